@@ -1,0 +1,19 @@
+//! The nouns of Acequia, parsed at construction.
+//!
+//! Whatever holds a [`PortSet`], a [`Login`] or a [`ShareState`] holds a valid one: the checks are here and
+//! nowhere else. No IO, no clock, no randomness; builds for wasm.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod ids;
+pub mod login;
+pub mod ports;
+pub mod text;
+pub mod time;
+
+pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId};
+pub use login::Login;
+pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
+pub use text::{Name, Note};
+pub use time::Timestamp;
