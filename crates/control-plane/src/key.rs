@@ -1,0 +1,33 @@
+//! Auth keys: how a new machine joins.
+
+use model::Timestamp;
+
+use crate::{KeyId, Secret};
+
+/// What to ask for when making an auth key. The default: one machine, kept, approved as the tailnet decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewAuthKey {
+    /// At most 50 letters, digits, spaces and hyphens.
+    pub description: String,
+    /// How long it can be used, in seconds; the control plane's default (90 days) if `None`.
+    pub lifetime_seconds: Option<u32>,
+    /// For more than one machine.
+    pub reusable: bool,
+    /// The machine goes by itself when it disconnects.
+    pub ephemeral: bool,
+    /// The machine needs no approval.
+    pub preauthorized: bool,
+    /// Tags for the machine; needed when the key is made with a client.
+    pub tags: Vec<String>,
+}
+
+/// An auth key just made: the only time its secret is shown.
+#[derive(Clone, Debug)]
+pub struct AuthKey {
+    /// Its id, to revoke it.
+    pub id: KeyId,
+    /// The key itself.
+    pub key: Secret,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}
