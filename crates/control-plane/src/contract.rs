@@ -33,7 +33,7 @@ pub struct Stage {
 
 impl Stage {
     async fn device(&self) -> crate::Device {
-        let devices = self.owner.list_devices().await.expect("devices can be listed");
+        let devices = self.owner.list_devices().await.expect("devices can be listed").devices;
         devices.into_iter().find(|d| d.hostname == self.hostname).expect("the device of the stage is listed")
     }
 }
@@ -171,7 +171,8 @@ pub async fn an_invite_goes_from_made_to_accepted_to_gone(stage: Stage) {
         users.iter().find(|u| u.login == stage.friend_login).expect("the friend is a share recipient");
     assert_eq!(friend.kind, UserKind::Shared);
     let theirs = stage.friend.list_devices().await.expect("devices can be listed");
-    assert!(theirs.iter().any(|d| d.external && d.name == device.name), "the friend sees the device");
+    assert!(theirs.shared_in_listed);
+    assert!(theirs.devices.iter().any(|d| d.external && d.name == device.name), "the friend sees the device");
 
     stage.owner.delete_invite(&made.id).await.expect("it is deleted");
     assert!(stage.owner.list_invites(&device.id).await.expect("invites can be listed").is_empty());

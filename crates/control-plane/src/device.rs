@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::DeviceId;
 
+/// What `list_devices` gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceList {
+    /// The machines.
+    pub devices: Vec<Device>,
+    /// Whether machines that others shared into this tailnet are among them. A client is not told of those: when
+    /// this is false, their absence says nothing.
+    pub shared_in_listed: bool,
+}
+
 /// A machine in the tailnet, or one that somebody shared into it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two exclude each other")]

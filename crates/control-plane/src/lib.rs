@@ -23,7 +23,7 @@ pub mod user;
 pub mod contract;
 
 pub use credential::{Ability, Actor, CredentialKind, CredentialReport};
-pub use device::Device;
+pub use device::{Device, DeviceList};
 pub use error::{ControlPlaneError, Detail};
 pub use ids::{DeviceId, InviteId, KeyId, UserId};
 pub use invite::{AcceptedInvite, Invite, NewInvite};

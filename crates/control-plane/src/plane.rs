@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    AcceptedInvite, AuthKey, ControlPlaneError, CredentialKind, CredentialReport, Device, DeviceId, Invite,
-    InviteId, NewAuthKey, NewInvite, PolicyFile, Precondition, PreviewFor, PreviewMatch, Secret, Settings,
-    User, Validation,
+    AcceptedInvite, AuthKey, ControlPlaneError, CredentialKind, CredentialReport, Device, DeviceId,
+    DeviceList, Invite, InviteId, NewAuthKey, NewInvite, PolicyFile, Precondition, PreviewFor, PreviewMatch,
+    Secret, Settings, User, Validation,
 };
 
 type Result<T> = std::result::Result<T, ControlPlaneError>;
@@ -40,9 +40,8 @@ pub trait ControlPlane: Send + Sync {
     /// Asks the control plane about one credential: whether it is taken, until when, and what it makes possible.
     async fn check_credential(&self, kind: CredentialKind) -> Result<CredentialReport>;
 
-    /// All devices with their routes. Those shared in are in it only with a user token
-    /// ([`crate::Ability::ReadSharedInDevices`]).
-    async fn list_devices(&self) -> Result<Vec<Device>>;
+    /// All devices with their routes. Those shared in are in it only with a user token that works.
+    async fn list_devices(&self) -> Result<DeviceList>;
 
     /// One device, by either of its ids.
     async fn get_device(&self, id: &DeviceId) -> Result<Device>;
