@@ -1,0 +1,71 @@
+//! What went wrong, in words for the person at the page.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Field name → what is wrong with it. The names are those of the form's inputs.
+pub type FieldErrors = Vec<(String, String)>;
+
+/// The outcome of a question that a page could not have answered. Rendered by its variant, never by text that
+/// came in a URL.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// Something typed was not accepted; nothing was changed.
+    Invalid(FieldErrors),
+    /// Nobody is signed in: the page sends them to sign in and back.
+    SignedOut,
+    /// They may know of it, but not do this.
+    Forbidden,
+    /// It does not exist, or they may not know that it does.
+    NotFound,
+    /// It changed meanwhile, or is no longer possible. The text says what happened and what to do next.
+    Conflict(String),
+    /// Something that this depends on does not answer. The text says what, whether anything changed, and what to do.
+    Unavailable(String),
+    /// Our fault. The reference finds the log entry.
+    Internal { reference: String },
+}
+
+impl Fault {
+    /// One wrong field.
+    pub fn field(name: &str, error: impl fmt::Display) -> Self {
+        Self::Invalid(vec![(name.to_owned(), error.to_string())])
+    }
+
+    /// The HTTP status that says the same.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Invalid(_) => 422,
+            Self::SignedOut => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict(_) => 409,
+            Self::Unavailable(_) => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(fields) => {
+                f.write_str("please check: ")?;
+                for (i, (name, error)) in fields.iter().enumerate() {
+                    write!(f, "{}{name}: {error}", if i > 0 { "; " } else { "" })?;
+                }
+                Ok(())
+            }
+            Self::SignedOut => f.write_str("please sign in first; nothing was changed"),
+            Self::Forbidden => f.write_str("you may see this, but not do it; nothing was changed"),
+            Self::NotFound => f.write_str("there is no such page, or it is not shown to you"),
+            Self::Conflict(text) | Self::Unavailable(text) => f.write_str(text),
+            Self::Internal { reference } => {
+                write!(f, "something broke on our side; the log has it under {reference}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

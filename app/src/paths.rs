@@ -1,0 +1,92 @@
+//! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
+
+use model::{NodeId, OfferId, ServiceId, ShareId, TailnetId};
+
+pub fn home() -> String {
+    "/".into()
+}
+pub fn directory() -> String {
+    "/directory".into()
+}
+pub fn service(id: ServiceId) -> String {
+    format!("/services/{id}")
+}
+pub fn edit_service(id: ServiceId) -> String {
+    format!("/services/{id}/edit")
+}
+pub fn new_service(node: NodeId) -> String {
+    format!("/services/new?node={node}")
+}
+pub fn new_offer(service: Option<ServiceId>) -> String {
+    service.map_or_else(|| "/offers/new".into(), |id| format!("/offers/new?service={id}"))
+}
+pub fn offer(id: OfferId) -> String {
+    format!("/offers/{id}")
+}
+/// The friend's page; `token` is a secret.
+pub fn invitation(token: &str) -> String {
+    format!("/o/{token}")
+}
+pub fn shares() -> String {
+    "/shares".into()
+}
+pub fn share(id: ShareId) -> String {
+    format!("/shares/{id}")
+}
+pub fn review(id: ShareId) -> String {
+    format!("/shares/{id}/review")
+}
+pub fn end_share(id: ShareId) -> String {
+    format!("/shares/{id}/end")
+}
+/// Server-sent events: one for every change of the share.
+pub fn share_events(id: ShareId) -> String {
+    format!("/shares/{id}/events")
+}
+pub fn tailnets() -> String {
+    "/tailnets".into()
+}
+pub fn connect_tailnet() -> String {
+    "/tailnets/new".into()
+}
+pub fn tailnet(id: TailnetId) -> String {
+    format!("/tailnets/{id}")
+}
+pub fn policy(id: TailnetId) -> String {
+    format!("/tailnets/{id}/policy")
+}
+pub fn node(tailnet: TailnetId, id: NodeId) -> String {
+    format!("/tailnets/{tailnet}/nodes/{id}")
+}
+pub fn firewall(tailnet: TailnetId, id: NodeId) -> String {
+    format!("/tailnets/{tailnet}/nodes/{id}/firewall")
+}
+/// The snippet as a file.
+pub fn firewall_text(tailnet: TailnetId, id: NodeId) -> String {
+    format!("/tailnets/{tailnet}/nodes/{id}/firewall/text")
+}
+pub fn audit() -> String {
+    "/audit".into()
+}
+pub fn account() -> String {
+    "/account".into()
+}
+pub fn sign_in() -> String {
+    "/sign-in".into()
+}
+/// POST starts the sign-in with a provider (field `next`, optional; field `link=1` to link it to the account).
+pub fn sign_in_with(provider: &str) -> String {
+    format!("/sign-in/with/{provider}")
+}
+/// POST, demo only: field `person`.
+pub fn sign_in_demo() -> String {
+    "/sign-in/demo".into()
+}
+/// POST: field `code`.
+pub fn sign_in_setup() -> String {
+    "/sign-in/setup".into()
+}
+/// POST.
+pub fn sign_out() -> String {
+    "/sign-out".into()
+}

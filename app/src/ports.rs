@@ -1,0 +1,40 @@
+//! What pages may ask. Object-safe traits, implemented only in `server`, each bound to the viewer who asks.
+
+use std::sync::Arc;
+
+pub mod accounts;
+pub mod audit;
+pub mod firewall;
+pub mod flash;
+pub mod gate;
+pub mod inbox;
+pub mod offers;
+pub mod services;
+pub mod shares;
+pub mod tailnets;
+
+/// Everything that a page can ask, for one viewer.
+#[derive(Clone)]
+pub struct Backend {
+    pub accounts: Arc<dyn accounts::Accounts>,
+    pub audit: Arc<dyn audit::Audit>,
+    pub firewall: Arc<dyn firewall::Firewall>,
+    pub flash: Arc<dyn flash::Flash>,
+    pub inbox: Arc<dyn inbox::Inbox>,
+    pub offers: Arc<dyn offers::Offers>,
+    pub services: Arc<dyn services::Services>,
+    pub shares: Arc<dyn shares::Shares>,
+    pub tailnets: Arc<dyn tailnets::Tailnets>,
+    /// What does not depend on the viewer: links as others see them, "now" for relative times.
+    pub place: Place,
+}
+
+/// Where and when this page is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Scheme, host and sub-path without a slash at the end, as in `https://gate.example.org`.
+    pub base_url: String,
+    pub now: model::Timestamp,
+    /// The seeded demo: pages say so, unmistakably.
+    pub demo: bool,
+}

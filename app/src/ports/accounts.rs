@@ -1,0 +1,97 @@
+//! Who is here: sign-in, identities, sessions, people.
+
+use async_trait::async_trait;
+use model::{PersonId, Timestamp, ids::IdentityId};
+
+use crate::fault::Fault;
+
+/// The frame of every page: who is looking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Me {
+    pub id: PersonId,
+    pub name: String,
+    pub instance_owner: bool,
+    /// How much waits in the inbox.
+    pub inbox: u32,
+}
+
+/// A way to sign in, by configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderOption {
+    /// As in the URL `/sign-in/{id}`.
+    pub id: String,
+    pub label: String,
+}
+
+/// One of the seeded people; there are none outside demo mode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DemoPerson {
+    pub id: PersonId,
+    pub name: String,
+    /// What this person is good for, such as "owns maple, runs the Minecraft server".
+    pub about: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInView {
+    pub providers: Vec<ProviderOption>,
+    pub demo_people: Vec<DemoPerson>,
+    /// Nobody owns this instance yet: the page asks for the set-up code.
+    pub needs_setup: bool,
+    /// The set-up code was given in this browser, or an offer is remembered: a new person may come in.
+    pub may_register: bool,
+    /// The offer that brought them here: who offers what.
+    pub offer: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityView {
+    pub id: IdentityId,
+    pub provider: String,
+    /// As the provider calls them.
+    pub subject: String,
+    pub linked: Timestamp,
+    /// False for the only one: without it nobody could sign in.
+    pub can_unlink: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    /// Names the session for "end"; not the session id itself.
+    pub handle: String,
+    pub current: bool,
+    /// Browser and system, in short.
+    pub agent: String,
+    pub started: Timestamp,
+    pub last_seen: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountView {
+    pub name: String,
+    pub identities: Vec<IdentityView>,
+    pub sessions: Vec<SessionView>,
+    /// Providers that could be linked as well.
+    pub linkable: Vec<ProviderOption>,
+}
+
+/// Somebody whom the viewer may name in an audience or an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonOption {
+    pub id: PersonId,
+    pub name: String,
+}
+
+#[async_trait]
+pub trait Accounts: Send + Sync {
+    /// The viewer, or nobody. Every page asks.
+    async fn me(&self) -> Result<Option<Me>, Fault>;
+    async fn sign_in(&self) -> Result<SignInView, Fault>;
+    async fn account(&self) -> Result<AccountView, Fault>;
+    async fn rename(&self, name: String) -> Result<(), Fault>;
+    async fn end_session(&self, handle: String) -> Result<(), Fault>;
+    async fn end_other_sessions(&self) -> Result<(), Fault>;
+    async fn unlink(&self, identity: IdentityId) -> Result<(), Fault>;
+    /// People on this instance, without the viewer.
+    async fn people(&self) -> Result<Vec<PersonOption>, Fault>;
+}

@@ -1,0 +1,117 @@
+//! Invitations to one service.
+
+use async_trait::async_trait;
+use model::{OfferId, ServiceId, ServicePorts, ShareId, Timestamp};
+
+use super::accounts::PersonOption;
+use super::audit::Entry;
+use super::gate::Gate;
+use crate::fault::Fault;
+
+/// What the form of a new offer says, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfferForm {
+    pub service: String,
+    /// `link`, `person` or `email`.
+    pub to: String,
+    pub person: String,
+    pub email: String,
+    /// `evening`, `weekend`, `month`, `ended` or `date`.
+    pub until: String,
+    /// With `date`: `2026-12-24T22:00`, in UTC.
+    pub date: String,
+    pub note: String,
+    /// How many people may accept; empty is one.
+    pub uses: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceOption {
+    pub id: ServiceId,
+    /// Service and node, such as "Minecraft on maple".
+    pub label: String,
+    pub ports: ServicePorts,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferFormView {
+    /// Services that the viewer may offer.
+    pub services: Vec<ServiceOption>,
+    pub people: Vec<PersonOption>,
+    pub form: OfferForm,
+}
+
+/// The owner's page of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferView {
+    pub id: OfferId,
+    pub gate: Gate,
+    pub note: String,
+    pub created: Timestamp,
+    /// Until when the link may be used; not the end of the share.
+    pub lapses: Timestamp,
+    pub uses_left: u32,
+    pub can_withdraw: bool,
+    /// Shares that it made.
+    pub shares: Vec<Gate>,
+    pub history: Vec<Entry>,
+}
+
+/// What can be done with an offer's link by who looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Readable, but one must sign in to accept or decline.
+    SignInFirst,
+    Possible {
+        /// Logins that this person is known to have, to fill the form with.
+        logins: Vec<String>,
+        /// They have connected a tailnet with a user token: the invite can be accepted for them.
+        automatic: bool,
+    },
+    /// This person has answered already.
+    Accepted(ShareId),
+    Declined,
+    /// One cannot accept one's own offer.
+    Own(OfferId),
+    /// It is meant for somebody else.
+    ForSomebodyElse,
+    /// Its date has passed, it was used up or withdrawn: in words.
+    Gone(String),
+}
+
+/// The friend's page. Readable before sign-in; looking changes nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvitationView {
+    pub owner: String,
+    pub service: String,
+    pub kind: super::services::Kind,
+    pub about: String,
+    pub node: String,
+    pub ports: ServicePorts,
+    pub note: String,
+    pub until: Option<Timestamp>,
+    pub lapses: Timestamp,
+    /// What the owner will learn of them, in sentences.
+    pub owner_learns: Vec<String>,
+    /// What they will be able to do and not do, in sentences.
+    pub means: Vec<String>,
+    pub answer: Answer,
+}
+
+#[async_trait]
+pub trait Offers: Send + Sync {
+    /// The form, started with a service when one is named.
+    async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault>;
+    /// Makes the offer. The link comes back once and is stored only as a hash.
+    async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault>;
+    async fn get(&self, id: OfferId) -> Result<OfferView, Fault>;
+    async fn withdraw(&self, id: OfferId) -> Result<(), Fault>;
+    /// A new link for an open offer; the old one stops working.
+    async fn new_link(&self, id: OfferId) -> Result<String, Fault>;
+    /// What a link shows. Nothing happens.
+    async fn open(&self, token: String) -> Result<InvitationView, Fault>;
+    /// Keeps the link in the browser session, so that signing in leads back to it and a new person may come in.
+    async fn remember(&self, token: String) -> Result<(), Fault>;
+    async fn accept(&self, token: String, login: String) -> Result<ShareId, Fault>;
+    async fn decline(&self, token: String) -> Result<(), Fault>;
+}

@@ -1,0 +1,198 @@
+//! What nodes offer, and the directory of it.
+
+use async_trait::async_trait;
+use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
+
+use super::accounts::PersonOption;
+use super::audit::Entry;
+use super::gate::Gate;
+use crate::fault::Fault;
+
+/// What kind of thing it is; decides the icon, the usual ports and how one joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Minecraft,
+    Http,
+    Ssh,
+    Media,
+    Git,
+    Files,
+    Game,
+    Other,
+}
+
+impl Kind {
+    pub const ALL: [Self; 8] = [
+        Self::Minecraft,
+        Self::Http,
+        Self::Media,
+        Self::Git,
+        Self::Files,
+        Self::Game,
+        Self::Ssh,
+        Self::Other,
+    ];
+
+    /// As stored and as in forms.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Minecraft => "minecraft",
+            Self::Http => "http",
+            Self::Ssh => "ssh",
+            Self::Media => "media",
+            Self::Git => "git",
+            Self::Files => "files",
+            Self::Game => "game",
+            Self::Other => "other",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Minecraft => "Minecraft server",
+            Self::Http => "Web page or app",
+            Self::Ssh => "Remote shell (SSH)",
+            Self::Media => "Media server",
+            Self::Git => "Git forge",
+            Self::Files => "Files",
+            Self::Game => "Other game",
+            Self::Other => "Something else",
+        }
+    }
+
+    /// What such a service usually listens on, to start the form with.
+    pub const fn usual_ports(self) -> &'static str {
+        match self {
+            Self::Minecraft => "tcp:25565",
+            Self::Http => "tcp:443",
+            Self::Ssh => "tcp:22",
+            Self::Media => "tcp:8096",
+            Self::Git => "tcp:443, tcp:22",
+            Self::Files => "tcp:445",
+            Self::Game | Self::Other => "",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// To whom a listing is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Only the owner and stewards: not listed.
+    Nobody,
+    /// Everybody who can sign in here.
+    Everybody,
+    People(Vec<PersonOption>),
+}
+
+/// How the viewer stands to a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Owner,
+    /// They have a share of it.
+    Shared(Box<Gate>),
+    /// It is shown to them, nothing more.
+    Listed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceCard {
+    pub id: ServiceId,
+    pub name: String,
+    pub kind: Kind,
+    pub owner: String,
+    /// The node's short name.
+    pub node: String,
+    /// Full MagicDNS name; shown to those who have access.
+    pub address: Option<String>,
+    pub ports: ServicePorts,
+    pub online: bool,
+    pub last_seen: Option<Timestamp>,
+    pub about: String,
+    pub standing: Standing,
+}
+
+/// Filters of the directory, as in its URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DirectoryQuery {
+    pub q: String,
+    pub kind: Option<Kind>,
+    /// Only what the viewer can reach already.
+    pub mine: bool,
+    /// From [`DirectoryView::next`].
+    pub after: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectoryView {
+    /// Online first, fifty at a time.
+    pub services: Vec<ServiceCard>,
+    pub next: Option<String>,
+    /// Whether there would be something without the filters.
+    pub any: bool,
+}
+
+/// One step of joining, in plain words. `copy` is a text with a copy button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinStep {
+    pub title: String,
+    pub detail: String,
+    pub copy: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceView {
+    pub card: ServiceCard,
+    pub tailnet: TailnetId,
+    pub node_id: NodeId,
+    /// The address to type into the game or browser, with its port; absent without access.
+    pub join_address: Option<String>,
+    pub join: Vec<JoinStep>,
+    /// For the owner: every share and open offer of it. For a friend: their own.
+    pub gates: Vec<Gate>,
+    /// For the owner only.
+    pub audience: Option<Audience>,
+    pub history: Vec<Entry>,
+}
+
+/// What the form of a service says, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ServiceForm {
+    pub name: String,
+    pub kind: String,
+    pub ports: String,
+    pub about: String,
+    /// `nobody`, `everybody` or `people`.
+    pub audience: String,
+    pub people: Vec<PersonId>,
+}
+
+/// The page on which a node's service is listed or edited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceFormView {
+    /// Absent for a new one.
+    pub service: Option<ServiceId>,
+    pub tailnet: TailnetId,
+    pub node_id: NodeId,
+    pub node: String,
+    pub form: ServiceForm,
+    pub people: Vec<PersonOption>,
+    /// Shares of it that are not over: then it cannot be removed, and a change of ports waits for the next share.
+    pub shares: u32,
+}
+
+#[async_trait]
+pub trait Services: Send + Sync {
+    async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryView, Fault>;
+    async fn get(&self, id: ServiceId) -> Result<ServiceView, Fault>;
+    async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault>;
+    async fn edit_form(&self, id: ServiceId) -> Result<ServiceFormView, Fault>;
+    async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault>;
+    async fn update(&self, id: ServiceId, form: ServiceForm) -> Result<(), Fault>;
+    /// # Errors
+    /// [`Fault::Conflict`] while a share of it is not over.
+    async fn remove(&self, id: ServiceId) -> Result<(), Fault>;
+}

@@ -1,0 +1,209 @@
+//! Shares: lists, the page of one, review, apply and end.
+
+use async_trait::async_trait;
+use model::{NodeId, ShareId, TailnetId, Timestamp};
+
+use super::audit::Entry;
+use super::gate::Gate;
+use super::services::JoinStep;
+use crate::fault::Fault;
+
+/// The viewer's shares by what is to be done about them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SharesView {
+    /// Waits for somebody: review, attention, an invite to open.
+    pub waiting: Vec<Gate>,
+    pub given: Vec<Gate>,
+    pub received: Vec<Gate>,
+    /// Ends within a week.
+    pub ending_soon: Vec<Gate>,
+    pub ended: Vec<Gate>,
+}
+
+/// How the viewer stands to a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Party {
+    Owner,
+    Friend,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepState {
+    ToDo,
+    Now,
+    Done,
+    /// It stopped here; the share's `attention` says why.
+    Stopped,
+}
+
+/// One step of applying or ending, as the page shows it while it happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepView {
+    /// A word for it, such as "Write the policy".
+    pub title: String,
+    pub detail: Option<String>,
+    pub state: StepState,
+    pub at: Option<Timestamp>,
+}
+
+/// Why a share does not go on by itself, for those who can do something about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attention {
+    pub reason: String,
+    pub next_step: String,
+    /// The owner makes the device invite in the console and pastes its link here.
+    pub wants_invite: bool,
+    /// Trying again may help.
+    pub can_retry: bool,
+    /// It has to be reviewed again.
+    pub wants_review: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareView {
+    pub id: ShareId,
+    pub gate: Gate,
+    pub party: Party,
+    pub tailnet: TailnetId,
+    pub node_id: NodeId,
+    pub note: String,
+    /// The login that the share is for.
+    pub login: String,
+    pub accepted: Timestamp,
+    /// When the rule and the invite were last seen in force.
+    pub seen_in_force: Option<Timestamp>,
+    pub steps: Vec<StepView>,
+    /// Something is going on by itself: the page refreshes.
+    pub in_progress: bool,
+    pub attention: Option<Attention>,
+    /// The friend, and only the friend: the link that brings the node into their tailnet.
+    pub invite_link: Option<String>,
+    /// The friend: what to do to join.
+    pub join: Vec<JoinStep>,
+    pub can_end: bool,
+    pub can_review: bool,
+    /// What ending will do, in sentences about people.
+    pub ending_means: Vec<String>,
+    pub history: Vec<Entry>,
+}
+
+/// Reach of one person in words and ports: "tcp 25565 on maple".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReachLine {
+    pub who: String,
+    pub node: String,
+    pub what: String,
+    /// The rules that allow it, as "line 41", empty where nothing of the policy is to be named.
+    pub rules: Vec<RuleLine>,
+    /// Said when it cannot be proven, such as a literal address as source.
+    pub note: Option<String>,
+}
+
+/// A rule of the policy text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleLine {
+    /// 1-based; absent for the default of a file without rules.
+    pub line: Option<u32>,
+    /// The rule's text in one line, shortened.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DiffKind {
+    Same,
+    Added,
+    Removed,
+    /// Lines left out between two hunks.
+    Gap,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DiffLine {
+    pub kind: DiffKind,
+    pub old: Option<u32>,
+    pub new: Option<u32>,
+    pub text: String,
+}
+
+/// What has to be answered before the share can be applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// Nothing: the friend gains exactly the service.
+    Exact,
+    /// A wildcard would let the friend reach more: narrow it first, or say yes to the whole node.
+    NarrowOrWholeNode {
+        /// What the friend would reach through the wildcard, besides the service.
+        too_much: Vec<ReachLine>,
+        /// The narrowing as an edit of its own.
+        narrowing: Vec<DiffLine>,
+        /// Share recipients who lose reach by narrowing; nobody inside the tailnet does.
+        others_lose: Vec<ReachLine>,
+    },
+    /// Not even narrowing helps: only "yes, the whole node" is left.
+    WholeNodeOnly { too_much: Vec<ReachLine> },
+}
+
+/// Everything that applying a share will do, decided beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewView {
+    pub share: ShareId,
+    pub gate: Gate,
+    pub tailnet: TailnetId,
+    pub node_id: NodeId,
+    /// The friend's own words, and the login that the rule will name.
+    pub login: String,
+    pub note: String,
+    /// Names this plan; applying another than the one looked at is refused.
+    pub plan: String,
+    /// Read from the control plane at this time.
+    pub read: Timestamp,
+    /// First of all.
+    pub warnings: Vec<String>,
+    pub choice: Choice,
+    pub gains: Vec<ReachLine>,
+    pub loses: Vec<ReachLine>,
+    /// What the friend reaches anyway.
+    pub anyway: Vec<ReachLine>,
+    pub diff: Vec<DiffLine>,
+    /// The policy's own tests on the new text, in a sentence.
+    pub tests: String,
+    pub firewall: super::firewall::FirewallView,
+    /// The steps that will be done, in words.
+    pub steps: Vec<String>,
+    /// The policy may not be written from here: the text to paste instead.
+    pub manual: Option<String>,
+}
+
+/// The owner's answer to a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decision {
+    Apply,
+    NarrowAndApply,
+    WholeNode,
+}
+
+impl Decision {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "apply" => Some(Self::Apply),
+            "narrow" => Some(Self::NarrowAndApply),
+            "whole-node" => Some(Self::WholeNode),
+            _ => None,
+        }
+    }
+}
+
+#[async_trait]
+pub trait Shares: Send + Sync {
+    async fn list(&self) -> Result<SharesView, Fault>;
+    async fn get(&self, id: ShareId) -> Result<ShareView, Fault>;
+    /// Reads policy, devices and users afresh and plans. Nothing is written.
+    async fn review(&self, id: ShareId) -> Result<ReviewView, Fault>;
+    /// # Errors
+    /// [`Fault::Conflict`] if the plan is no longer the one that was looked at.
+    async fn apply(&self, id: ShareId, plan: String, decision: Decision) -> Result<(), Fault>;
+    async fn end(&self, id: ShareId) -> Result<(), Fault>;
+    async fn retry(&self, id: ShareId) -> Result<(), Fault>;
+    /// The link of an invite that the owner made in the console.
+    async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault>;
+}

@@ -1,0 +1,190 @@
+//! Networks with their control planes, and the machines in them.
+
+use async_trait::async_trait;
+use model::{NodeId, TailnetId, Timestamp};
+
+use super::audit::Entry;
+use super::gate::Gate;
+use super::services::ServiceCard;
+use crate::fault::Fault;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sync {
+    Never,
+    Running {
+        since: Timestamp,
+    },
+    Done {
+        at: Timestamp,
+    },
+    /// In words: what happened, whether anything was changed, what to do.
+    Failed {
+        at: Timestamp,
+        why: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TailnetCard {
+    pub id: TailnetId,
+    pub name: String,
+    /// "Tailscale", or "Simulator" in the demo.
+    pub control_plane: String,
+    pub nodes: u32,
+    pub online: u32,
+    /// Shares that are not over.
+    pub shares: u32,
+    pub sync: Sync,
+    /// Something is wrong with a credential.
+    pub trouble: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CredentialKind {
+    /// Reads, writes policy, ends shares. Does not expire.
+    OauthClient,
+    /// Makes and accepts invites. Lives 1 to 90 days.
+    UserToken,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialState {
+    Missing,
+    /// Not asked yet.
+    Unchecked,
+    Good {
+        checked: Timestamp,
+    },
+    /// The control plane refused it: in words.
+    Refused {
+        checked: Timestamp,
+        why: String,
+    },
+    Expired {
+        at: Timestamp,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialView {
+    pub kind: CredentialKind,
+    pub state: CredentialState,
+    /// Masked, such as `tskey-client-kXyz…`.
+    pub hint: Option<String>,
+    pub expires: Option<Timestamp>,
+    /// What it makes possible, in sentences; what is missing without it, if it is missing.
+    pub makes_possible: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeCard {
+    pub id: NodeId,
+    /// Short name.
+    pub name: String,
+    /// Full MagicDNS name.
+    pub dns_name: String,
+    pub os: String,
+    /// The owner's login, or its tags.
+    pub belongs_to: String,
+    pub tags: Vec<String>,
+    pub addresses: Vec<String>,
+    pub online: bool,
+    pub last_seen: Option<Timestamp>,
+    /// No longer in the control plane's list since then: shown, not deleted.
+    pub gone: Option<Timestamp>,
+    /// Shared into this tailnet by somebody else.
+    pub external: bool,
+    pub routes: Vec<String>,
+    pub exit_node: bool,
+    pub services: u32,
+    pub shares: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    pub login: String,
+    pub name: String,
+    /// "member", "admin", "share recipient" and so on.
+    pub role: String,
+    pub devices: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TailnetView {
+    pub card: TailnetCard,
+    pub credentials: Vec<CredentialView>,
+    /// What is read, in sentences, and who here can see it.
+    pub readable: Vec<String>,
+    /// Said about writing: the policy is managed elsewhere, read-only scope, and so on.
+    pub notes: Vec<String>,
+    pub may_write: bool,
+    pub nodes: Vec<NodeCard>,
+    pub users: Vec<UserView>,
+    pub gates: Vec<Gate>,
+    pub history: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub card: NodeCard,
+    pub services: Vec<ServiceCard>,
+    pub gates: Vec<Gate>,
+    pub history: Vec<Entry>,
+}
+
+/// The policy text in force, as last read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub text: String,
+    pub read: Timestamp,
+    /// Lines (1-based) that belong to shares made here, with the share's page.
+    pub share_lines: Vec<(u32, String)>,
+    /// Why the engine does not understand it, if it does not.
+    pub refused: Option<String>,
+}
+
+/// What the form of a new connection says, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectForm {
+    pub name: String,
+    /// Empty: the control plane of Tailscale.
+    pub base_url: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// May be empty: read-only first.
+    pub user_token: String,
+}
+
+/// The page of a new connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectView {
+    pub form: ConnectForm,
+    /// Control planes that may be connected here, as (base URL, label); the first is the default.
+    pub control_planes: Vec<(String, String)>,
+    /// What will be readable, in sentences.
+    pub readable: Vec<String>,
+}
+
+#[async_trait]
+pub trait Tailnets: Send + std::marker::Sync {
+    async fn list(&self) -> Result<Vec<TailnetCard>, Fault>;
+    async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault>;
+    async fn node(&self, id: NodeId) -> Result<NodeView, Fault>;
+    /// Reads it afresh.
+    async fn policy(&self, id: TailnetId) -> Result<PolicyView, Fault>;
+    async fn connect_form(&self) -> Result<ConnectView, Fault>;
+    /// Checks the credentials at once; a refused one is a field error and nothing is stored.
+    async fn connect(&self, form: ConnectForm) -> Result<TailnetId, Fault>;
+    /// An empty token removes the one that is there.
+    async fn set_user_token(&self, id: TailnetId, token: String) -> Result<(), Fault>;
+    async fn set_oauth_client(&self, id: TailnetId, client_id: String, secret: String) -> Result<(), Fault>;
+    /// Queues a sync; the page shows its progress.
+    async fn sync(&self, id: TailnetId) -> Result<(), Fault>;
+    /// # Errors
+    /// [`Fault::Conflict`] while a share is not over.
+    async fn disconnect(&self, id: TailnetId) -> Result<(), Fault>;
+}

@@ -1,0 +1,2 @@
+//! Build, demo and test: the only build tool.
+fn main() {}

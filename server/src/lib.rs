@@ -1,0 +1,3 @@
+//! The answers: store, use cases, jobs and the web around them.
+
+pub mod store;

@@ -1,0 +1,3 @@
+//! Parse the command, load the configuration, go.
+
+fn main() {}

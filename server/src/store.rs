@@ -1,0 +1,98 @@
+//! Everything that lasts, on SQLite or PostgreSQL with one SQL text.
+//!
+//! `$1` placeholders, `BIGINT` microseconds, ids made here, no `now()` and no `ILIKE`: what differs between the
+//! two databases is not used (ARCHITECTURE.md).
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+
+/// The database, whichever it is.
+#[derive(Clone, Debug)]
+pub enum Db {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs one body for both databases: `on!(db, pool => query(..).fetch_all(pool).await)`.
+#[macro_export]
+macro_rules! on {
+    ($db:expr, $pool:ident => $body:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite($pool) => $body,
+            $crate::store::Db::Postgres($pool) => $body,
+        }
+    };
+}
+
+/// Runs one body in a transaction of either database and commits it if the body is `Ok`.
+///
+/// `tx` is a connection to pass as `&mut *tx`. On SQLite the transaction takes the write lock at once, so that
+/// two writers wait for each other instead of failing half-way.
+#[macro_export]
+macro_rules! in_transaction {
+    ($db:expr, $tx:ident => $body:expr) => {
+        match $db {
+            $crate::store::Db::Sqlite(pool) => {
+                let mut $tx = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+            $crate::store::Db::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let done = $body;
+                $tx.commit().await?;
+                done
+            }
+        }
+    };
+}
+
+impl Db {
+    /// Opens the file, or makes it, and brings it up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or a migration fails.
+    pub async fn open_sqlite(file: &Path) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self::Sqlite(pool))
+    }
+
+    /// Connects to PostgreSQL and brings it up to date.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or a migration fails.
+    pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect(url)
+            .await?;
+        MIGRATIONS.run(&pool).await?;
+        Ok(Self::Postgres(pool))
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
+    }
+}
