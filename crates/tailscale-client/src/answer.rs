@@ -1,0 +1,106 @@
+//! One HTTP answer, and what its status means.
+
+use std::time::Duration;
+
+use control_plane::{ControlPlaneError, ETag};
+use jiff::Timestamp;
+use reqwest::header::{ETAG, HeaderMap, RETRY_AFTER};
+use reqwest::{Response, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::wire::error::Refusal;
+use crate::words::clean;
+
+/// An answer, read whole, of bounded size.
+pub struct Answer {
+    pub status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads the body, at most `limit` bytes of it.
+    pub async fn read(mut response: Response, limit: usize) -> Result<Self, ReadError> {
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(ReadError::Broken)? {
+            if body.len() + chunk.len() > limit {
+                return Err(ReadError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Self { status: response.status(), headers: response.headers().clone(), body })
+    }
+
+    /// Itself if the status says so, else the error. `hide` are secrets that the words may repeat.
+    pub fn success(self, hide: &[&str]) -> Result<Self, ControlPlaneError> {
+        if self.status.is_success() { Ok(self) } else { Err(self.error(hide)) }
+    }
+
+    fn error(&self, hide: &[&str]) -> ControlPlaneError {
+        let refusal: Refusal = serde_json::from_slice(&self.body).unwrap_or_default();
+        let said = if refusal.message.is_empty() { &refusal.error } else { &refusal.message };
+        let mut message = clean(said, hide);
+        if message.is_empty() {
+            message = format!("it answered {} without a reason", self.status.as_u16());
+        }
+        match self.status.as_u16() {
+            401 => ControlPlaneError::Unauthorised,
+            402 | 403 => ControlPlaneError::Forbidden { message },
+            404 | 410 => ControlPlaneError::NotFound,
+            412 => ControlPlaneError::Conflict,
+            429 => ControlPlaneError::RateLimited { retry_after: self.retry_after() },
+            405 | 501 => ControlPlaneError::Unsupported { what: message },
+            400..=499 => {
+                let details = refusal.data.into_iter().map(Into::into).collect();
+                ControlPlaneError::Rejected { message, details }
+            }
+            500..=599 => {
+                ControlPlaneError::Unreachable { reason: format!("it answered {}", self.status.as_u16()) }
+            }
+            status => ControlPlaneError::Garbled { reason: format!("unexpected status {status}") },
+        }
+    }
+
+    /// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        Duration::try_from(date.duration_since(Timestamp::now())).ok()
+    }
+
+    /// The version mark.
+    pub fn etag(&self) -> Option<ETag> {
+        let text = self.headers.get(ETAG)?.to_str().ok()?;
+        Some(ETag::new(text)).filter(|etag| !etag.as_str().is_empty())
+    }
+
+    /// The body as text.
+    pub fn text(self) -> Result<String, ControlPlaneError> {
+        String::from_utf8(self.body)
+            .map_err(|_| ControlPlaneError::Garbled { reason: "the answer is no text".into() })
+    }
+
+    /// The body as JSON. The error names `what` was expected, never what came: it may hold a secret.
+    pub fn json<T: DeserializeOwned>(&self, what: &str) -> Result<T, ControlPlaneError> {
+        serde_json::from_slice(&self.body).map_err(|error| ControlPlaneError::Garbled {
+            reason: format!("expected {what}, failed at line {} column {}", error.line(), error.column()),
+        })
+    }
+
+    /// The body as JSON, with the default for an empty one and for `null`.
+    pub fn json_or_default<T: DeserializeOwned + Default>(&self, what: &str) -> Result<T, ControlPlaneError> {
+        if self.body.trim_ascii().is_empty() {
+            return Ok(T::default());
+        }
+        Ok(self.json::<Option<T>>(what)?.unwrap_or_default())
+    }
+}
+
+/// Why a body could not be read.
+pub enum ReadError {
+    Broken(reqwest::Error),
+    TooLong,
+}

@@ -1,0 +1,33 @@
+//! `{"message", "data": [{"user", "errors", "warnings"}]}`, and the token endpoint's RFC 6749 form.
+
+use control_plane::Detail;
+use serde::Deserialize;
+
+use super::lenient;
+
+#[derive(Default, Deserialize)]
+pub struct Refusal {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    pub message: String,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    pub data: Vec<Subject>,
+    /// RFC 6749, section 5.2.
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    pub error: String,
+}
+
+#[derive(Deserialize)]
+pub struct Subject {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    user: String,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    errors: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    warnings: Vec<String>,
+}
+
+impl From<Subject> for Detail {
+    fn from(wire: Subject) -> Self {
+        Self { subject: wire.user, errors: wire.errors, warnings: wire.warnings }
+    }
+}

@@ -1,0 +1,46 @@
+//! Readers for what the API really sends.
+
+use std::net::IpAddr;
+
+use model::Timestamp;
+use serde::{Deserialize, Deserializer};
+
+/// `null` where the schema promises a value.
+pub fn nullable<'de, D, T>(from: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
+}
+
+/// A time; `""`, `null` and the zero time of Go (year 1) mean that there is none.
+pub fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(from)?.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let time: Timestamp = text.parse().map_err(serde::de::Error::custom)?;
+    Ok(Some(time).filter(|time| time.seconds() > 0))
+}
+
+/// An id that is a string in one place and a number in another.
+pub fn id<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Id {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Option::<Id>::deserialize(from)? {
+        Some(Id::Text(text)) => text,
+        Some(Id::Number(number)) => number.to_string(),
+        None => String::new(),
+    })
+}
+
+/// Addresses, IPv4 first.
+pub fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<IpAddr>, D::Error> {
+    let mut addresses: Vec<IpAddr> = nullable(from)?;
+    addresses.sort_by_key(IpAddr::is_ipv6);
+    Ok(addresses)
+}

@@ -1,0 +1,48 @@
+//! `GET /tailnet/{t}/users?type=all` and `GET /users/{id}`.
+
+use control_plane::{User as Plain, UserId, UserKind};
+use model::Timestamp;
+use serde::Deserialize;
+
+use super::lenient;
+
+#[derive(Deserialize)]
+pub struct Users {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    pub users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    #[serde(deserialize_with = "lenient::id")]
+    id: String,
+    #[serde(default)]
+    display_name: String,
+    login_name: String,
+    #[serde(default, deserialize_with = "lenient::time")]
+    created: Option<Timestamp>,
+    #[serde(rename = "type", default)]
+    kind: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    status: String,
+    #[serde(default, deserialize_with = "lenient::time")]
+    last_seen: Option<Timestamp>,
+}
+
+impl From<User> for Plain {
+    fn from(wire: User) -> Self {
+        Self {
+            id: UserId::new(wire.id),
+            login: wire.login_name,
+            display_name: wire.display_name,
+            kind: if wire.kind == "shared" { UserKind::Shared } else { UserKind::Member },
+            role: wire.role,
+            status: wire.status,
+            created: wire.created,
+            last_seen: wire.last_seen,
+        }
+    }
+}
