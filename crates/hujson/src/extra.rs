@@ -1,0 +1,26 @@
+//! White space and comments between the values.
+
+/// Length of the white space at the start of `bytes`.
+pub fn whitespace_len(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).count()
+}
+
+/// A comment at the start of some bytes.
+pub enum Comment {
+    /// There is none.
+    Absent,
+    /// It has no end. A line comment ends with its line break, not with the text.
+    Open,
+    /// It is this long, the line break of a line comment included.
+    Length(usize),
+}
+
+/// The comment at the start of `bytes`.
+pub fn comment(bytes: &[u8]) -> Comment {
+    let end = match bytes {
+        [b'/', b'/', rest @ ..] => rest.iter().position(|byte| *byte == b'\n').map(|at| at + 3),
+        [b'/', b'*', rest @ ..] => rest.windows(2).position(|pair| pair == b"*/").map(|at| at + 4),
+        _ => return Comment::Absent,
+    };
+    end.map_or(Comment::Open, Comment::Length)
+}

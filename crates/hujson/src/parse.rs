@@ -1,0 +1,224 @@
+use crate::extra::{Comment, comment, whitespace_len};
+use crate::{Array, Kind, LineIndex, Literal, Member, Object, ParseError, Reason, Value, quote};
+
+/// How many objects and arrays may stand inside each other.
+///
+/// The Go library has no limit of its own; this one keeps every walk over the tree within a small stack.
+pub const MAX_DEPTH: usize = 512;
+
+/// Reads one HuJSON value from `source`.
+///
+/// # Errors
+/// The first place where the text leaves the grammar, in the words of the Go library; besides, more than
+/// [`MAX_DEPTH`] levels and texts of 4 GiB.
+pub fn parse(source: &[u8]) -> Result<Value, ParseError> {
+    let mut parser = Parser { source, at: 0, depth: 0 };
+    let parsed = match u32::try_from(source.len()) {
+        Ok(_) => parser.document(),
+        Err(_) => Err(Failure { offset: 0, reason: Reason::Size(u32::MAX as usize) }),
+    };
+    parsed.map_err(|Failure { offset, reason }| {
+        let place = LineIndex::new(source.get(..offset).unwrap_or(source)).position(offset);
+        ParseError { offset, line: place.line, column: place.column, reason }
+    })
+}
+
+/// Reads one HuJSON value from text; see [`parse`].
+pub fn parse_str(source: &str) -> Result<Value, ParseError> {
+    parse(source.as_bytes())
+}
+
+struct Failure {
+    offset: usize,
+    reason: Reason,
+}
+
+struct Parser<'a> {
+    source: &'a [u8],
+    at: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn document(&mut self) -> Result<Value, Failure> {
+        let before = self.extra()?;
+        let value = self.value(before)?;
+        if self.at < self.source.len() { self.stray("after top-level value") } else { Ok(value) }
+    }
+
+    /// A value and the text after it, when the text before it is read already.
+    fn value(&mut self, before: Box<str>) -> Result<Value, Failure> {
+        let start = self.at;
+        let kind = self.kind()?;
+        let end = self.at;
+        let after = self.extra()?;
+        let after = if after.is_empty() { None } else { Some(after) };
+        Ok(Value { before, kind, after, start: offset(start), end: offset(end) })
+    }
+
+    fn kind(&mut self) -> Result<Kind, Failure> {
+        match self.peek() {
+            None => self.fail(Reason::End("value")),
+            Some(b'{') => self.nested(Self::object),
+            Some(b'[') => self.nested(Self::array),
+            Some(b'"') => self.string(),
+            Some(_) => self.word(),
+        }
+    }
+
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Kind, Failure>) -> Result<Kind, Failure> {
+        if self.depth == MAX_DEPTH {
+            return self.fail(Reason::Depth(MAX_DEPTH));
+        }
+        self.depth += 1;
+        self.at += 1;
+        let kind = read(self);
+        self.depth -= 1;
+        kind
+    }
+
+    fn object(&mut self) -> Result<Kind, Failure> {
+        let mut members: Vec<Member> = Vec::new();
+        loop {
+            let before = self.extra()?;
+            if self.peek() == Some(b'}') {
+                self.at += 1;
+                if let Some(last) = members.last_mut() {
+                    last.value.after.get_or_insert_default();
+                }
+                return Ok(Kind::Object(Box::new(Object { members, after: before })));
+            }
+            let name = self.value(before)?;
+            if name.as_str().is_none() {
+                self.at = name.span().start;
+                return self.stray("at start of object name");
+            }
+            match self.peek() {
+                None => return self.fail(Reason::End("object after name")),
+                Some(b':') => self.at += 1,
+                Some(_) => return self.stray("after object name"),
+            }
+            let before = self.extra()?;
+            let mut value = self.value(before)?;
+            let last =
+                self.separator(b'}', "object after value", "after object value (expecting ',' or '}')")?;
+            let after = if last { value.after.take() } else { None };
+            members.push(Member { name, value });
+            if last {
+                return Ok(Kind::Object(Box::new(Object { members, after: after.unwrap_or_default() })));
+            }
+        }
+    }
+
+    fn array(&mut self) -> Result<Kind, Failure> {
+        let mut elements: Vec<Value> = Vec::new();
+        loop {
+            let before = self.extra()?;
+            if self.peek() == Some(b']') {
+                self.at += 1;
+                if let Some(last) = elements.last_mut() {
+                    last.after.get_or_insert_default();
+                }
+                return Ok(Kind::Array(Box::new(Array { elements, after: before })));
+            }
+            let mut value = self.value(before)?;
+            let last =
+                self.separator(b']', "array after value", "after array value (expecting ',' or ']')")?;
+            let after = if last { value.after.take() } else { None };
+            elements.push(value);
+            if last {
+                return Ok(Kind::Array(Box::new(Array { elements, after: after.unwrap_or_default() })));
+            }
+        }
+    }
+
+    /// Reads a comma or the closing bracket; true for the bracket.
+    fn separator(&mut self, close: u8, end: &'static str, place: &'static str) -> Result<bool, Failure> {
+        match self.peek() {
+            None => self.fail(Reason::End(end)),
+            Some(byte) if byte == b',' || byte == close => {
+                self.at += 1;
+                Ok(byte == close)
+            }
+            Some(_) => self.stray(place),
+        }
+    }
+
+    fn string(&mut self) -> Result<Kind, Failure> {
+        let start = self.at;
+        loop {
+            self.at += 1;
+            match self.peek() {
+                None => return self.fail(Reason::End("string")),
+                Some(b'\\') => self.at += 1,
+                Some(b'"') => break,
+                Some(_) => {}
+            }
+            if self.at >= self.source.len() {
+                return self.fail(Reason::End("string"));
+            }
+        }
+        self.at += 1;
+        self.literal(start)
+    }
+
+    fn word(&mut self) -> Result<Kind, Failure> {
+        let start = self.at;
+        let letters = self.rest().iter();
+        let length = letters.take_while(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b)).count();
+        if length == 0 {
+            return self.stray("at start of value");
+        }
+        self.at += length;
+        self.literal(start)
+    }
+
+    fn literal(&mut self, start: usize) -> Result<Kind, Failure> {
+        let source = self.source.get(start..self.at).unwrap_or_default();
+        Literal::checked(source).map(Kind::Literal).ok_or_else(|| Failure {
+            offset: start,
+            reason: Reason::Literal(String::from_utf8_lossy(source).into_owned()),
+        })
+    }
+
+    /// White space and comments up to the next thing that is neither.
+    fn extra(&mut self) -> Result<Box<str>, Failure> {
+        let start = self.at;
+        loop {
+            self.at += whitespace_len(self.rest());
+            match comment(self.rest()) {
+                Comment::Absent => break,
+                Comment::Open => return self.fail(Reason::End("comment")),
+                Comment::Length(length) => {
+                    if self.rest().get(..length).is_none_or(|bytes| str::from_utf8(bytes).is_err()) {
+                        return self.fail(Reason::CommentEncoding);
+                    }
+                    self.at += length;
+                }
+            }
+        }
+        let bytes = self.source.get(start..self.at).unwrap_or_default();
+        Ok(str::from_utf8(bytes).unwrap_or_default().into())
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.source.get(self.at).copied()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.source.get(self.at..).unwrap_or_default()
+    }
+
+    fn fail<T>(&self, reason: Reason) -> Result<T, Failure> {
+        Err(Failure { offset: self.at.min(self.source.len()), reason })
+    }
+
+    fn stray<T>(&self, place: &'static str) -> Result<T, Failure> {
+        self.fail(Reason::Character { shown: quote::character(self.rest()), place })
+    }
+}
+
+/// Offsets fit: [`parse`] refuses larger texts, and texts made by changes saturate.
+pub(crate) fn offset(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
