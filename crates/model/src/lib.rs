@@ -9,11 +9,13 @@
 pub mod ids;
 pub mod login;
 pub mod ports;
+pub mod share;
 pub mod text;
 pub mod time;
 
 pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId};
 pub use login::Login;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
+pub use share::{Attention, EndReason, Need, Phase, ShareState, Step};
 pub use text::{Name, Note};
 pub use time::Timestamp;

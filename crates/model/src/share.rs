@@ -1,0 +1,352 @@
+//! The life of a share: states with their own data, and the only ways from one to the next.
+//!
+//! `accepted → applying → (waiting for the friend) → active → ending → ended`, with the rest stop
+//! `needs attention`. What comes before, from `offered` on, is the life of the offer: it becomes a share for
+//! each person who accepts it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// Where a share stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum ShareState {
+    /// The friend said yes; the owner has not reviewed it yet, or has to do so again.
+    Accepted {
+        /// Why it came back to review; absent the first time.
+        again: Option<String>,
+    },
+    /// The owner said yes; the control plane is being changed.
+    Applying,
+    /// The rule is in force and the invite is made; the friend has not opened it.
+    WaitingForFriend {
+        /// Since when the invite can be opened.
+        since: Timestamp,
+    },
+    /// Seen in force.
+    Active {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// It does not go on as it is.
+    NeedsAttention {
+        /// What was being done.
+        phase: Phase,
+        /// Why it stopped, and what would make it go on.
+        attention: Attention,
+    },
+    /// Access is being taken back.
+    Ending {
+        /// Why it ends.
+        why: EndReason,
+    },
+    /// Access was taken back, as far as the control plane tells.
+    Ended {
+        /// When that was seen.
+        at: Timestamp,
+        /// Why it ended.
+        why: EndReason,
+        /// What the control plane gives no proof of, in words.
+        open_question: Option<String>,
+    },
+}
+
+/// The two directions of work on a share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "phase", rename_all = "snake_case")]
+pub enum Phase {
+    /// Giving access.
+    Apply,
+    /// Taking it back.
+    End {
+        /// Why it ends.
+        why: EndReason,
+    },
+}
+
+/// Why a share ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Its agreed time is over.
+    Expired,
+    /// The owner (or a steward) ended it.
+    OwnerEnded,
+    /// The friend gave it back.
+    FriendEnded,
+    /// The friend did not open the invite within its 30 days.
+    InviteLapsed,
+}
+
+/// Why a share stopped, for those who can do something about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attention {
+    /// The step that could not be done.
+    pub step: Step,
+    /// What has to happen.
+    pub need: Need,
+    /// What happened, in a sentence.
+    pub reason: String,
+    /// What to do next, in a sentence.
+    pub next_step: String,
+}
+
+/// What makes a stopped share go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// Time: it is tried again by itself.
+    Time,
+    /// A credential: replacing it wakes the share up.
+    Credential,
+    /// The link of an invite that the owner makes in the console.
+    Invite,
+    /// The owner has to look at the control plane and say "try again".
+    Look,
+    /// A new review.
+    Review,
+}
+
+/// The steps of applying and ending, in the order in which they are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Replace wildcard sources, so that the friend will reach nothing but the service.
+    Narrow,
+    /// Write the rule into the policy.
+    Rule,
+    /// Make the device invite.
+    Invite,
+    /// Accept it for the friend, where their tailnet is connected with a user token.
+    Accept,
+    /// Read everything back.
+    Confirm,
+    /// The node's next firewall revision.
+    Snippet,
+    /// Take the rule out of the policy.
+    RemoveRule,
+    /// Delete the device invite.
+    RemoveInvite,
+    /// Read everything back: nothing of the share is left.
+    ConfirmEnd,
+}
+
+impl Step {
+    /// The steps of applying.
+    pub const APPLY: [Self; 6] =
+        [Self::Narrow, Self::Rule, Self::Invite, Self::Accept, Self::Confirm, Self::Snippet];
+    /// The steps of ending.
+    pub const END: [Self; 4] = [Self::RemoveRule, Self::RemoveInvite, Self::ConfirmEnd, Self::Snippet];
+
+    /// As stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Narrow => "narrow",
+            Self::Rule => "rule",
+            Self::Invite => "invite",
+            Self::Accept => "accept",
+            Self::Confirm => "confirm",
+            Self::Snippet => "snippet",
+            Self::RemoveRule => "remove_rule",
+            Self::RemoveInvite => "remove_invite",
+            Self::ConfirmEnd => "confirm_end",
+        }
+    }
+}
+
+/// A transition that this state does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a share that is {from} cannot {wanted}")]
+pub struct TransitionError {
+    /// The state it is in, as [`ShareState::name`].
+    pub from: &'static str,
+    /// What was asked for.
+    pub wanted: &'static str,
+}
+
+impl ShareState {
+    /// As stored and looked up.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Accepted { .. } => "accepted",
+            Self::Applying => "applying",
+            Self::WaitingForFriend { .. } => "waiting_for_friend",
+            Self::Active { .. } => "active",
+            Self::NeedsAttention { .. } => "needs_attention",
+            Self::Ending { .. } => "ending",
+            Self::Ended { .. } => "ended",
+        }
+    }
+
+    /// Whether nothing will happen to it any more.
+    pub const fn is_over(&self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+
+    /// Whether the control plane may hold something of it: a rule, an invite.
+    pub const fn may_be_in_force(&self) -> bool {
+        !matches!(self, Self::Accepted { .. } | Self::Ended { .. })
+    }
+
+    const fn refuse(&self, wanted: &'static str) -> TransitionError {
+        TransitionError { from: self.name(), wanted }
+    }
+
+    /// The owner said yes to the plan.
+    ///
+    /// # Errors
+    /// Unless it waits for a review.
+    pub fn apply(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Accepted { .. }
+            | Self::NeedsAttention { phase: Phase::Apply, attention: Attention { need: Need::Review, .. } } => {
+                Ok(Self::Applying)
+            }
+            other => Err(other.refuse("be applied")),
+        }
+    }
+
+    /// What applying found makes another review necessary. Nothing was written, or it was taken back.
+    ///
+    /// # Errors
+    /// Unless it is being applied.
+    pub fn review_again(self, why: String) -> Result<Self, TransitionError> {
+        match self {
+            Self::Applying | Self::NeedsAttention { phase: Phase::Apply, .. } => {
+                Ok(Self::Accepted { again: Some(why) })
+            }
+            other => Err(other.refuse("go back to review")),
+        }
+    }
+
+    /// The invite is made and the rule is in force.
+    ///
+    /// # Errors
+    /// Unless it is being applied.
+    pub fn wait_for_friend(self, now: Timestamp) -> Result<Self, TransitionError> {
+        match self {
+            Self::Applying | Self::NeedsAttention { phase: Phase::Apply, .. } => {
+                Ok(Self::WaitingForFriend { since: now })
+            }
+            Self::WaitingForFriend { since } => Ok(Self::WaitingForFriend { since }),
+            other => Err(other.refuse("wait for the friend")),
+        }
+    }
+
+    /// Rule and accepted invite were seen.
+    ///
+    /// # Errors
+    /// Unless it is being applied or waits for the friend.
+    pub fn activate(self, now: Timestamp) -> Result<Self, TransitionError> {
+        match self {
+            Self::Applying
+            | Self::WaitingForFriend { .. }
+            | Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Active { since: now }),
+            Self::Active { since } => Ok(Self::Active { since }),
+            other => Err(other.refuse("become active")),
+        }
+    }
+
+    /// It stops here until what is needed is there.
+    ///
+    /// # Errors
+    /// Unless something is going on.
+    pub fn stop(self, attention: Attention) -> Result<Self, TransitionError> {
+        let phase = match &self {
+            Self::Applying | Self::WaitingForFriend { .. } => Phase::Apply,
+            Self::Ending { why } => Phase::End { why: *why },
+            Self::NeedsAttention { phase, .. } => *phase,
+            other => return Err(other.refuse("stop half-way")),
+        };
+        Ok(Self::NeedsAttention { phase, attention })
+    }
+
+    /// What was needed may be there now.
+    ///
+    /// # Errors
+    /// Unless it needs attention.
+    pub fn resume(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Applying),
+            Self::NeedsAttention { phase: Phase::End { why }, .. } => Ok(Self::Ending { why }),
+            other => Err(other.refuse("be tried again")),
+        }
+    }
+
+    /// Access is to be taken back, whatever was reached. An accepted share that nobody applied ends as well.
+    ///
+    /// # Errors
+    /// If it is ending or has ended already.
+    pub fn end(self, why: EndReason) -> Result<Self, TransitionError> {
+        match self {
+            Self::Ending { .. }
+            | Self::Ended { .. }
+            | Self::NeedsAttention { phase: Phase::End { .. }, .. } => Err(self.refuse("end again")),
+            _ => Ok(Self::Ending { why }),
+        }
+    }
+
+    /// Nothing of it was seen any more.
+    ///
+    /// # Errors
+    /// Unless it was ending.
+    pub fn ended(self, at: Timestamp, open_question: Option<String>) -> Result<Self, TransitionError> {
+        match self {
+            Self::Ending { why } | Self::NeedsAttention { phase: Phase::End { why }, .. } => {
+                Ok(Self::Ended { at, why, open_question })
+            }
+            other => Err(other.refuse("have ended")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    #[test]
+    fn a_share_goes_from_accepted_to_ended_and_not_back() {
+        let active = ShareState::Accepted { again: None }
+            .apply()
+            .and_then(|s| s.wait_for_friend(NOW))
+            .and_then(|s| s.activate(NOW))
+            .unwrap();
+        assert_eq!(
+            active.clone().apply().unwrap_err().to_string(),
+            "a share that is active cannot be applied"
+        );
+        let ended = active.end(EndReason::Expired).and_then(|s| s.ended(NOW, None)).unwrap();
+        assert!(ended.is_over());
+        assert!(ended.clone().end(EndReason::OwnerEnded).is_err());
+        assert!(ended.activate(NOW).is_err());
+    }
+
+    #[test]
+    fn a_stopped_share_goes_on_where_it_stopped() {
+        let attention = Attention {
+            step: Step::Invite,
+            need: Need::Credential,
+            reason: "the user token was refused".into(),
+            next_step: "put in a new one".into(),
+        };
+        let stopped = ShareState::Applying.stop(attention.clone()).unwrap();
+        assert_eq!(stopped.resume().unwrap(), ShareState::Applying);
+        let ending = ShareState::Ending { why: EndReason::Expired }.stop(attention).unwrap();
+        assert_eq!(ending.clone().resume().unwrap(), ShareState::Ending { why: EndReason::Expired });
+        assert!(ending.end(EndReason::OwnerEnded).is_err());
+    }
+
+    #[test]
+    fn states_survive_being_stored() {
+        let state = ShareState::Ended { at: NOW, why: EndReason::Expired, open_question: None };
+        let json = serde_json::to_string(&state).unwrap();
+        assert_eq!(
+            json,
+            r#"{"state":"ended","at":"2027-01-15T08:00:00Z","why":"expired","open_question":null}"#
+        );
+        assert_eq!(serde_json::from_str::<ShareState>(&json).unwrap(), state);
+    }
+}
