@@ -1,0 +1,16 @@
+//! Selectors become sets: who each rule lets in, to what, on which ports.
+//!
+//! A [`ResolvedRule`] serves both the compiler, which needs each selector by itself, and questions about
+//! reach, which need sets of nodes, of people and of addresses.
+
+mod ip_sets;
+mod names;
+mod rule;
+mod selection;
+mod selector;
+
+pub(crate) use names::check_postures;
+pub use names::{Names, People};
+pub use rule::{Resolved, ResolvedRule, Service, resolve};
+pub use selection::{Destination, Selected, Selection, Sources, Target};
+pub use selector::{Autogroup, Selector};

@@ -1,0 +1,280 @@
+//! What the names of a policy stand for in a network: groups, tags, hosts, IP sets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::ip_sets;
+use crate::error::PolicyError;
+use crate::network::{Network, Role, UserKind};
+use crate::quote::quoted;
+use crate::set::{IpRange, IpSet, NodeSet, UserSet};
+use crate::syntax::{Named, Policy, RuleRef, Text};
+
+/// People: known users, their untagged nodes, and logins that the network does not know (yet).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Known users.
+    pub users: UserSet,
+    /// Their untagged nodes.
+    pub nodes: NodeSet,
+    /// Logins of nobody in the network, in lower case.
+    pub strangers: BTreeSet<String>,
+}
+
+impl People {
+    /// Adds everything of `other`.
+    pub fn union_with(&mut self, other: &Self) {
+        self.users.union_with(&other.users);
+        self.nodes.union_with(&other.nodes);
+        self.strangers.extend(other.strangers.iter().cloned());
+    }
+}
+
+/// The tables that selectors are looked up in; built once per policy and network.
+#[derive(Clone, Debug)]
+pub struct Names {
+    logins: BTreeMap<String, usize>,
+    nodes_of: Vec<NodeSet>,
+    groups: BTreeMap<String, People>,
+    tags: BTreeMap<String, NodeSet>,
+    hosts: BTreeMap<String, IpRange>,
+    ip_sets: BTreeMap<String, IpSet>,
+    postures: BTreeSet<String>,
+    members: People,
+    shared: People,
+    tagged: NodeSet,
+    roles: BTreeMap<Role, People>,
+}
+
+impl Names {
+    /// Reads `groups`, `tagOwners`, `hosts`, `ipsets` and the names of `postures`.
+    ///
+    /// # Errors
+    /// The control plane's refusals of these sections.
+    pub fn new(policy: &Policy, network: &Network) -> Result<Self, PolicyError> {
+        let mut nodes_of = vec![NodeSet::new(); network.users().len()];
+        let mut by_tag: BTreeMap<&str, NodeSet> = BTreeMap::new();
+        let mut tagged = NodeSet::new();
+        for (index, node) in network.nodes().iter().enumerate() {
+            if let Some(nodes) = node.owner().and_then(|user| nodes_of.get_mut(user)) {
+                nodes.insert(index);
+            }
+            for tag in &node.tags {
+                tagged.insert(index);
+                by_tag.entry(tag).or_default().insert(index);
+            }
+        }
+        let mut names = Self {
+            logins: BTreeMap::new(),
+            nodes_of,
+            groups: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            hosts: BTreeMap::new(),
+            ip_sets: BTreeMap::new(),
+            postures: policy.postures.iter().map(|posture| posture.name.value.clone()).collect(),
+            members: People::default(),
+            shared: People::default(),
+            tagged,
+            roles: BTreeMap::new(),
+        };
+        for (index, user) in network.users().iter().enumerate() {
+            if !user.login.is_empty() {
+                names.logins.entry(user.login.to_lowercase()).or_insert(index);
+            }
+            let person = names.person(index);
+            match user.kind {
+                UserKind::Shared => names.shared.union_with(&person),
+                UserKind::Member => {
+                    names.members.union_with(&person);
+                    names.roles.entry(user.role).or_default().union_with(&person);
+                }
+            }
+        }
+        names.read_groups(&policy.groups)?;
+        names.read_hosts(&policy.hosts)?;
+        names.read_tags(&policy.tag_owners, &by_tag)?;
+        names.ip_sets = ip_sets::read(&policy.ip_sets, &names)?;
+        Ok(names)
+    }
+
+    /// Reported from the lexically last name on, as the control plane does (captures).
+    fn read_groups(&mut self, groups: &[Named<Vec<Text>>]) -> Result<(), PolicyError> {
+        let mut sorted: Vec<_> = groups.iter().collect();
+        sorted.sort_by(|a, b| b.name.value.cmp(&a.name.value));
+        for group in sorted {
+            let name = group.name.as_str();
+            let refuse = |what: String| {
+                PolicyError::invalid(format!("groups[{}]: {what}", quoted(name))).within(group.rule)
+            };
+            if !name.starts_with("group:") {
+                return Err(refuse("group names must start with 'group:'".into()));
+            }
+            let mut people = People::default();
+            for member in &group.value {
+                if member.value.starts_with("group:") {
+                    return Err(refuse(format!(
+                        "{}: group members cannot be recursive",
+                        quoted(&member.value)
+                    )));
+                }
+                people.union_with(&self.login(&member.value));
+            }
+            self.groups.insert(name.to_owned(), people);
+        }
+        Ok(())
+    }
+
+    fn read_hosts(&mut self, hosts: &[Named<Text>]) -> Result<(), PolicyError> {
+        for host in hosts {
+            let range = host.value.value.parse().map_err(|_| {
+                let text = format!(
+                    "hosts[{}]: {}: invalid address",
+                    quoted(&host.name.value),
+                    quoted(&host.value.value)
+                );
+                PolicyError::invalid(text).within(host.rule)
+            })?;
+            self.hosts.insert(host.name.value.clone(), range);
+        }
+        Ok(())
+    }
+
+    fn read_tags(
+        &mut self,
+        owners: &[Named<Vec<Text>>],
+        nodes: &BTreeMap<&str, NodeSet>,
+    ) -> Result<(), PolicyError> {
+        for tag in owners {
+            let name = tag.name.as_str();
+            check_tag(name).map_err(|what| {
+                PolicyError::invalid(format!("tagOwners[{}]: {what}", quoted(name))).within(tag.rule)
+            })?;
+            self.tags.insert(name.to_owned(), nodes.get(name).cloned().unwrap_or_default());
+        }
+        for tag in owners {
+            // Cycles and self references are accepted (captures).
+            for owner in &tag.value {
+                let known = match owner.as_str() {
+                    text if text.starts_with("tag:") => self.tags.contains_key(text),
+                    text if text.starts_with("group:") => self.groups.contains_key(text),
+                    _ => true,
+                };
+                if !known {
+                    let kind = owner.value.split(':').next().unwrap_or_default();
+                    let what = format!("{kind} not found: {}", quoted(&owner.value));
+                    return Err(PolicyError::invalid(format!(
+                        "tagOwners[{}]: {what}",
+                        quoted(&tag.name.value)
+                    ))
+                    .within(tag.rule));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One known user.
+    pub fn person(&self, user: usize) -> People {
+        let nodes = self.nodes_of.get(user).cloned().unwrap_or_default();
+        People { users: std::iter::once(user).collect(), nodes, strangers: BTreeSet::new() }
+    }
+
+    /// The user of a login, or a stranger.
+    pub fn login(&self, login: &str) -> People {
+        let login = login.trim().to_lowercase();
+        match self.logins.get(&login) {
+            Some(user) => self.person(*user),
+            None => People { strangers: std::iter::once(login).collect(), ..People::default() },
+        }
+    }
+
+    /// The index of the user with that login.
+    pub fn user(&self, login: &str) -> Option<usize> {
+        self.logins.get(&login.trim().to_lowercase()).copied()
+    }
+
+    /// The untagged nodes of a user.
+    pub fn nodes_of(&self, user: usize) -> Option<&NodeSet> {
+        self.nodes_of.get(user)
+    }
+
+    /// The members of a group, by its full name.
+    pub fn group(&self, name: &str) -> Option<&People> {
+        self.groups.get(name)
+    }
+
+    /// The nodes with a tag, by its full name; `None` if `tagOwners` does not have it.
+    pub fn tag(&self, name: &str) -> Option<&NodeSet> {
+        self.tags.get(name)
+    }
+
+    /// The range of a host name.
+    pub fn host(&self, name: &str) -> Option<IpRange> {
+        self.hosts.get(name).copied()
+    }
+
+    /// The addresses of an IP set, by its full name.
+    pub fn ip_set(&self, name: &str) -> Option<&IpSet> {
+        self.ip_sets.get(name)
+    }
+
+    /// Whether a posture is defined.
+    pub fn has_posture(&self, name: &str) -> bool {
+        self.postures.contains(name)
+    }
+
+    /// The direct members.
+    pub const fn members(&self) -> &People {
+        &self.members
+    }
+
+    /// The share recipients.
+    pub const fn shared(&self) -> &People {
+        &self.shared
+    }
+
+    /// The tagged nodes.
+    pub const fn tagged(&self) -> &NodeSet {
+        &self.tagged
+    }
+
+    /// The members with a role.
+    pub fn role(&self, role: Role) -> People {
+        self.roles.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// The members with a login in a domain.
+    pub fn domain(&self, network: &Network, domain: &str) -> People {
+        let mut people = People::default();
+        for (index, user) in network.users().iter().enumerate() {
+            if user.kind == UserKind::Member
+                && user.domain().is_some_and(|own| own.eq_ignore_ascii_case(domain))
+            {
+                people.union_with(&self.person(index));
+            }
+        }
+        people
+    }
+}
+
+/// The rules of `tailcfg.CheckTag`; the third text is also in a capture.
+fn check_tag(name: &str) -> Result<(), &'static str> {
+    let rest = name.strip_prefix("tag:").ok_or("tags must start with 'tag:'")?;
+    let first = rest.bytes().next().ok_or("tag names must not be empty")?;
+    if !first.is_ascii_alphabetic() {
+        return Err("tag names must start with a letter, after 'tag:'");
+    }
+    if !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return Err("tag names can only contain numbers, letters, or dashes");
+    }
+    Ok(())
+}
+
+/// Refuses references to postures that the policy does not define.
+pub(crate) fn check_postures(names: &Names, postures: &[Text], rule: RuleRef) -> Result<(), PolicyError> {
+    match postures.iter().find(|posture| !names.has_posture(&posture.value)) {
+        None => Ok(()),
+        Some(posture) => {
+            Err(PolicyError::invalid(format!("posture not found: {}", quoted(&posture.value))).within(rule))
+        }
+    }
+}

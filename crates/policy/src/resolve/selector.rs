@@ -1,0 +1,122 @@
+//! What a rule may name as its source or destination.
+
+use crate::network::Role;
+use crate::set::IpRange;
+
+/// A source, destination or target as written in a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// `*`
+    Wildcard,
+    /// A login name.
+    Login(String),
+    /// `user:*@domain`: the members with a login in that domain.
+    Domain(String),
+    /// `group:x`
+    Group(String),
+    /// `tag:x`
+    Tag(String),
+    /// An address or a prefix.
+    Range(IpRange),
+    /// A name from `hosts`.
+    Host(String),
+    /// `ipset:x`
+    IpSet(String),
+    /// `svc:x`
+    Service(String),
+    /// `autogroup:x`
+    Autogroup(Autogroup),
+    /// An autogroup that is not known.
+    UnknownAutogroup(String),
+}
+
+/// The groups that the control plane fills by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Autogroup {
+    /// Untagged nodes of direct members.
+    Member,
+    /// Nodes with a tag.
+    Tagged,
+    /// People to whom a node was shared.
+    Shared,
+    /// The untagged nodes of the user who asks.
+    SelfOwned,
+    /// Public addresses, through exit nodes.
+    Internet,
+    /// Every address there is.
+    DangerAll,
+    /// Any SSH login name but root.
+    NonRoot,
+    /// Members with a role.
+    Role(Role),
+}
+
+impl Autogroup {
+    fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "member" | "members" => Self::Member,
+            "tagged" => Self::Tagged,
+            "shared" => Self::Shared,
+            "self" => Self::SelfOwned,
+            "internet" => Self::Internet,
+            "danger-all" => Self::DangerAll,
+            "nonroot" => Self::NonRoot,
+            "owner" => Self::Role(Role::Owner),
+            "admin" => Self::Role(Role::Admin),
+            "it-admin" => Self::Role(Role::ItAdmin),
+            "network-admin" => Self::Role(Role::NetworkAdmin),
+            "billing-admin" => Self::Role(Role::BillingAdmin),
+            "auditor" => Self::Role(Role::Auditor),
+            _ => return None,
+        })
+    }
+}
+
+impl Selector {
+    /// Reads a selector. Whatever has no other form is a host name, known or not.
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        if text == "*" {
+            return Self::Wildcard;
+        }
+        if let Some(name) = text.strip_prefix("autogroup:") {
+            return Autogroup::of_name(name)
+                .map_or_else(|| Self::UnknownAutogroup(text.into()), Self::Autogroup);
+        }
+        if let Some(domain) = text.strip_prefix("user:*@") {
+            return Self::Domain(domain.into());
+        }
+        if let Some((kind, _)) = text.split_once(':') {
+            match kind {
+                "group" => return Self::Group(text.into()),
+                "tag" => return Self::Tag(text.into()),
+                "ipset" => return Self::IpSet(text.into()),
+                "svc" => return Self::Service(text.into()),
+                _ => {}
+            }
+        }
+        match text.parse::<IpRange>() {
+            // Ranges `a-b` are for IP sets only.
+            Ok(range) if !text.contains('-') => Self::Range(range),
+            _ if text.contains('@') => Self::Login(text.into()),
+            _ => Self::Host(text.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_a_selector_is_told_apart() {
+        assert_eq!(Selector::parse(" odin@example.com"), Selector::Login("odin@example.com".into()));
+        assert_eq!(Selector::parse("tag:server "), Selector::Tag("tag:server".into()));
+        assert_eq!(Selector::parse("user:*@example.com"), Selector::Domain("example.com".into()));
+        assert_eq!(Selector::parse("autogroup:members"), Selector::Autogroup(Autogroup::Member));
+        assert_eq!(Selector::parse("autogroup:x"), Selector::UnknownAutogroup("autogroup:x".into()));
+        assert_eq!(Selector::parse("10.0.0.0/8"), Selector::Range("10.0.0.0/8".parse().unwrap()));
+        assert_eq!(Selector::parse("fd00::1"), Selector::Range("fd00::1".parse().unwrap()));
+        assert_eq!(Selector::parse("my-host"), Selector::Host("my-host".into()));
+    }
+}

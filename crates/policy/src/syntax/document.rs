@@ -1,0 +1,386 @@
+//! The whole policy file.
+
+use std::ops::Range;
+
+use hujson::{LineIndex, Value};
+
+use super::fields::{Fields, Reader, name};
+use super::{Acl, Grant, NodeAttr, PolicyTest, RuleRef, Section, SshRule, SshTest, Text};
+use crate::error::{PolicyError, PolicyErrorKind};
+
+/// A policy file, parsed but not resolved. `acls` and `grants` tell an absent section from an empty one:
+/// without both everything is allowed, with an empty one nothing is (captures).
+///
+/// ```
+/// let policy = policy::Policy::parse(r#"{
+///   "grants": [
+///     // friends may play
+///     {"src": ["ana@example.com"], "dst": ["100.64.0.1"], "ip": ["tcp:25565"]},
+///   ],
+/// }"#).unwrap();
+/// assert_eq!(policy.grants.unwrap()[0].rule.line, 4);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// `acls`, if present.
+    pub acls: Option<Vec<Acl>>,
+    /// `grants`, if present.
+    pub grants: Option<Vec<Grant>>,
+    /// `groups`: users by group.
+    pub groups: Vec<Named<Vec<Text>>>,
+    /// `hosts`: an address or prefix by name.
+    pub hosts: Vec<Named<Text>>,
+    /// `ipsets`: steps by name.
+    pub ip_sets: Vec<Named<Vec<Text>>>,
+    /// `tagOwners`: owners by tag.
+    pub tag_owners: Vec<Named<Vec<Text>>>,
+    /// `autoApprovers`.
+    pub auto_approvers: AutoApprovers,
+    /// `ssh`.
+    pub ssh: Vec<SshRule>,
+    /// `nodeAttrs`.
+    pub node_attrs: Vec<NodeAttr>,
+    /// `postures`: conditions by name.
+    pub postures: Vec<Named<Vec<Text>>>,
+    /// `defaultSrcPosture`.
+    pub default_src_posture: Vec<Text>,
+    /// `tests`.
+    pub tests: Vec<PolicyTest>,
+    /// `sshTests`.
+    pub ssh_tests: Vec<SshTest>,
+    /// `randomizeClientPort`.
+    pub randomize_client_port: bool,
+    /// `disableIPv4`.
+    pub disable_ipv4: bool,
+    /// `OneCGNATRoute`: empty, `mac-always` or `mac-never`.
+    pub one_cgnat_route: Option<Text>,
+    /// `derpMap`, as it is.
+    pub derp_map: Option<serde_json::Value>,
+    /// Sections and fields that the engine does not know, in the order of the file.
+    pub unknown: Vec<UnknownField>,
+    /// Which sections the file has and where their values stand, in the order of the file.
+    pub sections: Vec<(Section, Range<usize>)>,
+    lines: Option<LineIndex>,
+}
+
+/// An entry of an object section: a group, a host, a tag.
+#[derive(Clone, Debug)]
+pub struct Named<T> {
+    /// Where it stands, name and value.
+    pub rule: RuleRef,
+    /// Its name, with its prefix.
+    pub name: Text,
+    /// What it stands for.
+    pub value: T,
+}
+
+/// The section `autoApprovers`.
+#[derive(Clone, Debug, Default)]
+pub struct AutoApprovers {
+    /// Approvers by prefix.
+    pub routes: Vec<Named<Vec<Text>>>,
+    /// Approvers of exit nodes.
+    pub exit_node: Vec<Text>,
+    /// Approvers of service hosts, by service or tag.
+    pub services: Vec<Named<Vec<Text>>>,
+}
+
+/// A section or field that the engine does not know. It is no error: the control plane knows more than we do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownField {
+    /// Such as `grants[2].ports`.
+    pub path: String,
+    /// The section it is in; `None` if it is itself a section.
+    pub section: Option<Section>,
+    /// The bytes of its name.
+    pub span: Range<usize>,
+    /// Its line, from 1.
+    pub line: usize,
+}
+
+impl Policy {
+    /// The longest text that is taken, in bytes; real files are far below (the control plane refuses larger
+    /// ones much earlier).
+    pub const MAX_BYTES: usize = 4 << 20;
+    /// The most entries in `acls` and `grants` together.
+    pub const MAX_RULES: usize = 20_000;
+
+    /// Parses a policy file.
+    ///
+    /// # Errors
+    /// [`PolicyError`] of kind `Syntax` with the exact text of the HuJSON parser, or for a value of the wrong
+    /// type; of kind `TooLarge` beyond [`Self::MAX_BYTES`] or [`Self::MAX_RULES`].
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        if text.len() > Self::MAX_BYTES {
+            return Err(too_large(format!(
+                "the policy has {} bytes; the engine takes up to {}",
+                text.len(),
+                Self::MAX_BYTES
+            )));
+        }
+        let root = hujson::parse_str(text).map_err(|error| PolicyError {
+            kind: PolicyErrorKind::Syntax,
+            message: error.to_string(),
+            span: Some(error.offset..error.offset.saturating_add(1).min(text.len()).max(error.offset)),
+            line: Some(error.line),
+        })?;
+        Self::read(&root, LineIndex::new(text.as_bytes()))
+    }
+
+    fn read(root: &Value, lines: LineIndex) -> Result<Self, PolicyError> {
+        let mut reader = Reader { lines, unknown: Vec::new() };
+        let mut policy = Self::default();
+        for member in reader.members("the policy", root)? {
+            let key = member.name();
+            let Some(section) = Section::of_key(&key) else {
+                reader.report(None, key.into_owned(), member);
+                continue;
+            };
+            if policy.sections.iter().any(|(seen, _)| *seen == section) {
+                return Err(reader.fault(member.name_value(), format!("duplicate key {key:?}")));
+            }
+            policy.sections.push((section, member.value().span()));
+            if !member.value().is_null() {
+                policy.read_section(&mut reader, section, member.value())?;
+            }
+        }
+        let rules = policy.acls.as_ref().map_or(0, Vec::len) + policy.grants.as_ref().map_or(0, Vec::len);
+        if rules > Self::MAX_RULES {
+            return Err(too_large(format!(
+                "the policy has {rules} rules; the engine takes up to {}",
+                Self::MAX_RULES
+            )));
+        }
+        policy.unknown = reader.unknown;
+        policy.lines = Some(reader.lines);
+        Ok(policy)
+    }
+
+    /// The line, from 1, of a byte of the text that this policy was parsed from.
+    pub fn line(&self, offset: usize) -> Option<usize> {
+        Some(self.lines.as_ref()?.position(offset).line)
+    }
+
+    /// Adds the line to a refusal that knows its bytes only.
+    pub(crate) fn locate(&self, mut error: PolicyError) -> PolicyError {
+        error.line = error.line.or_else(|| self.line(error.span.as_ref()?.start));
+        error
+    }
+
+    fn read_section(
+        &mut self,
+        reader: &mut Reader,
+        section: Section,
+        value: &Value,
+    ) -> Result<(), PolicyError> {
+        let path = section.name();
+        match section {
+            Section::Acls => self.acls = Some(entries(reader, section, value, acl)?),
+            Section::Grants => self.grants = Some(entries(reader, section, value, grant)?),
+            Section::Groups => self.groups = named(reader, section, path, value, Reader::texts_of)?,
+            Section::Hosts => self.hosts = named(reader, section, path, value, Reader::text)?,
+            Section::IpSets => self.ip_sets = named(reader, section, path, value, Reader::texts_of)?,
+            Section::TagOwners => self.tag_owners = named(reader, section, path, value, Reader::texts_of)?,
+            Section::AutoApprovers => self.auto_approvers = auto_approvers(reader, value)?,
+            Section::Ssh => self.ssh = entries(reader, section, value, ssh_rule)?,
+            Section::NodeAttrs => self.node_attrs = entries(reader, section, value, node_attr)?,
+            Section::Postures => self.postures = named(reader, section, path, value, Reader::texts_of)?,
+            Section::DefaultSrcPosture => self.default_src_posture = reader.texts(path, Some(value))?,
+            Section::Tests => self.tests = entries(reader, section, value, policy_test)?,
+            Section::SshTests => self.ssh_tests = entries(reader, section, value, ssh_test)?,
+            Section::RandomizeClientPort => self.randomize_client_port = reader.boolean(path, value)?,
+            Section::DisableIpv4 => self.disable_ipv4 = reader.boolean(path, value)?,
+            Section::OneCgnatRoute => self.one_cgnat_route = Some(reader.text(path, value)?),
+            Section::DerpMap => {
+                self.derp_map =
+                    Some(value.to_json().map_err(|error| reader.fault(value, error.to_string()))?);
+            }
+            Section::Default => {}
+        }
+        Ok(())
+    }
+
+    /// Whether everything is allowed because there are neither `acls` nor `grants`.
+    pub fn allows_by_default(&self) -> bool {
+        self.acls.is_none() && self.grants.is_none()
+    }
+}
+
+impl Reader {
+    fn texts_of(&self, path: &str, value: &Value) -> Result<Vec<Text>, PolicyError> {
+        self.texts(path, Some(value).filter(|value| !value.is_null()))
+    }
+}
+
+fn too_large(message: String) -> PolicyError {
+    PolicyError { kind: PolicyErrorKind::TooLarge, message, span: None, line: None }
+}
+
+fn entries<T>(
+    reader: &mut Reader,
+    section: Section,
+    value: &Value,
+    read: fn(&Reader, RuleRef, &mut Fields) -> Result<T, PolicyError>,
+) -> Result<Vec<T>, PolicyError> {
+    let items = reader.list(section.name(), Some(value))?;
+    let mut entries = Vec::with_capacity(items.len());
+    for (index, item) in items.iter().enumerate() {
+        let rule = RuleRef::new(section, index, &item.span(), &reader.lines);
+        let mut fields = reader.fields(&format!("{section}[{index}]"), item)?;
+        entries.push(read(reader, rule, &mut fields)?);
+        reader.finish(section, fields);
+    }
+    Ok(entries)
+}
+
+fn named<T>(
+    reader: &Reader,
+    section: Section,
+    path: &str,
+    value: &Value,
+    read: fn(&Reader, &str, &Value) -> Result<T, PolicyError>,
+) -> Result<Vec<Named<T>>, PolicyError> {
+    reader
+        .members(path, value)?
+        .iter()
+        .enumerate()
+        .map(|(index, member)| {
+            let span = member.name_value().span().start..member.value().span().end;
+            let value = read(reader, &format!("{path}[{:?}]", member.name()), member.value())?;
+            Ok(Named { rule: RuleRef::new(section, index, &span, &reader.lines), name: name(member), value })
+        })
+        .collect()
+}
+
+fn auto_approvers(reader: &mut Reader, value: &Value) -> Result<AutoApprovers, PolicyError> {
+    let section = Section::AutoApprovers;
+    let mut fields = reader.fields(section.name(), value)?;
+    let mut by_name = |key: &str| match fields.take(&[key]) {
+        Some(value) => named(reader, section, &format!("{section}.{key}"), value, Reader::texts_of),
+        None => Ok(Vec::new()),
+    };
+    let routes = by_name("routes")?;
+    let services = by_name("services")?;
+    let exit_node = fields.texts(reader, &["exitNode"])?;
+    reader.finish(section, fields);
+    Ok(AutoApprovers { routes, exit_node, services })
+}
+
+fn acl(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Acl, PolicyError> {
+    Ok(Acl {
+        rule,
+        action: fields.text(reader, &["action"])?,
+        src: fields.texts(reader, &["src", "users"])?,
+        dst: fields.texts(reader, &["dst", "ports"])?,
+        proto: fields.text(reader, &["proto"])?,
+        src_posture: fields.texts(reader, &["srcPosture"])?,
+    })
+}
+
+fn grant(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Grant, PolicyError> {
+    Ok(Grant {
+        rule,
+        src: fields.texts(reader, &["src"])?,
+        dst: fields.texts(reader, &["dst"])?,
+        ip: fields.texts(reader, &["ip"])?,
+        app: fields.values(reader, &["app"])?,
+        via: fields.texts(reader, &["via"])?,
+        src_posture: fields.texts(reader, &["srcPosture"])?,
+    })
+}
+
+fn ssh_rule(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshRule, PolicyError> {
+    Ok(SshRule {
+        rule,
+        action: fields.text(reader, &["action"])?,
+        src: fields.texts(reader, &["src"])?,
+        dst: fields.texts(reader, &["dst"])?,
+        users: fields.texts(reader, &["users"])?,
+        check_period: fields.text(reader, &["checkPeriod"])?,
+        accept_env: fields.texts(reader, &["acceptEnv"])?,
+        src_posture: fields.texts(reader, &["srcPosture"])?,
+    })
+}
+
+fn node_attr(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<NodeAttr, PolicyError> {
+    Ok(NodeAttr {
+        rule,
+        target: fields.texts(reader, &["target"])?,
+        attr: fields.texts(reader, &["attr"])?,
+        ip_pool: fields.texts(reader, &["ipPool"])?,
+        app: fields.values(reader, &["app"])?,
+    })
+}
+
+fn policy_test(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<PolicyTest, PolicyError> {
+    Ok(PolicyTest {
+        rule,
+        src: fields.text(reader, &["src", "user"])?,
+        proto: fields.text(reader, &["proto"])?,
+        accept: fields.texts(reader, &["accept", "allow"])?,
+        deny: fields.texts(reader, &["deny"])?,
+        src_posture_attrs: fields.values(reader, &["srcPostureAttrs"])?,
+    })
+}
+
+fn ssh_test(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshTest, PolicyError> {
+    Ok(SshTest {
+        rule,
+        src: fields.text(reader, &["src"])?,
+        dst: fields.texts(reader, &["dst"])?,
+        accept: fields.texts(reader, &["accept"])?,
+        deny: fields.texts(reader, &["deny"])?,
+        check: fields.texts(reader, &["check"])?,
+        src_posture_attrs: fields.values(reader, &["srcPostureAttrs"])?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_capitalised_files_with_users_and_ports_are_read() {
+        let policy = Policy::parse(
+            r#"{"ACLs": [{"Action": "accept", "Users": ["*"], "Ports": ["*:22"]}], "Tests": [{"User": "a@b.c", "Allow": ["h:1"]}]}"#,
+        )
+        .unwrap();
+        let acl = &policy.acls.as_ref().unwrap()[0];
+        assert_eq!((acl.src[0].as_str(), acl.dst[0].as_str()), ("*", "*:22"));
+        assert_eq!(policy.tests[0].accept[0].as_str(), "h:1");
+        assert!(!policy.allows_by_default());
+    }
+
+    #[test]
+    fn what_is_unknown_is_reported_with_its_line() {
+        let policy =
+            Policy::parse("{\n  \"extra\": 1,\n  \"acls\": [{\n    \"note\": \"x\",\n  }],\n}\n").unwrap();
+        let seen: Vec<_> = policy.unknown.iter().map(|field| (field.path.as_str(), field.line)).collect();
+        assert_eq!(seen, [("extra", 2), ("acls[0].note", 4)]);
+    }
+
+    #[test]
+    fn a_rule_knows_its_lines_and_bytes() {
+        let text = "{\n  \"acls\": [\n    // why\n    {\n      \"src\": [\"*\"],\n    },\n  ],\n}\n";
+        let policy = Policy::parse(text).unwrap();
+        let rule = policy.acls.unwrap()[0].rule;
+        assert_eq!((rule.line, rule.end_line), (4, 6));
+        let source = text.get(rule.span()).unwrap();
+        assert!(source.starts_with('{') && source.ends_with('}'));
+    }
+
+    #[test]
+    fn values_of_the_wrong_type_and_keys_given_twice_are_refused_with_their_place() {
+        let refusal = |text: &str| {
+            let error = Policy::parse(text).unwrap_err();
+            (error.to_string(), error.line)
+        };
+        assert_eq!(
+            refusal("{\"acls\": [{\n\"src\": \"*\"}]}"),
+            ("acls[0].src: expected a list, found a string".into(), Some(2))
+        );
+        assert_eq!(refusal("{\"acls\": [],\n\"ACLs\": []}"), ("duplicate key \"ACLs\"".into(), Some(2)));
+        assert_eq!(refusal("[]").0, "the policy: expected an object, found a list");
+        assert!(refusal("{").0.starts_with("hujson: "));
+    }
+}
