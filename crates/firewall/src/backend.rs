@@ -1,0 +1,127 @@
+//! The kinds of host, and what each makes of an input.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::snippet::Lines;
+use crate::{Input, Part, Snippet, nftables, nixos};
+
+mod words;
+
+/// A kind of host firewall; chosen once per node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// NixOS with `networking.nftables.enable = true`.
+    NixosNftables,
+    /// A host whose rules are nft text.
+    Nftables,
+}
+
+/// The text names no backend.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a backend; write one of {all}", all = names())]
+pub struct BackendError(String);
+
+fn names() -> String {
+    Backend::ALL.map(Backend::as_str).join(", ")
+}
+
+impl Backend {
+    /// Every backend, in the order of a list to choose from.
+    pub const ALL: [Self; 2] = [Self::NixosNftables, Self::Nftables];
+
+    /// As on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NixosNftables => "nixos-nftables",
+            Self::Nftables => "nftables",
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::NixosNftables => "NixOS with nftables",
+            Self::Nftables => "nftables",
+        }
+    }
+
+    /// Whether the snippets were run against the real tool, with real packets.
+    pub const fn machine_checked(self) -> bool {
+        true
+    }
+}
+
+impl FromStr for Backend {
+    type Err = BackendError;
+
+    fn from_str(text: &str) -> Result<Self, BackendError> {
+        let found = Self::ALL.into_iter().find(|backend| backend.as_str() == text);
+        found.ok_or_else(|| BackendError(text.chars().take(40).collect()))
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The snippet that puts this revision in force.
+///
+/// ```
+/// use firewall::{Backend, Input, Part, render};
+///
+/// let input = Input::from_json(
+///     r#"{"node":"n1","revision":7,"interface":"tailscale0","own":["100.64.0.10"],
+///         "shares":[{"id":"mc","tcp":["25565"]}]}"#,
+/// )?;
+/// let snippet = render(&input, Backend::Nftables, Part::Guard);
+/// assert!(snippet.text().contains("tcp dport { 25565 } accept"));
+/// # Ok::<(), firewall::InputError>(())
+/// ```
+pub fn render(input: &Input, backend: Backend, part: Part) -> Snippet {
+    let body = match backend {
+        Backend::NixosNftables => nixos::nftables(input, part),
+        Backend::Nftables => nftables::file(input, part),
+    };
+    snippet(input, backend, part, "", body)
+}
+
+/// The text that takes every trace of the snippet out of the host, whatever revision is in force.
+///
+/// With the defaults of tailscaled that leaves the node open to all whom the tailnet policy lets in: ending a
+/// share is the next revision without it, not a removal.
+pub fn remove(input: &Input, backend: Backend, part: Part) -> Snippet {
+    let body = match backend {
+        Backend::NixosNftables => nixos::nothing(),
+        Backend::Nftables => nftables::removal(part),
+    };
+    snippet(input, backend, part, " removal", body)
+}
+
+fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines) -> Snippet {
+    let (node, revision) = (input.node(), input.revision());
+    let mut lines = Lines::default();
+    lines.why(
+        format!("# acequia:begin node={node} rev={revision}{what}"),
+        "one file per node with all its shares; the next revision replaces the whole file",
+    );
+    lines.nest("", body);
+    lines.add(format!("# acequia:end node={node}"));
+    let words = words::of(backend, part);
+    Snippet {
+        backend,
+        part,
+        revision,
+        file_name: words.file_name.to_owned(),
+        lines: lines.done(),
+        apply: words.apply.to_owned(),
+        check_command: words.check.to_owned(),
+        undo: words.undo.to_owned(),
+        notes: words.notes.into_iter().map(str::to_owned).collect(),
+    }
+}

@@ -1,0 +1,318 @@
+//! What a snippet is made of, read from the JSON of the command line contract.
+
+use std::collections::BTreeSet;
+
+use model::ports::PortError;
+use model::{PortSet, Protocol, ServicePorts, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::opening::LAST_END;
+use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddress};
+
+/// One node with all its shares; valid by construction.
+///
+/// ```
+/// let input = firewall::Input::from_json(
+///     r#"{"node":"n1","revision":7,"interface":"tailscale0","own":["100.64.0.10"],
+///         "shares":[{"id":"mc","tcp":["25565"],"udp":["19132-19133"],"until":"2026-12-24T22:00:00Z"}]}"#,
+/// )?;
+/// assert_eq!(input.revision(), 7);
+/// # Ok::<(), firewall::InputError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Raw", into = "Raw")]
+pub struct Input {
+    node: String,
+    revision: u64,
+    interface: Interface,
+    own: BTreeSet<TailnetAddress>,
+    shares: Vec<(String, Share)>,
+}
+
+/// Why an input is refused; names the share where there is one.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// Not the JSON of the contract.
+    #[error("the input cannot be read: {0}")]
+    Json(String),
+    /// The interface.
+    #[error("interface: {0}")]
+    Interface(#[from] InterfaceError),
+    /// An own address.
+    #[error("own: {0}")]
+    Own(#[source] AddressError),
+    /// Without own devices the guard would shut the owner out.
+    #[error("own: list the addresses of the tailnet's own devices; an empty list would shut the owner out")]
+    NoOwn,
+    /// Ports of a share.
+    #[error("share `{share}`: {error}")]
+    Ports {
+        /// Its label.
+        share: Label,
+        /// What is wrong.
+        #[source]
+        error: PortError,
+    },
+    /// An address of a share.
+    #[error("share `{share}`: {error}")]
+    Peer {
+        /// Its label.
+        share: Label,
+        /// What is wrong.
+        #[source]
+        error: AddressError,
+    },
+    /// `"peers": []` would open the ports to nobody; not knowing addresses is something else.
+    #[error("share `{0}`: the list of peers is empty; leave `peers` out when the addresses are not known")]
+    NoPeers(Label),
+    /// The same device cannot be the owner's and a friend's.
+    #[error("share `{share}`: `{address}` is one of the tailnet's own devices, not a friend's")]
+    PeerIsOwn {
+        /// Its label.
+        share: Label,
+        /// The address in both lists.
+        address: TailnetAddress,
+    },
+    /// An end that not every backend can hold.
+    #[error("share `{0}`: write an end before 2038, or none")]
+    EndTooLate(Label),
+    /// Two shares under one id.
+    #[error("share `{0}` stands twice; every share has its own id")]
+    Twice(Label),
+}
+
+/// The JSON as it is written. Unknown fields are refused: a misspelt `until` must not open for ever.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    node: String,
+    revision: u64,
+    interface: String,
+    own: Vec<String>,
+    shares: Vec<RawShare>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawShare {
+    id: String,
+    #[serde(default)]
+    tcp: Vec<String>,
+    #[serde(default)]
+    udp: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    peers: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+}
+
+impl Input {
+    /// Reads the JSON of the contract.
+    ///
+    /// # Errors
+    /// [`InputError`] with the field and what to write instead.
+    pub fn from_json(text: &str) -> Result<Self, InputError> {
+        let raw: Raw = serde_json::from_str(text).map_err(|error| InputError::Json(error.to_string()))?;
+        raw.try_into()
+    }
+
+    /// The node's name, for comments.
+    pub fn node(&self) -> Label {
+        Label::new(&self.node)
+    }
+
+    /// Counts up with every change of the node's shares.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The tailnet interface on the host.
+    pub fn interface(&self) -> &Interface {
+        &self.interface
+    }
+
+    /// The tailnet's own devices, who pass; never empty.
+    pub fn own(&self) -> &BTreeSet<TailnetAddress> {
+        &self.own
+    }
+
+    /// The shares in the order of their ids.
+    pub fn shares(&self) -> impl Iterator<Item = &Share> {
+        self.shares.iter().map(|(_, share)| share)
+    }
+
+    /// Every friend's address that is known.
+    pub fn known(&self) -> BTreeSet<TailnetAddress> {
+        self.shares().filter_map(|share| share.peers.as_ref()).flatten().copied().collect()
+    }
+
+    /// The decision that every guard renders: may `source` begin a connection to `port` at `time`?
+    ///
+    /// Own devices may always. A known friend reaches the ports of the shares that name the address, everybody
+    /// else those of the shares that name none. ICMP and replies always pass.
+    pub fn allows(&self, source: TailnetAddress, protocol: Protocol, port: u16, time: Timestamp) -> bool {
+        if self.own.contains(&source) {
+            return true;
+        }
+        let known = self.known().contains(&source);
+        self.shares().any(|share| {
+            let named = share.peers.as_ref().is_some_and(|peers| peers.contains(&source));
+            let meant = named || (!known && share.peers.is_none());
+            meant && share.has(protocol, port) && share.opening().contains(time)
+        })
+    }
+}
+
+impl TryFrom<Raw> for Input {
+    type Error = InputError;
+
+    fn try_from(raw: Raw) -> Result<Self, InputError> {
+        let interface = raw.interface.parse()?;
+        let own: BTreeSet<TailnetAddress> =
+            raw.own.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(InputError::Own)?;
+        if own.is_empty() {
+            return Err(InputError::NoOwn);
+        }
+        let mut shares =
+            raw.shares.into_iter().map(|share| share.parse(&own)).collect::<Result<Vec<_>, _>>()?;
+        shares.sort_by(|(a, _), (b, _)| a.cmp(b));
+        for pair in shares.windows(2) {
+            if let [(a, share), (b, _)] = pair
+                && a == b
+            {
+                return Err(InputError::Twice(share.label.clone()));
+            }
+        }
+        Ok(Self { node: raw.node, revision: raw.revision, interface, own, shares })
+    }
+}
+
+impl RawShare {
+    fn parse(self, own: &BTreeSet<TailnetAddress>) -> Result<(String, Share), InputError> {
+        let label = Label::new(&self.id);
+        let ports = ranges(&self.tcp)
+            .and_then(|tcp| ServicePorts::new(tcp, ranges(&self.udp)?))
+            .map_err(|error| InputError::Ports { share: label.clone(), error })?;
+        let peers = match self.peers {
+            None => None,
+            Some(texts) if texts.is_empty() => return Err(InputError::NoPeers(label)),
+            Some(texts) => {
+                let peers: BTreeSet<TailnetAddress> = texts
+                    .iter()
+                    .map(|text| text.parse())
+                    .collect::<Result<_, _>>()
+                    .map_err(|error| InputError::Peer { share: label.clone(), error })?;
+                if let Some(address) = peers.intersection(own).next() {
+                    return Err(InputError::PeerIsOwn { share: label, address: *address });
+                }
+                Some(peers)
+            }
+        };
+        if self.until.is_some_and(|until| until.seconds() > LAST_END.seconds()) {
+            return Err(InputError::EndTooLate(label));
+        }
+        Ok((self.id, Share { label, ports, peers, until: self.until }))
+    }
+}
+
+fn ranges(texts: &[String]) -> Result<PortSet, PortError> {
+    texts.iter().map(|text| text.parse()).collect()
+}
+
+impl From<Input> for Raw {
+    fn from(input: Input) -> Self {
+        let texts = |addresses: BTreeSet<TailnetAddress>| addresses.into_iter().map(String::from).collect();
+        let ports = |share: &Share, protocol| {
+            share.ports.of(protocol).ranges().iter().map(ToString::to_string).collect()
+        };
+        let shares = input.shares.into_iter().map(|(id, share)| RawShare {
+            id,
+            tcp: ports(&share, Protocol::Tcp),
+            udp: ports(&share, Protocol::Udp),
+            peers: share.peers.map(texts),
+            until: share.until,
+        });
+        Self {
+            node: input.node,
+            revision: input.revision,
+            interface: input.interface.into(),
+            own: texts(input.own),
+            shares: shares.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(json: &str) -> String {
+        Input::from_json(json).unwrap_err().to_string()
+    }
+
+    fn with_share(share: &str) -> String {
+        format!(
+            r#"{{"node":"n1","revision":7,"interface":"tailscale0","own":["100.64.0.10"],"shares":[{share}]}}"#
+        )
+    }
+
+    #[test]
+    fn the_input_of_the_contract_is_read_and_written_back() {
+        let json = r#"{"node":"n1","revision":7,"interface":"tailscale0","own":["100.64.0.10","fd7a:115c:a1e0::10"],"shares":[{"id":"mc","tcp":["25565"],"udp":["25565","19132-19133"],"peers":["100.64.0.20","fd7a:115c:a1e0::20"],"until":"2026-12-24T22:00:00Z"}]}"#;
+        let input = Input::from_json(json).unwrap();
+        let again = serde_json::to_string(&input).unwrap();
+        assert_eq!(again, json.replace(r#"["25565","19132-19133"]"#, r#"["19132-19133","25565"]"#));
+    }
+
+    #[test]
+    fn what_would_shut_the_owner_out_is_refused() {
+        let json = r#"{"node":"n1","revision":7,"interface":"tailscale0","own":[],"shares":[]}"#;
+        assert_eq!(
+            refused(json),
+            "own: list the addresses of the tailnet's own devices; an empty list would shut the owner out"
+        );
+    }
+
+    #[test]
+    fn each_bad_field_is_named_with_what_to_write() {
+        let port = |text: &str| refused(&with_share(&format!(r#"{{"id":"mc","tcp":["{text}"]}}"#)));
+        assert_eq!(port("0"), "share `mc`: `0` is not a port; ports are numbers from 1 to 65535");
+        assert_eq!(port("65536"), "share `mc`: `65536` is not a port; ports are numbers from 1 to 65535");
+        assert_eq!(port("9-5"), "share `mc`: the range `9-5` runs backwards; write the smaller port first");
+        assert!(port("1; flush ruleset").starts_with("share `mc`: `1; flush ruleset` is not a port"));
+        assert!(refused(&with_share(r#"{"id":"mc"}"#)).starts_with("share `mc`: no port was given"));
+        let peers =
+            |list: &str| refused(&with_share(&format!(r#"{{"id":"mc","tcp":["1"],"peers":{list}}}"#)));
+        assert!(peers("[]").contains("leave `peers` out"));
+        assert!(peers(r#"["100.64.0.20/10"]"#).contains("without a prefix length"));
+        assert!(peers(r#"["100.64.0.10"]"#).contains("own devices"));
+        let until =
+            |text: &str| refused(&with_share(&format!(r#"{{"id":"mc","tcp":["1"],"until":"{text}"}}"#)));
+        assert!(until("2038-01-01T00:00:00Z").contains("before 2038"));
+        assert!(until("tomorrow").contains("write it like 2026-12-24T22:00:00Z"));
+        assert!(
+            refused(&with_share(r#"{"id":"mc","tcp":["1"],"untill":"x"}"#))
+                .contains("unknown field `untill`")
+        );
+        assert!(
+            refused(&with_share(r#"{"id":"a","tcp":["1"]},{"id":"a","tcp":["2"]}"#)).contains("stands twice")
+        );
+    }
+
+    #[test]
+    fn known_friends_reach_their_own_shares_and_nobody_elses() {
+        let input = Input::from_json(&with_share(
+            r#"{"id":"a","tcp":["1"],"peers":["100.64.0.20"]},{"id":"b","tcp":["2"],"until":"2026-12-24T22:00:00Z"}"#,
+        ))
+        .unwrap();
+        let [own, friend, other] = ["100.64.0.10", "100.64.0.20", "100.64.0.30"].map(|a| a.parse().unwrap());
+        let now: Timestamp = "2026-12-24T00:00:00Z".parse().unwrap();
+        let later: Timestamp = "2026-12-25T00:00:00Z".parse().unwrap();
+        let allows = |who, port, time| input.allows(who, Protocol::Tcp, port, time);
+        assert!(allows(own, 22, now));
+        assert!(allows(friend, 1, now) && !allows(friend, 2, now) && !allows(friend, 22, now));
+        assert!(allows(other, 2, now) && !allows(other, 1, now) && !allows(other, 22, now));
+        assert!(!allows(other, 2, later) && !allows(other, 2, Timestamp::from_seconds(0)));
+        assert!(!input.allows(friend, Protocol::Udp, 1, now));
+    }
+}

@@ -1,0 +1,71 @@
+//! Every backend on every case, byte for byte. `UPDATE_GOLDEN=1` writes them anew.
+
+use std::fs;
+
+use firewall::{Backend, Part, Snippet, remove, render};
+
+use crate::cases;
+
+/// The files of one backend: name and what belongs in it.
+pub fn files(backend: Backend) -> Vec<(String, Snippet)> {
+    let mut files = Vec::new();
+    for (case, input) in cases::all() {
+        files.push((format!("{case}.all"), render(&input, backend, Part::All)));
+        if case == "several" {
+            for part in [Part::Open, Part::Guard] {
+                files.push((format!("{case}.{part}"), render(&input, backend, part)));
+            }
+            for part in Part::ALL {
+                files.push((format!("{case}.remove-{part}"), remove(&input, backend, part)));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_backend_renders_every_case_as_committed() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    for backend in Backend::ALL {
+        let folder = cases::folder().join(backend.as_str());
+        if update {
+            fs::create_dir_all(&folder).unwrap();
+        }
+        for (name, snippet) in files(backend) {
+            let path = folder.join(&name);
+            if update {
+                fs::write(&path, snippet.text()).unwrap();
+            }
+            let committed = fs::read_to_string(&path).unwrap_or_default();
+            assert!(committed == snippet.text(), "{backend}/{name} differs:\n{}", snippet.text());
+        }
+    }
+}
+
+#[test]
+fn the_reasons_beside_the_lines_are_as_committed() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    for backend in Backend::ALL {
+        let snippet = render(&cases::named("mixed"), backend, Part::All);
+        let mut text = String::new();
+        for line in &snippet.lines {
+            text.push_str(&format!("{}\n", line.text));
+            if let Some(reason) = &line.reason {
+                text.push_str(&format!("        <- {reason}\n"));
+            }
+        }
+        text.push_str(&format!(
+            "\nfile: {}\napply: {}\ncheck: {}\nundo: {}\n",
+            snippet.file_name, snippet.apply, snippet.check_command, snippet.undo
+        ));
+        for note in &snippet.notes {
+            text.push_str(&format!("note: {note}\n"));
+        }
+        let path = cases::folder().join(format!("reasons/{backend}"));
+        if update {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap_or_default() == text, "{backend} differs:\n{text}");
+    }
+}
