@@ -12,6 +12,14 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
+pub mod audit;
+pub mod jobs;
+pub mod nodes;
+pub mod offers;
+pub mod services;
+pub mod shares;
+pub mod tailnets;
+
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// The database, whichever it is.
@@ -94,5 +102,19 @@ impl Db {
     /// When it does not.
     pub async fn ping(&self) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
+    }
+}
+
+/// Lists and enums with data in text columns.
+pub(crate) struct Json;
+
+impl Json {
+    /// Our own types always have a JSON form: no maps with keys that are no text, no foreign serializers.
+    pub fn write<T: serde::Serialize>(value: &T) -> String {
+        serde_json::to_string(value).unwrap_or_else(|_| "null".into())
+    }
+
+    pub fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+        serde_json::from_str(text).ok()
     }
 }

@@ -1,0 +1,179 @@
+//! Queued work and leases.
+
+use model::{Timestamp, ids::JobId};
+use uuid::Uuid;
+
+use super::Db;
+use crate::on;
+
+/// Work to be done once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    pub id: JobId,
+    pub kind: Kind,
+    /// The id of what it is about.
+    pub subject: Uuid,
+    pub run_at: Timestamp,
+}
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Read devices and users of a tailnet.
+    Sync,
+    /// Bring a share one way or the other to where its state wants it.
+    Share,
+}
+
+impl Kind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Share => "share",
+        }
+    }
+}
+
+/// A job that was claimed: nobody else has it until the lock ends.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Claimed {
+    pub id: Uuid,
+    pub kind: String,
+    pub subject: Uuid,
+    pub attempts: i64,
+}
+
+/// Queues a job in the transaction of the change that needs it; one that is queued already runs at the earlier
+/// time, and one that was given up gets another chance.
+macro_rules! enqueue {
+    ($tx:expr, $job:expr) => {{
+        let job: &$crate::store::jobs::NewJob = $job;
+        sqlx::query(
+            "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
+             ON CONFLICT (kind, subject) DO UPDATE SET dead = NULL, attempts = 0,
+                run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+        )
+        .bind(job.id.uuid())
+        .bind(job.kind.as_str())
+        .bind(job.subject)
+        .bind(job.run_at.micros())
+        .execute(&mut *$tx)
+        .await?;
+    }};
+}
+pub(super) use enqueue;
+
+impl Db {
+    pub async fn enqueue(&self, job: &NewJob) -> sqlx::Result<()> {
+        on!(self, pool => {
+            let mut connection = pool.acquire().await?;
+            enqueue!(connection, job);
+            Ok(())
+        })
+    }
+
+    /// Takes the job that has waited longest, if one is due.
+    pub async fn claim_job(&self, now: Timestamp, locked_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
+        let (now, until) = (now.micros(), locked_until.micros());
+        match self {
+            Self::Sqlite(pool) => {
+                sqlx::query_as(
+                    "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
+                        SELECT id FROM jobs WHERE run_at <= $1 AND dead IS NULL
+                            AND (locked_until IS NULL OR locked_until <= $1) ORDER BY run_at, id LIMIT 1)
+                     RETURNING id, kind, subject, attempts",
+                )
+                .bind(now)
+                .bind(until)
+                .fetch_optional(pool)
+                .await
+            }
+            Self::Postgres(pool) => {
+                sqlx::query_as(
+                    "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
+                        SELECT id FROM jobs WHERE run_at <= $1 AND dead IS NULL
+                            AND (locked_until IS NULL OR locked_until <= $1) ORDER BY run_at, id LIMIT 1
+                            FOR UPDATE SKIP LOCKED)
+                     RETURNING id, kind, subject, attempts",
+                )
+                .bind(now)
+                .bind(until)
+                .fetch_optional(pool)
+                .await
+            }
+        }
+    }
+
+    /// The job is done, or is to run again at a time. If it was queued again while it ran, it runs at once.
+    pub async fn finish_job(&self, job: &Claimed, again: Option<Timestamp>) -> sqlx::Result<()> {
+        if again.is_none() {
+            let gone = on!(self, pool => sqlx::query("DELETE FROM jobs WHERE id = $1 AND attempts > 0")
+                .bind(job.id).execute(pool).await.map(|done| done.rows_affected()))?;
+            if gone == 1 {
+                return Ok(());
+            }
+        }
+        self.release_job(job, again.unwrap_or(Timestamp::from_micros(0)), 0, None).await
+    }
+
+    /// It failed and is tried again at `at`.
+    pub async fn retry_job(&self, job: &Claimed, at: Timestamp, error: &str) -> sqlx::Result<()> {
+        self.release_job(job, at, job.attempts, Some(error)).await
+    }
+
+    async fn release_job(
+        &self,
+        job: &Claimed,
+        at: Timestamp,
+        attempts: i64,
+        error: Option<&str>,
+    ) -> sqlx::Result<()> {
+        // `attempts` is 0 only if it was queued again meanwhile: then its time is the one set there.
+        on!(self, pool => sqlx::query(
+            "UPDATE jobs SET locked_until = NULL, last_error = $4,
+                run_at = CASE WHEN attempts = 0 THEN run_at ELSE $2 END,
+                attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1")
+            .bind(job.id).bind(at.micros()).bind(attempts).bind(error).execute(pool).await.map(drop))
+    }
+
+    /// It failed for good.
+    pub async fn bury_job(&self, job: &Claimed, now: Timestamp, error: &str) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "UPDATE jobs SET locked_until = NULL, dead = $2, last_error = $3 WHERE id = $1")
+            .bind(job.id).bind(now.micros()).bind(error).execute(pool).await.map(drop))
+    }
+
+    /// When the next job is due.
+    pub async fn next_job(&self) -> sqlx::Result<Option<Timestamp>> {
+        on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
+            "SELECT MIN(CASE WHEN locked_until > run_at THEN locked_until ELSE run_at END) FROM jobs
+             WHERE dead IS NULL").fetch_one(pool).await)
+        .map(|(at,)| at.map(Timestamp::from_micros))
+    }
+
+    /// Locks of processes that were killed are of no use to anybody: called once at start of a single process.
+    pub async fn unlock_jobs(&self) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL").execute(pool).await.map(drop))
+    }
+
+    /// Takes or extends a lease. False: somebody else has it.
+    pub async fn take_lease(
+        &self,
+        name: &str,
+        holder: Uuid,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> sqlx::Result<bool> {
+        on!(self, pool => sqlx::query(
+            "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $4)
+             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+                WHERE leases.holder = excluded.holder OR leases.until <= $3")
+            .bind(name).bind(holder).bind(now.micros()).bind(until.micros()).execute(pool).await
+            .map(|done| done.rows_affected() == 1))
+    }
+
+    pub async fn drop_lease(&self, name: &str, holder: Uuid) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM leases WHERE name = $1 AND holder = $2")
+            .bind(name).bind(holder).execute(pool).await.map(drop))
+    }
+}

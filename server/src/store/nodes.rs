@@ -1,0 +1,203 @@
+//! Machines and accounts of a tailnet, as last read from its control plane.
+
+use control_plane::{Device, User, UserKind};
+use model::{NodeId, TailnetId, Timestamp};
+use uuid::Uuid;
+
+use super::{Db, Json};
+use crate::{in_transaction, on};
+
+/// One machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub id: NodeId,
+    pub tailnet: TailnetId,
+    /// The control plane's id for calls, and the one that invites carry.
+    pub control_id: String,
+    pub legacy_id: String,
+    /// Short name.
+    pub name: String,
+    pub dns_name: String,
+    pub os: String,
+    pub user_login: String,
+    pub tags: Vec<String>,
+    pub addresses: Vec<String>,
+    pub advertised_routes: Vec<String>,
+    pub enabled_routes: Vec<String>,
+    pub online: bool,
+    pub last_seen: Option<Timestamp>,
+    pub external: bool,
+    pub gone: Option<Timestamp>,
+    pub firewall_backend: Option<String>,
+    pub firewall_revision: i64,
+    pub firewall_made: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct NodeRow {
+    id: Uuid,
+    tailnet_id: Uuid,
+    control_id: String,
+    legacy_id: String,
+    name: String,
+    dns_name: String,
+    os: String,
+    user_login: String,
+    tags: String,
+    addresses: String,
+    advertised_routes: String,
+    enabled_routes: String,
+    online: bool,
+    last_seen: Option<i64>,
+    external: bool,
+    gone: Option<i64>,
+    firewall_backend: Option<String>,
+    firewall_revision: i64,
+    firewall_made: Option<i64>,
+}
+
+impl From<NodeRow> for Node {
+    fn from(row: NodeRow) -> Self {
+        let list = |text: &str| Json::read(text).unwrap_or_default();
+        Self {
+            id: NodeId::new(row.id),
+            tailnet: TailnetId::new(row.tailnet_id),
+            tags: list(&row.tags),
+            addresses: list(&row.addresses),
+            advertised_routes: list(&row.advertised_routes),
+            enabled_routes: list(&row.enabled_routes),
+            control_id: row.control_id,
+            legacy_id: row.legacy_id,
+            name: row.name,
+            dns_name: row.dns_name,
+            os: row.os,
+            user_login: row.user_login,
+            online: row.online,
+            last_seen: row.last_seen.map(Timestamp::from_micros),
+            external: row.external,
+            gone: row.gone.map(Timestamp::from_micros),
+            firewall_backend: row.firewall_backend,
+            firewall_revision: row.firewall_revision,
+            firewall_made: row.firewall_made.map(Timestamp::from_micros),
+        }
+    }
+}
+
+/// An account of a tailnet.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Account {
+    pub login: String,
+    pub name: String,
+    pub role: String,
+    /// `member` or `shared`
+    pub kind: String,
+    pub devices: i64,
+}
+
+impl Db {
+    /// Makes the list of machines and accounts what the control plane says. A machine that is no longer there is
+    /// marked as gone; one that comes back is itself again.
+    ///
+    /// `external_known` is false where machines shared in are not listed at all: their absence says nothing.
+    pub async fn put_inventory(
+        &self,
+        tailnet: TailnetId,
+        devices: &[Device],
+        external_known: bool,
+        users: &[User],
+        now: Timestamp,
+        mut new_id: impl FnMut() -> Uuid,
+    ) -> sqlx::Result<()> {
+        let fresh: Vec<Uuid> = devices.iter().map(|_| new_id()).collect();
+        in_transaction!(self, tx => {
+            for (device, id) in devices.iter().zip(fresh) {
+                sqlx::query(
+                    "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login,
+                        tags, addresses, advertised_routes, enabled_routes, online, last_seen, external,
+                        firewall_revision)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)
+                     ON CONFLICT (tailnet_id, control_id) DO UPDATE SET legacy_id = excluded.legacy_id,
+                        name = excluded.name, dns_name = excluded.dns_name, os = excluded.os,
+                        user_login = excluded.user_login, tags = excluded.tags,
+                        addresses = excluded.addresses, advertised_routes = excluded.advertised_routes,
+                        enabled_routes = excluded.enabled_routes, online = excluded.online,
+                        last_seen = excluded.last_seen, external = excluded.external, gone = NULL")
+                    .bind(id).bind(tailnet.uuid()).bind(device.id.as_str()).bind(device.legacy_id.as_str())
+                    .bind(short_name(device)).bind(&device.name).bind(&device.os).bind(&device.user_login)
+                    .bind(Json::write(&device.tags)).bind(Json::write(&device.addresses))
+                    .bind(Json::write(&device.advertised_routes)).bind(Json::write(&device.enabled_routes))
+                    .bind(device.connected)
+                    .bind(if device.connected { Some(now) } else { device.last_seen }.map(Timestamp::micros))
+                    .bind(device.external)
+                    .execute(&mut *tx).await?;
+            }
+            let known = Json::write(&devices.iter().map(|d| d.id.as_str()).collect::<Vec<_>>());
+            let rows = sqlx::query_as::<_, (Uuid, String)>(
+                "SELECT id, control_id FROM nodes WHERE tailnet_id = $1 AND gone IS NULL
+                    AND (external = $2 OR external = $3)")
+                .bind(tailnet.uuid()).bind(false).bind(external_known).fetch_all(&mut *tx).await?;
+            let known: Vec<String> = Json::read(&known).unwrap_or_default();
+            for (id, control_id) in rows {
+                if !known.contains(&control_id) {
+                    sqlx::query("UPDATE nodes SET gone = $2, online = $3 WHERE id = $1")
+                        .bind(id).bind(now.micros()).bind(false).execute(&mut *tx).await?;
+                }
+            }
+            sqlx::query("DELETE FROM users WHERE tailnet_id = $1")
+                .bind(tailnet.uuid()).execute(&mut *tx).await?;
+            for user in users {
+                let count = devices.iter()
+                    .filter(|d| !d.external && d.tags.is_empty() && d.user_login == user.login).count();
+                sqlx::query(
+                    "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                    .bind(tailnet.uuid()).bind(user.id.as_str()).bind(&user.login).bind(&user.display_name)
+                    .bind(&user.role).bind(if user.kind == UserKind::Shared { "shared" } else { "member" })
+                    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+                    .execute(&mut *tx).await?;
+            }
+        });
+        Ok(())
+    }
+
+    pub async fn find_node(&self, id: NodeId) -> sqlx::Result<Option<Node>> {
+        on!(self, pool => sqlx::query_as::<_, NodeRow>("SELECT * FROM nodes WHERE id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(Node::from))
+    }
+
+    /// All machines, also those that are gone: online first, then by name.
+    pub async fn list_nodes(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Node>> {
+        on!(self, pool => sqlx::query_as::<_, NodeRow>(
+            "SELECT * FROM nodes WHERE tailnet_id = $1
+             ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, name, id")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Node::from).collect())
+    }
+
+    pub async fn list_accounts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Account>> {
+        on!(self, pool => sqlx::query_as::<_, Account>(
+            "SELECT login, name, role, kind, devices FROM users WHERE tailnet_id = $1 ORDER BY kind, login")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+    }
+
+    pub async fn choose_backend(&self, node: NodeId, backend: &str) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE nodes SET firewall_backend = $2 WHERE id = $1")
+            .bind(node.uuid()).bind(backend).execute(pool).await.map(drop))
+    }
+
+    /// The node's snippet says something else from now on.
+    pub async fn next_revision(&self, node: NodeId, now: Timestamp) -> sqlx::Result<i64> {
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(
+            "UPDATE nodes SET firewall_revision = firewall_revision + 1, firewall_made = $2 WHERE id = $1
+             RETURNING firewall_revision")
+            .bind(node.uuid()).bind(now.micros()).fetch_one(pool).await)
+        .map(|(revision,)| revision)
+    }
+}
+
+/// The first label of the MagicDNS name: unique within a tailnet, unlike what the machine calls itself.
+fn short_name(device: &Device) -> String {
+    let label = device.name.split('.').next().unwrap_or_default();
+    if label.is_empty() { device.hostname.clone() } else { label.to_owned() }
+}

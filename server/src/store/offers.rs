@@ -1,0 +1,226 @@
+//! Invitations: the link is kept as a hash only.
+
+use model::{OfferId, PersonId, ServiceId, ShareId, Timestamp};
+use uuid::Uuid;
+
+use super::shares::Share;
+use super::{Db, Json, audit};
+use crate::{in_transaction, on};
+
+/// One invitation to one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    pub id: OfferId,
+    pub service: ServiceId,
+    pub made_by: PersonId,
+    pub to_person: Option<PersonId>,
+    pub to_email: Option<String>,
+    pub token_hash: String,
+    /// The end of the share; absent: until ended.
+    pub ends: Option<Timestamp>,
+    pub note: String,
+    pub uses_left: i64,
+    pub created: Timestamp,
+    /// The end of the offer.
+    pub lapses: Timestamp,
+    pub withdrawn: Option<Timestamp>,
+}
+
+/// Why an offer cannot be answered any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    Withdrawn,
+    Lapsed,
+    UsedUp,
+    /// The share that it would make would be over at once.
+    Over,
+}
+
+impl Offer {
+    /// Whether it can still be answered.
+    pub fn closed(&self, now: Timestamp) -> Option<Closed> {
+        if self.withdrawn.is_some() {
+            Some(Closed::Withdrawn)
+        } else if self.uses_left <= 0 {
+            Some(Closed::UsedUp)
+        } else if self.ends.is_some_and(|ends| ends <= now) {
+            Some(Closed::Over)
+        } else if self.lapses <= now {
+            Some(Closed::Lapsed)
+        } else {
+            None
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct OfferRow {
+    id: Uuid,
+    service_id: Uuid,
+    made_by: Uuid,
+    to_person: Option<Uuid>,
+    to_email: Option<String>,
+    token_hash: String,
+    ends: Option<i64>,
+    note: String,
+    uses_left: i64,
+    created: i64,
+    lapses: i64,
+    withdrawn: Option<i64>,
+}
+
+impl From<OfferRow> for Offer {
+    fn from(row: OfferRow) -> Self {
+        Self {
+            id: OfferId::new(row.id),
+            service: ServiceId::new(row.service_id),
+            made_by: PersonId::new(row.made_by),
+            to_person: row.to_person.map(PersonId::new),
+            to_email: row.to_email,
+            token_hash: row.token_hash,
+            ends: row.ends.map(Timestamp::from_micros),
+            note: row.note,
+            uses_left: row.uses_left,
+            created: Timestamp::from_micros(row.created),
+            lapses: Timestamp::from_micros(row.lapses),
+            withdrawn: row.withdrawn.map(Timestamp::from_micros),
+        }
+    }
+}
+
+impl Db {
+    pub async fn insert_offer(&self, offer: &Offer, entry: &audit::NewEntry) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query(
+                "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note,
+                    uses_left, created, lapses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
+                .bind(offer.id.uuid()).bind(offer.service.uuid()).bind(offer.made_by.uuid())
+                .bind(offer.to_person.map(PersonId::uuid)).bind(&offer.to_email).bind(&offer.token_hash)
+                .bind(offer.ends.map(Timestamp::micros)).bind(&offer.note).bind(offer.uses_left)
+                .bind(offer.created.micros()).bind(offer.lapses.micros())
+                .execute(&mut *tx).await?;
+            audit::insert!(tx, entry);
+        });
+        Ok(())
+    }
+
+    pub async fn find_offer(&self, id: OfferId) -> sqlx::Result<Option<Offer>> {
+        on!(self, pool => sqlx::query_as::<_, OfferRow>("SELECT * FROM offers WHERE id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(Offer::from))
+    }
+
+    pub async fn find_offer_by_token(&self, token_hash: &str) -> sqlx::Result<Option<Offer>> {
+        on!(self, pool => sqlx::query_as::<_, OfferRow>("SELECT * FROM offers WHERE token_hash = $1")
+            .bind(token_hash).fetch_optional(pool).await)
+        .map(|row| row.map(Offer::from))
+    }
+
+    pub async fn list_offers_of_service(&self, service: ServiceId) -> sqlx::Result<Vec<Offer>> {
+        on!(self, pool => sqlx::query_as::<_, OfferRow>(
+            "SELECT * FROM offers WHERE service_id = $1 ORDER BY id DESC")
+            .bind(service.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Offer::from).collect())
+    }
+
+    /// Offers that somebody made, and that were made to somebody, newest first.
+    pub async fn list_offers_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Offer>> {
+        on!(self, pool => sqlx::query_as::<_, OfferRow>(
+            "SELECT * FROM offers WHERE made_by = $1 OR to_person = $1 ORDER BY id DESC")
+            .bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Offer::from).collect())
+    }
+
+    /// What one person answered: accepted, with the share, or declined.
+    pub async fn find_answer(
+        &self,
+        offer: OfferId,
+        person: PersonId,
+    ) -> sqlx::Result<Option<Option<ShareId>>> {
+        let share = on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
+            "SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2")
+            .bind(offer.uuid()).bind(person.uuid()).fetch_optional(pool).await)?;
+        if let Some((id,)) = share {
+            return Ok(Some(Some(ShareId::new(id))));
+        }
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(
+            "SELECT at FROM declines WHERE offer_id = $1 AND person_id = $2")
+            .bind(offer.uuid()).bind(person.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(|_| None))
+    }
+
+    /// Takes one use of the offer and makes the share, or does nothing if somebody else took the last one.
+    pub async fn accept_offer(&self, share: &Share, entry: &audit::NewEntry) -> sqlx::Result<bool> {
+        let taken = in_transaction!(self, tx => {
+            let taken = sqlx::query(
+                "UPDATE offers SET uses_left = uses_left - 1
+                 WHERE id = $1 AND uses_left > 0 AND withdrawn IS NULL")
+                .bind(share.offer.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            if taken {
+                sqlx::query(
+                    "INSERT INTO shares (id, offer_id, service_id, node_id, tailnet_id, owner_id, friend_id, login,
+                        ports, ends, state, state_data, deeds, accepted, version)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)")
+                    .bind(share.id.uuid()).bind(share.offer.uuid()).bind(share.service.uuid())
+                    .bind(share.node.uuid()).bind(share.tailnet.uuid()).bind(share.owner.uuid())
+                    .bind(share.friend.uuid()).bind(share.login.as_str()).bind(share.ports.to_string())
+                    .bind(share.ends.map(Timestamp::micros)).bind(share.state.name())
+                    .bind(Json::write(&share.state)).bind(Json::write(&share.deeds))
+                    .bind(share.accepted.micros()).execute(&mut *tx).await?;
+                audit::insert!(tx, entry);
+            }
+            taken
+        });
+        Ok(taken)
+    }
+
+    pub async fn decline_offer(
+        &self,
+        offer: OfferId,
+        person: PersonId,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            let new = sqlx::query(
+                "INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)
+                 ON CONFLICT (offer_id, person_id) DO NOTHING")
+                .bind(offer.uuid()).bind(person.uuid()).bind(now.micros())
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if new {
+                audit::insert!(tx, entry);
+            }
+        });
+        Ok(())
+    }
+
+    pub async fn withdraw_offer(
+        &self,
+        offer: OfferId,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            let new = sqlx::query("UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
+                .bind(offer.uuid()).bind(now.micros()).execute(&mut *tx).await?.rows_affected() == 1;
+            if new {
+                audit::insert!(tx, entry);
+            }
+        });
+        Ok(())
+    }
+
+    pub async fn put_offer_token(
+        &self,
+        offer: OfferId,
+        token_hash: &str,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query("UPDATE offers SET token_hash = $2 WHERE id = $1")
+                .bind(offer.uuid()).bind(token_hash).execute(&mut *tx).await?;
+            audit::insert!(tx, entry);
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,207 @@
+//! What nodes offer, and to whom it is shown.
+
+use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
+use uuid::Uuid;
+
+use super::Db;
+use crate::{in_transaction, on};
+
+/// One service of a node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub id: ServiceId,
+    pub node: NodeId,
+    pub name: String,
+    pub kind: String,
+    pub ports: ServicePorts,
+    pub about: String,
+    /// `nobody`, `everybody` or `people`.
+    pub audience: String,
+}
+
+/// A service with where it is: what lists show.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub service: Service,
+    pub tailnet: TailnetId,
+    pub owner: PersonId,
+    pub owner_name: String,
+    pub node_name: String,
+    pub dns_name: String,
+    pub online: bool,
+    pub last_seen: Option<Timestamp>,
+    pub gone: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlacedRow {
+    id: Uuid,
+    node_id: Uuid,
+    name: String,
+    kind: String,
+    ports: String,
+    about: String,
+    audience: String,
+    tailnet_id: Uuid,
+    owner_id: Uuid,
+    owner_name: String,
+    node_name: String,
+    dns_name: String,
+    online: bool,
+    last_seen: Option<i64>,
+    gone: Option<i64>,
+}
+
+impl From<PlacedRow> for Placed {
+    fn from(row: PlacedRow) -> Self {
+        Self {
+            service: Service {
+                id: ServiceId::new(row.id),
+                node: NodeId::new(row.node_id),
+                name: row.name,
+                kind: row.kind,
+                ports: row.ports.parse().unwrap_or_default(),
+                about: row.about,
+                audience: row.audience,
+            },
+            tailnet: TailnetId::new(row.tailnet_id),
+            owner: PersonId::new(row.owner_id),
+            owner_name: row.owner_name,
+            node_name: row.node_name,
+            dns_name: row.dns_name,
+            online: row.online,
+            last_seen: row.last_seen.map(Timestamp::from_micros),
+            gone: row.gone.is_some(),
+        }
+    }
+}
+
+/// Who may know of a service `s` of tailnet `t`: `$1` is the viewer.
+macro_rules! visible {
+    () => {
+        "t.owner_id = $1
+         OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = $1)
+         OR s.audience = 'everybody'
+         OR (s.audience = 'people'
+             AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1))
+         OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
+             AND x.state <> 'ended')"
+    };
+}
+
+/// What every query of placed services begins with.
+macro_rules! placed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
+                p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone
+             FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+             JOIN people p ON p.id = t.owner_id WHERE s.removed IS NULL AND ",
+            $rest
+        )
+    };
+}
+
+/// What the directory is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    pub viewer: Uuid,
+    /// Lower case, with `%` around it and its own wildcards escaped; absent: everything.
+    pub like: Option<String>,
+    pub kind: Option<String>,
+    pub mine: bool,
+    /// The last row of the page before: its sort key (offline, name, id).
+    pub after: Option<(i64, String, Uuid)>,
+    pub limit: i64,
+}
+
+impl Db {
+    pub async fn put_service(
+        &self,
+        service: &Service,
+        people: &[PersonId],
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query(
+                "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+                    ports = excluded.ports, about = excluded.about, audience = excluded.audience")
+                .bind(service.id.uuid()).bind(service.node.uuid()).bind(&service.name).bind(&service.kind)
+                .bind(service.ports.to_string()).bind(&service.about).bind(&service.audience)
+                .bind(now.micros()).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM audience WHERE service_id = $1")
+                .bind(service.id.uuid()).execute(&mut *tx).await?;
+            for person in people {
+                sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
+                    .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+            }
+        });
+        Ok(())
+    }
+
+    pub async fn remove_service(&self, id: ServiceId, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
+            .bind(id.uuid()).bind(now.micros()).execute(pool).await.map(drop))
+    }
+
+    pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {
+        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.id = $1"))
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(Placed::from))
+    }
+
+    pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<Placed>> {
+        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.node_id = $1 ORDER BY s.name, s.id"))
+            .bind(node.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Placed::from).collect())
+    }
+
+    /// Services of the tailnets that somebody owns or is a steward of.
+    pub async fn list_services_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Placed>> {
+        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!(
+            "(t.owner_id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
+             ORDER BY s.name, s.id"))
+            .bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Placed::from).collect())
+    }
+
+    pub async fn list_audience(&self, id: ServiceId) -> sqlx::Result<Vec<(PersonId, String)>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
+            "SELECT p.id, p.name FROM audience a JOIN people p ON p.id = a.person_id
+             WHERE a.service_id = $1 ORDER BY p.name, p.id")
+            .bind(id.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id, name)| (PersonId::new(id), name)).collect())
+    }
+
+    /// Whether a service is shown to somebody: theirs, listed to them, offered to them, or shared with them.
+    pub async fn may_see_service(&self, id: ServiceId, person: PersonId) -> sqlx::Result<bool> {
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(concat!(
+            "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
+             JOIN tailnets t ON t.id = n.tailnet_id WHERE s.removed IS NULL AND s.id = $2 AND (",
+            visible!(), ")"))
+            .bind(person.uuid()).bind(id.uuid()).fetch_one(pool).await)
+        .map(|(count,)| count > 0)
+    }
+
+    /// One page of the directory, online first, in a stable order.
+    pub async fn search_services(&self, search: &Search) -> sqlx::Result<Vec<Placed>> {
+        let (offline, name, id) = search.after.clone().unwrap_or((-1, String::new(), Uuid::nil()));
+        on!(self, pool => sqlx::query_as::<_, PlacedRow>(concat!(
+            placed!("("), visible!(), ")
+                AND ($2 = '' OR lower(s.name || ' ' || s.about || ' ' || n.name || ' ' || p.name) LIKE $2 ESCAPE '!')
+                AND ($3 = '' OR s.kind = $3)
+                AND ($4 = 0 OR EXISTS (SELECT 1 FROM shares h WHERE h.service_id = s.id AND h.friend_id = $1
+                    AND h.state = 'active') OR t.owner_id = $1)
+                AND ((CASE WHEN n.online THEN 0 ELSE 1 END) > $5
+                    OR ((CASE WHEN n.online THEN 0 ELSE 1 END) = $5 AND (lower(s.name) > $6
+                        OR (lower(s.name) = $6 AND s.id > $7))))
+             ORDER BY (CASE WHEN n.online THEN 0 ELSE 1 END), lower(s.name), s.id LIMIT $8"))
+            .bind(search.viewer).bind(search.like.as_deref().unwrap_or_default())
+            .bind(search.kind.as_deref().unwrap_or_default()).bind(i64::from(search.mine))
+            .bind(offline).bind(name).bind(id).bind(search.limit)
+            .fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Placed::from).collect())
+    }
+}

@@ -1,0 +1,243 @@
+//! Shares with their state, and the steps that were done for them.
+
+use model::{
+    Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, Step, TailnetId,
+    Timestamp,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Db, Json, audit, jobs};
+use crate::{in_transaction, on};
+
+/// What an accepted offer made for one person.
+#[derive(Clone, Debug)]
+pub struct Share {
+    pub id: ShareId,
+    pub offer: OfferId,
+    pub service: ServiceId,
+    pub node: NodeId,
+    pub tailnet: TailnetId,
+    pub owner: PersonId,
+    pub friend: PersonId,
+    /// The login that the rule names.
+    pub login: Login,
+    pub ports: ServicePorts,
+    pub ends: Option<Timestamp>,
+    pub state: ShareState,
+    pub deeds: Deeds,
+    pub invite_url_sealed: Option<String>,
+    pub accepted: Timestamp,
+    pub seen_in_force: Option<Timestamp>,
+    pub version: i64,
+}
+
+/// What was agreed, and what was done to the control plane: enough to find it again after a crash and to take it
+/// back. Written *before* each deed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Deeds {
+    /// The owner's yes.
+    pub approved: Option<Approval>,
+    /// The rule as it was written, to find it when its comment is gone.
+    pub rule: Option<String>,
+    /// A write of the policy with this rule was begun.
+    pub rule_begun: bool,
+    /// Ids of the device's invites before ours was asked for.
+    pub invites_before: Option<Vec<String>>,
+    /// The device invite through which the friend has the node.
+    pub invite: Option<InviteDeed>,
+    /// Who opened it, in the control plane's words.
+    pub accepted_by: Option<String>,
+    /// Where the friend sees the node.
+    pub friend_sees: Option<String>,
+}
+
+/// What the owner said yes to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    pub by: PersonId,
+    pub by_name: String,
+    pub at: Timestamp,
+    /// `apply`, `narrow` or `whole-node`.
+    pub decision: String,
+    /// The difference in reach that was shown, as [`crate::plan::Plan::difference`].
+    pub difference: String,
+    /// The difference that the narrowing alone makes; absent without one.
+    pub narrowing: Option<String>,
+}
+
+/// The device invite of a share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteDeed {
+    pub id: String,
+    /// When it was made or adopted: it lapses 30 days later.
+    pub at: Timestamp,
+    /// It came from another share of the same friend on the same node.
+    pub reused: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct ShareRow {
+    id: Uuid,
+    offer_id: Uuid,
+    service_id: Uuid,
+    node_id: Uuid,
+    tailnet_id: Uuid,
+    owner_id: Uuid,
+    friend_id: Uuid,
+    login: String,
+    ports: String,
+    ends: Option<i64>,
+    state_data: String,
+    deeds: String,
+    invite_url_sealed: Option<String>,
+    accepted: i64,
+    seen_in_force: Option<i64>,
+    version: i64,
+}
+
+impl TryFrom<ShareRow> for Share {
+    type Error = sqlx::Error;
+
+    fn try_from(row: ShareRow) -> sqlx::Result<Self> {
+        let decode = |e: &dyn std::fmt::Display| sqlx::Error::Decode(format!("share {}: {e}", row.id).into());
+        Ok(Self {
+            id: ShareId::new(row.id),
+            offer: OfferId::new(row.offer_id),
+            service: ServiceId::new(row.service_id),
+            node: NodeId::new(row.node_id),
+            tailnet: TailnetId::new(row.tailnet_id),
+            owner: PersonId::new(row.owner_id),
+            friend: PersonId::new(row.friend_id),
+            login: row.login.parse().map_err(|e| decode(&e))?,
+            ports: row.ports.parse().map_err(|e| decode(&e))?,
+            ends: row.ends.map(Timestamp::from_micros),
+            state: serde_json::from_str(&row.state_data).map_err(|e| decode(&e))?,
+            deeds: serde_json::from_str(&row.deeds).map_err(|e| decode(&e))?,
+            invite_url_sealed: row.invite_url_sealed.clone(),
+            accepted: Timestamp::from_micros(row.accepted),
+            seen_in_force: row.seen_in_force.map(Timestamp::from_micros),
+            version: row.version,
+        })
+    }
+}
+
+/// One step that was done.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct DoneStep {
+    pub phase: String,
+    pub step: String,
+    pub at: i64,
+    pub detail: String,
+}
+
+/// What changes together with a share: all of it, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Along {
+    pub entries: Vec<audit::NewEntry>,
+    /// Steps done: phase, step, detail.
+    pub steps: Vec<(&'static str, Step, String)>,
+    pub jobs: Vec<jobs::NewJob>,
+    /// Steps of this phase begin anew.
+    pub forget_steps: Option<&'static str>,
+}
+
+fn all(rows: Vec<ShareRow>) -> sqlx::Result<Vec<Share>> {
+    rows.into_iter().map(Share::try_from).collect()
+}
+
+impl Db {
+    /// Stores a changed share and what goes along with it. False, and nothing is stored, if somebody else was
+    /// quicker: read it again. On success the share carries its new version.
+    pub async fn update_share(&self, share: &mut Share, now: Timestamp, along: &Along) -> sqlx::Result<bool> {
+        let won = in_transaction!(self, tx => {
+            let won = sqlx::query(
+                "UPDATE shares SET login = $3, state = $4, state_data = $5, deeds = $6, invite_url_sealed = $7,
+                    seen_in_force = $8, ended = $9, version = version + 1 WHERE id = $1 AND version = $2")
+                .bind(share.id.uuid()).bind(share.version).bind(share.login.as_str()).bind(share.state.name())
+                .bind(Json::write(&share.state)).bind(Json::write(&share.deeds))
+                .bind(&share.invite_url_sealed).bind(share.seen_in_force.map(Timestamp::micros))
+                .bind(share.state.is_over().then_some(now.micros()))
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if won {
+                if let Some(phase) = along.forget_steps {
+                    sqlx::query("DELETE FROM steps WHERE share_id = $1 AND phase = $2")
+                        .bind(share.id.uuid()).bind(phase).execute(&mut *tx).await?;
+                }
+                for (phase, step, detail) in &along.steps {
+                    sqlx::query(
+                        "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
+                         ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail")
+                        .bind(share.id.uuid()).bind(*phase).bind(step.as_str()).bind(now.micros())
+                        .bind(detail).execute(&mut *tx).await?;
+                }
+                for entry in &along.entries {
+                    audit::insert!(tx, entry);
+                }
+                for job in &along.jobs {
+                    jobs::enqueue!(tx, job);
+                }
+            }
+            won
+        });
+        if won {
+            share.version += 1;
+        }
+        Ok(won)
+    }
+
+    pub async fn find_share(&self, id: ShareId) -> sqlx::Result<Option<Share>> {
+        on!(self, pool => sqlx::query_as::<_, ShareRow>("SELECT * FROM shares WHERE id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)?
+        .map(Share::try_from)
+        .transpose()
+    }
+
+    /// Shares that somebody gives (as owner or steward) or receives, newest first.
+    pub async fn list_shares_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE owner_id = $1 OR friend_id = $1
+                OR tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY id DESC")
+            .bind(person.uuid()).fetch_all(pool).await)?)
+    }
+
+    /// Shares of a tailnet that are not over.
+    pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' ORDER BY id DESC")
+            .bind(tailnet.uuid()).fetch_all(pool).await)?)
+    }
+
+    pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")
+            .bind(service.uuid()).fetch_all(pool).await)?)
+    }
+
+    pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE offer_id = $1 ORDER BY id DESC")
+            .bind(offer.uuid()).fetch_all(pool).await)?)
+    }
+
+    /// Open shares whose time is over and that nobody has begun to end.
+    pub async fn list_expired_shares(&self, now: Timestamp) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id")
+            .bind(now.micros()).fetch_all(pool).await)?)
+    }
+
+    /// When the next open share ends.
+    pub async fn next_end(&self) -> sqlx::Result<Option<Timestamp>> {
+        on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
+            "SELECT MIN(ends) FROM shares WHERE state NOT IN ('ended', 'ending')").fetch_one(pool).await)
+        .map(|(ends,)| ends.map(Timestamp::from_micros))
+    }
+
+    pub async fn list_steps(&self, share: ShareId) -> sqlx::Result<Vec<DoneStep>> {
+        on!(self, pool => sqlx::query_as::<_, DoneStep>(
+            "SELECT phase, step, at, detail FROM steps WHERE share_id = $1 ORDER BY at, step")
+            .bind(share.uuid()).fetch_all(pool).await)
+    }
+}

@@ -1,0 +1,195 @@
+//! Tailnets, their stewards and their sealed credentials.
+
+use control_plane::{CredentialKind, CredentialReport, Settings};
+use model::{PersonId, TailnetId, Timestamp};
+use uuid::Uuid;
+
+use super::{Db, Json};
+use crate::on;
+
+/// One connected network.
+#[derive(Clone, Debug)]
+pub struct Tailnet {
+    pub id: TailnetId,
+    pub owner: PersonId,
+    pub name: String,
+    pub control_plane: String,
+    pub base_url: String,
+    pub settings: Settings,
+    pub sync_started: Option<Timestamp>,
+    pub synced: Option<Timestamp>,
+    pub sync_failed: Option<(Timestamp, String)>,
+}
+
+/// One of the two credentials of a tailnet.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub kind: CredentialKind,
+    pub sealed: String,
+    pub hint: String,
+    /// What the control plane said of it when it was last good.
+    pub report: Option<CredentialReport>,
+    pub refused: Option<String>,
+    pub checked: Timestamp,
+    pub expires: Option<Timestamp>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TailnetRow {
+    id: Uuid,
+    owner_id: Uuid,
+    name: String,
+    control_plane: String,
+    base_url: String,
+    settings: String,
+    sync_started: Option<i64>,
+    synced: Option<i64>,
+    sync_failed: Option<i64>,
+    sync_error: Option<String>,
+}
+
+impl From<TailnetRow> for Tailnet {
+    fn from(row: TailnetRow) -> Self {
+        Self {
+            id: TailnetId::new(row.id),
+            owner: PersonId::new(row.owner_id),
+            name: row.name,
+            control_plane: row.control_plane,
+            base_url: row.base_url,
+            settings: Json::read(&row.settings).unwrap_or_default(),
+            sync_started: row.sync_started.map(Timestamp::from_micros),
+            synced: row.synced.map(Timestamp::from_micros),
+            sync_failed: row.sync_failed.map(Timestamp::from_micros).zip(row.sync_error),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CredentialRow {
+    kind: String,
+    secret_sealed: String,
+    hint: String,
+    facts: String,
+    refused: Option<String>,
+    checked: i64,
+    expires: Option<i64>,
+}
+
+/// As stored in `credentials.kind`.
+pub const fn kind_name(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Client => "oauth_client",
+        CredentialKind::UserToken => "user_token",
+    }
+}
+
+impl From<CredentialRow> for Credential {
+    fn from(row: CredentialRow) -> Self {
+        Self {
+            kind: if row.kind == kind_name(CredentialKind::UserToken) {
+                CredentialKind::UserToken
+            } else {
+                CredentialKind::Client
+            },
+            sealed: row.secret_sealed,
+            hint: row.hint,
+            report: Json::read(&row.facts),
+            refused: row.refused,
+            checked: Timestamp::from_micros(row.checked),
+            expires: row.expires.map(Timestamp::from_micros),
+        }
+    }
+}
+
+impl Db {
+    pub async fn insert_tailnet(&self, tailnet: &Tailnet, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .bind(tailnet.id.uuid()).bind(tailnet.owner.uuid()).bind(&tailnet.name)
+            .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings))
+            .bind(now.micros()).execute(pool).await.map(drop))
+    }
+
+    pub async fn find_tailnet(&self, id: TailnetId) -> sqlx::Result<Option<Tailnet>> {
+        on!(self, pool => sqlx::query_as::<_, TailnetRow>("SELECT * FROM tailnets WHERE id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(Tailnet::from))
+    }
+
+    pub async fn list_tailnets(&self) -> sqlx::Result<Vec<Tailnet>> {
+        on!(self, pool => sqlx::query_as::<_, TailnetRow>("SELECT * FROM tailnets ORDER BY id")
+            .fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Tailnet::from).collect())
+    }
+
+    /// Those that somebody owns or is a steward of.
+    pub async fn list_tailnets_of(&self, person: PersonId) -> sqlx::Result<Vec<Tailnet>> {
+        on!(self, pool => sqlx::query_as::<_, TailnetRow>(
+            "SELECT * FROM tailnets WHERE owner_id = $1
+                OR id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY name, id")
+            .bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Tailnet::from).collect())
+    }
+
+    pub async fn is_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<bool> {
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(
+            "SELECT COUNT(*) FROM stewards WHERE tailnet_id = $1 AND person_id = $2")
+            .bind(tailnet.uuid()).bind(person.uuid()).fetch_one(pool).await)
+        .map(|(count,)| count > 0)
+    }
+
+    pub async fn add_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)")
+            .bind(tailnet.uuid()).bind(person.uuid()).execute(pool).await.map(drop))
+    }
+
+    pub async fn delete_tailnet(&self, id: TailnetId) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM tailnets WHERE id = $1")
+            .bind(id.uuid()).execute(pool).await.map(drop))
+    }
+
+    pub async fn mark_sync_started(&self, id: TailnetId, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE tailnets SET sync_started = $2 WHERE id = $1")
+            .bind(id.uuid()).bind(now.micros()).execute(pool).await.map(drop))
+    }
+
+    pub async fn mark_synced(&self, id: TailnetId, settings: &Settings, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "UPDATE tailnets SET sync_started = NULL, synced = $2, sync_failed = NULL, sync_error = NULL,
+                settings = $3 WHERE id = $1")
+            .bind(id.uuid()).bind(now.micros()).bind(Json::write(settings)).execute(pool).await.map(drop))
+    }
+
+    pub async fn mark_sync_failed(&self, id: TailnetId, why: &str, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "UPDATE tailnets SET sync_started = NULL, sync_failed = $2, sync_error = $3 WHERE id = $1")
+            .bind(id.uuid()).bind(now.micros()).bind(why).execute(pool).await.map(drop))
+    }
+
+    pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Credential>> {
+        on!(self, pool => sqlx::query_as::<_, CredentialRow>(
+            "SELECT * FROM credentials WHERE tailnet_id = $1 ORDER BY kind")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Credential::from).collect())
+    }
+
+    /// Puts a credential in the place of the one that was there.
+    pub async fn put_credential(&self, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, refused, checked, expires)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (tailnet_id, kind) DO UPDATE SET secret_sealed = excluded.secret_sealed,
+                hint = excluded.hint, facts = excluded.facts, refused = excluded.refused,
+                checked = excluded.checked, expires = excluded.expires")
+            .bind(tailnet.uuid()).bind(kind_name(credential.kind)).bind(&credential.sealed)
+            .bind(&credential.hint).bind(Json::write(&credential.report)).bind(&credential.refused)
+            .bind(credential.checked.micros()).bind(credential.expires.map(Timestamp::micros))
+            .execute(pool).await.map(drop))
+    }
+
+    pub async fn delete_credential(&self, tailnet: TailnetId, kind: CredentialKind) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2")
+            .bind(tailnet.uuid()).bind(kind_name(kind)).execute(pool).await.map(drop))
+    }
+}
