@@ -24,3 +24,8 @@ pub fn comment(bytes: &[u8]) -> Comment {
     };
     end.map_or(Comment::Open, Comment::Length)
 }
+
+/// Whether `text` is more than white space.
+pub fn has_comment(text: &str) -> bool {
+    whitespace_len(text.as_bytes()) < text.len()
+}

@@ -25,12 +25,14 @@
 
 mod error;
 mod extra;
+mod format;
 mod json;
 mod line_index;
 mod literal;
 mod number;
 mod pack;
 mod parse;
+mod patch;
 mod pointer;
 mod quote;
 mod standard;
@@ -41,5 +43,6 @@ pub use json::ConvertError;
 pub use line_index::{LineIndex, Position};
 pub use literal::Literal;
 pub use parse::{MAX_DEPTH, parse, parse_str};
+pub use patch::{MAX_COPIED, OperationError, PatchError};
 pub use pointer::{PointerError, escape_token};
 pub use value::{Array, Kind, Member, Object, Span, Type, Value};

@@ -94,6 +94,14 @@ impl Value {
             Kind::Array(array) => array.elements.get(*index),
         })
     }
+
+    pub(crate) fn at_path_mut(&mut self, path: &[usize]) -> Option<&mut Value> {
+        path.iter().try_fold(self, |value, index| match &mut value.kind {
+            Kind::Literal(_) => None,
+            Kind::Object(object) => object.members.get_mut(*index).map(|member| &mut member.value),
+            Kind::Array(array) => array.elements.get_mut(*index),
+        })
+    }
 }
 
 #[cfg(test)]

@@ -17,6 +17,16 @@ pub fn character(bytes: &[u8]) -> String {
     shown
 }
 
+/// `text` in double quotes.
+pub fn string(text: &str) -> String {
+    let mut shown = String::from("\"");
+    for c in text.chars() {
+        push(&mut shown, c, '"');
+    }
+    shown.push('"');
+    shown
+}
+
 fn push(out: &mut String, c: char, quote: char) {
     match c {
         '\\' => out.push_str("\\\\"),

@@ -87,6 +87,11 @@ pub struct Member {
 }
 
 impl Value {
+    /// A value with nothing around it.
+    pub(crate) fn bare(kind: Kind) -> Self {
+        Self { before: "".into(), kind, after: None, start: 0, end: 0 }
+    }
+
     /// White space and comments before the value.
     pub fn before(&self) -> &str {
         &self.before

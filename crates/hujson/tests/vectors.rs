@@ -57,3 +57,33 @@ fn parse_table_holds() {
             .then(|| format!("{got:?}\n{want:?}"))
     });
 }
+
+#[test]
+fn format_table_holds() {
+    check("format.jsonl", |row| {
+        let mut value = match hujson::parse(&input(row)) {
+            Ok(value) => value,
+            Err(error) => return Some(error.to_string()),
+        };
+        value.format();
+        let (got, want) = (value.pack_text(), row["want"].as_str().expect("text"));
+        (got != want).then(|| format!("\n{got:?}\n{want:?}"))
+    });
+}
+
+#[test]
+fn patch_table_holds() {
+    check("patch.jsonl", |row| {
+        let mut value = match hujson::parse(&input(row)) {
+            Ok(value) => value,
+            Err(error) => return Some(error.to_string()),
+        };
+        let patch = row["patch"].as_str().expect("text");
+        let error = value.patch(patch.as_bytes()).err().map(|error| error.to_string());
+        if error.as_deref() != row["error"].as_str() {
+            return Some(format!("\n{error:?}\n{:?}", row["error"]));
+        }
+        let (got, want) = (value.pack_text(), row["want"].as_str());
+        want.filter(|want| *want != got).map(|want| format!("\n{got:?}\n{want:?}"))
+    });
+}
