@@ -1,2 +1,53 @@
-//! Build, demo and test: the only build tool.
-fn main() {}
+//! Build, demo and test: the only build tool. What one can ask of it stands in [`USAGE`].
+
+mod browser;
+mod css;
+mod demo;
+mod figures;
+mod files;
+mod machine;
+mod needs;
+mod pictures;
+mod postgres;
+mod shell;
+mod site;
+mod squeeze;
+mod suite;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use workspace::{Profile, Workspace};
+
+const USAGE: &str = "\
+cargo xtask build [--release]   site and server; with --release one binary with everything inside
+cargo xtask demo [OPTION…]      build, then `acequia demo`: no account, no network, nothing left behind
+cargo xtask test [FILTER…]      install what the tests need, then run all of them; arguments go to `cargo test`
+cargo xtask screenshots         pictures of the main pages, taken from the demo
+cargo xtask figures             sizes of binary, wasm and css, and lines per file";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let workspace = Workspace::find()?;
+    let (word, rest) = arguments.split_first().map_or(("", arguments), |(word, rest)| (word.as_str(), rest));
+    match (word, rest) {
+        ("build", []) => demo::build(&workspace, Profile::Dev),
+        ("build", [option]) if option == "--release" => demo::build(&workspace, Profile::Release),
+        ("demo", options) => demo::run(&workspace, options),
+        ("test", filter) => suite::run(&workspace, filter),
+        ("screenshots", []) => pictures::take(&workspace),
+        ("figures", []) => figures::print(&workspace),
+        _ => anyhow::bail!("this is what there is:\n\n{USAGE}"),
+    }
+}

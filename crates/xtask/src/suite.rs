@@ -1,0 +1,36 @@
+use std::process::Stdio;
+
+use anyhow::Context;
+
+use crate::postgres::{self, Postgres};
+use crate::shell::{run as run_command, say};
+use crate::workspace::{Profile, Workspace};
+use crate::{browser, machine, site};
+
+/// All tests, on a machine that may be fresh. The last thing printed is what `cargo test` prints.
+pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
+    machine::prepare();
+    browser::prepare(workspace);
+    site::build(workspace)?;
+    let postgres = database();
+
+    // One call for all crates: their features are settled together, nothing is built twice. Without xtask, whose
+    // running program would be built anew with the features of the others.
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"]).args(filter);
+    cargo.env("ACEQUIA_BIN", workspace.binary(Profile::Dev)).stdin(Stdio::null());
+    if let Some(postgres) = &postgres {
+        cargo.env("ACEQUIA_TEST_POSTGRES", postgres.url());
+    }
+    let result = run_command(&mut cargo);
+    drop(postgres);
+    result.context("there are failing tests")
+}
+
+/// A missing PostgreSQL was said by [`machine::prepare`]; one that does not start is a line of its own.
+fn database() -> Option<Postgres> {
+    let programs = postgres::folder()?;
+    Postgres::start(&programs)
+        .inspect_err(|error| say(format_args!("skipping store tests on PostgreSQL: {error:#}")))
+        .ok()
+}
