@@ -13,18 +13,20 @@ pub(crate) const CHECK_OPEN: &str =
     "firewall-cmd --permanent --zone=acequia --get-short | grep -o 'rev [0-9]*'";
 
 const DELETE: &str = "firewall-cmd --permanent --delete-zone=acequia >/dev/null 2>&1 || true";
-const RELOAD: &str = "firewall-cmd --check-config && firewall-cmd --reload";
+const CHECK_CONFIG: &str = "firewall-cmd --check-config";
+const RELOAD: &str = "firewall-cmd --reload";
 
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();
     lines.add("set -eu");
-    if part.opens() {
-        open(&mut lines, input);
-    }
+    // The guard first: if a later command fails, the host is closed rather than open.
     if part.guards() {
         lines.add("nft -f - <<'RULES'");
         lines.nest("", nftables::guard(input));
         lines.add("RULES");
+    }
+    if part.opens() {
+        open(&mut lines, input);
     }
     lines
 }
@@ -56,14 +58,15 @@ fn open(lines: &mut Lines, input: &Input) {
         format!("{zone} --change-interface={}", input.interface()),
         "in no zone it falls into the default one, usually `public`: the friend is shut out and ssh is open",
     );
-    lines.why(RELOAD, "puts the zone in force if the whole configuration is sound");
+    lines.why(CHECK_CONFIG, "stops here if anything in the configuration is not sound");
+    lines.why(RELOAD, "puts the zone in force");
 }
 
 pub(crate) fn removal(part: Part) -> Lines {
     let mut lines = Lines::default();
     if part.opens() {
         lines.why(DELETE, "the interface falls back into the default zone");
-        lines.add(RELOAD);
+        lines.add(CHECK_CONFIG).add(RELOAD);
     }
     if part.guards() {
         lines.add("nft -f - <<'RULES'");

@@ -26,11 +26,12 @@ const MULTIPORT: usize = 15;
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();
     lines.add("set -eu");
-    if part.opens() {
-        lines.nest("", open(input));
-    }
+    // The guard first: if a later command fails, the host is closed rather than open.
     if part.guards() {
         lines.nest("", guard(input));
+    }
+    if part.opens() {
+        lines.nest("", open(input));
     }
     lines
 }

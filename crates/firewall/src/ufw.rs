@@ -6,7 +6,7 @@ use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
 
 /// Prints the revision of the open part.
-pub(crate) const CHECK_OPEN: &str = "ufw status | grep -o 'acequia rev [0-9]*' | sort -u";
+pub(crate) const CHECK_OPEN: &str = "ufw status | sed -n 's/.*# acequia \\(rev [0-9]*\\)$/\\1/p' | sort -u";
 
 const DELETE: &str = "ufw status numbered | sed -n 's/^\\[ *\\([0-9]*\\)\\].*# acequia rev .*/\\1/p' | sort -rn | \
                       while read -r n; do ufw --force delete \"$n\"; done";
@@ -14,6 +14,10 @@ const DELETE: &str = "ufw status numbered | sed -n 's/^\\[ *\\([0-9]*\\)\\].*# a
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();
     lines.add("set -eu");
+    // The guard first: if a later command fails, the host is closed rather than open.
+    if part.guards() {
+        lines.nest("", iptables::guard(input));
+    }
     if part.opens() {
         lines.why(
             DELETE,
@@ -37,9 +41,6 @@ pub(crate) fn file(input: &Input, part: Part) -> Lines {
                 );
             }
         }
-    }
-    if part.guards() {
-        lines.nest("", iptables::guard(input));
     }
     lines
 }

@@ -20,20 +20,6 @@ pub(crate) const CHECK_OPEN: &str = "(Get-NetFirewallRule -Group 'acequia-open')
 
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();
-    if part.opens() {
-        lines.why(delete("open"), "the rules of the revision before");
-        for permit in guard::opened(input) {
-            let reason = match permit.opening {
-                Opening::Until(_) => {
-                    format!("{}; Windows rules know no dates, apply the next revision then", permit.reason())
-                }
-                Opening::Always | Opening::Ended => permit.reason(),
-            };
-            let ports: Vec<String> = permit.ranges.iter().map(ToString::to_string).collect();
-            let tailnet = ["100.64.0.0/10".to_owned(), "fd7a:115c:a1e0::/48".to_owned()];
-            lines.why(rule(input, "open", "Allow", permit.protocol, &ports, &tailnet), reason);
-        }
-    }
     if part.guards() {
         lines.why(delete("guard"), "the rules of the revision before");
         let known = input.known();
@@ -48,6 +34,20 @@ pub(crate) fn file(input: &Input, part: Part) -> Lines {
         for address in &known {
             let named = |share: &Share| share.peers.as_ref().is_some_and(|peers| peers.contains(address));
             block(&mut lines, input, &[address.to_string()], named, "a friend whose address is known");
+        }
+    }
+    if part.opens() {
+        lines.why(delete("open"), "the rules of the revision before");
+        for permit in guard::opened(input) {
+            let reason = match permit.opening {
+                Opening::Until(_) => {
+                    format!("{}; Windows rules know no dates, apply the next revision then", permit.reason())
+                }
+                Opening::Always | Opening::Ended => permit.reason(),
+            };
+            let ports: Vec<String> = permit.ranges.iter().map(ToString::to_string).collect();
+            let tailnet = ["100.64.0.0/10".to_owned(), "fd7a:115c:a1e0::/48".to_owned()];
+            lines.why(rule(input, "open", "Allow", permit.protocol, &ports, &tailnet), reason);
         }
     }
     lines
