@@ -1,6 +1,5 @@
-//! New migrations and site files are compiled in.
+//! New migrations are compiled in.
 
 fn main() {
     println!("cargo:rerun-if-changed=../migrations");
-    println!("cargo:rerun-if-changed=../target/site");
 }

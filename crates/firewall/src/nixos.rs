@@ -3,7 +3,6 @@
 use model::{PortRange, PortSet, Protocol};
 
 use crate::guard;
-use crate::iptables;
 use crate::nftables;
 use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
@@ -40,41 +39,8 @@ pub(crate) fn nftables(input: &Input, part: Part) -> Lines {
     module("{ config, ... }:", body)
 }
 
-/// The module for a host with the older default, where the firewall is a script of iptables calls.
-pub(crate) fn iptables(input: &Input, part: Part) -> Lines {
-    let mut body = Lines::default();
-    if part.opens() {
-        open(&mut body, input);
-    }
-    if part.guards() {
-        body.why(
-            "networking.firewall.extraCommands = ''",
-            "runs whenever the firewall starts or reloads; NixOS refuses it on a host with nftables",
-        );
-        body.nest("  ", iptables::guard(input));
-        body.add("'';");
-        body.why("networking.firewall.extraStopCommands = ''", "runs when the firewall stops");
-        body.nest("  ", iptables::removal(Part::Guard));
-        body.add("'';");
-    }
-    module("{ ... }:", body)
-}
-
-/// A module that takes the chains of the one before out: what made them is gone from the new configuration, so
-/// something must name them once more.
-pub(crate) fn iptables_removal() -> Lines {
-    let mut body = Lines::default();
-    body.why(
-        "networking.firewall.extraCommands = ''",
-        "deploy this once in place of the old module; then drop the file and its import",
-    );
-    body.nest("  ", iptables::removal(Part::Guard));
-    body.add("'';");
-    module("{ ... }:", body)
-}
-
 /// The ports of all shares on the tailnet interface.
-fn open(body: &mut Lines, input: &Input) {
+pub(crate) fn open(body: &mut Lines, input: &Input) {
     let (mut tcp, mut udp) = (Vec::new(), Vec::new());
     for permit in guard::opened(input) {
         let ranges = if permit.protocol == Protocol::Tcp { &mut tcp } else { &mut udp };
@@ -116,7 +82,7 @@ fn open(body: &mut Lines, input: &Input) {
     }
 }
 
-fn module(head: &str, body: Lines) -> Lines {
+pub(crate) fn module(head: &str, body: Lines) -> Lines {
     let mut lines = Lines::default();
     lines.add(head).add("{");
     lines.nest("  ", body);

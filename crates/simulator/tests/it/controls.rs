@@ -1,0 +1,152 @@
+//! Holds, the clock and edits behind the app's back, by library and over HTTP.
+
+use control_plane::{ControlPlane, ControlPlaneError, NewInvite, Precondition};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use simulator::{Moment, Operation, Simulator};
+
+use crate::stage::{client, credentials, demo};
+
+async fn maple(client: &dyn ControlPlane) -> control_plane::DeviceId {
+    let devices = client.list_devices().await.expect("devices can be listed").devices;
+    devices.into_iter().find(|device| device.hostname == "maple").expect("it is there").id
+}
+
+fn invites(simulator: &Simulator) -> usize {
+    simulator.tailnet("ana").expect("it is there").invites.len()
+}
+
+#[tokio::test]
+async fn a_call_held_before_its_effect_has_none_until_it_is_released() {
+    let simulator = demo().await;
+    let client = client(&simulator, credentials("ana"));
+    let device = maple(&client).await;
+    let hold = simulator.hold(Operation::CreateInvites, Moment::BeforeEffect);
+    let call = tokio::spawn(async move { client.create_invite(&device, &NewInvite::default()).await });
+    hold.held().await;
+    assert_eq!(invites(&simulator), 0);
+    hold.release();
+    assert!(call.await.unwrap().is_ok());
+    assert_eq!(invites(&simulator), 1);
+}
+
+#[tokio::test]
+async fn a_call_held_after_its_effect_has_it_although_nobody_was_answered() {
+    let simulator = demo().await;
+    let client = client(&simulator, credentials("ana"));
+    let device = maple(&client).await;
+    let hold = simulator.hold(Operation::CreateInvites, Moment::AfterEffect);
+    let call = tokio::spawn(async move { client.create_invite(&device, &NewInvite::default()).await });
+    hold.held().await;
+    assert_eq!(invites(&simulator), 1);
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert_eq!(invites(&simulator), 1);
+}
+
+#[tokio::test]
+async fn an_abandoned_call_never_happens() {
+    let simulator = demo().await;
+    let client = client(&simulator, credentials("ana"));
+    let device = maple(&client).await;
+    let hold = simulator.hold(Operation::CreateInvites, Moment::BeforeEffect);
+    let call = tokio::spawn(async move { client.create_invite(&device, &NewInvite::default()).await });
+    hold.held().await;
+    hold.abandon();
+    assert!(matches!(call.await.unwrap(), Err(ControlPlaneError::Unreachable { .. })));
+    assert_eq!(invites(&simulator), 0);
+}
+
+#[tokio::test]
+async fn an_edit_by_somebody_else_is_a_conflict_for_us() {
+    let simulator = demo().await;
+    let client = client(&simulator, credentials("ben"));
+    let read = client.get_policy().await.expect("it can be read");
+    simulator.edit_policy("ben", "// mine\n{\"grants\": []}").unwrap();
+    let condition = Precondition::Matches(read.etag.expect("it has a mark"));
+    assert_eq!(client.set_policy(&read.text, &condition).await, Err(ControlPlaneError::Conflict));
+    assert_eq!(simulator.policy("ben").unwrap(), "// mine\n{\"grants\": []}");
+}
+
+#[tokio::test]
+async fn an_invite_lapses_after_thirty_days() {
+    let simulator = demo().await;
+    let ana = client(&simulator, credentials("ana"));
+    let device = maple(&ana).await;
+    let url =
+        ana.create_invite(&device, &NewInvite::default()).await.expect("it is made").url.expect("a link");
+    simulator.advance_clock(SignedDuration::from_hours(24 * 30));
+    let refused = client(&simulator, credentials("dario")).accept_invite(&url).await;
+    assert!(matches!(refused, Err(ControlPlaneError::Rejected { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_person_without_a_token_accepts_in_their_browser() {
+    let simulator = demo().await;
+    let ana = client(&simulator, credentials("ana"));
+    let device = maple(&ana).await;
+    let url =
+        ana.create_invite(&device, &NewInvite::default()).await.expect("it is made").url.expect("a link");
+    simulator.accept("chiara", "chiara@github", url.expose()).unwrap();
+    let invites = ana.list_invites(&device).await.expect("invites can be listed");
+    assert_eq!(invites[0].accepted_by.as_deref(), Some("chiara@github"));
+}
+
+#[tokio::test]
+async fn a_share_may_outlive_its_invite_if_the_world_is_so() {
+    for ends in [true, false] {
+        let simulator = demo().await;
+        simulator.deleting_an_invite_ends_the_share(ends);
+        let ana = client(&simulator, credentials("ana"));
+        let device = maple(&ana).await;
+        let made = ana.create_invite(&device, &NewInvite::default()).await.expect("it is made");
+        simulator.accept("dario", "dario@nopal.example", made.url.expect("a link").expose()).unwrap();
+        ana.delete_invite(&made.id).await.expect("it is deleted");
+        let dario = client(&simulator, credentials("dario"));
+        let devices = dario.list_devices().await.expect("devices can be listed").devices;
+        assert_eq!(devices.iter().any(|device| device.external), !ends);
+    }
+}
+
+#[tokio::test]
+async fn the_control_listener_does_over_http_what_the_library_does() {
+    let simulator = demo().await;
+    let control = simulator.control_url().expect("it listens");
+    let ana = client(&simulator, credentials("ana"));
+    let device = maple(&ana).await;
+    let http = reqwest::Client::new();
+    let post = async |path: &str, body: Value| {
+        let sent = http.post(format!("{control}{path}")).body(body.to_string());
+        sent.header("content-type", "application/json").send().await.unwrap().error_for_status().unwrap()
+    };
+
+    let hold =
+        json!({ "target": { "operation": "create_invites", "tailnet": "ana" }, "moment": "after_effect" });
+    let hold: Value = serde_json::from_str(&post("/holds", hold).await.text().await.unwrap()).unwrap();
+    let id = &hold["id"];
+    let call = tokio::spawn(async move { ana.create_invite(&device, &NewInvite::default()).await });
+    http.get(format!("{control}/holds/{id}/held")).send().await.unwrap().error_for_status().unwrap();
+    let seen = http.get(format!("{control}/tailnets/ana")).send().await.unwrap().text().await.unwrap();
+    let seen: Value = serde_json::from_str(&seen).unwrap();
+    assert_eq!(seen["invites"][0]["device"], "maple");
+    post(&format!("/holds/{id}/release"), json!({})).await;
+    assert!(call.await.unwrap().is_ok());
+
+    let fault =
+        json!({ "target": { "operation": "get_policy" }, "fault": { "kind": "status", "status": 403 } });
+    post("/faults", fault).await;
+    let ben = client(&simulator, credentials("chiara"));
+    assert!(matches!(ben.get_policy().await, Err(ControlPlaneError::Forbidden { .. })));
+
+    post("/clock", json!({ "pin": "2027-01-01T00:00:00Z" })).await;
+    post("/clock", json!({ "advance_seconds": 60 })).await;
+    assert_eq!(simulator.now().to_string(), "2027-01-01T00:01:00Z");
+
+    let log = http.get(format!("{control}/log")).send().await.unwrap().text().await.unwrap();
+    let log: Value = serde_json::from_str(&log).unwrap();
+    let last = log.as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&last["operation"], &last["tailnet"], &last["status"]),
+        (&json!("get_policy"), &json!("chiara"), &json!(403))
+    );
+}

@@ -1,0 +1,10 @@
+//! The simulator through the real client, and what it says on the wire.
+
+#![expect(clippy::unwrap_used, reason = "a test that panics is a test that fails")]
+
+mod contract;
+mod controls;
+mod faults;
+mod stage;
+mod wire;
+mod worlds;
