@@ -1,1 +1,15 @@
-//! Journeys in a real browser.
+//! Journeys in a real browser: the pieces that they are told with.
+//!
+//! A journey starts its own app ([`App`]) as a child process, and every person in it is a [`Visitor`] with a browser
+//! context of their own. The binary comes from `ACEQUIA_BIN`, as `cargo xtask test` sets it.
+
+pub mod app;
+pub mod axe;
+pub mod browser;
+pub mod provider;
+pub mod visitor;
+pub mod wire;
+
+pub use app::App;
+pub use browser::journey;
+pub use visitor::{Script, Visitor};

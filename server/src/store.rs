@@ -3,6 +3,11 @@
 //! `$1` placeholders, `BIGINT` microseconds, ids made here, no `now()` and no `ILIKE`: what differs between the
 //! two databases is not used (ARCHITECTURE.md).
 
+pub mod identities;
+pub mod people;
+pub mod sessions;
+pub mod settings;
+
 use std::path::Path;
 use std::time::Duration;
 

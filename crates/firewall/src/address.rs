@@ -81,6 +81,14 @@ impl TailnetAddress {
             IpAddr::V6(_) => Family::V6,
         }
     }
+
+    /// As a number, for ranges within one family.
+    pub(crate) fn bits(self) -> u128 {
+        match self.0 {
+            IpAddr::V4(v4) => u128::from(u32::from(v4)),
+            IpAddr::V6(v6) => u128::from(v6),
+        }
+    }
 }
 
 /// An IP family. Rules are always written for both: an IPv4-only guard leaves IPv6 open.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::snippet::Lines;
-use crate::{Input, Part, Snippet, nftables, nixos};
+use crate::{Input, Part, Snippet, firewalld, iptables, nftables, nixos, ufw, windows};
 
 mod words;
 
@@ -16,8 +16,18 @@ mod words;
 pub enum Backend {
     /// NixOS with `networking.nftables.enable = true`.
     NixosNftables,
+    /// NixOS with the older default.
+    NixosIptables,
     /// A host whose rules are nft text.
     Nftables,
+    /// A host whose rules are iptables calls.
+    Iptables,
+    /// A host with ufw.
+    Ufw,
+    /// A host with firewalld.
+    Firewalld,
+    /// Windows, in PowerShell; not machine-checked.
+    Windows,
 }
 
 /// The text names no backend.
@@ -31,13 +41,26 @@ fn names() -> String {
 
 impl Backend {
     /// Every backend, in the order of a list to choose from.
-    pub const ALL: [Self; 2] = [Self::NixosNftables, Self::Nftables];
+    pub const ALL: [Self; 7] = [
+        Self::NixosNftables,
+        Self::NixosIptables,
+        Self::Nftables,
+        Self::Iptables,
+        Self::Ufw,
+        Self::Firewalld,
+        Self::Windows,
+    ];
 
     /// As on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NixosNftables => "nixos-nftables",
+            Self::NixosIptables => "nixos-iptables",
             Self::Nftables => "nftables",
+            Self::Iptables => "iptables",
+            Self::Ufw => "ufw",
+            Self::Firewalld => "firewalld",
+            Self::Windows => "windows",
         }
     }
 
@@ -45,13 +68,18 @@ impl Backend {
     pub const fn label(self) -> &'static str {
         match self {
             Self::NixosNftables => "NixOS with nftables",
+            Self::NixosIptables => "NixOS with iptables",
             Self::Nftables => "nftables",
+            Self::Iptables => "iptables",
+            Self::Ufw => "ufw (Ubuntu, Debian)",
+            Self::Firewalld => "firewalld (Fedora, RHEL)",
+            Self::Windows => "Windows (not machine-checked)",
         }
     }
 
     /// Whether the snippets were run against the real tool, with real packets.
     pub const fn machine_checked(self) -> bool {
-        true
+        !matches!(self, Self::Windows)
     }
 }
 
@@ -86,7 +114,12 @@ impl fmt::Display for Backend {
 pub fn render(input: &Input, backend: Backend, part: Part) -> Snippet {
     let body = match backend {
         Backend::NixosNftables => nixos::nftables(input, part),
+        Backend::NixosIptables => nixos::iptables(input, part),
         Backend::Nftables => nftables::file(input, part),
+        Backend::Iptables => iptables::file(input, part),
+        Backend::Ufw => ufw::file(input, part),
+        Backend::Firewalld => firewalld::file(input, part),
+        Backend::Windows => windows::file(input, part),
     };
     snippet(input, backend, part, "", body)
 }
@@ -98,7 +131,12 @@ pub fn render(input: &Input, backend: Backend, part: Part) -> Snippet {
 pub fn remove(input: &Input, backend: Backend, part: Part) -> Snippet {
     let body = match backend {
         Backend::NixosNftables => nixos::nothing(),
+        Backend::NixosIptables => nixos::iptables_removal(),
         Backend::Nftables => nftables::removal(part),
+        Backend::Iptables => iptables::removal(part),
+        Backend::Ufw => ufw::removal(part),
+        Backend::Firewalld => firewalld::removal(part),
+        Backend::Windows => windows::removal(part),
     };
     snippet(input, backend, part, " removal", body)
 }
@@ -120,6 +158,7 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
         file_name: words.file_name.to_owned(),
         lines: lines.done(),
         apply: words.apply.to_owned(),
+        boot: words.boot.to_owned(),
         check_command: words.check.to_owned(),
         undo: words.undo.to_owned(),
         notes: words.notes.into_iter().map(str::to_owned).collect(),

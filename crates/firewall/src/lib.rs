@@ -15,15 +15,19 @@
 
 mod address;
 mod backend;
+mod firewalld;
 mod guard;
 mod input;
 mod interface;
+mod iptables;
 mod label;
 mod nftables;
 mod nixos;
 mod opening;
 mod share;
 mod snippet;
+mod ufw;
+mod windows;
 
 pub use address::{AddressError, TailnetAddress};
 pub use backend::{Backend, BackendError, remove, render};

@@ -55,7 +55,8 @@ fn open(input: &Input) -> Lines {
     lines
 }
 
-fn guard(input: &Input) -> Lines {
+/// The table as a transaction of its own.
+pub(crate) fn guard(input: &Input) -> Lines {
     let mut lines = Lines::default();
     lines.why("table inet acequia", "makes the table if it is absent, so that the next line never fails");
     lines.why("delete table inet acequia", "the whole file is one transaction: no moment without a guard");

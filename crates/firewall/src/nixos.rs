@@ -3,6 +3,7 @@
 use model::{PortRange, PortSet, Protocol};
 
 use crate::guard;
+use crate::iptables;
 use crate::nftables;
 use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
@@ -39,8 +40,41 @@ pub(crate) fn nftables(input: &Input, part: Part) -> Lines {
     module("{ config, ... }:", body)
 }
 
+/// The module for a host with the older default, where the firewall is a script of iptables calls.
+pub(crate) fn iptables(input: &Input, part: Part) -> Lines {
+    let mut body = Lines::default();
+    if part.opens() {
+        open(&mut body, input);
+    }
+    if part.guards() {
+        body.why(
+            "networking.firewall.extraCommands = ''",
+            "runs whenever the firewall starts or reloads; NixOS refuses it on a host with nftables",
+        );
+        body.nest("  ", iptables::guard(input));
+        body.add("'';");
+        body.why("networking.firewall.extraStopCommands = ''", "runs when the firewall stops");
+        body.nest("  ", iptables::removal(Part::Guard));
+        body.add("'';");
+    }
+    module("{ ... }:", body)
+}
+
+/// A module that takes the chains of the one before out: what made them is gone from the new configuration, so
+/// something must name them once more.
+pub(crate) fn iptables_removal() -> Lines {
+    let mut body = Lines::default();
+    body.why(
+        "networking.firewall.extraCommands = ''",
+        "deploy this once in place of the old module; then drop the file and its import",
+    );
+    body.nest("  ", iptables::removal(Part::Guard));
+    body.add("'';");
+    module("{ ... }:", body)
+}
+
 /// The ports of all shares on the tailnet interface.
-pub(crate) fn open(body: &mut Lines, input: &Input) {
+fn open(body: &mut Lines, input: &Input) {
     let (mut tcp, mut udp) = (Vec::new(), Vec::new());
     for permit in guard::opened(input) {
         let ranges = if permit.protocol == Protocol::Tcp { &mut tcp } else { &mut udp };
@@ -82,7 +116,7 @@ pub(crate) fn open(body: &mut Lines, input: &Input) {
     }
 }
 
-pub(crate) fn module(head: &str, body: Lines) -> Lines {
+fn module(head: &str, body: Lines) -> Lines {
     let mut lines = Lines::default();
     lines.add(head).add("{");
     lines.nest("  ", body);

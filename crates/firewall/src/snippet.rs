@@ -85,6 +85,8 @@ pub struct Snippet {
     pub lines: Vec<Line>,
     /// How to put it in force on the host.
     pub apply: String,
+    /// How it is there again after a restart of the host; the guard must be, or the host is open.
+    pub boot: String,
     /// Prints `rev N` for the revision that is in force.
     pub check_command: String,
     /// Takes it out again; the same as the removal text, or how to use that.

@@ -1,11 +1,12 @@
 //! What an owner is told beside a snippet: commands, and the facts that decide whether it bites.
 
 use super::Backend;
-use crate::{Part, nftables};
+use crate::{Part, firewalld, iptables, nftables, ufw, windows};
 
 pub(super) struct Words {
     pub file_name: &'static str,
     pub apply: &'static str,
+    pub boot: &'static str,
     pub check: &'static str,
     pub undo: &'static str,
     pub notes: Vec<&'static str>,
@@ -16,64 +17,168 @@ const POLICY: &str = "The gate that works everywhere is the tailnet policy with 
 const REVOKE: &str = "Ending a share is the next revision without it. Taking the guard out gives back the host's \
                       default, which next to tailscaled is: everything open to all whom the policy lets in.";
 const TS_INPUT: &str = "Unless tailscaled runs with --netfilter-mode=off or nodivert, it accepts everything from \
-                        its interface before the host's own rules (chain ts-input). The guard is not affected.";
+                        its interface before the host's own rules (chain ts-input): then the open part changes \
+                        nothing and restricts nobody. The guard stands before it.";
 const OWN: &str = "Your own devices pass by address. One that joins later stays out until the next revision; so do \
                    addresses that a subnet router forwards without translating them.";
 const DOCKER: &str = "Ports published by Docker never pass the host's input rules; the guard stands before \
                       destination NAT and covers them under their published number.";
-const ROUTER: &str = "The guard also holds on a subnet router or exit node: what others forward through this node is \
+const ROUTER: &str = "The guard also holds on a subnet router or exit node: what others send through this node is \
                       held to the same port numbers; which targets they reach is the tailnet policy's to say.";
-const USERSPACE: &str = "With userspace networking there is no interface and no host rule applies at all.";
+const USERSPACE: &str =
+    "With userspace networking there is no tailnet interface, and no rule of the host applies.";
+const SWITCH: &str = "The file is part of the system: it is loaded with the firewall at every start.";
+const UNIT: &str = "keep the file as /etc/acequia/acequia.sh and run it at every start: a unit \
+                    /etc/systemd/system/acequia-guard.service with [Service] Type=oneshot RemainAfterExit=yes \
+                    ExecStart=/bin/sh /etc/acequia/acequia.sh, [Unit] Before=tailscaled.service and [Install] \
+                    WantedBy=multi-user.target; then systemctl enable acequia-guard.service";
+const TRUSTED: &str = "Take the tailnet interface out of networking.firewall.trustedInterfaces: as far as the \
+                       host's own firewall goes, it opens every port. The guard holds either way.";
+const OPEN_FIREWALL: &str = "services.tailscale.openFirewall opens tailscaled's own UDP port for direct \
+                             connections, and nothing on the tailnet interface.";
 
 pub(super) fn of(backend: Backend, part: Part) -> Words {
     let mut words = match backend {
-        Backend::NixosNftables => Words {
-            file_name: "acequia.nix",
-            apply: "import ./acequia.nix in the host's configuration, then nixos-rebuild switch (or morph, colmena)",
-            check: if part.guards() {
-                nftables::CHECK
-            } else {
-                "nft list chain inet nixos-fw input-allow | grep tailscale"
-            },
-            undo: "remove the import of acequia.nix, then nixos-rebuild switch",
-            notes: vec![
-                "Here the host's own firewall drops what is not opened, before tailscaled's accept counts: without \
-                 the open part the friend cannot connect.",
-                "A port in trustedInterfaces stays open to everybody on the tailnet as far as the host's own \
-                 firewall goes: take the tailnet interface out of trustedInterfaces. The guard holds either way.",
-                "openFirewall of services.tailscale opens tailscaled's own UDP port for direct connections, nothing \
-                 on the tailnet interface.",
-            ],
-        },
-        Backend::Nftables => Words {
-            file_name: if part == Part::Open { "acequia-open.nft" } else { "acequia.nft" },
-            apply: if part == Part::Open {
-                "nft -c -f acequia-open.nft && nft -f acequia-open.nft; once: jump acequia_open in the input chain"
-            } else {
-                "nft -c -f acequia.nft && nft -f acequia.nft; for the next boot: include \"/etc/acequia.nft\" at the \
-                 end of /etc/nftables.conf, and systemctl enable nftables"
-            },
-            check: if part == Part::Open {
-                "nft list chain inet filter acequia_open | grep -o 'rev [0-9]*'"
-            } else {
-                nftables::CHECK
-            },
-            undo: if part == Part::Open {
-                "take the jump out of the input chain, then nft delete chain inet filter acequia_open"
-            } else {
-                "nft delete table inet acequia, and take the include out of /etc/nftables.conf"
-            },
-            notes: vec![
-                "Debian's /etc/nftables.conf begins with flush ruleset: restarting that service also drops \
-                 tailscaled's rules until it restarts, and this guard unless it is included in that file.",
-                TS_INPUT,
-            ],
-        },
+        Backend::NixosNftables => nixos_nftables(part),
+        Backend::NixosIptables => nixos_iptables(part),
+        Backend::Nftables => nftables(part),
+        Backend::Iptables => iptables(part),
+        Backend::Ufw => ufw(part),
+        Backend::Firewalld => firewalld(part),
+        Backend::Windows => windows(part),
     };
     words.notes.insert(0, POLICY);
     if part.guards() {
-        words.notes.extend([REVOKE, OWN, DOCKER, ROUTER]);
+        words.notes.push(REVOKE);
+        words.notes.push(OWN);
     }
-    words.notes.push(USERSPACE);
+    if backend != Backend::Windows {
+        if part.guards() {
+            words.notes.extend([DOCKER, ROUTER]);
+        }
+        words.notes.push(USERSPACE);
+    }
     words
+}
+
+const IMPORT: &str = "imports = [ ./acequia.nix ]; in the host's configuration, then nixos-rebuild switch, or deploy \
+                      it with morph or colmena";
+
+fn nixos_nftables(part: Part) -> Words {
+    Words {
+        file_name: "acequia.nix",
+        apply: IMPORT,
+        boot: SWITCH,
+        check: if part.guards() { nftables::CHECK } else { "nft list chain inet nixos-fw input-allow" },
+        undo: "take acequia.nix out of imports, then nixos-rebuild switch",
+        notes: vec![
+            "On this backend the host's own firewall drops what is not opened, whatever tailscaled accepts: without \
+             the open part the friend cannot connect.",
+            TRUSTED,
+            OPEN_FIREWALL,
+        ],
+    }
+}
+
+fn nixos_iptables(part: Part) -> Words {
+    Words {
+        file_name: "acequia.nix",
+        apply: IMPORT,
+        boot: SWITCH,
+        check: if part.guards() { iptables::CHECK } else { "iptables -w -S nixos-fw" },
+        undo: "render the removal, deploy it once in place of acequia.nix, then take it out of imports",
+        notes: vec![TS_INPUT, TRUSTED, OPEN_FIREWALL],
+    }
+}
+
+fn nftables(part: Part) -> Words {
+    let notes = vec![
+        "Debian's /etc/nftables.conf begins with flush ruleset: restarting that service also drops tailscaled's \
+         rules until it restarts, and this guard unless it is included in that file.",
+        TS_INPUT,
+    ];
+    if part == Part::Open {
+        return Words {
+            file_name: "acequia-open.nft",
+            apply: "nft -c -f acequia-open.nft && nft -f acequia-open.nft; once, put jump acequia_open into your \
+                    input chain, before whatever drops",
+            boot: "keep the file as /etc/acequia/acequia-open.nft and put include \"/etc/acequia/acequia-open.nft\" \
+                   into /etc/nftables.conf before your own table",
+            check: "nft list chain inet filter acequia_open | grep -o 'rev [0-9]*'",
+            undo: "take the jump and the include out, then nft delete chain inet filter acequia_open",
+            notes,
+        };
+    }
+    Words {
+        file_name: "acequia.nft",
+        apply: "nft -c -f acequia.nft && nft -f acequia.nft",
+        boot: "keep the file as /etc/acequia/acequia.nft, put include \"/etc/acequia/acequia.nft\" at the end of \
+               /etc/nftables.conf, then systemctl enable nftables",
+        check: nftables::CHECK,
+        undo: "nft delete table inet acequia, and take the include out of /etc/nftables.conf",
+        notes,
+    }
+}
+
+fn iptables(part: Part) -> Words {
+    Words {
+        file_name: "acequia.sh",
+        apply: "sh acequia.sh",
+        boot: UNIT,
+        check: if part.guards() { iptables::CHECK } else { iptables::CHECK_OPEN },
+        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        notes: vec![
+            TS_INPUT,
+            "iptables and iptables-legacy are two sets of rules in the same kernel; use the one that tailscaled uses, \
+             the default of the system.",
+        ],
+    }
+}
+
+fn ufw(part: Part) -> Words {
+    Words {
+        file_name: "acequia.sh",
+        apply: "sh acequia.sh",
+        boot: if part == Part::Open { "ufw keeps its rules itself" } else { UNIT },
+        check: if part.guards() { iptables::CHECK } else { ufw::CHECK_OPEN },
+        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        notes: vec![
+            TS_INPUT,
+            "An allow rule of ufw restricts nobody, and ufw knows no dates; both are the guard's work, in the mangle \
+             table, which ufw leaves alone.",
+            "ufw must be active when the file runs, or it does not find its older rules.",
+        ],
+    }
+}
+
+fn firewalld(part: Part) -> Words {
+    Words {
+        file_name: "acequia.sh",
+        apply: "sh acequia.sh",
+        boot: if part == Part::Open { "firewalld keeps its zones itself" } else { UNIT },
+        check: if part.guards() { nftables::CHECK } else { firewalld::CHECK_OPEN },
+        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        notes: vec![
+            "firewalld drops what is not opened, whatever tailscaled accepts: without the open part the friend cannot \
+             connect.",
+            "The zone gets the tailnet interface. On a subnet router or exit node leave the interface where it is, \
+             because a zone does not forward by itself, and use the guard alone.",
+        ],
+    }
+}
+
+fn windows(part: Part) -> Words {
+    Words {
+        file_name: "acequia.ps1",
+        apply: "in PowerShell as administrator: Set-ExecutionPolicy -Scope Process Bypass; .\\acequia.ps1",
+        boot: "Windows keeps its rules itself",
+        check: if part.guards() { windows::CHECK } else { windows::CHECK_OPEN },
+        undo: "Get-NetFirewallRule -Group 'acequia-guard', 'acequia-open' | Remove-NetFirewallRule",
+        notes: vec![
+            "Not machine-checked: these lines were never run on a Windows machine.",
+            "Tailscale itself allows every port on its interface, so an Allow rule restricts nobody; the Block rules \
+             of the guard win over it.",
+            "Windows rules know no dates: when a share ends, apply the next revision.",
+        ],
+    }
 }

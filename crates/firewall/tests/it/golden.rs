@@ -47,20 +47,22 @@ fn the_reasons_beside_the_lines_are_as_committed() {
     let update = std::env::var_os("UPDATE_GOLDEN").is_some();
     for backend in Backend::ALL {
         let snippet = render(&cases::named("mixed"), backend, Part::All);
-        let mut text = String::new();
+        let mut told = Vec::new();
         for line in &snippet.lines {
-            text.push_str(&format!("{}\n", line.text));
-            if let Some(reason) = &line.reason {
-                text.push_str(&format!("        <- {reason}\n"));
-            }
+            told.push(line.text.clone());
+            told.extend(line.reason.iter().map(|reason| format!("        <- {reason}")));
         }
-        text.push_str(&format!(
-            "\nfile: {}\napply: {}\ncheck: {}\nundo: {}\n",
-            snippet.file_name, snippet.apply, snippet.check_command, snippet.undo
-        ));
-        for note in &snippet.notes {
-            text.push_str(&format!("note: {note}\n"));
-        }
+        let beside = [
+            ("file", &snippet.file_name),
+            ("apply", &snippet.apply),
+            ("boot", &snippet.boot),
+            ("check", &snippet.check_command),
+            ("undo", &snippet.undo),
+        ];
+        told.push(String::new());
+        told.extend(beside.map(|(name, text)| format!("{name}: {text}")));
+        told.extend(snippet.notes.iter().map(|note| format!("note: {note}")));
+        let text = told.join("\n") + "\n";
         let path = cases::folder().join(format!("reasons/{backend}"));
         if update {
             fs::create_dir_all(path.parent().unwrap()).unwrap();

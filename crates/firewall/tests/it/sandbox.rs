@@ -43,7 +43,9 @@ pub fn installed(what: &str, names: &[&str]) -> bool {
 
 /// Runs a shell script in fresh namespaces with `input` on its standard input and an empty /run.
 pub fn run(script: &str, input: &str) -> Output {
-    let script = format!("set -e; mount -t tmpfs none /run; {script}");
+    // `set -e` does not look at commands behind `!`.
+    let script =
+        format!("set -e; not() {{ if \"$@\"; then return 1; fi; }}; mount -t tmpfs none /run; {script}");
     let mut command = Command::new("unshare");
     command.args(unshare().unwrap()).args(["sh", "-c", &script]);
     feed(&mut command, input)

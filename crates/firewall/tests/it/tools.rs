@@ -1,18 +1,26 @@
 //! The real tools on the golden files. A tool that is missing is named in one line.
 
+mod firewalld;
+mod iptables;
+mod nft;
+mod nix;
+mod ufw;
+
+use std::process::Command;
+
 use firewall::Backend;
 
 use crate::{golden, sandbox};
 
 #[test]
-fn nft_takes_every_file_twice() {
-    if !sandbox::ready("nft on every file", &["nft"]) {
+fn shellcheck_has_nothing_to_say_about_any_script() {
+    if !sandbox::installed("shellcheck on the scripts", &["shellcheck"]) {
         return;
     }
-    for (name, snippet) in golden::files(Backend::Nftables) {
-        let text = snippet.text();
-        let script = "cat > /run/f.nft; nft -c -f /run/f.nft; nft -f /run/f.nft; nft list ruleset > /run/once; \
-                      nft -f /run/f.nft; nft list ruleset > /run/twice; cmp /run/once /run/twice";
-        sandbox::accepted(&name, &text, &sandbox::run(script, &text));
+    for backend in [Backend::Iptables, Backend::Ufw, Backend::Firewalld] {
+        for (name, snippet) in golden::files(backend) {
+            let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &snippet.text());
+            sandbox::accepted(&format!("{backend}/{name}"), &snippet.text(), &output);
+        }
     }
 }

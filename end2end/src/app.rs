@@ -1,0 +1,101 @@
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, bail};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc;
+
+/// The app as people run it: a process with a folder of its own; killed and swept away when dropped.
+pub struct App {
+    pub url: String,
+    pub data: TempDir,
+    said: Said,
+    _process: Child,
+}
+
+/// Lines that a process wrote, as long as it lives.
+type Said = Arc<Mutex<Vec<String>>>;
+
+impl App {
+    /// `acequia demo` with more arguments if needed.
+    ///
+    /// # Errors
+    /// When it ends before it listens; the error has what it said.
+    pub async fn demo<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(more: I) -> anyhow::Result<Self> {
+        let data = TempDir::new()?;
+        let mut command = Command::new(binary());
+        command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(data.path()).args(more);
+        Self::start(command, data).await
+    }
+
+    /// `acequia serve` with a configuration file in its folder.
+    ///
+    /// # Errors
+    /// As [`App::demo`].
+    pub async fn serve(configuration: &str) -> anyhow::Result<Self> {
+        let data = TempDir::new()?;
+        let file = data.path().join("acequia.toml");
+        std::fs::write(&file, configuration)?;
+        let mut command = Command::new(binary());
+        command.arg("serve").arg("--config").arg(&file);
+        command.current_dir(data.path());
+        Self::start(command, data).await
+    }
+
+    async fn start(mut command: Command, data: TempDir) -> anyhow::Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        let mut process =
+            command.spawn().with_context(|| format!("`{}` does not run", binary().display()))?;
+        let said = Said::default();
+        let (sender, mut urls) = mpsc::unbounded_channel();
+        listen(process.stdout.take().context("stdout is piped")?, said.clone(), sender.clone());
+        listen(process.stderr.take().context("stderr is piped")?, said.clone(), sender);
+        // Both senders are gone when the process is.
+        let Some(url) = urls.recv().await else {
+            bail!("the app ended before it listened:\n{}", lines(&said).join("\n"));
+        };
+        Ok(Self { url, data, said, _process: process })
+    }
+
+    /// What it printed so far.
+    pub fn said(&self) -> Vec<String> {
+        lines(&self.said)
+    }
+
+    /// The rest of the first line that starts so.
+    pub fn said_after(&self, start: &str) -> Option<String> {
+        self.said().iter().find_map(|line| line.trim().strip_prefix(start).map(|rest| rest.trim().to_owned()))
+    }
+}
+
+/// `ACEQUIA_BIN`, or what cargo built beside this test.
+pub fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("ACEQUIA_BIN") {
+        return path.into();
+    }
+    let here = std::env::current_exe().unwrap_or_default();
+    let folder = here.ancestors().find(|folder| folder.join("acequia").is_file());
+    folder.map_or_else(|| "acequia".into(), |folder| folder.join("acequia"))
+}
+
+fn listen(stream: impl AsyncRead + Unpin + Send + 'static, said: Said, urls: mpsc::UnboundedSender<String>) {
+    tokio::spawn(async move {
+        let mut stream = BufReader::new(stream).lines();
+        while let Ok(Some(line)) = stream.next_line().await {
+            if let Some((_, url)) = line.split_once("listening on ")
+                && let Some(url) = url.split_whitespace().next()
+            {
+                let _ = urls.send(url.trim_end_matches('/').to_owned());
+            }
+            said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+}
+
+fn lines(said: &Said) -> Vec<String> {
+    said.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}

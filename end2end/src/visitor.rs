@@ -1,0 +1,175 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context, bail};
+use playwright_rs::protocol::{AriaRole, BrowserContextOptions, GetByRoleOptions, Viewport};
+use playwright_rs::{Browser, BrowserContext, Locator, Page, expect};
+
+use crate::{App, axe};
+
+/// Whether pages may run script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Script {
+    On,
+    Off,
+}
+
+/// A person at a browser of their own: no cookie is shared with anybody.
+pub struct Visitor {
+    pub page: Page,
+    context: BrowserContext,
+    url: String,
+    script: Script,
+    noise: Arc<Mutex<Vec<String>>>,
+}
+
+impl Visitor {
+    /// # Errors
+    /// When the browser does not open a context.
+    pub async fn arrive(browser: &Browser, app: &App, script: Script) -> anyhow::Result<Self> {
+        let options = BrowserContextOptions::builder().base_url(app.url.clone()).locale("en-GB".into());
+        Self::arrive_with(browser, app, script, options).await
+    }
+
+    /// With other options, as for a phone or a dark room.
+    ///
+    /// # Errors
+    /// As [`Visitor::arrive`].
+    pub async fn arrive_with(
+        browser: &Browser,
+        app: &App,
+        script: Script,
+        options: playwright_rs::protocol::BrowserContextOptionsBuilder,
+    ) -> anyhow::Result<Self> {
+        let options = options.javascript_enabled(script == Script::On).build();
+        let context = browser.new_context_with_options(options).await?;
+        let noise = Arc::new(Mutex::new(Vec::new()));
+        let heard = noise.clone();
+        context
+            .on_console(move |message| {
+                let place = message.location();
+                let line = format!("{}: {} ({})", message.type_(), message.text(), place.url);
+                heard.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                async { Ok(()) }
+            })
+            .await?;
+        let heard = noise.clone();
+        context
+            .on_weberror(move |error| {
+                let line = format!("uncaught: {error:?}");
+                heard.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                async { Ok(()) }
+            })
+            .await?;
+        let page = context.new_page().await?;
+        Ok(Self { page, context, url: app.url.clone(), script, noise })
+    }
+
+    /// # Errors
+    /// When the page does not answer 200.
+    pub async fn open(&self, path: &str) -> anyhow::Result<()> {
+        let status = self.status_of(path).await?;
+        if status != 200 {
+            bail!("`{path}` answers {status}");
+        }
+        Ok(())
+    }
+
+    /// Opens a page and answers with its status.
+    ///
+    /// # Errors
+    /// When nothing answers.
+    pub async fn status_of(&self, path: &str) -> anyhow::Result<u16> {
+        let address = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.url) };
+        let response = self.page.goto(&address, None).await.with_context(|| format!("opening `{path}`"))?;
+        Ok(response.with_context(|| format!("`{path}` answers nothing"))?.status())
+    }
+
+    /// Where the page is, without the origin.
+    pub fn path(&self) -> String {
+        let url = self.page.url();
+        url.strip_prefix(&self.url).map_or(url.clone(), ToOwned::to_owned)
+    }
+
+    pub fn button(&self, name: &str) -> Locator {
+        self.role(AriaRole::Button, name)
+    }
+
+    pub fn link(&self, name: &str) -> Locator {
+        self.role(AriaRole::Link, name)
+    }
+
+    pub fn heading(&self, name: &str) -> Locator {
+        self.role(AriaRole::Heading, name)
+    }
+
+    pub fn field(&self, label: &str) -> Locator {
+        self.page.get_by_label(label, false)
+    }
+
+    fn role(&self, role: AriaRole, name: &str) -> Locator {
+        self.page.get_by_role(role, Some(GetByRoleOptions::default().name(name))).first()
+    }
+
+    /// # Errors
+    /// When there is no such button.
+    pub async fn press(&self, button: &str) -> anyhow::Result<()> {
+        let what = || format!("pressing `{button}` on `{}`", self.path());
+        self.button(button).click(None).await.with_context(what)
+    }
+
+    /// # Errors
+    /// When there is no such link.
+    pub async fn follow(&self, link: &str) -> anyhow::Result<()> {
+        let what = || format!("following `{link}` on `{}`", self.path());
+        self.link(link).click(None).await.with_context(what)
+    }
+
+    /// # Errors
+    /// When there is no such field.
+    pub async fn fill(&self, label: &str, text: &str) -> anyhow::Result<()> {
+        let what = || format!("filling `{label}` on `{}`", self.path());
+        self.field(label).first().fill(text, None).await.with_context(what)
+    }
+
+    /// # Errors
+    /// When the page does not show it in time.
+    pub async fn sees(&self, text: &str) -> anyhow::Result<()> {
+        let found = self.page.get_by_text(text, false).first();
+        if expect(found).to_be_visible().await.is_ok() {
+            return Ok(());
+        }
+        bail!("`{}` does not show `{text}`; it shows:\n{}", self.path(), self.text().await?)
+    }
+
+    /// All that the page says.
+    ///
+    /// # Errors
+    /// When the page is gone.
+    pub async fn text(&self) -> anyhow::Result<String> {
+        Ok(self.page.locator("body").inner_text().await?)
+    }
+
+    /// Runs axe on the page as it stands.
+    ///
+    /// # Errors
+    /// When it finds something serious or critical.
+    pub async fn check(&self) -> anyhow::Result<()> {
+        // axe is script itself; what it would find without is what it finds with.
+        if self.script == Script::On { axe::check(&self.page).await } else { Ok(()) }
+    }
+
+    /// # Errors
+    /// When the console was not silent.
+    pub async fn leave(self) -> anyhow::Result<()> {
+        self.context.close().await?;
+        let noise = self.noise.lock().unwrap_or_else(PoisonError::into_inner);
+        if !noise.is_empty() {
+            bail!("the console was not silent:\n{}", noise.join("\n"));
+        }
+        Ok(())
+    }
+
+    pub fn phone() -> Viewport {
+        Viewport { width: 390, height: 844 }
+    }
+}

@@ -1,0 +1,3 @@
+//! Journeys through the demo in a real browser, with and without script.
+
+mod first_look;

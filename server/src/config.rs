@@ -1,0 +1,183 @@
+//! Typed settings: a TOML file, environment variables over it, secrets from files. Every problem is reported at once.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use url::Url;
+
+mod network;
+mod read;
+mod reader;
+
+pub use network::Network;
+pub use read::{Problems, read};
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Scheme, host and sub-path under which people reach this instance, without a slash at the end.
+    pub base_url: Url,
+    /// The folder of the key file and the SQLite database.
+    pub data: PathBuf,
+    pub key_file: PathBuf,
+    pub database: Database,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    pub session_lifetime: Duration,
+    pub metrics: Metrics,
+    pub providers: Vec<Provider>,
+    /// Control planes that may be connected, the default first.
+    pub control_planes: Vec<ControlPlane>,
+    pub timing: Timing,
+    /// The seeded demo with its page to sign in as anybody.
+    pub demo: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    Sqlite(PathBuf),
+    Postgres(Secret),
+}
+
+/// `GET /metrics`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Metrics {
+    Off,
+    Open,
+    /// Only with `Authorization: Bearer`.
+    Token(Secret),
+}
+
+/// A way to sign in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Provider {
+    /// As in the URL `/sign-in/with/{id}`, and stored with every identity: do not change it later.
+    pub id: String,
+    pub label: String,
+    pub client_id: String,
+    /// Absent for a public client.
+    pub client_secret: Option<Secret>,
+    pub kind: ProviderKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    Oidc {
+        issuer: Url,
+    },
+    /// GitHub, or a GitHub Enterprise server.
+    GitHub {
+        base_url: Url,
+        api_url: Url,
+    },
+}
+
+/// A control plane that may be connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ControlPlane {
+    pub base_url: Url,
+    pub label: String,
+}
+
+/// Intervals, leases and limits of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Between two syncs of a tailnet.
+    pub sync: Duration,
+    /// Between two looks for due jobs when nothing pokes.
+    pub jobs: Duration,
+    /// How long a job or a lease is held without a sign of life.
+    pub lease: Duration,
+    /// Wait after the first failure of a job; doubled with each further one.
+    pub retry: Duration,
+    /// One request to a control plane.
+    pub control_plane: Duration,
+    /// One request to an identity provider.
+    pub provider: Duration,
+    /// One request of a browser, from its last byte to our first.
+    pub request: Duration,
+    /// From the start of a sign-in to its end.
+    pub sign_in: Duration,
+    /// How long stopping waits for open requests and jobs.
+    pub shutdown: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            sync: Duration::from_mins(5),
+            jobs: Duration::from_secs(5),
+            lease: Duration::from_mins(2),
+            retry: Duration::from_secs(10),
+            control_plane: Duration::from_secs(30),
+            provider: Duration::from_secs(10),
+            request: Duration::from_mins(1),
+            sign_in: Duration::from_mins(15),
+            shutdown: Duration::from_secs(20),
+        }
+    }
+}
+
+/// A setting that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+impl Config {
+    /// What holds when nothing is set, with all data in `data`.
+    pub fn new(listen: SocketAddr, base_url: Url, data: &Path) -> Self {
+        Self {
+            listen,
+            base_url,
+            data: data.to_owned(),
+            key_file: data.join("key"),
+            database: Database::Sqlite(data.join("acequia.db")),
+            trusted_proxies: Vec::new(),
+            session_lifetime: Duration::from_hours(30 * 24),
+            metrics: Metrics::Off,
+            providers: Vec::new(),
+            control_planes: vec![ControlPlane::tailscale()],
+            timing: Timing::default(),
+            demo: false,
+        }
+    }
+
+    /// The sub-path, as in `/gate`; empty at the root.
+    pub fn base_path(&self) -> &str {
+        self.base_url.path().trim_end_matches('/')
+    }
+
+    /// The base URL as text, without a slash at the end.
+    pub fn base(&self) -> &str {
+        self.base_url.as_str().trim_end_matches('/')
+    }
+
+    /// Whether people come by https: cookies are then for https only.
+    pub fn is_https(&self) -> bool {
+        self.base_url.scheme() == "https"
+    }
+}
+
+impl ControlPlane {
+    fn tailscale() -> Self {
+        let base_url = Url::parse("https://api.tailscale.com").expect("a constant");
+        Self { base_url, label: "Tailscale".into() }
+    }
+}

@@ -1,0 +1,95 @@
+use std::time::Duration;
+
+use super::*;
+
+fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+#[test]
+fn an_address_is_all_that_has_to_be_set() {
+    let config = read(Some("base_url = 'https://gate.example.org/'"), []).unwrap();
+    assert_eq!(config.base(), "https://gate.example.org");
+    assert_eq!(config.base_path(), "");
+    assert_eq!(config.database, Database::Sqlite("data/acequia.db".into()));
+    assert_eq!(config.key_file, PathBuf::from("data/key"));
+    assert_eq!(config.metrics, Metrics::Off);
+    assert_eq!(config.control_planes[0].label, "Tailscale");
+    assert!(!config.demo);
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let text = "base_url = 'https://a.example'\n[timing]\nsync = '1m'\n\
+                [providers.forge]\nkind = 'oidc'\nissuer = 'https://id.example'\nclient_id = 'acequia'";
+    let environment = environment(&[
+        ("ACEQUIA_BASE_URL", "https://b.example/gate"),
+        ("ACEQUIA_TIMING__SYNC", "90s"),
+        ("ACEQUIA_PROVIDERS__FORGE__CLIENT_SECRET", "hush"),
+        ("ACEQUIA_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
+        ("ACEQUIA_DATABASE", "postgres://acequia@db/acequia"),
+        ("ACEQUIA_VECTORS", "somewhere"),
+        ("PATH", "/bin"),
+    ]);
+    let config = read(Some(text), environment).unwrap();
+    assert_eq!(config.base_path(), "/gate");
+    assert_eq!(config.timing.sync, Duration::from_secs(90));
+    assert_eq!(config.providers[0].client_secret.as_ref().unwrap().reveal(), "hush");
+    assert_eq!(config.trusted_proxies.len(), 2);
+    assert!(matches!(config.database, Database::Postgres(_)));
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hush") && !shown.contains("acequia@db"), "{shown}");
+}
+
+#[test]
+fn secrets_are_read_from_files() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "postgres://from-file/db\n").unwrap();
+    let text = format!("base_url = 'http://a.example'\ndatabase_file = '{}'", file.path().display());
+    let config = read(Some(&text), []).unwrap();
+    assert!(matches!(config.database, Database::Postgres(url) if url.reveal() == "postgres://from-file/db"));
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let text = "
+listen = 'everywhere'
+base_url = 'gate.example.org'
+colour = 'blue'
+database = 'mysql://x'
+trusted_proxies = ['proxy']
+[timing]
+sync = '5 minutes'
+snyc = '5m'
+[metrics]
+token_file = '/nowhere/token'
+[providers.Forge]
+kind = 'saml'
+[providers.github]
+kind = 'github'
+client_id = 'x'
+";
+    let problems = read(Some(text), environment(&[("ACEQUIA_LISTEN__X", "1")])).unwrap_err();
+    insta::assert_snapshot!(problems, @r"
+    the configuration has problems:
+      ACEQUIA_LISTEN__X: there is no such setting
+      listen: `everywhere` is not understood; write it like 127.0.0.1:3000
+      base_url: `gate.example.org` is no web address; write it like https://gate.example.org
+      database: has to begin with `postgres://` or `sqlite:`
+      trusted_proxies: `proxy` is no address or range; write it like 127.0.0.1 or 10.0.0.0/8
+      metrics.token_file: cannot read `/nowhere/token`: No such file or directory (os error 2)
+      timing.sync: `5 minutes` is no duration; write it like 250ms, 30s, 5m, 12h or 30d
+      timing.snyc: there is no such setting
+      providers.Forge.id: `Forge` may only have small letters, digits and `-`
+      providers.Forge.client_id: is missing
+      providers.Forge.kind: `saml` is not known; there are `oidc` and `github`
+      providers.github.client_secret: is missing; GitHub does not know clients without
+      colour: there is no such setting
+    ");
+}
+
+#[test]
+fn a_file_that_is_no_toml_says_where() {
+    let problems = read(Some("base_url = "), []).unwrap_err();
+    assert!(problems.to_string().contains("line 1"), "{problems}");
+}

@@ -1,0 +1,27 @@
+//! From an error of ours to a fault that a person reads: logged once, with a reference.
+
+use app::fault::Fault;
+
+/// Logs the error with everything beneath it and gives the person a reference to the log entry.
+pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
+    let error = error.into();
+    // Unique enough to find one line in a log.
+    let reference = format!("{:08x}", rand::random::<u32>());
+    tracing::error!(%reference, operation, "failed: {error:#}");
+    Fault::Internal { reference }
+}
+
+/// For errors that are nobody's fault but ours: the store, a sealed text.
+pub trait OrInternal<T> {
+    /// `operation` names what was being done, as in "read the share".
+    ///
+    /// # Errors
+    /// [`Fault::Internal`].
+    fn or_internal(self, operation: &str) -> Result<T, Fault>;
+}
+
+impl<T, E: Into<anyhow::Error>> OrInternal<T> for Result<T, E> {
+    fn or_internal(self, operation: &str) -> Result<T, Fault> {
+        self.map_err(|error| internal(operation, error))
+    }
+}

@@ -1,0 +1,57 @@
+//! The whole URL map and the order of layers.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state as with;
+use axum::routing::{get, post};
+use leptos::prelude::LeptosOptions;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::services::Services;
+use crate::web::{
+    self, Web, assets, base_path, events, firewall, headers, health, origin, pages, session, sign_in,
+};
+use crate::web::{trace, viewer};
+
+/// Forms are small; the largest is a policy text.
+const LARGEST_BODY: usize = 1 << 20;
+
+pub fn router(services: Services) -> Router {
+    let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
+    let web = Web { services, options };
+    let session = session::layer(&web.services);
+
+    // Who is asking is known here.
+    let asked = Router::new()
+        .route("/sign-out", post(sign_in::out))
+        .route("/shares/{id}/events", get(events::share))
+        .route("/tailnets/{tailnet}/nodes/{node}/firewall/text", get(firewall::text))
+        .merge(pages::routes(&web))
+        .layer(with(web.clone(), viewer::layer))
+        .layer(session)
+        .layer(with(web.clone(), origin::layer));
+
+    let all = Router::new()
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/pkg/{revision}/{*name}", get(assets::kept))
+        .route("/style.css", get(assets::plain))
+        .route("/icons.svg", get(assets::plain))
+        .route("/favicon.svg", get(assets::plain))
+        .route("/favicon.ico", get(assets::plain))
+        .merge(asked)
+        .with_state(web.clone());
+
+    let layers = ServiceBuilder::new()
+        .layer(trace::layer())
+        .layer(with(web.clone(), headers::layer))
+        .layer(CompressionLayer::new())
+        .layer(with(web.clone(), base_path::layer))
+        .layer(with(web.clone(), web::timeout))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(CatchPanicLayer::new());
+    // Around the router, not in it: the sub-path is taken off before a route is looked for.
+    Router::new().fallback_service(layers.service(all))
+}

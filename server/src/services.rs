@@ -1,0 +1,94 @@
+//! The composition root: nothing else builds these parts.
+
+use std::sync::Arc;
+
+use model::{Id, PersonId, ShareId, Timestamp};
+use tokio::sync::{broadcast, watch};
+
+use crate::clock::Clock;
+use crate::config::{Config, Database};
+use crate::random::Random;
+use crate::secrets::Sealer;
+use crate::store::Db;
+
+/// Everything that answers are made with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Services {
+    pub config: Arc<Config>,
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<Random>,
+    pub sealer: Arc<Sealer>,
+    /// For identity providers and control planes: follows no redirects.
+    pub http: reqwest::Client,
+    /// A share changed: its page tells the browsers that look at it.
+    pub share_changes: broadcast::Sender<ShareId>,
+    /// Becomes true when the process is asked to stop: jobs and open streams end.
+    pub stop: watch::Sender<bool>,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Viewer {
+    #[default]
+    Anonymous,
+    Person {
+        id: PersonId,
+        instance_owner: bool,
+    },
+}
+
+impl Viewer {
+    /// The person who is signed in.
+    ///
+    /// # Errors
+    /// [`app::fault::Fault::SignedOut`].
+    pub fn person(self) -> Result<PersonId, app::fault::Fault> {
+        match self {
+            Self::Person { id, .. } => Ok(id),
+            Self::Anonymous => Err(app::fault::Fault::SignedOut),
+        }
+    }
+}
+
+impl Services {
+    pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, random: Random, sealer: Sealer) -> Self {
+        // Once per process; a second time is no error.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(config.timing.control_plane)
+            .user_agent(concat!("acequia/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .expect("a client without certificates of its own can be made");
+        Self {
+            config: Arc::new(config),
+            db,
+            clock,
+            random: Arc::new(random),
+            sealer: Arc::new(sealer),
+            http,
+            share_changes: broadcast::channel(64).0,
+            stop: watch::Sender::new(false),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub fn new_id<T>(&self) -> Id<T> {
+        self.random.new_id(self.now())
+    }
+}
+
+/// Opens the database that the configuration names, and brings it up to date.
+///
+/// # Errors
+/// When it cannot be opened or reached.
+pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    match &config.database {
+        Database::Sqlite(file) => Db::open_sqlite(file).await,
+        Database::Postgres(url) => Db::open_postgres(url.reveal()).await,
+    }
+}

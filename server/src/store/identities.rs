@@ -1,0 +1,133 @@
+//! What a provider says of a person who signed in through it.
+
+use model::ids::IdentityId;
+use model::{PersonId, Timestamp};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+use super::Db;
+use super::people::Person;
+use crate::{in_transaction, on};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub id: IdentityId,
+    pub person: PersonId,
+    pub provider: String,
+    pub subject: String,
+    pub label: String,
+    /// Verified by the provider.
+    pub email: Option<String>,
+    pub linked: Timestamp,
+}
+
+#[derive(FromRow)]
+struct Row {
+    id: Uuid,
+    person_id: Uuid,
+    provider: String,
+    subject: String,
+    label: String,
+    email: Option<String>,
+    linked: i64,
+}
+
+impl From<Row> for Identity {
+    fn from(row: Row) -> Self {
+        Self {
+            id: IdentityId::new(row.id),
+            person: PersonId::new(row.person_id),
+            provider: row.provider,
+            subject: row.subject,
+            label: row.label,
+            email: row.email,
+            linked: Timestamp::from_micros(row.linked),
+        }
+    }
+}
+
+const INSERT: &str = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
+                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+macro_rules! insert {
+    ($identity:expr, $to:expr) => {
+        sqlx::query(INSERT)
+            .bind($identity.id.uuid())
+            .bind($identity.person.uuid())
+            .bind(&$identity.provider)
+            .bind(&$identity.subject)
+            .bind(&$identity.label)
+            .bind(&$identity.email)
+            .bind($identity.linked.micros())
+            .execute($to)
+            .await
+    };
+}
+
+/// Links one more identity to a person who is there already.
+pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
+    on!(db, pool => insert!(identity, pool).map(drop))
+}
+
+/// A new person with their first identity, both or neither. Whoever comes in with the set-up code owns the
+/// instance, unless somebody else was faster: then nothing is made and `false` comes back.
+pub async fn register(db: &Db, person: &Person, identity: &Identity) -> sqlx::Result<bool> {
+    // The condition is part of the statement, and the unlucky second one waits for the first to commit
+    // (SQLite: the write lock; PostgreSQL: the lock on the settings row taken by `claim`).
+    let new_person = "INSERT INTO people (id, name, instance_owner, demo_about, created) \
+                      VALUES ($1, $2, $3, $4, $5)";
+    let claim =
+        "INSERT INTO settings (name, value) VALUES ('instance_owner', $1) ON CONFLICT (name) DO NOTHING";
+    let made = in_transaction!(db, tx => {
+        let claimed = !person.instance_owner
+            || sqlx::query(claim).bind(person.id.to_string()).execute(&mut *tx).await?.rows_affected() == 1;
+        if claimed {
+            sqlx::query(new_person)
+                .bind(person.id.uuid())
+                .bind(&person.name)
+                .bind(person.instance_owner)
+                .bind(&person.demo_about)
+                .bind(person.created.micros())
+                .execute(&mut *tx)
+                .await?;
+            insert!(identity, &mut *tx)?;
+        }
+        claimed
+    });
+    Ok(made)
+}
+
+pub async fn find(db: &Db, provider: &str, subject: &str) -> sqlx::Result<Option<Identity>> {
+    let sql = "SELECT id, person_id, provider, subject, label, email, linked FROM identities \
+               WHERE provider = $1 AND subject = $2";
+    let row: Option<Row> =
+        on!(db, pool => sqlx::query_as(sql).bind(provider).bind(subject).fetch_optional(pool).await)?;
+    Ok(row.map(Identity::from))
+}
+
+/// A person's identities, the oldest first.
+pub async fn list(db: &Db, person: PersonId) -> sqlx::Result<Vec<Identity>> {
+    let sql = "SELECT id, person_id, provider, subject, label, email, linked FROM identities \
+               WHERE person_id = $1 ORDER BY id";
+    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(person.uuid()).fetch_all(pool).await)?;
+    Ok(rows.into_iter().map(Identity::from).collect())
+}
+
+/// The provider has new words for the same person.
+pub async fn refresh(db: &Db, id: IdentityId, label: &str, email: Option<&str>) -> sqlx::Result<()> {
+    let sql = "UPDATE identities SET label = $2, email = $3 WHERE id = $1";
+    on!(db, pool => sqlx::query(sql).bind(id.uuid()).bind(label).bind(email).execute(pool).await.map(drop))
+}
+
+/// Removes an identity of this person, unless it is the only one. Says whether it did.
+pub async fn remove_unless_last(db: &Db, person: PersonId, id: IdentityId) -> sqlx::Result<bool> {
+    let sql = "DELETE FROM identities WHERE id = $1 AND person_id = $2 \
+               AND (SELECT COUNT(*) FROM identities WHERE person_id = $2) > 1";
+    // Two at once could each see the other's; whoever holds the person's row goes first.
+    let lock = "UPDATE people SET name = name WHERE id = $1";
+    let removed = in_transaction!(db, tx => {
+        sqlx::query(lock).bind(person.uuid()).execute(&mut *tx).await?;
+        sqlx::query(sql).bind(id.uuid()).bind(person.uuid()).execute(&mut *tx).await?.rows_affected()
+    });
+    Ok(removed == 1)
+}

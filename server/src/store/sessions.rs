@@ -1,0 +1,201 @@
+//! Browser sessions: found by the hash of their id, what they hold is sealed.
+
+use async_trait::async_trait;
+use model::{PersonId, Timestamp};
+use sqlx::FromRow;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use uuid::Uuid;
+
+use super::Db;
+use crate::on;
+use crate::secrets::hash_token;
+use crate::services::Services;
+
+/// Keys of a session's data that are columns as well.
+pub const PERSON: &str = "person";
+pub const AGENT: &str = "agent";
+
+/// A session is written at most this often only because it was used.
+const TOUCH_SECONDS: i64 = 60;
+
+/// One session in the list of its person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    pub handle: String,
+    pub id_hash: String,
+    pub agent: String,
+    pub created: Timestamp,
+    pub last_seen: Timestamp,
+}
+
+#[derive(FromRow)]
+struct ListedRow {
+    handle: String,
+    id_hash: String,
+    agent: String,
+    created: i64,
+    last_seen: i64,
+}
+
+/// Sessions that are not over, the last used first.
+pub async fn list(db: &Db, person: PersonId, now: Timestamp) -> sqlx::Result<Vec<Listed>> {
+    let sql = "SELECT handle, id_hash, agent, created, last_seen FROM sessions \
+               WHERE person_id = $1 AND expires > $2 ORDER BY last_seen DESC, handle";
+    let rows: Vec<ListedRow> = on!(db, pool => sqlx::query_as(sql)
+        .bind(person.uuid())
+        .bind(now.micros())
+        .fetch_all(pool)
+        .await)?;
+    let listed = |row: ListedRow| Listed {
+        handle: row.handle,
+        id_hash: row.id_hash,
+        agent: row.agent,
+        created: Timestamp::from_micros(row.created),
+        last_seen: Timestamp::from_micros(row.last_seen),
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}
+
+/// Ends one session of this person. Says whether there was one.
+pub async fn end(db: &Db, person: PersonId, handle: &str) -> sqlx::Result<bool> {
+    let sql = "DELETE FROM sessions WHERE person_id = $1 AND handle = $2";
+    let done = on!(db, pool => sqlx::query(sql).bind(person.uuid()).bind(handle).execute(pool).await
+        .map(|done| done.rows_affected()))?;
+    Ok(done == 1)
+}
+
+/// Ends all sessions of this person but one.
+pub async fn end_others(db: &Db, person: PersonId, but: &str) -> sqlx::Result<()> {
+    let sql = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
+    on!(db, pool => sqlx::query(sql).bind(person.uuid()).bind(but).execute(pool).await.map(drop))
+}
+
+/// Removes those that are over.
+pub async fn sweep(db: &Db, now: Timestamp) -> sqlx::Result<u64> {
+    let sql = "DELETE FROM sessions WHERE expires <= $1";
+    on!(db, pool => sqlx::query(sql).bind(now.micros()).execute(pool).await.map(|done| done.rows_affected()))
+}
+
+/// The store that the session layer uses.
+#[derive(Clone, Debug)]
+pub struct Sessions(Services);
+
+impl Sessions {
+    pub fn new(services: Services) -> Self {
+        Self(services)
+    }
+
+    fn expires(&self) -> Timestamp {
+        let lifetime = i64::try_from(self.0.config.session_lifetime.as_secs()).unwrap_or(i64::MAX);
+        self.0.now().plus_seconds(lifetime)
+    }
+
+    fn seal(&self, hash: &str, record: &Record) -> Result<String> {
+        let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok(self.0.sealer.seal("sessions", "data_sealed", hash, &data))
+    }
+}
+
+/// The hash under which the session is stored.
+pub fn id_hash(id: &Id) -> String {
+    hash_token(&id.to_string())
+}
+
+fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
+    record.data.get(key).and_then(|value| value.as_str())
+}
+
+fn person(record: &Record) -> Option<Uuid> {
+    text(record, PERSON).and_then(|text| Uuid::try_parse(text).ok())
+}
+
+fn backend(error: impl std::fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let sql = "INSERT INTO sessions \
+                   (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
+        let hash = id_hash(&record.id);
+        let sealed = self.seal(&hash, record)?;
+        let handle = crate::secrets::hex(&self.0.random.bytes::<16>());
+        on!(&self.0.db, pool => sqlx::query(sql)
+            .bind(&hash)
+            .bind(handle)
+            .bind(person(record))
+            .bind(sealed)
+            .bind(text(record, AGENT).unwrap_or_default())
+            .bind(self.0.now().micros())
+            .bind(self.expires().micros())
+            .execute(pool)
+            .await
+            .map(drop))
+        .map_err(backend)
+    }
+
+    /// Changes a session that is there. One that was ended meanwhile stays ended.
+    async fn save(&self, record: &Record) -> Result<()> {
+        let sql = "UPDATE sessions SET person_id = $2, data_sealed = $3, agent = $4, last_seen = $5, expires = $6 \
+                   WHERE id_hash = $1";
+        let hash = id_hash(&record.id);
+        let sealed = self.seal(&hash, record)?;
+        on!(&self.0.db, pool => sqlx::query(sql)
+            .bind(&hash)
+            .bind(person(record))
+            .bind(sealed)
+            .bind(text(record, AGENT).unwrap_or_default())
+            .bind(self.0.now().micros())
+            .bind(self.expires().micros())
+            .execute(pool)
+            .await
+            .map(drop))
+        .map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let find = "SELECT data_sealed, last_seen FROM sessions WHERE id_hash = $1 AND expires > $2";
+        let touch = "UPDATE sessions SET last_seen = $2, expires = $3 WHERE id_hash = $1";
+        let hash = id_hash(id);
+        let now = self.0.now();
+        let row: Option<(String, i64)> = on!(&self.0.db, pool => sqlx::query_as(find)
+            .bind(&hash)
+            .bind(now.micros())
+            .fetch_optional(pool)
+            .await)
+        .map_err(backend)?;
+        let Some((sealed, last_seen)) = row else { return Ok(None) };
+        if Timestamp::from_micros(last_seen).plus_seconds(TOUCH_SECONDS) <= now {
+            on!(&self.0.db, pool => sqlx::query(touch)
+                .bind(&hash)
+                .bind(now.micros())
+                .bind(self.expires().micros())
+                .execute(pool)
+                .await
+                .map(drop))
+            .map_err(backend)?;
+        }
+        let data = self.0.sealer.open("sessions", "data_sealed", &hash, &sealed).map_err(anyhow::Error::new);
+        let data = match data.and_then(|data| Ok(serde_json::from_slice(&data)?)) {
+            Ok(data) => data,
+            Err(error) => {
+                // The key file was replaced: these people sign in again, nothing else is lost.
+                tracing::warn!("a session cannot be read, it counts as none: {error:#}");
+                return Ok(None);
+            }
+        };
+        // Our own clock has decided already; this date is only what the layer wants to see.
+        let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        let sql = "DELETE FROM sessions WHERE id_hash = $1";
+        on!(&self.0.db, pool => sqlx::query(sql).bind(id_hash(id)).execute(pool).await.map(drop))
+            .map_err(backend)
+    }
+}

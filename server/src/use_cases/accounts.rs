@@ -1,0 +1,137 @@
+//! Who is here.
+
+use app::fault::Fault;
+use app::ports::accounts::{
+    AccountView, Accounts, DemoPerson, IdentityView, Me, PersonOption, ProviderOption, SessionView,
+    SignInView,
+};
+use async_trait::async_trait;
+use model::Name;
+use model::ids::IdentityId;
+
+use super::Asker;
+use crate::config::Provider;
+use crate::failure::OrInternal as _;
+use crate::services::Viewer;
+use crate::store::{identities, people, sessions};
+
+#[async_trait]
+impl Accounts for Asker {
+    async fn me(&self) -> Result<Option<Me>, Fault> {
+        let Viewer::Person { id, instance_owner } = self.viewer else { return Ok(None) };
+        let person = people::find(&self.services.db, id).await.or_internal("read the person")?;
+        Ok(person.map(|person| Me { id, name: person.name, instance_owner, inbox: 0 }))
+    }
+
+    async fn sign_in(&self) -> Result<SignInView, Fault> {
+        let db = &self.services.db;
+        let demo_people = if self.services.config.demo {
+            people::list_demo(db).await.or_internal("list the people of the demo")?
+        } else {
+            Vec::new()
+        };
+        let demo_people = demo_people
+            .into_iter()
+            .map(|person| DemoPerson {
+                id: person.id,
+                name: person.name,
+                about: person.demo_about.unwrap_or_default(),
+            })
+            .collect();
+        let needs_setup = !self.services.config.demo
+            && !people::have_owner(db).await.or_internal("look for the instance's owner")?;
+        let offer = self.session.remembered_offer().await?;
+        Ok(SignInView {
+            providers: self.services.config.providers.iter().map(option).collect(),
+            demo_people,
+            needs_setup,
+            may_register: offer.is_some() || self.session.may_set_up().await?,
+            offer: None,
+        })
+    }
+
+    async fn account(&self) -> Result<AccountView, Fault> {
+        let id = self.viewer.person()?;
+        let db = &self.services.db;
+        let person = people::find(db, id).await.or_internal("read the person")?.ok_or(Fault::SignedOut)?;
+        let identities = identities::list(db, id).await.or_internal("list the identities")?;
+        let sessions = sessions::list(db, id, self.services.now()).await.or_internal("list the sessions")?;
+        let current = self.session.id_hash();
+        let providers = &self.services.config.providers;
+        let linkable = providers
+            .iter()
+            .filter(|provider| identities.iter().all(|identity| identity.provider != provider.id));
+        Ok(AccountView {
+            name: person.name,
+            linkable: linkable.map(option).collect(),
+            identities: identities
+                .iter()
+                .map(|identity| IdentityView {
+                    id: identity.id,
+                    provider: providers
+                        .iter()
+                        .find(|provider| provider.id == identity.provider)
+                        .map_or_else(|| identity.provider.clone(), |provider| provider.label.clone()),
+                    subject: identity.label.clone(),
+                    linked: identity.linked,
+                    can_unlink: identities.len() > 1,
+                })
+                .collect(),
+            sessions: sessions
+                .into_iter()
+                .map(|session| SessionView {
+                    current: current.as_ref() == Some(&session.id_hash),
+                    handle: session.handle,
+                    agent: session.agent,
+                    started: session.created,
+                    last_seen: session.last_seen,
+                })
+                .collect(),
+        })
+    }
+
+    async fn rename(&self, name: String) -> Result<(), Fault> {
+        let id = self.viewer.person()?;
+        let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
+        people::rename(&self.services.db, id, name.as_str()).await.or_internal("rename the person")
+    }
+
+    async fn end_session(&self, handle: String) -> Result<(), Fault> {
+        let id = self.viewer.person()?;
+        let ended = sessions::end(&self.services.db, id, &handle).await.or_internal("end the session")?;
+        if ended { Ok(()) } else { Err(Fault::NotFound) }
+    }
+
+    async fn end_other_sessions(&self) -> Result<(), Fault> {
+        let id = self.viewer.person()?;
+        let current = self.session.id_hash().unwrap_or_default();
+        sessions::end_others(&self.services.db, id, &current).await.or_internal("end the other sessions")
+    }
+
+    async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
+        let id = self.viewer.person()?;
+        let db = &self.services.db;
+        let all = identities::list(db, id).await.or_internal("list the identities")?;
+        if !all.iter().any(|one| one.id == identity) {
+            return Err(Fault::NotFound);
+        }
+        if identities::remove_unless_last(db, id, identity).await.or_internal("unlink the identity")? {
+            return Ok(());
+        }
+        Err(Fault::Conflict(
+            "this is the only way in which you can sign in; link another one first, nothing was changed"
+                .into(),
+        ))
+    }
+
+    async fn people(&self) -> Result<Vec<PersonOption>, Fault> {
+        let id = self.viewer.person()?;
+        let all = people::list(&self.services.db).await.or_internal("list the people")?;
+        let others = all.into_iter().filter(|person| person.id != id);
+        Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
+    }
+}
+
+fn option(provider: &Provider) -> ProviderOption {
+    ProviderOption { id: provider.id.clone(), label: provider.label.clone() }
+}

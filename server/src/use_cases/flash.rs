@@ -1,0 +1,18 @@
+//! A message for the next page, kept in the browser session.
+
+use app::fault::Fault;
+use app::ports::flash::{Flash, Message};
+use async_trait::async_trait;
+
+use super::Asker;
+
+#[async_trait]
+impl Flash for Asker {
+    async fn put(&self, message: Message) -> Result<(), Fault> {
+        self.session.put_flash(&message).await
+    }
+
+    async fn take(&self) -> Result<Option<Message>, Fault> {
+        self.session.take_flash().await
+    }
+}

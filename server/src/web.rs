@@ -1,0 +1,47 @@
+//! Between HTTP and the use cases.
+
+pub mod assets;
+pub mod base_path;
+pub mod events;
+pub mod firewall;
+pub mod headers;
+pub mod health;
+pub mod origin;
+pub mod pages;
+pub mod problem;
+pub mod session;
+pub mod sign_in;
+pub mod trace;
+pub mod viewer;
+
+use axum::extract::{FromRef, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use leptos::prelude::LeptosOptions;
+
+use self::problem::Problem;
+use crate::services::Services;
+
+/// What handlers are given.
+#[derive(Clone, Debug)]
+pub struct Web {
+    pub services: Services,
+    pub options: LeptosOptions,
+}
+
+impl FromRef<Web> for LeptosOptions {
+    fn from_ref(web: &Web) -> Self {
+        web.options.clone()
+    }
+}
+
+/// The answer has to begin in time; streams may then go on.
+pub async fn timeout(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let config = &web.services.config;
+    if let Ok(response) = tokio::time::timeout(config.timing.request, next.run(request)).await {
+        return response;
+    }
+    let text = "This took too long and was given up. It may still have been done: look before you try again.";
+    Problem::new(config, StatusCode::GATEWAY_TIMEOUT, "Too slow", text).into_response()
+}

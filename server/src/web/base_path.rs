@@ -1,0 +1,60 @@
+//! The app lives at the root; under a sub-path its front door takes the prefix off and puts it on again.
+
+use axum::extract::{Request, State};
+use axum::http::uri::{PathAndQuery, Uri};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::Web;
+
+pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
+    let base = web.services.config.base_path();
+    if base.is_empty() {
+        return next.run(request).await;
+    }
+    // Load balancers ask at the root.
+    if !matches!(request.uri().path(), "/healthz" | "/readyz") {
+        match without(request.uri(), base) {
+            Some(uri) => *request.uri_mut() = uri,
+            None => return (StatusCode::NOT_FOUND, format!("this app is at {base}/\n")).into_response(),
+        }
+    }
+    let mut response = next.run(request).await;
+    if let Some(location) = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()) {
+        // `//host` is another site, not a path of ours.
+        if location.starts_with('/')
+            && !location.starts_with("//")
+            && let Ok(location) = HeaderValue::try_from(format!("{base}{location}"))
+        {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+    }
+    response
+}
+
+fn without(uri: &Uri, base: &str) -> Option<Uri> {
+    let rest = uri.path().strip_prefix(base)?;
+    if !(rest.is_empty() || rest.starts_with('/')) {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let path = format!("{}{query}", if rest.is_empty() { "/" } else { rest });
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(PathAndQuery::try_from(path).ok()?);
+    Uri::from_parts(parts).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_prefix_is_taken_off_whole_words_only() {
+        let path = |uri: &'static str| without(&Uri::from_static(uri), "/gate").map(|uri| uri.to_string());
+        assert_eq!(path("/gate").as_deref(), Some("/"));
+        assert_eq!(path("/gate/shares?q=1").as_deref(), Some("/shares?q=1"));
+        assert_eq!(path("/gateway"), None);
+        assert_eq!(path("/"), None);
+    }
+}

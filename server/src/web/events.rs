@@ -1,0 +1,57 @@
+//! Tells a browser that the share on its page changed.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::{Extension, response::IntoResponse};
+use futures_util::stream;
+use model::ShareId;
+use tokio::sync::broadcast::error::RecvError;
+
+use super::Web;
+use super::problem::Problem;
+use super::session::BrowserSession;
+use crate::services::Viewer;
+use crate::use_cases;
+
+/// Then the browser comes again by itself, and is asked again who it is.
+const LIFE: Duration = Duration::from_mins(5);
+
+pub async fn share(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    Path(id): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let services = &web.services;
+    let problem = |fault| Problem::of(&services.config, &fault);
+    // Subscribed before the look, so that no change falls between the two.
+    let feed = services.share_changes.subscribe();
+    let id: ShareId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;
+    use_cases::backend(services, viewer, session).shares.get(id).await.map_err(problem)?;
+    let end = tokio::time::Instant::now() + LIFE;
+    let stop = services.stop.subscribe();
+    let events = stream::unfold((feed, stop), move |(mut feed, mut stop)| async move {
+        loop {
+            let change = tokio::select! {
+                change = feed.recv() => change,
+                () = tokio::time::sleep_until(end) => return None,
+                _ = stop.wait_for(|stop| *stop) => return None,
+            };
+            match change {
+                Ok(changed) if changed != id => {}
+                // Missed some: maybe ours was among them.
+                Ok(_) | Err(RecvError::Lagged(_)) => {
+                    return Some((
+                        Ok::<_, Infallible>(Event::default().event("changed").data("")),
+                        (feed, stop),
+                    ));
+                }
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+}

@@ -1,0 +1,30 @@
+//! A node's firewall snippet as a file.
+
+use app::fault::Fault;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::IntoResponse;
+
+use super::Web;
+use super::problem::Problem;
+use super::session::BrowserSession;
+use crate::services::Viewer;
+use crate::use_cases;
+
+pub async fn text(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    Path((_tailnet, node)): Path<(String, String)>,
+) -> Result<impl IntoResponse, Problem> {
+    let problem = |fault| Problem::of(&web.services.config, &fault);
+    let node = node.parse().map_err(|_| problem(Fault::NotFound))?;
+    let text =
+        use_cases::backend(&web.services, viewer, session).firewall.text(node).await.map_err(problem)?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"acequia-firewall.txt\""),
+    ];
+    Ok((headers, text))
+}

@@ -1,0 +1,136 @@
+//! What a browser is remembered by, typed.
+
+use app::fault::Fault;
+use app::ports::flash::Message;
+use model::PersonId;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+use crate::failure::OrInternal as _;
+use crate::services::Services;
+use crate::store::sessions::{AGENT, PERSON, Sessions, id_hash};
+
+const FLASH: &str = "flash";
+const OFFER: &str = "offer";
+const SET_UP: &str = "set-up";
+const RENEWED: &str = "renewed";
+
+const DAY: i64 = 86_400;
+
+/// The browser session of one request. There is none while the list of routes is made: then it holds nothing.
+#[derive(Clone, Debug, Default)]
+pub struct BrowserSession(Option<Session>);
+
+/// Reads and writes the cookie. Nothing is stored for browsers of which nothing has to be remembered.
+pub fn layer(services: &Services) -> SessionManagerLayer<Sessions> {
+    let config = &services.config;
+    let lifetime = time::Duration::try_from(config.session_lifetime).unwrap_or(time::Duration::DAY);
+    let path = format!("{}/", config.base_path());
+    // The prefix makes browsers refuse the cookie from any other host or path; it needs https at the root.
+    let name = if config.is_https() && path == "/" { "__Host-acequia" } else { "acequia" };
+    SessionManagerLayer::new(Sessions::new(services.clone()))
+        .with_name(name)
+        .with_path(path)
+        .with_secure(config.is_https())
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(lifetime))
+}
+
+impl BrowserSession {
+    pub fn new(session: Session) -> Self {
+        Self(Some(session))
+    }
+
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
+        match &self.0 {
+            Some(session) => session.get(key).await.or_internal("read the session"),
+            None => Ok(None),
+        }
+    }
+
+    pub async fn put(&self, key: &str, value: impl Serialize) -> Result<(), Fault> {
+        match &self.0 {
+            Some(session) => session.insert(key, value).await.or_internal("write the session"),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes a value out. The session is only written if there was one.
+    pub async fn take<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
+        let Some(session) = &self.0 else { return Ok(None) };
+        if session.get_value(key).await.or_internal("read the session")?.is_none() {
+            return Ok(None);
+        }
+        session.remove(key).await.or_internal("write the session")
+    }
+
+    /// Under which hash it is stored, once it is.
+    pub fn id_hash(&self) -> Option<String> {
+        self.0.as_ref().and_then(Session::id).map(|id| id_hash(&id))
+    }
+
+    /// Who is signed in in this browser.
+    pub async fn person(&self) -> Result<Option<PersonId>, Fault> {
+        let text: Option<String> = self.get(PERSON).await?;
+        Ok(text.and_then(|text| text.parse().ok()))
+    }
+
+    /// Signs somebody in, under a new id: an id that somebody else may have planted is worth nothing afterwards.
+    pub async fn sign_in(&self, person: PersonId, agent: &str) -> Result<(), Fault> {
+        let Some(session) = &self.0 else { return Ok(()) };
+        session.cycle_id().await.or_internal("renew the session")?;
+        self.put(PERSON, person.to_string()).await?;
+        self.put(AGENT, agent).await?;
+        self.take::<bool>(SET_UP).await.map(drop)
+    }
+
+    /// Forgets everything.
+    pub async fn sign_out(&self) -> Result<(), Fault> {
+        match &self.0 {
+            Some(session) => session.flush().await.or_internal("end the session"),
+            None => Ok(()),
+        }
+    }
+
+    /// Once a day the cookie of somebody who comes again is given its full life.
+    pub async fn renew(&self, now: model::Timestamp) -> Result<(), Fault> {
+        let last: Option<i64> = self.get(RENEWED).await?;
+        if last.is_none_or(|last| last + DAY <= now.seconds()) {
+            self.put(RENEWED, now.seconds()).await?;
+        }
+        Ok(())
+    }
+
+    pub async fn put_flash(&self, message: &Message) -> Result<(), Fault> {
+        self.put(FLASH, message).await
+    }
+
+    pub async fn take_flash(&self) -> Result<Option<Message>, Fault> {
+        self.take(FLASH).await
+    }
+
+    /// Keeps an offer's link, so that signing in leads back to it and a new person may come in.
+    pub async fn remember_offer(&self, token: &str) -> Result<(), Fault> {
+        self.put(OFFER, token).await
+    }
+
+    pub async fn remembered_offer(&self) -> Result<Option<String>, Fault> {
+        self.get(OFFER).await
+    }
+
+    pub async fn forget_offer(&self) -> Result<(), Fault> {
+        self.take::<String>(OFFER).await.map(drop)
+    }
+
+    /// The set-up code was given in this browser.
+    pub async fn allow_set_up(&self) -> Result<(), Fault> {
+        self.put(SET_UP, true).await
+    }
+
+    pub async fn may_set_up(&self) -> Result<bool, Fault> {
+        Ok(self.get(SET_UP).await?.unwrap_or(false))
+    }
+}

@@ -1,0 +1,37 @@
+//! Who is asking: resolved once per request, before anything else looks at it.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_sessions::Session;
+
+use super::Web;
+use super::problem::Problem;
+use super::session::BrowserSession;
+use crate::failure::OrInternal as _;
+use crate::services::{Services, Viewer};
+use crate::store::people;
+
+/// Puts [`Viewer`] and [`BrowserSession`] into the request.
+pub async fn layer(
+    State(web): State<Web>,
+    session: Session,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let session = BrowserSession::new(session);
+    let viewer =
+        find(&web.services, &session).await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
+    request.extensions_mut().insert(viewer);
+    request.extensions_mut().insert(session);
+    Ok(next.run(request).await)
+}
+
+async fn find(services: &Services, session: &BrowserSession) -> Result<Viewer, app::fault::Fault> {
+    let Some(id) = session.person().await? else { return Ok(Viewer::Anonymous) };
+    let Some(person) = people::find(&services.db, id).await.or_internal("read the person")? else {
+        return Ok(Viewer::Anonymous);
+    };
+    session.renew(services.now()).await?;
+    Ok(Viewer::Person { id, instance_owner: person.instance_owner })
+}
