@@ -15,6 +15,7 @@
 
 mod address;
 mod backend;
+mod bootstrap;
 mod firewalld;
 mod guard;
 mod input;
@@ -31,6 +32,7 @@ mod windows;
 
 pub use address::{AddressError, TailnetAddress};
 pub use backend::{Backend, BackendError, remove, render};
+pub use bootstrap::{AuthKeyFile, Bootstrap, BootstrapError, LoginServer, Routing, System, bootstrap};
 pub use input::{Input, InputError};
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;

@@ -1,5 +1,7 @@
 //! NixOS modules: one importable file per node.
 
+mod bootstrap;
+
 use model::{PortRange, PortSet, Protocol};
 
 use crate::guard;
@@ -7,6 +9,8 @@ use crate::iptables;
 use crate::nftables;
 use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
+
+pub(crate) use bootstrap::bootstrap;
 
 /// The module for a host with `networking.nftables.enable = true`.
 pub(crate) fn nftables(input: &Input, part: Part) -> Lines {

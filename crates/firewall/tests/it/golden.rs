@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use firewall::{Backend, Part, Snippet, remove, render};
+use firewall::{Backend, Bootstrap, Part, Routing, Snippet, System, bootstrap, remove, render};
 
 use crate::cases;
 
@@ -69,5 +69,35 @@ fn the_reasons_beside_the_lines_are_as_committed() {
             fs::write(&path, &text).unwrap();
         }
         assert!(fs::read_to_string(&path).unwrap_or_default() == text, "{backend} differs:\n{text}");
+    }
+}
+
+/// Every system in its plain form and in its fullest.
+pub fn bootstraps() -> Vec<(String, Bootstrap)> {
+    let mut files = Vec::new();
+    for system in System::ALL {
+        let key =
+            if system == System::Windows { "C:\\keys\\tailscale.txt" } else { "/run/secrets/tailscale" };
+        let server = Some("https://headscale.example.com");
+        files.push((format!("{system}.plain"), bootstrap(system, Routing::None, None, None).unwrap()));
+        files.push((format!("{system}.full"), bootstrap(system, Routing::Both, Some(key), server).unwrap()));
+    }
+    files
+}
+
+#[test]
+fn every_system_is_brought_in_as_committed() {
+    let folder = cases::folder().join("bootstrap");
+    for (name, made) in bootstraps() {
+        let path = folder.join(&name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, made.text()).unwrap();
+        }
+        assert!(
+            fs::read_to_string(&path).unwrap_or_default() == made.text(),
+            "{name} differs:\n{}",
+            made.text()
+        );
     }
 }

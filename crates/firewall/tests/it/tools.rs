@@ -8,7 +8,7 @@ mod ufw;
 
 use std::process::Command;
 
-use firewall::Backend;
+use firewall::{Backend, System};
 
 use crate::{golden, sandbox};
 
@@ -21,6 +21,16 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
         for (name, snippet) in golden::files(backend) {
             let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &snippet.text());
             sandbox::accepted(&format!("{backend}/{name}"), &snippet.text(), &output);
+        }
+    }
+    for (name, made) in golden::bootstraps() {
+        if !matches!(made.system, System::Nixos | System::Windows) {
+            // SC1091: the file that tells the release is read on the host.
+            let output = sandbox::feed(
+                Command::new("shellcheck").args(["-s", "sh", "-e", "SC1091", "-"]),
+                &made.text(),
+            );
+            sandbox::accepted(&name, &made.text(), &output);
         }
     }
 }

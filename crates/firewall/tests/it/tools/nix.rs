@@ -121,3 +121,26 @@ fn the_commands_of_the_module_run_twice_and_stop_without_a_trace() {
         }
     }
 }
+
+#[test]
+fn the_bootstrap_module_gives_the_key_as_a_string() {
+    if !sandbox::installed("evaluating the bootstrap module", &["nix-instantiate"]) {
+        return;
+    }
+    for (name, made) in golden::bootstraps().into_iter().filter(|(name, _)| name.starts_with("nixos")) {
+        let expression =
+            format!("({}) {{ config.services.tailscale.interfaceName = \"tailscale0\"; }}", made.text());
+        let output = nix(&["--eval", "--strict", "--json", "-E", &expression], "");
+        sandbox::accepted(&name, &made.text(), &output);
+        let options: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let tailscale = &options["services"]["tailscale"];
+        assert_eq!(tailscale["enable"], true);
+        assert_eq!(tailscale["openFirewall"], true);
+        assert!(options["networking"]["firewall"]["interfaces"]["tailscale0"].is_object());
+        if name == "nixos.full" {
+            assert_eq!(tailscale["authKeyFile"], "/run/secrets/tailscale");
+            assert_eq!(tailscale["useRoutingFeatures"], "both");
+            assert_eq!(tailscale["extraUpFlags"][0], "--login-server=https://headscale.example.com");
+        }
+    }
+}
