@@ -23,6 +23,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+pub mod edit;
 mod error;
 mod extra;
 mod format;
