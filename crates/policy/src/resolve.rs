@@ -13,4 +13,5 @@ pub(crate) use names::check_postures;
 pub use names::{Names, People};
 pub use rule::{Resolved, ResolvedRule, Service, resolve};
 pub use selection::{Destination, Selected, Selection, Sources, Target};
+pub(crate) use selection::{check_domain, people_or_nodes};
 pub use selector::{Autogroup, Selector};

@@ -1,0 +1,157 @@
+//! Everything that the control plane sends to each node for a policy.
+
+pub(crate) mod address;
+mod approval;
+mod attributes;
+mod companion;
+mod filter;
+mod peers;
+mod source;
+pub mod wire;
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use self::address::Addresses;
+use self::filter::{NodeRule, Plan};
+use self::source::{Source, SourceTable};
+use self::wire::{CapMap, FilterRule, NodeOutput, Output};
+use crate::error::PolicyError;
+use crate::network::Network;
+use crate::resolve::{Resolved, resolve};
+use crate::set::{IpRange, NodeSet};
+use crate::ssh::{self, ResolvedSsh};
+use crate::syntax::Policy;
+use crate::tests;
+
+/// A policy compiled for a network. Kept compact; texts are made when asked for.
+#[derive(Debug)]
+pub struct Compiled<'a> {
+    addresses: Addresses<'a>,
+    resolved: Resolved,
+    ssh: Vec<ResolvedSsh>,
+    attributes: Vec<CapMap>,
+    approvals: Vec<Vec<IpRange>>,
+    sources: SourceTable,
+    filters: Vec<Vec<NodeRule>>,
+    peers: Vec<NodeSet>,
+}
+
+/// Compiles a policy: validation, `tests` and `sshTests`, packet filters, peers, capabilities, attributes.
+///
+/// ```
+/// let policy = policy::Policy::parse(r#"{"grants": [{"src": ["*"], "dst": ["100.64.0.2"], "ip": ["tcp:80"]}]}"#)?;
+/// let network = policy::Network::parse(r#"{"nodes": {"a": {"ipv4": "100.64.0.1"}, "b": {"ipv4": "100.64.0.2"}}}"#)?;
+/// let compiled = policy::compile(&policy, &network)?;
+/// assert_eq!(compiled.filter(1)[0].dst_ports[0].ip, "100.64.0.2");
+/// assert!(compiled.filter(0).is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`PolicyError`] with the control plane's text.
+pub fn compile<'a>(policy: &Policy, network: &'a Network) -> Result<Compiled<'a>, PolicyError> {
+    let resolved = resolve(policy, network)?;
+    let located = |error| policy.locate(error);
+    let ssh = ssh::resolve_ssh(policy, &resolved.names, network)?;
+    let attributes = attributes::attributes(policy, &resolved.names, network).map_err(located)?;
+    let approvals = approval::approvals(policy, &resolved.names, network).map_err(located)?;
+    let failures = tests::run_tests(policy, &resolved, &ssh, network).map_err(located)?;
+    if let Some(first) = failures.first() {
+        return Err(tests::refusal(first));
+    }
+    let addresses = Addresses::new(network, attributes::without_v4(policy, &attributes));
+    let mut plan = Plan::new(&resolved, &addresses);
+    let filters: Vec<_> = (0..network.nodes().len()).map(|index| plan.node(index)).collect();
+    let sources = plan.into_sources();
+    let peers = peers::peers(&filters, &sources, &resolved, &addresses);
+    Ok(Compiled { addresses, resolved, ssh, attributes, approvals, sources, filters, peers })
+}
+
+impl Compiled<'_> {
+    /// The rules that it was compiled from.
+    pub fn resolved(&self) -> &Resolved {
+        &self.resolved
+    }
+
+    /// The SSH rules that it was compiled from.
+    pub fn ssh(&self) -> &[ResolvedSsh] {
+        &self.ssh
+    }
+
+    /// The packet filter of a node, by its index; empty means that all is denied.
+    pub fn filter(&self, node: usize) -> Vec<FilterRule> {
+        let rules = self.filters.get(node).into_iter().flatten();
+        rules.map(|rule| filter::wire(rule, &self.sources, &self.addresses)).collect()
+    }
+
+    /// The SSH rules of a node.
+    pub fn ssh_rules(&self, node: usize) -> Vec<wire::SshRule> {
+        ssh::rules(node, &self.ssh, &self.resolved.names, &self.addresses)
+    }
+
+    /// The nodes that a node sees.
+    pub fn peers(&self, node: usize) -> Option<&NodeSet> {
+        self.peers.get(node)
+    }
+
+    /// The attributes of a node.
+    pub fn attributes(&self, node: usize) -> Option<&CapMap> {
+        self.attributes.get(node)
+    }
+
+    /// The routes of a node that `autoApprovers` approves. What is compiled rests on the routes that the
+    /// network file says are approved: approval happens when a route is advertised, not when a policy is read.
+    pub fn approvals(&self, node: usize) -> &[IpRange] {
+        self.approvals.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// The capabilities of a peer's address on a node.
+    pub fn capabilities(&self, node: usize, peer: IpAddr) -> CapMap {
+        let mut map = CapMap::new();
+        for rule in self.filters.get(node).into_iter().flatten() {
+            let NodeRule::Caps { source, grants } = rule else { continue };
+            if !self.sources.get(*source).is_some_and(|source| Source::covers(source, peer, &self.addresses))
+            {
+                continue;
+            }
+            let own =
+                |dsts: &[IpRange]| self.addresses.of(node).any(|a| dsts.iter().any(|dst| dst.contains(a)));
+            for (_, caps) in grants.iter().filter(|(dsts, _)| own(dsts)) {
+                for (name, values) in caps.iter() {
+                    let slot = map.entry(name.clone()).or_default();
+                    if let Some(values) = values {
+                        slot.get_or_insert_default().extend(values.iter().cloned());
+                    }
+                }
+            }
+        }
+        map
+    }
+
+    /// Everything, as `acequia policy compile` prints it.
+    pub fn output(&self) -> Output {
+        let nodes = self.addresses.network().nodes();
+        let one =
+            |(index, node): (usize, &crate::network::Node)| (node.name.clone(), self.node_output(index));
+        Output { nodes: nodes.iter().enumerate().map(one).collect() }
+    }
+
+    fn node_output(&self, node: usize) -> NodeOutput {
+        let network = self.addresses.network();
+        let peers = self.peers(node).cloned().unwrap_or_default();
+        let capabilities: BTreeMap<_, _> = peers
+            .iter()
+            .flat_map(|peer| self.addresses.of(peer))
+            .map(|address| (address.to_string(), self.capabilities(node, address)))
+            .filter(|(_, map)| !map.is_empty())
+            .collect();
+        NodeOutput {
+            packet_filter_rules: self.filter(node),
+            ssh_rules: self.ssh_rules(node),
+            peers: peers.iter().filter_map(|peer| Some(network.node(peer)?.name.clone())).collect(),
+            capabilities,
+            attributes: self.attributes(node).cloned().unwrap_or_default(),
+        }
+    }
+}

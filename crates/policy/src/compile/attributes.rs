@@ -1,0 +1,112 @@
+//! `nodeAttrs`: capabilities that nodes have about themselves.
+
+use super::wire::CapMap;
+use crate::error::PolicyError;
+use crate::network::Network;
+use crate::quote::quoted;
+use crate::resolve::{Names, Selected, Selector, people_or_nodes};
+use crate::set::{IpRange, NodeSet};
+use crate::syntax::{Policy, Text};
+
+/// Parts of 100.64.0.0/10 that no pool may touch (the documentation of IP pools; the second is in a capture).
+const RESERVED: [IpRange; 3] = [
+    IpRange::V4(0x6464_0000, 0x6464_00ff),
+    IpRange::V4(0x6464_6400, 0x6464_64ff),
+    IpRange::V4(0x6473_5c00, 0x6473_5dff),
+];
+const CGNAT: IpRange = IpRange::V4(0x6440_0000, 0x647f_ffff);
+
+/// `funnel` comes with the ports that it may use, and with a warning while the tailnet has no HTTPS, which a
+/// network file never says it has (captures).
+const FUNNEL: [&str; 2] = [
+    "https://tailscale.com/cap/funnel-ports?ports=443,8443,10000",
+    "https://tailscale.com/cap/warn-funnel-no-https",
+];
+
+/// The attributes of every node, by node index.
+///
+/// # Errors
+/// The control plane's refusal of the first bad entry.
+pub(crate) fn attributes(
+    policy: &Policy,
+    names: &Names,
+    network: &Network,
+) -> Result<Vec<CapMap>, PolicyError> {
+    let mut maps = vec![CapMap::new(); network.nodes().len()];
+    let mut give = |nodes: &NodeSet, attribute: &str| {
+        for index in nodes.iter() {
+            if let Some(map) = maps.get_mut(index) {
+                map.insert(attribute.to_owned(), None);
+            }
+        }
+    };
+    if policy.randomize_client_port {
+        give(&NodeSet::all(network.nodes().len()), "randomize-client-port");
+    }
+    for entry in &policy.node_attrs {
+        let mut nodes = NodeSet::new();
+        for text in &entry.target {
+            nodes.union_with(&target(text, names, network).map_err(|error| error.within(entry.rule))?);
+        }
+        for pool in &entry.ip_pool {
+            check_pool(pool).map_err(|error| error.within(entry.rule))?;
+        }
+        for attribute in &entry.attr {
+            give(&nodes, &attribute.value);
+            if attribute.value == "funnel" {
+                for more in FUNNEL {
+                    give(&nodes, more);
+                }
+            }
+        }
+    }
+    Ok(maps)
+}
+
+fn target(text: &Text, names: &Names, network: &Network) -> Result<NodeSet, PolicyError> {
+    let selector = Selector::parse(&text.value);
+    Ok(match people_or_nodes(&selector, names, network)? {
+        Some(Selected::People(people)) => people.nodes,
+        Some(Selected::Nodes(nodes)) => nodes,
+        Some(Selected::Ranges(ranges)) => {
+            let inside = |index: &usize| {
+                let mut addresses =
+                    network.node(*index).into_iter().flat_map(crate::network::Node::addresses);
+                addresses.any(|address| ranges.iter().any(|range| range.contains(address)))
+            };
+            (0..network.nodes().len()).filter(inside).collect()
+        }
+        _ if selector == Selector::Wildcard => NodeSet::all(network.nodes().len()),
+        _ => {
+            return Err(PolicyError::invalid(format!(
+                "{} not valid as a target of nodeAttrs",
+                quoted(&text.value)
+            )));
+        }
+    })
+}
+
+fn check_pool(pool: &Text) -> Result<(), PolicyError> {
+    let text = pool.as_str();
+    let refuse = |what: &str| Err(PolicyError::invalid(format!("IPPool({text}): {what}")));
+    if !text.contains('/') {
+        return Err(PolicyError::invalid(format!("netip.ParsePrefix({}): no '/'", quoted(text))));
+    }
+    match text.parse::<IpRange>() {
+        Err(_) => refuse("invalid network"),
+        Ok(range) if !CGNAT.covers(range) => refuse("network not within 100.64.0.0/10"),
+        Ok(range) if RESERVED.iter().any(|reserved| reserved.overlaps(range)) => {
+            refuse("network within reserved range")
+        }
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The nodes that have no IPv4 address, by attribute or by the setting of the whole tailnet.
+pub(crate) fn without_v4(policy: &Policy, attributes: &[CapMap]) -> NodeSet {
+    if policy.disable_ipv4 {
+        return NodeSet::all(attributes.len());
+    }
+    let disabled = |(_, map): &(usize, &CapMap)| map.contains_key("disable-ipv4");
+    attributes.iter().enumerate().filter(disabled).map(|(index, _)| index).collect()
+}

@@ -1,0 +1,68 @@
+//! Who sees whom.
+
+use super::address::Addresses;
+use super::filter::NodeRule;
+use super::source::SourceTable;
+use crate::resolve::{Resolved, Target};
+use crate::set::NodeSet;
+
+/// The peers of every node: A and B see each other if either may reach an address or an approved route of the
+/// other. A subnet behind a router counts as a source at the router.
+pub(crate) fn peers(
+    filters: &[Vec<NodeRule>],
+    sources: &SourceTable,
+    resolved: &Resolved,
+    addresses: &Addresses,
+) -> Vec<NodeSet> {
+    let count = addresses.network().nodes().len();
+    // Rules of the same source are one row union, not one for each.
+    let mut reached = vec![NodeSet::new(); sources.iter().count()];
+    for (index, rules) in filters.iter().enumerate() {
+        for rule in rules {
+            let (NodeRule::Ports { source, .. } | NodeRule::Caps { source, .. }) = rule;
+            if let Some(row) = reached.get_mut(*source) {
+                row.insert(index);
+            }
+        }
+    }
+    let mut rows = vec![NodeSet::new(); count];
+    for (source, targets) in sources.iter().zip(&reached) {
+        if !targets.is_empty() {
+            connect(&mut rows, &source.nodes(addresses), targets);
+        }
+    }
+    // A via grant with capabilities only makes no rule, yet its routers are seen (captures).
+    for rule in resolved.rules.iter().filter(|rule| rule.services.is_empty()) {
+        let Some(via) = &rule.via else { continue };
+        let routed = |index: &usize| {
+            let Some(node) = addresses.network().node(*index) else { return false };
+            rule.destinations.iter().any(|destination| match &destination.target {
+                Target::Ranges(ranges) => {
+                    ranges.iter().any(|range| node.subnets().any(|route| route.overlaps(*range)))
+                }
+                Target::Internet => node.is_exit(),
+                _ => false,
+            })
+        };
+        let routers = via.iter().filter(routed).collect();
+        let source = super::source::Source::of(&rule.sources, addresses);
+        connect(&mut rows, &source.nodes(addresses), &routers);
+    }
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.remove(index);
+    }
+    rows
+}
+
+fn connect(rows: &mut [NodeSet], from: &NodeSet, to: &NodeSet) {
+    for index in from.iter() {
+        if let Some(row) = rows.get_mut(index) {
+            row.union_with(to);
+        }
+    }
+    for index in to.iter() {
+        if let Some(row) = rows.get_mut(index) {
+            row.union_with(from);
+        }
+    }
+}

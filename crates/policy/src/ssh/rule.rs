@@ -1,0 +1,203 @@
+//! SSH rules resolved to sets.
+
+use std::collections::BTreeSet;
+
+use crate::duration::GoDuration;
+use crate::error::PolicyError;
+use crate::network::Network;
+use crate::quote::quoted;
+use crate::resolve::{
+    Autogroup, Names, Selected, Selection, Selector, Sources, check_domain, check_postures, people_or_nodes,
+};
+use crate::set::NodeSet;
+use crate::syntax::{Policy, RuleRef, SshRule, Text};
+
+/// An SSH rule: whoever is in `sources` may log in to `targets` as `users`.
+#[derive(Clone, Debug)]
+pub struct ResolvedSsh {
+    /// Where it stands.
+    pub rule: RuleRef,
+    /// Asks for a check first.
+    pub check: bool,
+    /// Who: users, groups and tags; never addresses.
+    pub sources: Sources,
+    /// Where.
+    pub targets: Vec<SshTarget>,
+    /// As whom.
+    pub users: SshUsers,
+    /// Environment variables that may be sent.
+    pub accept_env: Vec<String>,
+}
+
+/// A destination of an SSH rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SshTarget {
+    /// Nodes by tag, login or autogroup.
+    Nodes(NodeSet),
+    /// `autogroup:self`: each user's own nodes.
+    SelfOwned,
+}
+
+/// The login names that an SSH rule allows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SshUsers {
+    /// `root`
+    pub root: bool,
+    /// `autogroup:nonroot`: any name but root.
+    pub nonroot: bool,
+    /// Names as they are; also texts that look like selectors (captures).
+    pub names: BTreeSet<String>,
+    /// `localpart:*@domain`: the name before the `@` of one's own login in these domains.
+    pub domains: Vec<String>,
+}
+
+const MAX_CHECK_PERIOD: GoDuration = GoDuration::hours(168);
+
+/// Resolves `ssh`.
+///
+/// # Errors
+/// The control plane's refusal of the first bad rule.
+pub fn resolve_ssh(
+    policy: &Policy,
+    names: &Names,
+    network: &Network,
+) -> Result<Vec<ResolvedSsh>, PolicyError> {
+    let one =
+        |rule| resolve_one(rule, names, network).map_err(|error| policy.locate(error.within(rule.rule)));
+    policy.ssh.iter().map(one).collect()
+}
+
+fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<ResolvedSsh, PolicyError> {
+    let check = match rule.action.as_ref().map_or("", Text::as_str) {
+        "" => return Err(PolicyError::invalid("action must be specified")),
+        "accept" => false,
+        "check" => true,
+        other => return Err(PolicyError::invalid(format!("{} is not a valid action", quoted(other)))),
+    };
+    let users = users(&rule.users, network)?;
+    check_period(rule.check_period.as_ref())?;
+    if let Some(text) = rule.accept_env.iter().find(|text| text.value.is_empty()) {
+        return Err(at(text, "acceptEnv values cannot be empty".into()));
+    }
+    check_postures(names, &rule.src_posture, rule.rule)?;
+    let sources = rule.src.iter().map(|text| source(text, names, network)).collect::<Result<Vec<_>, _>>()?;
+    let targets = rule.dst.iter().map(|text| target(text, names, network)).collect::<Result<Vec<_>, _>>()?;
+    check_shape(rule, check)?;
+    Ok(ResolvedSsh {
+        rule: rule.rule,
+        check,
+        sources: Sources::new(sources),
+        targets,
+        users,
+        accept_env: rule.accept_env.iter().map(|text| text.value.clone()).collect(),
+    })
+}
+
+fn at(text: &Text, message: String) -> PolicyError {
+    PolicyError { span: Some(text.span.clone()), ..PolicyError::invalid(message) }
+}
+
+fn users(texts: &[Text], network: &Network) -> Result<SshUsers, PolicyError> {
+    if texts.is_empty() {
+        return Err(PolicyError::invalid("users must be specified"));
+    }
+    let mut users = SshUsers::default();
+    for text in texts {
+        match text.as_str() {
+            "" => return Err(at(text, "user \"\" is not valid".into())),
+            "root" => users.root = true,
+            "autogroup:nonroot" => users.nonroot = true,
+            name => match name.strip_prefix("localpart:*@").filter(|domain| !domain.is_empty()) {
+                Some(domain) => {
+                    check_domain(network, domain).map_err(|error| at(text, error.message))?;
+                    users.domains.push(domain.to_owned());
+                }
+                None => _ = users.names.insert(name.to_owned()),
+            },
+        }
+    }
+    Ok(users)
+}
+
+fn check_period(text: Option<&Text>) -> Result<(), PolicyError> {
+    let Some(text) = text.filter(|text| text.value != "always") else { return Ok(()) };
+    let period: GoDuration = text.value.parse().map_err(|error| at(text, format!("{error}")))?;
+    if period < GoDuration(0) {
+        return Err(at(text, format!("checkPeriod {period} must be a positive duration")));
+    }
+    if period > MAX_CHECK_PERIOD {
+        return Err(at(text, format!("checkPeriod {period} is above the max (168h)")));
+    }
+    Ok(())
+}
+
+fn source(text: &Text, names: &Names, network: &Network) -> Result<Selection, PolicyError> {
+    let selector = Selector::parse(&text.value);
+    let selected = people_or_nodes(&selector, names, network)
+        .map_err(|error| at(text, format!("[ssh] {}", error.message)))?;
+    match selected {
+        Some(selected @ (Selected::People(_) | Selected::Nodes(_))) => {
+            Ok(Selection { text: text.value.clone(), span: text.span.clone(), selected })
+        }
+        _ => Err(at(text, format!("invalid src {}", quoted(&text.value)))),
+    }
+}
+
+fn target(text: &Text, names: &Names, network: &Network) -> Result<SshTarget, PolicyError> {
+    let invalid = || at(text, format!("invalid dst {}", quoted(&text.value)));
+    let selector = Selector::parse(&text.value);
+    let selected = match &selector {
+        Selector::Autogroup(Autogroup::SelfOwned) => return Ok(SshTarget::SelfOwned),
+        Selector::Login(_)
+        | Selector::Tag(_)
+        | Selector::Autogroup(Autogroup::Member | Autogroup::Tagged | Autogroup::Role(_)) => {
+            people_or_nodes(&selector, names, network)
+                .map_err(|error| at(text, format!("[ssh] {}", error.message)))?
+        }
+        _ => return Err(invalid()),
+    };
+    match selected {
+        Some(Selected::People(people)) => Ok(SshTarget::Nodes(people.nodes)),
+        Some(Selected::Nodes(nodes)) => Ok(SshTarget::Nodes(nodes)),
+        _ => Err(invalid()),
+    }
+}
+
+/// What the documentation forbids: a person's device is for that person only, tagged nodes go to tagged nodes
+/// only, and nobody is there to answer a check of a tagged node. No capture has these texts.
+fn check_shape(rule: &SshRule, check: bool) -> Result<(), PolicyError> {
+    let sources: Vec<_> = rule.src.iter().map(|text| (text, Selector::parse(&text.value))).collect();
+    let tagged = sources
+        .iter()
+        .find(|(_, selector)| matches!(selector, Selector::Tag(_) | Selector::Autogroup(Autogroup::Tagged)));
+    if let Some((text, _)) = tagged.filter(|_| check) {
+        return Err(at(text, "tags in SSH source cannot be used with action check".into()));
+    }
+    for text in &rule.dst {
+        match Selector::parse(&text.value) {
+            Selector::Autogroup(Autogroup::SelfOwned) if tagged.is_some() => {
+                return Err(at(
+                    text,
+                    "autogroup:self can only be used with users, groups, or supported autogroups".into(),
+                ));
+            }
+            Selector::Login(login) => {
+                let same = |selector: &Selector| matches!(selector, Selector::Login(other) if other.eq_ignore_ascii_case(&login));
+                if !sources.iter().all(|(_, selector)| same(selector)) {
+                    return Err(at(
+                        text,
+                        format!(
+                            "user destination requires source to contain only that same user {}",
+                            quoted(&login)
+                        ),
+                    ));
+                }
+            }
+            Selector::Autogroup(Autogroup::Member | Autogroup::Role(_)) if tagged.is_some() => {
+                return Err(at(text, "tags in SSH source cannot access user-owned devices".into()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

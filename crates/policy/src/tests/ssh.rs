@@ -1,0 +1,134 @@
+//! `sshTests`: as whom a source must get in, and as whom not.
+
+use super::Context;
+use super::principal::{Principal, names_tag};
+use crate::error::PolicyError;
+use crate::quote::quoted;
+use crate::resolve::Selector;
+use crate::ssh::{ResolvedSsh, SshTarget, SshUsers};
+use crate::syntax::{SshTest, Text};
+
+/// What the rules say to one login name.
+#[derive(Clone, Copy, Default)]
+struct Verdict {
+    accept: bool,
+    check: bool,
+}
+
+impl Context<'_> {
+    /// Destinations that are refused before any test runs.
+    pub(super) fn check_ssh_test(&self, test: &SshTest) -> Result<(), PolicyError> {
+        for text in &test.dst {
+            let refuse = |what: &str| {
+                let message = format!("SSH tests dst contains {what} {}", quoted(&text.value));
+                PolicyError { span: Some(text.span.clone()), ..PolicyError::invalid(message) }
+            };
+            match Selector::parse(&text.value) {
+                Selector::Tag(name) if self.resolved.names.tag(&name).is_none() => {
+                    return Err(refuse("unknown tag"));
+                }
+                Selector::Range(_) if text.value.contains('/') => return Err(refuse("disallowed element")),
+                Selector::Wildcard
+                | Selector::Autogroup(_)
+                | Selector::UnknownAutogroup(_)
+                | Selector::IpSet(_)
+                | Selector::Service(_) => return Err(refuse("disallowed element")),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn ssh_test(&self, test: &SshTest) -> Result<(), String> {
+        let src = test.src.as_ref().map_or("", Text::as_str);
+        if src.is_empty() {
+            return Err("the test has no src".into());
+        }
+        let lists = [&test.accept, &test.deny, &test.check];
+        if lists.iter().all(|list| list.is_empty()) {
+            return Err("the test has no accept, deny or check".into());
+        }
+        if lists.iter().any(|list| list.iter().any(|login| login.value.is_empty())) {
+            return Err("a login name is empty".into());
+        }
+        let sources = self.principals(src)?;
+        for text in &test.dst {
+            let dst = &text.value;
+            let targets = self.ssh_targets(dst)?;
+            let pairs = || sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
+            let verdicts =
+                |login: &str| pairs().map(|(from, to)| self.verdict(from, to, login)).collect::<Vec<_>>();
+            for login in test.accept.iter().map(Text::as_str) {
+                if !verdicts(login).iter().all(|verdict| verdict.accept || verdict.check) {
+                    return Err(format!("`{src}` does not get in to `{dst}` as `{login}`"));
+                }
+            }
+            for login in test.check.iter().map(Text::as_str) {
+                if !verdicts(login).iter().all(|verdict| verdict.check) {
+                    return Err(format!("`{src}` does not get in to `{dst}` as `{login}` with a check"));
+                }
+            }
+            for login in test.deny.iter().map(Text::as_str) {
+                if verdicts(login).iter().any(|verdict| verdict.accept || verdict.check) {
+                    return Err(format!("`{src}` gets in to `{dst}` as `{login}`"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A bare IPv6 address fails even where the IPv4 address of the same node passes (captures).
+    fn ssh_targets(&self, dst: &str) -> Result<Vec<Principal>, String> {
+        if matches!(Selector::parse(dst), Selector::Range(range) if range.first().is_ipv6()) {
+            return Err(format!("`{dst}`: an IPv6 address cannot be tested"));
+        }
+        let targets = self.principals(dst)?;
+        if targets.iter().any(|target| matches!(target, Principal::Range(_) | Principal::Address(_, None))) {
+            return Err(format!("`{dst}` is not one node"));
+        }
+        Ok(targets)
+    }
+
+    fn verdict(&self, from: &Principal, to: &Principal, login: &str) -> Verdict {
+        let mut verdict = Verdict::default();
+        for rule in self.rules {
+            let matches = self.lets_in(&rule.sources, from) && self.ssh_opens(rule, from, to);
+            if matches && self.allows_login(&rule.users, from, login) {
+                verdict.accept |= !rule.check;
+                verdict.check |= rule.check;
+            }
+        }
+        verdict
+    }
+
+    fn ssh_opens(&self, rule: &ResolvedSsh, from: &Principal, to: &Principal) -> bool {
+        let written = self.policy.ssh.get(rule.rule.index).map_or(&[][..], |rule| &rule.dst);
+        rule.targets.iter().enumerate().any(|(at, target)| match (target, to) {
+            (SshTarget::SelfOwned, _) => {
+                let owner = self.owner(from);
+                owner.is_some() && owner == self.owner(to)
+            }
+            (SshTarget::Nodes(nodes), Principal::Address(_, Some(node))) => nodes.contains(*node),
+            (SshTarget::Nodes(_), Principal::Tag(name)) => {
+                written.get(at).is_some_and(|text| names_tag(&Selector::parse(&text.value), name))
+            }
+            (SshTarget::Nodes(_), Principal::User(user)) => {
+                written.get(at).is_some_and(|text| self.resolved.names.user(&text.value) == Some(*user))
+            }
+            _ => false,
+        })
+    }
+
+    fn allows_login(&self, users: &SshUsers, from: &Principal, login: &str) -> bool {
+        let by_domain = || {
+            let user = self.owner(from).and_then(|user| self.network.user(user))?;
+            let own = user.domain()?;
+            Some(
+                user.local_part()? == login
+                    && users.domains.iter().any(|domain| domain.eq_ignore_ascii_case(own)),
+            )
+        };
+        let named = if login == "root" { users.root } else { users.nonroot || users.names.contains(login) };
+        named || by_domain().unwrap_or(false)
+    }
+}
