@@ -144,8 +144,8 @@ pub async fn a_preview_changes_nothing(stage: Stage) {
     }
     let before = stage.owner.get_policy().await.expect("the policy can be read");
     let asked = PreviewFor::User(stage.member_login.clone());
-    let preview = stage.owner.preview_policy(&stage.other_policy, &asked).await;
-    assert!(matches!(preview, Ok(_) | Err(ControlPlaneError::Unsupported { .. })), "{preview:?}");
+    let matches = stage.owner.preview_policy(&stage.other_policy, &asked).await.expect("it can be asked");
+    assert!(!matches.is_empty());
     assert_eq!(stage.owner.get_policy().await, Ok(before));
 }
 

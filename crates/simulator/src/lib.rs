@@ -11,6 +11,7 @@
 mod api;
 mod clock;
 mod control;
+mod engine;
 mod fault;
 mod gate;
 mod hold;

@@ -1,11 +1,7 @@
 //! The policy file as text: is it one, its JSON view, its mark.
 
-use axum::http::StatusCode;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-use crate::rights::Refusal;
-use crate::state::Tailnet;
 
 /// The file of a new tailnet, as Tailscale's documentation quotes it, shortened.
 pub const DEFAULT: &str = include_str!("../worlds/default-policy.hujson");
@@ -34,26 +30,13 @@ pub fn canonical(text: &str) -> Result<Value, String> {
     Ok(json)
 }
 
-/// The `ETag` header: the SHA-256 of the file, in hex and quotes.
+/// The `ETag` header: SHA-256 in hex and quotes, of the *formatted* file, as the real service's own pusher assumes. An
+/// edit of white space alone does not change it.
 pub fn etag(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
+    let formatted = hujson::parse_str(text).map(|mut value| {
+        value.format();
+        value.pack()
+    });
+    let digest = Sha256::digest(formatted.as_deref().unwrap_or(text.as_bytes()));
     format!("\"{digest:x}\"")
-}
-
-/// Whether the control plane would take the file.
-pub fn check(text: &str, _tailnet: &Tailnet) -> Result<(), Refusal> {
-    // Syntax only, until the policy engine is here: rules, names and tests are not looked at yet.
-    to_json(text).map(drop).map_err(Refusal::bad_request)
-}
-
-/// Runs tests against the policy in force.
-pub fn run_tests(_tests: &str, _tailnet: &Tailnet) -> Result<(), Refusal> {
-    // Needs the policy engine.
-    Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "not implemented"))
-}
-
-/// The rules that matter for a person or a destination.
-pub fn preview(_text: &str, _tailnet: &Tailnet, _kind: &str, _whom: &str) -> Result<Value, Refusal> {
-    // Needs the policy engine.
-    Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "not implemented"))
 }

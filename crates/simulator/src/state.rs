@@ -3,6 +3,7 @@
 mod invites;
 mod keys;
 mod made_up;
+mod network;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};

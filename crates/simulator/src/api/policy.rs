@@ -14,9 +14,9 @@ use serde_json::json;
 use super::caller::Caller;
 use super::{Answer, json};
 use crate::gate::Gate;
-use crate::policy_text;
 use crate::rights::{Refusal, Right};
-use crate::state::Tailnet;
+use crate::state::{State as World, Tailnet};
+use crate::{engine, policy_text};
 
 const SCOPE: &str = "policy_file";
 
@@ -56,6 +56,7 @@ pub async fn set(
     let text = text(&body)?;
     let mut state = gate.state();
     let index = caller.tailnet(&state, &name)?;
+    let network = network(&state, index)?;
     let tailnet = state.tailnets.get_mut(index).ok_or_else(Refusal::not_found)?;
     if let Some(wanted) = headers.get(IF_MATCH) {
         let wanted = wanted.to_str().unwrap_or_default().trim().trim_matches('"');
@@ -71,7 +72,7 @@ pub async fn set(
             ));
         }
     }
-    policy_text::check(text, tailnet)?;
+    engine::check(text, &network)?;
     tailnet.set_policy(text.to_owned());
     file(tailnet, &headers)
 }
@@ -91,10 +92,11 @@ pub async fn validate(
     let state = gate.state();
     let index = caller.tailnet(&state, &name)?;
     let tailnet = state.tailnets.get(index).ok_or_else(Refusal::not_found)?;
+    let network = network(&state, index)?;
     let verdict = if text.trim_start().starts_with('[') {
-        policy_text::run_tests(text, tailnet)
+        engine::run_tests(text, &tailnet.policy, &network)
     } else {
-        policy_text::check(text, tailnet)
+        engine::check(text, &network)
     };
     match verdict {
         Ok(()) => Ok(json(&json!({}))),
@@ -125,14 +127,17 @@ pub async fn preview(
     let text = text(&body)?;
     let state = gate.state();
     let index = caller.tailnet(&state, &name)?;
-    let tailnet = state.tailnets.get(index).ok_or_else(Refusal::not_found)?;
-    policy_text::check(text, tailnet)?;
-    let matches = policy_text::preview(text, tailnet, &asked.kind, &asked.preview_for)?;
+    let network = network(&state, index)?;
+    let matches = engine::preview(text, &network, &asked.kind, &asked.preview_for)?;
     Ok(json(&json!({ "matches": matches, "type": asked.kind, "previewFor": asked.preview_for })))
 }
 
 fn text(body: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(body).map_err(|_| Refusal::bad_request("invalid UTF-8"))
+}
+
+fn network(state: &World, index: usize) -> Result<policy::Network, Refusal> {
+    state.network(index).ok_or_else(|| Refusal::bad_request("the tailnet is too large for the policy engine"))
 }
 
 fn file(tailnet: &Tailnet, headers: &HeaderMap) -> Result<Response, Refusal> {

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{Moment, Operation, Simulator};
 
-use crate::stage::{client, credentials, demo};
+use crate::stage::{client, credentials, demo, http};
 
 async fn maple(client: &dyn ControlPlane) -> control_plane::DeviceId {
     let devices = client.list_devices().await.expect("devices can be listed").devices;
@@ -114,7 +114,7 @@ async fn the_control_listener_does_over_http_what_the_library_does() {
     let control = simulator.control_url().expect("it listens");
     let ana = client(&simulator, credentials("ana"));
     let device = maple(&ana).await;
-    let http = reqwest::Client::new();
+    let http = http();
     let post = async |path: &str, body: Value| {
         let sent = http.post(format!("{control}{path}")).body(body.to_string());
         sent.header("content-type", "application/json").send().await.unwrap().error_for_status().unwrap()

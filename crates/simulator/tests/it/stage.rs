@@ -45,3 +45,10 @@ pub fn client(simulator: &Simulator, tailnet: Tailnet) -> TailscaleClient {
 pub fn client_with(simulator: &Simulator, tailnet: Tailnet, limits: Limits) -> TailscaleClient {
     TailscaleClient::new(&simulator.api_url(), tailnet, limits).expect("the address is fine")
 }
+
+/// A plain HTTP client.
+pub fn http() -> reqwest::Client {
+    // reqwest is built without a TLS provider; a second call changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}

@@ -5,7 +5,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use simulator::Simulator;
 
-use crate::stage::{demo, world_tailnet};
+use crate::stage::{demo, http, world_tailnet};
 
 struct Wire {
     simulator: Simulator,
@@ -17,12 +17,12 @@ impl Wire {
     /// As the person of the tailnet's token.
     async fn person(name: &str) -> Self {
         let token = world_tailnet(name).tokens[0].secret.clone();
-        Self { simulator: demo().await, http: Client::new(), token }
+        Self { simulator: demo().await, http: http(), token }
     }
 
     /// As the OAuth client of the tailnet.
     async fn client(name: &str) -> Self {
-        let mut wire = Self { simulator: demo().await, http: Client::new(), token: String::new() };
+        let mut wire = Self { simulator: demo().await, http: http(), token: String::new() };
         let client = &world_tailnet(name).clients[0];
         // Without grant_type, as the vendor's own example does it.
         let form = format!("client_id={}&client_secret={}", client.id, client.secret);
@@ -189,6 +189,49 @@ async fn writing_needs_the_mark_only_if_one_is_given() {
     assert_eq!(json_of(set("{\"acls\": []}", Some("\"0123\""))).await, refused);
     assert_eq!(json_of(set("{\"acls\": [],}", None)).await, (200, json!({"acls": []})));
     assert_eq!(wire.simulator.policy("dario").unwrap(), "{\"acls\": [],}");
+}
+
+#[tokio::test]
+async fn an_edit_of_white_space_keeps_the_mark() {
+    let wire = Wire::client("chiara").await;
+    let mark = |wire: &Wire| wire.simulator.tailnet("chiara").unwrap().policy.etag;
+    let (text, before) = (wire.simulator.policy("chiara").unwrap(), mark(&wire));
+    wire.simulator.edit_policy("chiara", text.replace("\"dst\": ", "\"dst\":   ")).unwrap();
+    assert_eq!(mark(&wire), before);
+    wire.simulator.edit_policy("chiara", text.replace("my own", "our own")).unwrap();
+    assert_ne!(mark(&wire), before);
+}
+
+#[tokio::test]
+async fn an_invalid_policy_is_refused_in_the_vendors_words() {
+    let wire = Wire::client("ben").await;
+    let unknown_tag = r#"{"acls": [{"action": "accept", "src": ["tag:none"], "dst": ["*:*"]}]}"#;
+    let message = json!({"message": "src=tag not found: \"tag:none\""});
+    assert_eq!(wire.post("/tailnet/-/acl", unknown_tag).await, (400, message.clone()));
+    // Validation was asked a question and answers it: 200.
+    assert_eq!(wire.post("/tailnet/-/acl/validate", unknown_tag).await, (200, message));
+    assert_eq!(wire.post("/tailnet/-/acl/validate", "{}").await, (200, json!({})));
+}
+
+#[tokio::test]
+async fn a_preview_names_the_rules_of_a_person_and_of_a_destination() {
+    let wire = Wire::client("ben").await;
+    let policy = wire.simulator.policy("ben").unwrap();
+    let lines = async |query: &str| {
+        let (status, preview) = wire.post(&format!("/tailnet/-/acl/preview?{query}"), &policy).await;
+        assert_eq!(status, 200, "{preview}");
+        let matches = preview["matches"].as_array().unwrap().clone();
+        let line = |number: &Value| {
+            policy.lines().nth(usize::try_from(number.as_u64().unwrap()).unwrap() - 1).unwrap()
+        };
+        matches.iter().map(|found| line(&found["lineNumber"]).trim().to_owned()).collect::<Vec<_>>()
+    };
+    let lena = lines("type=user&previewFor=lena@olmo.example").await;
+    assert_eq!(lena.len(), 5, "all but the one of the admins: {lena:?}");
+    assert!(lena.iter().all(|line| !line.contains("group:admins")));
+    let forge = lines("type=ipport&previewFor=100.96.3.11:3000").await;
+    assert!(forge[0].contains("tag:forge:22,443,3000") && forge[1].contains("group:admins"), "{forge:?}");
+    assert_eq!(forge.len(), 2);
 }
 
 #[tokio::test]
