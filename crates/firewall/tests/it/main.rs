@@ -8,5 +8,6 @@
 
 mod cases;
 mod golden;
+mod namespaces;
 mod sandbox;
 mod tools;

@@ -1,10 +1,10 @@
 //! The real tools on the golden files. A tool that is missing is named in one line.
 
 mod firewalld;
-mod iptables;
+pub mod iptables;
 mod nft;
-mod nix;
-mod ufw;
+pub mod nix;
+pub mod ufw;
 
 use std::process::Command;
 

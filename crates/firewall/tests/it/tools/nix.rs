@@ -18,7 +18,7 @@ fn nix(arguments: &[&str], input: &str) -> std::process::Output {
     sandbox::feed(&mut command, input)
 }
 
-fn evaluate(module: &str) -> Value {
+pub fn evaluate(module: &str) -> Value {
     let expression = format!("({module}) {{ config = {{ }}; }}");
     let output = nix(&["--eval", "--strict", "--json", "-E", &expression], "");
     sandbox::accepted("nix-instantiate --eval", module, &output);
@@ -38,7 +38,7 @@ fn every_module_is_nix() {
     }
 }
 
-fn opened(options: &Value, interface: &str, protocol: &str) -> BTreeSet<u64> {
+pub fn opened(options: &Value, interface: &str, protocol: &str) -> BTreeSet<u64> {
     let options = &options["networking"]["firewall"]["interfaces"][interface];
     let list = |name: String| options[name].as_array().cloned().unwrap_or_default();
     let mut ports: BTreeSet<u64> =

@@ -3,7 +3,7 @@ use firewall::{Backend, Part};
 use crate::{cases, golden, sandbox};
 
 /// ufw keeps its rules and its switch under /etc: covered by copies that only this namespace sees.
-const COVER: &str =
+pub const COVER: &str =
     "for d in ufw default; do cp -a /etc/$d /run/etc-$d; mount --bind /run/etc-$d /etc/$d; done;";
 
 #[test]
