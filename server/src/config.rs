@@ -65,13 +65,11 @@ pub struct Provider {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderKind {
     Oidc {
-        issuer: Url,
+        /// Exactly as the provider calls itself: compared letter by letter.
+        issuer: String,
     },
     /// GitHub, or a GitHub Enterprise server.
-    GitHub {
-        base_url: Url,
-        api_url: Url,
-    },
+    GitHub { base_url: Url, api_url: Url },
 }
 
 /// A control plane that may be connected.

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod failure;
+pub mod providers;
 pub mod random;
 pub mod router;
 pub mod secrets;

@@ -24,14 +24,19 @@ pub fn router(services: Services) -> Router {
     let session = session::layer(&web.services);
 
     // Who is asking is known here.
-    let asked = Router::new()
+    let mut asked = Router::new()
+        .route("/sign-in/with/{provider}", post(sign_in::start))
+        .route("/sign-in/callback/{provider}", get(sign_in::callback))
+        .route("/sign-in/setup", post(sign_in::set_up))
         .route("/sign-out", post(sign_in::out))
         .route("/shares/{id}/events", get(events::share))
         .route("/tailnets/{tailnet}/nodes/{node}/firewall/text", get(firewall::text))
-        .merge(pages::routes(&web))
-        .layer(with(web.clone(), viewer::layer))
-        .layer(session)
-        .layer(with(web.clone(), origin::layer));
+        .merge(pages::routes(&web));
+    if web.services.config.demo {
+        asked = asked.route("/sign-in/demo", post(sign_in::demo));
+    }
+    let asked =
+        asked.layer(with(web.clone(), viewer::layer)).layer(session).layer(with(web.clone(), origin::layer));
 
     let all = Router::new()
         .route("/healthz", get(health::healthz))

@@ -9,6 +9,7 @@ use crate::web::session::BrowserSession;
 
 mod accounts;
 mod flash;
+pub mod sign_in;
 mod unanswered;
 
 /// One who asks, with everything that answers are made of. Implements every port.

@@ -189,10 +189,10 @@ fn provider(id: &str, reader: &mut Reader<'_>) -> Option<Provider> {
     let client_id = reader.required("client_id");
     let client_secret = reader.secret("client_secret");
     let kind = match kind.as_deref() {
-        Some("oidc") => url(reader, "issuer", None).map(|issuer| ProviderKind::Oidc { issuer }),
+        Some("oidc") => issuer(reader).map(|issuer| ProviderKind::Oidc { issuer }),
         Some("github") => {
-            let base_url = url(reader, "base_url", Some("https://github.com"));
-            let api_url = url(reader, "api_url", Some("https://api.github.com"));
+            let base_url = url(reader, "base_url", "https://github.com");
+            let api_url = url(reader, "api_url", "https://api.github.com");
             if client_secret.is_none() {
                 reader.problem("client_secret", "is missing; GitHub does not know clients without");
             }
@@ -207,11 +207,18 @@ fn provider(id: &str, reader: &mut Reader<'_>) -> Option<Provider> {
     Some(Provider { id: id.to_owned(), label, client_id: client_id?, client_secret, kind: kind? })
 }
 
-fn url(reader: &mut Reader<'_>, key: &str, default: Option<&str>) -> Option<Url> {
-    let text = match default {
-        Some(default) => reader.text(key).unwrap_or_else(|| default.to_owned()),
-        None => reader.required(key)?,
-    };
+/// A web address, kept as it was written.
+fn issuer(reader: &mut Reader<'_>) -> Option<String> {
+    let text = reader.required("issuer")?;
+    if web_url(&text).is_none() {
+        reader.problem("issuer", format!("`{text}` is no web address"));
+        return None;
+    }
+    Some(text)
+}
+
+fn url(reader: &mut Reader<'_>, key: &str, default: &str) -> Option<Url> {
+    let text = reader.text(key).unwrap_or_else(|| default.to_owned());
     let url = web_url(&text);
     if url.is_none() {
         reader.problem(key, format!("`{text}` is no web address"));
@@ -221,7 +228,12 @@ fn url(reader: &mut Reader<'_>, key: &str, default: Option<&str>) -> Option<Url>
 
 fn control_plane(id: &str, reader: &mut Reader<'_>) -> Option<ControlPlane> {
     let label = reader.text("label").unwrap_or_else(|| id.to_owned());
-    Some(ControlPlane { base_url: url(reader, "url", None)?, label })
+    let text = reader.required("url")?;
+    let base_url = web_url(&text);
+    if base_url.is_none() {
+        reader.problem("url", format!("`{text}` is no web address"));
+    }
+    Some(ControlPlane { base_url: base_url?, label })
 }
 
 #[cfg(test)]

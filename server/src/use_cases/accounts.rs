@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use model::Name;
 use model::ids::IdentityId;
 
-use super::Asker;
+use super::{Asker, sign_in};
 use crate::config::Provider;
 use crate::failure::OrInternal as _;
 use crate::services::Viewer;
@@ -38,14 +38,13 @@ impl Accounts for Asker {
                 about: person.demo_about.unwrap_or_default(),
             })
             .collect();
-        let needs_setup = !self.services.config.demo
-            && !people::have_owner(db).await.or_internal("look for the instance's owner")?;
-        let offer = self.session.remembered_offer().await?;
+        let needs_setup = sign_in::needs_set_up(&self.services).await?;
+        let by_offer = sign_in::brings_open_offer(&self.services, &self.session).await?;
         Ok(SignInView {
             providers: self.services.config.providers.iter().map(option).collect(),
             demo_people,
             needs_setup,
-            may_register: offer.is_some() || self.session.may_set_up().await?,
+            may_register: by_offer || (needs_setup && self.session.may_set_up().await?),
             offer: None,
         })
     }

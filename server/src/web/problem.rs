@@ -8,31 +8,45 @@ use crate::config::Config;
 
 /// Renders without session, store or script.
 #[derive(Clone, Debug)]
-pub struct Problem {
-    pub status: StatusCode,
+pub struct Problem(Box<Content>);
+
+#[derive(Clone, Debug)]
+struct Content {
+    status: StatusCode,
     /// What happened, as a heading.
-    pub title: String,
+    title: String,
     /// What it means and whether anything was changed.
-    pub text: String,
+    text: String,
     /// Where to go on, as path and words.
-    pub next: (String, String),
+    next: (String, String),
+    /// Leads on to another site by itself.
+    refresh: bool,
     base_path: String,
 }
 
 impl Problem {
     pub fn new(config: &Config, status: StatusCode, title: &str, text: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Content {
             status,
             title: title.to_owned(),
             text: text.into(),
             next: (app::paths::home(), "Go to the start page".to_owned()),
+            refresh: false,
             base_path: config.base_path().to_owned(),
-        }
+        }))
     }
 
     #[must_use]
     pub fn next(mut self, path: String, words: &str) -> Self {
-        self.next = (path, words.to_owned());
+        self.0.next = (path, words.to_owned());
+        self
+    }
+
+    /// Leads on to another site, by itself and by a link.
+    #[must_use]
+    pub fn leads_to(mut self, url: &url::Url, words: &str) -> Self {
+        self.0.next = (url.to_string(), words.to_owned());
+        self.0.refresh = true;
         self
     }
 
@@ -66,17 +80,22 @@ fn escape(text: &str) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (title, text, base) = (escape(&self.title), escape(&self.text), escape(&self.base_path));
-        let (path, words) = (escape(&self.next.0), escape(&self.next.1));
+        let (title, text, base) = (escape(&self.0.title), escape(&self.0.text), escape(&self.0.base_path));
+        let (path, words) = (escape(&self.0.next.0), escape(&self.0.next.1));
+        let (href, refresh) = if self.0.refresh {
+            (path.clone(), format!("<meta http-equiv=\"refresh\" content=\"0;url={path}\">\n"))
+        } else {
+            (format!("{base}{path}"), String::new())
+        };
         let page = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
+             {refresh}<title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
              <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n<main class=\"problem\">\n\
-             <h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{base}{path}\">{words}</a></p>\n\
+             <h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{href}\">{words}</a></p>\n\
              </main>\n</body>\n</html>\n"
         );
         let html = HeaderValue::from_static("text/html; charset=utf-8");
-        (self.status, [(header::CONTENT_TYPE, html)], page).into_response()
+        (self.0.status, [(header::CONTENT_TYPE, html)], page).into_response()
     }
 }

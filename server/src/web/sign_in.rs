@@ -1,13 +1,91 @@
 //! Coming in and going out.
 
-use axum::Extension;
-use axum::response::{IntoResponse, Redirect, Response};
+mod callback;
+mod demo;
+mod flow;
+mod start;
 
-use super::session::BrowserSession;
+pub use callback::callback;
+pub use demo::demo;
+pub use start::start;
+
 use app::fault::Fault;
+use app::ports::flash::Message;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use serde::Deserialize;
 
-/// What the browser is, in short, for the list of sessions.
-pub async fn out(Extension(session): Extension<BrowserSession>) -> Result<Response, String> {
-    session.sign_out().await.map_err(|fault: Fault| fault.to_string())?;
+use super::problem::Problem;
+use super::session::BrowserSession;
+use super::{Web, agent};
+use crate::use_cases::sign_in;
+
+#[derive(Deserialize)]
+pub struct SetUp {
+    #[serde(default)]
+    code: String,
+}
+
+/// Takes the set-up code and goes back to the sign-in page, which then lets a new person in.
+pub async fn set_up(
+    State(web): State<Web>,
+    Extension(session): Extension<BrowserSession>,
+    Form(form): Form<SetUp>,
+) -> Result<Response, Problem> {
+    let problem = |fault: Fault| Problem::of(&web.services.config, &fault);
+    let mut message = Message { form: "sign-in/setup".into(), ..Message::default() };
+    match sign_in::give_set_up_code(&web.services, &session, &form.code).await {
+        Ok(()) => message.done = Some("That is the code. Now sign in: you will own this Acequia.".into()),
+        Err(Fault::Invalid(errors)) => message.errors = errors,
+        Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
+        Err(fault) => return Err(problem(fault)),
+    }
+    session.put_flash(&message).await.map_err(problem)?;
+    Ok(Redirect::to(&app::paths::sign_in()).into_response())
+}
+
+pub async fn out(
+    State(web): State<Web>,
+    Extension(session): Extension<BrowserSession>,
+) -> Result<Response, Problem> {
+    session.sign_out().await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
     Ok(Redirect::to(&app::paths::home()).into_response())
+}
+
+/// A path of this app: what came from outside must not lead anywhere else.
+fn local(next: Option<String>) -> Option<String> {
+    let next = next?;
+    let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
+    (next.starts_with('/') && !next.starts_with("//") && plain && next.len() <= 500).then_some(next)
+}
+
+fn browser(headers: &HeaderMap) -> String {
+    agent::describe(headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default())
+}
+
+/// Where somebody who has just come in goes: where they wanted to, or to the offer that brought them.
+async fn destination(session: &BrowserSession, next: Option<String>) -> Result<String, Fault> {
+    if let Some(next) = local(next) {
+        return Ok(next);
+    }
+    let offer = session.remembered_offer().await?;
+    Ok(offer.map_or_else(app::paths::home, |token| app::paths::invitation(&token)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_led_on_to_pages_of_this_app_only() {
+        let led = |next: &str| local(Some(next.to_owned())).is_some();
+        assert!(led("/") && led("/shares/1?x=%20#a"));
+        for elsewhere in
+            ["", "shares", "//evil.example", "/\\evil.example", "https://evil.example", "/a\r\nx: y", "/a b"]
+        {
+            assert!(!led(elsewhere), "{elsewhere}");
+        }
+    }
 }

@@ -1,0 +1,111 @@
+//! Identity providers: authorization code with PKCE, state and nonce.
+
+mod github;
+mod http;
+mod oidc;
+
+use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::config::{Provider, ProviderKind};
+use crate::services::Services;
+
+/// What of a started sign-in must be remembered until the provider sends the person back.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Secrets {
+    pub state: String,
+    pub nonce: String,
+    pub verifier: String,
+}
+
+/// What a provider says of somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identified {
+    /// The provider's own, stable name for them.
+    pub subject: String,
+    /// As they would recognise themselves: an address or a user name.
+    pub label: String,
+    /// Only if the provider has verified it.
+    pub email: Option<String>,
+    /// What to call them until they say otherwise.
+    pub name: Option<String>,
+}
+
+/// Why a provider could not be asked, or its answer was not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum ProviderError {
+    /// No answer, or one that is none of this protocol's: temporary, or the configuration is wrong.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It answered, and refused the code.
+    #[error("{0}")]
+    Refused(String),
+    /// Its answer does not fit to what was asked: somebody may have meddled with it.
+    #[error("{0}")]
+    Untrusted(String),
+}
+
+impl Services {
+    /// The provider with this id, if there is one.
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.config.providers.iter().find(|provider| provider.id == id)
+    }
+
+    /// Where to send the person, and what to remember.
+    ///
+    /// # Errors
+    /// When the provider cannot be reached.
+    pub async fn start_sign_in(&self, provider: &Provider) -> Result<(Url, Secrets), ProviderError> {
+        let secrets = Secrets {
+            state: self.random.new_token(),
+            nonce: self.random.new_token(),
+            verifier: self.random.new_token(),
+        };
+        let http = self.provider_http();
+        let url = match &provider.kind {
+            ProviderKind::Oidc { issuer } => {
+                oidc::authorize_url(&http, provider, issuer, &self.callback(provider), &secrets).await?
+            }
+            ProviderKind::GitHub { base_url, .. } => {
+                github::authorize_url(provider, base_url, &self.callback(provider), &secrets)?
+            }
+        };
+        Ok((url, secrets))
+    }
+
+    /// Who came back with this code.
+    ///
+    /// # Errors
+    /// When the provider cannot be reached, refuses the code, or says what was not asked.
+    pub async fn identify(
+        &self,
+        provider: &Provider,
+        secrets: &Secrets,
+        code: String,
+    ) -> Result<Identified, ProviderError> {
+        let http = self.provider_http();
+        match &provider.kind {
+            ProviderKind::Oidc { issuer } => {
+                oidc::identify(&http, provider, issuer, &self.callback(provider), secrets, code).await
+            }
+            ProviderKind::GitHub { base_url, api_url } => {
+                github::identify(&http, provider, base_url, api_url, &self.callback(provider), secrets, code)
+                    .await
+            }
+        }
+    }
+
+    /// Where providers send people back to: has to be registered with each.
+    fn callback(&self, provider: &Provider) -> String {
+        format!("{}/sign-in/callback/{}", self.config.base(), provider.id)
+    }
+
+    fn provider_http(&self) -> http::Http {
+        http::Http::new(self.http.clone(), self.config.timing.provider)
+    }
+}
+
+fn challenge(secrets: &Secrets) -> PkceCodeChallenge {
+    PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(secrets.verifier.clone()))
+}

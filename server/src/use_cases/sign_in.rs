@@ -1,0 +1,169 @@
+//! Who comes in: known, new with a permit, or not at all.
+
+use app::fault::Fault;
+use model::{Name, PersonId};
+
+use crate::config::Provider;
+use crate::failure::OrInternal as _;
+use crate::providers::Identified;
+use crate::secrets::hash_token;
+use crate::services::Services;
+use crate::store::identities::{self, Identity};
+use crate::store::people::{self, Person};
+use crate::store::settings;
+use crate::web::session::BrowserSession;
+
+const SET_UP_CODE: &str = "set_up_code_sealed";
+
+/// What became of somebody whom a provider has named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    Known(PersonId),
+    /// A new account, made because of an offer or the set-up code.
+    Registered(PersonId),
+    /// Nobody here, and nothing that lets a new person in.
+    NotInvited,
+}
+
+/// Finds the person behind an identity, or makes one if this browser may bring one in.
+///
+/// # Errors
+/// [`Fault::Internal`].
+pub async fn arrive(
+    services: &Services,
+    session: &BrowserSession,
+    provider: &Provider,
+    who: &Identified,
+) -> Result<Arrival, Fault> {
+    let db = &services.db;
+    let known = identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity")?;
+    if let Some(known) = known {
+        identities::refresh(db, known.id, &who.label, who.email.as_deref())
+            .await
+            .or_internal("refresh the identity")?;
+        return Ok(Arrival::Known(known.person));
+    }
+    let instance_owner = session.may_set_up().await? && needs_set_up(services).await?;
+    if !instance_owner && !brings_open_offer(services, session).await? {
+        return Ok(Arrival::NotInvited);
+    }
+    let person = Person {
+        id: services.new_id(),
+        name: name_for(who),
+        instance_owner,
+        demo_about: None,
+        created: services.now(),
+    };
+    let identity = identity(services, provider, who, person.id);
+    if identities::register(db, &person, &identity).await.or_internal("register the person")? {
+        return Ok(Arrival::Registered(person.id));
+    }
+    // Somebody else was faster with the set-up code.
+    Ok(Arrival::NotInvited)
+}
+
+/// Links an identity to somebody who is signed in.
+///
+/// # Errors
+/// [`Fault::Conflict`] if it belongs to somebody else.
+pub async fn link(
+    services: &Services,
+    person: PersonId,
+    provider: &Provider,
+    who: &Identified,
+) -> Result<(), Fault> {
+    let db = &services.db;
+    match identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity")? {
+        Some(known) if known.person == person => Ok(()),
+        Some(_) => Err(Fault::Conflict(format!(
+            "`{}` at {} belongs to another account here, so it was not linked to yours; sign in with it, or choose \
+             another one",
+            who.label, provider.label
+        ))),
+        None => {
+            let identity = identity(services, provider, who, person);
+            identities::insert(db, &identity).await.or_internal("link the identity")
+        }
+    }
+}
+
+/// Whether nobody owns this instance yet. The demo needs no set-up.
+///
+/// # Errors
+/// [`Fault::Internal`].
+pub async fn needs_set_up(services: &Services) -> Result<bool, Fault> {
+    let owned = people::have_owner(&services.db).await.or_internal("look for the instance's owner")?;
+    Ok(!services.config.demo && !owned)
+}
+
+/// The set-up code, the same each time, while the instance has no owner.
+///
+/// # Errors
+/// When the store does not answer, or the key file is not the one that belongs to it.
+pub async fn set_up_code(services: &Services) -> anyhow::Result<Option<String>> {
+    if people::have_owner(&services.db).await? {
+        return Ok(None);
+    }
+    if let Some(sealed) = settings::find(&services.db, SET_UP_CODE).await? {
+        return Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?));
+    }
+    // 128 bits, in groups that can be read out.
+    let digits = crate::secrets::hex(&services.random.bytes::<16>());
+    let code = digits.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
+    let sealed = services.sealer.seal("settings", "value", SET_UP_CODE, code.as_bytes());
+    settings::put(&services.db, SET_UP_CODE, &sealed).await?;
+    Ok(Some(code))
+}
+
+/// Takes the set-up code: this browser may then bring in the instance's owner.
+///
+/// # Errors
+/// [`Fault::Invalid`] for a wrong code, [`Fault::Conflict`] if the instance has an owner.
+pub async fn give_set_up_code(
+    services: &Services,
+    session: &BrowserSession,
+    code: &str,
+) -> Result<(), Fault> {
+    let right = set_up_code(services).await.or_internal("read the set-up code")?;
+    let Some(right) = right.filter(|_| !services.config.demo) else {
+        return Err(Fault::Conflict("this Acequia has its owner already; ask them for an offer".into()));
+    };
+    // Hashes are compared, so that the time it takes tells nothing about the code.
+    if hash_token(code.trim()) != hash_token(&right) {
+        return Err(Fault::field("code", "that is not the code; `acequia setup-code` prints it"));
+    }
+    session.allow_set_up().await
+}
+
+/// Whether the offer that this browser remembers still stands.
+///
+/// # Errors
+/// [`Fault::Internal`].
+pub async fn brings_open_offer(services: &Services, session: &BrowserSession) -> Result<bool, Fault> {
+    let Some(token) = session.remembered_offer().await? else { return Ok(false) };
+    let offer = services.db.find_offer_by_token(&hash_token(&token)).await.or_internal("find the offer")?;
+    Ok(offer.is_some_and(|offer| offer.closed(services.now()).is_none()))
+}
+
+fn identity(services: &Services, provider: &Provider, who: &Identified, person: PersonId) -> Identity {
+    Identity {
+        id: services.new_id(),
+        person,
+        provider: provider.id.clone(),
+        subject: who.subject.clone(),
+        label: who.label.clone(),
+        email: who.email.clone(),
+        linked: services.now(),
+    }
+}
+
+/// The provider's word for them, cut to what a name may be.
+fn name_for(who: &Identified) -> String {
+    let before_at = who.label.split('@').next();
+    [who.name.as_deref(), before_at]
+        .into_iter()
+        .flatten()
+        .map(|name| name.chars().filter(|c| !c.is_control()).take(Name::MAX).collect::<String>())
+        .find_map(|name| name.parse::<Name>().ok())
+        .map_or_else(|| "Somebody new".to_owned(), |name| name.as_str().to_owned())
+}

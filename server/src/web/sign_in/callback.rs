@@ -1,0 +1,169 @@
+//! Back from a provider.
+
+use app::fault::Fault;
+use app::ports::flash::Message;
+use axum::Extension;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use serde::Deserialize;
+
+use super::flow::{self, Flow};
+use super::{browser, destination};
+use crate::config::{Config, Provider, ProviderKind};
+use crate::providers::{Identified, ProviderError};
+use crate::services::{Services, Viewer};
+use crate::use_cases::sign_in::{self, Arrival};
+use crate::web::Web;
+use crate::web::problem::Problem;
+use crate::web::session::BrowserSession;
+
+#[derive(Deserialize)]
+pub struct Answer {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+    /// Who answers (RFC 9207).
+    iss: Option<String>,
+}
+
+pub async fn callback(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    Path(provider): Path<String>,
+    Query(answer): Query<Answer>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let services = &web.services;
+    let config = &services.config;
+    let fault = |fault: Fault| Problem::of(config, &fault);
+    let provider = services.provider(&provider).ok_or_else(|| fault(Fault::NotFound))?;
+    let state = answer.state.as_deref().unwrap_or_default();
+    let flow = flow::take(&session, &provider.id, state).await.map_err(fault)?;
+    let flow = check(services, provider, &answer, flow)?;
+    let code = answer.code.ok_or_else(|| not_started(config))?;
+    let who = services
+        .identify(provider, &flow.secrets, code)
+        .await
+        .map_err(|error| not_identified(config, provider, &error))?;
+
+    if let Some(person) = flow.link {
+        if viewer.person().ok() != Some(person) {
+            return Err(not_started(config));
+        }
+        return link(services, &session, provider, &who, person).await.map_err(fault);
+    }
+    match sign_in::arrive(services, &session, provider, &who).await.map_err(fault)? {
+        Arrival::Known(person) | Arrival::Registered(person) => {
+            session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
+            let to = destination(&session, flow.next).await.map_err(fault)?;
+            Ok(Redirect::to(&to).into_response())
+        }
+        Arrival::NotInvited => Err(not_invited(config, provider, &who)),
+    }
+}
+
+/// Whether this is the answer to a question of this browser, and a yes.
+fn check(
+    services: &Services,
+    provider: &Provider,
+    answer: &Answer,
+    flow: Option<Flow>,
+) -> Result<Flow, Problem> {
+    let config = &services.config;
+    let Some(flow) = flow else { return Err(not_started(config)) };
+    let limit = i64::try_from(config.timing.sign_in.as_secs()).unwrap_or(i64::MAX);
+    if flow.started.plus_seconds(limit) < services.now() {
+        let text = "Too much time went by between start and end. Nobody was signed in. Start again.";
+        return Err(again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is too old", text)));
+    }
+    if let (Some(iss), ProviderKind::Oidc { issuer }) = (&answer.iss, &provider.kind)
+        && iss != issuer
+    {
+        return Err(not_started(config));
+    }
+    match answer.error.as_deref() {
+        None => Ok(flow),
+        Some("access_denied") => {
+            let text = format!(
+                "{} was not allowed to tell us who you are, so nobody was signed in. We ask for your name and e-mail \
+                 address, nothing else.",
+                provider.label
+            );
+            Err(again(Problem::new(config, StatusCode::FORBIDDEN, "You said no", text)))
+        }
+        Some(error) => {
+            tracing::warn!("`{}` ended a sign-in with `{}`", provider.id, error.escape_debug());
+            let shown: String = error.chars().filter(char::is_ascii_graphic).take(60).collect();
+            let text = format!(
+                "{} ended the sign-in with `{shown}`. Nobody was signed in. Try again; if it stays so, tell the owner \
+                 of this Acequia.",
+                provider.label
+            );
+            Err(again(Problem::new(config, StatusCode::BAD_GATEWAY, "The provider refused", text)))
+        }
+    }
+}
+
+async fn link(
+    services: &Services,
+    session: &BrowserSession,
+    provider: &Provider,
+    who: &Identified,
+    person: model::PersonId,
+) -> Result<Response, Fault> {
+    let mut message = Message::default();
+    match sign_in::link(services, person, provider, who).await {
+        Ok(()) => {
+            message.done = Some(format!("You can now sign in as {} at {} too.", who.label, provider.label));
+        }
+        Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
+        Err(fault) => return Err(fault),
+    }
+    session.put_flash(&message).await?;
+    Ok(Redirect::to(&app::paths::account()).into_response())
+}
+
+fn again(problem: Problem) -> Problem {
+    problem.next(app::paths::sign_in(), "Back to sign-in")
+}
+
+fn not_started(config: &Config) -> Problem {
+    let text = "This answer does not belong to a sign-in that was started in this browser, or it was used before. \
+                Nobody was signed in. Start again, and stay in one browser.";
+    again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is not known", text))
+}
+
+fn not_identified(config: &Config, provider: &Provider, error: &ProviderError) -> Problem {
+    tracing::warn!("a sign-in with `{}` failed: {error}", provider.id);
+    let label = &provider.label;
+    let (status, title, text) = match error {
+        ProviderError::Unreachable(_) => (
+            StatusCode::BAD_GATEWAY,
+            format!("{label} does not answer"),
+            format!("Nobody was signed in. Try again in a minute, or sign in another way ({error})."),
+        ),
+        ProviderError::Refused(_) => (
+            StatusCode::BAD_REQUEST,
+            format!("{label} did not accept the answer"),
+            format!("It may be too old, or was used before. Nobody was signed in. Start again ({error})."),
+        ),
+        ProviderError::Untrusted(_) => (
+            StatusCode::BAD_REQUEST,
+            format!("The answer of {label} cannot be trusted"),
+            format!("It does not fit to this sign-in, so nobody was signed in. Start again ({error})."),
+        ),
+    };
+    again(Problem::new(config, status, &title, text))
+}
+
+fn not_invited(config: &Config, provider: &Provider, who: &Identified) -> Problem {
+    let text = format!(
+        "{} says that you are {}, and nobody here has signed in like that before. New people come in with an offer: \
+         open the link that somebody sent you, then sign in from that page. If you have an account, sign in as you \
+         did before and link this one on your account page.",
+        provider.label, who.label
+    );
+    again(Problem::new(config, StatusCode::FORBIDDEN, "You need an offer to come in", text))
+}

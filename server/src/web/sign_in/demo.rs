@@ -1,0 +1,39 @@
+//! In the demo anybody may be anybody. The route exists nowhere else.
+
+use app::fault::Fault;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use model::PersonId;
+use serde::Deserialize;
+
+use super::{browser, destination};
+use crate::failure::OrInternal as _;
+use crate::store::people;
+use crate::web::Web;
+use crate::web::problem::Problem;
+use crate::web::session::BrowserSession;
+
+#[derive(Deserialize)]
+pub struct As {
+    #[serde(default)]
+    person: String,
+    next: Option<String>,
+}
+
+pub async fn demo(
+    State(web): State<Web>,
+    Extension(session): Extension<BrowserSession>,
+    headers: HeaderMap,
+    Form(form): Form<As>,
+) -> Result<Response, Problem> {
+    let problem = |fault| Problem::of(&web.services.config, &fault);
+    let id: PersonId = form.person.parse().map_err(|_| problem(Fault::NotFound))?;
+    let person = people::find(&web.services.db, id).await.or_internal("find the person").map_err(problem)?;
+    let seeded = person.filter(|person| person.demo_about.is_some());
+    let person = seeded.ok_or_else(|| problem(Fault::NotFound))?;
+    session.sign_in(person.id, &browser(&headers)).await.map_err(problem)?;
+    let to = destination(&session, form.next).await.map_err(problem)?;
+    Ok(Redirect::to(&to).into_response())
+}

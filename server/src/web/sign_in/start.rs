@@ -1,0 +1,62 @@
+//! On the way to a provider.
+
+use app::fault::Fault;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use serde::Deserialize;
+
+use super::flow::{self, Flow};
+use super::local;
+use crate::services::Viewer;
+use crate::web::Web;
+use crate::web::problem::Problem;
+use crate::web::session::BrowserSession;
+
+#[derive(Deserialize)]
+pub struct Start {
+    next: Option<String>,
+    link: Option<String>,
+}
+
+pub async fn start(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    Path(provider): Path<String>,
+    Form(form): Form<Start>,
+) -> Result<Response, Problem> {
+    let services = &web.services;
+    let problem = |fault| Problem::of(&services.config, &fault);
+    let provider = services.provider(&provider).ok_or_else(|| problem(Fault::NotFound))?;
+    let link = match (form.link, viewer) {
+        (None, _) => None,
+        (Some(_), Viewer::Person { id, .. }) => Some(id),
+        (Some(_), Viewer::Anonymous) => return Ok(Redirect::to(&app::paths::sign_in()).into_response()),
+    };
+    let (url, secrets) = services.start_sign_in(provider).await.map_err(|error| {
+        tracing::warn!("cannot start a sign-in with `{}`: {error}", provider.id);
+        Problem::new(
+            &services.config,
+            StatusCode::BAD_GATEWAY,
+            &format!("{} does not answer", provider.label),
+            format!("Nobody was signed in. Try again in a minute, or sign in another way ({error})."),
+        )
+        .next(app::paths::sign_in(), "Back to sign-in")
+    })?;
+    let flow = Flow {
+        provider: provider.id.clone(),
+        secrets,
+        next: local(form.next),
+        link,
+        started: services.now(),
+    };
+    flow::remember(&session, flow).await.map_err(problem)?;
+    // A page that leads on, not a redirect: browsers hold redirects of a posted form to this app's
+    // `form-action 'self'`, however often the provider redirects after that.
+    let text = format!("You are on your way to {}.", provider.label);
+    Ok(Problem::new(&services.config, StatusCode::OK, "Signing in", text)
+        .leads_to(&url, &format!("Go on to {}", provider.label))
+        .into_response())
+}
