@@ -89,7 +89,8 @@ fn listen(stream: impl AsyncRead + Unpin + Send + 'static, said: Said, urls: mps
             if let Some((_, url)) = line.split_once("listening on ")
                 && let Some(url) = url.split_whitespace().next()
             {
-                let _ = urls.send(url.trim_end_matches('/').to_owned());
+                let _ =
+                    urls.send(format!("http://{}", url.trim_start_matches("http://").trim_end_matches('/')));
             }
             said.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         }

@@ -19,7 +19,7 @@ pub fn print(workspace: &Workspace) -> anyhow::Result<()> {
     let mut out = stdout().lock();
     writeln!(out, "{:<28}{:>12}{:>12}", "bytes", "plain", "brotli")?;
     for file in built {
-        let name = file.strip_prefix(&workspace.target).unwrap_or(&file).display().to_string();
+        let name = file.file_name().unwrap_or_default().display().to_string();
         match fs::metadata(&file) {
             Ok(data) => writeln!(out, "{name:<28}{:>12}{:>12}", data.len(), squeezed(&file))?,
             Err(_) => writeln!(out, "{name:<28}{:>12}", "not built")?,

@@ -23,9 +23,10 @@ impl Workspace {
         Ok(Self { target: std::path::absolute(target)?, root })
     }
 
-    /// What the server embeds: style sheet, icons, script and wasm.
+    /// What the server embeds: style sheet, icons, script and wasm. Here even when `CARGO_TARGET_DIR` says otherwise,
+    /// because the server's source names the folder.
     pub fn site(&self) -> PathBuf {
-        self.target.join("site")
+        self.root.join("target/site")
     }
 
     pub fn binary(&self, profile: Profile) -> PathBuf {
