@@ -8,10 +8,12 @@ pub fn build(workspace: &Workspace, profile: Profile) -> anyhow::Result<()> {
     site::build(workspace)?;
     say("building the server");
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package", "server", "--bin", "acequia"]);
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
+    cargo.args(["build", "--bin", "acequia"]);
+    match profile {
+        // With the features that the tests settle on: of 580 units 3 are built again for them, instead of 71.
+        Profile::Dev => cargo.args(["--workspace", "--exclude", "xtask"]),
+        Profile::Release => cargo.args(["--package", "server", "--release"]),
+    };
     run_command(&mut cargo)?;
     say(format_args!("{}", workspace.binary(profile).display()));
     Ok(())

@@ -12,6 +12,9 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     machine::prepare();
     browser::prepare(workspace);
     site::build(workspace)?;
+    if filter.is_empty() {
+        run_command(workspace.cargo().args(["test", "--package", "xtask"]))?;
+    }
     let postgres = database();
 
     // One call for all crates: their features are settled together, nothing is built twice. Without xtask, whose
