@@ -22,14 +22,14 @@ impl Value {
     /// # Ok::<(), hujson::ParseError>(())
     /// ```
     pub fn format(&mut self) {
-        let before = Gap::default().formatted(&self.before, 0);
-        self.before = before.get(whitespace_len(before.as_bytes())..).unwrap_or_default().into();
+        let before = Gap::default().formatted(self.before(), 0);
+        self.set_before(before.get(whitespace_len(before.as_bytes())..).unwrap_or_default());
         let standard = self.is_standard();
         self.normalize();
         layout::lay_out(self, standard);
         alignment::align(self);
         let after = Gap::default().formatted(self.after(), 0);
-        self.after = Some(format!("{}\n", after.trim_end()).into());
+        self.set_after(Some(format!("{}\n", after.trim_end()).into()));
         self.update_spans();
     }
 
@@ -57,7 +57,9 @@ impl Value {
     }
 
     fn normalize_element(&mut self) {
-        self.after.take_if(|after| !has_comment(after));
+        if !has_comment(self.after()) {
+            self.set_after(None);
+        }
         self.normalize();
     }
 }

@@ -47,3 +47,8 @@ pub use parse::{MAX_DEPTH, parse, parse_str};
 pub use patch::{MAX_COPIED, OperationError, PatchError};
 pub use pointer::{PointerError, escape_token};
 pub use value::{Array, Kind, Member, Object, Span, Type, Value};
+
+/// Runs the examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,7 +18,7 @@ impl Value {
     }
 
     fn pack_into(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.before.as_bytes());
+        out.extend_from_slice(self.before().as_bytes());
         match &self.kind {
             Kind::Literal(literal) => out.extend_from_slice(literal.bytes()),
             Kind::Object(object) => object.pack_into(out),
@@ -34,7 +34,7 @@ impl Value {
 
     /// Sets the spans for a value whose text before it starts at `at`; gives the end of the text after it.
     fn place(&mut self, at: usize) -> usize {
-        let start = at + self.before.len();
+        let start = at + self.before().len();
         let end = match &mut self.kind {
             Kind::Literal(literal) => start + literal.bytes().len(),
             Kind::Object(object) => object.place(start),

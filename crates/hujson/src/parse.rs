@@ -39,7 +39,7 @@ struct Parser<'a> {
     depth: usize,
 }
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
     fn document(&mut self) -> Result<Value, Failure> {
         let before = self.extra()?;
         let value = self.value(before)?;
@@ -47,13 +47,16 @@ impl Parser<'_> {
     }
 
     /// A value and the text after it, when the text before it is read already.
-    fn value(&mut self, before: Box<str>) -> Result<Value, Failure> {
+    fn value(&mut self, before: &str) -> Result<Value, Failure> {
         let start = self.at;
         let kind = self.kind()?;
         let end = self.at;
         let after = self.extra()?;
-        let after = if after.is_empty() { None } else { Some(after) };
-        Ok(Value { before, kind, after, start: offset(start), end: offset(end) })
+        let mut value = Value::bare(kind);
+        (value.start, value.end) = (offset(start), offset(end));
+        value.set_before(before);
+        value.set_after((!after.is_empty()).then(|| after.into()));
+        Ok(value)
     }
 
     fn kind(&mut self) -> Result<Kind, Failure> {
@@ -84,9 +87,9 @@ impl Parser<'_> {
             if self.peek() == Some(b'}') {
                 self.at += 1;
                 if let Some(last) = members.last_mut() {
-                    last.value.after.get_or_insert_default();
+                    last.value.set_followed();
                 }
-                return Ok(Kind::Object(Box::new(Object { members, after: before })));
+                return Ok(object(members, before.into()));
             }
             let name = self.value(before)?;
             if name.as_str().is_none() {
@@ -102,10 +105,10 @@ impl Parser<'_> {
             let mut value = self.value(before)?;
             let last =
                 self.separator(b'}', "object after value", "after object value (expecting ',' or '}')")?;
-            let after = if last { value.after.take() } else { None };
+            let after = if last { value.take_after() } else { None };
             members.push(Member { name, value });
             if last {
-                return Ok(Kind::Object(Box::new(Object { members, after: after.unwrap_or_default() })));
+                return Ok(object(members, after.unwrap_or_default()));
             }
         }
     }
@@ -117,17 +120,17 @@ impl Parser<'_> {
             if self.peek() == Some(b']') {
                 self.at += 1;
                 if let Some(last) = elements.last_mut() {
-                    last.after.get_or_insert_default();
+                    last.set_followed();
                 }
-                return Ok(Kind::Array(Box::new(Array { elements, after: before })));
+                return Ok(array(elements, before.into()));
             }
             let mut value = self.value(before)?;
             let last =
                 self.separator(b']', "array after value", "after array value (expecting ',' or ']')")?;
-            let after = if last { value.after.take() } else { None };
+            let after = if last { value.take_after() } else { None };
             elements.push(value);
             if last {
-                return Ok(Kind::Array(Box::new(Array { elements, after: after.unwrap_or_default() })));
+                return Ok(array(elements, after.unwrap_or_default()));
             }
         }
     }
@@ -182,7 +185,7 @@ impl Parser<'_> {
     }
 
     /// White space and comments up to the next thing that is neither.
-    fn extra(&mut self) -> Result<Box<str>, Failure> {
+    fn extra(&mut self) -> Result<&'a str, Failure> {
         let start = self.at;
         loop {
             self.at += whitespace_len(self.rest());
@@ -198,14 +201,14 @@ impl Parser<'_> {
             }
         }
         let bytes = self.source.get(start..self.at).unwrap_or_default();
-        Ok(str::from_utf8(bytes).unwrap_or_default().into())
+        Ok(str::from_utf8(bytes).unwrap_or_default())
     }
 
     fn peek(&self) -> Option<u8> {
         self.source.get(self.at).copied()
     }
 
-    fn rest(&self) -> &[u8] {
+    fn rest(&self) -> &'a [u8] {
         self.source.get(self.at..).unwrap_or_default()
     }
 
@@ -216,6 +219,18 @@ impl Parser<'_> {
     fn stray<T>(&self, place: &'static str) -> Result<T, Failure> {
         self.fail(Reason::Character { shown: quote::character(self.rest()), place })
     }
+}
+
+// A vector has room for at least four, which small objects and arrays in large numbers cannot afford.
+
+fn object(mut members: Vec<Member>, after: Box<str>) -> Kind {
+    members.shrink_to_fit();
+    Kind::Object(Box::new(Object { members, after }))
+}
+
+fn array(mut elements: Vec<Value>, after: Box<str>) -> Kind {
+    elements.shrink_to_fit();
+    Kind::Array(Box::new(Array { elements, after }))
 }
 
 /// Offsets fit: [`parse`] refuses larger texts, and texts made by changes saturate.

@@ -20,7 +20,7 @@ impl Value {
                 !array.trailing_comma() && blank(&array.after) && array.elements.iter().all(Self::is_standard)
             }
         };
-        inside && blank(&self.before) && blank(self.after())
+        inside && blank(self.before()) && blank(self.after())
     }
 
     /// Makes the value standard JSON of the same length: every byte of a comment and every trailing comma becomes
@@ -38,26 +38,26 @@ impl Value {
     }
 
     fn standardize_inner(&mut self) {
-        blank_out(&mut self.before);
-        if let Some(after) = &mut self.after {
-            blank_out(after);
+        self.set_before(&blanked(self.before()));
+        if self.is_followed() {
+            self.set_after(Some(blanked(self.after()).into()));
         }
         if let Some((last, after)) = self.end_mut()
-            && let Some(before_comma) = last.and_then(|last| last.after.take())
+            && let Some(before_comma) = last.and_then(Self::take_after)
         {
             *after = format!("{before_comma} {after}").into();
         }
         match &mut self.kind {
             Kind::Literal(_) => {}
             Kind::Object(object) => {
-                blank_out(&mut object.after);
+                object.after = blanked(&object.after).into();
                 for member in &mut object.members {
                     member.name.standardize_inner();
                     member.value.standardize_inner();
                 }
             }
             Kind::Array(array) => {
-                blank_out(&mut array.after);
+                array.after = blanked(&array.after).into();
                 array.elements.iter_mut().for_each(Self::standardize_inner);
             }
         }
@@ -77,8 +77,8 @@ impl Value {
     }
 
     fn minimize_inner(&mut self) {
-        self.before = Box::default();
-        self.after = None;
+        self.set_before("");
+        self.set_after(None);
         match &mut self.kind {
             Kind::Literal(_) => {}
             Kind::Object(object) => {
@@ -96,11 +96,8 @@ impl Value {
     }
 }
 
-fn blank_out(text: &mut Box<str>) {
-    if !text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
-        let bytes = text
-            .bytes()
-            .map(|byte| if matches!(byte, b'\t' | b'\r' | b'\n') { char::from(byte) } else { ' ' });
-        *text = bytes.collect::<String>().into();
-    }
+fn blanked(text: &str) -> String {
+    text.bytes()
+        .map(|byte| if matches!(byte, b'\t' | b'\r' | b'\n') { char::from(byte) } else { ' ' })
+        .collect()
 }

@@ -12,16 +12,33 @@ pub type Span = Range<usize>;
 /// The text before a value starts after the `{`, `[`, `:` or `,` before it (or at the start of the source);
 /// the text after it ends at the next `:` or `,` (or at the end of the source). What stands between the last
 /// value and the closing bracket belongs to the [`Object`] or [`Array`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Value {
-    pub(crate) before: Box<str>,
     pub(crate) kind: Kind,
-    /// `Some`, even if empty, on the last value of an object or array means: a comma follows. The Go library
-    /// keeps the trailing comma the same way, and its patch moves it along with the value.
-    pub(crate) after: Option<Box<str>>,
+    /// Behind a pointer, because most values of a large document have nothing around them.
+    margin: Option<Box<Margin>>,
     pub(crate) start: u32,
     pub(crate) end: u32,
 }
+
+/// The text around a value.
+#[derive(Debug, Clone, Default)]
+struct Margin {
+    before: Box<str>,
+    /// `Some`, even if empty, on the last value of an object or array means: a comma follows. The Go library
+    /// keeps the trailing comma the same way, and its patch moves it along with the value.
+    after: Option<Box<str>>,
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |value: &Self| (value.span(), value.is_followed());
+        (parts(self), self.before(), self.after()) == (parts(other), other.before(), other.after())
+            && self.kind == other.kind
+    }
+}
+
+impl Eq for Value {}
 
 /// The three shapes of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,17 +106,50 @@ pub struct Member {
 impl Value {
     /// A value with nothing around it.
     pub(crate) fn bare(kind: Kind) -> Self {
-        Self { before: "".into(), kind, after: None, start: 0, end: 0 }
+        Self { kind, margin: None, start: 0, end: 0 }
+    }
+
+    pub(crate) fn before_mut(&mut self) -> &mut Box<str> {
+        &mut self.margin.get_or_insert_default().before
+    }
+
+    /// Sets the text before the value; free of charge where both are empty.
+    pub(crate) fn set_before(&mut self, text: &str) {
+        if self.before() != text {
+            *self.before_mut() = text.into();
+        }
+    }
+
+    pub(crate) fn set_after(&mut self, text: Option<Box<str>>) {
+        if text.is_some() || self.is_followed() {
+            self.margin.get_or_insert_default().after = text;
+        }
+    }
+
+    pub(crate) fn take_after(&mut self) -> Option<Box<str>> {
+        self.margin.as_mut()?.after.take()
+    }
+
+    /// Whether there is a text after the value, if only an empty one before a trailing comma.
+    pub(crate) fn is_followed(&self) -> bool {
+        self.margin.as_ref().is_some_and(|margin| margin.after.is_some())
+    }
+
+    /// Makes sure that a comma follows a last value.
+    pub(crate) fn set_followed(&mut self) {
+        if !self.is_followed() {
+            self.set_after(Some(Box::default()));
+        }
     }
 
     /// White space and comments before the value.
     pub fn before(&self) -> &str {
-        &self.before
+        self.margin.as_ref().map_or("", |margin| &margin.before)
     }
 
     /// White space and comments after the value, up to the colon, comma or end of the source.
     pub fn after(&self) -> &str {
-        self.after.as_deref().unwrap_or_default()
+        self.margin.as_ref().and_then(|margin| margin.after.as_deref()).unwrap_or_default()
     }
 
     /// The value itself.
@@ -205,7 +255,7 @@ impl Object {
 
     /// Whether a comma follows the last member.
     pub fn trailing_comma(&self) -> bool {
-        self.members.last().is_some_and(|last| last.value.after.is_some())
+        self.members.last().is_some_and(|last| last.value.is_followed())
     }
 
     /// The value of the first member with exactly this name.
@@ -248,7 +298,7 @@ impl Array {
 
     /// Whether a comma follows the last element.
     pub fn trailing_comma(&self) -> bool {
-        self.elements.last().is_some_and(|last| last.after.is_some())
+        self.elements.last().is_some_and(Value::is_followed)
     }
 }
 

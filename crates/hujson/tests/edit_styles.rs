@@ -147,6 +147,8 @@ fn a_value_over_several_lines_is_indented_like_the_file() {
     assert_eq!(inserted.text, want);
     let one_line = edit::insert_member("{\"acls\": []}", "", "grants", "[\n\t1,\n\t2,\n]").expect("inserted");
     assert_eq!(one_line.text, "{\"acls\": [], \"grants\": [1, 2]}");
+    let commented = edit::insert_member("{}", "", "grants", section).expect("inserted");
+    assert_eq!(commented.text, "{\"grants\": [/* share */ {\"src\": []}]}");
 }
 
 #[test]

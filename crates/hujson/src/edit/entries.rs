@@ -40,7 +40,7 @@ impl Entries {
             Kind::Object(object) => (
                 object.members.iter().map(|member| place(&member.name, &member.value)).collect(),
                 object.after.len(),
-                object.members.last().is_some_and(|member| member.value.before.is_empty()),
+                object.members.last().is_some_and(|member| member.value.before().is_empty()),
             ),
         };
         let close = value.span().end.saturating_sub(1);
@@ -71,5 +71,5 @@ impl Entries {
 
 fn place(first: &Value, last: &Value) -> Place {
     let (start, end) = (first.span().start, last.span().end);
-    Place { before: start - first.before.len()..start, start, end, comma: Some(end + last.after().len()) }
+    Place { before: start - first.before().len()..start, start, end, comma: Some(end + last.after().len()) }
 }

@@ -4,7 +4,7 @@ use super::entries::{Entries, Place};
 use super::style::{self, Style};
 use super::{EditError, Splice};
 use crate::extra::{Comment, comment, has_comment, whitespace_len};
-use crate::{Kind, Literal, Value, parse_str};
+use crate::{Kind, Literal, Member, Value, parse_str};
 
 /// What is to be put in.
 pub struct Entry<'a> {
@@ -112,8 +112,7 @@ fn on_the_line(text: &str, entries: &Entries, entry: &Entry, body: &str) -> Spli
         added.push(' ');
     }
     if let Some(comment) = entry.comment {
-        let words = comment.lines().map(str::trim).collect::<Vec<_>>().join(" ");
-        let _ = write!(added, "/* {} */ ", words.replace("*/", "* /"));
+        push_block_comment(&mut added, comment);
     }
     added.push_str(body);
     added.push_str(last_comma);
@@ -126,7 +125,7 @@ fn spaced(text: &str, entries: &Entries) -> bool {
     entries.list.len() < 2 || !entries.list.last().is_some_and(tight)
 }
 
-/// `json` without line breaks, as far as its comments allow.
+/// `json` without line breaks; its line comments become block comments.
 fn in_one_piece(json: &str) -> String {
     let Ok(mut value) = parse_str(json) else { return json.to_owned() };
     join(&mut value);
@@ -134,31 +133,59 @@ fn in_one_piece(json: &str) -> String {
 }
 
 fn join(value: &mut Value) {
-    let joined = |text: &mut Box<str>, replacement: &str| {
-        if text.contains('\n') && !has_comment(text) {
-            *text = replacement.into();
-        }
-    };
     match &mut value.kind {
         Kind::Literal(_) => {}
         Kind::Array(array) => {
             for (index, element) in array.elements.iter_mut().enumerate() {
-                joined(&mut element.before, if index == 0 { "" } else { " " });
+                join_around(element, if index == 0 { "" } else { " " });
                 join(element);
             }
         }
         Kind::Object(object) => {
-            for (index, member) in object.members.iter_mut().enumerate() {
-                joined(&mut member.name.before, if index == 0 { "" } else { " " });
-                joined(&mut member.value.before, " ");
-                join(&mut member.value);
+            for (index, Member { name, value }) in object.members.iter_mut().enumerate() {
+                join_around(name, if index == 0 { "" } else { " " });
+                join_around(value, " ");
+                join(value);
             }
         }
     }
     if let Some((last, end)) = value.end_mut() {
-        joined(end, "");
-        if let Some(last) = last.filter(|_| end.is_empty()) {
-            last.after.take_if(|after| !has_comment(after));
+        *end = one_line(end, "").into();
+        if let Some(last) = last.filter(|last| end.is_empty() && last.after().is_empty()) {
+            last.set_after(None);
         }
     }
+}
+
+fn join_around(value: &mut Value, space: &str) {
+    value.set_before(&one_line(value.before(), space));
+    if value.after().contains('\n') {
+        value.set_after(Some(one_line(value.after(), "").into()));
+    }
+}
+
+/// White space and comments on one line; `space` where there is no comment.
+fn one_line(text: &str, space: &str) -> String {
+    if !text.contains('\n') {
+        return text.to_owned();
+    }
+    let mut out = space.to_owned();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let blank = whitespace_len(rest.as_bytes());
+        let after = rest.get(blank..).unwrap_or_default();
+        let Comment::Length(length) = comment(after.as_bytes()) else { break };
+        let own = after.get(..length).unwrap_or_default();
+        at += blank + length;
+        let words =
+            own.strip_prefix("//").or_else(|| own.strip_prefix("/*")?.strip_suffix("*/")).unwrap_or(own);
+        push_block_comment(&mut out, words);
+    }
+    out
+}
+
+/// Adds words as a block comment, with a space after it.
+fn push_block_comment(out: &mut String, words: &str) {
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ").replace("*/", "* /");
+    let _ = write!(out, "/* {words} */ ");
 }

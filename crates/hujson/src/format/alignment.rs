@@ -11,7 +11,7 @@ pub fn align(value: &mut Value) {
             let mut block: Vec<&mut Member> = Vec::new();
             for member in &mut object.members {
                 let one_line = on_one_line(member);
-                if !one_line || member.name.before.matches('\n').count() > 1 {
+                if !one_line || member.name.before().matches('\n').count() > 1 {
                     flush(&mut block);
                 }
                 if one_line {
@@ -29,7 +29,7 @@ fn flush(block: &mut Vec<&mut Member>) {
     for member in block.drain(..) {
         let missing = widest - key_length(member);
         if missing > 0 {
-            member.value.before = format!("{}{}", member.value.before, " ".repeat(missing)).into();
+            member.value.set_before(&format!("{}{}", member.value.before(), " ".repeat(missing)));
         }
     }
 }
@@ -37,14 +37,14 @@ fn flush(block: &mut Vec<&mut Member>) {
 /// Bytes from the start of the name to the start of the value.
 fn key_length(member: &Member) -> usize {
     let name = member.name.as_literal().map_or(0, |literal| literal.bytes().len());
-    name + member.name.after().len() + ":".len() + member.value.before.len()
+    name + member.name.after().len() + ":".len() + member.value.before().len()
 }
 
 /// Whether the member starts a line and ends on it.
 fn on_one_line(member: &Member) -> bool {
     let Member { name, value } = member;
-    name.before.contains('\n')
-        && ![name.after(), &value.before, value.after()].iter().any(|text| text.contains('\n'))
+    name.before().contains('\n')
+        && ![name.after(), value.before(), value.after()].iter().any(|text| text.contains('\n'))
         && !breaks_inside(value)
 }
 
@@ -52,7 +52,7 @@ fn on_one_line(member: &Member) -> bool {
 /// count, as in the Go library.
 fn breaks_inside(value: &Value) -> bool {
     let breaks =
-        |inner: &Value| inner.before.contains('\n') || inner.after().contains('\n') || breaks_inside(inner);
+        |inner: &Value| inner.before().contains('\n') || inner.after().contains('\n') || breaks_inside(inner);
     match &value.kind {
         Kind::Literal(_) => false,
         Kind::Array(array) => array.elements.iter().any(breaks),

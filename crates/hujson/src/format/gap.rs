@@ -54,10 +54,15 @@ impl Gap {
         *text = self.formatted(text, depth).into();
     }
 
+    /// Formats the text before a value.
+    pub fn set_before(self, value: &mut Value, depth: usize) {
+        value.set_before(&self.formatted(value.before(), depth));
+    }
+
     /// Formats the text after a value.
     pub fn set_after(self, value: &mut Value, depth: usize) {
-        if let Some(after) = &mut value.after {
-            self.set(after, depth);
+        if value.is_followed() {
+            value.set_after(Some(self.formatted(value.after(), depth).into()));
         }
     }
 

@@ -28,28 +28,28 @@ fn measure(value: &Value, decisions: &mut Vec<bool>) -> Width {
         Kind::Literal(_) => (None, None, ""),
         Kind::Object(object) => {
             for member in &object.members {
-                expand |= member.name.before.contains('\n');
-                lines.append(Width::of_extra(&member.name.before));
+                expand |= member.name.before().contains('\n');
+                lines.append(Width::of_extra(member.name.before()));
                 lines.append(measure(&member.name, decisions));
                 lines.append(Width::of_extra(member.name.after()));
                 lines.add(": ".len());
-                lines.append(Width::of_extra(&member.value.before));
+                lines.append(Width::of_extra(member.value.before()));
                 lines.append(measure(&member.value, decisions));
                 lines.append(Width::of_extra(member.value.after()));
                 lines.add(", ".len());
             }
-            let first = object.members.first().map(|member| &*member.name.before);
+            let first = object.members.first().map(|member| member.name.before());
             (first, object.members.last().map(|member| &member.value), &*object.after)
         }
         Kind::Array(array) => {
             for element in &array.elements {
-                expand |= element.before.contains('\n');
-                lines.append(Width::of_extra(&element.before));
+                expand |= element.before().contains('\n');
+                lines.append(Width::of_extra(element.before()));
                 lines.append(measure(element, decisions));
                 lines.append(Width::of_extra(element.after()));
                 lines.add(", ".len());
             }
-            (array.elements.first().map(|element| &*element.before), array.elements.last(), &*array.after)
+            (array.elements.first().map(Value::before), array.elements.last(), &*array.after)
         }
     };
     lines.add(1);
@@ -79,10 +79,10 @@ impl Layout {
             Kind::Literal(_) => true,
             Kind::Object(object) => {
                 for (index, member) in object.members.iter_mut().enumerate() {
-                    Gap::before_entry(expand, index).set(&mut member.name.before, depth + 1);
+                    Gap::before_entry(expand, index).set_before(&mut member.name, depth + 1);
                     Gap::INSIDE_ENTRY.set_after(&mut member.name, depth + 2);
-                    Gap::AFTER_COLON.set(&mut member.value.before, depth + 2);
-                    let broken = member.name.after().contains('\n') || member.value.before.contains('\n');
+                    Gap::AFTER_COLON.set_before(&mut member.value, depth + 2);
+                    let broken = member.name.after().contains('\n') || member.value.before().contains('\n');
                     self.set(&mut member.value, depth + usize::from(expand) + usize::from(broken));
                     Gap::INSIDE_ENTRY.set_after(&mut member.value, depth + 2);
                 }
@@ -90,7 +90,7 @@ impl Layout {
             }
             Kind::Array(array) => {
                 for (index, element) in array.elements.iter_mut().enumerate() {
-                    Gap::before_entry(expand, index).set(&mut element.before, depth + 1);
+                    Gap::before_entry(expand, index).set_before(element, depth + 1);
                     self.set(element, depth + usize::from(expand));
                     Gap::INSIDE_ENTRY.set_after(element, depth + 2);
                 }
@@ -110,11 +110,11 @@ impl Layout {
     fn set_trailing_comma(&self, last: &mut Value, end: &mut Box<str>, expand: bool) {
         let between_comments = !last.after().is_empty() && !end.is_empty();
         if !expand && !between_comments {
-            if let Some(after) = last.after.take().filter(|after| !after.is_empty()) {
+            if let Some(after) = last.take_after().filter(|after| !after.is_empty()) {
                 *end = format!("{after}{end}").into();
             }
         } else if expand && !self.standard {
-            last.after.get_or_insert_default();
+            last.set_followed();
         }
     }
 }

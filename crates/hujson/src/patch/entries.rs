@@ -13,8 +13,10 @@ pub struct Around {
 
 impl Around {
     pub fn into_root(self) -> Value {
-        let after = (!self.trailing.is_empty()).then(|| self.trailing.into());
-        Value { before: self.leading.into(), after, ..Value::bare(self.kind) }
+        let mut value = Value::bare(self.kind);
+        value.set_before(&self.leading);
+        value.set_after((!self.trailing.is_empty()).then(|| self.trailing.into()));
+        value
     }
 }
 
@@ -44,6 +46,16 @@ impl<'a> Parent<'a> {
 
     pub fn insert(mut self, index: usize, value: Around, name: Option<&str>) {
         let entry = Value::bare(value.kind);
+        // Room for some more, not for twice as many: the lists of large documents are large.
+        match &mut self {
+            Self::Object(Object { members, .. }) if members.len() == members.capacity() => {
+                members.reserve_exact(members.len() / 16 + 1);
+            }
+            Self::Array(Array { elements, .. }) if elements.len() == elements.capacity() => {
+                elements.reserve_exact(elements.len() / 16 + 1);
+            }
+            _ => {}
+        }
         match &mut self {
             Self::Object(object) => {
                 let name = Value::bare(Kind::Literal(Literal::string(name.unwrap_or_default())));
@@ -114,11 +126,11 @@ impl<'a> Parent<'a> {
     fn before(&mut self, index: usize) -> &mut Box<str> {
         match self {
             Self::Object(object) => match object.members.get_mut(index) {
-                Some(member) => &mut member.name.before,
+                Some(member) => member.name.before_mut(),
                 None => &mut object.after,
             },
             Self::Array(array) => match array.elements.get_mut(index) {
-                Some(element) => &mut element.before,
+                Some(element) => element.before_mut(),
                 None => &mut array.after,
             },
         }
