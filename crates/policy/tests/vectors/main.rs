@@ -23,7 +23,7 @@ const ROUTE_APPROVED_MEANWHILE: &str =
 
 fn run(family: &str) {
     let Some(cases) = case::load(family) else {
-        println!("vectors of {family} skipped: ACEQUIA_VECTORS is not set");
+        eprintln!("vectors of {family} skipped: ACEQUIA_VECTORS is not set");
         return;
     };
     let mut score = Score::new(family);

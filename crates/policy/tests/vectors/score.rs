@@ -25,15 +25,14 @@ impl Score {
         };
         let mut failed = 0;
         for (case, part, why) in &self.wrong {
-            match known(case, part) {
-                Some((.., reason)) => println!("{case} {part}: excepted, {reason}"),
-                None => {
-                    failed += 1;
-                    println!("{case} {part}: {why}");
-                }
+            if let Some((.., reason)) = known(case, part) {
+                eprintln!("{case} {part}: excepted, {reason}");
+            } else {
+                failed += 1;
+                eprintln!("{case} {part}: {why}");
             }
         }
-        println!("{}: {} of {} comparisons agree", self.family, self.right, self.right + self.wrong.len());
+        eprintln!("{}: {} of {} comparisons agree", self.family, self.right, self.right + self.wrong.len());
         assert_eq!(failed, 0, "{} disagrees with the control plane", self.family);
     }
 }
