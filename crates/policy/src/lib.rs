@@ -4,19 +4,31 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 pub mod compile;
+pub mod diff;
 pub mod duration;
 mod error;
+pub mod explain;
+pub mod narrow;
 pub mod network;
 pub mod posture;
 mod quote;
+pub mod reach;
 pub mod resolve;
 pub mod set;
+pub mod share;
+pub mod splice;
 pub mod ssh;
 pub mod syntax;
 pub mod tests;
+pub mod unshare;
 
 pub use compile::{Compiled, compile};
+pub use diff::{Diff, diff};
 pub use error::{PolicyError, PolicyErrorKind};
+pub use narrow::{Narrowing, narrow};
 pub use network::{Network, NetworkError};
+pub use reach::{Engine, Query, Target, Who};
 pub use resolve::{Resolved, ResolvedRule, resolve};
+pub use share::{Mode, SharePlan, ShareRequest, share};
 pub use syntax::{Policy, RuleRef, Section};
+pub use unshare::{unshare, unshare_matching};

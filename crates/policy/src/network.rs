@@ -1,5 +1,7 @@
 //! The people and nodes that a policy is resolved against.
 
+mod sharing;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

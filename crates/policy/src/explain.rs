@@ -1,0 +1,199 @@
+//! Why something is reachable, or what is missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::reach::atlas::{Origin, Spot, SpotKind};
+use crate::reach::{Engine, Entry, Query, Target, Who};
+use crate::syntax::{RuleRef, protocol};
+
+/// The answer to "can this one reach that there?".
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// Whether some device of the source reaches the destination for certain.
+    pub allowed: bool,
+    /// What is reached, also what is only possible, with rules and conditions.
+    pub entries: Vec<Entry>,
+    /// Every rule that allows it, in the order of the file.
+    pub rules: Vec<RuleRef>,
+    /// If it is not allowed: the rules that come nearest, and what each lacks.
+    pub nearest: Vec<Nearest>,
+    /// What no rule could change.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// A rule that would allow it, were it not for this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// The rule.
+    pub rule: RuleRef,
+    /// What it lacks; nothing if only the obstacle stands against it.
+    pub missing: Vec<Missing>,
+}
+
+/// What a rule lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Missing {
+    /// The source is not named.
+    Source,
+    /// The destination is not named.
+    Destination,
+    /// It is for other protocols.
+    Protocol,
+    /// It is for other ports.
+    Port,
+}
+
+/// What stands against it whatever the rules say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Nobody of that name is known: neither a user, nor somebody a node is shared with.
+    UnknownSource(Who),
+    /// No node has that name, or that address behind it.
+    UnknownTarget(Target),
+    /// A share recipient reaches only nodes that are shared with them.
+    NotShared {
+        /// The login.
+        login: String,
+        /// The node.
+        node: String,
+    },
+    /// A share recipient reaches a shared node itself, nothing behind it.
+    NotRouted(String),
+    /// The node belongs to a share recipient; connections to it from here are quarantined.
+    SharedIn(String),
+    /// Source and destination are the same node; packets to oneself pass no policy.
+    SameNode(String),
+}
+
+impl Engine {
+    /// Explains whether `from` reaches `to`.
+    ///
+    /// A node as `to` means the node itself; ask for an address to learn about routes. `port` is ignored for
+    /// protocols without ports; without it any open port counts.
+    pub fn explain(&self, from: &Who, to: &Target, number: u8, port: Option<u16>) -> Explanation {
+        let port = port.filter(|_| protocol::has_ports(number));
+        let query = Query { from: Some(from.clone()), to: Some(to.clone()), protocol: Some(number), port };
+        let mut entries = self.reach(&query);
+        if matches!(to, Target::Node(_)) {
+            entries.retain(|entry| {
+                matches!(entry.part, crate::reach::Part::Node | crate::reach::Part::Address(_))
+            });
+        }
+        let allowed = self.allows(from, to, number, port);
+        let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
+        let (obstacle, nearest) =
+            if allowed { (None, Vec::new()) } else { self.missing(from, to, number, port) };
+        Explanation { allowed, entries, rules: rules.into_iter().collect(), nearest, obstacle }
+    }
+
+    fn missing(
+        &self,
+        from: &Who,
+        to: &Target,
+        number: u8,
+        port: Option<u16>,
+    ) -> (Option<Obstacle>, Vec<Nearest>) {
+        let (origins, spots) = (self.origins_of(from), self.spots_of(to, false));
+        if origins.is_empty() {
+            return (Some(Obstacle::UnknownSource(from.clone())), Vec::new());
+        }
+        if spots.is_empty() {
+            return (Some(Obstacle::UnknownTarget(to.clone())), Vec::new());
+        }
+        let obstacle = origins.iter().flat_map(|origin| spots.iter().map(move |spot| (origin, spot)));
+        let mut obstacles = obstacle.map(|(origin, (_, spot))| self.obstacle(origin, spot));
+        // Only what stands against every way is an obstacle.
+        let first = obstacles.next().flatten();
+        let obstacle = first.filter(|_| obstacles.all(|other| other.is_some()));
+        let mut best: BTreeMap<RuleRef, Vec<Missing>> = BTreeMap::new();
+        for origin in &origins {
+            let outset = self.outset_of(origin);
+            for (at, spot) in &spots {
+                for (rule, missing) in self.lacks(origin, &outset, (*at, spot), (number, port)) {
+                    let known = best.entry(rule).or_insert_with(|| missing.clone());
+                    if missing.len() < known.len() {
+                        *known = missing;
+                    }
+                }
+            }
+        }
+        let fewest = best.values().map(Vec::len).min().unwrap_or_default();
+        // A rule for others to elsewhere explains nothing.
+        let near = best.into_iter().filter(|(_, missing)| missing.len() == fewest && fewest < 3);
+        (obstacle, near.map(|(rule, missing)| Nearest { rule, missing }).collect())
+    }
+
+    fn obstacle(&self, origin: &Origin, spot: &Spot) -> Option<Obstacle> {
+        let node = self.network().node(spot.node)?;
+        if *origin == Origin::Node(spot.node) {
+            return Some(Obstacle::SameNode(node.name.clone()));
+        }
+        if self.is_shared_in(spot.node) {
+            return Some(Obstacle::SharedIn(node.name.clone()));
+        }
+        let login = self.recipient(origin)?;
+        if !crate::reach::is_shared_with(&node.shared_to, login) {
+            return Some(Obstacle::NotShared { login: login.to_owned(), node: node.name.clone() });
+        }
+        (spot.kind == SpotKind::Route).then(|| Obstacle::NotRouted(node.name.clone()))
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Source => "does not name the source",
+            Self::Destination => "does not name the destination",
+            Self::Protocol => "is for other protocols",
+            Self::Port => "is for other ports",
+        })
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownSource(who) => {
+                write!(f, "nobody here is known as `{who}`, and no node is shared with them")
+            }
+            Self::UnknownTarget(Target::Node(name)) => write!(f, "there is no node named `{name}`"),
+            Self::UnknownTarget(Target::Address(address)) => {
+                write!(f, "no node has the address {address}, and no approved route leads to it")
+            }
+            Self::NotShared { login, node } => write!(f, "`{node}` is not shared with {login}"),
+            Self::NotRouted(node) => write!(f, "sharing `{node}` does not share what is behind it"),
+            Self::SharedIn(node) => {
+                write!(
+                    f,
+                    "`{node}` belongs to somebody in another network; connections to it are not let out"
+                )
+            }
+            Self::SameNode(node) => {
+                write!(f, "`{node}` is source and destination; no policy decides about that")
+            }
+        }
+    }
+}
+
+impl Serialize for Obstacle {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// `section`, `index` and `line` of the rule, and `missing`.
+impl Serialize for Nearest {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        let mut map = to.serialize_struct("Nearest", 4)?;
+        map.serialize_field("section", self.rule.section.name())?;
+        map.serialize_field("index", &self.rule.index)?;
+        map.serialize_field("line", &self.rule.line)?;
+        map.serialize_field("missing", &self.missing)?;
+        map.end()
+    }
+}

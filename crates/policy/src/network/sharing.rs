@@ -1,0 +1,61 @@
+//! A network with more share recipients than its file lists.
+
+use super::{Network, Role, User, UserKind};
+
+impl Network {
+    /// The same network in which every login of `shared_to` is a user: a share recipient, unless it is known.
+    #[must_use]
+    pub fn with_recipients(&self) -> Self {
+        let mut network = self.clone();
+        for login in self.nodes.iter().flat_map(|node| &node.shared_to) {
+            network.add_recipient(login);
+        }
+        network
+    }
+
+    /// The same network in which a node, by index, is also shared with a login.
+    #[must_use]
+    pub fn with_share(&self, node: usize, login: &str) -> Self {
+        let mut network = self.clone();
+        network.add_recipient(login);
+        if let Some(node) = network.nodes.get_mut(node)
+            && !node.shared_to.iter().any(|entry| entry.eq_ignore_ascii_case(login))
+        {
+            node.shared_to.push(login.to_owned());
+        }
+        network
+    }
+
+    fn add_recipient(&mut self, login: &str) {
+        if login.is_empty() || self.user_with_login(login).is_some() {
+            return;
+        }
+        // Only nodes refer to users by `name`, and no node refers to this one.
+        self.users.push(User {
+            id: 0,
+            name: login.to_owned(),
+            login: login.to_owned(),
+            role: Role::Member,
+            kind: UserKind::Shared,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_login_that_a_node_is_shared_with_becomes_a_recipient_once() {
+        let network = Network::parse(
+            r#"{"users": [{"name": "ana", "email": "ana@example.com"}],
+                "nodes": {"a": {"shared_to": ["dee@github", "Dee@GitHub", "ana@example.com"]}, "b": {}}}"#,
+        )
+        .unwrap();
+        let kinds = |network: &Network| network.users().iter().map(|user| user.kind).collect::<Vec<_>>();
+        assert_eq!(kinds(&network.with_recipients()), [UserKind::Member, UserKind::Shared]);
+        let shared = network.with_share(1, "eli@github");
+        assert_eq!(shared.nodes()[1].shared_to, ["eli@github"]);
+        assert_eq!(kinds(&shared), [UserKind::Member, UserKind::Shared]);
+    }
+}

@@ -1,0 +1,150 @@
+//! Who can reach what: people, tags and addresses to nodes, routes and the internet, with the rules that
+//! allow it.
+//!
+//! *Who* is a login, a tag, a node or an address. People are followed by device where the control plane lists
+//! their devices. A share recipient's devices are invisible to the owner, so their reach follows from rules
+//! with the login, its groups, `autogroup:shared`, `*`, `autogroup:danger-all` or prefixes that cover the whole
+//! tailnet range; a narrower literal source is told as possible, unproven. They reach only nodes that are
+//! shared with them, and nothing behind those. Nodes of share recipients are quarantined: nobody reaches them.
+
+pub(crate) mod atlas;
+mod engine;
+mod entry;
+mod flow;
+mod opening;
+mod port_ranges;
+pub(crate) mod survey;
+
+use std::collections::BTreeMap;
+
+pub use engine::Engine;
+pub use entry::{Entry, Note, Part, Target, Who, WhoError};
+pub(crate) use opening::Opening;
+pub use port_ranges::PortRanges;
+
+use atlas::{Origin, Spot};
+pub(crate) use engine::is_shared_with;
+use survey::{Passage, Survey};
+
+/// What is asked about reach. Nothing set asks for everything.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Only this source.
+    pub from: Option<Who>,
+    /// Only this destination.
+    pub to: Option<Target>,
+    /// Only this IP protocol. ICMP is told only when asked for, or where nothing else is open, because any rule
+    /// that joins two addresses opens it.
+    pub protocol: Option<u8>,
+    /// Only entries with this port open, cut to it.
+    pub port: Option<u16>,
+}
+
+impl Query {
+    /// Asks for everything that one source reaches.
+    pub fn from(who: Who) -> Self {
+        Self { from: Some(who), ..Self::default() }
+    }
+
+    /// Asks for everybody who reaches one destination.
+    pub fn to(target: Target) -> Self {
+        Self { to: Some(target), ..Self::default() }
+    }
+}
+
+impl Engine {
+    /// Who reaches what: sorted by who, node, part of the node and protocol.
+    pub fn reach(&self, query: &Query) -> Vec<Entry> {
+        let mut survey = Survey::of(self);
+        let everybody = match &query.from {
+            Some(who) => BTreeMap::from([(who.clone(), self.origins_of(who))]),
+            None => self.everybody(),
+        };
+        let spots = self.targets(query.to.as_ref());
+        let mut all = Vec::new();
+        for (who, origins) in &everybody {
+            for (node, spots) in &spots {
+                let passage = |origin: &Origin, at, spot: &Spot| survey.passage(origin, at, spot);
+                all.extend(told(self, who, origins, *node, spots, query.protocol, passage));
+            }
+        }
+        if let Some(port) = query.port {
+            for entry in &mut all {
+                entry.ports = entry.ports.intersection(&PortRanges::range(port, port));
+            }
+            all.retain(|entry| !entry.ports.is_empty());
+        }
+        join_ranges(all)
+    }
+
+    /// The places of a target, or all, by node.
+    pub(crate) fn targets(&self, to: Option<&Target>) -> BTreeMap<usize, Vec<(usize, Spot)>> {
+        let mut by_node: BTreeMap<usize, Vec<(usize, Spot)>> = BTreeMap::new();
+        let spots = match to {
+            Some(target) => self.spots_of(target, true),
+            None => self.atlas.spots.iter().copied().enumerate().collect(),
+        };
+        for (at, spot) in spots {
+            by_node.entry(spot.node).or_default().push((at, spot));
+        }
+        by_node
+    }
+}
+
+/// The entries of one name to one node, from the passages of its sources.
+pub(crate) fn told(
+    engine: &Engine,
+    who: &Who,
+    origins: &[Origin],
+    node: usize,
+    spots: &[(usize, Spot)],
+    asked: Option<u8>,
+    mut passage: impl FnMut(&Origin, usize, &Spot) -> Passage,
+) -> Vec<Entry> {
+    let others: Vec<&Origin> = origins.iter().filter(|origin| **origin != Origin::Node(node)).collect();
+    let mut open = false;
+    let mut passages = Vec::with_capacity(spots.len());
+    for (at, spot) in spots {
+        let list: Vec<(Origin, Passage)> =
+            others.iter().map(|origin| ((*origin).clone(), passage(origin, *at, spot))).collect();
+        open |= list.iter().any(|(_, passage)| !passage.is_empty());
+        passages.push((*spot, list));
+    }
+    if open { survey::entries(engine, who, node, &passages, asked) } else { Vec::new() }
+}
+
+/// Neighbouring source ranges that reach the same are told as one.
+pub(crate) fn join_ranges(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut ranges: Vec<(Who, Vec<Entry>)> = Vec::new();
+    let mut rest = Vec::new();
+    for entry in entries {
+        let Who::Address(range) = entry.who else {
+            rest.push(entry);
+            continue;
+        };
+        match ranges.last_mut() {
+            Some((Who::Address(before), list)) if *before == range => list.push(entry),
+            _ => ranges.push((Who::Address(range), vec![entry])),
+        }
+    }
+    let mut joined: Vec<(Who, Vec<Entry>)> = Vec::new();
+    for (who, list) in ranges {
+        let same = |a: &[Entry], b: &[Entry]| {
+            let bare = |entry: &Entry| Entry { who: Who::Node(String::new()), ..entry.clone() };
+            a.iter().map(bare).eq(b.iter().map(bare))
+        };
+        if let (Some((Who::Address(last), before)), Who::Address(range)) = (joined.last_mut(), &who)
+            && let Some(both) = atlas::joined(*last, *range)
+            && same(before, &list)
+        {
+            *last = both;
+            for entry in before {
+                entry.who = Who::Address(both);
+            }
+            continue;
+        }
+        joined.push((who, list));
+    }
+    rest.extend(joined.into_iter().flat_map(|(_, list)| list));
+    rest
+}

@@ -1,0 +1,405 @@
+//! Everything that is worked out once per policy and network.
+
+use std::collections::BTreeMap;
+
+use super::atlas::{self, Atlas, Cuts, Origin, Spot, SpotKind};
+use super::flow::{Aim, Flow};
+use super::{Opening, Target, Who};
+use crate::error::PolicyError;
+use crate::explain::Missing;
+use crate::network::{Network, UserKind};
+use crate::resolve::resolve;
+use crate::set::{Bits, IpRange, IpSet};
+use crate::syntax::{Policy, RuleRef};
+
+/// Answers who can reach what, under one policy in one network.
+///
+/// A person or tag is followed by device; share recipients, whose devices the owner's control plane does not
+/// show, by login name.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(crate) network: Network,
+    pub(crate) rules: Vec<RuleRef>,
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) cuts: Cuts,
+    pub(crate) atlas: Atlas,
+    /// Flows by origin of the atlas.
+    by_origin: Vec<Outset>,
+    /// Flows by spot of the atlas.
+    by_spot: Vec<Bits>,
+    /// Flows from a user to that user's own nodes.
+    own: Bits,
+    public: IpSet,
+    /// Tailnet addresses that no listed node has.
+    unlisted: IpSet,
+}
+
+/// The flows that a source may use, in the address family of the destination.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outset {
+    v4: Grades,
+    v6: Grades,
+}
+
+/// The flows that a source may use, by what is known about the source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Grades {
+    /// Certainly.
+    pub certain: Bits,
+    /// If its device meets the posture of the rule.
+    pub posture: Bits,
+    /// If it has an address that the rule names, which cannot be seen.
+    pub literal: Bits,
+    /// If the invite allows use as an exit node.
+    pub exit: Bits,
+}
+
+impl Grades {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.certain.is_empty() && self.posture.is_empty() && self.literal.is_empty() && self.exit.is_empty()
+    }
+
+    pub(crate) fn all(&self) -> Bits {
+        let mut all = self.certain.clone();
+        for bits in [&self.posture, &self.literal, &self.exit] {
+            all.union_with(bits);
+        }
+        all
+    }
+}
+
+impl Engine {
+    /// Parses and resolves a policy text, and works out everything that questions need.
+    ///
+    /// # Errors
+    /// The control plane's refusal of the text.
+    pub fn new(text: &str, network: &Network) -> Result<Self, PolicyError> {
+        Self::of(&Policy::parse(text)?, network)
+    }
+
+    /// As [`Self::new`], from a parsed policy.
+    ///
+    /// # Errors
+    /// The control plane's refusal of a rule.
+    pub fn of(policy: &Policy, network: &Network) -> Result<Self, PolicyError> {
+        let network = network.with_recipients();
+        let resolved = resolve(policy, &network)?;
+        let rules = resolved.rules.iter().map(|rule| rule.rule).collect();
+        let flows =
+            resolved.rules.iter().enumerate().flat_map(|(index, rule)| Flow::of(index, rule, &network));
+        let flows = flows.collect();
+        Ok(Self::of_flows(network, rules, flows, &Cuts::new()))
+    }
+
+    pub(crate) fn of_flows(network: Network, rules: Vec<RuleRef>, flows: Vec<Flow>, more: &Cuts) -> Self {
+        let mut cuts = atlas::cuts(&network, &flows);
+        cuts.extend(more);
+        let atlas = Atlas::of(&network, &cuts);
+        let listed = network.nodes().iter().flat_map(|node| node.addresses().map(IpRange::single)).collect();
+        let own =
+            (0..flows.len()).filter(|index| matches!(flows.get(*index), Some(Flow { aim: Aim::Own, .. })));
+        let own = own.collect();
+        let mut engine = Self {
+            unlisted: atlas::tailnet().difference(&listed),
+            public: atlas::public(),
+            by_origin: Vec::new(),
+            by_spot: Vec::new(),
+            network,
+            rules,
+            flows,
+            cuts,
+            atlas,
+            own,
+        };
+        engine.by_origin = engine.atlas.origins.iter().map(|origin| engine.outset(origin)).collect();
+        engine.by_spot = engine.spot_flows();
+        engine
+    }
+
+    /// The same policy and network, cut also at the places of another engine, so that answers line up.
+    pub(crate) fn cut_at(&self, more: &Cuts) -> Self {
+        Self::of_flows(self.network.clone(), self.rules.clone(), self.flows.clone(), more)
+    }
+
+    fn spot_flows(&self) -> Vec<Bits> {
+        let mut all = Vec::with_capacity(self.atlas.spots.len());
+        for (index, node) in self.network.nodes().iter().enumerate() {
+            let sent: Vec<(usize, &Flow)> = self
+                .flows
+                .iter()
+                .enumerate()
+                .filter(|(_, flow)| flow.is_sent_to(index, node, &self.public))
+                .collect();
+            for spot in self.atlas.spots_of(index).1 {
+                let own = spot.kind == SpotKind::Own;
+                let inside = sent.iter().filter(|(_, flow)| flow.contains(spot.place, own, &self.public));
+                all.push(inside.map(|(at, _)| *at).collect());
+            }
+        }
+        all
+    }
+
+    fn outset(&self, origin: &Origin) -> Outset {
+        let family = |v4: bool| {
+            let mut grades = Grades::default();
+            for (at, flow) in self.flows.iter().enumerate() {
+                match self.source(origin, flow, v4) {
+                    Some(false) => grades.literal.insert(at),
+                    Some(true) if flow.posture => grades.posture.insert(at),
+                    Some(true) => grades.certain.insert(at),
+                    None => false,
+                };
+            }
+            grades
+        };
+        Outset { v4: family(true), v6: family(false) }
+    }
+
+    /// Whether a rule lets the source out: surely, possibly, or not.
+    fn source(&self, origin: &Origin, flow: &Flow, v4: bool) -> Option<bool> {
+        match origin {
+            Origin::Node(index) => {
+                let node = self.network.node(*index)?;
+                let address = node.addresses().find(|address| address.is_ipv4() == v4)?;
+                (flow.nodes.contains(*index) || flow.ranges.contains(address)).then_some(true)
+            }
+            Origin::Range(range) => {
+                (range.first().is_ipv4() == v4 && flow.ranges.covers(*range)).then_some(true)
+            }
+            Origin::Unseen(user) => {
+                let whole = atlas::tailnet();
+                let mut whole = whole.ranges().filter(|range| range.first().is_ipv4() == v4);
+                if flow.people.contains(*user) || whole.all(|range| flow.ranges.covers(range)) {
+                    return Some(true);
+                }
+                let mut free = self.unlisted.ranges().filter(|range| range.first().is_ipv4() == v4);
+                free.any(|range| flow.ranges.overlaps(range)).then_some(false)
+            }
+        }
+    }
+
+    /// What the rules let through from a source to a spot.
+    pub(crate) fn passes(&self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Grades {
+        let mut grades = Grades::default();
+        let Some(node) = self.network.node(spot.node) else { return grades };
+        if *origin == Origin::Node(spot.node) || self.is_shared_in(spot.node) {
+            return grades;
+        }
+        let recipient = self.recipient(origin);
+        if let Some(login) = recipient
+            && (spot.kind == SpotKind::Route || !is_shared_with(&node.shared_to, login))
+        {
+            return grades;
+        }
+        let Some(inward) = self.by_spot.get(at) else { return grades };
+        grades = if spot.place.first().is_ipv4() { outset.v4.clone() } else { outset.v6.clone() };
+        let same_user = match origin {
+            Origin::Node(source) => {
+                let owner = self.network.node(*source).and_then(crate::network::Node::owner);
+                owner.is_some() && owner == node.owner()
+            }
+            _ => false,
+        };
+        for bits in [&mut grades.certain, &mut grades.posture, &mut grades.literal] {
+            bits.intersect_with(inward);
+            if !same_user {
+                bits.subtract(&self.own);
+            }
+        }
+        if recipient.is_some() && spot.kind == SpotKind::Internet {
+            // Only the invite decides about this, and the network file does not show invites.
+            grades = Grades { exit: grades.all(), ..Grades::default() };
+        }
+        grades
+    }
+
+    /// What each rule lacks to let this through, obstacles apart; nothing is missing where only they are.
+    pub(crate) fn lacks(
+        &self,
+        origin: &Origin,
+        outset: &Outset,
+        (at, spot): (usize, &Spot),
+        (number, port): (u8, Option<u16>),
+    ) -> Vec<(RuleRef, Vec<Missing>)> {
+        let grades = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
+        let (out, inward) = (grades.all(), self.by_spot.get(at));
+        let owner = self.network.node(spot.node).and_then(crate::network::Node::owner);
+        let user = match origin {
+            Origin::Node(source) => self.network.node(*source).and_then(crate::network::Node::owner),
+            Origin::Unseen(user) => Some(*user),
+            Origin::Range(_) => None,
+        };
+        let lack = |(flow_at, flow): (usize, &Flow)| {
+            let mut missing = Vec::new();
+            if !out.contains(flow_at) {
+                missing.push(Missing::Source);
+            }
+            let foreign = self.own.contains(flow_at) && owner != user;
+            if foreign || !inward.is_some_and(|inward| inward.contains(flow_at)) {
+                missing.push(Missing::Destination);
+            }
+            if !flow.opening.allows(number, None) {
+                missing.push(Missing::Protocol);
+            } else if !flow.opening.allows(number, port) {
+                missing.push(Missing::Port);
+            }
+            Some((*self.rules.get(flow.rule)?, missing))
+        };
+        self.flows.iter().enumerate().filter_map(lack).collect()
+    }
+
+    /// The login of a source that is a share recipient's.
+    pub(crate) fn recipient(&self, origin: &Origin) -> Option<&str> {
+        let user = match origin {
+            Origin::Node(index) => self.network.node(*index)?.owner()?,
+            Origin::Unseen(user) => *user,
+            Origin::Range(_) => return None,
+        };
+        let user = self.network.user(user)?;
+        (user.kind == UserKind::Shared).then_some(user.login.as_str())
+    }
+
+    /// Whether a node belongs to a share recipient: quarantined, nobody here can open a connection to it.
+    pub(crate) fn is_shared_in(&self, node: usize) -> bool {
+        let owner = self.network.node(node).and_then(crate::network::Node::owner);
+        owner.and_then(|user| self.network.user(user)).is_some_and(|user| user.kind == UserKind::Shared)
+    }
+
+    /// Everything that the flows open together.
+    pub(crate) fn opening(&self, flows: &Bits) -> Opening {
+        let mut opening = Opening::default();
+        flows.iter().filter_map(|at| self.flows.get(at)).for_each(|flow| opening.union_with(&flow.opening));
+        opening
+    }
+
+    /// The sources behind a name; none if nobody has it.
+    pub(crate) fn origins_of(&self, who: &Who) -> Vec<Origin> {
+        let nodes = || self.network.nodes().iter().enumerate();
+        match who {
+            Who::Node(name) => self.network.node_named(name).map(Origin::Node).into_iter().collect(),
+            Who::Tag(tag) => {
+                let tagged = nodes().filter(|(_, node)| node.tags.contains(tag));
+                tagged.map(|(index, _)| Origin::Node(index)).collect()
+            }
+            Who::Login(login) => {
+                let Some(user) = self.user_called(login) else { return Vec::new() };
+                let own = nodes().filter(|(_, node)| node.owner() == Some(user));
+                let own = own.map(|(index, _)| Origin::Node(index));
+                own.chain(self.atlas.origins.contains(&Origin::Unseen(user)).then_some(Origin::Unseen(user)))
+                    .collect()
+            }
+            Who::Address(range) => {
+                let holder =
+                    nodes().find(|(_, node)| node.addresses().any(|own| IpRange::single(own) == *range));
+                vec![holder.map_or(Origin::Range(*range), |(index, _)| Origin::Node(index))]
+            }
+        }
+    }
+
+    fn user_called(&self, login: &str) -> Option<usize> {
+        let by_name =
+            || self.network.users().iter().position(|user| user.login.is_empty() && user.name == login);
+        self.network.user_with_login(login).or_else(by_name)
+    }
+
+    /// The flows of a source; looked up for those of the atlas, worked out for others.
+    pub(crate) fn outset_of(&self, origin: &Origin) -> Outset {
+        let at = self.atlas.origins.binary_search(origin).ok();
+        let known = at.and_then(|at| self.by_origin.get(at).cloned());
+        known.unwrap_or_else(|| self.outset(origin))
+    }
+
+    /// The spots of a target, each with its index.
+    pub(crate) fn spots_of(&self, target: &Target, routed: bool) -> Vec<(usize, Spot)> {
+        let all = |node: usize| {
+            let (start, spots) = self.atlas.spots_of(node);
+            spots.iter().enumerate().map(move |(at, spot)| (start + at, *spot))
+        };
+        match target {
+            Target::Node(name) => {
+                let spots = self.network.node_named(name).into_iter().flat_map(all);
+                spots.filter(|(_, spot)| routed || spot.kind == SpotKind::Own).collect()
+            }
+            Target::Address(address) => {
+                let spots = self.atlas.spots.iter().enumerate();
+                spots
+                    .filter(|(_, spot)| spot.place.contains(*address))
+                    .map(|(at, spot)| (at, *spot))
+                    .collect()
+            }
+        }
+    }
+
+    /// Everybody whose reach can be told, with their sources, in a fixed order: people, tags, nodes without
+    /// user or tag, addresses behind routers.
+    pub(crate) fn everybody(&self) -> BTreeMap<Who, Vec<Origin>> {
+        let mut all: BTreeMap<Who, Vec<Origin>> = BTreeMap::new();
+        for origin in &self.atlas.origins {
+            for who in self.names_of(origin) {
+                all.entry(who).or_default().push(origin.clone());
+            }
+        }
+        all
+    }
+
+    fn names_of(&self, origin: &Origin) -> Vec<Who> {
+        match origin {
+            Origin::Range(range) => vec![Who::Address(*range)],
+            Origin::Unseen(user) => vec![self.person(*user)],
+            Origin::Node(index) => match self.network.node(*index) {
+                Some(node) if node.is_tagged() => node.tags.iter().cloned().map(Who::Tag).collect(),
+                Some(node) => {
+                    vec![node.owner().map_or_else(|| Who::Node(node.name.clone()), |user| self.person(user))]
+                }
+                None => Vec::new(),
+            },
+        }
+    }
+
+    pub(crate) fn person(&self, user: usize) -> Who {
+        let name = |user: &crate::network::User| {
+            if user.login.is_empty() { &user.name } else { &user.login }.clone()
+        };
+        Who::Login(self.network.user(user).map(name).unwrap_or_default())
+    }
+
+    /// Whether a packet gets through for certain, from some device of `from` to some address of `to` itself.
+    ///
+    /// `port` is ignored for protocols without ports; without one, any open port counts.
+    pub fn allows(&self, from: &Who, to: &Target, protocol: u8, port: Option<u16>) -> bool {
+        let spots = self.spots_of(to, false);
+        self.origins_of(from).iter().any(|origin| {
+            let outset = self.outset_of(origin);
+            spots.iter().any(|(at, spot)| {
+                let passes = self.passes(origin, &outset, *at, spot).certain;
+                passes
+                    .iter()
+                    .filter_map(|flow| self.flows.get(flow))
+                    .any(|flow| flow.opening.allows(protocol, port))
+            })
+        })
+    }
+
+    /// The network that the answers are about. Logins in `shared_to` that the file does not list are in it as
+    /// share recipients.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// Whether a login is a share recipient here.
+    pub fn is_recipient(&self, login: &str) -> bool {
+        let user = self.network.user_with_login(login).and_then(|user| self.network.user(user));
+        user.is_some_and(|user| user.kind == UserKind::Shared)
+    }
+
+    /// The same policy without some of its rules.
+    pub(crate) fn without(&self, rules: &[RuleRef]) -> Self {
+        let gone = |flow: &Flow| self.rules.get(flow.rule).is_some_and(|rule| rules.contains(rule));
+        let flows = self.flows.iter().filter(|flow| !gone(flow)).cloned().collect();
+        Self::of_flows(self.network.clone(), self.rules.clone(), flows, &Cuts::new())
+    }
+}
+
+pub(crate) fn is_shared_with(shared_to: &[String], login: &str) -> bool {
+    shared_to.iter().any(|entry| entry.eq_ignore_ascii_case(login))
+}

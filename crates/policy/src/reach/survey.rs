@@ -1,0 +1,266 @@
+//! From flows to entries: what sources of one name reach, put together and told once.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::atlas::{Origin, Spot, SpotKind, joined};
+use super::engine::{Engine, Grades, Outset};
+use super::{Entry, Note, Opening, Part, PortRanges, Who};
+use crate::set::{Bits, IpRange};
+use crate::syntax::RuleRef;
+
+/// What passes from one source to one place, by what is known about the source. A better known way is not
+/// told again as a lesser known one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Passage {
+    pub grades: Grades,
+    pub certain: Opening,
+    pub posture: Opening,
+    pub literal: Opening,
+    pub exit: Opening,
+}
+
+impl Passage {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.certain.is_empty() && self.posture.is_empty() && self.literal.is_empty() && self.exit.is_empty()
+    }
+
+    /// What is here and not there.
+    pub(crate) fn beyond(&self, other: &Self) -> Self {
+        let mut known = other.certain.clone();
+        let certain = self.certain.difference(&known);
+        let mut next = |mine: &Opening, theirs: &Opening| {
+            known.union_with(theirs);
+            mine.difference(&known)
+        };
+        let posture = next(&self.posture, &other.posture);
+        let literal = next(&self.literal, &other.literal);
+        let exit = next(&self.exit, &other.exit);
+        Self { grades: self.grades.clone(), certain, posture, literal, exit }
+    }
+}
+
+/// Looks passages up, each combination of flows worked out once.
+pub(crate) struct Survey<'a> {
+    pub engine: &'a Engine,
+    openings: HashMap<Bits, Opening>,
+    outsets: HashMap<Origin, Outset>,
+}
+
+impl<'a> Survey<'a> {
+    pub(crate) fn of(engine: &'a Engine) -> Self {
+        Self { engine, openings: HashMap::new(), outsets: HashMap::new() }
+    }
+
+    fn opening(&mut self, flows: &Bits) -> Opening {
+        if flows.is_empty() {
+            return Opening::default();
+        }
+        if let Some(known) = self.openings.get(flows) {
+            return known.clone();
+        }
+        let opening = self.engine.opening(flows);
+        self.openings.insert(flows.clone(), opening.clone());
+        opening
+    }
+
+    pub(crate) fn passage(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Passage {
+        let engine = self.engine;
+        let outset = self.outsets.entry(origin.clone()).or_insert_with(|| engine.outset_of(origin));
+        let grades = engine.passes(origin, outset, at, spot);
+        if grades.is_empty() {
+            return Passage::default();
+        }
+        let certain = self.opening(&grades.certain);
+        let mut known = certain.clone();
+        let mut next = |flows: &Bits| {
+            let opening = self.opening(flows);
+            let rest = opening.difference(&known);
+            known.union_with(&opening);
+            rest
+        };
+        let (posture, literal, exit) = (next(&grades.posture), next(&grades.literal), next(&grades.exit));
+        Passage { grades, certain, posture, literal, exit }
+    }
+}
+
+/// A fact about one place, before equal places are put together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fact {
+    protocol: u8,
+    note: Option<Note>,
+    ports: PortRanges,
+    rules: Vec<RuleRef>,
+}
+
+/// Turns the passages of one name's sources to the places of one node into entries.
+///
+/// `passages` has one list per place, with one passage per source; a source that is the node itself is left out.
+pub(crate) fn entries(
+    engine: &Engine,
+    who: &Who,
+    node: usize,
+    passages: &[(Spot, Vec<(Origin, Passage)>)],
+    asked: Option<u8>,
+) -> Vec<Entry> {
+    let mut by_fact: BTreeMap<Fact, Vec<Spot>> = BTreeMap::new();
+    for (spot, sources) in passages {
+        for fact in facts(engine, sources, asked) {
+            by_fact.entry(fact).or_default().push(*spot);
+        }
+    }
+    let name = engine.network.node(node).map(|node| node.name.clone()).unwrap_or_default();
+    let mut entries: Vec<Entry> = Vec::new();
+    // Two addresses of a node with the same ports are one entry, even when different rules open them.
+    let mut own: BTreeMap<(u8, Option<Note>, PortRanges), Opened> = BTreeMap::new();
+    for (fact, spots) in by_fact {
+        let mut own_spots = spots.iter().filter(|spot| spot.kind == SpotKind::Own).peekable();
+        if own_spots.peek().is_some() {
+            let (places, rules) =
+                own.entry((fact.protocol, fact.note.clone(), fact.ports.clone())).or_default();
+            places.extend(own_spots.map(|spot| spot.place));
+            rules.extend(fact.rules.iter().copied());
+        }
+        for part in routed_parts(engine, node, &spots) {
+            entries.push(Entry {
+                who: who.clone(),
+                node: name.clone(),
+                part,
+                protocol: fact.protocol,
+                ports: fact.ports.clone(),
+                rules: fact.rules.clone(),
+                note: fact.note.clone(),
+            });
+        }
+    }
+    let addresses = engine.network.node(node).map_or(0, |node| node.addresses().count());
+    for ((protocol, note, ports), (places, rules)) in own {
+        let whole = places.len() == addresses;
+        let parts = if whole {
+            vec![Part::Node]
+        } else {
+            places.into_iter().map(|place| Part::Address(place.first())).collect()
+        };
+        let rules: Vec<RuleRef> = rules.into_iter().collect();
+        entries.extend(parts.into_iter().map(|part| Entry {
+            who: who.clone(),
+            node: name.clone(),
+            part,
+            protocol,
+            ports: ports.clone(),
+            rules: rules.clone(),
+            note: note.clone(),
+        }));
+    }
+    entries.sort_by(|a, b| a.key().cmp(&b.key()));
+    entries
+}
+
+/// Own addresses with the same ports, and the rules that open them.
+type Opened = (BTreeSet<IpRange>, BTreeSet<RuleRef>);
+
+/// Neighbouring pieces of routes as one; all public pieces as the internet.
+fn routed_parts(engine: &Engine, node: usize, spots: &[Spot]) -> Vec<Part> {
+    let (_, all) = engine.atlas.spots_of(node);
+    let outside = |spots: &[Spot]| spots.iter().filter(|spot| spot.kind == SpotKind::Internet).count();
+    let whole = outside(spots) > 0 && outside(spots) == outside(all);
+    let mut parts: Vec<IpRange> = Vec::new();
+    for spot in spots {
+        if spot.kind == SpotKind::Own || (whole && spot.kind == SpotKind::Internet) {
+            continue;
+        }
+        match parts.last_mut().and_then(|last| joined(*last, spot.place).map(|both| (last, both))) {
+            Some((last, both)) => *last = both,
+            None => parts.push(spot.place),
+        }
+    }
+    parts.into_iter().map(Part::Route).chain(whole.then_some(Part::Internet)).collect()
+}
+
+fn facts(engine: &Engine, sources: &[(Origin, Passage)], asked: Option<u8>) -> Vec<Fact> {
+    type Pick = fn(&Passage) -> (&Opening, &Bits);
+    let certain: Pick = |passage| (&passage.certain, &passage.grades.certain);
+    let posture: Pick = |passage| (&passage.posture, &passage.grades.posture);
+    let literal: Pick = |passage| (&passage.literal, &passage.grades.literal);
+    let exit: Pick = |passage| (&passage.exit, &passage.grades.exit);
+    let mut facts = Vec::new();
+    for (grade, pick) in [certain, posture, literal, exit].into_iter().enumerate() {
+        let mut by_protocol: BTreeMap<u8, Vec<(usize, PortRanges)>> = BTreeMap::new();
+        for (at, (_, passage)) in sources.iter().enumerate() {
+            for (protocol, ports) in pick(passage).0.listed(asked) {
+                by_protocol.entry(protocol).or_default().push((at, ports));
+            }
+        }
+        for (protocol, open) in by_protocol {
+            for (from, ports) in by_source(&open) {
+                let mut rules = BTreeSet::new();
+                let mut literals = BTreeSet::new();
+                for at in from.iter() {
+                    let Some((_, passage)) = sources.get(at) else { continue };
+                    for flow in pick(passage).1.iter().filter_map(|flow| engine.flows.get(flow)) {
+                        if !flow.opening.ports(protocol).intersection(&ports).is_empty() {
+                            rules.extend(engine.rules.get(flow.rule).copied());
+                            literals.extend(flow.ranges.ranges());
+                        }
+                    }
+                }
+                let devices = devices(engine, sources, &from);
+                let note = match grade {
+                    0 => devices.map(Note::Devices),
+                    1 => Some(Note::Posture(devices.unwrap_or_default())),
+                    2 => Some(Note::Literal(literals.into_iter().collect())),
+                    _ => Some(Note::ExitInvite),
+                };
+                facts.push(Fact { protocol, note, ports, rules: rules.into_iter().collect() });
+            }
+        }
+    }
+    facts
+}
+
+/// Splits ports by the set of sources that have them open.
+fn by_source(open: &[(usize, PortRanges)]) -> Vec<(Bits, PortRanges)> {
+    let mut groups: Vec<(Bits, PortRanges)> = Vec::new();
+    for (source, ports) in open {
+        let mut rest = ports.clone();
+        let mut split = Vec::new();
+        for (sources, group) in &mut groups {
+            let both = group.intersection(&rest);
+            if both.is_empty() {
+                continue;
+            }
+            rest = rest.difference(&both);
+            let only = group.difference(&both);
+            let mut more = sources.clone();
+            more.insert(*source);
+            if only.is_empty() {
+                *sources = more;
+            } else {
+                *group = only;
+                split.push((more, both));
+            }
+        }
+        groups.extend(split);
+        if !rest.is_empty() {
+            groups.push((std::iter::once(*source).collect(), rest));
+        }
+    }
+    // The same sources may come about on two ways.
+    let mut merged: BTreeMap<Bits, PortRanges> = BTreeMap::new();
+    for (sources, ports) in groups {
+        merged.entry(sources).or_default().union_with(&ports);
+    }
+    merged.into_iter().collect()
+}
+
+/// The names of the sources, unless they are all there are.
+fn devices(engine: &Engine, sources: &[(Origin, Passage)], from: &Bits) -> Option<Vec<String>> {
+    if from.len() == sources.len() {
+        return None;
+    }
+    let name = |at: usize| match sources.get(at) {
+        Some((Origin::Node(index), _)) => engine.network.node(*index).map(|node| node.name.clone()),
+        Some((Origin::Unseen(_), _)) => Some("devices that are not listed".to_owned()),
+        _ => None,
+    };
+    Some(from.iter().filter_map(name).collect())
+}

@@ -1,0 +1,345 @@
+//! Shares on policy files of many styles: exactly the share is added, and ending it gives the bytes back.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+use std::net::IpAddr;
+
+use policy::reach::Part;
+use policy::share::{EditError, Mode, ShareError, ShareId, ShareRequest, Warning, share};
+use policy::unshare::UnshareError;
+use policy::{Engine, Network, Query, Target, Who, diff, narrow, unshare, unshare_matching};
+
+/// A house with a subnet router, an exit node, and a share recipient from before.
+const NETWORK: &str = r#"{
+  "domains": ["example.com"],
+  "users": [
+    {"id": 1, "name": "ana", "email": "ana@example.com", "role": "owner"},
+    {"id": 2, "name": "ben", "email": "ben@example.com", "role": "admin"},
+    {"id": 3, "name": "carla", "email": "carla@example.com"},
+    {"id": 4, "name": "eli", "email": "eli@github", "type": "shared"}
+  ],
+  "nodes": {
+    "laptop": {"ipv4": "100.64.0.1", "ipv6": "fd7a:115c:a1e0::1", "tags": [], "user": "ana"},
+    "phone": {"ipv4": "100.64.0.2", "ipv6": "fd7a:115c:a1e0::2", "tags": [], "user": "ben"},
+    "minecraft": {"ipv4": "100.64.0.10", "ipv6": "fd7a:115c:a1e0::10", "tags": ["tag:server"]},
+    "jellyfin": {"ipv4": "100.64.0.11", "ipv6": "fd7a:115c:a1e0::11", "tags": ["tag:media"], "shared_to": ["eli@github"]},
+    "router": {"ipv4": "100.64.0.12", "ipv6": "fd7a:115c:a1e0::12", "tags": [], "user": "ana",
+               "approved_routes": ["192.168.7.0/24"]},
+    "exit": {"ipv4": "100.64.0.13", "ipv6": "fd7a:115c:a1e0::13", "tags": [], "user": "ana",
+             "approved_routes": ["0.0.0.0/0", "::/0"]}
+  }
+}"#;
+
+fn network() -> Network {
+    Network::parse(NETWORK).unwrap()
+}
+
+fn request(id: &str, ports: &str) -> ShareRequest {
+    ShareRequest {
+        id: id.parse().unwrap(),
+        who: "dee@github".parse().unwrap(),
+        node: "minecraft".into(),
+        ports: ports.parse().unwrap(),
+    }
+}
+
+fn id(text: &str) -> ShareId {
+    text.parse().unwrap()
+}
+
+/// Every file of the folder by name.
+fn files() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/policies");
+    let mut files: Vec<(String, String)> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() >= 20);
+    files
+}
+
+fn file(name: &str) -> String {
+    files().into_iter().find(|(known, _)| known == name).unwrap().1
+}
+
+/// The text from which a share counts: narrowed where that is needed.
+fn base(text: &str, request: &ShareRequest) -> String {
+    let plan = share(text, &network(), request, Mode::Narrow).unwrap();
+    plan.narrowing.map_or_else(|| text.to_owned(), |narrowing| narrowing.after)
+}
+
+#[test]
+fn share_then_unshare_gives_the_same_bytes_on_every_file() {
+    for (name, text) in files() {
+        let request = request("mc-1", "tcp:25565,udp:19132-19133");
+        let base = base(&text, &request);
+        let plan = share(&text, &network(), &request, Mode::Narrow).unwrap();
+        assert!(plan.after.contains("acequia:share=mc-1"), "{name}");
+        assert!(plan.after.lines().count() >= base.lines().count(), "{name}");
+        let back = unshare(&plan.after, &request.id)
+            .unwrap_or_else(|error| panic!("{name}: {error}\n{}", plan.after));
+        assert_eq!(back.after, base, "{name}");
+        assert_eq!(policy::splice::apply(&base, &plan.splices).as_ref(), Some(&plan.after), "{name}");
+        assert_eq!(policy::splice::apply(&plan.after, &back.splices), Some(base), "{name}");
+    }
+}
+
+#[test]
+fn two_shares_end_in_either_order_with_the_same_bytes() {
+    for (name, text) in files() {
+        let (first, second) = (request("mc-1", "25565"), request("web_2", "443"));
+        let base = base(&text, &first);
+        let one = share(&base, &network(), &first, Mode::Exact).unwrap().after;
+        let both = share(&one, &network(), &second, Mode::Exact).unwrap().after;
+        let only_second = unshare(&both, &first.id).unwrap().after;
+        assert_eq!(unshare(&only_second, &second.id).unwrap().after, base, "{name}");
+        let only_first = unshare(&both, &second.id).unwrap().after;
+        assert_eq!(only_first, one, "{name}");
+    }
+}
+
+#[test]
+fn the_proof_of_a_share_holds_on_every_file() {
+    for (name, text) in files() {
+        let request = request("mc-1", "tcp:25565,udp:19132-19133");
+        let plan = share(&text, &network(), &request, Mode::Narrow).unwrap();
+        let base = plan.narrowing.as_ref().map_or(text.as_str(), |narrowing| narrowing.after.as_str());
+        let told: Vec<String> =
+            plan.gained.iter().map(|entry| serde_json::to_string(entry).unwrap()).collect();
+        assert_eq!(told.len(), 2, "{name}: {told:?}");
+        assert!(
+            told[0].contains(r#""who":"dee@github","node":"minecraft","protocol":"tcp","ports":["25565"]"#)
+        );
+        assert!(told[1].contains(r#""protocol":"udp","ports":["19132-19133"]"#));
+        // Asked again without the plan: nobody of the house, and no other recipient, sees a difference.
+        let shared = network().with_share(network().node_named("minecraft").unwrap(), "dee@github");
+        let (before, after) =
+            (Engine::new(base, &shared).unwrap(), Engine::new(&plan.after, &shared).unwrap());
+        let change = diff(&before, &after);
+        assert!(change.lost.is_empty(), "{name}");
+        assert!(change.gained.iter().all(|entry| entry.who == Who::Login("dee@github".into())), "{name}");
+        assert!(after.allows(
+            &Who::Login("dee@github".into()),
+            &Target::Node("minecraft".into()),
+            6,
+            Some(25565)
+        ));
+        assert!(!after.allows(
+            &Who::Login("dee@github".into()),
+            &Target::Node("minecraft".into()),
+            6,
+            Some(22)
+        ));
+        assert!(!after.allows(
+            &Who::Login("dee@github".into()),
+            &Target::Node("jellyfin".into()),
+            6,
+            Some(25565)
+        ));
+    }
+}
+
+#[test]
+fn the_rule_stands_in_the_style_of_the_file() {
+    let after =
+        |name: &str| share(&file(name), &network(), &request("mc-1", "25565"), Mode::Narrow).unwrap().after;
+    let rule =
+        r#"{"src": ["dee@github"], "dst": ["100.64.0.10", "fd7a:115c:a1e0::10"], "ip": ["tcp:25565"]}"#;
+    assert!(
+        after("deep_tabs.hujson").contains(&format!("\n\t\t\t\t// acequia:share=mc-1\n\t\t\t\t{rule},\n"))
+    );
+    assert!(
+        after("crlf.hujson").contains(&format!("\r\n    // acequia:share=mc-1\r\n    {rule},\r\n  ],\r\n"))
+    );
+    assert!(
+        after("strict_grants.hujson")
+            .contains(&format!("}},  // telly\n\t\t// acequia:share=mc-1\n\t\t{rule}\n\t]\n"))
+    );
+    assert!(
+        after("one_line_grants_no_newline.hujson")
+            .ends_with(&format!(", /* acequia:share=mc-1 */ {rule}]}}"))
+    );
+    assert!(after("one_line_acls.hujson").contains(&format!("[/* acequia:share=mc-1 */ {rule}]")));
+    assert!(!after("crlf_acls_only.hujson").replace("\r\n", "").contains('\n'));
+}
+
+#[test]
+fn edits_of_other_people_in_between_stay() {
+    let text = file("grouped_with_blocks.hujson");
+    let after = share(&text, &network(), &request("mc-1", "25565"), Mode::Exact).unwrap().after;
+    let edit = |text: &str| {
+        text.replace("// behind the router", "// in the cellar")
+            .replace("[\"tcp:22\"],\n    },\n", "[\"tcp:22\", \"tcp:873\"],\n    },\n")
+    };
+    assert_ne!(edit(&after), after);
+    assert_eq!(unshare(&edit(&after), &id("mc-1")).unwrap().after, edit(&text));
+    // A rule put below the share's.
+    let mine = r#"{"src": ["ana@example.com"], "dst": ["100.64.0.1"], "ip": ["22"]},"#;
+    let below =
+        after.replace("[\"tcp:25565\"]},\n", &format!("[\"tcp:25565\"]}},\n    // mine\n    {mine}\n"));
+    let expected = text.replace(
+        "      \"ip\":  [\"tcp:22\"],\n    },\n",
+        &format!("      \"ip\":  [\"tcp:22\"],\n    }},\n    // mine\n    {mine}\n"),
+    );
+    assert_ne!(expected, text);
+    assert_eq!(unshare(&below, &id("mc-1")).unwrap().after, expected);
+}
+
+#[test]
+fn a_rule_whose_mark_is_gone_is_found_by_its_content() {
+    let text = file("strict_grants.hujson");
+    let plan = share(&text, &network(), &request("mc-1", "25565"), Mode::Exact).unwrap();
+    let pushed =
+        serde_json::to_string_pretty(&hujson::parse_str(&plan.after).unwrap().to_json().unwrap()).unwrap();
+    assert!(matches!(unshare(&pushed, &id("mc-1")), Err(UnshareError::NotFound)));
+    let back = unshare_matching(&pushed, &plan.rule).unwrap().after;
+    let original = hujson::parse_str(&text).unwrap().to_json().unwrap();
+    assert_eq!(hujson::parse_str(&back).unwrap().to_json().unwrap(), original);
+    assert!(matches!(unshare_matching(&back, &plan.rule), Err(UnshareError::NotFound)));
+    // The rule of another share is not taken for it.
+    assert!(matches!(unshare_matching(&plan.after, &plan.rule), Err(UnshareError::NotFound)));
+}
+
+#[test]
+fn a_mark_above_somebody_elses_rule_is_left_alone() {
+    let text = "{\"grants\": [\n  // acequia:share=mc-1\n  {\"src\": [\"group:x\"], \"dst\": [\"*\"], \"ip\": [\"*\"]},\n]}\n";
+    assert!(matches!(unshare(text, &id("mc-1")), Err(UnshareError::Changed { line: 3 })));
+    assert!(matches!(unshare(text, &id("mc")), Err(UnshareError::NotFound)));
+}
+
+#[test]
+fn the_last_share_takes_the_list_along_only_where_acls_stay() {
+    let mine = "// acequia:share=a\n    {\"src\": [\"dee@github\"], \"dst\": [\"100.64.0.10\"], \"ip\": [\"tcp:1\"]},\n";
+    let alone = format!("{{\n  \"grants\": [\n    {mine}  ],\n}}\n");
+    assert_eq!(unshare(&alone, &id("a")).unwrap().after, "{\n  \"grants\": [\n  ],\n}\n");
+    let beside = format!("{{\n  \"acls\": [],\n  \"grants\": [\n    {mine}  ],\n}}\n");
+    assert_eq!(unshare(&beside, &id("a")).unwrap().after, "{\n  \"acls\": [],\n}\n");
+}
+
+#[test]
+fn a_wildcard_is_refused_narrowed_or_accepted_as_the_owner_says() {
+    let text = file("wildcards_many.hujson");
+    let request = request("mc-1", "25565");
+    let error = share(&text, &network(), &request, Mode::Exact).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "by lines 5, 6 of the policy the friend would reach more than the ports; narrow the policy, or say yes to the whole node"
+    );
+    let ShareError::ReachesMore { excess, narrowing } = error else { panic!() };
+    assert_eq!(excess[0].ports.texts(), ["80", "443"]);
+    assert!(narrowing.is_some());
+
+    let plan = share(&text, &network(), &request, Mode::Narrow).unwrap();
+    assert!(plan.anyway.is_empty());
+    assert_eq!(plan.narrowing.unwrap().rules.iter().map(|rule| rule.line).collect::<Vec<_>>(), [5, 6, 17]);
+
+    // Line 6 names the IPv4 address only, so that the other one is new.
+    let plan = share(&text, &network(), &request, Mode::WholeNode).unwrap();
+    assert!(matches!(&plan.gained[..], [entry] if matches!(entry.part, Part::Address(IpAddr::V6(_)))));
+    let plan = share(&file("wildcard_acl.hujson"), &network(), &request, Mode::WholeNode).unwrap();
+    assert!(plan.narrowing.is_none() && plan.gained.is_empty());
+    assert!(matches!(plan.warnings[0], Warning::WholeNode(_)));
+    assert!(plan.warnings.iter().any(|warning| matches!(warning, Warning::Redundant(_))));
+}
+
+#[test]
+fn what_narrowing_cannot_take_away_is_still_refused() {
+    let text = r#"{"grants": [{"src": ["autogroup:shared"], "dst": ["100.64.0.10"], "ip": ["22"]}]}"#;
+    let error = share(text, &network(), &request("mc-1", "25565"), Mode::Narrow).unwrap_err();
+    let ShareError::ReachesMore { excess, narrowing } = error else { panic!("{error}") };
+    assert!(narrowing.is_none() && excess.iter().all(|entry| entry.ports.texts() == ["22"]));
+    let narrower = r#"{"grants": [{"src": ["100.99.0.7"], "dst": ["100.64.0.10"], "ip": ["22"]}]}"#;
+    let plan = share(narrower, &network(), &request("mc-1", "25565"), Mode::Exact).unwrap();
+    assert!(matches!(&plan.warnings[..], [Warning::Unproven(entries)] if !entries.is_empty()));
+}
+
+#[test]
+fn other_shares_with_the_same_friend_are_no_excess() {
+    let text = file("strict_grants.hujson");
+    let one = share(&text, &network(), &request("a", "25565"), Mode::Exact).unwrap().after;
+    let two = share(&one, &network(), &request("b", "443"), Mode::Exact).unwrap();
+    assert_eq!(two.anyway.len(), 1);
+    assert!(matches!(
+        share(&two.after, &network(), &request("b", "443"), Mode::Exact),
+        Err(ShareError::Present { line: 9, .. })
+    ));
+}
+
+#[test]
+fn a_file_without_rules_gets_the_narrowed_form_of_its_default_first() {
+    let text = file("neither.hujson");
+    let request = request("mc-1", "25565");
+    assert!(matches!(share(&text, &network(), &request, Mode::Exact), Err(ShareError::ReachesMore { .. })));
+    let plan = share(&text, &network(), &request, Mode::Narrow).unwrap();
+    let narrowed = plan.narrowing.unwrap().after;
+    let expected = "  \"acls\": [\n    {\"action\": \"accept\", \"src\": [\"autogroup:member\", \"autogroup:tagged\", \"192.168.7.0/24\"], \"dst\": [\"*:*\"]},\n  ],\n";
+    assert!(narrowed.contains(expected), "{narrowed}");
+    let plan = share(&text, &network(), &request, Mode::WholeNode).unwrap();
+    assert!(plan.narrowing.unwrap().after.contains("\"src\": [\"*\"]"));
+    let null = r#"{"acls": null}"#;
+    assert!(matches!(
+        narrow(null, &network()),
+        Err(policy::narrow::NarrowError::Edit(EditError::Null("acls")))
+    ));
+}
+
+#[test]
+fn narrowing_names_the_other_recipients_who_lose_reach_and_nobody_else() {
+    for (name, text) in files() {
+        let narrowed = narrow(&text, &network()).unwrap();
+        let lost: Vec<String> = narrowed.lost.iter().map(|entry| entry.who.to_string()).collect();
+        assert!(lost.iter().all(|who| who == "eli@github"), "{name}: {lost:?}");
+        let wide = text.contains("\"*\"]")
+            || text.contains("\"*\", ")
+            || !text.contains("\"src\"") && !text.contains("sers\"");
+        assert_eq!(narrowed.is_empty(), !(wide && narrowed.after != text), "{name}");
+        // Twice narrowed is narrowed once.
+        assert!(narrow(&narrowed.after, &network()).unwrap().is_empty(), "{name}");
+    }
+    let narrowed = narrow(&file("wildcard_acl.hujson"), &network()).unwrap();
+    assert_eq!(narrowed.lost.len(), 2);
+    assert!(
+        narrowed
+            .after
+            .contains(r#""src": ["autogroup:member", "autogroup:tagged", "192.168.7.0/24"], "dst": ["*:*"]"#)
+    );
+}
+
+#[test]
+fn narrowing_keeps_one_source_a_line_where_the_file_has_it_so() {
+    let after = narrow(&file("wildcards_many.hujson"), &network()).unwrap().after;
+    assert!(after.contains(
+        "        \"ana@example.com\", // me\n        \"autogroup:member\",\n        \"autogroup:tagged\",\n        \"192.168.7.0/24\",               // and whoever\n"
+    ), "{after}");
+    // `*` to one's own devices means each member by themselves already.
+    assert!(after.contains(r#"{"action": "accept", "src": ["*"], "dst": ["autogroup:self:*"]}"#));
+}
+
+#[test]
+fn a_wildcard_to_oneself_and_to_others_becomes_two_rules() {
+    let text = "{\"acls\": [\n  {\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"autogroup:self:*\", \"tag:server:22\"]},\n], \"tagOwners\": {\"tag:server\": []}}\n";
+    let narrowed = narrow(text, &network()).unwrap();
+    assert!(narrowed.after.contains(
+        "\"src\": [\"autogroup:member\"], \"dst\": [\"autogroup:self:*\", \"tag:server:22\"]},\n  {\"action\": \"accept\", \"src\": [\"autogroup:tagged\", \"192.168.7.0/24\"], \"dst\": [\"tag:server:22\"]},\n"
+    ), "{}", narrowed.after);
+}
+
+#[test]
+fn recipients_reach_only_what_is_shared_with_them_and_nothing_behind_it() {
+    let engine = Engine::new(&file("wildcard_acl.hujson"), &network()).unwrap();
+    let eli = Who::Login("eli@github".into());
+    let nodes: Vec<String> =
+        engine.reach(&Query::from(eli.clone())).into_iter().map(|entry| entry.node).collect();
+    assert_eq!(nodes, ["jellyfin", "jellyfin"]);
+    assert!(!engine.allows(&eli, &Target::Address("192.168.7.9".parse().unwrap()), 6, Some(80)));
+    assert!(engine.allows(
+        &Who::Login("ben@example.com".into()),
+        &Target::Address("192.168.7.9".parse().unwrap()),
+        6,
+        Some(80)
+    ));
+}
