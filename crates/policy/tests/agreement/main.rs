@@ -119,7 +119,7 @@ fn listed(entries: &[Entry], network: &Value, source: &str, name: &str, question
                 routes.iter().any(|route| route == default) && naive::public(&question.to.to_string())
             }
         };
-        who && note
+        who && certain
             && part
             && entry.node == *name
             && entry.protocol == question.protocol
