@@ -5,6 +5,7 @@
 mod contract;
 mod controls;
 mod faults;
+mod other_client;
 mod stage;
 mod wire;
 mod worlds;
