@@ -183,6 +183,19 @@ pub fn replace_value(text: &str, pointer: &str, json: &str) -> Result<Edit, Edit
     finish(text, root, pointer, vec![splice])
 }
 
+/// The words of the comments before an entry that are its own: those that go when it is removed. For a member, ask
+/// with its [`name_value`](Member::name_value).
+///
+/// ```
+/// let list = hujson::parse_str("[\n\t1, // one\n\n\t// apart\n\n\t// share 7\n\t2,\n]")?;
+/// let second = list.find("/1").ok_or("no second element")?;
+/// assert_eq!(hujson::edit::own_comments(second), ["share 7"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn own_comments(entry: &Value) -> Vec<&str> {
+    crate::extra::comments(removal::own_part(entry.before()))
+}
+
 fn insert(text: &str, pointer: &str, expected: &'static str, entry: Entry) -> Result<Edit, EditError> {
     let (mut root, entries) = open(text, pointer, expected)?;
     if let (Some(name), Some(object)) = (entry.name, root.find(pointer).and_then(Value::as_object))

@@ -29,3 +29,17 @@ pub fn comment(bytes: &[u8]) -> Comment {
 pub fn has_comment(text: &str) -> bool {
     whitespace_len(text.as_bytes()) < text.len()
 }
+
+/// The words of all comments in `text`, without the signs around them.
+pub fn comments(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = rest.get(whitespace_len(rest.as_bytes())..).unwrap_or_default();
+        let Comment::Length(length) = comment(rest.as_bytes()) else { return found };
+        let (own, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let words = own.strip_prefix("//").or_else(|| own.strip_prefix("/*")?.strip_suffix("*/"));
+        found.push(words.unwrap_or(own).trim());
+        rest = next;
+    }
+}

@@ -117,8 +117,9 @@ fn a_rule_comes_in_the_style_of_the_file_and_leaves_without_a_trace() {
         let inserted = edit::insert_element(text, pointer, Some("acequia: 7"), RULE).expect(name);
         assert_eq!(inserted.text, want.replace('$', RULE), "{name}");
         let array = hujson::parse_str(&inserted.text).expect(name);
-        let index =
-            array.find(pointer).and_then(|list| Some(list.as_array()?.elements().len() - 1)).expect(name);
+        let rules = array.find(pointer).and_then(|list| list.as_array()).expect(name).elements();
+        let index = rules.len() - 1;
+        assert_eq!(edit::own_comments(&rules[index]), ["acequia: 7"], "{name}");
         assert_eq!(edit::remove_element(&inserted.text, pointer, index).expect(name).text, *text, "{name}");
     }
 }

@@ -3,7 +3,7 @@ use std::fmt::Write;
 use super::entries::{Entries, Place};
 use super::style::{self, Style};
 use super::{EditError, Splice};
-use crate::extra::{Comment, comment, has_comment, whitespace_len};
+use crate::extra::{Comment, comment, comments, has_comment, whitespace_len};
 use crate::{Kind, Literal, Member, Value, parse_str};
 
 /// What is to be put in.
@@ -170,15 +170,7 @@ fn one_line(text: &str, space: &str) -> String {
         return text.to_owned();
     }
     let mut out = space.to_owned();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..) {
-        let blank = whitespace_len(rest.as_bytes());
-        let after = rest.get(blank..).unwrap_or_default();
-        let Comment::Length(length) = comment(after.as_bytes()) else { break };
-        let own = after.get(..length).unwrap_or_default();
-        at += blank + length;
-        let words =
-            own.strip_prefix("//").or_else(|| own.strip_prefix("/*")?.strip_suffix("*/")).unwrap_or(own);
+    for words in comments(text) {
         push_block_comment(&mut out, words);
     }
     out

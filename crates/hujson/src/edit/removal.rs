@@ -112,6 +112,11 @@ fn start_of_lines(before: &str) -> Option<Start> {
     start
 }
 
+/// The part of the text before an entry that goes with it.
+pub fn own_part(before: &str) -> &str {
+    start_of_lines(before).map_or(before, |start| before.get(start.at..).unwrap_or_default())
+}
+
 /// Length of a line without the carriage return at its end.
 fn carriage_return(line: &str) -> usize {
     line.strip_suffix('\r').unwrap_or(line).len()
