@@ -61,9 +61,7 @@ pub fn compile<'a>(policy: &Policy, network: &'a Network) -> Result<Compiled<'a>
         return Err(tests::refusal(first));
     }
     let addresses = Addresses::new(network, attributes::without_v4(policy, &attributes));
-    let mut plan = Plan::new(&resolved, &addresses);
-    let filters: Vec<_> = (0..network.nodes().len()).map(|index| plan.node(index)).collect();
-    let sources = plan.into_sources();
+    let (filters, sources) = Plan::new(&resolved, &addresses).filters();
     let peers = peers::peers(&filters, &sources, &resolved, &addresses);
     Ok(Compiled { addresses, resolved, ssh, attributes, approvals, sources, filters, peers })
 }

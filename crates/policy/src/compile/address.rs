@@ -87,7 +87,7 @@ impl<'a> Addresses<'a> {
     }
 
     /// The nodes that have an address in a range.
-    pub(crate) fn within(&self, range: IpRange) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn within(&self, range: IpRange) -> impl Iterator<Item = usize> + use<'_> {
         self.by_address.range(range.first()..=range.last()).map(|(_, bit)| bit / 2)
     }
 

@@ -12,7 +12,7 @@ use crate::syntax::{Named, Text};
 const MAX_DEPTH: usize = 16;
 
 /// Works out every IP set. Each step is `add T` or `remove T`, done in order; `T` is an address, a prefix, a
-/// range, a host name or another IP set, and a bare `T` means add.
+/// range, a host name, another IP set or `autogroup:internet`, and a bare `T` means add.
 pub(super) fn read(
     entries: &[Named<Vec<Text>>],
     names: &Names,
@@ -58,6 +58,7 @@ fn build(
         let range = target.parse::<IpRange>().ok();
         let range = range.or_else(|| names.host(target.strip_prefix("host:").unwrap_or(target)));
         let part = match (range, by_name.get(target)) {
+            _ if target == "autogroup:internet" => crate::compile::address::internet(),
             (Some(range), _) => std::iter::once(range).collect(),
             (None, Some(other)) => build(other, by_name, names, done, depth + 1)?,
             (None, None) => return Err(refuse(format!("{}: invalid address", quoted(target)))),

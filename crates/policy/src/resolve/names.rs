@@ -155,7 +155,9 @@ impl Names {
             for owner in &tag.value {
                 let known = match owner.as_str() {
                     text if text.starts_with("tag:") => self.tags.contains_key(text),
-                    text if text.starts_with("group:") => self.groups.contains_key(text),
+                    text if text.starts_with("group:") => {
+                        text.contains('@') || self.groups.contains_key(text)
+                    }
                     _ => true,
                 };
                 if !known {

@@ -101,9 +101,12 @@ pub(crate) fn people_or_nodes(
             check_domain(network, domain)?;
             Selected::People(names.domain(network, domain))
         }
-        Selector::Group(name) => {
-            Selected::People(names.group(name).ok_or_else(|| missing("group", name))?.clone())
-        }
+        Selector::Group(name) => match names.group(name) {
+            Some(people) => Selected::People(people.clone()),
+            // Groups with a domain come from the identity provider; the file does not define them.
+            None if name.contains('@') => Selected::People(People::default()),
+            None => return Err(missing("group", name)),
+        },
         Selector::Tag(name) => Selected::Nodes(names.tag(name).ok_or_else(|| missing("tag", name))?.clone()),
         Selector::Range(range) => Selected::Ranges(vec![*range]),
         Selector::Host(name) => {

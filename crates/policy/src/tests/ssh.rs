@@ -44,6 +44,9 @@ impl Context<'_> {
         if src.is_empty() {
             return Err("the test has no src".into());
         }
+        if test.dst.is_empty() {
+            return Err("the test has no dst".into());
+        }
         let lists = [&test.accept, &test.deny, &test.check];
         if lists.iter().all(|list| list.is_empty()) {
             return Err("the test has no accept, deny or check".into());

@@ -38,6 +38,7 @@ pub fn case(case: &Case, score: &mut Score) {
     };
     score.count(&case.name, "answer", answer);
     let (None, Ok(compiled)) = (&case.refusal, &compiled) else { return };
+    approvals(case, compiled, score);
     let output = compiled.output();
     for (name, capture) in &case.captures {
         let Some(node) = output.nodes.get(name) else {
@@ -51,6 +52,17 @@ pub fn case(case: &Case, score: &mut Score) {
             score.count(&case.name, "capabilities", capabilities(name, whois, &node.capabilities));
         }
         score.count(&case.name, "attributes", attributes(name, capture, &node.attributes));
+    }
+}
+
+/// Approved routes were all approved by the policy, but for captures that were taken before it happened.
+fn approvals(case: &Case, compiled: &policy::Compiled, score: &mut Score) {
+    for (index, node) in case.network.nodes().iter().enumerate() {
+        let mut want: Vec<String> = node.approved.iter().map(ToString::to_string).collect();
+        let mut got: Vec<String> = compiled.approvals(index).iter().map(ToString::to_string).collect();
+        want.sort();
+        got.sort();
+        score.count(&case.name, "approvals", same(&node.name, &got, &want));
     }
 }
 

@@ -1,0 +1,255 @@
+//! All rules in their order, before they are cut down for each node.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::NodeRule;
+use super::cut::{Cut, Part, PartTarget};
+use crate::compile::address::Addresses;
+use crate::compile::companion;
+use crate::compile::source::{Source, SourceTable};
+use crate::compile::wire::CapMap;
+use crate::network::Node;
+use crate::resolve::{Destination, Resolved, ResolvedRule, Sources, Target};
+use crate::set::{IpRange, NodeSet};
+use crate::syntax::port::Ports;
+
+type Grants<'a> = Vec<(PartTarget<'a>, Arc<CapMap>)>;
+
+/// A rule with its place in the order; places ascend, but not by one.
+struct Planned<'a> {
+    order: usize,
+    source: usize,
+    body: Body<'a>,
+}
+
+enum Body<'a> {
+    Ports { protocol: Option<u8>, parts: Vec<Part<'a>> },
+    Caps(Grants<'a>),
+}
+
+/// A destination `autogroup:self`: its sources differ from user to user.
+struct OwnRule<'a> {
+    order: usize,
+    sources: &'a Sources,
+    body: OwnBody<'a>,
+}
+
+enum OwnBody<'a> {
+    Ports { protocol: Option<u8>, ports: &'a [Ports] },
+    Caps(Arc<CapMap>),
+}
+
+/// The rules of a policy on their way to the nodes.
+pub(crate) struct Plan<'a> {
+    cut: Cut<'a>,
+    resolved: &'a Resolved,
+    sources: SourceTable,
+    rules: Vec<Planned<'a>>,
+    /// Where the rule with this source and protocol is: rules alike in both are one.
+    by_key: BTreeMap<(usize, Option<u8>), usize>,
+    own: Vec<OwnRule<'a>>,
+    order: usize,
+}
+
+impl<'a> Plan<'a> {
+    pub(crate) fn new(resolved: &'a Resolved, addresses: &'a Addresses<'a>) -> Self {
+        let mut plan = Self {
+            cut: Cut::new(addresses),
+            resolved,
+            sources: SourceTable::default(),
+            rules: Vec::new(),
+            by_key: BTreeMap::new(),
+            own: Vec::new(),
+            order: 0,
+        };
+        for rule in &resolved.rules {
+            let source = plan.sources.number(Source::of(&rule.sources, addresses));
+            plan.add_ports(rule, source);
+            plan.add_caps(rule, source);
+        }
+        plan
+    }
+
+    fn next_order(&mut self) -> usize {
+        self.order += 1;
+        self.order
+    }
+
+    fn add_ports(&mut self, rule: &'a ResolvedRule, source: usize) {
+        let empty = self.sources.get(source).is_none_or(Source::is_empty);
+        for service in &rule.services {
+            let (own, others): (Vec<_>, Vec<_>) =
+                rule.destinations.iter().partition(|destination| destination.target == Target::SelfOwned);
+            if !others.is_empty() && !empty {
+                let part = |destination: &'a Destination| Part {
+                    target: PartTarget::Given(&destination.target),
+                    ports: &service.ports,
+                    via: rule.via.as_ref(),
+                };
+                self.merge(source, service.protocol, others.into_iter().map(part).collect());
+            }
+            for _ in own.iter().filter(|_| rule.via.is_none()) {
+                let body = OwnBody::Ports { protocol: service.protocol, ports: &service.ports };
+                let order = self.next_order();
+                self.own.push(OwnRule { order, sources: &rule.sources, body });
+            }
+        }
+    }
+
+    fn merge(&mut self, source: usize, protocol: Option<u8>, parts: Vec<Part<'a>>) {
+        let order = self.next_order();
+        let at = *self.by_key.entry((source, protocol)).or_insert(self.rules.len());
+        match self.rules.get_mut(at) {
+            Some(Planned { body: Body::Ports { parts: there, .. }, .. }) => there.extend(parts),
+            _ => self.rules.push(Planned { order, source, body: Body::Ports { protocol, parts } }),
+        }
+    }
+
+    fn add_caps(&mut self, rule: &'a ResolvedRule, source: usize) {
+        // A via grant compiles its ports only (captures).
+        if rule.app.is_empty() || rule.via.is_some() {
+            return;
+        }
+        let values = Arc::new(companion::cap_map(&rule.app));
+        let is_own = |destination: &&Destination| destination.target == Target::SelfOwned;
+        let others = rule.destinations.iter().filter(|destination| !is_own(destination));
+        let grants: Grants =
+            others.map(|dst| (PartTarget::Given(&dst.target), Arc::clone(&values))).collect();
+        let owned = rule.destinations.iter().any(|destination| is_own(&destination));
+        self.push_caps(source, grants);
+        if owned {
+            self.push_own_caps(rule, values);
+        }
+        for map in companion::companions(&rule.app) {
+            let map = Arc::new(map);
+            let reversed = Source::of_destinations(&rule.destinations, self.cut.addresses);
+            if !reversed.is_empty() {
+                let source = self.sources.number(reversed);
+                self.push_caps(source, vec![(PartTarget::Sources(&rule.sources), Arc::clone(&map))]);
+            }
+            if owned {
+                self.push_own_caps(rule, map);
+            }
+        }
+    }
+
+    fn push_caps(&mut self, source: usize, grants: Grants<'a>) {
+        let order = self.next_order();
+        if !grants.is_empty() {
+            self.rules.push(Planned { order, source, body: Body::Caps(grants) });
+        }
+    }
+
+    fn push_own_caps(&mut self, rule: &'a ResolvedRule, map: Arc<CapMap>) {
+        let order = self.next_order();
+        self.own.push(OwnRule { order, sources: &rule.sources, body: OwnBody::Caps(map) });
+    }
+
+    /// The rules of every node in order, by node index, and the sources that they number.
+    pub(crate) fn filters(mut self) -> (Vec<Vec<NodeRule>>, SourceTable) {
+        let count = self.cut.addresses.network().nodes().len();
+        let mut filters: Vec<Vec<(usize, NodeRule)>> = Vec::new();
+        filters.resize_with(count, Vec::new);
+        for rule in &self.rules {
+            for index in self.candidates(&rule.body).iter() {
+                if let (Some(rules), Some(left)) = (filters.get_mut(index), self.cut_rule(index, rule)) {
+                    rules.push((rule.order, left));
+                }
+            }
+        }
+        if !self.own.is_empty() {
+            for (index, rules) in filters.iter_mut().enumerate() {
+                for (order, rule) in self.own_rules(index) {
+                    self.insert_own(rules, order, rule);
+                }
+                rules.sort_by_key(|(order, _)| *order);
+            }
+        }
+        let plain = |rules: Vec<(usize, NodeRule)>| rules.into_iter().map(|(_, rule)| rule).collect();
+        (filters.into_iter().map(plain).collect(), self.sources)
+    }
+
+    fn candidates(&self, body: &Body) -> NodeSet {
+        let mut nodes = NodeSet::new();
+        match body {
+            Body::Ports { parts, .. } => {
+                for part in parts {
+                    nodes.union_with(&self.cut.candidates(part.target, part.via));
+                }
+            }
+            Body::Caps(grants) => {
+                for (target, _) in grants {
+                    nodes.union_with(&self.cut.candidates(*target, None));
+                }
+            }
+        }
+        nodes
+    }
+
+    fn cut_rule(&self, index: usize, rule: &Planned) -> Option<NodeRule> {
+        let source = rule.source;
+        match &rule.body {
+            Body::Ports { protocol, parts } => {
+                let dsts: Vec<_> = parts.iter().flat_map(|part| self.cut.dsts(index, *part)).collect();
+                (!dsts.is_empty()).then_some(NodeRule::Ports { source, protocol: *protocol, dsts })
+            }
+            Body::Caps(grants) => {
+                let grants = self.grants(index, grants);
+                (!grants.is_empty()).then_some(NodeRule::Caps { source, grants })
+            }
+        }
+    }
+
+    fn grants(&self, index: usize, grants: &[(PartTarget, Arc<CapMap>)]) -> Vec<(Vec<IpRange>, Arc<CapMap>)> {
+        grants
+            .iter()
+            .map(|(target, map)| (self.cut.cap_dsts(index, *target), Arc::clone(map)))
+            .filter(|(dsts, _)| !dsts.is_empty())
+            .collect()
+    }
+
+    fn own_rules(&mut self, index: usize) -> Vec<(usize, NodeRule)> {
+        let owner = self.cut.addresses.network().node(index).and_then(Node::owner);
+        let Some((owner, nodes)) = owner.and_then(|user| Some((user, self.resolved.names.nodes_of(user)?)))
+        else {
+            return Vec::new();
+        };
+        let source = self.sources.number(Source::of_nodes(nodes, self.cut.addresses));
+        let mine = self.own.iter().filter(|rule| rule.sources.wildcard || rule.sources.users.contains(owner));
+        let cut = |rule: &OwnRule| match &rule.body {
+            OwnBody::Ports { protocol, ports } => {
+                let part = Part { target: PartTarget::Own(nodes), ports, via: None };
+                NodeRule::Ports { source, protocol: *protocol, dsts: self.cut.dsts(index, part) }
+            }
+            OwnBody::Caps(map) => NodeRule::Caps {
+                source,
+                grants: self.grants(index, &[(PartTarget::Own(nodes), Arc::clone(map))]),
+            },
+        };
+        mine.map(|rule| (rule.order, cut(rule))).collect()
+    }
+
+    /// A rule for oneself joins the rule with the same source and protocol, at the place of the earlier; that
+    /// rule counts even if nothing of it is left on this node.
+    fn insert_own(&self, rules: &mut Vec<(usize, NodeRule)>, order: usize, rule: NodeRule) {
+        let NodeRule::Ports { source, protocol, dsts } = rule else {
+            rules.push((order, rule));
+            return;
+        };
+        let same = rules.iter_mut().find_map(|(at, rule)| match rule {
+            NodeRule::Ports { source: s, protocol: p, dsts } if (*s, *p) == (source, protocol) => {
+                Some((at, dsts))
+            }
+            _ => None,
+        });
+        if let Some((at, there)) = same {
+            *at = (*at).min(order);
+            there.extend(dsts);
+            return;
+        }
+        let planned = self.by_key.get(&(source, protocol)).and_then(|at| self.rules.get(*at));
+        let order = planned.map_or(order, |planned| order.min(planned.order));
+        rules.push((order, NodeRule::Ports { source, protocol, dsts }));
+    }
+}
