@@ -11,7 +11,7 @@ pub fn files(backend: Backend) -> Vec<(String, Snippet)> {
     let mut files = Vec::new();
     for (case, input) in cases::all() {
         files.push((format!("{case}.all"), render(&input, backend, Part::All)));
-        if case == "several" {
+        if ["several", "mixed"].contains(&case.as_str()) {
             for part in [Part::Open, Part::Guard] {
                 files.push((format!("{case}.{part}"), render(&input, backend, part)));
             }

@@ -8,6 +8,9 @@
 
 mod cases;
 mod golden;
+mod laws;
 mod namespaces;
+mod reading;
 mod sandbox;
+mod shapes;
 mod tools;

@@ -26,6 +26,15 @@ pub fn ready(what: &str, names: &[&str]) -> bool {
     installed(what, names)
 }
 
+/// The same for tools that want to own files of this host, though they only see copies of them.
+pub fn ready_as_root(what: &str, names: &[&str]) -> bool {
+    if unshare().is_some_and(|form| form.concat().contains('r')) {
+        println!("skipped: {what}: needs root, and a namespace of users does not do");
+        return false;
+    }
+    ready(what, names)
+}
+
 /// Whether all `names` are installed; if not, says so in one line.
 pub fn installed(what: &str, names: &[&str]) -> bool {
     let has = |name: &&&str| {

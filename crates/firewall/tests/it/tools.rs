@@ -4,6 +4,7 @@ mod firewalld;
 pub mod iptables;
 mod nft;
 pub mod nix;
+mod powershell;
 pub mod ufw;
 
 use std::process::Command;

@@ -4,7 +4,7 @@ use crate::{golden, sandbox};
 
 #[test]
 fn firewalld_takes_every_zone() {
-    if !sandbox::ready("firewall-offline-cmd", &["firewall-offline-cmd", "nft"]) {
+    if !sandbox::ready_as_root("firewall-offline-cmd", &["firewall-offline-cmd", "nft"]) {
         return;
     }
     // Half a second for each command: the cases that differ in their zones, and the removal.

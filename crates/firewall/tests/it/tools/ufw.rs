@@ -8,7 +8,7 @@ pub const COVER: &str =
 
 #[test]
 fn ufw_takes_every_rule() {
-    if !sandbox::ready("ufw --dry-run", &["ufw", "iptables"]) {
+    if !sandbox::ready_as_root("ufw --dry-run", &["ufw", "iptables"]) {
         return;
     }
     let mut rules: Vec<String> = golden::files(Backend::Ufw)
@@ -27,7 +27,7 @@ fn ufw_takes_every_rule() {
 
 #[test]
 fn an_active_ufw_holds_the_newest_revision_only() {
-    if !sandbox::ready("ufw for real", &["ufw", "iptables"]) {
+    if !sandbox::ready_as_root("ufw for real", &["ufw", "iptables"]) {
         return;
     }
     let files = golden::files(Backend::Ufw);

@@ -1,0 +1,130 @@
+//! The statements that a snippet can consist of: `tests/golden/shapes/`, one file per backend, read by people.
+//!
+//! The real tools take port 0, reversed ranges, `flush ruleset` and worse; so each line, with its addresses,
+//! ports and times taken out, must be one of the list. `UPDATE_GOLDEN=1` writes the lists from the golden
+//! cases: a new line in a diff of them is to be looked at like code.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::IpAddr;
+
+use firewall::{Backend, Snippet};
+use model::PortRange;
+
+use crate::{cases, golden};
+
+/// The line with what varies taken out: every value is checked to be one.
+pub fn of(line: &str) -> String {
+    let trimmed = line.trim_start();
+    let (hash, rest) = match trimmed.strip_prefix("# ") {
+        // Comments of ours hold labels; a commented rule of the open part is a rule.
+        Some(rest) if rest.starts_with("acequia:") || rest.starts_with("share ") => return comment(rest),
+        Some(rest) => ("# ", rest.trim_start()),
+        None => ("", trimmed),
+    };
+    // PowerShell's lists, as the others write them.
+    let rest = rest.replace("@('", "").replace("', '", ", ").replace("')", "");
+    let mut shape: Vec<String> = Vec::new();
+    for word in rest.split(' ') {
+        let (_, bare) = word.rsplit_once('=').unwrap_or(("", word));
+        let bare = bare.trim_matches(['\'', '"', ',', ';']);
+        let previous = shape.last().map_or("", String::as_str);
+        let next = value(bare, previous).map_or_else(|| word.to_owned(), |name| word.replacen(bare, name, 1));
+        // A list is one value, however long.
+        if ["PORT", "PORT,", "ADDRESS,"].contains(&previous)
+            && next.trim_end_matches(',') == previous.trim_end_matches(',')
+        {
+            shape.pop();
+        }
+        shape.push(next);
+    }
+    format!("{hash}{}", shape.join(" "))
+}
+
+/// What kind of value a word is, if it is one in its only right spelling.
+fn value(word: &str, previous: &str) -> Option<&'static str> {
+    let address = word.parse::<IpAddr>().is_ok();
+    let time = |text: &str| text.len() == 19 && format!("{text}Z").parse::<model::Timestamp>().is_ok();
+    if ["tailscale0", "ts-home.1"].contains(&word) {
+        Some("INTERFACE")
+    } else if previous == "rev" && word.parse::<u64>().is_ok() {
+        Some("REVISION")
+    } else if address || span(word) {
+        Some("ADDRESS")
+    } else if let Some(("1767225600", last)) = word.split_once('-') {
+        last.parse::<u32>().is_ok_and(|last| last > 1_767_225_600).then_some("TIME-TIME")
+    } else if time(word) {
+        Some("TIME")
+    } else {
+        ports(word).then_some("PORT")
+    }
+}
+
+fn ports(word: &str) -> bool {
+    let word = word.replace(':', "-");
+    let (list, protocol) = word.split_once('/').unwrap_or((&word, "tcp"));
+    let fine = |text: &str| text.parse::<PortRange>().is_ok_and(|range| range.to_string() == text);
+    ["tcp", "udp"].contains(&protocol) && list.split(',').all(fine)
+}
+
+fn span(text: &str) -> bool {
+    text.split_once('-')
+        .is_some_and(|(first, last)| first.parse::<IpAddr>().is_ok() && last.parse::<IpAddr>().is_ok())
+}
+
+fn comment(text: &str) -> String {
+    let safe = |c: char| c.is_ascii_alphanumeric() || " ._-:=".contains(c);
+    assert!(text.chars().all(safe), "{text}");
+    format!("# {} ...", text.split([' ', '=']).next().unwrap())
+}
+
+fn file(backend: Backend) -> std::path::PathBuf {
+    cases::folder().join(format!("shapes/{backend}"))
+}
+
+/// The list of a backend.
+pub fn known(backend: Backend) -> BTreeSet<String> {
+    fs::read_to_string(file(backend)).unwrap_or_default().lines().map(str::to_owned).collect()
+}
+
+/// Panics on a line whose shape is not in the list.
+pub fn assert_known(known: &BTreeSet<String>, snippet: &Snippet) {
+    for line in &snippet.lines {
+        let shape = of(&line.text);
+        assert!(known.contains(&shape), "{}: `{shape}` is not in the list: {}", snippet.backend, line.text);
+    }
+}
+
+#[test]
+fn every_statement_of_the_golden_files_is_in_the_list() {
+    for backend in Backend::ALL {
+        let files = golden::files(backend);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            let lines = files.iter().flat_map(|(_, snippet)| &snippet.lines);
+            let shapes: BTreeSet<String> = lines.map(|line| of(&line.text) + "\n").collect();
+            fs::create_dir_all(file(backend).parent().unwrap()).unwrap();
+            fs::write(file(backend), shapes.into_iter().collect::<String>()).unwrap();
+        }
+        for (_, snippet) in files {
+            assert_known(&known(backend), &snippet);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_statement_of_ours_is_not_in_the_list() {
+    for line in [
+        "tcp dport { 0 } accept",
+        "tcp dport { 9-5 } accept",
+        "tcp dport { 65536 } accept",
+        "flush ruleset",
+        "ip saddr { 100.64.0.20/10 } tcp dport { 1 } accept",
+        "ip saddr { localhost } tcp dport { ssh } accept",
+        "include \"/etc/passwd\"",
+        "tcp dport { 25565 } accept; flush ruleset",
+    ] {
+        let known = fs::read_to_string(file(Backend::Nftables)).unwrap();
+        assert!(known.contains("tcp dport { PORT } accept\n"));
+        assert!(!known.lines().any(|shape| shape == of(line)), "{line}");
+    }
+}
