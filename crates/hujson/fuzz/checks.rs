@@ -20,6 +20,10 @@ pub fn parse_check(data: &[u8]) {
     formatted.format();
     let once = parse(&formatted.pack()).expect("formatted text is HuJSON");
     assert_eq!(once.to_json().ok(), value.to_json().ok());
+    assert!(once.is_standard() || !value.is_standard(), "standard JSON stays standard");
+    let mut twice = once.clone();
+    twice.format();
+    assert_eq!(twice.pack_text(), once.pack_text(), "format is idempotent");
     let _ = (value.first_duplicate(), value.find("/a/0"));
 }
 
