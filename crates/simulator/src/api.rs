@@ -2,6 +2,7 @@
 
 mod caller;
 mod devices;
+mod invite_page;
 mod invites;
 mod keys;
 mod policy;
@@ -36,6 +37,7 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .route("/api/v2/device-invites/-/accept", post(invites::accept))
         .route("/api/v2/device-invites/{id}", get(invites::get).delete(invites::delete))
         .route("/api/v2/device-invites/{id}/resend", post(invites::resend))
+        .route("/admin/invite/{code}", get(invite_page::show).post(invite_page::accept))
         .route("/api/v2/tailnet/{tailnet}/users", get(users::list))
         .route("/api/v2/users/{id}", get(users::get))
         .route("/api/v2/tailnet/{tailnet}/acl", get(policy::get).post(policy::set))

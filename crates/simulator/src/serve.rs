@@ -70,7 +70,10 @@ impl Simulator {
     pub async fn start(world: World, listen: Listen) -> Result<Self, StartError> {
         let gate = Arc::new(Gate::new(state::State::new(&world)?));
         let control = Control::new(Arc::clone(&gate));
-        let (api, task) = serve(listen.api, api::router(gate)).await?;
+        let (api, task) = serve(listen.api, api::router(Arc::clone(&gate))).await?;
+        if world.invite_base.is_none() {
+            gate.state().invite_base = format!("http://{api}/admin/invite/");
+        }
         let mut simulator = Self { control, api, control_address: None, tasks: vec![task] };
         if let Some(address) = listen.control {
             let (address, task) = serve(address, control::http::router(simulator.control.clone())).await?;

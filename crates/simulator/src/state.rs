@@ -96,7 +96,7 @@ impl State {
             tailnets: Vec::new(),
             invites: Vec::new(),
             shares: Vec::new(),
-            invite_base: world.invite_base.clone(),
+            invite_base: world.invite_base.clone().unwrap_or_default(),
             deleting_an_invite_ends_the_share: world.deleting_an_invite_ends_the_share,
             minted: Vec::new(),
             next_id: 12_346,

@@ -18,9 +18,9 @@ pub struct World {
     /// What it shows, for people.
     #[serde(default)]
     pub description: String,
-    /// What invite links start with.
-    #[serde(default = "invite_base")]
-    pub invite_base: String,
+    /// What invite links start with. Absent: the simulator's own page, on which one chooses who one is.
+    #[serde(default)]
+    pub invite_base: Option<String>,
     /// Whether deleting an accepted invite ends the share. The documentation of the real service leaves it open
     /// (reference, section 3.7), so both can be simulated.
     #[serde(default = "yes")]
@@ -173,10 +173,6 @@ impl World {
         }
         serde_json::from_value(value).map_err(WorldError::Json)
     }
-}
-
-fn invite_base() -> String {
-    "https://login.tailscale.com/admin/invite/".into()
 }
 
 const fn yes() -> bool {

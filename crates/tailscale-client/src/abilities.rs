@@ -27,6 +27,7 @@ pub fn of_scopes(scopes: &[String]) -> BTreeSet<Ability> {
         (Ability::WritePolicy, has(&["policy_file", "acl"], true)),
         (Ability::ReadInvites, has(&invites, false)),
         (Ability::DeleteInvites, has(&invites, true)),
+        // Whether the policy is kept elsewhere is governed by `policy_file`, the other settings by this one.
         (Ability::ReadSettings, has(&["feature_settings"], false)),
         (Ability::CreateAuthKeys, has(&["auth_keys"], true)),
     ]

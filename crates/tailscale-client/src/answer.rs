@@ -104,3 +104,33 @@ pub enum ReadError {
     Broken(reqwest::Error),
     TooLong,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn answer(header: &str, value: String) -> Answer {
+        let head = http::Response::builder().status(429).header(header, value);
+        let response = Response::from(head.body("{}").unwrap());
+        let Ok(answer) = Answer::read(response, 100).await else { panic!("a short body can be read") };
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_time_to_wait_is_read_as_seconds_and_as_a_date() {
+        let after = |value: String| async { answer("retry-after", value).await.retry_after() };
+        assert_eq!(after("7".into()).await, Some(Duration::from_secs(7)));
+        let soon = Timestamp::now() + jiff::SignedDuration::from_mins(10);
+        let date = soon.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let wait = after(date).await.unwrap();
+        assert!(wait > Duration::from_mins(9) && wait <= Duration::from_mins(10), "{wait:?}");
+        assert_eq!(after("Wed, 21 Oct 2015 07:28:00 GMT".into()).await, None);
+        assert_eq!(after("soon".into()).await, None);
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_limit_is_not_read() {
+        let response: Response = http::Response::new("x".repeat(101)).into();
+        assert!(matches!(Answer::read(response, 100).await, Err(ReadError::TooLong)));
+    }
+}

@@ -164,7 +164,19 @@ impl ControlPlane for TailscaleClient {
     async fn get_settings(&self) -> Result<Settings> {
         let call = get(self.tailnet_url(&["settings"])?);
         let settings: wire::settings::Settings = self.call(&call).await?.json("settings")?;
-        Ok(settings.into())
+        let settings = Settings::from(settings);
+        // What a client lacks the scope for is absent, without a refusal: then the person is asked.
+        if settings.policy_managed_elsewhere.is_none()
+            && self.token.is_some()
+            && self.tailnet.user_token.is_some()
+        {
+            match self.call_as(CredentialKind::UserToken, &call).await {
+                Ok(whole) => return Ok(whole.json::<wire::settings::Settings>("settings")?.into()),
+                Err(ControlPlaneError::Unauthorised | ControlPlaneError::Forbidden { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(settings)
     }
 
     async fn create_auth_key(&self, key: &NewAuthKey) -> Result<AuthKey> {

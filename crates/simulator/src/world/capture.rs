@@ -71,7 +71,7 @@ impl World {
         let description = format!("{}: {}", capture.test_id, capture.description);
         Ok(Self {
             description,
-            invite_base: super::invite_base(),
+            invite_base: None,
             deleting_an_invite_ends_the_share: true,
             tailnets: vec![owner, friend()],
         })

@@ -93,6 +93,26 @@ async fn a_person_without_a_token_accepts_in_their_browser() {
 }
 
 #[tokio::test]
+async fn the_link_leads_to_a_page_on_which_reading_accepts_nothing() {
+    let simulator = demo().await;
+    let ana = client(&simulator, credentials("ana"));
+    let device = maple(&ana).await;
+    let url =
+        ana.create_invite(&device, &NewInvite::default()).await.expect("it is made").url.expect("a link");
+    let http = http();
+    let page = http.get(url.expose()).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("maple.tail3a7f1.ts.net") && page.contains("dario@nopal.example"), "{page}");
+    assert!(!page.contains("mateo@arroyo.example"), "one of the owner's own tailnet");
+    assert!(simulator.tailnet("ana").unwrap().shares.is_empty());
+
+    let accept =
+        || http.post(url.expose()).form(&[("tailnet", "dario"), ("login", "dario@nopal.example")]).send();
+    assert_eq!(accept().await.unwrap().status(), 200);
+    assert_eq!(simulator.tailnet("ana").unwrap().shares[0].recipient, "dario@nopal.example");
+    assert_eq!(accept().await.unwrap().status(), 400, "it is used");
+}
+
+#[tokio::test]
 async fn a_share_may_outlive_its_invite_if_the_world_is_so() {
     for ends in [true, false] {
         let simulator = demo().await;

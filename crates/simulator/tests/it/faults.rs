@@ -5,7 +5,7 @@ use std::time::Duration;
 use control_plane::{
     Ability, ControlPlane, ControlPlaneError, CredentialKind, NewInvite, Precondition, Secret,
 };
-use simulator::{Fault, FaultRule, Moment, Operation, Simulator, Target};
+use simulator::{Fault, FaultRule, Listen, Moment, Operation, Simulator, Target, World};
 use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
 
 use crate::stage::{client, client_with, credentials, demo, limits};
@@ -205,6 +205,18 @@ async fn what_the_client_may_not_do_is_done_with_the_user_token() {
     let reading_only = client(&simulator, Tailnet { user_token: None, ..credentials("dario") });
     let refused = write(&reading_only).await;
     assert!(matches!(refused, Err(ControlPlaneError::Forbidden { .. })), "{refused:?}");
+}
+
+#[tokio::test]
+async fn settings_that_the_client_is_not_told_are_asked_for_as_the_person() {
+    let mut world = World::demo();
+    world.tailnets[0].clients[0].scopes = vec!["users:read".into()];
+    world.tailnets[0].settings.insert("aclsExternallyManagedOn".into(), true.into());
+    let simulator = Simulator::start(world, Listen::default()).await.expect("it can be served");
+    let both = client(&simulator, credentials("ana"));
+    assert_eq!(both.get_settings().await.expect("settings").policy_managed_elsewhere, Some(true));
+    let alone = client(&simulator, Tailnet { user_token: None, ..credentials("ana") });
+    assert_eq!(alone.get_settings().await.expect("settings"), control_plane::Settings::default());
 }
 
 #[tokio::test]
