@@ -24,6 +24,8 @@
 //!   line of the last entry: a `//` comment and the entry. What stood between the last entry and the closing bracket
 //!   stays below. Taking out removes the lines of the entry, the comment lines directly above it and a comment
 //!   behind it on its line.
+//! - If the last entry is set off from the one before it by an empty line, the new entry is as well, and the empty
+//!   line goes with it.
 //! - In one without line breaks, the new entry goes right behind the last one (or its trailing comma), with a
 //!   `/* */` comment before it; taking out removes everything from the comma before to the entry's end.
 //! - Where the last entry has no trailing comma, it gets one and the new one has none; taking out a last entry

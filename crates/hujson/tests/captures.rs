@@ -52,7 +52,11 @@ fn shares_leave_without_a_trace(text: &str) {
         let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
         if rules.after().contains('\n') {
             let (old, new) = (lines(text), lines(&inserted));
-            assert_eq!(new.len(), old.len() + 5, "a comment line and the four of the rule");
+            let added = new.len() - old.len();
+            assert!(
+                (5..=6).contains(&added),
+                "a comment line, the four of the rule, perhaps an empty one: {added}"
+            );
         }
         let removed = edit::remove_element(&inserted, pointer, rules.elements().len()).expect("removed").text;
         assert_eq!(removed, text);

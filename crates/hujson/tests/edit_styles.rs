@@ -89,7 +89,7 @@ const CASES: &[Case] = &[
         name: "a comment block above every rule, rules apart by blank lines",
         text: "[\n\t// one\n\t// two\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\n\t/* three\n\t   four */\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\n]\n",
         pointer: "",
-        want: "[\n\t// one\n\t// two\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\n\t/* three\n\t   four */\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\t// acequia: 7\n\t$,\n\n]\n",
+        want: "[\n\t// one\n\t// two\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\n\t/* three\n\t   four */\n\t{\n\t\t\"src\": [\"*\"],\n\t},\n\n\t// acequia: 7\n\t$,\n\n]\n",
     },
     Case {
         name: "closing bracket on the line of the last element",
@@ -154,7 +154,18 @@ fn a_value_over_several_lines_is_indented_like_the_file() {
 
 #[test]
 fn shares_leave_in_any_order_and_others_keep_their_edits() {
-    for text in ["[]", "[ ]", "[\n]", "[1]", "[\n\t1\n]", "[\n\t1,\n]", "[\r\n\t1, // one\r\n]", "[1,2,]"] {
+    for text in [
+        "[\n\t1,\n\n\t2 // two\n]",
+        "[\r\n\t1,\r\n\r\n\t// two\r\n\t2,\r\n\r\n]",
+        "[]",
+        "[ ]",
+        "[\n]",
+        "[1]",
+        "[\n\t1\n]",
+        "[\n\t1,\n]",
+        "[\r\n\t1, // one\r\n]",
+        "[1,2,]",
+    ] {
         let count = hujson::parse_str(text).expect("valid").as_array().expect("array").elements().len();
         let first = edit::insert_element(text, "", Some("first"), "{}").expect("first").text;
         let both = edit::insert_element(&first, "", Some("second"), "\"s\"").expect("second").text;

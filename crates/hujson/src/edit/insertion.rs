@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::entries::{Entries, Place};
 use super::style::{self, Style};
-use super::{EditError, Splice};
+use super::{EditError, Splice, removal};
 use crate::extra::{Comment, comment, comments, has_comment, whitespace_len};
 use crate::{Kind, Literal, Member, Value, parse_str};
 
@@ -45,6 +45,9 @@ fn on_own_lines(text: &str, root: &Value, entries: &Entries, entry: &Entry, body
     let at = end_of_line(text, entries);
     let style = Style::of_entries(text, root, entries, at);
     let mut lines = String::new();
+    if removal::apart(text, entries, entries.list.len()) {
+        lines.push_str(style.line_end);
+    }
     for line in entry.comment.into_iter().flat_map(str::lines) {
         lines.push_str(style.line_end);
         lines.push_str(&style.indent);

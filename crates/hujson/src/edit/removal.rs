@@ -14,7 +14,10 @@ pub fn splices(text: &str, entries: &Entries, index: usize) -> Option<Vec<Splice
         text.get(next.map_or_else(|| entries.tail.clone(), |next| next.before.clone())).unwrap_or_default();
 
     let range = match start_of_lines(before) {
-        Some(start) => own_lines(place, before, start, behind),
+        Some(start) => {
+            let empty_line = start.empty_line.filter(|_| apart(text, entries, index));
+            own_lines(place, before, empty_line.unwrap_or(start.line_break), behind)
+        }
         None if previous.is_none() && next.is_some() => {
             // What stood between bracket and first entry now stands before the next.
             let lead = whitespace_len(before.as_bytes());
@@ -41,7 +44,7 @@ fn cut(range: Range<usize>) -> Splice {
 }
 
 /// The lines of an entry: from the line break before them to the end of the last one, if nothing else is on it.
-fn own_lines(place: &Place, before: &str, start: Start, behind: &str) -> Range<usize> {
+fn own_lines(place: &Place, before: &str, start: LineBreak, behind: &str) -> Range<usize> {
     let end = place.rest() + end_of_line(behind).unwrap_or(0);
     let kept = behind.get(end - place.rest()..).unwrap_or_default();
     let start = if start.ends_comment && !(kept.starts_with('\n') || kept.starts_with("\r\n")) {
@@ -72,9 +75,25 @@ fn end_of_line(behind: &str) -> Option<usize> {
     }
 }
 
-/// The line break in front of an entry's own lines.
+/// Whether the entry before `index` is set off by an empty line from the one before it, so that the one at `index`
+/// is, or is to be, as well.
+pub fn apart(text: &str, entries: &Entries, index: usize) -> bool {
+    let previous =
+        index.checked_sub(1).filter(|previous| *previous > 0).and_then(|previous| entries.list.get(previous));
+    let before = previous.and_then(|previous| text.get(previous.before.clone()));
+    before.and_then(start_of_lines).is_some_and(|start| start.empty_line.is_some())
+}
+
+/// What is in front of an entry's own lines.
 #[derive(Clone, Copy)]
 struct Start {
+    line_break: LineBreak,
+    /// The line break before that, if there is nothing in between.
+    empty_line: Option<LineBreak>,
+}
+
+#[derive(Clone, Copy)]
+struct LineBreak {
     /// Where it is in the text before the entry.
     at: usize,
     /// Whether a line comment ends with it.
@@ -86,35 +105,35 @@ struct Start {
 fn start_of_lines(before: &str) -> Option<Start> {
     let mut start: Option<Start> = None;
     let mut at = 0;
-    while let Some(rest) = before.get(at..).filter(|rest| !rest.is_empty()) {
+    loop {
+        let rest = before.get(at..)?;
         let blank = whitespace_len(rest.as_bytes());
         let (white, after) = rest.split_at_checked(blank)?;
-        let broken_by_comment = before.get(..at)?.ends_with('\n');
+        let of_comment = before.get(..at)?.strip_suffix('\n');
+        let of_comment = of_comment.map(|line| LineBreak { at: carriage_return(line), ends_comment: true });
         if let Some((head, _)) = white.rsplit_once('\n') {
-            // A blank line above: what stands before it is not the entry's own.
-            let several = broken_by_comment || head.contains('\n');
-            if several || start.is_none() {
-                start = Some(Start { at: at + carriage_return(head), ends_comment: false });
+            let line_break = LineBreak { at: at + carriage_return(head), ends_comment: false };
+            let (above, empty) = match head.rsplit_once('\n') {
+                Some((above, line)) => {
+                    (Some(LineBreak { at: at + carriage_return(above), ends_comment: false }), line)
+                }
+                None => (of_comment, head),
+            };
+            // What stands above an empty line is not the entry's own.
+            if above.is_some() || start.is_none() {
+                start = Some(Start { line_break, empty_line: above.filter(|_| carriage_return(empty) == 0) });
             }
-        } else if broken_by_comment && start.is_none() {
-            let line = before.get(..at - 1)?;
-            start = Some(Start { at: carriage_return(line), ends_comment: true });
+        } else if let Some(line_break) = of_comment.filter(|_| start.is_none()) {
+            start = Some(Start { line_break, empty_line: None });
         }
-        at += blank;
-        if let Comment::Length(length) = comment(after.as_bytes()) {
-            at += length;
-        }
+        let Comment::Length(length) = comment(after.as_bytes()) else { return start };
+        at += blank + length;
     }
-    if before.ends_with('\n') && start.is_none() {
-        let line = before.strip_suffix('\n')?;
-        start = Some(Start { at: carriage_return(line), ends_comment: true });
-    }
-    start
 }
 
 /// The part of the text before an entry that goes with it.
 pub fn own_part(before: &str) -> &str {
-    start_of_lines(before).map_or(before, |start| before.get(start.at..).unwrap_or_default())
+    start_of_lines(before).map_or(before, |start| before.get(start.line_break.at..).unwrap_or_default())
 }
 
 /// Length of a line without the carriage return at its end.
