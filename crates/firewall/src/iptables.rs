@@ -171,6 +171,12 @@ impl Chain {
         let Self { table, name, base } = self;
         let mut lines = Lines::default();
         for (family, tool) in [(Family::V4, "iptables"), (Family::V6, "ip6tables")] {
+            if family == Family::V6 {
+                lines.why(
+                    "if [ -e /proc/net/if_inet6 ]; then",
+                    "a kernel without IPv6 has nothing to guard there, and its ip6tables fails",
+                );
+            }
             lines.why(
                 format!("{tool}-restore -w --noflush <<'RULES'"),
                 "replaces this one chain in one step and leaves all others as they are",
@@ -184,6 +190,9 @@ impl Chain {
                 ),
                 "one jump to the chain, however often this runs",
             );
+            if family == Family::V6 {
+                lines.add("fi");
+            }
         }
         lines
     }

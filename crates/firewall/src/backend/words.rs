@@ -27,6 +27,8 @@ const ROUTER: &str = "The guard also holds on a subnet router or exit node: what
                       held to the same port numbers; which targets they reach is the tailnet policy's to say.";
 const USERSPACE: &str =
     "With userspace networking there is no tailnet interface, and no rule of the host applies.";
+const INSIDE: &str = "Tailscale SSH, tailscale serve and Taildrop are answered inside tailscaled: no rule of the host sees \
+                      them, only the tailnet policy does.";
 const SWITCH: &str = "The file is part of the system: it is loaded with the firewall at every start.";
 const UNIT: &str = "keep the file as /etc/acequia/acequia.sh and run it at every start: a unit \
                     /etc/systemd/system/acequia-guard.service with [Service] Type=oneshot RemainAfterExit=yes \
@@ -54,7 +56,7 @@ pub(super) fn of(backend: Backend, part: Part) -> Words {
     }
     if backend != Backend::Windows {
         if part.guards() {
-            words.notes.extend([DOCKER, ROUTER]);
+            words.notes.extend([DOCKER, ROUTER, INSIDE]);
         }
         words.notes.push(USERSPACE);
     }
