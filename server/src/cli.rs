@@ -1,11 +1,22 @@
-//! The command line (contract: design of the commands in README.md).
+//! The command line. Words for people go to stderr, what programs read to stdout; 0 is yes, 1 no, 2 wrong use.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
+use anyhow::Context as _;
+use clap::{Args, Parser, Subcommand};
 
+use crate::clock::System;
+use crate::config::{self, Config};
+use crate::random::Random;
+use crate::secrets::Sealer;
+use crate::services::{Services, open_database};
+
+mod checks;
+mod keys;
+mod lock;
 mod serve;
 
 /// Share one service with one friend, in a way that both can read.
@@ -19,12 +30,8 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the app
-    Serve {
-        /// A TOML file; `ACEQUIA_…` variables go over it
-        #[arg(long, env = "ACEQUIA_CONFIG")]
-        config: Option<PathBuf>,
-    },
-    /// Run the app with a simulator and a seeded world
+    Serve(Configured),
+    /// Run the app with a simulator and a seeded world: no account, no network, nothing left behind
     Demo {
         #[arg(long, default_value = "127.0.0.1:3000")]
         listen: SocketAddr,
@@ -32,6 +39,21 @@ enum Command {
         #[arg(long)]
         data: Option<PathBuf>,
     },
+    /// Say everything that is wrong with the configuration
+    CheckConfig(Configured),
+    /// Print the code with which the first person becomes the owner of this instance
+    SetupCode(Configured),
+    /// Seal all secrets with a new key, while the server is stopped
+    RotateKey(Configured),
+    /// Ask the server on this machine whether it lives
+    Healthcheck(Configured),
+}
+
+#[derive(Debug, Args)]
+struct Configured {
+    /// A TOML file; variables like `ACEQUIA_BASE_URL` go over it
+    #[arg(long, env = "ACEQUIA_CONFIG")]
+    config: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -39,8 +61,37 @@ enum Command {
 /// # Errors
 /// What people have to read before they run it again.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let file = |configured: &Configured| configured.config.clone();
     match arguments.command {
-        Command::Serve { config } => serve::serve(config.as_deref()),
+        Command::Serve(on) => serve::serve(file(&on).as_deref()),
         Command::Demo { listen, data } => serve::demo(listen, data),
+        Command::CheckConfig(on) => checks::check_config(file(&on).as_deref()),
+        Command::SetupCode(on) => keys::setup_code(file(&on).as_deref()),
+        Command::RotateKey(on) => keys::rotate_key(file(&on).as_deref()),
+        Command::Healthcheck(on) => checks::healthcheck(file(&on).as_deref()),
     }
+}
+
+/// Reads the configuration of a file, if one is named, and of the environment.
+fn read_config(file: Option<&Path>) -> anyhow::Result<Config> {
+    let text = file
+        .map(|file| {
+            std::fs::read_to_string(file)
+                .with_context(|| format!("cannot read the configuration `{}`", file.display()))
+        })
+        .transpose()?;
+    Ok(config::read(text.as_deref(), std::env::vars())?)
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// Everything that answers are made with, on this machine's clock and randomness.
+async fn open(config: Config) -> anyhow::Result<Services> {
+    std::fs::create_dir_all(&config.data)
+        .with_context(|| format!("cannot make the data folder `{}`", config.data.display()))?;
+    let sealer = Sealer::read_or_create(&config.key_file)?;
+    let db = open_database(&config).await.context("cannot open the database")?;
+    Ok(Services::new(config, db, Arc::new(System), Random::system(), sealer))
 }

@@ -19,7 +19,7 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<Random>,
     pub sealer: Arc<Sealer>,
-    /// For identity providers and control planes: follows no redirects.
+    /// For identity providers: follows no redirects.
     pub http: reqwest::Client,
     /// A share changed: its page tells the browsers that look at it.
     pub share_changes: broadcast::Sender<ShareId>,
@@ -57,6 +57,8 @@ impl Services {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // Sign-ins are rare: a connection kept from the last one is more often dead than useful.
+            .pool_max_idle_per_host(0)
             .timeout(config.timing.control_plane)
             .user_agent(concat!("acequia/", env!("CARGO_PKG_VERSION")))
             .build()

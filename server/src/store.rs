@@ -5,6 +5,7 @@
 
 pub mod identities;
 pub mod people;
+pub mod sealed;
 pub mod sessions;
 pub mod settings;
 

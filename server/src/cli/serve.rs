@@ -3,41 +3,28 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::clock::System;
-use crate::config::{self, Config};
-use crate::random::Random;
-use crate::secrets::Sealer;
-use crate::services::{Services, open_database};
+use super::{lock, open, read_config, runtime};
+use crate::config::Config;
+use crate::services::Services;
+use crate::use_cases::sign_in;
 use crate::web::assets;
-
-/// Reads the configuration of a file, if one is named, and of the environment.
-///
-/// # Errors
-/// When the file cannot be read, and all problems in it.
-pub fn read_config(file: Option<&Path>) -> anyhow::Result<Config> {
-    let text = file
-        .map(|file| {
-            std::fs::read_to_string(file)
-                .with_context(|| format!("cannot read the configuration `{}`", file.display()))
-        })
-        .transpose()?;
-    Ok(config::read(text.as_deref(), std::env::vars())?)
-}
 
 pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        std::fs::create_dir_all(&config.data)
-            .with_context(|| format!("cannot make the data folder `{}`", config.data.display()))?;
-        let sealer = Sealer::read_or_create(&config.key_file)?;
-        let db = open_database(&config).await.context("cannot open the database")?;
-        let services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
+        let services = open(config).await?;
+        let _shared = lock::share(&services.config.data)?;
+        if let Some(code) = sign_in::set_up_code(&services).await? {
+            eprintln!("nobody owns this Acequia yet; sign in with the set-up code {code}");
+        }
+        if services.config.providers.is_empty() {
+            tracing::warn!("there is no [providers.…] in the configuration: nobody can sign in");
+        }
         let listener = listen(services.config.listen).await?;
         run(services, listener).await
     })?;
@@ -51,20 +38,14 @@ pub fn demo(listen_on: SocketAddr, data: Option<PathBuf>) -> anyhow::Result<Exit
         // Removed at the end, when it is ours.
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = data.or_else(|| folder.as_ref().map(|f| f.path().to_owned())).unwrap_or_default();
-        std::fs::create_dir_all(&data)?;
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
-        let sealer = Sealer::read_or_create(&config.key_file)?;
-        let db = open_database(&config).await.context("cannot open the database")?;
-        let services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
+        let services = open(config).await?;
+        let _shared = lock::share(&data)?;
         eprintln!("Acequia demo: {}", services.config.base());
         run(services, listener).await
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -1,0 +1,128 @@
+//! The whole app in this process, on a clock that stands.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use model::{PersonId, Timestamp};
+use server::clock::{Clock, Settable, System};
+use server::config::Config;
+use server::random::Random;
+use server::secrets::Sealer;
+use server::services::Services;
+use server::store::people::{self, Person};
+use server::store::sessions::Sessions;
+use tower_sessions::Session;
+
+use super::Browser;
+use super::database::TestDatabase;
+
+/// 2026-12-01 12:00 UTC.
+pub const START: Timestamp = Timestamp::from_seconds(1_796_126_400);
+
+pub struct TestApp {
+    pub services: Services,
+    pub clock: Settable,
+    pub router: Router,
+    _database: TestDatabase,
+}
+
+/// What tests start from: as in production, under https, without providers.
+pub fn config() -> Config {
+    let base_url = url::Url::parse("https://gate.example.org").unwrap();
+    Config::new(([127, 0, 0, 1], 0).into(), base_url, Path::new("/nowhere"))
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(config()).await
+    }
+
+    /// In demo mode: with the page to sign in as anybody.
+    pub async fn demo() -> Self {
+        Self::with(Config { demo: true, ..config() }).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        Self::on(config, TestDatabase::sqlite().await)
+    }
+
+    /// On the machine's clock: for tests with providers, whose tokens have dates.
+    pub async fn on_real_time(config: Config) -> Self {
+        Self::build(config, TestDatabase::sqlite().await, Arc::new(System), Settable::at(START))
+    }
+
+    pub fn on(config: Config, database: TestDatabase) -> Self {
+        let clock = Settable::at(START);
+        Self::build(config, database, Arc::new(clock.clone()), clock)
+    }
+
+    fn build(config: Config, database: TestDatabase, clock: Arc<dyn Clock>, settable: Settable) -> Self {
+        let db = database.db.clone();
+        let services = Services::new(config, db, clock, Random::seeded(7), Sealer::ephemeral());
+        let router = server::router::router(services.clone());
+        Self { services, clock: settable, router, _database: database }
+    }
+
+    /// Somebody without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.router.clone())
+    }
+
+    /// A person who did not come in through a provider.
+    pub async fn person(&self, name: &str) -> PersonId {
+        self.insert(name, false, None).await
+    }
+
+    pub async fn instance_owner(&self, name: &str) -> PersonId {
+        self.insert(name, true, None).await
+    }
+
+    /// One of the people on the sign-in page of the demo.
+    pub async fn demo_person(&self, name: &str) -> PersonId {
+        self.insert(name, false, Some("for tests")).await
+    }
+
+    async fn insert(&self, name: &str, instance_owner: bool, about: Option<&str>) -> PersonId {
+        let person = Person {
+            id: self.services.new_id(),
+            name: name.into(),
+            instance_owner,
+            demo_about: about.map(Into::into),
+            created: self.services.now(),
+        };
+        people::insert(&self.services.db, &person).await.unwrap();
+        person.id
+    }
+
+    /// A browser in which this person has signed in.
+    pub async fn signed_in(&self, person: PersonId) -> Browser {
+        self.browser_with(&[("person", &person.to_string()), ("agent", "Firefox on Linux")]).await
+    }
+
+    /// A stranger's browser that remembers an offer.
+    pub async fn remembering(&self, token: &str) -> Browser {
+        self.browser_with(&[("offer", token)]).await
+    }
+
+    async fn browser_with(&self, values: &[(&str, &str)]) -> Browser {
+        let session = Session::new(None, Arc::new(Sessions::new(self.services.clone())), None);
+        for (key, value) in values {
+            session.insert(key, value).await.unwrap();
+        }
+        session.save().await.unwrap();
+        let mut browser = self.browser();
+        browser.set_cookie(self.cookie_name(), &session.id().unwrap().to_string());
+        browser
+    }
+
+    /// A person and their browser at once.
+    pub async fn newcomer(&self, name: &str) -> (PersonId, Browser) {
+        let person = self.person(name).await;
+        (person, self.signed_in(person).await)
+    }
+
+    pub fn cookie_name(&self) -> &'static str {
+        if self.services.config.is_https() { "__Host-acequia" } else { "acequia" }
+    }
+}

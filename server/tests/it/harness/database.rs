@@ -1,0 +1,81 @@
+//! An empty database per test, of each kind that there is.
+
+use std::env;
+use std::sync::Once;
+
+use server::store::Db;
+use tempfile::TempDir;
+
+/// Removed when dropped.
+pub struct TestDatabase {
+    pub db: Db,
+    _keep: Keep,
+}
+
+enum Keep {
+    Folder { _folder: TempDir },
+    Postgres { _database: PostgresDatabase },
+}
+
+impl TestDatabase {
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
+        Self { db, _keep: Keep::Folder { _folder: folder } }
+    }
+
+    /// A fresh database on the server of `ACEQUIA_TEST_POSTGRES`, if that is set.
+    pub async fn postgres() -> Option<Self> {
+        static SAID: Once = Once::new();
+        let Ok(server) = env::var("ACEQUIA_TEST_POSTGRES") else {
+            SAID.call_once(|| eprintln!("skipping PostgreSQL: ACEQUIA_TEST_POSTGRES is not set"));
+            return None;
+        };
+        let database = PostgresDatabase::create(&server);
+        let db = Db::open_postgres(&database.url).await.unwrap();
+        Some(Self { db, _keep: Keep::Postgres { _database: database } })
+    }
+
+    /// One of each kind.
+    pub async fn each() -> Vec<Self> {
+        let mut all = vec![Self::sqlite().await];
+        all.extend(Self::postgres().await);
+        all
+    }
+}
+
+struct PostgresDatabase {
+    server: String,
+    name: String,
+    url: String,
+}
+
+impl PostgresDatabase {
+    fn create(server: &str) -> Self {
+        let name = format!("acequia_{:016x}", rand::random::<u64>());
+        execute(server, format!("CREATE DATABASE {name}"));
+        let mut url = url::Url::parse(server).unwrap();
+        url.set_path(&name);
+        Self { server: server.to_owned(), name, url: url.into() }
+    }
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        execute(&self.server, format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
+/// On a thread of its own: a test's runtime cannot wait while it drops things.
+fn execute(server: &str, sql: String) {
+    let server = server.to_owned();
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let pool = sqlx::PgPool::connect(&server).await.unwrap();
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+            pool.close().await;
+        });
+    };
+    std::thread::spawn(work).join().unwrap();
+}

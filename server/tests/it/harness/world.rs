@@ -1,0 +1,137 @@
+//! A tailnet with one node and one service, and people who stand to it in every way.
+
+use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
+use server::on;
+use server::store::audit::{Actor, NewEntry, Object};
+use server::store::offers::Offer;
+use server::store::services::Service;
+use server::store::shares::{Deeds, Share};
+use server::store::tailnets::Tailnet;
+
+use super::TestApp;
+
+pub struct World {
+    pub owner: PersonId,
+    pub steward: PersonId,
+    /// Has a share of the service.
+    pub friend: PersonId,
+    /// The service is shown to them.
+    pub listed: PersonId,
+    pub tailnet: TailnetId,
+    pub node: NodeId,
+    pub service: ServiceId,
+    /// May still be accepted once.
+    pub offer: OfferId,
+    pub token: String,
+    pub share: ShareId,
+}
+
+impl World {
+    pub async fn seed(app: &TestApp) -> Self {
+        let services = &app.services;
+        let (db, now) = (&services.db, services.now());
+        let world = Self {
+            owner: app.person("Ana").await,
+            steward: app.person("Sven").await,
+            friend: app.person("Dario").await,
+            listed: app.person("Lea").await,
+            tailnet: services.new_id(),
+            node: services.new_id(),
+            service: services.new_id(),
+            offer: services.new_id(),
+            token: services.random.new_token(),
+            share: services.new_id(),
+        };
+        let tailnet = Tailnet {
+            id: world.tailnet,
+            owner: world.owner,
+            name: "maple.ts.net".into(),
+            control_plane: "tailscale".into(),
+            base_url: "https://api.tailscale.com".into(),
+            settings: control_plane::Settings::default(),
+            sync_started: None,
+            synced: None,
+            sync_failed: None,
+        };
+        db.insert_tailnet(&tailnet, now).await.unwrap();
+        db.add_steward(world.tailnet, world.steward).await.unwrap();
+        let sql = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login, tags, \
+                   addresses, advertised_routes, enabled_routes, online, external, firewall_revision) \
+                   VALUES ($1, $2, 'n1', '1', 'maple', 'maple.tail1.ts.net', 'linux', 'ana@example.com', '[]', \
+                   '[\"100.64.0.1\",\"fd7a:115c:a1e0::1\"]', '[]', '[]', $3, $4, 0)";
+        on!(db, pool => sqlx::query(sql)
+            .bind(world.node.uuid())
+            .bind(world.tailnet.uuid())
+            .bind(true)
+            .bind(false)
+            .execute(pool)
+            .await
+            .map(drop))
+        .unwrap();
+        let service = Service {
+            id: world.service,
+            node: world.node,
+            name: "Minecraft".into(),
+            kind: "minecraft".into(),
+            ports: "tcp:25565".parse().unwrap(),
+            about: String::new(),
+            audience: "people".into(),
+        };
+        db.put_service(&service, &[world.listed], now).await.unwrap();
+        db.insert_offer(&world.offer(app, world.offer, &world.token, 2), &world.entry(app)).await.unwrap();
+        let share = Share {
+            id: world.share,
+            offer: world.offer,
+            service: world.service,
+            node: world.node,
+            tailnet: world.tailnet,
+            owner: world.owner,
+            friend: world.friend,
+            login: "dario@example.com".parse().unwrap(),
+            ports: "tcp:25565".parse().unwrap(),
+            ends: None,
+            state: ShareState::Accepted { again: None },
+            deeds: Deeds::default(),
+            invite_url_sealed: None,
+            accepted: now,
+            seen_in_force: None,
+            version: 0,
+        };
+        assert!(db.accept_offer(&share, &world.entry(app)).await.unwrap());
+        world
+    }
+
+    /// An offer of the service to whoever has the link.
+    fn offer(&self, app: &TestApp, id: OfferId, token: &str, uses: i64) -> Offer {
+        let now = app.services.now();
+        Offer {
+            id,
+            service: self.service,
+            made_by: self.owner,
+            to_person: None,
+            to_email: None,
+            token_hash: server::secrets::hash_token(token),
+            ends: None,
+            note: "come and play".into(),
+            uses_left: uses,
+            created: now,
+            lapses: now.plus_seconds(7 * 86_400),
+            withdrawn: None,
+        }
+    }
+
+    pub fn entry(&self, app: &TestApp) -> NewEntry {
+        NewEntry {
+            id: app.services.new_id(),
+            at: app.services.now(),
+            actor: Actor::Person(self.owner, "Ana".into()),
+            what: "did something for a test".into(),
+            object: Object { kind: "offer", id: self.offer.uuid(), name: "Minecraft".into() },
+            before: None,
+            after: None,
+            tailnet: Some(self.tailnet),
+            owner: Some(self.owner),
+            friend: None,
+        }
+    }
+}

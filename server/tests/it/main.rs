@@ -1,0 +1,13 @@
+//! The server from outside: requests in, answers out, on real databases.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod harness;
+
+mod base_path;
+mod cli;
+mod headers;
+mod oidc;
+mod registration;
+mod sessions;
+mod store;

@@ -1,0 +1,134 @@
+//! People, identities and sealed columns, on each database that there is.
+
+use model::PersonId;
+use server::clock::Clock as _;
+use server::secrets::Sealer;
+use server::store::identities::{self, Identity};
+use server::store::people::{self, Person};
+use server::store::{Db, sealed, settings};
+
+use crate::harness::TestApp;
+use crate::harness::app;
+use crate::harness::database::TestDatabase;
+
+fn newcomer(app: &TestApp, name: &str, instance_owner: bool) -> (Person, Identity) {
+    let id: PersonId = app.services.new_id();
+    let now = app.clock.now();
+    let person = Person { id, name: name.into(), instance_owner, demo_about: None, created: now };
+    let identity = Identity {
+        id: app.services.new_id(),
+        person: id,
+        provider: "forge".into(),
+        subject: name.into(),
+        label: name.into(),
+        email: None,
+        linked: now,
+    };
+    (person, identity)
+}
+
+#[tokio::test]
+async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(app::config(), database);
+        let db = &app.services.db;
+        let (ana, bea) = (newcomer(&app, "ana", true), newcomer(&app, "bea", true));
+        let (one, two) =
+            tokio::join!(identities::register(db, &ana.0, &ana.1), identities::register(db, &bea.0, &bea.1));
+        assert!(one.unwrap() ^ two.unwrap());
+        assert_eq!(people::list(db).await.unwrap().len(), 1);
+        assert!(people::have_owner(db).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(app::config(), database);
+        let db = &app.services.db;
+        let (ana, identity) = newcomer(&app, "ana", false);
+        assert!(identities::register(db, &ana, &identity).await.unwrap());
+        let (twin, mut taken) = newcomer(&app, "twin", false);
+        taken.subject = "ana".into();
+        assert!(identities::register(db, &twin, &taken).await.is_err());
+        assert_eq!(people::find(db, twin.id).await.unwrap(), None);
+        assert_eq!(identities::find(db, "forge", "ana").await.unwrap(), Some(identity));
+    }
+}
+
+#[tokio::test]
+async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(app::config(), database);
+        let db = &app.services.db;
+        let (ana, first) = newcomer(&app, "ana", false);
+        identities::register(db, &ana, &first).await.unwrap();
+        assert!(!identities::remove_unless_last(db, ana.id, first.id).await.unwrap());
+        let second = Identity { id: app.services.new_id(), subject: "ana2".into(), ..first.clone() };
+        identities::insert(db, &second).await.unwrap();
+        let (one, two) = tokio::join!(
+            identities::remove_unless_last(db, ana.id, first.id),
+            identities::remove_unless_last(db, ana.id, second.id)
+        );
+        assert!(one.unwrap() ^ two.unwrap());
+        assert_eq!(identities::list(db, ana.id).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_new_key_opens_everything_that_was_sealed_with_the_old_one() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(app::config(), database);
+        let db = &app.services.db;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let old = Sealer::read_or_create(&file).unwrap();
+        let world = crate::harness::World::seed(&app).await;
+        fill(db, &old, &world).await;
+
+        let new = Sealer::read(&file).unwrap().add_key(&file).unwrap();
+        assert_eq!(sealed::reseal(db, &new).await.unwrap(), 4, "one of each column");
+        let new = new.forget_old_keys(&file).unwrap();
+        for (table, column, row, text) in rows(db, &world).await {
+            assert_eq!(new.open_text(table, column, &row, &text).unwrap(), "hush", "{table}.{column}");
+            assert!(old.open(table, column, &row, &text).is_err(), "{table}.{column}");
+        }
+        assert_eq!(settings::find(db, "instance_owner").await.unwrap().as_deref(), Some("plain"));
+    }
+}
+
+/// One sealed text in each column that has them.
+async fn fill(db: &Db, sealer: &Sealer, world: &crate::harness::World) {
+    let seal = |table, column, row: &str| sealer.seal(table, column, row, b"hush");
+    settings::put(db, "instance_owner", "plain").await.unwrap();
+    settings::put(db, "x_sealed", &seal("settings", "value", "x_sealed")).await.unwrap();
+    let credential = format!("{}/user_token", world.tailnet);
+    server::on!(db, pool => {
+        let sql = "INSERT INTO sessions (id_hash, handle, data_sealed, agent, created, last_seen, expires) \
+                   VALUES ('h', 'x', $1, '', 0, 0, 0)";
+        sqlx::query(sql).bind(seal("sessions", "data_sealed", "h")).execute(pool).await.unwrap();
+        let sql = "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, checked) \
+                   VALUES ($1, 'user_token', $2, '', '{}', 0)";
+        let text = seal("credentials", "secret_sealed", &credential);
+        sqlx::query(sql).bind(world.tailnet.uuid()).bind(text).execute(pool).await.unwrap();
+        let text = seal("shares", "invite_url_sealed", &world.share.to_string());
+        let sql = "UPDATE shares SET invite_url_sealed = $1 WHERE id = $2";
+        sqlx::query(sql).bind(text).bind(world.share.uuid()).execute(pool).await.unwrap();
+    });
+}
+
+async fn rows(db: &Db, world: &crate::harness::World) -> Vec<(&'static str, &'static str, String, String)> {
+    let mut all = Vec::new();
+    for (table, column, row) in [
+        ("sessions", "data_sealed", "h".to_owned()),
+        ("credentials", "secret_sealed", format!("{}/user_token", world.tailnet)),
+        ("shares", "invite_url_sealed", world.share.to_string()),
+    ] {
+        let sql = sqlx::AssertSqlSafe(format!("SELECT {column} FROM {table}"));
+        let (text,): (String,) = server::on!(db, pool => sqlx::query_as(sql).fetch_one(pool).await).unwrap();
+        all.push((table, column, row, text));
+    }
+    let text = settings::find(db, "x_sealed").await.unwrap().unwrap();
+    all.push(("settings", "value", "x_sealed".into(), text));
+    all
+}
