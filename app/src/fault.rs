@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use serde::{Deserialize, Serialize};
 
 /// Field name → what is wrong with it. The names are those of the form's inputs.
@@ -69,3 +71,19 @@ impl fmt::Display for Fault {
 }
 
 impl std::error::Error for Fault {}
+
+impl FromServerFnError for Fault {
+    type Encoder = JsonEncoding;
+
+    /// What goes wrong around a server function is about how it was called: our own forms do not do that.
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::Invalid(Vec::new()),
+            _ => {
+                Self::Unavailable("the form could not be sent; nothing was changed, please try again".into())
+            }
+        }
+    }
+}

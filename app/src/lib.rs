@@ -1,48 +1,26 @@
 //! What people see: pages, forms and the questions that they ask. The answers are the server's.
+//!
+//! Pages are documents made on the server; only [`islands`] run in the browser. So the wasm build holds the
+//! islands and nothing of the pages.
 
+#[cfg(feature = "ssr")]
+pub mod api;
+pub mod browser;
 pub mod fault;
+pub mod islands;
 pub mod paths;
 pub mod ports;
 pub mod request;
+#[cfg(feature = "ssr")]
+pub mod site;
 
-use leptos::prelude::*;
-use leptos_meta::{MetaTags, provide_meta_context};
-use leptos_router::SsrMode;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
-
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <HydrationScripts options islands=true />
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
-    }
-}
-
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    view! {
-        <Router>
-            <Routes fallback=|| "not found">
-                <Route path=path!("/") view=|| view! { <p>"home"</p> } ssr=SsrMode::Async />
-            </Routes>
-        </Router>
-    }
-}
+#[cfg(feature = "ssr")]
+pub use site::{App, shell};
 
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    browser::awake();
     leptos::mount::hydrate_islands();
 }

@@ -14,6 +14,10 @@ pub fn service(id: ServiceId) -> String {
 pub fn edit_service(id: ServiceId) -> String {
     format!("/services/{id}/edit")
 }
+/// The page that asks before a service is removed.
+pub fn remove_service(id: ServiceId) -> String {
+    format!("/services/{id}/remove")
+}
 pub fn new_service(node: NodeId) -> String {
     format!("/services/new?node={node}")
 }
@@ -22,6 +26,10 @@ pub fn new_offer(service: Option<ServiceId>) -> String {
 }
 pub fn offer(id: OfferId) -> String {
     format!("/offers/{id}")
+}
+/// The page that asks before an offer is withdrawn.
+pub fn withdraw_offer(id: OfferId) -> String {
+    format!("/offers/{id}/withdraw")
 }
 /// The friend's page; `token` is a secret.
 pub fn invitation(token: &str) -> String {
@@ -52,6 +60,10 @@ pub fn connect_tailnet() -> String {
 pub fn tailnet(id: TailnetId) -> String {
     format!("/tailnets/{id}")
 }
+/// The page that asks before a tailnet is disconnected.
+pub fn disconnect_tailnet(id: TailnetId) -> String {
+    format!("/tailnets/{id}/disconnect")
+}
 pub fn policy(id: TailnetId) -> String {
     format!("/tailnets/{id}/policy")
 }
@@ -74,6 +86,10 @@ pub fn account() -> String {
 pub fn sign_in() -> String {
     "/sign-in".into()
 }
+/// Leads back to `next`, a path from here, after signing in.
+pub fn sign_in_to(next: &str) -> String {
+    format!("/sign-in?next={}", encoded(next))
+}
 /// POST starts the sign-in with a provider (field `next`, optional; field `link=1` to link it to the account).
 pub fn sign_in_with(provider: &str) -> String {
     format!("/sign-in/with/{provider}")
@@ -89,4 +105,17 @@ pub fn sign_in_setup() -> String {
 /// POST.
 pub fn sign_out() -> String {
     "/sign-out".into()
+}
+
+/// One value of a query, percent-encoded.
+pub fn encoded(value: &str) -> String {
+    use std::fmt::Write;
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
 }

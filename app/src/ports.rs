@@ -38,3 +38,13 @@ pub struct Place {
     /// The seeded demo: pages say so, unmistakably.
     pub demo: bool,
 }
+
+impl Place {
+    /// The sub-path of [`Self::base_url`], empty at the root of its host.
+    pub fn base_path(&self) -> &str {
+        let after_scheme = self.base_url.find("://").map_or(0, |at| at + 3);
+        self.base_url[after_scheme..]
+            .find('/')
+            .map_or("", |at| self.base_url[after_scheme + at..].trim_end_matches('/'))
+    }
+}

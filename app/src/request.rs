@@ -2,6 +2,8 @@
 
 #[cfg(feature = "ssr")]
 mod here {
+    use http::header::{COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+    use http::request::Parts;
     use leptos::prelude::{expect_context, use_context};
     use leptos_axum::ResponseOptions;
 
@@ -9,14 +11,39 @@ mod here {
     use crate::ports::Backend;
     use crate::ports::flash::Message;
 
+    /// Where the server keeps the files with a hash in their name. Provided beside [`Backend`].
+    #[derive(Clone, Debug)]
+    pub struct Assets {
+        /// Path of the style sheet, without the base path.
+        pub style: String,
+    }
+
     /// The questions, bound to who is asking.
     pub fn backend() -> Backend {
         expect_context()
     }
 
+    /// The sub-path that this is served under, empty at the root of its host.
+    pub fn base() -> String {
+        use_context::<Backend>().map_or_else(String::new, |backend| backend.place.base_path().to_owned())
+    }
+
+    /// Path of the style sheet, without the base path.
+    pub fn style() -> String {
+        use_context::<Assets>().map_or_else(|| "/style.css".into(), |assets| assets.style)
+    }
+
+    /// Path and query of this request, without the base path.
+    pub fn path() -> String {
+        use_context::<Parts>()
+            .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+            .unwrap_or_else(|| "/".into())
+    }
+
     /// Sends the browser to `path` (from `crate::paths`) after this request.
     pub fn redirect(path: &str) {
-        leptos_axum::redirect(path);
+        header(LOCATION, &format!("{}{path}", base()));
+        set_status(303);
     }
 
     /// The status of the page that is being made.
@@ -26,6 +53,33 @@ mod here {
         {
             response.set_status(status);
         }
+    }
+
+    fn header(name: HeaderName, value: &str) {
+        if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(value))
+        {
+            response.append_header(name, value);
+        }
+    }
+
+    const THEME: &str = "acequia-theme";
+
+    /// `light` or `dark`, if this browser was told so; else the system decides.
+    pub fn theme() -> Option<&'static str> {
+        let parts = use_context::<Parts>()?;
+        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let value = cookies
+            .flat_map(|all| all.split(';'))
+            .find_map(|one| one.trim().strip_prefix(THEME).and_then(|rest| rest.strip_prefix('=')))?;
+        ["light", "dark"].into_iter().find(|known| *known == value)
+    }
+
+    /// Remembers the theme in this browser for a year; anything unknown forgets it.
+    pub fn set_theme(theme: &str) {
+        let path = format!("{}/", base());
+        let age = if matches!(theme, "light" | "dark") { 31_536_000 } else { 0 };
+        let theme = if age > 0 { theme } else { "" };
+        header(SET_COOKIE, &format!("{THEME}={theme}; Path={path}; Max-Age={age}; SameSite=Lax"));
     }
 
     /// Ends the posting of a form: goes on to the path of success, or back to the form with what was typed.
@@ -40,7 +94,7 @@ mod here {
     ) -> Result<(), Fault> {
         let (to, message) = match outcome {
             Ok(done) => done,
-            Err(Fault::SignedOut) => (crate::paths::sign_in(), Message::default()),
+            Err(Fault::SignedOut) => (crate::paths::sign_in_to(back), Message::default()),
             Err(Fault::Invalid(errors)) => {
                 (back.to_owned(), Message { form: form.into(), errors, values, ..Message::default() })
             }
@@ -58,4 +112,4 @@ mod here {
 }
 
 #[cfg(feature = "ssr")]
-pub use here::{answer, backend, redirect, set_status};
+pub use here::{Assets, answer, backend, base, path, redirect, set_status, set_theme, style, theme};

@@ -9,7 +9,8 @@ use super::gate::Gate;
 use crate::fault::Fault;
 
 /// What the form of a new offer says, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct OfferForm {
     pub service: String,
     /// `link`, `person` or `email`.

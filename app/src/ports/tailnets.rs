@@ -148,7 +148,8 @@ pub struct PolicyView {
 }
 
 /// What the form of a new connection says, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct ConnectForm {
     pub name: String,
     /// Empty: the control plane of Tailscale.

@@ -1,0 +1,45 @@
+//! Where forms are posted: two or three lines each. Every answer is a redirect.
+//!
+//! The endpoints are fixed, so that forms are plain HTML, and typed texts arrive as texts: what is wrong with them
+//! is said at their field, by the server's use case.
+
+mod accounts;
+mod firewall;
+mod offers;
+mod services;
+mod shares;
+mod tailnets;
+mod theme;
+
+pub use accounts::*;
+pub use firewall::*;
+pub use offers::*;
+pub use services::*;
+pub use shares::*;
+pub use tailnets::*;
+pub use theme::*;
+
+use std::str::FromStr;
+
+use crate::fault::Fault;
+use crate::ports::flash::Message;
+
+/// An id from a hidden field. Anything else was not made by our pages.
+fn id<T: FromStr>(text: &str) -> Result<T, Fault> {
+    text.parse().map_err(|_| Fault::NotFound)
+}
+
+/// The page to go on to, with what to say there.
+fn done(path: String, text: impl Into<String>) -> (String, Message) {
+    (path, Message { done: Some(text.into()), ..Message::default() })
+}
+
+/// The same with a secret that the next page shows once.
+fn done_once(form: &str, path: String, text: &str, once: String) -> (String, Message) {
+    (path, Message { form: form.into(), done: Some(text.into()), once: Some(once), ..Message::default() })
+}
+
+/// What was typed, by input name.
+fn typed<const N: usize>(pairs: [(&str, &str); N]) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+}

@@ -1,0 +1,34 @@
+use leptos::prelude::*;
+
+use super::{done, id, typed};
+use crate::fault::Fault;
+use crate::paths;
+use crate::request::{answer, backend};
+
+#[server(prefix = "/fn", endpoint = "account/rename")]
+pub async fn rename(#[server(default)] name: String) -> Result<(), Fault> {
+    let values = typed([("name", &name)]);
+    let outcome = backend().accounts.rename(name).await.map(|()| done(paths::account(), "Saved."));
+    answer("account/rename", &paths::account(), values, outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "account/end-session")]
+pub async fn end_session(#[server(default)] handle: String) -> Result<(), Fault> {
+    let outcome = backend().accounts.end_session(handle).await;
+    let outcome = outcome.map(|()| done(paths::account(), "That browser is signed out."));
+    answer("account/end-session", &paths::account(), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "account/end-others")]
+pub async fn end_other_sessions() -> Result<(), Fault> {
+    let outcome = backend().accounts.end_other_sessions().await;
+    let outcome = outcome.map(|()| done(paths::account(), "Every other browser is signed out."));
+    answer("account/end-others", &paths::account(), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "account/unlink")]
+pub async fn unlink(#[server(default)] identity: String) -> Result<(), Fault> {
+    let outcome = backend().accounts.unlink(id(&identity)?).await;
+    let outcome = outcome.map(|()| done(paths::account(), "That way to sign in is removed."));
+    answer("account/unlink", &paths::account(), Vec::new(), outcome).await
+}

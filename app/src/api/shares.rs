@@ -1,0 +1,54 @@
+use leptos::prelude::*;
+use model::ShareId;
+
+use super::{done, id, typed};
+use crate::fault::Fault;
+use crate::paths;
+use crate::ports::shares::Decision;
+use crate::request::{answer, backend};
+
+#[server(prefix = "/fn", endpoint = "shares/apply")]
+pub async fn apply_share(
+    #[server(default)] share: String,
+    #[server(default)] plan: String,
+    #[server(default)] decision: String,
+) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let values = typed([("decision", &decision)]);
+    let outcome = match Decision::parse(&decision) {
+        Some(decision) => backend().shares.apply(share, plan, decision).await,
+        None => Err(Fault::field("decision", "please choose one of them")),
+    };
+    let outcome = outcome
+        .map(|()| done(paths::share(share), "Agreed. The steps below happen now, one after the other."));
+    answer("shares/apply", &paths::review(share), values, outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "shares/end")]
+pub async fn end_share(#[server(default)] share: String) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().shares.end(share).await;
+    let outcome = outcome.map(|()| done(paths::share(share), "The gate is being closed."));
+    answer("shares/end", &paths::end_share(share), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "shares/retry")]
+pub async fn retry_share(#[server(default)] share: String) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().shares.retry(share).await;
+    let outcome = outcome.map(|()| done(paths::share(share), "Trying again."));
+    answer("shares/retry", &paths::share(share), Vec::new(), outcome).await
+}
+
+/// The invite's link is a secret: it is not among the values that come back.
+#[server(prefix = "/fn", endpoint = "shares/invite")]
+pub async fn paste_invite(
+    #[server(default)] share: String,
+    #[server(default)] link: String,
+) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().shares.paste_invite(share, link).await;
+    let outcome = outcome
+        .map(|()| done(paths::share(share), "Thank you: the friend can see the link now, and only they."));
+    answer("shares/invite", &paths::share(share), Vec::new(), outcome).await
+}

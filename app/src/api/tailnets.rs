@@ -1,0 +1,64 @@
+use leptos::prelude::*;
+use model::TailnetId;
+
+use super::{done, id, typed};
+use crate::fault::Fault;
+use crate::paths;
+use crate::ports::tailnets::ConnectForm;
+use crate::request::{answer, backend};
+
+/// The client's secret and the token are not among the values that come back.
+#[server(prefix = "/fn", endpoint = "tailnets/connect")]
+pub async fn connect_tailnet(#[server(flatten)] form: ConnectForm) -> Result<(), Fault> {
+    let values = typed([("name", &form.name), ("base_url", &form.base_url), ("client_id", &form.client_id)]);
+    let outcome = backend().tailnets.connect(form).await;
+    let outcome =
+        outcome.map(|tailnet| done(paths::tailnet(tailnet), "Connected. Its machines are being read."));
+    answer("tailnets/connect", &paths::connect_tailnet(), values, outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "tailnets/token")]
+pub async fn set_user_token(
+    #[server(default)] tailnet: String,
+    #[server(default)] token: String,
+) -> Result<(), Fault> {
+    let tailnet: TailnetId = id(&tailnet)?;
+    let text = if token.trim().is_empty() {
+        "The user token is removed."
+    } else {
+        "The user token works and is kept."
+    };
+    let outcome = backend().tailnets.set_user_token(tailnet, token).await;
+    let outcome = outcome.map(|()| done(paths::tailnet(tailnet), text));
+    answer("tailnets/token", &paths::tailnet(tailnet), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "tailnets/client")]
+pub async fn set_oauth_client(
+    #[server(default)] tailnet: String,
+    #[server(default)] client_id: String,
+    #[server(default)] secret: String,
+) -> Result<(), Fault> {
+    let tailnet: TailnetId = id(&tailnet)?;
+    let values = typed([("client_id", &client_id)]);
+    let outcome = backend().tailnets.set_oauth_client(tailnet, client_id, secret).await;
+    let outcome = outcome.map(|()| done(paths::tailnet(tailnet), "The OAuth client works and is kept."));
+    answer("tailnets/client", &paths::tailnet(tailnet), values, outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "tailnets/sync")]
+pub async fn sync_tailnet(#[server(default)] tailnet: String) -> Result<(), Fault> {
+    let tailnet: TailnetId = id(&tailnet)?;
+    let outcome = backend().tailnets.sync(tailnet).await;
+    let outcome = outcome.map(|()| done(paths::tailnet(tailnet), "Reading machines and users."));
+    answer("tailnets/sync", &paths::tailnet(tailnet), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "tailnets/disconnect")]
+pub async fn disconnect_tailnet(#[server(default)] tailnet: String) -> Result<(), Fault> {
+    let tailnet: TailnetId = id(&tailnet)?;
+    let outcome = backend().tailnets.disconnect(tailnet).await;
+    let outcome =
+        outcome.map(|()| done(paths::tailnets(), "Disconnected. Its credentials are deleted here."));
+    answer("tailnets/disconnect", &paths::disconnect_tailnet(tailnet), Vec::new(), outcome).await
+}

@@ -1,0 +1,29 @@
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use crate::browser;
+
+/// A text that one will want elsewhere. The button appears where there is a clipboard.
+#[island]
+pub fn Copy(text: String) -> impl IntoView {
+    let (can, set_can) = signal(false);
+    let (done, set_done) = signal(false);
+    Effect::new(move |_| set_can.set(browser::has_clipboard()));
+    let value = text.clone();
+    let press = move |_| {
+        browser::copy(&value, move || {
+            set_done.set(true);
+            set_timeout(move || set_done.set(false), Duration::from_secs(2));
+        });
+    };
+    view! {
+        <span class="copy">
+            <code tabindex="0">{text}</code>
+            <button type="button" hidden=move || !can.get() on:click=press>
+                {move || if done.get() { "Copied" } else { "Copy" }}
+            </button>
+            <span class="sr" role="status">{move || if done.get() { "Copied" } else { "" }}</span>
+        </span>
+    }
+}

@@ -1,0 +1,85 @@
+//! The site: the document around every page, and which page answers which URL.
+
+mod frame;
+mod here;
+mod pages;
+mod parts;
+#[cfg(test)]
+mod tests;
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, provide_meta_context};
+use leptos_router::SsrMode;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::path;
+
+use crate::request;
+use pages::{
+    account, audit, directory, firewall, home, nodes, offers, policy, review, services, shares, tailnets,
+};
+
+/// The whole document. The server gives the options; `Backend` comes by context.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let base = request::base();
+    let style = format!("{base}{}", request::style());
+    let icon = format!("{base}/favicon.svg");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=request::theme()>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <meta
+                    name="description"
+                    content="Lend single services of your private network to friends, and always know who can reach what."
+                />
+                <link rel="stylesheet" href=style />
+                <link rel="icon" type="image/svg+xml" href=icon />
+                <HydrationScripts options islands=true root=base />
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+/// Every page whole, in one piece: without script the default mode would show an empty one.
+const WHOLE: SsrMode = SsrMode::Async;
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=frame::nothing_here>
+                <Route path=path!("/") view=home::page ssr=WHOLE />
+                <Route path=path!("/directory") view=directory::page ssr=WHOLE />
+                <Route path=path!("/services/new") view=services::new ssr=WHOLE />
+                <Route path=path!("/services/:id") view=services::page ssr=WHOLE />
+                <Route path=path!("/services/:id/edit") view=services::edit ssr=WHOLE />
+                <Route path=path!("/services/:id/remove") view=services::remove ssr=WHOLE />
+                <Route path=path!("/offers/new") view=offers::new ssr=WHOLE />
+                <Route path=path!("/offers/:id") view=offers::page ssr=WHOLE />
+                <Route path=path!("/offers/:id/withdraw") view=offers::withdraw ssr=WHOLE />
+                <Route path=path!("/o/:token") view=pages::invitation::page ssr=WHOLE />
+                <Route path=path!("/shares") view=shares::list ssr=WHOLE />
+                <Route path=path!("/shares/:id") view=shares::page ssr=WHOLE />
+                <Route path=path!("/shares/:id/review") view=review::page ssr=WHOLE />
+                <Route path=path!("/shares/:id/end") view=shares::end ssr=WHOLE />
+                <Route path=path!("/tailnets") view=tailnets::list ssr=WHOLE />
+                <Route path=path!("/tailnets/new") view=tailnets::connect ssr=WHOLE />
+                <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/disconnect") view=tailnets::disconnect ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
+                <Route path=path!("/audit") view=audit::page ssr=WHOLE />
+                <Route path=path!("/account") view=account::page ssr=WHOLE />
+                <Route path=path!("/sign-in") view=pages::sign_in::page ssr=WHOLE />
+            </Routes>
+        </Router>
+    }
+}

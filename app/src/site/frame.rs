@@ -1,0 +1,247 @@
+//! The frame of every page: header, messages, footer; and what is shown when a page cannot be.
+
+use std::future::Future;
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::here::Here;
+use super::parts::icon::{self, icon};
+use crate::fault::Fault;
+use crate::islands::Theme;
+use crate::ports::Backend;
+use crate::{paths, request};
+
+/// Where in the site a page stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    Home,
+    Directory,
+    Shares,
+    Tailnets,
+    Audit,
+    /// None of those in the navigation.
+    Aside,
+}
+
+/// A page, ready to be framed.
+pub struct Page {
+    /// Names the object.
+    pub title: String,
+    pub room: Room,
+    pub body: AnyView,
+}
+
+impl Page {
+    pub fn new(title: impl Into<String>, room: Room, body: AnyView) -> Self {
+        Self { title: title.into(), room, body }
+    }
+}
+
+/// Asks, waits and frames. A fault becomes a page with its own status; nobody signed in becomes the way to sign in.
+pub fn open<F, Fut>(make: F) -> AnyView
+where
+    F: FnOnce(Backend, Here) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<Page, Fault>> + Send + 'static,
+{
+    let (backend, path, theme) = (request::backend(), request::path(), request::theme());
+    let work = async move {
+        let here = match Here::arrive(&backend, path.clone(), theme).await {
+            Ok(here) => here,
+            Err(fault) => return framed(&Here::alone(&backend, path, theme), broken(&fault)),
+        };
+        match make(backend, here.clone()).await {
+            Ok(page) => framed(&here, page),
+            Err(Fault::SignedOut) => {
+                request::redirect(&paths::sign_in_to(&here.path));
+                framed(&here, broken(&Fault::SignedOut))
+            }
+            Err(fault) => framed(&here, broken_for(&here, &fault)),
+        }
+    };
+    view! { <Suspense>{Suspend::new(work)}</Suspense> }.into_any()
+}
+
+/// No route.
+pub fn nothing_here() -> AnyView {
+    open(|_, _| async { Err(Fault::NotFound) })
+}
+
+fn broken(fault: &Fault) -> Page {
+    if *fault != Fault::SignedOut {
+        request::set_status(fault.status());
+    }
+    let (title, hint) = match fault {
+        Fault::NotFound => (
+            "Nothing here",
+            "The link may be old or mistyped. Or the page exists and is not shown to you: Acequia does not tell the two apart.",
+        ),
+        Fault::Forbidden => ("Not yours to do", "Ask the owner, or go back."),
+        Fault::SignedOut => ("Please sign in", "Then you come back to this page."),
+        Fault::Conflict(_) => ("It changed meanwhile", "Go back and look at it afresh."),
+        Fault::Unavailable(_) => ("No answer", "Try again in a moment."),
+        Fault::Invalid(_) => ("That was not understood", "Go back and check the address or the form."),
+        Fault::Internal { .. } => {
+            ("Something broke on our side", "Nothing that you did. Please tell whoever runs this place.")
+        }
+    };
+    let said = fault.to_string();
+    let body = view! {
+        <div class="lost">
+            {icon::dry_gate()}
+            <h1>{title}</h1>
+            <p class="lede">{format!("{}.", capitalised(&said))}</p>
+            <p>{hint}</p>
+        </div>
+    };
+    Page::new(title, Room::Aside, body.into_any())
+}
+
+fn broken_for(here: &Here, fault: &Fault) -> Page {
+    let Page { title, room, body } = broken(fault);
+    let home = here.to(&paths::home());
+    let again = matches!(fault, Fault::Unavailable(_) | Fault::Conflict(_)).then(|| {
+        let path = here.to(&here.path);
+        view! { <a class="button" href=path>"Try again"</a> }
+    });
+    let body = view! {
+        {body}
+        <p class="actions lost-actions">{again}<a class="button" href=home>"Go home"</a></p>
+    };
+    Page { title, room, body: body.into_any() }
+}
+
+/// First letter in upper case: error texts start in lower case.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn framed(here: &Here, page: Page) -> AnyView {
+    let title = format!("{} · Acequia", page.title);
+    view! {
+        <Title text=title />
+        <a class="skip" href="#main">"Skip to the content"</a>
+        {here.place.demo.then(|| demo_banner(here))}
+        {header(here, page.room)}
+        <main id="main" tabindex="-1">
+            {messages(here)}
+            {page.body}
+        </main>
+        {footer(here)}
+    }
+    .into_any()
+}
+
+fn demo_banner(here: &Here) -> AnyView {
+    let change = here.to(&paths::sign_in());
+    view! {
+        <aside class="demo" aria-label="Demo">
+            <p>
+                <strong>"Demo."</strong>
+                " Seeded people, simulated networks; nothing here is real. "
+                <a href=change>"Be somebody else"</a>
+            </p>
+        </aside>
+    }
+    .into_any()
+}
+
+fn header(here: &Here, room: Room) -> AnyView {
+    let home = here.to(&paths::home());
+    let who = if let Some(me) = &here.me {
+        let (account, out, name) = (here.to(&paths::account()), here.to(&paths::sign_out()), me.name.clone());
+        view! {
+            <a class="who-am-i" href=account title="Your account">
+                <span class="avatar" aria-hidden="true">{initial(&me.name)}</span>
+                <span class="name">{name}</span>
+            </a>
+            <form method="post" action=out>
+                <button class="quiet" type="submit">"Sign out"</button>
+            </form>
+        }
+        .into_any()
+    } else {
+        let href = here.to(&paths::sign_in());
+        view! { <a class="button small" href=href>"Sign in"</a> }.into_any()
+    };
+    view! {
+        <header class="top">
+            <a class="wordmark" href=home>{icon::wordmark()}<span>"Acequia"</span></a>
+            {here.me.as_ref().map(|me| navigation(here, room, me.inbox))}
+            <div class="self">{theme_switch(here)}{who}</div>
+        </header>
+    }
+    .into_any()
+}
+
+fn initial(name: &str) -> String {
+    name.chars().next().map_or_else(|| "?".into(), |c| c.to_uppercase().collect())
+}
+
+fn navigation(here: &Here, room: Room, inbox: u32) -> AnyView {
+    let entries = [
+        (Room::Home, "Home", paths::home(), icon::HOME),
+        (Room::Directory, "Directory", paths::directory(), icon::BOARD),
+        (Room::Shares, "Shares", paths::shares(), icon::GATE),
+        (Room::Tailnets, "Tailnets", paths::tailnets(), icon::NODES),
+        (Room::Audit, "Audit", paths::audit(), icon::BOOK),
+    ];
+    let links = entries.map(|(at, word, path, drawing)| {
+        let current = (at == room).then_some("page");
+        let count = (at == Room::Home && inbox > 0).then(|| {
+            view! { <span class="count">{inbox}<span class="sr">" waiting"</span></span> }
+        });
+        view! {
+            <li><a href=here.to(&path) aria-current=current>{icon(drawing)}<span>{word}</span>{count}</a></li>
+        }
+    });
+    view! { <nav aria-label="Main"><ul>{links.into_iter().collect_view()}</ul></nav> }.into_any()
+}
+
+fn theme_switch(here: &Here) -> AnyView {
+    // What a press does: from the system's choice to dark, to light, and back.
+    let next = match here.theme {
+        None => "dark",
+        Some("dark") => "light",
+        Some(_) => "system",
+    };
+    view! {
+        <form class="theme" method="post" action=here.post("theme")>
+            <input type="hidden" name="back" value=here.path.clone() />
+            <Theme next=next.to_owned() path=format!("{}/", here.place.base_path()) />
+        </form>
+    }
+    .into_any()
+}
+
+fn messages(here: &Here) -> AnyView {
+    let message = &here.message;
+    let done = message
+        .done
+        .clone()
+        .map(|text| view! { <p class="flash done">{icon(icon::CHECK)}<span>{text}</span></p> });
+    let unreadable = here.path.contains("__err=").then(|| {
+        view! { <p class="flash fault">{icon(icon::WARN)}<span>"The form could not be read; nothing was changed. Please fill it in again."</span></p> }
+    });
+    let fault = message.fault.as_ref().map(|fault| {
+        let text = format!("{}.", capitalised(&fault.to_string()));
+        view! { <p class="flash fault" tabindex="-1" autofocus>{icon(icon::WARN)}<span>{text}</span></p> }
+    });
+    view! {
+        <div class="messages" role="status">{done}</div>
+        <div class="messages" role="alert">{fault}{unreadable}</div>
+    }
+    .into_any()
+}
+
+fn footer(here: &Here) -> AnyView {
+    let directory = here.to(&paths::directory());
+    view! {
+        <footer class="bottom">
+            <p>"Acequia: a ditch, and neighbours who share its water by turns."</p>
+            <p><a href=directory>"Directory"</a></p>
+        </footer>
+    }
+    .into_any()
+}

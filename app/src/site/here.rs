@@ -1,0 +1,58 @@
+//! What every part of a page may need: who looks, where links lead, what time it is, what was typed before.
+
+use std::sync::Arc;
+
+use model::Timestamp;
+
+use crate::fault::Fault;
+use crate::ports::accounts::Me;
+use crate::ports::flash::Message;
+use crate::ports::{Backend, Place};
+
+#[derive(Clone)]
+pub struct Here {
+    pub me: Option<Me>,
+    pub message: Arc<Message>,
+    pub place: Place,
+    pub theme: Option<&'static str>,
+    /// Path and query of this page, without the base path.
+    pub path: String,
+}
+
+impl Here {
+    /// Asks who is looking and takes the message that waits for them.
+    pub async fn arrive(backend: &Backend, path: String, theme: Option<&'static str>) -> Result<Self, Fault> {
+        let me = backend.accounts.me().await?;
+        let message = Arc::new(backend.flash.take().await?.unwrap_or_default());
+        Ok(Self { me, message, place: backend.place.clone(), theme, path })
+    }
+
+    /// The same without asking anybody, for pages that say that nothing answers.
+    pub fn alone(backend: &Backend, path: String, theme: Option<&'static str>) -> Self {
+        Self { me: None, message: Arc::default(), place: backend.place.clone(), theme, path }
+    }
+
+    /// A link: `path` is one of `crate::paths`.
+    pub fn to(&self, path: &str) -> String {
+        if path.starts_with('/') { format!("{}{path}", self.place.base_path()) } else { path.to_owned() }
+    }
+
+    /// A link as others need it, with scheme and host.
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.place.base_url)
+    }
+
+    /// Where a form is posted: `endpoint` such as `offers/create`.
+    pub fn post(&self, endpoint: &str) -> String {
+        self.to(&format!("/fn/{endpoint}"))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.place.now
+    }
+
+    /// A secret that is shown this once, if `forms` made it.
+    pub fn once(&self, forms: &[&str]) -> Option<String> {
+        self.message.once.clone().filter(|_| forms.contains(&self.message.form.as_str()))
+    }
+}

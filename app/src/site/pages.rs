@@ -1,0 +1,37 @@
+//! The pages, each a question and a drawing of its answer.
+
+pub mod account;
+pub mod audit;
+pub mod directory;
+pub mod firewall;
+pub mod home;
+pub mod invitation;
+pub mod nodes;
+pub mod offers;
+pub mod policy;
+pub mod review;
+pub mod services;
+pub mod shares;
+pub mod sign_in;
+pub mod tailnets;
+
+use std::str::FromStr;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::fault::Fault;
+
+/// An id in the path. What is no id names nothing.
+fn param<T: FromStr>(name: &str) -> Result<T, Fault> {
+    text_param(name).parse().map_err(|_| Fault::NotFound)
+}
+
+fn text_param(name: &str) -> String {
+    use_params_map().read_untracked().get(name).unwrap_or_default()
+}
+
+/// A value of the query, empty if it is not there.
+fn query(name: &str) -> String {
+    use_query_map().read_untracked().get(name).unwrap_or_default()
+}

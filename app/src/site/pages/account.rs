@@ -1,0 +1,84 @@
+//! The account: name, ways to sign in, browsers that are signed in.
+
+use leptos::prelude::*;
+
+use crate::paths;
+use crate::ports::accounts::{AccountView, IdentityView, SessionView};
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::field::{Field, Form, hidden};
+use crate::site::parts::head::{head, section};
+use crate::site::parts::when::when;
+
+pub fn page() -> AnyView {
+    open(|backend, here| async move {
+        let view = backend.accounts.account().await?;
+        Ok(Page::new("Your account", Room::Aside, account(&here, &view)))
+    })
+}
+
+fn account(here: &Here, view: &AccountView) -> AnyView {
+    let form = Form::new(here, "account/rename");
+    let name = form.view("form compact", view! {
+        {Field::new("name", "Name").hint("As your friends see it.").initial(view.name.clone()).max(80).required().view(&form)}
+        <p class="actions"><button class="button" type="submit">"Save"</button></p>
+    });
+    let identities = view.identities.iter().map(|one| identity(here, one)).collect_view();
+    let link = view.linkable.iter().map(|provider| {
+        let action = here.to(&paths::sign_in_with(&provider.id));
+        view! {
+            <form method="post" action=action class="inline">
+                {hidden("link", 1)}
+                {hidden("next", paths::account())}
+                <button class="button" type="submit">"Add "{provider.label.clone()}</button>
+            </form>
+        }
+    });
+    let sessions = view.sessions.iter().map(|one| session(here, one)).collect_view();
+    let others = view.sessions.iter().any(|one| !one.current).then(|| {
+        Form::new(here, "account/end-others").view(
+            "actions",
+            view! { <button class="button" type="submit">"Sign out everywhere else"</button> },
+        )
+    });
+    view! {
+        {head(here, vec![], "Your account", "Who you are here, and where you are signed in.")}
+        {name}
+        {section("identities", "Ways to sign in", view! { <ul class="rows">{identities}</ul><div class="actions">{link.collect_view()}</div> })}
+        {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{others} })}
+    }
+    .into_any()
+}
+
+fn identity(here: &Here, one: &IdentityView) -> AnyView {
+    let remove = one.can_unlink.then(|| {
+        Form::new(here, "account/unlink").view("inline", view! {
+            {hidden("identity", one.id)}
+            <button class="button small" type="submit">"Remove"<span class="sr">" "{one.provider.clone()}</span></button>
+        })
+    });
+    view! {
+        <li>
+            <div><p class="title">{one.provider.clone()}</p><p class="soft">{one.subject.clone()}" · added "{when(here, one.linked)}</p></div>
+            {remove}
+        </li>
+    }
+    .into_any()
+}
+
+fn session(here: &Here, one: &SessionView) -> AnyView {
+    let end = (!one.current).then(|| {
+        Form::new(here, "account/end-session").view("inline", view! {
+            {hidden("handle", &one.handle)}
+            <button class="button small" type="submit">"End"<span class="sr">" the session in "{one.agent.clone()}</span></button>
+        })
+    });
+    let current = one.current.then(|| view! { " "<span class="tag good">"this one"</span> });
+    view! {
+        <li>
+            <div><p class="title">{one.agent.clone()}{current}</p><p class="soft">"started "{when(here, one.started)}", last seen "{when(here, one.last_seen)}</p></div>
+            {end}
+        </li>
+    }
+    .into_any()
+}

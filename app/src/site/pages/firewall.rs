@@ -1,0 +1,85 @@
+//! The host firewall of a node: its kind, the text, why each line is there.
+
+use leptos::prelude::*;
+use model::NodeId;
+
+use super::param;
+use crate::paths;
+use crate::ports::firewall::FirewallView;
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::empty::empty;
+use crate::site::parts::field::{Choice, Form, hidden, radios};
+use crate::site::parts::gate::gates;
+use crate::site::parts::head::{head_with, section};
+use crate::site::parts::snippet;
+use crate::site::parts::when::when;
+
+pub fn page() -> AnyView {
+    let id = param::<NodeId>("node");
+    open(|backend, here| async move {
+        let view = backend.firewall.get(id?).await?;
+        Ok(Page::new(format!("Firewall of {}", view.node), Room::Tailnets, firewall(&here, &view)))
+    })
+}
+
+fn firewall(here: &Here, view: &FirewallView) -> AnyView {
+    let chosen = view.backends.iter().find(|backend| backend.chosen);
+    let download = here.to(&paths::firewall_text(view.tailnet, view.node_id));
+    let action =
+        chosen.map(|_| view! { <a class="button primary" href=download download>"Download the text"</a> });
+    let lede = view! { <p>{format!("Revision {}, made ", view.revision)}{when(here, view.made)}". The second lock: the machine itself lets a friend in on these ports only, and only until the share ends."</p> };
+    let text = if view.parts.is_empty() {
+        empty(
+            "Which firewall does it have?",
+            "Choose the kind of host below; then the text for it stands here.",
+            (),
+        )
+    } else {
+        snippet::parts(view)
+    };
+    let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
+    let policy = (!view.policy.is_empty()).then(|| {
+        let code = view.policy.join("\n");
+        section("policy", "The same in the tailnet’s policy", view! { <p>"Only this works everywhere; the text above is the lock behind it."</p><pre class="code" tabindex="0">{code}</pre> })
+    });
+    let covered =
+        (!view.gates.is_empty()).then(|| section("gates", "Shares that it covers", gates(here, &view.gates)));
+    let form = Form::new(here, "firewall/choose");
+    let options = view
+        .backends
+        .iter()
+        .map(|backend| Choice {
+            value: backend.id.clone(),
+            title: backend.label.clone(),
+            about: String::new(),
+            more: None,
+        })
+        .collect();
+    let initial = chosen.map(|backend| backend.id.clone()).unwrap_or_default();
+    let kind = form.view(
+        "form compact",
+        view! {
+            {hidden("tailnet", view.tailnet)}
+            {hidden("node", view.node_id)}
+            {radios(&form, "backend", "Kind of host", &initial, options)}
+            <p class="actions"><button class="button" type="submit">"Use this kind"</button></p>
+        },
+    );
+    let kind = section("kind", "The host", kind);
+    let (first, last) = if chosen.is_some() { (None, Some(kind)) } else { (Some(kind), None) };
+    let crumbs = vec![
+        (paths::tailnet(view.tailnet), "Tailnet".into()),
+        (paths::node(view.tailnet, view.node_id), view.node.clone()),
+    ];
+    view! {
+        {head_with(here, crumbs, format!("Firewall of {}", view.node), lede, action)}
+        {first}
+        {text}
+        {notes}
+        {covered}
+        {policy}
+        {last}
+    }
+    .into_any()
+}

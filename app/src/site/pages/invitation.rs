@@ -1,0 +1,121 @@
+//! The friend's page of an offer: who offers what, until when, and what the owner learns. Looking changes nothing.
+
+use leptos::prelude::*;
+
+use super::text_param;
+use crate::paths;
+use crate::ports::offers::{Answer, InvitationView};
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::field::{Field, Form, hidden, submit};
+use crate::site::parts::head::{primary, sentences};
+use crate::site::parts::icon::{icon, of_kind};
+use crate::site::parts::ports;
+use crate::site::parts::when::{exactly, when};
+
+pub fn page() -> AnyView {
+    let token = text_param("token");
+    open(|backend, here| async move {
+        let view = backend.offers.open(token.clone()).await?;
+        let title = format!("{} offers you {}", view.owner, view.service);
+        Ok(Page::new(title, Room::Aside, invitation(&here, &view, &token)))
+    })
+}
+
+fn invitation(here: &Here, view: &InvitationView, token: &str) -> AnyView {
+    let until = match view.until {
+        Some(end) => view! { "until "{exactly(here, end)} }.into_any(),
+        None => view! { "until one of you ends it" }.into_any(),
+    };
+    let note = (!view.note.is_empty()).then(|| {
+        view! { <blockquote class="letter"><p>{view.note.clone()}</p><footer>{view.owner.clone()}</footer></blockquote> }
+    });
+    let about = (!view.about.is_empty()).then(|| view! { <p class="prose">{view.about.clone()}</p> });
+    view! {
+        <article class="invitation">
+            <header>
+                <span class=format!("stamp large {}", view.kind.as_str())>{icon(of_kind(view.kind))}</span>
+                <p class="eyebrow">"An offer from "{view.owner.clone()}</p>
+                <h1>{view.service.clone()}</h1>
+                <p class="lede">{view.kind.label()}" on "{view.node.clone()}", "{until}</p>
+            </header>
+            {note}
+            {about}
+            <div class="two">
+                <section aria-labelledby="means"><h2 id="means">"What it means"</h2>{sentences("plain", &view.means)}</section>
+                <section aria-labelledby="learns"><h2 id="learns">{format!("What {} learns of you", view.owner)}</h2>{sentences("plain", &view.owner_learns)}</section>
+            </div>
+            <dl class="facts">
+                <div><dt>"Opens"</dt><dd>{ports::in_words(&view.ports)}</dd></div>
+                <div><dt>"Answer"</dt><dd>"until "{exactly(here, view.lapses)}</dd></div>
+            </dl>
+            {answer(here, view, token)}
+        </article>
+    }
+    .into_any()
+}
+
+fn answer(here: &Here, view: &InvitationView, token: &str) -> AnyView {
+    match &view.answer {
+        Answer::SignInFirst => {
+            let form = Form::new(here, "offers/remember");
+            form.view("answer", view! {
+                {hidden("token", token)}
+                <p>"To say yes or no, tell us who you are first. You come back to this page; nothing is decided by signing in."</p>
+                <p class="actions"><button class="button primary" type="submit">"Sign in to answer"</button></p>
+            })
+        }
+        Answer::Possible { logins, automatic } => accept(here, view, token, logins, *automatic),
+        Answer::Accepted(share) => {
+            let path = paths::share(*share);
+            said("You have accepted this.", primary(here, &path, "See your share"))
+        }
+        Answer::Declined => said("You have declined this. Changed your mind? Ask for a new offer.", ()),
+        Answer::Own(offer) => {
+            let path = paths::offer(*offer);
+            said("This is your own offer, as your friend sees it.", primary(here, &path, "Back to the offer"))
+        }
+        Answer::ForSomebodyElse => {
+            said("This offer is meant for somebody else. You may read it, but not accept it.", ())
+        }
+        Answer::Gone(why) => said(why, ()),
+    }
+}
+
+fn said(text: &str, action: impl IntoView + 'static) -> AnyView {
+    view! { <div class="answer"><p><strong>{text.to_owned()}</strong></p><p class="actions">{action.into_view().into_any()}</p></div> }.into_any()
+}
+
+fn accept(here: &Here, view: &InvitationView, token: &str, logins: &[String], automatic: bool) -> AnyView {
+    let form = Form::new(here, "offers/accept");
+    let hint = format!(
+        "The account with which you use Tailscale, such as name@example.com. {} opens the gate for this account only.",
+        view.owner
+    );
+    let list = form.id("logins");
+    let known = logins.iter().cloned().map(|login| view! { <option value=login></option> }).collect_view();
+    let initial = logins.first().cloned().unwrap_or_default();
+    let after = if automatic {
+        "Your tailnet is connected here: once it is open, the machine appears in it by itself."
+    } else {
+        "Once it is open you get a link here that brings the machine into your network, and the steps to join."
+    };
+    let no = Form::new(here, "offers/decline");
+    view! {
+        <div class="answer">
+            {form.view("form", view! {
+                {hidden("token", token)}
+                {Field::new("login", "Your Tailscale login").hint(hint).initial(initial).max(254).required().complete("email").list(list.clone()).view(&form)}
+                <datalist id=list>{known}</datalist>
+                <p class="soft">{after}</p>
+                <p class="actions">{submit("Accept")}</p>
+            })}
+            {no.view("decline", view! {
+                {hidden("token", token)}
+                <button class="button" type="submit">"No, thank you"</button>
+            })}
+            <p class="soft small">"The offer can be answered for a while: it lapses "{when(here, view.lapses)}"."</p>
+        </div>
+    }
+    .into_any()
+}

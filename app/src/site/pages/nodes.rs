@@ -1,0 +1,78 @@
+//! A machine: where it is, what it offers, whose gates lead to it.
+
+use leptos::prelude::*;
+use model::NodeId;
+
+use super::param;
+use super::tailnets::seen;
+use crate::islands::Copy;
+use crate::paths;
+use crate::ports::tailnets::NodeView;
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::empty::empty;
+use crate::site::parts::gate::gates;
+use crate::site::parts::head::{head_with, primary, secondary, section};
+use crate::site::parts::history::history;
+use crate::site::parts::listing::board;
+use crate::site::parts::when::exactly;
+
+pub fn page() -> AnyView {
+    let id = param::<NodeId>("node");
+    open(|backend, here| async move {
+        let view = backend.tailnets.node(id?).await?;
+        Ok(Page::new(view.card.name.clone(), Room::Tailnets, node(&here, &view)))
+    })
+}
+
+fn node(here: &Here, view: &NodeView) -> AnyView {
+    let card = &view.card;
+    let usable = card.gone.is_none() && !card.external;
+    let action = usable.then(|| {
+        view! {
+            {primary(here, &paths::new_service(card.id), "List a service")}
+            {secondary(here, &paths::firewall(view.tailnet, card.id), "Firewall")}
+        }
+    });
+    let gone = card.gone.map(|since| {
+        view! { <p class="note">"It is no longer in the control plane’s list since "{exactly(here, since)}". It is kept here because its history is."</p> }
+    });
+    let external = card.external.then(|| view! { <p class="note">"Somebody else shares this machine into the tailnet. Only its owner can offer it."</p> });
+    let addresses =
+        card.addresses.iter().cloned().map(|text| view! { <li><Copy text /></li> }).collect_view();
+    let fact = |title: &'static str, text: String| {
+        (!text.is_empty()).then(|| view! { <div><dt>{title}</dt><dd>{text}</dd></div> })
+    };
+    let services = if view.services.is_empty() {
+        let list = usable.then(|| primary(here, &paths::new_service(card.id), "List a service"));
+        empty(
+            "It offers nothing yet",
+            "Say what runs here, and on which ports. That alone opens nothing.",
+            list,
+        )
+    } else {
+        board(here, &view.services)
+    };
+    let shares = (!view.gates.is_empty()).then(|| section("gates", "Gates", gates(here, &view.gates)));
+    let crumbs = vec![
+        (paths::tailnets(), "Tailnets".into()),
+        (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
+    ];
+    view! {
+        {head_with(here, crumbs, card.name.clone(), view! { <p>{card.os.clone()}" · "{seen(here, card)}</p> }, action)}
+        {gone}
+        {external}
+        <dl class="facts">
+            <div><dt>"Name in the network"</dt><dd><Copy text=card.dns_name.clone() /></dd></div>
+            <div><dt>"Addresses"</dt><dd><ul class="bare">{addresses}</ul></dd></div>
+            {fact("Belongs to", card.belongs_to.clone())}
+            {fact("Tags", card.tags.join(", "))}
+            {fact("Routes", card.routes.join(", "))}
+            {fact("Exit node", if card.exit_node { "yes".into() } else { String::new() })}
+        </dl>
+        {section("services", "Services", services)}
+        {shares}
+        {history(here, &view.history)}
+    }
+    .into_any()
+}

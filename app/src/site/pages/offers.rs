@@ -1,0 +1,224 @@
+//! Offers: the form of a new one, the owner's page of one.
+
+use leptos::prelude::*;
+use model::{OfferId, ServiceId};
+
+use super::{param, query};
+use crate::islands::Copy;
+use crate::paths;
+use crate::ports::offers::{OfferFormView, OfferView};
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::empty::empty;
+use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
+use crate::site::parts::gate::{gates, large};
+use crate::site::parts::head::{grave, head, primary, secondary, section};
+use crate::site::parts::history::history;
+use crate::site::parts::when::exactly;
+use crate::site::parts::{ports, qr};
+
+pub fn new() -> AnyView {
+    let service = query("service").parse::<ServiceId>().ok();
+    open(move |backend, here| async move {
+        let view = backend.offers.form(service).await?;
+        Ok(Page::new("Offer a service", Room::Shares, form(&here, &view)))
+    })
+}
+
+fn form(here: &Here, view: &OfferFormView) -> AnyView {
+    let top = head(
+        here,
+        vec![],
+        "Offer a service",
+        "Your friend gets a link that says what it is and until when. Nothing opens before they accept and you have looked at what it means.",
+    );
+    if view.services.is_empty() {
+        return view! {
+            {top}
+            {empty("There is nothing to offer yet", "List a service of one of your machines first.", primary(here, &paths::tailnets(), "Go to my tailnets"))}
+        }
+        .into_any();
+    }
+    let form = Form::new(here, "offers/create");
+    let typed = &view.form;
+    let services = view
+        .services
+        .iter()
+        .map(|service| {
+            (service.id.to_string(), format!("{} · {}", service.label, ports::in_words(&service.ports)))
+        })
+        .collect();
+    let people: Vec<_> =
+        view.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect();
+    let somebody = (!people.is_empty()).then(|| Choice {
+        value: "person".into(),
+        title: "Somebody here".into(),
+        about: "Only they can accept. They find it in their inbox too.".into(),
+        more: Some(select(&form, "person", "Who", &typed.person, people)),
+    });
+    let mut to = vec![Choice {
+        value: "link".into(),
+        title: "Whoever has the link".into(),
+        about: "You pass the link on yourself. It is a secret: the first who accepts has it.".into(),
+        more: None,
+    }];
+    to.extend(somebody);
+    to.push(Choice {
+        value: "email".into(),
+        title: "One e-mail address".into(),
+        about: "Only somebody who signs in with this address can accept. You send the link.".into(),
+        more: Some(
+            Field::new("email", "E-mail address")
+                .kind("email")
+                .initial(typed.email.clone())
+                .max(254)
+                .view(&form),
+        ),
+    });
+    let until = [
+        ("evening", "An evening", "Until tomorrow morning"),
+        ("weekend", "A weekend", "Until Monday morning"),
+        ("month", "A month", ""),
+        ("ended", "Until ended", "Until one of you ends it"),
+    ];
+    let mut ends: Vec<Choice> = until
+        .into_iter()
+        .map(|(value, title, about)| Choice {
+            value: value.into(),
+            title: title.into(),
+            about: about.into(),
+            more: None,
+        })
+        .collect();
+    ends.push(Choice {
+        value: "date".into(),
+        title: "A day and hour".into(),
+        about: String::new(),
+        more: Some(
+            Field::new("date", "Day and hour, in UTC")
+                .kind("datetime-local")
+                .initial(typed.date.clone())
+                .view(&form),
+        ),
+    });
+    let or =
+        |value: &str, other: &'static str| if value.is_empty() { other.to_owned() } else { value.to_owned() };
+    let body = view! {
+        {select(&form, "service", "Service", &typed.service, services)}
+        {radios(&form, "to", "To whom", &or(&typed.to, "link"), to)}
+        {radios(&form, "until", "Until when", &or(&typed.until, "month"), ends)}
+        {Field::new("note", "A note for your friend").hint("They read it with the offer.").initial(typed.note.clone()).max(2000).rows(3).view(&form)}
+        <details class="more-options" open=form.error("uses").is_some()>
+            <summary>"More than one friend?"</summary>
+            {Field::new("uses", "How many people may accept").kind("number").hint("Each gets a share of their own. Left empty, it is one.").initial(typed.uses.clone()).view(&form)}
+        </details>
+        <p class="actions">{submit("Make the offer")}{secondary(here, &paths::shares(), "Cancel")}</p>
+    };
+    view! { {top}{form.view("form compact", body)} }.into_any()
+}
+
+pub fn page() -> AnyView {
+    let id = param::<OfferId>("id");
+    open(|backend, here| async move {
+        let view = backend.offers.get(id?).await?;
+        let title = format!("{} for {}", view.gate.service, view.gate.who);
+        Ok(Page::new(format!("Offer: {title}"), Room::Shares, offer(&here, &view, title)))
+    })
+}
+
+fn offer(here: &Here, view: &OfferView, title: String) -> AnyView {
+    let link = here.once(&["offers/create", "offers/link"]).map(|token| pass_on(here, view, &token));
+    let again = (view.can_withdraw && link.is_none()).then(|| {
+        let form = Form::new(here, "offers/link");
+        section("link", "Its link", view! {
+            <p>"The link was shown once and is not kept. Lost it? Make a new one; the old one stops working then."</p>
+            {form.view("actions", view! { {hidden("offer", view.id)}<button class="button" type="submit">"Make a new link"</button> })}
+        })
+    });
+    let shares = (!view.shares.is_empty()).then(|| section("shares", "Accepted", gates(here, &view.shares)));
+    let note = (!view.note.is_empty())
+        .then(|| view! { <blockquote class="letter">{view.note.clone()}</blockquote> });
+    let left = match view.uses_left {
+        0 => "nobody any more".to_owned(),
+        1 => "one more person".to_owned(),
+        count => format!("{count} more people"),
+    };
+    view! {
+        {head(here, vec![(paths::shares(), "Shares".into())], title, "An offer of yours.")}
+        {large(here, &view.gate)}
+        {link}
+        {note}
+        <dl class="facts">
+            <div><dt>"Made"</dt><dd>{exactly(here, view.created)}</dd></div>
+            <div><dt>"Can be accepted until"</dt><dd>{exactly(here, view.lapses)}</dd></div>
+            <div><dt>"By"</dt><dd>{left}</dd></div>
+        </dl>
+        {shares}
+        {again}
+        {view.can_withdraw.then(|| grave(here, &paths::withdraw_offer(view.id), "Withdraw the offer"))}
+        {history(here, &view.history)}
+    }
+    .into_any()
+}
+
+/// The link, this once: to copy, as a letter, as a code.
+fn pass_on(here: &Here, view: &OfferView, token: &str) -> AnyView {
+    let link =
+        if token.starts_with("http") { token.to_owned() } else { here.link(&paths::invitation(token)) };
+    let until = view
+        .gate
+        .until
+        .map_or_else(|| "until one of us ends it".to_owned(), |end| format!("until {}", end.to_minutes()));
+    let letter = format!(
+        "I'd like to share {} on {} with you, {until}.\n\nWhat it is and how to say yes:\n{link}\n",
+        view.gate.service, view.gate.node
+    );
+    let code = qr::code(&link, "The link of this offer as a code for a phone");
+    let mail = format!(
+        "mailto:?subject={}&body={}",
+        paths::encoded(&format!("{} for you", view.gate.service)),
+        paths::encoded(&letter)
+    );
+    view! {
+        <section class="sheet once" aria-labelledby="once-heading">
+            <div>
+                <h2 id="once-heading">"The link, shown this once"</h2>
+                <p>"Pass it on now, the way you would hand over a key. It is not kept here."</p>
+                <Copy text=link />
+                <details><summary>"As a letter"</summary><pre class="letter" tabindex="0">{letter}</pre></details>
+                <p class="actions"><a class="button" href=mail>"Write an e-mail"</a></p>
+            </div>
+            {code}
+        </section>
+    }
+    .into_any()
+}
+
+pub fn withdraw() -> AnyView {
+    let id = param::<OfferId>("id");
+    open(|backend, here| async move {
+        let view = backend.offers.get(id?).await?;
+        let title = format!("Withdraw the offer of {} to {}?", view.gate.service, view.gate.who);
+        let text = if view.shares.is_empty() {
+            "Nobody has accepted it. Its link stops working; whoever opens it reads that the offer was withdrawn."
+        } else {
+            "Its link stops working for everybody who has not accepted yet. Shares that it made stay: end those on their own pages."
+        };
+        let form = Form::new(&here, "offers/withdraw");
+        let button = view.can_withdraw.then(|| {
+            form.view(
+                "actions",
+                view! {
+                    {hidden("offer", view.id)}
+                    <button class="button grave" type="submit">"Withdraw it"</button>
+                },
+            )
+        });
+        let body = view! {
+            {head(&here, vec![(paths::offer(view.id), "The offer".into())], title.clone(), text)}
+            {large(&here, &view.gate)}
+            <div class="actions">{button}{secondary(&here, &paths::offer(view.id), "Keep it")}</div>
+        };
+        Ok(Page::new(title, Room::Shares, body.into_any()))
+    })
+}

@@ -1,0 +1,200 @@
+//! One service: how to join, who is in; the form to list and edit it.
+
+use leptos::prelude::*;
+use model::{NodeId, ServiceId};
+
+use super::{param, query};
+use crate::fault::Fault;
+use crate::islands::Copy;
+use crate::paths;
+use crate::ports::services::{Audience, Kind, ServiceFormView, ServiceView, Standing};
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
+use crate::site::parts::gate::{gates, large};
+use crate::site::parts::head::{grave, head, head_with, primary, secondary, section};
+use crate::site::parts::history::history;
+use crate::site::parts::icon::{icon, of_kind};
+use crate::site::parts::listing::presence;
+use crate::site::parts::{join, ports, qr};
+
+pub fn page() -> AnyView {
+    let id = param::<ServiceId>("id");
+    open(|backend, here| async move {
+        let view = backend.services.get(id?).await?;
+        Ok(Page::new(view.card.name.clone(), Room::Directory, service(&here, &view)))
+    })
+}
+
+fn service(here: &Here, view: &ServiceView) -> AnyView {
+    let card = &view.card;
+    let id = card.id;
+    let owner = card.standing == Standing::Owner;
+    let action = owner.then(|| {
+        view! {
+            {primary(here, &paths::new_offer(Some(id)), "Offer it to a friend")}
+            {secondary(here, &paths::edit_service(id), "Edit")}
+        }
+    });
+    let lede = view! {
+        <p class="service-line">
+            <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
+            <span>{format!("{} on {}’s {}", card.kind.label(), card.owner, card.node)}</span>
+            {presence(here, card)}
+        </p>
+        {(!card.about.is_empty()).then(|| view! { <p class="about prose">{card.about.clone()}</p> })}
+    };
+    let address = view.join_address.clone().map(|text| {
+        let code = qr::code(&text, "The address as a code for a phone");
+        section("address", "Address", view! { <div class="address-card"><div><p>"Type this into the game, app or browser:"</p><Copy text /></div>{code}</div> })
+    });
+    let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
+    let mine = match &card.standing {
+        Standing::Shared(gate) => Some(large(here, gate)),
+        Standing::Listed => Some(
+            view! { <p class="note">"You see this listing, but the gate is not open for you. Ask "{card.owner.clone()}" for an offer: they send you a link."</p> }.into_any(),
+        ),
+        Standing::Owner => None,
+    };
+    let title = if owner { "Gates" } else { "Your gate" };
+    let who = (owner || !view.gates.is_empty()).then(|| {
+        let body = if view.gates.is_empty() {
+            view! { <p class="soft">"Nobody has it yet, and nothing is offered."</p> }.into_any()
+        } else {
+            gates(here, &view.gates)
+        };
+        section("gates", title, body)
+    });
+    let audience = view
+        .audience
+        .as_ref()
+        .map(|audience| view! { <div><dt>"Shown to"</dt><dd>{shown_to(audience)}</dd></div> });
+    let node = owner.then(|| {
+        let node = here.to(&paths::node(view.tailnet, view.node_id));
+        view! { <div><dt>"Node"</dt><dd><a href=node>{card.node.clone()}</a></dd></div> }
+    });
+    view! {
+        {head_with(here, vec![(paths::directory(), "Directory".into())], card.name.clone(), lede, action)}
+        {mine}
+        <dl class="facts">
+            <div><dt>"Ports"</dt><dd>{ports::in_words(&card.ports)}</dd></div>
+            <div><dt>"Owner"</dt><dd>{card.owner.clone()}</dd></div>
+            {node}
+            {audience}
+        </dl>
+        {address}
+        {steps}
+        {who}
+        {owner.then(|| grave(here, &paths::remove_service(id), "Take it off the board"))}
+        {history(here, &view.history)}
+    }
+    .into_any()
+}
+
+fn shown_to(audience: &Audience) -> String {
+    match audience {
+        Audience::Nobody => "nobody: it is not listed".into(),
+        Audience::Everybody => "everybody here".into(),
+        Audience::People(people) if people.is_empty() => "nobody yet".into(),
+        Audience::People(people) => {
+            people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    }
+}
+
+pub fn new() -> AnyView {
+    let node: Result<NodeId, Fault> = query("node").parse().map_err(|_| Fault::NotFound);
+    open(|backend, here| async move {
+        let view = backend.services.new_form(node?).await?;
+        let title = format!("List a service of {}", view.node);
+        Ok(Page::new(title.clone(), Room::Tailnets, form(&here, &view, title)))
+    })
+}
+
+pub fn edit() -> AnyView {
+    let id = param::<ServiceId>("id");
+    open(|backend, here| async move {
+        let view = backend.services.edit_form(id?).await?;
+        let title = format!("Edit {}", view.form.name);
+        Ok(Page::new(title.clone(), Room::Directory, form(&here, &view, title)))
+    })
+}
+
+fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
+    let typed = &view.form;
+    let (form, target, words) = match view.service {
+        Some(service) => (Form::new(here, "services/update"), hidden("service", service), "Save"),
+        None => (Form::new(here, "services/create"), hidden("node", view.node_id), "List it"),
+    };
+    let kinds =
+        Kind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
+    let usual: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter(|kind| !kind.usual_ports().is_empty())
+        .map(|kind| format!("{} {}", kind.label(), kind.usual_ports()))
+        .collect();
+    let people = view.people.iter().map(|person| {
+        let value = person.id.to_string();
+        let id = format!("{}-{value}", form.id("people"));
+        let checked = form.has("people[]", &value, typed.people.contains(&person.id));
+        view! { <div class="tick"><input type="checkbox" id=id.clone() name="people[]" value=value checked=checked /><label for=id>{person.name.clone()}</label></div> }
+    });
+    let people = (!view.people.is_empty()).then(|| {
+        view! { <fieldset class="people"><legend class="sr">"These people"</legend>{people.collect_view()}</fieldset> }.into_any()
+    });
+    let shared = (view.shares > 0).then(|| {
+        view! { <p class="note">"Shares of this are open or waiting. A change of ports counts from the next share on; the open ones stay as agreed."</p> }
+    });
+    let back = view.service.map_or_else(|| paths::node(view.tailnet, view.node_id), paths::service);
+    let body = view! {
+        {target}
+        {shared}
+        {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
+        {select(&form, "kind", "Kind", &typed.kind, kinds)}
+        {Field::new("ports", "Ports").hint(format!("As it listens on {}: 25565, udp:19132-19133. Usual: {}.", view.node, usual.join("; "))).initial(typed.ports.clone()).max(200).required().view(&form)}
+        {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}
+        {radios(&form, "audience", "Who sees it in the directory", if typed.audience.is_empty() { "everybody" } else { &typed.audience }, vec![
+            Choice { value: "everybody".into(), title: "Everybody here".into(), about: "Seeing is not reaching: a gate opens only with a share.".into(), more: None },
+            Choice { value: "people".into(), title: "These people".into(), about: String::new(), more: people },
+            Choice { value: "nobody".into(), title: "Nobody".into(), about: "Not listed; you can still offer it.".into(), more: None },
+        ])}
+        <p class="actions">{submit(words)}{secondary(here, &back, "Cancel")}</p>
+    };
+    let crumbs = vec![(paths::node(view.tailnet, view.node_id), view.node.clone())];
+    view! {
+        {head(here, crumbs, title, "A listing says what there is. It opens nothing.")}
+        {form.view("form", body)}
+    }
+    .into_any()
+}
+
+pub fn remove() -> AnyView {
+    let id = param::<ServiceId>("id");
+    open(|backend, here| async move {
+        let id = id?;
+        let view = backend.services.edit_form(id).await?;
+        let name = view.form.name.clone();
+        let title = format!("Take {name} off the board?");
+        let can = view.shares == 0;
+        let text = if can {
+            "Nobody has a share of it. The listing disappears; the machine and what runs on it stay as they are.".to_owned()
+        } else {
+            format!("{} of its shares are not over. End those first, then it can be removed.", view.shares)
+        };
+        let form = Form::new(&here, "services/remove");
+        let button = can.then(|| {
+            form.view(
+                "actions",
+                view! {
+                    {hidden("service", id)}
+                    <button class="button grave" type="submit">"Take it off"</button>
+                },
+            )
+        });
+        let body = view! {
+            {head(&here, vec![(paths::service(id), name)], title.clone(), text)}
+            <div class="actions">{button}{secondary(&here, &paths::service(id), "Keep it")}</div>
+        };
+        Ok(Page::new(title, Room::Directory, body.into_any()))
+    })
+}

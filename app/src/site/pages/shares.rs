@@ -1,0 +1,224 @@
+//! Shares: the list, the page of one, and the page that asks before it ends.
+
+use leptos::prelude::*;
+use model::ShareId;
+
+use super::param;
+use crate::islands::{Copy, Live};
+use crate::paths;
+use crate::ports::gate::Gate;
+use crate::ports::shares::{Attention, Party, ShareView, SharesView, StepState, StepView};
+use crate::site::frame::{Page, Room, open};
+use crate::site::here::Here;
+use crate::site::parts::empty::empty;
+use crate::site::parts::field::{Field, Form, hidden, submit};
+use crate::site::parts::gate::{gates, large};
+use crate::site::parts::head::{grave, head, head_with, primary, secondary, section, sentences};
+use crate::site::parts::history::history;
+use crate::site::parts::join;
+use crate::site::parts::when::{exactly, when};
+
+pub fn list() -> AnyView {
+    open(|backend, here| async move {
+        let view = backend.shares.list().await?;
+        Ok(Page::new("Shares", Room::Shares, shares(&here, &view)))
+    })
+}
+
+fn shares(here: &Here, view: &SharesView) -> AnyView {
+    let part = |id: &'static str, title: &'static str, list: &[Gate]| {
+        (!list.is_empty()).then(|| section(id, title, gates(here, list)))
+    };
+    let nothing = *view == SharesView::default();
+    let nothing = nothing.then(|| {
+        empty(
+            "No share yet",
+            "Offer a friend one of your services, or open the link of an offer that somebody sent you.",
+            primary(here, &paths::new_offer(None), "Offer a service"),
+        )
+    });
+    let over = (!view.ended.is_empty()).then(|| {
+        view! { <details class="over-list"><summary>"Over ("{view.ended.len()}")"</summary>{gates(here, &view.ended)}</details> }
+    });
+    let action = nothing.is_none().then(|| primary(here, &paths::new_offer(None), "Offer a service"));
+    view! {
+        {head_with(here, vec![], "Shares", "Every gate that you opened, or that was opened for you.", action)}
+        {nothing}
+        {part("waiting", "Waiting for somebody", &view.waiting)}
+        {part("ending-soon", "Ending soon", &view.ending_soon)}
+        {part("given", "Given", &view.given)}
+        {part("received", "Received", &view.received)}
+        {over}
+    }
+    .into_any()
+}
+
+pub fn page() -> AnyView {
+    let id = param::<ShareId>("id");
+    open(|backend, here| async move {
+        let view = backend.shares.get(id?).await?;
+        let title = format!("{} for {}", view.gate.service, view.gate.who);
+        Ok(Page::new(title.clone(), Room::Shares, share(&here, &view, title)))
+    })
+}
+
+fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
+    let lede = match view.party {
+        Party::Owner => format!("A share that you give. It is for {}.", view.login),
+        Party::Friend => format!("{} shares this with you, for your login {}.", view.gate.owner, view.login),
+    };
+    let action = view.can_review.then(|| primary(here, &paths::review(view.id), "Review what it opens"));
+    let note = (!view.note.is_empty())
+        .then(|| view! { <blockquote class="letter">{view.note.clone()}</blockquote> });
+    let invite = view.invite_link.clone().map(|link| {
+        let open = link.clone();
+        section("invite", "Your way in", view! {
+            <div class="sheet">
+                <p>"This link brings the machine into your network. It is for you only, and works once."</p>
+                <Copy text=link />
+                <p class="actions"><a class="button primary" href=open rel="noreferrer">"Open the invite"</a></p>
+            </div>
+        })
+    });
+    let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
+    let ending = view.can_end.then(|| {
+        let words = if view.party == Party::Owner { "End this share" } else { "Give it back" };
+        grave(here, &paths::end_share(view.id), words)
+    });
+    view! {
+        {head_with(here, vec![(paths::shares(), "Shares".into())], title, lede, action)}
+        {view.attention.as_ref().map(|attention| attend(here, view, attention))}
+        {progress(here, view)}
+        {invite}
+        {steps}
+        {note}
+        {facts(here, view)}
+        {ending}
+        {history(here, &view.history)}
+    }
+    .into_any()
+}
+
+/// The gate and its steps; renewed by script, or by the refresh of a browser without.
+fn progress(here: &Here, view: &ShareView) -> AnyView {
+    let running = view.in_progress.then_some("");
+    let steps = (!view.steps.is_empty()).then(|| {
+        view! { <ol class="steps">{view.steps.iter().map(|step| step_row(here, step)).collect_view()}</ol> }
+    });
+    let live = view.in_progress.then(|| {
+        let events = here.to(&paths::share_events(view.id));
+        let again = here.to(&paths::share(view.id));
+        view! {
+            <Live events />
+            <noscript><meta http-equiv="refresh" content="3" /></noscript>
+            <p class="soft small refresh">"This page follows what happens. "<a href=again>"Refresh"</a></p>
+        }
+    });
+    view! {
+        <section aria-label="State">
+            <div id="live" data-running=running role="status" aria-live="polite">
+                {large(here, &view.gate)}
+                {steps}
+            </div>
+            {live}
+        </section>
+    }
+    .into_any()
+}
+
+fn step_row(here: &Here, step: &StepView) -> AnyView {
+    let (class, word) = match step.state {
+        StepState::ToDo => ("to-do", "to do"),
+        StepState::Now => ("now", "now"),
+        StepState::Done => ("done", "done"),
+        StepState::Stopped => ("stopped", "stopped here"),
+    };
+    let current = (step.state == StepState::Now).then_some("step");
+    let detail = step.detail.clone().map(|text| view! { <p class="soft">{text}</p> });
+    let at = step.at.map(|at| view! { <span class="soft small">{when(here, at)}</span> });
+    view! {
+        <li class=class aria-current=current>
+            <p><span class="title">{step.title.clone()}</span>" "<span class="word">{word}</span>" "{at}</p>
+            {detail}
+        </li>
+    }
+    .into_any()
+}
+
+fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
+    let paste = attention.wants_invite.then(|| {
+        let form = Form::new(here, "shares/invite");
+        form.view("form", view! {
+            {hidden("share", view.id)}
+            {Field::new("link", "The invite’s link").hint("As the console shows it after you made it, such as https://login.tailscale.com/admin/invite/…").required().max(500).view(&form)}
+            <p class="actions">{submit("Pass it on")}</p>
+        })
+    });
+    let retry = attention.can_retry.then(|| {
+        let form = Form::new(here, "shares/retry");
+        form.view(
+            "actions",
+            view! { {hidden("share", view.id)}<button class="button" type="submit">"Try again now"</button> },
+        )
+    });
+    let review = attention.wants_review.then(|| primary(here, &paths::review(view.id), "Review it again"));
+    view! {
+        <section class="attend" aria-labelledby="attend-heading">
+            <h2 id="attend-heading">"This needs attention"</h2>
+            <p>{attention.reason.clone()}</p>
+            <p><strong>{attention.next_step.clone()}</strong></p>
+            {paste}
+            <div class="actions">{review}{retry}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn facts(here: &Here, view: &ShareView) -> AnyView {
+    let seen = match view.seen_in_force {
+        Some(seen) => view! { "yes, "{when(here, seen)} }.into_any(),
+        None => "not yet".into_any(),
+    };
+    let owner = (view.party == Party::Owner).then(|| {
+        let node = here.to(&paths::node(view.tailnet, view.node_id));
+        let wall = here.to(&paths::firewall(view.tailnet, view.node_id));
+        let policy = here.to(&paths::policy(view.tailnet));
+        view! {
+            <div><dt>"Look closer"</dt><dd class="links"><a href=node>"The node"</a><a href=wall>"Its firewall text"</a><a href=policy>"The policy"</a></dd></div>
+        }
+    });
+    view! {
+        <dl class="facts">
+            <div><dt>"Accepted"</dt><dd>{exactly(here, view.accepted)}</dd></div>
+            <div><dt>"Seen in force"</dt><dd>{seen}</dd></div>
+            {owner}
+        </dl>
+    }
+    .into_any()
+}
+
+pub fn end() -> AnyView {
+    let id = param::<ShareId>("id");
+    open(|backend, here| async move {
+        let view = backend.shares.get(id?).await?;
+        let title = match view.party {
+            Party::Owner => format!("End {} for {}?", view.gate.service, view.gate.who),
+            Party::Friend => format!("Give {} back?", view.gate.service),
+        };
+        let form = Form::new(&here, "shares/end");
+        let button = view.can_end.then(|| form.view("actions", view! {
+            {hidden("share", view.id)}
+            <button class="button grave" type="submit">{if view.party == Party::Owner { "Close the gate" } else { "Give it back" }}</button>
+        }));
+        let cannot = (!view.can_end)
+            .then(|| view! { <p class="note">"It cannot be ended now: it is over, or being ended."</p> });
+        let body = view! {
+            {head(&here, vec![(paths::share(view.id), "The share".into())], title.clone(), "This is what happens when you say yes.")}
+            {large(&here, &view.gate)}
+            {cannot}
+            {sentences("plain means", &view.ending_means)}
+            <div class="actions">{button}{secondary(&here, &paths::share(view.id), "Leave it open")}</div>
+        };
+        Ok(Page::new(title, Room::Shares, body.into_any()))
+    })
+}

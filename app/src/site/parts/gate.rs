@@ -1,0 +1,131 @@
+//! The gate: a share as it is drawn everywhere. Who → service, open until.
+//!
+//! The friend's side is left, the owner's right. Water stands behind a closed gate and runs under an open one;
+//! the state is also a word and a mark on the board, so that nothing depends on colour.
+
+use leptos::prelude::*;
+
+use super::ports::in_words;
+use super::when::until;
+use crate::ports::gate::{Gate, GateState};
+use crate::site::here::Here;
+
+/// Several gates, each a link to its page.
+pub fn gates(here: &Here, list: &[Gate]) -> AnyView {
+    let items = list.iter().map(|gate| view! { <li>{linked(here, gate)}</li> }).collect_view();
+    view! { <ul class="gates">{items}</ul> }.into_any()
+}
+
+/// One gate that leads to its page.
+pub fn linked(here: &Here, gate: &Gate) -> AnyView {
+    let class = format!("gate {}", class(gate.state));
+    view! { <a class=class href=here.to(&gate.href)>{inside(here, gate)}</a> }.into_any()
+}
+
+/// The gate of the page that one is on.
+pub fn large(here: &Here, gate: &Gate) -> AnyView {
+    let class = format!("gate large {}", class(gate.state));
+    view! { <div class=class>{inside(here, gate)}</div> }.into_any()
+}
+
+fn inside(here: &Here, gate: &Gate) -> AnyView {
+    let reason = gate.reason.clone().map(|reason| view! { <span class="gate-reason">{reason}</span> });
+    let end =
+        (!gate.state.is_over()).then(|| view! { <span class="gate-until">{until(here, gate.until)}</span> });
+    view! {
+        <span class="gate-row">
+            <span class="gate-who"><strong>{gate.who.clone()}</strong></span>
+            <span class="sr">" may reach "</span>
+            <span class="gate-what">
+                <strong>{gate.service.clone()}</strong>
+                <span class="gate-where">{format!("{}’s {}", gate.owner, gate.node)}<span class="gate-ports">" · "{in_words(&gate.ports)}</span></span>
+            </span>
+        </span>
+        <span class="channel" aria-hidden="true"><span class="bed friend"></span>{drawing(gate.state)}<span class="bed owner"></span></span>
+        <span class="gate-foot">{state_mark(gate.state)}{end}{reason}</span>
+    }
+    .into_any()
+}
+
+/// The state's word with its shape.
+pub fn state_mark(state: GateState) -> AnyView {
+    view! {
+        <span class=format!("state {}", class(state))>
+            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false" inner_html=mark(state)></svg>
+            {state.word()}
+        </span>
+    }
+    .into_any()
+}
+
+/// Colour family and position of the board.
+const fn class(state: GateState) -> &'static str {
+    match state {
+        GateState::Offered => "waiting offered",
+        GateState::Accepted => "waiting accepted",
+        GateState::Applying => "moving applying",
+        GateState::WaitingForFriend => "waiting half",
+        GateState::Active => "open",
+        GateState::NeedsAttention => "attention",
+        GateState::Ending => "moving ending",
+        GateState::Ended => "over ended",
+        GateState::Declined => "over declined",
+        GateState::Withdrawn => "over withdrawn",
+        GateState::Lapsed => "over lapsed",
+    }
+}
+
+/// A shape of its own for each state, 16 by 16.
+const fn mark(state: GateState) -> &'static str {
+    match state {
+        GateState::Offered => r#"<circle cx="8" cy="8" r="5.5" class="line" stroke-dasharray="3 2.2"/>"#,
+        GateState::Accepted => {
+            r#"<circle cx="8" cy="8" r="6" class="line"/><path class="line" d="M8 4.5V8l2.5 1.5"/>"#
+        }
+        GateState::Applying => r#"<path class="line" d="M8 13V3M4 7l4-4 4 4"/>"#,
+        GateState::WaitingForFriend => {
+            r#"<circle cx="8" cy="8" r="5.5" class="line"/><path class="full" d="M8 2.5a5.5 5.5 0 0 1 0 11z"/>"#
+        }
+        GateState::Active => r#"<circle cx="8" cy="8" r="6" class="full"/>"#,
+        GateState::NeedsAttention => {
+            r#"<path class="line" d="M8 2 1.5 13.5h13z"/><path class="line" d="M8 6.5v3M8 11.5v.2"/>"#
+        }
+        GateState::Ending => r#"<path class="line" d="M8 3v10M4 9l4 4 4-4"/>"#,
+        GateState::Ended => r#"<path class="full" d="M3 3h10v10H3z"/>"#,
+        GateState::Declined => r#"<path class="line" d="m4 4 8 8M12 4l-8 8"/>"#,
+        GateState::Withdrawn => r#"<path class="line" d="M13 8H3M7 4 3 8l4 4"/>"#,
+        GateState::Lapsed => r#"<path class="line" d="M4 2.5h8L4 13.5h8z"/>"#,
+    }
+}
+
+/// Posts, beam, spindle and board, 96 by 72; the beds on both sides are drawn by the style sheet.
+fn drawing(state: GateState) -> AnyView {
+    // How far the board is lifted: 0 is shut.
+    let lift = match state {
+        GateState::Active | GateState::WaitingForFriend => 24,
+        GateState::Applying | GateState::Ending => 11,
+        _ => 0,
+    };
+    let board = 34 - lift;
+    let tilt = (state == GateState::NeedsAttention).then_some("rotate(-7 48 50)");
+    let water = match lift {
+        0 => "M66 46h30v22H66z",
+        11 => "M0 62h30v6H0zM30 60h36v8H30zM66 50h30v18H66z",
+        _ => "M0 56h96v12H0z",
+    };
+    view! {
+        <svg class="sluice" viewBox="0 0 96 72" width="96" height="72" focusable="false">
+            <path class="pool" d=water />
+            <path class="ripple" d="M34 62q4-3 8 0t8 0 8 0 8 0" />
+            <path class="ground" d="M0 68h96v4H0z" />
+            <g class="board" transform=tilt>
+                <path class="spindle" d=format!("M46.5 4h3v{}h-3z", board - 2) />
+                <path class="plank" d=format!("M31 {board}h34v34H31z") />
+                <path class="grain" d=format!("M31 {}h34M31 {}h34", board + 11, board + 22) />
+            </g>
+            <path class="post" d="M24 6h7v64h-7zM65 6h7v64h-7zM18 12h60v6H18z" />
+            <path class="wheel" d="M41 4h14M48 1v6" />
+        </svg>
+    }
+    .into_any()
+}

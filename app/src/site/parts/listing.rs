@@ -1,0 +1,75 @@
+//! A service as a notice on the board.
+
+use leptos::prelude::*;
+
+use super::gate::state_mark;
+use super::icon::{icon, of_kind};
+use super::when::{until, when};
+use crate::islands::Copy;
+use crate::paths;
+use crate::ports::services::{ServiceCard, Standing};
+use crate::site::here::Here;
+
+/// The board: a list of notices.
+pub fn board(here: &Here, cards: &[ServiceCard]) -> AnyView {
+    view! { <ul class="board">{cards.iter().map(|card| notice(here, card)).collect_view()}</ul> }.into_any()
+}
+
+fn notice(here: &Here, card: &ServiceCard) -> AnyView {
+    let href = here.to(&paths::service(card.id));
+    let words = format!("{} {} {} {} {}", card.name, card.owner, card.node, card.kind.label(), card.about)
+        .to_lowercase();
+    let about = (!card.about.is_empty()).then(|| view! { <p class="about">{card.about.clone()}</p> });
+    let address = card.address.clone().map(|text| view! { <Copy text /> });
+    view! {
+        <li class="notice" data-words=words>
+            <div class="notice-head">
+                <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
+                <div>
+                    <h3><a href=href>{card.name.clone()}</a></h3>
+                    <p class="soft">{card.owner.clone()}"’s "{card.node.clone()}</p>
+                </div>
+                {presence(here, card)}
+            </div>
+            {about}
+            {address}
+            <p class="standing">{standing(here, card)}</p>
+        </li>
+    }
+    .into_any()
+}
+
+/// Whether the machine answers, in a word and a shape.
+pub fn presence(here: &Here, card: &ServiceCard) -> AnyView {
+    if card.online {
+        return view! { <p class="presence on">"online"</p> }.into_any();
+    }
+    match card.last_seen {
+        Some(seen) => view! { <p class="presence off">"seen "{when(here, seen)}</p> }.into_any(),
+        None => view! { <p class="presence off">"not seen yet"</p> }.into_any(),
+    }
+}
+
+fn standing(here: &Here, card: &ServiceCard) -> AnyView {
+    match &card.standing {
+        Standing::Owner => {
+            let offer = here.to(&paths::new_offer(Some(card.id)));
+            view! {
+                <span class="soft">"Yours"</span>
+                <a class="button small" href=offer>"Offer it"<span class="sr">" ("{card.name.clone()}")"</span></a>
+            }
+            .into_any()
+        }
+        Standing::Shared(gate) => {
+            let href = here.to(&gate.href);
+            view! {
+                <a class="state-link" href=href>{state_mark(gate.state)}</a>
+                <span class="soft">{until(here, gate.until)}</span>
+            }
+            .into_any()
+        }
+        Standing::Listed => {
+            view! { <span class="soft">"Ask "{card.owner.clone()}" for an offer"</span> }.into_any()
+        }
+    }
+}

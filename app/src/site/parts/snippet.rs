@@ -1,0 +1,48 @@
+//! Text for a host: what belongs where, and why each line is there.
+
+use leptos::prelude::*;
+
+use crate::islands::Copy;
+use crate::ports::firewall::{FirewallView, PartView};
+
+/// Both parts, how to install, check and undo.
+pub fn parts(view: &FirewallView) -> AnyView {
+    let commands = |title: &'static str, list: Vec<String>| {
+        (!list.is_empty()).then(|| {
+            let rows = list.into_iter().map(|text| view! { <li><Copy text /></li> }).collect_view();
+            view! { <section class="commands"><h3>{title}</h3><ol>{rows}</ol></section> }
+        })
+    };
+    view! {
+        {view.parts.iter().map(part).collect_view()}
+        <div class="command-grid">
+            {commands("Put it in place", view.install.clone())}
+            {commands("Check which revision is live", view.check.clone().into_iter().collect())}
+            {commands("Undo", view.undo.clone().into_iter().collect())}
+        </div>
+    }
+    .into_any()
+}
+
+fn part(part: &PartView) -> AnyView {
+    let lines = part.lines.iter().cloned().enumerate().map(|(at, line)| {
+        let reason = line.reason.map(|reason| view! { <td class="reason">{reason}</td> }.into_any());
+        let reason = reason.unwrap_or_else(|| view! { <td class="reason"></td> }.into_any());
+        view! { <tr><td class="number">{at + 1}</td><td class="text">{line.text}</td>{reason}</tr> }
+    });
+    let label = format!("{} part", part.title);
+    view! {
+        <section class="part">
+            <h3>{label.clone()}</h3>
+            <p>{part.about.clone()}</p>
+            <p class="file"><code>{part.file.clone()}</code></p>
+            <div class="code-scroll" tabindex="0" role="region" aria-label=label>
+                <table class="snippet">
+                    <thead class="sr"><tr><th scope="col">"Line"</th><th scope="col">"Text"</th><th scope="col">"Why"</th></tr></thead>
+                    <tbody>{lines.collect_view()}</tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,191 @@
+//! What forms do, as a browser without script posts them.
+
+use std::sync::Arc;
+
+use super::sample::Sample;
+use super::{get, post};
+use crate::fault::Fault;
+
+const ID: &str = "000000000000000000000000000000";
+
+fn refusing(fault: Fault) -> Arc<Sample> {
+    Arc::new(Sample { fault: Some(fault), ..Sample::default() })
+}
+
+fn calls(sample: &Sample) -> Vec<String> {
+    sample.calls.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn each_form_reaches_its_use_case_and_leads_on() {
+    let cases = [
+        (
+            "offers/create",
+            "service=#03&to=person&person=#0d&until=weekend&note=Hi+there",
+            "create #03 to person #0d until weekend note Hi there",
+            "/offers/#05",
+        ),
+        ("offers/withdraw", "offer=#05", "withdraw #05", "/offers/#05"),
+        ("offers/link", "offer=#05", "new_link #05", "/offers/#05"),
+        ("offers/remember", "token=abc", "remember abc", "/sign-in?next=/o/abc"),
+        ("offers/accept", "token=abc&login=d%40example.com", "accept abc as d@example.com", "/shares/#07"),
+        ("offers/decline", "token=abc", "decline abc", "/"),
+        (
+            "services/create",
+            "node=#02&name=Mill&kind=http&ports=80&audience=people&people%5B%5D=#0b&people%5B%5D=#0c",
+            "create #02 Mill 80 people [#0b, #0c]",
+            "/services/#03",
+        ),
+        ("services/update", "service=#03&name=Mill", "update #03 Mill []", "/services/#03"),
+        ("services/remove", "service=#03", "remove #03", "/directory"),
+        (
+            "shares/apply",
+            "share=#07&plan=plan-1&decision=narrow",
+            "apply #07 plan-1 NarrowAndApply",
+            "/shares/#07",
+        ),
+        ("shares/end", "share=#07", "end #07", "/shares/#07"),
+        ("shares/retry", "share=#07", "retry #07", "/shares/#07"),
+        ("shares/invite", "share=#07&link=https%3A%2F%2Fx", "paste_invite #07 https://x", "/shares/#07"),
+        (
+            "tailnets/connect",
+            "name=Maple&client_id=c&client_secret=s&user_token=t",
+            "connect Maple c s t",
+            "/tailnets/#01",
+        ),
+        ("tailnets/token", "tailnet=#01&token=t", "set_user_token #01 t", "/tailnets/#01"),
+        ("tailnets/client", "tailnet=#01&client_id=c&secret=s", "set_oauth_client #01 c s", "/tailnets/#01"),
+        ("tailnets/sync", "tailnet=#01", "sync #01", "/tailnets/#01"),
+        ("tailnets/disconnect", "tailnet=#01", "disconnect #01", "/tailnets"),
+        (
+            "firewall/choose",
+            "tailnet=#01&node=#02&backend=nixos",
+            "choose #02 nixos",
+            "/tailnets/#01/nodes/#02/firewall",
+        ),
+        ("account/rename", "name=Ana", "rename Ana", "/account"),
+        ("account/end-session", "handle=s2", "end_session s2", "/account"),
+        ("account/end-others", "", "end_other_sessions", "/account"),
+        ("account/unlink", "identity=#1e", "unlink #1e", "/account"),
+    ];
+    for (endpoint, form, call, to) in cases {
+        let whole = |text: &str| text.replace('#', ID);
+        let sample = Sample::new();
+        let answer = post(&sample, endpoint, &whole(form)).await;
+        assert_eq!(calls(&sample), [whole(call)], "{endpoint}");
+        assert_eq!(answer.status, 303, "{endpoint}");
+        assert_eq!(answer.location.as_deref(), Some(whole(to).as_str()), "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_at_the_field() {
+    let sample = refusing(Fault::field("ports", "`70000` is not a port"));
+    let form = format!(
+        "node={ID}02&name=The+%3Cmill%3E&kind=git&ports=70000&about=Two%0Alines&audience=people&people%5B%5D={ID}0c"
+    );
+    let answer = post(&sample, "services/create", &form).await;
+    let back = answer.location.unwrap();
+    assert_eq!(back, format!("/services/new?node={ID}02"));
+    let html = get(&sample, &back).await.html;
+    for text in [
+        "Nothing was changed yet.",
+        "`70000` is not a port",
+        "aria-invalid=\"true\"",
+        "value=\"70000\"",
+        "value=\"The &lt;mill&gt;\"",
+        "<option value=\"git\" selected",
+        ">Two\nlines</textarea>",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    let described = html.split("id=\"services-create-ports\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(described.contains("services-create-ports-error"), "{described}");
+    let clara = html.split(&format!("value=\"{ID}0c\"")).nth(1).unwrap().split('>').next().unwrap();
+    let bruno = html.split(&format!("value=\"{ID}0b\"")).nth(1).unwrap().split('>').next().unwrap();
+    assert!(clara.contains("checked") && !bruno.contains("checked"));
+}
+
+#[tokio::test]
+async fn a_refused_offer_keeps_its_choices() {
+    let sample = refusing(Fault::field("email", "this is no e-mail address"));
+    let form = format!("service={ID}15&to=email&email=nobody&until=evening&date=&note=Hi&uses=3");
+    let back = post(&sample, "offers/create", &form).await.location.unwrap();
+    let html = get(&sample, &back).await.html;
+    for text in ["value=\"nobody\"", "value=\"3\"", ">Hi</textarea>"] {
+        assert!(html.contains(text), "{text}");
+    }
+    for value in ["email", "evening"] {
+        let tag = html.split(&format!("value=\"{value}\"")).nth(1).unwrap().split('>').next().unwrap();
+        assert!(tag.contains("checked"), "{value}: {tag}");
+    }
+}
+
+#[tokio::test]
+async fn secrets_do_not_come_back() {
+    for (endpoint, form, back) in [
+        (
+            "tailnets/connect",
+            "name=Maple&client_id=cid&client_secret=SECRET-1&user_token=SECRET-2".to_owned(),
+            "/tailnets/new".to_owned(),
+        ),
+        ("tailnets/token", format!("tailnet={ID}01&token=SECRET-1"), format!("/tailnets/{ID}01")),
+        ("shares/invite", format!("share={ID}0a&link=SECRET-1"), format!("/shares/{ID}0a")),
+    ] {
+        let sample = refusing(Fault::field("client_id", "it was refused"));
+        let answer = post(&sample, endpoint, &form).await;
+        assert_eq!(answer.location.as_deref(), Some(back.as_str()));
+        let kept = format!("{:?}", sample.flash.lock().unwrap());
+        assert!(!kept.contains("SECRET"), "{kept}");
+        assert!(!get(&sample, &back).await.html.contains("SECRET"), "{endpoint}");
+    }
+}
+
+#[tokio::test]
+async fn an_offers_link_is_shown_once_with_a_code_for_a_phone() {
+    let sample = Sample::new();
+    let to = post(&sample, "offers/create", &format!("service={ID}03&to=link&until=month"))
+        .await
+        .location
+        .unwrap();
+    let first = get(&sample, &to).await.html;
+    assert!(first.contains("https://gate.example.org/o/c3VwZXItc2VjcmV0LXRva2Vu"));
+    assert!(first.contains("class=\"qr\""));
+    assert!(!get(&sample, &to).await.html.contains("c3VwZXItc2VjcmV0LXRva2Vu"));
+}
+
+#[tokio::test]
+async fn who_is_signed_out_while_posting_comes_back_to_the_form() {
+    let answer = post(&refusing(Fault::SignedOut), "offers/create", &format!("service={ID}03")).await;
+    assert_eq!(answer.location, Some(format!("/sign-in?next=/offers/new%3Fservice%3D{ID}03")));
+}
+
+#[tokio::test]
+async fn a_form_without_its_fields_is_refused_kindly() {
+    for endpoint in
+        ["offers/create", "services/create", "shares/apply", "tailnets/connect", "firewall/choose", "theme"]
+    {
+        let answer = post(&Sample::new(), endpoint, "").await;
+        assert!(answer.status.is_redirection(), "{endpoint}: {}", answer.status);
+    }
+    let twice = post(&Sample::new(), "account/rename", "name=a&name=b").await;
+    assert!(twice.status.is_redirection());
+}
+
+#[tokio::test]
+async fn the_theme_is_kept_in_a_cookie_and_leads_back_to_a_page_of_ours() {
+    let answer = post(&Sample::new(), "theme", "theme=dark&back=%2Fshares").await;
+    assert_eq!(answer.location.as_deref(), Some("/shares"));
+    assert_eq!(answer.cookies, ["acequia-theme=dark; Path=/; Max-Age=31536000; SameSite=Lax"]);
+    for elsewhere in ["%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example"] {
+        let answer = post(&Sample::new(), "theme", &format!("theme=dark&back={elsewhere}")).await;
+        assert_eq!(answer.location.as_deref(), Some("/"));
+    }
+}
+
+#[tokio::test]
+async fn under_a_sub_path_forms_lead_back_below_it() {
+    let sample = Arc::new(Sample { base_url: Some("https://example.org/water".into()), ..Sample::default() });
+    let answer = post(&sample, "shares/end", &format!("share={ID}07")).await;
+    assert_eq!(answer.location, Some(format!("/water/shares/{ID}07")));
+}

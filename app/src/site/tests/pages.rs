@@ -1,0 +1,195 @@
+//! What a person needs from each page.
+
+use super::sample::Sample;
+use super::{Answer, get};
+use crate::fault::Fault;
+use std::sync::Arc;
+
+const ID: &str = "000000000000000000000000000000";
+
+fn with(path: &str) -> String {
+    path.replace('#', ID)
+}
+
+/// Every route with what its page must say, as `title`, then texts.
+const PAGES: [(&str, &str, &[&str]); 26] = [
+    ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
+    ("/directory", "Directory", &["Minecraft", "maple.tail1234.ts.net", "More services", "online"]),
+    ("/services/new?node=#02", "List a service of maple", &["/fn/services/create", "Ports"]),
+    ("/services/#03", "Minecraft", &["maple.tail1234.ts.net:25565", "How to join", "TCP 25565"]),
+    ("/services/#15", "Minecraft", &["Offer it to a friend", "everybody here"]),
+    ("/services/#03/edit", "Edit Minecraft", &["/fn/services/update", "Survival."]),
+    ("/services/#03/remove", "Take Minecraft off the board?", &["End those first"]),
+    ("/offers/new?service=#03", "Offer a service", &["/fn/offers/create", "Somebody here", "Until when"]),
+    ("/offers/#05", "Offer: Minecraft for whoever has the link", &["/fn/offers/link", "Withdraw the offer"]),
+    ("/offers/#05/withdraw", "Withdraw the offer", &["/fn/offers/withdraw"]),
+    (
+        "/o/token",
+        "Ana offers you Minecraft",
+        &["/fn/offers/accept", "/fn/offers/decline", "dario@example.com", "What Ana learns of you"],
+    ),
+    ("/o/gone", "Ana offers you Minecraft", &["This offer was withdrawn."]),
+    ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
+    ("/shares/#07", "Minecraft for Dario", &["open", "End this share", "What happened"]),
+    ("/shares/#08", "Minecraft for Dario", &["Write the policy", "http-equiv=\"refresh\"", "Refresh"]),
+    ("/shares/#09", "Minecraft for You", &["Open the invite", "How to join", "Give it back"]),
+    (
+        "/shares/#0a",
+        "Minecraft for Dario",
+        &["This needs attention", "/fn/shares/invite", "/fn/shares/retry"],
+    ),
+    (
+        "/shares/#07/review",
+        "Review: Minecraft for Dario",
+        &["Line 8 of your policy", "Narrow the wildcard first", "/fn/shares/apply", "acequia:share=7"],
+    ),
+    ("/shares/#07/end", "End Minecraft for Dario?", &["/fn/shares/end", "Dario can no longer join"]),
+    ("/tailnets", "Tailnets", &["Maple Street", "could not be read"]),
+    ("/tailnets/new", "Connect a tailnet", &["/fn/tailnets/connect", "What becomes readable"]),
+    (
+        "/tailnets/#01",
+        "Maple Street",
+        &["acequia-madre", "gone since", "/fn/tailnets/sync", "share recipient"],
+    ),
+    ("/tailnets/#01/policy", "Policy of Maple Street", &["dario@example.com"]),
+    ("/tailnets/#01/nodes/#02", "maple", &["fd7a:115c:a1e0::5", "List a service"]),
+    (
+        "/tailnets/#01/nodes/#02/firewall",
+        "Firewall of maple",
+        &["table inet acequia", "the end of the share stands in the rule", "Undo"],
+    ),
+    ("/audit", "Audit", &["offered Minecraft to Dario", "Earlier"]),
+];
+
+fn title(answer: &Answer) -> &str {
+    let html = &answer.html;
+    html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_default()
+}
+
+/// Nothing that a strict Content-Security-Policy forbids, or that only script would finish.
+fn assert_plain(path: &str, answer: &Answer) {
+    let html = &answer.html;
+    for bad in ["<template", " style=\"", " onclick=", " onload=", "javascript:", "<style"] {
+        assert!(!html.contains(bad), "{path} has {bad}");
+    }
+    for script in html.split("<script").skip(1) {
+        let tag = script.split('>').next().unwrap_or_default();
+        assert!(tag.contains("nonce="), "{path} has a script without a nonce: {tag}");
+    }
+    assert_eq!(html.matches("<h1").count(), 1, "{path} needs one main heading");
+    assert!(html.contains("<main id=\"main\""), "{path}");
+    assert!(title(answer).ends_with(" · Acequia"), "{path}: {}", title(answer));
+}
+
+#[tokio::test]
+async fn every_page_names_its_object_and_says_what_it_must() {
+    for (path, name, texts) in PAGES {
+        let path = with(path);
+        let answer = get(&Sample::new(), &path).await;
+        assert_eq!(answer.status, 200, "{path}");
+        assert_plain(&path, &answer);
+        assert!(title(&answer).contains(name), "{path}: {}", title(&answer));
+        for text in texts {
+            assert!(answer.html.contains(text), "{path} does not say {text:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_without_anything_says_what_to_do_first() {
+    let bare = || Arc::new(Sample { bare: true, ..Sample::default() });
+    let expect = [
+        ("/directory", "Connect your tailnet and list it"),
+        ("/shares", "Offer a friend one of your services"),
+        ("/tailnets", "Connect a tailnet"),
+        ("/offers/new", "List a service of one of your machines first"),
+        ("/audit", "Nothing has happened yet"),
+        ("/tailnets/#01/nodes/#02", "It offers nothing yet"),
+        ("/tailnets/#01/nodes/#02/firewall", "Choose the kind of host"),
+        ("/services/#03/remove", "/fn/services/remove"),
+        ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
+        ("/sign-in", "set-up code"),
+    ];
+    for (path, text) in expect {
+        let answer = get(&bare(), &with(path)).await;
+        assert!(answer.html.contains(text), "{path} does not say {text:?}");
+        assert_plain(path, &answer);
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_signed_in_is_led_to_sign_in_and_back() {
+    let sample = Arc::new(Sample { stranger: true, ..Sample::default() });
+    let home = get(&sample, "/").await;
+    assert!(home.html.contains("Not the whole house"), "strangers read what this is");
+    assert!(!home.html.contains("aria-label=\"Main\""), "and see no navigation");
+    let offer = get(&sample, "/o/token").await;
+    assert!(offer.html.contains("/fn/offers/remember"), "an offer can be read before signing in");
+    assert!(!offer.html.contains("/fn/offers/accept"));
+    let sign_in = get(&sample, "/sign-in?next=/shares/1%3Fa=b").await;
+    assert!(sign_in.html.contains("name=\"next\" value=\"/shares/1?a=b\""));
+    assert!(sign_in.html.contains("/sign-in/with/github"));
+    assert!(sign_in.html.contains("/sign-in/demo"));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_real_404() {
+    for path in ["/nowhere", "/services/not-an-id", "/shares/#ff", "/o/unknown", "/offers/#ff"] {
+        let path = with(path);
+        let answer = get(&Sample::new(), &path).await;
+        assert_eq!(answer.status, 404, "{path}");
+        assert!(answer.html.contains("Nothing here"), "{path}");
+        assert_plain(&path, &answer);
+    }
+}
+
+#[tokio::test]
+async fn under_a_sub_path_every_link_form_and_file_stays_below_it() {
+    for (path, ..) in PAGES {
+        let sample =
+            Arc::new(Sample { base_url: Some("https://example.org/water".into()), ..Sample::default() });
+        let answer = get(&sample, &with(path)).await;
+        for attribute in ["href=\"/", "action=\"/", "src=\"/"] {
+            for rest in answer.html.split(attribute).skip(1) {
+                assert!(
+                    rest.starts_with("water/"),
+                    "{path}: {attribute}{}",
+                    rest.chars().take(40).collect::<String>()
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
+    for (path, ..) in PAGES {
+        let path = with(path);
+        let html = get(&Sample::new(), &path).await.html;
+        for attribute in [" for=\"", " aria-describedby=\"", " aria-labelledby=\"", " list=\"", " href=\"#"] {
+            for rest in html.split(attribute).skip(1) {
+                for id in rest.split('"').next().unwrap_or_default().split(' ') {
+                    assert_eq!(html.matches(&format!(" id=\"{id}\"")).count(), 1, "{path}: {attribute}{id}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_fault_that_was_kept_is_shown_and_gone() {
+    let sample = Sample::new();
+    *sample.flash.lock().unwrap() = Some(crate::ports::flash::Message {
+        fault: Some(Fault::Unavailable("tailscale did not answer; nothing was changed".into())),
+        ..Default::default()
+    });
+    assert!(get(&sample, "/shares").await.html.contains("Tailscale did not answer; nothing was changed."));
+    assert!(!get(&sample, "/shares").await.html.contains("did not answer; nothing was changed."));
+}
+
+#[tokio::test]
+async fn an_error_in_the_address_is_not_repeated() {
+    let answer = get(&Sample::new(), "/shares?__path=x&__err=PGI-aGFja2VkPC9iPg").await;
+    assert!(answer.html.contains("The form could not be read; nothing was changed."));
+    assert!(!answer.html.contains("hacked"));
+}
