@@ -129,7 +129,11 @@ pub fn render(input: &Input, backend: Backend, part: Part) -> Snippet {
 /// With the defaults of tailscaled that leaves the node open to all whom the tailnet policy lets in: ending a
 /// share is the next revision without it, not a removal.
 pub fn remove(input: &Input, backend: Backend, part: Part) -> Snippet {
-    let body = match backend {
+    snippet(input, backend, part, " removal", removal(backend, part))
+}
+
+fn removal(backend: Backend, part: Part) -> Lines {
+    match backend {
         Backend::NixosNftables => nixos::nothing(),
         Backend::NixosIptables => nixos::iptables_removal(),
         Backend::Nftables => nftables::removal(part),
@@ -137,8 +141,7 @@ pub fn remove(input: &Input, backend: Backend, part: Part) -> Snippet {
         Backend::Ufw => ufw::removal(part),
         Backend::Firewalld => firewalld::removal(part),
         Backend::Windows => windows::removal(part),
-    };
-    snippet(input, backend, part, " removal", body)
+    }
 }
 
 fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines) -> Snippet {
@@ -151,6 +154,11 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
     lines.nest("", body);
     lines.add(format!("# acequia:end node={node}"));
     let words = words::of(backend, part);
+    let undo = match backend {
+        // Its commands can be typed as they are.
+        Backend::Iptables | Backend::Ufw | Backend::Firewalld => removal(backend, part).text() + words.undo,
+        _ => words.undo.to_owned(),
+    };
     Snippet {
         backend,
         part,
@@ -160,7 +168,7 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
         apply: words.apply.to_owned(),
         boot: words.boot.to_owned(),
         check_command: words.check.to_owned(),
-        undo: words.undo.to_owned(),
+        undo,
         notes: words.notes.into_iter().map(str::to_owned).collect(),
     }
 }

@@ -22,11 +22,13 @@ mod input;
 mod interface;
 mod iptables;
 mod label;
+mod live;
 mod nftables;
 mod nixos;
 mod opening;
 mod share;
 mod snippet;
+mod status;
 mod ufw;
 mod windows;
 
@@ -36,6 +38,8 @@ pub use bootstrap::{AuthKeyFile, Bootstrap, BootstrapError, LoginServer, Routing
 pub use input::{Input, InputError};
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;
+pub use live::revisions_in;
 pub use opening::{LAST_END, NOT_BEFORE, Opening};
 pub use share::Share;
 pub use snippet::{Line, Part, PartError, Snippet};
+pub use status::{Friend, StatusError, friends_in_status};

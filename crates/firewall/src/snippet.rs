@@ -83,13 +83,13 @@ pub struct Snippet {
     pub file_name: String,
     /// The text by lines, with reasons.
     pub lines: Vec<Line>,
-    /// How to put it in force on the host.
+    /// Puts it in force, as commands to paste; what is to be done by hand is a comment there.
     pub apply: String,
-    /// How it is there again after a restart of the host; the guard must be, or the host is open.
+    /// Lets it be there again after a restart, likewise: without the guard the host is open.
     pub boot: String,
     /// Prints `rev N` for the revision that is in force.
     pub check_command: String,
-    /// Takes it out again; the same as the removal text, or how to use that.
+    /// Takes it out again, likewise; some need the text of [`remove`](crate::remove).
     pub undo: String,
     /// What an owner should know about this kind of host, in order of weight.
     pub notes: Vec<String>,
@@ -98,13 +98,12 @@ pub struct Snippet {
 impl Snippet {
     /// The whole text, with a newline at its end.
     pub fn text(&self) -> String {
-        let mut text = String::new();
-        for line in &self.lines {
-            text.push_str(&line.text);
-            text.push('\n');
-        }
-        text
+        joined(&self.lines)
     }
+}
+
+fn joined(lines: &[Line]) -> String {
+    lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
 }
 
 /// Lines as they are written down.
@@ -127,6 +126,10 @@ impl Lines {
         self.0
             .extend(lines.0.into_iter().map(|line| Line { text: format!("{prefix}{}", line.text), ..line }));
         self
+    }
+
+    pub(crate) fn text(&self) -> String {
+        joined(&self.0)
     }
 
     pub(crate) fn done(self) -> Vec<Line> {

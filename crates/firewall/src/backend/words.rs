@@ -1,4 +1,6 @@
 //! What an owner is told beside a snippet: commands, and the facts that decide whether it bites.
+//!
+//! `apply`, `boot` and `undo` can be pasted into a shell; what is to be done by hand is a comment there.
 
 use super::Backend;
 use crate::{Part, firewalld, iptables, nftables, ufw, windows};
@@ -29,11 +31,23 @@ const USERSPACE: &str =
     "With userspace networking there is no tailnet interface, and no rule of the host applies.";
 const INSIDE: &str = "Tailscale SSH, tailscale serve and Taildrop are answered inside tailscaled: no rule of the host sees \
                       them, only the tailnet policy does.";
-const SWITCH: &str = "The file is part of the system: it is loaded with the firewall at every start.";
-const UNIT: &str = "keep the file as /etc/acequia/acequia.sh and run it at every start: a unit \
-                    /etc/systemd/system/acequia-guard.service with [Service] Type=oneshot RemainAfterExit=yes \
-                    ExecStart=/bin/sh /etc/acequia/acequia.sh, [Unit] Before=tailscaled.service and [Install] \
-                    WantedBy=multi-user.target; then systemctl enable acequia-guard.service";
+const SWITCH: &str = "# nothing to do: the file is part of the system and is loaded with its firewall";
+const UNIT: &str = "install -D -m 600 acequia.sh /etc/acequia/acequia.sh\n\
+                    cat > /etc/systemd/system/acequia-guard.service <<'UNIT'\n\
+                    [Unit]\n\
+                    Description=Acequia guard on the tailnet interface\n\
+                    Before=tailscaled.service\n\
+                    After=ufw.service firewalld.service netfilter-persistent.service\n\
+                    [Service]\n\
+                    Type=oneshot\n\
+                    RemainAfterExit=yes\n\
+                    ExecStart=/bin/sh /etc/acequia/acequia.sh\n\
+                    [Install]\n\
+                    WantedBy=multi-user.target\n\
+                    UNIT\n\
+                    systemctl enable acequia-guard.service";
+const UNDO_UNIT: &str =
+    "# render the removal as gone.sh\nsh gone.sh\nsystemctl disable acequia-guard.service  # if it is there";
 const TRUSTED: &str = "Take the tailnet interface out of networking.firewall.trustedInterfaces: as far as the \
                        host's own firewall goes, it opens every port. The guard holds either way.";
 const OPEN_FIREWALL: &str = "services.tailscale.openFirewall opens tailscaled's own UDP port for direct \
@@ -63,8 +77,8 @@ pub(super) fn of(backend: Backend, part: Part) -> Words {
     words
 }
 
-const IMPORT: &str = "imports = [ ./acequia.nix ]; in the host's configuration, then nixos-rebuild switch, or deploy \
-                      it with morph or colmena";
+const IMPORT: &str = "# in the host's configuration: imports = [ ./acequia.nix ];\n\
+                      nixos-rebuild switch  # or deploy it with morph or colmena";
 
 fn nixos_nftables(part: Part) -> Words {
     Words {
@@ -72,7 +86,7 @@ fn nixos_nftables(part: Part) -> Words {
         apply: IMPORT,
         boot: SWITCH,
         check: if part.guards() { nftables::CHECK } else { "nft list chain inet nixos-fw input-allow" },
-        undo: "take acequia.nix out of imports, then nixos-rebuild switch",
+        undo: "# take ./acequia.nix out of imports\nnixos-rebuild switch",
         notes: vec![
             "On this backend the host's own firewall drops what is not opened, whatever tailscaled accepts: without \
              the open part the friend cannot connect.",
@@ -88,7 +102,7 @@ fn nixos_iptables(part: Part) -> Words {
         apply: IMPORT,
         boot: SWITCH,
         check: if part.guards() { iptables::CHECK } else { "iptables -w -S nixos-fw" },
-        undo: "render the removal, deploy it once in place of acequia.nix, then take it out of imports",
+        undo: "# render the removal in place of acequia.nix, then\nnixos-rebuild switch\n# and take it out of imports",
         notes: vec![TS_INPUT, TRUSTED, OPEN_FIREWALL],
     }
 }
@@ -102,22 +116,23 @@ fn nftables(part: Part) -> Words {
     if part == Part::Open {
         return Words {
             file_name: "acequia-open.nft",
-            apply: "nft -c -f acequia-open.nft && nft -f acequia-open.nft; once, put jump acequia_open into your \
-                    input chain, before whatever drops",
-            boot: "keep the file as /etc/acequia/acequia-open.nft and put include \"/etc/acequia/acequia-open.nft\" \
-                   into /etc/nftables.conf before your own table",
+            apply: "nft -c -f acequia-open.nft\nnft -f acequia-open.nft\n\
+                    # once, in your own input chain before whatever drops: jump acequia_open",
+            boot: "install -D -m 600 acequia-open.nft /etc/acequia/acequia-open.nft\n\
+                   # in /etc/nftables.conf, before your own table: include \"/etc/acequia/acequia-open.nft\"",
             check: "nft list chain inet filter acequia_open | grep -o 'rev [0-9]*'",
-            undo: "take the jump and the include out, then nft delete chain inet filter acequia_open",
+            undo: "# take the jump and the include out, then\nnft delete chain inet filter acequia_open",
             notes,
         };
     }
     Words {
         file_name: "acequia.nft",
-        apply: "nft -c -f acequia.nft && nft -f acequia.nft",
-        boot: "keep the file as /etc/acequia/acequia.nft, put include \"/etc/acequia/acequia.nft\" at the end of \
-               /etc/nftables.conf, then systemctl enable nftables",
+        apply: "nft -c -f acequia.nft\nnft -f acequia.nft",
+        boot: "install -D -m 600 acequia.nft /etc/acequia/acequia.nft\n\
+               # at the end of /etc/nftables.conf: include \"/etc/acequia/acequia.nft\"\n\
+               systemctl enable nftables",
         check: nftables::CHECK,
-        undo: "nft delete table inet acequia, and take the include out of /etc/nftables.conf",
+        undo: "nft delete table inet acequia\n# and take the include out of /etc/nftables.conf",
         notes,
     }
 }
@@ -128,7 +143,7 @@ fn iptables(part: Part) -> Words {
         apply: "sh acequia.sh",
         boot: UNIT,
         check: if part.guards() { iptables::CHECK } else { iptables::CHECK_OPEN },
-        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        undo: UNDO_UNIT,
         notes: vec![
             TS_INPUT,
             "iptables and iptables-legacy are two sets of rules in the same kernel; use the one that tailscaled uses, \
@@ -141,9 +156,9 @@ fn ufw(part: Part) -> Words {
     Words {
         file_name: "acequia.sh",
         apply: "sh acequia.sh",
-        boot: if part == Part::Open { "ufw keeps its rules itself" } else { UNIT },
+        boot: if part == Part::Open { "# nothing to do: ufw keeps its rules" } else { UNIT },
         check: if part.guards() { iptables::CHECK } else { ufw::CHECK_OPEN },
-        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        undo: UNDO_UNIT,
         notes: vec![
             TS_INPUT,
             "An allow rule of ufw restricts nobody, and ufw knows no dates; both are the guard's work, in the mangle \
@@ -157,9 +172,9 @@ fn firewalld(part: Part) -> Words {
     Words {
         file_name: "acequia.sh",
         apply: "sh acequia.sh",
-        boot: if part == Part::Open { "firewalld keeps its zones itself" } else { UNIT },
+        boot: if part == Part::Open { "# nothing to do: firewalld keeps its zones" } else { UNIT },
         check: if part.guards() { nftables::CHECK } else { firewalld::CHECK_OPEN },
-        undo: "render the removal and run it with sh, then systemctl disable acequia-guard.service",
+        undo: UNDO_UNIT,
         notes: vec![
             "firewalld drops what is not opened, whatever tailscaled accepts: without the open part the friend cannot \
              connect.",
@@ -172,8 +187,8 @@ fn firewalld(part: Part) -> Words {
 fn windows(part: Part) -> Words {
     Words {
         file_name: "acequia.ps1",
-        apply: "in PowerShell as administrator: Set-ExecutionPolicy -Scope Process Bypass; .\\acequia.ps1",
-        boot: "Windows keeps its rules itself",
+        apply: "# in PowerShell as administrator\nSet-ExecutionPolicy -Scope Process Bypass\n.\\acequia.ps1",
+        boot: "# nothing to do: Windows keeps its rules",
         check: if part.guards() { windows::CHECK } else { windows::CHECK_OPEN },
         undo: "Get-NetFirewallRule -Group 'acequia-guard', 'acequia-open' | Remove-NetFirewallRule",
         notes: vec![

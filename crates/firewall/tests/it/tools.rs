@@ -18,10 +18,20 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
     if !sandbox::installed("shellcheck on the scripts", &["shellcheck"]) {
         return;
     }
-    for backend in [Backend::Iptables, Backend::Ufw, Backend::Firewalld] {
+    let check = |name: &str, text: &str| {
+        let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), text);
+        sandbox::accepted(name, text, &output);
+    };
+    for backend in Backend::ALL {
+        let scripts = [Backend::Iptables, Backend::Ufw, Backend::Firewalld].contains(&backend);
         for (name, snippet) in golden::files(backend) {
-            let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &snippet.text());
-            sandbox::accepted(&format!("{backend}/{name}"), &snippet.text(), &output);
+            if scripts {
+                check(&format!("{backend}/{name}"), &snippet.text());
+            }
+            if backend != Backend::Windows && name.starts_with("several") {
+                let beside = [&snippet.apply, &snippet.boot, &snippet.check_command, &snippet.undo];
+                check(&format!("beside {backend}/{name}"), &beside.map(|text| format!("{text}\n")).concat());
+            }
         }
     }
     for (name, made) in golden::bootstraps() {

@@ -1,0 +1,44 @@
+//! What is in force on a host, from the pasted output of a check command.
+
+use std::collections::BTreeSet;
+
+/// The revisions that a pasted text names: of the check command, `nft list table inet acequia`,
+/// `iptables-save`, `ufw status numbered` or `firewall-cmd --zone=acequia --get-short`.
+///
+/// Empty: no snippet of ours is in force. More than one: it was put in force in part only, such as for one IP
+/// family; it is to be applied again.
+///
+/// ```
+/// let pasted = "counter packets 3 bytes 180 drop comment \"acequia rev 7\"";
+/// assert_eq!(firewall::revisions_in(pasted).into_iter().collect::<Vec<_>>(), [7]);
+/// ```
+pub fn revisions_in(pasted: &str) -> BTreeSet<u64> {
+    pasted.lines().filter_map(revision).collect()
+}
+
+fn revision(line: &str) -> Option<u64> {
+    let line = line.trim();
+    // The check commands print this alone; every other text has our name before it.
+    let (_, rest) = match line.strip_prefix("rev ") {
+        Some(rest) => ("", rest),
+        None => line.split_once("acequia rev ")?,
+    };
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_revision_is_read_from_whatever_lists_the_rules() {
+        let read = |text: &str| revisions_in(text).into_iter().collect::<Vec<_>>();
+        assert_eq!(read("rev 7\n"), [7]);
+        assert_eq!(read("-A ACEQUIA -m comment --comment \"acequia rev 12\" -j DROP\n"), [12]);
+        assert_eq!(read("[ 1] 25565/tcp on tailscale0  ALLOW IN  Anywhere  # acequia rev 7\r\n"), [7]);
+        assert_eq!(read("rev 6\nrev 7\n"), [6, 7]);
+        assert_eq!(read("Error: No such file or directory\nlist table inet acequia\n"), [0; 0]);
+        assert_eq!(read("acequia rev 99999999999999999999\nprevious\n"), [0; 0]);
+    }
+}
