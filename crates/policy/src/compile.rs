@@ -66,6 +66,19 @@ pub fn compile<'a>(policy: &Policy, network: &'a Network) -> Result<Compiled<'a>
     Ok(Compiled { addresses, resolved, ssh, attributes, approvals, sources, filters, peers })
 }
 
+/// The nodes to which the policy leaves no IPv4 address.
+///
+/// # Errors
+/// The control plane's refusal of `nodeAttrs`.
+pub(crate) fn without_v4(
+    policy: &Policy,
+    resolved: &Resolved,
+    network: &Network,
+) -> Result<NodeSet, PolicyError> {
+    let attributes = attributes::attributes(policy, &resolved.names, network);
+    Ok(attributes::without_v4(policy, &attributes.map_err(|error| policy.locate(error))?))
+}
+
 impl Compiled<'_> {
     /// The rules that it was compiled from.
     pub fn resolved(&self) -> &Resolved {

@@ -101,12 +101,18 @@ pub(crate) fn told(
     asked: Option<u8>,
     mut passage: impl FnMut(&Origin, usize, &Spot) -> Passage,
 ) -> Vec<Entry> {
-    let others: Vec<&Origin> = origins.iter().filter(|origin| **origin != Origin::Node(node)).collect();
+    // A node does not pass a policy to reach itself; and without an address of the family nothing is lost.
+    let counts = |origin: &Origin, spot: &Spot| match origin {
+        Origin::Node(index) => *index != node && engine.has_address_like(*index, spot.place.first()),
+        Origin::Unseen(_) => true,
+        Origin::Range(range) => range.first().is_ipv4() == spot.place.first().is_ipv4(),
+    };
     let mut open = false;
     let mut passages = Vec::with_capacity(spots.len());
     for (at, spot) in spots {
+        let sources = origins.iter().filter(|origin| counts(origin, spot));
         let list: Vec<(Origin, Passage)> =
-            others.iter().map(|origin| ((*origin).clone(), passage(origin, *at, spot))).collect();
+            sources.map(|origin| (origin.clone(), passage(origin, *at, spot))).collect();
         open |= list.iter().any(|(_, passage)| !passage.is_empty());
         passages.push((*spot, list));
     }

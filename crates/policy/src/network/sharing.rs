@@ -1,5 +1,7 @@
 //! A network with more share recipients than its file lists.
 
+use crate::set::NodeSet;
+
 use super::{Network, Role, User, UserKind};
 
 impl Network {
@@ -24,6 +26,17 @@ impl Network {
             node.shared_to.push(login.to_owned());
         }
         network
+    }
+
+    /// The same network in which some nodes have no IPv4 address.
+    #[must_use]
+    pub(crate) fn without_v4(mut self, nodes: &NodeSet) -> Self {
+        for index in nodes.iter() {
+            if let Some(node) = self.nodes.get_mut(index) {
+                node.ipv4 = None;
+            }
+        }
+        self
     }
 
     fn add_recipient(&mut self, login: &str) {

@@ -1,10 +1,12 @@
 //! Everything that is worked out once per policy and network.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use super::atlas::{self, Atlas, Cuts, Origin, Spot, SpotKind};
 use super::flow::{Aim, Flow};
 use super::{Opening, Target, Who};
+use crate::compile;
 use crate::error::PolicyError;
 use crate::explain::Missing;
 use crate::network::{Network, UserKind};
@@ -84,6 +86,8 @@ impl Engine {
     pub fn of(policy: &Policy, network: &Network) -> Result<Self, PolicyError> {
         let network = network.with_recipients();
         let resolved = resolve(policy, &network)?;
+        let without_v4 = compile::without_v4(policy, &resolved, &network)?;
+        let network = network.without_v4(&without_v4);
         let rules = resolved.rules.iter().map(|rule| rule.rule).collect();
         let flows =
             resolved.rules.iter().enumerate().flat_map(|(index, rule)| Flow::of(index, rule, &network));
@@ -392,6 +396,12 @@ impl Engine {
         user.is_some_and(|user| user.kind == UserKind::Shared)
     }
 
+    /// Whether a node has an address of the family of another.
+    pub(crate) fn has_address_like(&self, node: usize, other: IpAddr) -> bool {
+        let node = self.network.node(node);
+        node.is_some_and(|node| node.addresses().any(|own| own.is_ipv4() == other.is_ipv4()))
+    }
+
     /// The same policy without some of its rules.
     pub(crate) fn without(&self, rules: &[RuleRef]) -> Self {
         let gone = |flow: &Flow| self.rules.get(flow.rule).is_some_and(|rule| rules.contains(rule));
@@ -402,4 +412,22 @@ impl Engine {
 
 pub(crate) fn is_shared_with(shared_to: &[String], login: &str) -> bool {
     shared_to.iter().any(|entry| entry.eq_ignore_ascii_case(login))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::protocol::TCP;
+
+    #[test]
+    fn a_node_that_the_policy_leaves_no_ipv4_address_is_not_reached_there() {
+        let network = Network::parse(
+            r#"{"nodes": {"a": {"ipv4": "100.64.0.1", "ipv6": "fd7a:115c:a1e0::1"},
+                          "b": {"ipv4": "100.64.0.2", "ipv6": "fd7a:115c:a1e0::2"}}}"#,
+        )
+        .unwrap();
+        let engine = Engine::new(r#"{"disableIPv4": true}"#, &network).unwrap();
+        let allows = |to: &str| engine.allows(&Who::Node("a".into()), &Target::of(to), TCP, Some(80));
+        assert!(allows("fd7a:115c:a1e0::2") && allows("b") && !allows("100.64.0.2"));
+    }
 }

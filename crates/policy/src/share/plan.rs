@@ -9,7 +9,7 @@ use super::{EditError, ShareId, ShareRule};
 use crate::diff::diff;
 use crate::error::PolicyError;
 use crate::narrow::{NarrowError, Narrowing, narrow};
-use crate::network::{Network, UserKind};
+use crate::network::{Network, Node, UserKind};
 use crate::reach::{Engine, Entry, Part, PortRanges, Query, Target, Who};
 use crate::splice::{Splice, between};
 use crate::syntax::{Policy, RuleRef, protocol};
@@ -302,13 +302,19 @@ impl Case<'_> {
                 && entry.ports.difference(&self.asked(entry.protocol)).is_empty()
         };
         let reached = after.reach(&self.friend());
-        let all = Protocol::ALL.into_iter().all(|protocol| {
-            let mut missing = self.asked(protocol.number());
-            let whole = |entry: &&Entry| entry.part == Part::Node && entry.note.is_none();
-            for entry in reached.iter().filter(whole).filter(|entry| entry.protocol == protocol.number()) {
-                missing = missing.difference(&entry.ports);
-            }
-            missing.is_empty()
+        let index = after.network().node_named(&self.request.node);
+        let node = index.and_then(|index| after.network().node(index));
+        let all = node.into_iter().flat_map(Node::addresses).all(|address| {
+            Protocol::ALL.into_iter().all(|protocol| {
+                let mut missing = self.asked(protocol.number());
+                let here = |entry: &&Entry| entry.part == Part::Node || entry.part == Part::Address(address);
+                for entry in reached.iter().filter(here) {
+                    if entry.note.is_none() && entry.protocol == protocol.number() {
+                        missing = missing.difference(&entry.ports);
+                    }
+                }
+                missing.is_empty()
+            })
         });
         if all && change.lost.is_empty() && change.gained.iter().all(ours) {
             return Ok(change.gained);

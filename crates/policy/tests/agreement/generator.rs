@@ -187,7 +187,7 @@ fn acl(dice: &mut Dice) -> Value {
     acl
 }
 
-fn grant(dice: &mut Dice) -> Value {
+pub fn grant(dice: &mut Dice) -> Value {
     let own = dice.one_in(6);
     let src = if own { dice.few(&PEOPLE, 1) } else { dice.few(&SOURCES, 2) };
     let dst = if own { vec!["autogroup:self".to_owned()] } else { dice.few(&DESTINATIONS, 2) };

@@ -86,7 +86,7 @@ impl World {
     }
 
     /// The login that an untagged node belongs to.
-    fn owner(&self, node: &Value) -> Option<String> {
+    pub fn owner(&self, node: &Value) -> Option<String> {
         if !texts(&node["tags"]).is_empty() {
             return None;
         }
