@@ -18,23 +18,74 @@ use self::source::{Source, SourceTable};
 use self::wire::{CapMap, FilterRule, NodeOutput, Output};
 use crate::error::PolicyError;
 use crate::network::Network;
+use crate::posture::Postures;
 use crate::resolve::{Resolved, resolve};
 use crate::set::{IpRange, NodeSet};
 use crate::ssh::{self, ResolvedSsh};
 use crate::syntax::Policy;
-use crate::tests;
+use crate::tests::{self, TestFailure};
+
+/// A policy that the control plane would take, with all its sections resolved.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// `grants` and `acls`.
+    pub resolved: Resolved,
+    /// `ssh`.
+    pub ssh: Vec<ResolvedSsh>,
+    /// The attributes of every node, by node index.
+    pub attributes: Vec<CapMap>,
+    /// The advertised routes of every node that `autoApprovers` approves, by node index.
+    pub approvals: Vec<Vec<IpRange>>,
+}
 
 /// A policy compiled for a network. Kept compact; texts are made when asked for.
 #[derive(Debug)]
 pub struct Compiled<'a> {
     addresses: Addresses<'a>,
-    resolved: Resolved,
-    ssh: Vec<ResolvedSsh>,
-    attributes: Vec<CapMap>,
-    approvals: Vec<Vec<IpRange>>,
+    checked: Checked,
     sources: SourceTable,
     filters: Vec<Vec<NodeRule>>,
     peers: Vec<NodeSet>,
+}
+
+/// Whether the control plane would take a policy: validates every section and runs `tests` and `sshTests`.
+///
+/// # Errors
+/// [`PolicyError`] with the control plane's text; of several faults the first, in the order names, grants,
+/// ACLs, SSH, node attributes, approvers, tests.
+pub fn check(policy: &Policy, network: &Network) -> Result<Checked, PolicyError> {
+    let checked = validate(policy, network)?;
+    match run_tests(policy, &checked, network)?.first() {
+        Some(failure) => Err(tests::refusal(failure)),
+        None => Ok(checked),
+    }
+}
+
+/// As [`check`], without running the tests: for those who want to know about every failing test, see
+/// [`run_tests`].
+///
+/// # Errors
+/// As [`check`].
+pub fn validate(policy: &Policy, network: &Network) -> Result<Checked, PolicyError> {
+    let resolved = resolve(policy, network)?;
+    let located = |error| policy.locate(error);
+    let ssh = ssh::resolve_ssh(policy, &resolved.names, network)?;
+    let attributes = attributes::attributes(policy, &resolved.names, network).map_err(located)?;
+    let approvals = approval::approvals(policy, &resolved.names, network).map_err(located)?;
+    Postures::new(policy).map_err(located)?;
+    Ok(Checked { resolved, ssh, attributes, approvals })
+}
+
+/// Every entry of `tests` and `sshTests` that does not hold, with the reason.
+///
+/// # Errors
+/// [`PolicyError`] for an entry of `sshTests` that the control plane refuses before it runs.
+pub fn run_tests(
+    policy: &Policy,
+    checked: &Checked,
+    network: &Network,
+) -> Result<Vec<TestFailure>, PolicyError> {
+    tests::run(policy, &checked.resolved, &checked.ssh, network).map_err(|error| policy.locate(error))
 }
 
 /// Compiles a policy: validation, `tests` and `sshTests`, packet filters, peers, capabilities, attributes.
@@ -51,19 +102,11 @@ pub struct Compiled<'a> {
 /// # Errors
 /// [`PolicyError`] with the control plane's text.
 pub fn compile<'a>(policy: &Policy, network: &'a Network) -> Result<Compiled<'a>, PolicyError> {
-    let resolved = resolve(policy, network)?;
-    let located = |error| policy.locate(error);
-    let ssh = ssh::resolve_ssh(policy, &resolved.names, network)?;
-    let attributes = attributes::attributes(policy, &resolved.names, network).map_err(located)?;
-    let approvals = approval::approvals(policy, &resolved.names, network).map_err(located)?;
-    let failures = tests::run_tests(policy, &resolved, &ssh, network).map_err(located)?;
-    if let Some(first) = failures.first() {
-        return Err(tests::refusal(first));
-    }
-    let addresses = Addresses::new(network, attributes::without_v4(policy, &attributes));
-    let (filters, sources) = Plan::new(&resolved, &addresses).filters();
-    let peers = peers::peers(&filters, &sources, &resolved, &addresses);
-    Ok(Compiled { addresses, resolved, ssh, attributes, approvals, sources, filters, peers })
+    let checked = check(policy, network)?;
+    let addresses = Addresses::new(network, attributes::without_v4(policy, &checked.attributes));
+    let (filters, sources) = Plan::new(&checked.resolved, &addresses).filters();
+    let peers = peers::peers(&filters, &sources, &checked.resolved, &addresses);
+    Ok(Compiled { addresses, checked, sources, filters, peers })
 }
 
 /// The nodes to which the policy leaves no IPv4 address.
@@ -80,14 +123,9 @@ pub(crate) fn without_v4(
 }
 
 impl Compiled<'_> {
-    /// The rules that it was compiled from.
-    pub fn resolved(&self) -> &Resolved {
-        &self.resolved
-    }
-
-    /// The SSH rules that it was compiled from.
-    pub fn ssh(&self) -> &[ResolvedSsh] {
-        &self.ssh
+    /// The sections that it was compiled from.
+    pub fn checked(&self) -> &Checked {
+        &self.checked
     }
 
     /// The packet filter of a node, by its index; empty means that all is denied.
@@ -98,7 +136,7 @@ impl Compiled<'_> {
 
     /// The SSH rules of a node.
     pub fn ssh_rules(&self, node: usize) -> Vec<wire::SshRule> {
-        ssh::rules(node, &self.ssh, &self.resolved.names, &self.addresses)
+        ssh::rules(node, &self.checked.ssh, &self.checked.resolved.names, &self.addresses)
     }
 
     /// The nodes that a node sees.
@@ -108,13 +146,13 @@ impl Compiled<'_> {
 
     /// The attributes of a node.
     pub fn attributes(&self, node: usize) -> Option<&CapMap> {
-        self.attributes.get(node)
+        self.checked.attributes.get(node)
     }
 
     /// The routes of a node that `autoApprovers` approves. What is compiled rests on the routes that the
     /// network file says are approved: approval happens when a route is advertised, not when a policy is read.
     pub fn approvals(&self, node: usize) -> &[IpRange] {
-        self.approvals.get(node).map_or(&[], Vec::as_slice)
+        self.checked.approvals.get(node).map_or(&[], Vec::as_slice)
     }
 
     /// The capabilities of a peer's address on a node.

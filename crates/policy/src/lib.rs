@@ -22,7 +22,7 @@ pub mod syntax;
 pub mod tests;
 pub mod unshare;
 
-pub use compile::{Compiled, compile};
+pub use compile::{Checked, Compiled, check, compile, run_tests, validate};
 pub use diff::{Diff, diff};
 pub use error::{PolicyError, PolicyErrorKind};
 pub use narrow::{Narrowing, narrow};

@@ -26,7 +26,7 @@ pub struct TestFailure {
 /// # Errors
 /// [`PolicyError`] for an entry of `sshTests` that the control plane refuses before it runs, and for a bad
 /// posture.
-pub fn run_tests(
+pub(crate) fn run(
     policy: &Policy,
     resolved: &Resolved,
     ssh: &[ResolvedSsh],

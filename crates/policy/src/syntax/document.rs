@@ -296,8 +296,8 @@ fn ssh_rule(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshRu
         src: fields.texts(reader, &["src"])?,
         dst: fields.texts(reader, &["dst"])?,
         users: fields.texts(reader, &["users"])?,
-        check_period: fields.text(reader, &["checkPeriod"])?,
-        accept_env: fields.texts(reader, &["acceptEnv"])?,
+        check_period: fields.exact(reader, "checkPeriod")?,
+        accept_env: fields.exacts(reader, "acceptEnv")?,
         src_posture: fields.texts(reader, &["srcPosture"])?,
     })
 }
@@ -306,7 +306,7 @@ fn node_attr(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Node
     Ok(NodeAttr {
         rule,
         target: fields.texts(reader, &["target"])?,
-        attr: fields.texts(reader, &["attr"])?,
+        attr: fields.exacts(reader, "attr")?,
         ip_pool: fields.texts(reader, &["ipPool"])?,
         app: fields.values(reader, &["app"])?,
     })

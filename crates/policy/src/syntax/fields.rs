@@ -84,8 +84,15 @@ impl Reader {
     }
 
     pub(super) fn text(&self, path: &str, value: &Value) -> Result<Text, PolicyError> {
+        let mut text = self.exact(path, value)?;
+        text.value = text.value.trim().to_owned();
+        Ok(text)
+    }
+
+    /// With its white space, for what is not a name of somebody or something.
+    pub(super) fn exact(&self, path: &str, value: &Value) -> Result<Text, PolicyError> {
         let text = value.as_str().ok_or_else(|| self.mismatch(path, value, "a string"))?;
-        Ok(Text { value: text.trim().to_owned(), span: value.span() })
+        Ok(Text { value: text.into_owned(), span: value.span() })
     }
 
     pub(super) fn texts(&self, path: &str, value: Option<&Value>) -> Result<Vec<Text>, PolicyError> {
@@ -140,6 +147,16 @@ impl<'a> Fields<'a> {
     pub(super) fn text(&mut self, reader: &Reader, names: &[&str]) -> Result<Option<Text>, PolicyError> {
         let path = self.child(names);
         self.take(names).map(|value| reader.text(&path, value)).transpose()
+    }
+
+    pub(super) fn exact(&mut self, reader: &Reader, name: &str) -> Result<Option<Text>, PolicyError> {
+        let path = self.child(&[name]);
+        self.take(&[name]).map(|value| reader.exact(&path, value)).transpose()
+    }
+
+    pub(super) fn exacts(&mut self, reader: &Reader, name: &str) -> Result<Vec<Text>, PolicyError> {
+        let path = self.child(&[name]);
+        reader.list(&path, self.take(&[name]))?.iter().map(|item| reader.exact(&path, item)).collect()
     }
 
     pub(super) fn values(

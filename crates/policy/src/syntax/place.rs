@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::Section;
 
-/// A string value of the policy with the bytes it takes up, quotes included. Surrounding white space is
-/// removed, as the control plane does it with selectors, actions and SSH users (captures).
+/// A string value of the policy with the bytes it takes up, quotes included. Selectors, actions and
+/// SSH users have their surrounding white space removed, as the control plane does it (captures).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// The value.
