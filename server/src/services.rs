@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use model::{Id, PersonId, ShareId, Timestamp};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
@@ -23,6 +23,10 @@ pub struct Services {
     pub http: reqwest::Client,
     /// A share changed: its page tells the browsers that look at it.
     pub share_changes: broadcast::Sender<ShareId>,
+    /// In the demo: what each of its people connects their tailnet with.
+    pub keyring: crate::demo::Keyring,
+    /// Wakes the runner of jobs.
+    pub poke: Arc<Notify>,
     /// Becomes true when the process is asked to stop: jobs and open streams end.
     pub stop: watch::Sender<bool>,
 }
@@ -71,6 +75,8 @@ impl Services {
             sealer: Arc::new(sealer),
             http,
             share_changes: broadcast::channel(64).0,
+            keyring: Arc::default(),
+            poke: Arc::default(),
             stop: watch::Sender::new(false),
         }
     }

@@ -3,12 +3,6 @@
 //! `$1` placeholders, `BIGINT` microseconds, ids made here, no `now()` and no `ILIKE`: what differs between the
 //! two databases is not used (ARCHITECTURE.md).
 
-pub mod identities;
-pub mod people;
-pub mod sealed;
-pub mod sessions;
-pub mod settings;
-
 use std::path::Path;
 use std::time::Duration;
 
@@ -19,10 +13,16 @@ use sqlx::sqlite::{
 };
 
 pub mod audit;
+pub mod gates;
+pub mod identities;
 pub mod jobs;
 pub mod nodes;
 pub mod offers;
+pub mod people;
+pub mod sealed;
 pub mod services;
+pub mod sessions;
+pub mod settings;
 pub mod shares;
 pub mod tailnets;
 

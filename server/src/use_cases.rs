@@ -8,9 +8,21 @@ use crate::services::{Services, Viewer};
 use crate::web::session::BrowserSession;
 
 mod accounts;
+mod audit;
+mod credentials;
+mod firewall;
 mod flash;
+mod gates;
+mod inbox;
+mod join;
+mod nodes;
+mod offers;
+mod review;
+mod rights;
+mod services;
+mod shares;
 pub mod sign_in;
-mod unanswered;
+mod tailnets;
 
 /// One who asks, with everything that answers are made of. Implements every port.
 #[derive(Clone, Debug)]
@@ -23,21 +35,34 @@ pub struct Asker {
 /// The questions, bound to who is asking.
 pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> Backend {
     let asker = Arc::new(Asker { services: services.clone(), viewer, session });
-    let unanswered = Arc::new(unanswered::Unanswered);
     Backend {
         accounts: asker.clone(),
-        audit: unanswered.clone(),
-        firewall: unanswered.clone(),
-        flash: asker,
-        inbox: unanswered.clone(),
-        offers: unanswered.clone(),
-        services: unanswered.clone(),
-        shares: unanswered.clone(),
-        tailnets: unanswered,
+        audit: asker.clone(),
+        firewall: asker.clone(),
+        flash: asker.clone(),
+        inbox: asker.clone(),
+        offers: asker.clone(),
+        services: asker.clone(),
+        shares: asker.clone(),
+        tailnets: asker,
         place: Place {
             base_url: services.config.base().to_owned(),
             now: services.now(),
             demo: services.config.demo,
         },
     }
+}
+
+/// What a person searches for as a pattern of `LIKE … ESCAPE '!'`, in lower case. Nothing for nothing.
+fn like(q: &str) -> Option<String> {
+    let q = q.trim().to_lowercase();
+    let escaped: String = q
+        .chars()
+        .take(100)
+        .flat_map(|c| {
+            let escape = matches!(c, '%' | '_' | '!').then_some('!');
+            escape.into_iter().chain([c])
+        })
+        .collect();
+    (!escaped.is_empty()).then(|| format!("%{escaped}%"))
 }

@@ -3,15 +3,32 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+<<<<<<< 4b1ab1e
+use std::sync::Arc;
+use std::time::Duration;
+=======
+>>>>>>> c07d44c
 
 use anyhow::Context as _;
+use simulator::{Listen, World};
 use tokio::net::TcpListener;
 use url::Url;
 
+<<<<<<< 4b1ab1e
+use crate::clock::System;
+use crate::config::{self, Config};
+use crate::demo::{Demo, read_world, seed};
+use crate::jobs::{Runner, end_what_is_over};
+use crate::random::Random;
+use crate::secrets::Sealer;
+use crate::services::{Services, open_database};
+use crate::store::Db;
+=======
 use super::{lock, open, read_config, runtime};
 use crate::config::Config;
 use crate::services::Services;
 use crate::use_cases::sign_in;
+>>>>>>> c07d44c
 use crate::web::assets;
 
 pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -31,18 +48,47 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn demo(listen_on: SocketAddr, data: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+pub fn demo(
+    listen_on: SocketAddr,
+    data: Option<PathBuf>,
+    world: Option<PathBuf>,
+) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
         let listener = listen(listen_on).await?;
         let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
         // Removed at the end, when it is ours.
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = data.or_else(|| folder.as_ref().map(|f| f.path().to_owned())).unwrap_or_default();
+<<<<<<< 4b1ab1e
+        std::fs::create_dir_all(&data)?;
+        let lively = world.is_none();
+        let world = world.map_or_else(|| Ok(World::demo()), |file| read_world(&file))?;
+        let demo = Demo::start(world, Listen::default()).await?;
+        let mut config = Config::new(listen_on, base_url, &data);
+        config.demo = true;
+        config.control_planes = vec![demo.control_plane()?];
+        // In a demo somebody is waiting for every step.
+        config.timing.jobs = Duration::from_secs(1);
+        config.timing.retry = Duration::from_secs(2);
+        let sealer = Sealer::read_or_create(&config.key_file)?;
+        let db = open_database(&config).await.context("cannot open the database")?;
+        let mut services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
+        services.keyring = demo.keyring();
+        let people = demo.people(&services).await?;
+        if lively {
+            seed(&services, &demo, &people).await.context("cannot seed the demo")?;
+        }
+=======
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
         let services = open(config).await?;
         let _shared = lock::share(&data)?;
+>>>>>>> c07d44c
         eprintln!("Acequia demo: {}", services.config.base());
+        eprintln!("Sign in as {}.", people.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "));
+        if let Some(control) = demo.simulator.control_url() {
+            eprintln!("The simulated control plane: {}, its switches: {control}", demo.simulator.api_url());
+        }
         run(services, listener).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -58,6 +104,8 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     let limit = services.config.timing.shutdown;
     let stop = services.stop.clone();
     let mut stopped = stop.subscribe();
+    before_first_page(&services).await?;
+    let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -73,6 +121,24 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     tokio::select! {
         done = server.into_future() => done?,
         () = overdue => tracing::warn!("requests were still open after {limit:?}, stopped anyway"),
+    }
+    // A job that was begun is finished; one that hangs is taken up again at the next start.
+    let _ = tokio::time::timeout(limit, runner).await;
+    Ok(())
+}
+
+/// What ended while the app was down ends before anybody is shown anything. A control plane that does not answer
+/// delays the first page by a while, not for ever: the share's page then says that it is ending.
+async fn before_first_page(services: &Services) -> anyhow::Result<()> {
+    if matches!(services.db, Db::Sqlite(_)) {
+        // One process has the file: locks in it are of a process that is gone.
+        services.db.unlock_jobs().await?;
+    }
+    if end_what_is_over(services).await? > 0 {
+        let drained = Runner::new(services.clone());
+        if tokio::time::timeout(services.config.timing.shutdown, drained.drain()).await.is_err() {
+            tracing::warn!("shares whose time is over could not all be ended yet; they are tried again");
+        }
     }
     Ok(())
 }

@@ -153,7 +153,8 @@ impl Db {
 
     /// Locks of processes that were killed are of no use to anybody: called once at start of a single process.
     pub async fn unlock_jobs(&self) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL").execute(pool).await.map(drop))
+        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL").execute(pool).await.map(drop))?;
+        on!(self, pool => sqlx::query("DELETE FROM leases").execute(pool).await.map(drop))
     }
 
     /// Takes or extends a lease. False: somebody else has it.

@@ -73,8 +73,8 @@ pub struct InviteDeed {
     pub id: String,
     /// When it was made or adopted: it lapses 30 days later.
     pub at: Timestamp,
-    /// It came from another share of the same friend on the same node.
-    pub reused: bool,
+    /// Made for a share of ours: only such an invite is deleted when the last share that uses it ends.
+    pub ours: bool,
 }
 
 #[derive(sqlx::FromRow)]

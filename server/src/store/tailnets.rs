@@ -5,7 +5,7 @@ use model::{PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::{Db, Json};
-use crate::on;
+use crate::{in_transaction, on};
 
 /// One connected network.
 #[derive(Clone, Debug)]
@@ -144,9 +144,13 @@ impl Db {
             .bind(tailnet.uuid()).bind(person.uuid()).execute(pool).await.map(drop))
     }
 
+    /// Takes a tailnet away with everything that hangs on it. The audit trail stays.
     pub async fn delete_tailnet(&self, id: TailnetId) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM tailnets WHERE id = $1")
-            .bind(id.uuid()).execute(pool).await.map(drop))
+        in_transaction!(self, tx => {
+            sqlx::query("DELETE FROM shares WHERE tailnet_id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM tailnets WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+        });
+        Ok(())
     }
 
     pub async fn mark_sync_started(&self, id: TailnetId, now: Timestamp) -> sqlx::Result<()> {

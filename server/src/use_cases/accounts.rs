@@ -20,7 +20,8 @@ impl Accounts for Asker {
     async fn me(&self) -> Result<Option<Me>, Fault> {
         let Viewer::Person { id, instance_owner } = self.viewer else { return Ok(None) };
         let person = people::find(&self.services.db, id).await.or_internal("read the person")?;
-        Ok(person.map(|person| Me { id, name: person.name, instance_owner, inbox: 0 }))
+        let Some(person) = person else { return Ok(None) };
+        Ok(Some(Me { id, name: person.name, instance_owner, inbox: self.inbox_count(id).await? }))
     }
 
     async fn sign_in(&self) -> Result<SignInView, Fault> {

@@ -1,0 +1,119 @@
+//! The demo: the app with the built-in simulator and the people of a world. Nothing here exists in `serve`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use app::ports::tailnets::ConnectForm;
+use simulator::{Listen, Simulator, World};
+use url::Url;
+
+use crate::config::ControlPlane;
+use crate::services::Services;
+use crate::store::identities::{self, Identity};
+use crate::store::people::{self, Person};
+
+mod seed;
+
+pub use seed::seed;
+
+/// The provider of identities that were seeded, for reading only: nobody can sign in through it.
+const PROVIDER: &str = "demo";
+
+/// The simulator of a demo with the world that it serves.
+#[derive(Debug)]
+pub struct Demo {
+    pub simulator: Simulator,
+    pub world: World,
+}
+
+/// Reads a world: a world file, or a capture of the policy vectors.
+///
+/// # Errors
+/// When it cannot be read, or is neither.
+pub fn read_world(file: &Path) -> anyhow::Result<World> {
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the world `{}`", file.display()))?;
+    let capture = text.trim_start().starts_with('{') && text.contains("\"topology\"");
+    let world = if capture { World::from_capture(&text) } else { World::parse(&text) };
+    world.with_context(|| format!("`{}` is no world", file.display()))
+}
+
+impl Demo {
+    /// Starts the simulator.
+    ///
+    /// # Errors
+    /// When the world contradicts itself.
+    pub async fn start(world: World, listen: Listen) -> anyhow::Result<Self> {
+        let simulator = Simulator::start(world.clone(), listen).await?;
+        Ok(Self { simulator, world })
+    }
+
+    /// The simulator as the one control plane that may be connected.
+    ///
+    /// # Errors
+    /// Never for an address that is listened on.
+    pub fn control_plane(&self) -> anyhow::Result<ControlPlane> {
+        Ok(ControlPlane { base_url: Url::parse(&self.simulator.api_url())?, label: "Simulator".into() })
+    }
+
+    /// The owners of the world's tailnets, as people whom one can sign in as. Those who are there already stay.
+    ///
+    /// # Errors
+    /// When they cannot be stored.
+    pub async fn people(&self, services: &Services) -> anyhow::Result<Vec<Person>> {
+        let known = people::list_demo(&services.db).await?;
+        if !known.is_empty() {
+            return Ok(known);
+        }
+        for (index, tailnet) in self.world.tailnets.iter().enumerate() {
+            let owner = tailnet.users.iter().find(|user| user.role == "owner").or(tailnet.users.first());
+            let Some(owner) = owner else { continue };
+            let now = services.now();
+            let nodes: Vec<&str> =
+                tailnet.devices.iter().take(3).map(|device| device.hostname.as_str()).collect();
+            let person = Person {
+                id: services.new_id(),
+                name: if owner.name.is_empty() { owner.login.clone() } else { owner.name.clone() },
+                instance_owner: index == 0,
+                demo_about: Some(format!("{}, with {}", owner.login, nodes.join(", "))),
+                created: now,
+            };
+            people::insert(&services.db, &person).await?;
+            let identity = Identity {
+                id: services.new_id(),
+                person: person.id,
+                provider: PROVIDER.into(),
+                subject: owner.login.clone(),
+                label: owner.login.clone(),
+                email: Some(owner.login.clone()),
+                linked: now,
+            };
+            identities::insert(&services.db, &identity).await?;
+        }
+        Ok(people::list_demo(&services.db).await?)
+    }
+}
+
+/// What the connect page is filled with in the demo, so that nobody has to look for credentials.
+pub type Keyring = Arc<Vec<(String, ConnectForm)>>;
+
+impl Demo {
+    /// The credentials of each owner, by login.
+    pub fn keyring(&self) -> Keyring {
+        let forms = self.world.tailnets.iter().filter_map(|tailnet| {
+            let client = tailnet.clients.first()?;
+            let token = tailnet.tokens.iter().find(|token| token.expires_in_days > 0);
+            let owner = tailnet.users.iter().find(|user| user.role == "owner").or(tailnet.users.first())?;
+            let form = ConnectForm {
+                name: tailnet.name.clone(),
+                base_url: String::new(),
+                client_id: client.id.clone(),
+                client_secret: client.secret.clone(),
+                user_token: token.map(|token| token.secret.clone()).unwrap_or_default(),
+            };
+            Some((owner.login.clone(), form))
+        });
+        Arc::new(forms.collect())
+    }
+}

@@ -1,0 +1,294 @@
+//! Gives access, in the order in which there is never more of it than agreed: narrow, rule, invite, accept,
+//! confirm. Every step looks first whether it was done already, because the process may have been killed between
+//! a deed and its record.
+
+use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, PolicyFile, Precondition, Secret};
+use model::{Attention, EndReason, Need, Step};
+
+use super::share::{Halt, Stepped, Work, at};
+use super::{Inventory, Outcome, attention};
+use crate::plan::{Decision, Plan, difference, narrowing};
+use crate::rule;
+use crate::store::audit::Actor;
+use crate::store::shares::{Along, InviteDeed};
+
+const PHASE: &str = "apply";
+
+/// How often a policy that others change meanwhile is planned anew before the run waits.
+const TRIES: u32 = 3;
+
+pub async fn run(work: &mut Work) -> Stepped<Outcome> {
+    let mut left = TRIES;
+    while !policy_written(work).await? {
+        left -= 1;
+        if left == 0 {
+            return Err(Halt::Attention(attention::of(Step::Rule, &ControlPlaneError::Conflict)));
+        }
+    }
+    let invite = match find_invite(work).await? {
+        Some(invite) => invite,
+        None => make_invite(work).await?,
+    };
+    let invite = if invite.accepted { invite } else { accept(work, invite).await? };
+    confirm(work, &invite).await
+}
+
+/// One look at the policy and at most one write. True once the rule stands there.
+async fn policy_written(work: &mut Work) -> Stepped<bool> {
+    let file = at(Step::Rule, work.plane.get_policy().await)?;
+    if rule_stands(work, &file)? {
+        record_rule(work, "The rule is in the policy.").await?;
+        return Ok(true);
+    }
+    let inventory = at(Step::Rule, Inventory::read(work.plane.as_ref()).await)?;
+    let Some(approval) = work.share.deeds.approved.clone() else {
+        return Err(Halt::Review("nobody said yes to it".into()));
+    };
+    let again =
+        || Halt::Review("the policy or the machines changed since you looked, and so would reach".into());
+    let plan = Plan::make(&file.text, &inventory, &work.share, &work.node.name)
+        .map_err(|error| Halt::Review(error.to_string()))?;
+    let decision = Decision::parse(&approval.decision).ok_or_else(again)?;
+    let chosen = plan.chosen(decision).ok_or_else(again)?.clone();
+    if difference(&chosen) != approval.difference {
+        return Err(again());
+    }
+    if let Some(first) = &chosen.narrowing {
+        if narrowing(&chosen) != approval.narrowing {
+            return Err(again());
+        }
+        let what = "narrowed the policy: wildcard sources name who they mean";
+        return write(work, Step::Narrow, &file, &first.after, what).await;
+    }
+    // What is about to be written is written down before, so that a rule is never left without a record.
+    work.share.deeds.rule = serde_json::to_string(&chosen.rule).ok();
+    work.share.deeds.rule_begun = true;
+    work.save(Along::default()).await?;
+    write(work, Step::Rule, &file, &chosen.after, "wrote the rule into the policy").await
+}
+
+/// Whether the rule of this share stands in the text, for the login that was agreed.
+fn rule_stands(work: &Work, file: &PolicyFile) -> Stepped<bool> {
+    let Some(rule) = &work.share.deeds.rule else { return Ok(false) };
+    let rule: policy::share::ShareRule = serde_json::from_str(rule)?;
+    if !rule.src.iter().any(|login| login.eq_ignore_ascii_case(work.share.login.as_str())) {
+        return Ok(false);
+    }
+    rule::stands(&file.text, work.share.id, &rule).map_err(|error| {
+        Halt::Attention(attention::look(
+            Step::Rule,
+            format!("The policy in force cannot be edited: {error}."),
+            "Mend the policy by hand, then try again.",
+        ))
+    })
+}
+
+/// Writes the policy if it is still the one that was read. False if somebody else was quicker, or when the answer
+/// was lost: then the next look tells.
+async fn write(work: &mut Work, step: Step, read: &PolicyFile, text: &str, what: &str) -> Stepped<bool> {
+    let Some(etag) = read.etag.clone() else {
+        return Err(Halt::Attention(attention::look(
+            step,
+            "The control plane gave the policy without a version mark, so that it cannot be changed safely.",
+            "Paste the change by hand (it is on the review page), then try again.",
+        )));
+    };
+    work.before_change().await?;
+    // The mark may be of the formatted text: an edit of white space alone would not show in it.
+    let now = at(step, work.plane.get_policy().await)?;
+    if now.text != read.text {
+        return Ok(false);
+    }
+    match work.plane.set_policy(text, &Precondition::Matches(etag)).await {
+        Ok(_) => {
+            let diff = crate::text_diff::changed_lines(&read.text, text);
+            let entry = work.entry(what.to_owned(), Some(diff.before), Some(diff.after));
+            let detail = "Written, if nobody else had changed the policy meanwhile.".to_owned();
+            work.save(Along { entries: vec![entry], steps: vec![(PHASE, step, detail)], ..Along::default() })
+                .await?;
+            Ok(step == Step::Rule)
+        }
+        Err(ControlPlaneError::Conflict) => Ok(false),
+        Err(error) => at(step, Err(error)),
+    }
+}
+
+async fn record_rule(work: &mut Work, detail: &str) -> Stepped<()> {
+    let steps = work.services.db.list_steps(work.share.id).await?;
+    if steps.iter().any(|done| done.phase == PHASE && done.step == Step::Rule.as_str()) {
+        return Ok(());
+    }
+    work.done(PHASE, Step::Rule, detail).await
+}
+
+/// The invite that this share has already, also when nobody could write that down.
+async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
+    let invites = at(Step::Invite, work.plane.list_invites(&work.device()).await)?;
+    if let Some(deed) = &work.share.deeds.invite {
+        if let Some(invite) = invites.into_iter().find(|invite| invite.id.as_str() == deed.id) {
+            return Ok(Some(invite));
+        }
+        return Err(Halt::Attention(attention::look(
+            Step::Invite,
+            "The invite of this share is no longer at the control plane: it was deleted, or it lapsed.",
+            "End this share and offer it again.",
+        )));
+    }
+    let others = work.services.db.list_open_shares(work.share.tailnet).await?;
+    let others: Vec<_> = others.into_iter().filter(|other| other.id != work.share.id).collect();
+    let taken: Vec<&str> =
+        others.iter().filter_map(|s| s.deeds.invite.as_ref()).map(|i| i.id.as_str()).collect();
+    // A node is shared with a person once, however many of its services they have.
+    let same_friend = invites.iter().find(|invite| {
+        invite.accepted
+            && invite
+                .accepted_by
+                .as_deref()
+                .is_some_and(|by| by.eq_ignore_ascii_case(work.share.login.as_str()))
+    });
+    if let Some(invite) = same_friend {
+        let (id, invite) = (invite.id.as_str().to_owned(), invite.clone());
+        let ours =
+            others.iter().filter_map(|s| s.deeds.invite.as_ref()).any(|deed| deed.id == id && deed.ours);
+        adopt(work, &id, None, ours, "The friend has this machine already.").await?;
+        return Ok(Some(invite));
+    }
+    let Some(before) = &work.share.deeds.invites_before else { return Ok(None) };
+    let new: Vec<&Invite> = invites
+        .iter()
+        .filter(|invite| !invite.accepted)
+        .filter(|invite| {
+            !before.iter().any(|id| id == invite.id.as_str()) && !taken.contains(&invite.id.as_str())
+        })
+        .collect();
+    match new.as_slice() {
+        [] => Ok(None),
+        [only] => {
+            let invite = (*only).clone();
+            adopt(
+                work,
+                invite.id.as_str(),
+                invite.url.as_ref(),
+                true,
+                "Found the invite that was asked for.",
+            )
+            .await?;
+            Ok(Some(invite))
+        }
+        _ => Err(Halt::Attention(attention::look(
+            Step::Invite,
+            "There are several new invites for this machine, and it cannot be told which one is ours.",
+            "Delete the open invites of this machine in the admin console, then try again.",
+        ))),
+    }
+}
+
+async fn make_invite(work: &mut Work) -> Stepped<Invite> {
+    if work.share.deeds.invites_before.is_none() {
+        let invites = at(Step::Invite, work.plane.list_invites(&work.device()).await)?;
+        work.share.deeds.invites_before = Some(invites.iter().map(|i| i.id.as_str().to_owned()).collect());
+        work.save(Along::default()).await?;
+    }
+    work.before_change().await?;
+    // Sent once. If the answer is lost, the next run finds the invite in the list and does not make another.
+    let invite = at(Step::Invite, work.plane.create_invite(&work.device(), &NewInvite::default()).await)?;
+    adopt(work, invite.id.as_str(), invite.url.as_ref(), true, "Made an invite for this one friend.").await?;
+    Ok(invite)
+}
+
+async fn adopt(work: &mut Work, id: &str, url: Option<&Secret>, ours: bool, detail: &str) -> Stepped<()> {
+    let now = work.services.now();
+    work.share.deeds.invite = Some(InviteDeed { id: id.to_owned(), at: now, ours });
+    work.share.invite_url_sealed = url.map(|url| work.services.seal_invite(work.share.id, url.expose()));
+    let entry = work.entry(
+        if url.is_some() {
+            "made a device invite"
+        } else {
+            "uses the invite that the friend has for this machine"
+        }
+        .into(),
+        None,
+        Some(format!("invite {id}")),
+    );
+    work.save(Along {
+        entries: vec![entry],
+        steps: vec![(PHASE, Step::Invite, detail.to_owned())],
+        ..Along::default()
+    })
+    .await
+}
+
+/// Accepts the invite for the friend, where a tailnet of theirs is connected with a user token of that login.
+async fn accept(work: &mut Work, invite: Invite) -> Stepped<Invite> {
+    let Some(url) = work.services.open_invite(&work.share)? else { return Ok(invite) };
+    let Some(plane) = work.services.plane_of_friend(&work.share).await? else { return Ok(invite) };
+    work.before_change().await?;
+    match plane.accept_invite(&Secret::new(url)).await {
+        Ok(accepted) => {
+            work.share.deeds.friend_sees = Some(accepted.name);
+            work.share.deeds.accepted_by = Some(accepted.accepted_by);
+            work.done(PHASE, Step::Accept, "Accepted for the friend, with their own token.").await?;
+        }
+        // The friend can still open the link themselves; if the answer was lost, the next look tells.
+        Err(error) => {
+            tracing::info!(share = %work.share.id, "the invite was not accepted for the friend: {error}");
+        }
+    }
+    at(Step::Confirm, work.plane.get_invite(&InviteId::new(invite.id.as_str())).await)
+}
+
+/// Reads back what is in force. `active` is never said of anything that was not seen.
+async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
+    let file = at(Step::Confirm, work.plane.get_policy().await)?;
+    if !rule_stands(work, &file)? {
+        return Err(Halt::Soon);
+    }
+    let now = work.services.now();
+    if !invite.accepted {
+        let made = work.share.deeds.invite.as_ref().map_or(now, |deed| deed.at);
+        if made.plus_seconds(Invite::LIFETIME_SECONDS) <= now {
+            let mut share = work.share.clone();
+            work.services.begin_end(&mut share, EndReason::InviteLapsed, Actor::Acequia).await?;
+            return Ok(Outcome::Done);
+        }
+        next_snippet(work).await?;
+        let waiting = work.share.state.clone().wait_for_friend(now)?;
+        if waiting != work.share.state {
+            work.share.state = waiting;
+            work.save(Along::default()).await?;
+        }
+        return Ok(Outcome::Again(work.services.after(work.services.config.timing.jobs)));
+    }
+    let by = invite.accepted_by.clone().unwrap_or_default();
+    work.share.deeds.accepted_by = Some(by.clone());
+    if !by.eq_ignore_ascii_case(work.share.login.as_str()) {
+        work.save(Along::default()).await?;
+        return Err(Halt::Attention(Attention {
+            step: Step::Confirm,
+            need: Need::Review,
+            reason: format!("The invite was opened by {by}, and the rule names {}.", work.share.login),
+            next_step: "Review the share again for that login, or end it.".into(),
+        }));
+    }
+    next_snippet(work).await?;
+    work.share.seen_in_force = Some(now);
+    work.share.state = work.share.state.clone().activate(now)?;
+    let entry = work.entry("is open: rule and invite were seen in force".into(), None, None);
+    work.save(Along {
+        entries: vec![entry],
+        steps: vec![(PHASE, Step::Confirm, "Seen in force.".to_owned())],
+        ..Along::default()
+    })
+    .await?;
+    Ok(Outcome::Done)
+}
+
+/// The node's firewall text has to know of this share: once.
+async fn next_snippet(work: &mut Work) -> Stepped<()> {
+    let steps = work.services.db.list_steps(work.share.id).await?;
+    if steps.iter().any(|done| done.phase == PHASE && done.step == Step::Snippet.as_str()) {
+        return Ok(());
+    }
+    let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;
+    work.done(PHASE, Step::Snippet, format!("Revision {revision} of the firewall text has this share.")).await
+}

@@ -1,0 +1,99 @@
+//! Takes due jobs and does them.
+
+use std::time::Duration;
+
+use model::{Id, Timestamp};
+use tokio::sync::watch;
+
+use super::{Outcome, end_what_is_over, share, sync};
+use crate::services::Services;
+use crate::store::jobs::{Claimed, Kind};
+
+/// Does queued work until it is told to stop.
+pub struct Runner {
+    services: Services,
+}
+
+/// After so many failures a job waits for a person.
+const ATTEMPTS: i64 = 20;
+
+impl Runner {
+    pub fn new(services: Services) -> Self {
+        Self { services }
+    }
+
+    /// Works until `stop` says so; a job that was begun is finished first.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let wait = match self.round().await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    tracing::error!("the job queue cannot be read: {error:#}");
+                    self.services.config.timing.retry
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(wait) => {}
+                () = self.services.poke.notified() => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// One look at the queue: what is over begins to end, what is due is done. Gives the time until the next look.
+    async fn round(&self) -> anyhow::Result<Duration> {
+        end_what_is_over(&self.services).await?;
+        self.services.queue_syncs().await?;
+        self.drain().await?;
+        let next = self.services.db.next_job().await?;
+        let ends = self.services.db.next_end().await?;
+        let soonest = next.into_iter().chain(ends).min().map_or(i64::MAX, Timestamp::micros);
+        let wait = soonest.saturating_sub(self.services.now().micros()).max(1_000);
+        Ok(Duration::from_micros(wait.unsigned_abs()).min(self.services.config.timing.jobs))
+    }
+
+    /// Does everything that is due now, and gives how much that was.
+    ///
+    /// # Errors
+    /// When the store fails; a failing job is no error here.
+    pub async fn drain(&self) -> anyhow::Result<u32> {
+        let mut count = 0;
+        loop {
+            let until = self.services.after(self.services.config.timing.lease);
+            let Some(job) = self.services.db.claim_job(self.services.now(), until).await? else {
+                return Ok(count);
+            };
+            count += 1;
+            self.perform(&job).await?;
+        }
+    }
+
+    async fn perform(&self, job: &Claimed) -> anyhow::Result<()> {
+        let services = &self.services;
+        let outcome = if job.kind == Kind::Sync.as_str() {
+            sync::run(services, Id::new(job.subject)).await
+        } else {
+            share::run(services, Id::new(job.subject)).await
+        };
+        match outcome {
+            Ok(Outcome::Done) => services.db.finish_job(job, None).await?,
+            Ok(Outcome::Again(at)) => services.db.finish_job(job, Some(at)).await?,
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(kind = job.kind, attempts = job.attempts, "a job failed: {error}");
+                if job.attempts >= ATTEMPTS {
+                    services.db.bury_job(job, services.now(), &error).await?;
+                } else {
+                    services.db.retry_job(job, services.after(self.backoff(job.attempts)), &error).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Doubled with each failure, up to an hour.
+    fn backoff(&self, attempts: i64) -> Duration {
+        let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
+        (self.services.config.timing.retry * 2_u32.pow(doublings)).min(Duration::from_hours(1))
+    }
+}

@@ -1,0 +1,82 @@
+//! Reads devices, users and settings of a tailnet into the store.
+
+use control_plane::CredentialKind;
+use model::TailnetId;
+
+use super::{Lease, Outcome};
+use crate::planes::in_words;
+use crate::services::Services;
+use crate::store::jobs::Kind;
+
+pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
+    if services.db.find_tailnet(id).await?.is_none() {
+        return Ok(Outcome::Done);
+    }
+    let Some(lease) = Lease::take(services, id).await? else {
+        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+    };
+    services.db.mark_sync_started(id, services.now()).await?;
+    let outcome = read(services, id).await;
+    if let Err(error) = &outcome {
+        // A person reads this on the tailnet's page; the next try comes with the timer.
+        let why = error.downcast_ref().map_or_else(|| "It could not be stored.".to_owned(), in_words);
+        services.db.mark_sync_failed(id, &why, services.now()).await?;
+    }
+    lease.give_back().await?;
+    Ok(Outcome::Done)
+}
+
+async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
+    let plane = services.plane(id).await?;
+    let devices = plane.list_devices().await?;
+    let users = plane.list_users().await?;
+    // Not every credential may read these; what was not told is not known.
+    let settings = plane.get_settings().await.unwrap_or_default();
+    let now = services.now();
+    let new_id = || services.new_id::<()>().uuid();
+    services.db.put_inventory(id, &devices.devices, devices.shared_in_listed, &users, now, new_id).await?;
+    services.db.mark_synced(id, &settings, now).await?;
+    check_credentials(services, id).await
+}
+
+/// Asks about each credential, so that its page can say what it makes possible and when it ends.
+pub async fn check_credentials(services: &Services, id: TailnetId) -> anyhow::Result<()> {
+    let plane = services.plane(id).await?;
+    for mut credential in services.db.list_credentials(id).await? {
+        match plane.check_credential(credential.kind).await {
+            Ok(report) => {
+                credential.expires = report.expires;
+                credential.report = Some(report);
+                credential.refused = None;
+            }
+            Err(error) if error.passes_by_itself() => continue,
+            Err(error) => credential.refused = Some(in_words(&error)),
+        }
+        credential.checked = services.now();
+        services.db.put_credential(id, &credential).await?;
+    }
+    Ok(())
+}
+
+impl Services {
+    /// Queues a sync for every tailnet whose last one is older than the interval.
+    pub(super) async fn queue_syncs(&self) -> sqlx::Result<()> {
+        let interval = i64::try_from(self.config.timing.sync.as_secs()).unwrap_or(i64::MAX);
+        let due = self.now().plus_seconds(-interval);
+        for tailnet in self.db.list_tailnets().await? {
+            let tried = tailnet.synced.max(tailnet.sync_failed.map(|(at, _)| at)).max(tailnet.sync_started);
+            if tried.is_none_or(|at| at <= due) {
+                self.db.enqueue(&self.job(Kind::Sync, tailnet.id)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The credential that a failed call lacks, for pages.
+pub const fn credential_words(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Client => "OAuth client",
+        CredentialKind::UserToken => "user token",
+    }
+}

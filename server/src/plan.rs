@@ -1,0 +1,134 @@
+//! What applying a share will do to the policy, decided beforehand by the policy engine.
+
+use std::fmt::Write as _;
+
+use policy::reach::Entry;
+use policy::share::{Mode, ShareError, SharePlan, ShareRequest};
+use policy::unshare::UnshareError;
+
+use crate::jobs::Inventory;
+use crate::rule;
+use crate::secrets::hash_token;
+use crate::store::shares::Share;
+
+/// The ways in which a share can be applied.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, for as long as a page is made")]
+pub enum Plan {
+    /// The friend gains exactly the service.
+    Exact(SharePlan),
+    /// Other rules let the friend reach more of the node.
+    Wide {
+        /// What else they would reach, with the rules.
+        excess: Vec<Entry>,
+        /// Narrowing first, where that leaves just the service.
+        narrow: Option<SharePlan>,
+        /// "Yes, the whole node."
+        whole: SharePlan,
+    },
+}
+
+/// The owner's answer to a plan, as stored.
+pub use app::ports::shares::Decision;
+
+/// As in `Approval::decision` and in forms.
+pub const fn decision_name(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Apply => "apply",
+        Decision::NarrowAndApply => "narrow",
+        Decision::WholeNode => "whole-node",
+    }
+}
+
+impl Plan {
+    /// Plans a share for a policy text. A rule that this share has in the text already is not counted: the plan
+    /// replaces it.
+    ///
+    /// # Errors
+    /// When the text cannot be understood, or the edit cannot be proven to do just that.
+    pub fn make(text: &str, inventory: &Inventory, share: &Share, node: &str) -> Result<Self, PlanError> {
+        let network = inventory.network().map_err(|e| PlanError::Inventory(e.to_string()))?;
+        let request = ShareRequest {
+            id: rule::mark(share.id),
+            who: share.login.clone(),
+            node: node.to_owned(),
+            ports: share.ports.clone(),
+        };
+        let rule = share.deeds.rule.as_deref().and_then(|rule| serde_json::from_str(rule).ok());
+        let base = rule::without(text, share.id, rule.as_ref())?.unwrap_or_else(|| text.to_owned());
+        let plan = |mode| policy::share::share(&base, &network, &request, mode);
+        match plan(Mode::Exact) {
+            Ok(exact) => Ok(Self::Exact(exact)),
+            Err(ShareError::ReachesMore { excess, narrowing }) => Ok(Self::Wide {
+                excess,
+                narrow: if narrowing.is_some() { Some(plan(Mode::Narrow)?) } else { None },
+                whole: plan(Mode::WholeNode)?,
+            }),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The plan for the owner's answer, if the answer fits the question.
+    pub fn chosen(&self, decision: Decision) -> Option<&SharePlan> {
+        match (self, decision) {
+            // Somebody narrowed the policy meanwhile: what was wanted is so already.
+            (Self::Exact(plan), _) => Some(plan),
+            (Self::Wide { narrow, .. }, Decision::NarrowAndApply) => narrow.as_ref(),
+            (Self::Wide { whole, .. }, Decision::WholeNode) => Some(whole),
+            (Self::Wide { .. }, Decision::Apply) => None,
+        }
+    }
+
+    /// The one that is shown: the narrower where there is a choice.
+    pub fn shown(&self) -> &SharePlan {
+        match self {
+            Self::Exact(plan) | Self::Wide { narrow: Some(plan), .. } => plan,
+            Self::Wide { whole, .. } => whole,
+        }
+    }
+
+    /// Names what the owner looked at: the text, and what every way of applying would change.
+    pub fn name(&self, text: &str) -> String {
+        let mut all = text.to_owned();
+        for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
+            if let Some(plan) = self.chosen(decision) {
+                let _ = write!(all, "\n{}\n{}", difference(plan), narrowing(plan).unwrap_or_default());
+            }
+        }
+        hash_token(&all)
+    }
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    #[error(transparent)]
+    Rule(#[from] UnshareError),
+    #[error("the control plane's list of machines and users makes no sense: {0}")]
+    Inventory(String),
+}
+
+/// What the share itself changes in reach, and what the friend reaches anyway: the same text for the same
+/// difference, whatever moved in the file.
+pub fn difference(plan: &SharePlan) -> String {
+    fingerprint(&[("gained", &plan.gained), ("anyway", &plan.anyway)])
+}
+
+/// What the narrowing alone changes, where there is one.
+pub fn narrowing(plan: &SharePlan) -> Option<String> {
+    plan.narrowing.as_ref().map(|_| fingerprint(&[("lost", &plan.lost)]))
+}
+
+fn fingerprint(parts: &[(&str, &Vec<Entry>)]) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for (part, entries) in parts {
+        for entry in *entries {
+            let Entry { who, node, part: place, protocol, ports, note, .. } = entry;
+            lines.push(format!("{part} {who} {node} {place:?} {protocol} {ports:?} {note:?}"));
+        }
+    }
+    lines.sort();
+    hash_token(&lines.join("\n"))
+}

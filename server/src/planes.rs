@@ -1,0 +1,142 @@
+//! Control planes of connected tailnets, spoken to with their sealed credentials.
+
+use std::sync::Arc;
+
+use control_plane::{ControlPlane, ControlPlaneError, CredentialKind, Secret};
+use model::{Login, ShareId, TailnetId};
+use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
+
+use crate::secrets::OpenError;
+use crate::services::Services;
+use crate::store::shares::Share;
+use crate::store::tailnets::{Credential, kind_name};
+
+/// An OAuth client as one sealed text: the id is no secret, but belongs to it.
+pub fn join_client(id: &str, secret: &str) -> String {
+    format!("{id}\n{secret}")
+}
+
+impl Services {
+    /// The control plane of a stored tailnet.
+    ///
+    /// # Errors
+    /// When it is not stored, or a credential cannot be opened with the key file.
+    pub async fn plane(&self, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
+        let Some(tailnet) = self.db.find_tailnet(id).await? else {
+            anyhow::bail!("tailnet {id} is not stored")
+        };
+        let (mut client, mut user_token) = (None, None);
+        for credential in self.db.list_credentials(id).await? {
+            let text = self.open_credential(id, &credential)?;
+            match credential.kind {
+                CredentialKind::Client => client = Some(text),
+                CredentialKind::UserToken => user_token = Some(text),
+            }
+        }
+        Ok(self.plane_with(&tailnet.base_url, client.as_deref(), user_token.as_deref())?)
+    }
+
+    /// A control plane with credentials that are not stored (yet). `client` is as [`join_client`] makes it.
+    ///
+    /// # Errors
+    /// For an address to which credentials may not be sent.
+    pub fn plane_with(
+        &self,
+        base_url: &str,
+        client: Option<&str>,
+        user_token: Option<&str>,
+    ) -> Result<Arc<dyn ControlPlane>, tailscale_client::BuildError> {
+        let client = client
+            .and_then(|text| text.split_once('\n'))
+            .map(|(id, secret)| ClientCredential { id: id.to_owned(), secret: Secret::new(secret) });
+        let tailnet = Tailnet { name: "-".into(), client, user_token: user_token.map(Secret::new) };
+        let limits = Limits { answer: self.config.timing.control_plane, ..Limits::default() };
+        Ok(Arc::new(TailscaleClient::new(base_url, tailnet, limits)?))
+    }
+
+    /// Seals a credential for its row.
+    pub fn seal_credential(&self, tailnet: TailnetId, kind: CredentialKind, text: &str) -> String {
+        self.sealer.seal("credentials", "secret_sealed", &credential_row(tailnet, kind), text.as_bytes())
+    }
+
+    fn open_credential(&self, tailnet: TailnetId, credential: &Credential) -> anyhow::Result<String> {
+        let row = credential_row(tailnet, credential.kind);
+        Ok(self.sealer.open_text("credentials", "secret_sealed", &row, &credential.sealed)?)
+    }
+}
+
+fn credential_row(tailnet: TailnetId, kind: CredentialKind) -> String {
+    format!("{tailnet}/{}", kind_name(kind))
+}
+
+/// What a failed call means to a person, as a sentence about the control plane.
+pub fn in_words(error: &ControlPlaneError) -> String {
+    match error {
+        ControlPlaneError::Rejected { message, details } => {
+            let mut words = format!("The control plane refused it: {message}");
+            for error in details.iter().flat_map(|detail| &detail.errors).take(3) {
+                words.push_str("; ");
+                words.push_str(error);
+            }
+            words
+        }
+        ControlPlaneError::NotFound => "The control plane does not know it (any more).".into(),
+        ControlPlaneError::Conflict => "Somebody else changed the policy at the same time.".into(),
+        ControlPlaneError::Unauthorised => {
+            "The control plane does not take the credential: it is wrong, expired or revoked.".into()
+        }
+        ControlPlaneError::Forbidden { message } => format!("The credential may not do this: {message}"),
+        ControlPlaneError::RateLimited { .. } => "The control plane asks us to wait.".into(),
+        ControlPlaneError::Unreachable { reason } => format!("The control plane does not answer: {reason}."),
+        ControlPlaneError::Garbled { .. } => "The control plane's answer was not understood.".into(),
+        ControlPlaneError::Unsupported { what } => format!("This is not possible here: {what}."),
+    }
+}
+
+impl Services {
+    /// Seals the link of a share's invite: only the friend is shown it.
+    pub fn seal_invite(&self, share: ShareId, url: &str) -> String {
+        self.sealer.seal("shares", "invite_url_sealed", &share.to_string(), url.as_bytes())
+    }
+
+    /// The link of a share's invite, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be opened with the key file.
+    pub fn open_invite(&self, share: &Share) -> Result<Option<String>, OpenError> {
+        share
+            .invite_url_sealed
+            .as_deref()
+            .map(|sealed| self.sealer.open_text("shares", "invite_url_sealed", &share.id.to_string(), sealed))
+            .transpose()
+    }
+
+    /// The friend's own control plane, where they connected a tailnet with a user token of the agreed login.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn plane_of_friend(&self, share: &Share) -> anyhow::Result<Option<Arc<dyn ControlPlane>>> {
+        for tailnet in self.db.list_tailnets_of(share.friend).await? {
+            // A steward does not accept in the owner's name.
+            if tailnet.owner != share.friend {
+                continue;
+            }
+            if self.token_login(tailnet.id).await?.is_some_and(|login| login == share.login) {
+                return Ok(Some(self.plane(tailnet.id).await?));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The login that a tailnet's user token acts as, as far as it is known and good.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn token_login(&self, tailnet: TailnetId) -> sqlx::Result<Option<Login>> {
+        let credentials = self.db.list_credentials(tailnet).await?;
+        let token = credentials.into_iter().find(|credential| credential.kind == CredentialKind::UserToken);
+        Ok(token
+            .filter(|token| token.refused.is_none() && token.expires.is_none_or(|at| at > self.now()))
+            .and_then(|token| token.report?.actor?.login.parse().ok()))
+    }
+}

@@ -1,0 +1,113 @@
+//! The audit trail as the viewer may read it.
+
+use app::fault::Fault;
+use app::paths;
+use app::ports::audit::{Audit, Entry, Page, Query};
+use async_trait::async_trait;
+use model::{Id, TailnetId, Timestamp};
+use uuid::Uuid;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::store::audit::{self, Actor, NewEntry, Object};
+use crate::store::tailnets::Tailnet;
+
+const PAGE: usize = 50;
+
+#[async_trait]
+impl Audit for Asker {
+    async fn list(&self, query: Query) -> Result<Page, Fault> {
+        let mut entries = self.entries(None, &query.q, query.after, PAGE + 1).await?;
+        let next = (entries.len() > PAGE).then(|| entries.get(PAGE - 1).map(|entry| entry.id)).flatten();
+        entries.truncate(PAGE);
+        Ok(Page { entries, next })
+    }
+}
+
+impl Asker {
+    /// What happened to one object, newest first.
+    pub(super) async fn history(&self, object: Uuid) -> Result<Vec<Entry>, Fault> {
+        self.entries(Some(object), "", None, PAGE).await
+    }
+
+    async fn entries(
+        &self,
+        object: Option<Uuid>,
+        q: &str,
+        after: Option<model::ids::AuditId>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Fault> {
+        let me = self.me()?;
+        let like = super::like(q).unwrap_or_default();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.services.db.list_entries(me, object, &like, after, limit).await;
+        let rows = rows.or_internal("read the audit trail")?;
+        let mine = self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        Ok(rows.into_iter().map(|row| self.told(row, &mine)).collect())
+    }
+
+    /// The text of an owner's policy is for those who may read the policy, not for the friend of a share.
+    fn told(&self, row: audit::Entry, mine: &[Tailnet]) -> Entry {
+        let me = self.me().ok().map(model::PersonId::uuid);
+        let full = row.tailnet_id.is_none_or(|id| mine.iter().any(|tailnet| tailnet.id.uuid() == id))
+            || (row.actor_id.is_some() && row.actor_id == me);
+        Entry {
+            id: Id::new(row.id),
+            at: Timestamp::from_micros(row.at),
+            actor: row.actor,
+            what: row.what,
+            href: row.object_id.and_then(|id| href(&row.object_kind, id, row.tailnet_id)),
+            object: row.object,
+            before: row.before_text.filter(|_| full),
+            after: row.after_text.filter(|_| full),
+        }
+    }
+
+    /// An entry about something of a tailnet, by the viewer.
+    pub(super) async fn entry(
+        &self,
+        tailnet: &Tailnet,
+        object: Object,
+        what: impl Into<String>,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<NewEntry, Fault> {
+        Ok(self.services.entry_by(self.actor().await?, tailnet, object, what, before, after))
+    }
+}
+
+impl crate::services::Services {
+    pub fn entry_by(
+        &self,
+        actor: Actor,
+        tailnet: &Tailnet,
+        object: Object,
+        what: impl Into<String>,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> NewEntry {
+        NewEntry {
+            id: self.new_id(),
+            at: self.now(),
+            actor,
+            what: what.into(),
+            object,
+            before,
+            after,
+            tailnet: Some(tailnet.id),
+            owner: Some(tailnet.owner),
+            friend: None,
+        }
+    }
+}
+
+fn href(kind: &str, id: Uuid, tailnet: Option<Uuid>) -> Option<String> {
+    Some(match kind {
+        "tailnet" => paths::tailnet(Id::new(id)),
+        "node" => paths::node(TailnetId::new(tailnet?), Id::new(id)),
+        "service" => paths::service(Id::new(id)),
+        "offer" => paths::offer(Id::new(id)),
+        "share" => paths::share(Id::new(id)),
+        _ => return None,
+    })
+}

@@ -1,0 +1,146 @@
+//! The host firewall of a node: one snippet with all its shares.
+
+use app::fault::Fault;
+use app::ports::firewall::{BackendOption, Firewall, FirewallView, PartView, SnippetLine};
+use async_trait::async_trait;
+use firewall::{Backend, Input, Part, Snippet};
+use model::{NodeId, Phase, Protocol, ShareState};
+use serde_json::json;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::store::audit::Object;
+use crate::store::nodes::Node;
+use crate::store::shares::Share;
+
+#[async_trait]
+impl Firewall for Asker {
+    async fn get(&self, node: NodeId) -> Result<FirewallView, Fault> {
+        let (node, _) = self.my_node(node).await?;
+        let shares = self.shares_in_snippet(&node).await?;
+        self.firewall_view(&node, node.firewall_revision, &shares).await
+    }
+
+    async fn choose(&self, node: NodeId, backend: String) -> Result<(), Fault> {
+        let (node, tailnet) = self.my_node(node).await?;
+        let chosen: Backend =
+            backend.parse().map_err(|_| Fault::field("backend", "choose the host's kind from the list"))?;
+        let db = &self.services.db;
+        db.choose_backend(node.id, chosen.as_str()).await.or_internal("store the host's kind")?;
+        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        let what = format!("chose the firewall of {}", node.name);
+        let entry = self.entry(&tailnet, object, what, node.firewall_backend, Some(backend)).await?;
+        db.insert_entry(&entry).await.or_internal("write the audit trail")
+    }
+
+    async fn text(&self, node: NodeId) -> Result<String, Fault> {
+        let (node, _) = self.my_node(node).await?;
+        let shares = self.shares_in_snippet(&node).await?;
+        let backend = chosen(&node).ok_or_else(|| {
+            Fault::Conflict("choose the kind of this host first, on its firewall page".into())
+        })?;
+        let input = self.firewall_input(&node, node.firewall_revision, &shares).await?;
+        Ok(firewall::render(&input, backend, Part::All).text())
+    }
+}
+
+impl Asker {
+    /// Shares of a node that its snippet has to let in.
+    pub(super) async fn shares_in_snippet(&self, node: &Node) -> Result<Vec<Share>, Fault> {
+        let all = self.services.db.list_open_shares(node.tailnet).await.or_internal("list the shares")?;
+        let let_in = |share: &Share| match &share.state {
+            ShareState::Applying | ShareState::WaitingForFriend { .. } | ShareState::Active { .. } => true,
+            ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
+            ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
+        };
+        Ok(all.into_iter().filter(|share| share.node == node.id && let_in(share)).collect())
+    }
+
+    async fn firewall_input(&self, node: &Node, revision: i64, shares: &[Share]) -> Result<Input, Fault> {
+        let nodes = self.services.db.list_nodes(node.tailnet).await.or_internal("list the nodes")?;
+        let own: Vec<&String> = nodes
+            .iter()
+            .filter(|other| !other.external && other.gone.is_none())
+            .flat_map(|other| &other.addresses)
+            .collect();
+        let shares: Vec<serde_json::Value> = shares
+            .iter()
+            .map(|share| {
+                let ports = |protocol| serde_json::to_value(share.ports.of(protocol)).unwrap_or_default();
+                let mut told = json!({
+                    "id": share.id.to_string(), "tcp": ports(Protocol::Tcp), "udp": ports(Protocol::Udp),
+                });
+                if let Some(ends) = share.ends {
+                    told["until"] = json!(ends);
+                }
+                told
+            })
+            .collect();
+        let input = json!({
+            "node": node.name, "revision": revision, "interface": "tailscale0", "own": own, "shares": shares,
+        });
+        Input::from_json(&input.to_string())
+            .map_err(|error| Fault::Conflict(format!("no firewall text can be made for this node: {error}")))
+    }
+
+    pub(super) async fn firewall_view(
+        &self,
+        node: &Node,
+        revision: i64,
+        shares: &[Share],
+    ) -> Result<FirewallView, Fault> {
+        let input = self.firewall_input(node, revision, shares).await?;
+        let backend = chosen(node);
+        let backends = Backend::ALL
+            .into_iter()
+            .map(|option| BackendOption {
+                id: option.as_str().into(),
+                label: option.label().into(),
+                chosen: backend == Some(option),
+            })
+            .collect();
+        let parts = |part| backend.map(|backend| firewall::render(&input, backend, part));
+        let (open, guard, all) = (parts(Part::Open), parts(Part::Guard), parts(Part::All));
+        Ok(FirewallView {
+            tailnet: node.tailnet,
+            node_id: node.id,
+            node: node.name.clone(),
+            revision: u32::try_from(revision).unwrap_or(0),
+            made: node.firewall_made.unwrap_or_else(|| self.services.now()),
+            backends,
+            parts: open
+                .map(|s| part("Open", "Lets the shared ports through the host's own firewall. Needed only where that would drop them.", s))
+                .into_iter()
+                .chain(guard.map(|s| part("Guard", "Your own devices pass; everybody else on the tailnet interface reaches the shared ports and nothing more. It bites next to Tailscale's own rules.", s)))
+                .filter(|part| !part.lines.is_empty())
+                .collect(),
+            install: all.iter().flat_map(|s| s.apply.lines().map(str::to_owned)).collect(),
+            check: all.as_ref().map(|s| s.check_command.clone()),
+            undo: all.as_ref().map(|s| s.undo.clone()),
+            notes: all.map(|s| s.notes).unwrap_or_default(),
+            gates: self.gates_of_shares(shares).await?,
+            policy: shares
+                .iter()
+                .filter_map(|share| serde_json::from_str::<policy::share::ShareRule>(share.deeds.rule.as_deref()?).ok())
+                .map(|rule| rule.text())
+                .collect(),
+        })
+    }
+}
+
+fn chosen(node: &Node) -> Option<Backend> {
+    node.firewall_backend.as_deref().and_then(|backend| backend.parse().ok())
+}
+
+fn part(title: &str, about: &str, snippet: Snippet) -> PartView {
+    PartView {
+        title: title.into(),
+        about: about.into(),
+        file: snippet.file_name,
+        lines: snippet
+            .lines
+            .into_iter()
+            .map(|line| SnippetLine { text: line.text, reason: line.reason })
+            .collect(),
+    }
+}

@@ -1,0 +1,99 @@
+//! Shares and offers as they are drawn everywhere.
+
+use app::fault::Fault;
+use app::paths;
+use app::ports::gate::{Gate, GateState};
+use model::{EndReason, Need, Phase, ShareState};
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::store::offers::{Closed, Offer};
+use crate::store::shares::Share;
+
+impl Asker {
+    pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
+        let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        Ok(Gate {
+            href: paths::share(share.id),
+            share: Some(share.id),
+            who: names.friend,
+            owner: names.owner,
+            service: names.service,
+            node: names.node,
+            ports: share.ports.clone(),
+            state: state(&share.state),
+            until: share.ends,
+            reason: reason(&share.state),
+        })
+    }
+
+    pub(super) async fn gates_of_shares(&self, shares: &[Share]) -> Result<Vec<Gate>, Fault> {
+        let mut gates = Vec::with_capacity(shares.len());
+        for share in shares {
+            gates.push(self.gate_of_share(share).await?);
+        }
+        Ok(gates)
+    }
+
+    pub(super) async fn gate_of_offer(
+        &self,
+        offer: &Offer,
+        ports: &model::ServicePorts,
+    ) -> Result<Gate, Fault> {
+        let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        let (state, reason) = match offer.closed(self.services.now()) {
+            None => (GateState::Offered, None),
+            Some(Closed::UsedUp) => (GateState::Accepted, Some("Everybody it was for has answered.".into())),
+            Some(Closed::Withdrawn) => (GateState::Withdrawn, None),
+            Some(Closed::Lapsed) => (GateState::Lapsed, Some("Nobody answered in time.".into())),
+            Some(Closed::Over) => (GateState::Lapsed, Some("Its end has passed.".into())),
+        };
+        Ok(Gate {
+            href: paths::offer(offer.id),
+            share: None,
+            who: if names.friend.is_empty() { "whoever has the link".into() } else { names.friend },
+            owner: names.owner,
+            service: names.service,
+            node: names.node,
+            ports: ports.clone(),
+            state,
+            until: offer.ends,
+            reason,
+        })
+    }
+}
+
+pub(super) const fn state(state: &ShareState) -> GateState {
+    match state {
+        ShareState::Accepted { .. } => GateState::Accepted,
+        ShareState::Applying => GateState::Applying,
+        ShareState::WaitingForFriend { .. } => GateState::WaitingForFriend,
+        ShareState::Active { .. } => GateState::Active,
+        ShareState::NeedsAttention { .. } => GateState::NeedsAttention,
+        ShareState::Ending { .. } => GateState::Ending,
+        ShareState::Ended { .. } => GateState::Ended,
+    }
+}
+
+fn reason(state: &ShareState) -> Option<String> {
+    match state {
+        ShareState::Accepted { again } => again.as_ref().map(|why| format!("Needs another review: {why}.")),
+        ShareState::WaitingForFriend { .. } => Some("The friend has not opened the invite yet.".into()),
+        ShareState::NeedsAttention { attention, phase } => {
+            let waiting = if attention.need == Need::Time { " It is tried again by itself." } else { "" };
+            let doing = if matches!(phase, Phase::End { .. }) { "It is ending, and stopped: " } else { "" };
+            Some(format!("{doing}{}{waiting}", attention.reason))
+        }
+        ShareState::Ending { why } | ShareState::Ended { why, .. } => Some(why_in_words(*why).into()),
+        ShareState::Applying | ShareState::Active { .. } => None,
+    }
+}
+
+const fn why_in_words(why: EndReason) -> &'static str {
+    match why {
+        EndReason::Expired => "The agreed time is over.",
+        EndReason::OwnerEnded => "The owner ended it.",
+        EndReason::FriendEnded => "The friend gave it back.",
+        EndReason::InviteLapsed => "The invite was not opened within its 30 days.",
+    }
+}

@@ -1,0 +1,185 @@
+//! Home: what waits for the viewer, and the first steps of somebody new.
+
+use app::fault::Fault;
+use app::paths;
+use app::ports::inbox::{HomeView, Inbox, Item, Kind, Step};
+use async_trait::async_trait;
+use model::{Need, PersonId, ShareState};
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::store::shares::Share;
+
+const DAY: i64 = 24 * 60 * 60;
+
+#[async_trait]
+impl Inbox for Asker {
+    async fn home(&self) -> Result<HomeView, Fault> {
+        let me = self.me()?;
+        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let mut open: Vec<&Share> =
+            shares.iter().filter(|share| matches!(share.state, ShareState::Active { .. })).collect();
+        open.sort_by_key(|share| (share.ends.is_none(), share.ends, share.id));
+        open.truncate(10);
+        let open: Vec<Share> = open.into_iter().cloned().collect();
+        Ok(HomeView {
+            items: self.waiting(me, &shares).await?,
+            steps: self.steps(me, &shares).await?,
+            open: self.gates_of_shares(&open).await?,
+        })
+    }
+}
+
+impl Asker {
+    /// How much waits, for the counter in the frame.
+    pub(super) async fn inbox_count(&self, me: PersonId) -> Result<u32, Fault> {
+        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        Ok(u32::try_from(self.waiting(me, &shares).await?.len()).unwrap_or(u32::MAX))
+    }
+
+    async fn waiting(&self, me: PersonId, shares: &[Share]) -> Result<Vec<Item>, Fault> {
+        let mut items = self.offers_to_answer(me).await?;
+        for share in shares {
+            items.extend(self.about_share(me, share).await?);
+        }
+        items.extend(self.about_credentials(me).await?);
+        items.sort_by_key(|item| std::cmp::Reverse(item.at));
+        Ok(items)
+    }
+
+    async fn offers_to_answer(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
+        let db = &self.services.db;
+        let mut items = Vec::new();
+        for offer in db.list_offers_of_person(me).await.or_internal("list the offers")? {
+            if offer.to_person != Some(me) || offer.closed(self.services.now()).is_some() {
+                continue;
+            }
+            if db.find_answer(offer.id, me).await.or_internal("look for an answer")?.is_some() {
+                continue;
+            }
+            let names = db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+            items.push(Item {
+                kind: Kind::Offer,
+                title: format!("{} offers you {}", names.owner, names.service),
+                detail: (!offer.note.is_empty()).then(|| offer.note.clone()),
+                href: paths::invitation(&offer.id.to_string()),
+                action: "Answer".into(),
+                at: offer.created,
+            });
+        }
+        Ok(items)
+    }
+
+    async fn about_share(&self, me: PersonId, share: &Share) -> Result<Option<Item>, Fault> {
+        let giving = share.friend != me;
+        let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        let (who, what) = (names.friend, names.service);
+        let now = self.services.now();
+        let item = |kind, title, detail, href, action: &str, at| {
+            Some(Item { kind, title, detail, href, action: action.into(), at })
+        };
+        Ok(match &share.state {
+            ShareState::Accepted { again } if giving => item(
+                Kind::Review,
+                format!("{who} accepted {what}: review what it opens"),
+                again.clone(),
+                paths::review(share.id),
+                "Review",
+                share.accepted,
+            ),
+            ShareState::NeedsAttention { attention, .. } if giving && attention.need != Need::Time => item(
+                Kind::Attention,
+                format!("{what} for {who} needs you"),
+                Some(attention.reason.clone()),
+                paths::share(share.id),
+                "Look",
+                now,
+            ),
+            ShareState::WaitingForFriend { since } if !giving => item(
+                Kind::Attention,
+                format!("Open the invite to reach {what}"),
+                None,
+                paths::share(share.id),
+                "Open",
+                *since,
+            ),
+            ShareState::Active { since } => match share.ends {
+                Some(ends) if ends <= now.plus_seconds(3 * DAY) && ends > now => item(
+                    Kind::EndsSoon,
+                    if giving { format!("{what} for {who} ends soon") } else { format!("{what} ends soon") },
+                    None,
+                    paths::share(share.id),
+                    "Look",
+                    *since,
+                ),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    async fn about_credentials(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
+        let db = &self.services.db;
+        let soon = self.services.now().plus_seconds(14 * DAY);
+        let mut items = Vec::new();
+        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
+            for credential in db.list_credentials(tailnet.id).await.or_internal("list the credentials")? {
+                let ends = credential.expires.filter(|at| *at <= soon);
+                if credential.refused.is_none() && ends.is_none() {
+                    continue;
+                }
+                let which = crate::jobs::credential_words(credential.kind);
+                items.push(Item {
+                    kind: Kind::Credential,
+                    title: match ends {
+                        Some(at) => format!("The {which} of {} ends on {}", tailnet.name, at.to_date()),
+                        None => format!("The {which} of {} is refused", tailnet.name),
+                    },
+                    detail: credential.refused,
+                    href: paths::tailnet(tailnet.id),
+                    action: "Replace".into(),
+                    at: credential.checked,
+                });
+            }
+        }
+        Ok(items)
+    }
+
+    async fn steps(&self, me: PersonId, shares: &[Share]) -> Result<Vec<Step>, Fault> {
+        let db = &self.services.db;
+        let tailnets = db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        let services = db.list_services_of_person(me).await.or_internal("list the services")?;
+        let offers = db.list_offers_of_person(me).await.or_internal("list the offers")?;
+        let offered = offers.iter().any(|offer| offer.made_by == me);
+        // Somebody who only receives has nothing to set up.
+        if tailnets.is_empty() && !shares.is_empty() {
+            return Ok(Vec::new());
+        }
+        let node_page = tailnets.first().map_or_else(paths::connect_tailnet, |t| paths::tailnet(t.id));
+        let steps = vec![
+            step(
+                "Connect your tailnet",
+                "Reading comes first: you see your machines, and what would be shared, before anything can be written.",
+                paths::connect_tailnet(),
+                !tailnets.is_empty(),
+            ),
+            step(
+                "List a service",
+                "Choose a machine and say what runs on it, such as a Minecraft server.",
+                node_page,
+                !services.is_empty(),
+            ),
+            step(
+                "Offer it to a friend",
+                "A link for one person, for an evening or until you end it.",
+                paths::new_offer(services.first().map(|placed| placed.service.id)),
+                offered,
+            ),
+        ];
+        Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
+    }
+}
+
+fn step(title: &str, detail: &str, href: String, done: bool) -> Step {
+    Step { title: title.into(), detail: detail.into(), href, done }
+}

@@ -1,0 +1,412 @@
+//! Making an offer, and answering one.
+
+use app::fault::{Fault, FieldErrors};
+use app::ports::offers::{
+    Answer, InvitationView, OfferForm, OfferFormView, OfferView, Offers, ServiceOption,
+};
+use app::ports::services::Kind;
+use async_trait::async_trait;
+use model::{Login, Note, OfferId, PersonId, ServiceId, ShareId, ShareState, Timestamp};
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::secrets::hash_token;
+use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::identities;
+use crate::store::offers::{Closed, Offer};
+use crate::store::services::Placed;
+use crate::store::shares::{Deeds, Share};
+
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
+/// An offer that nobody answers lapses after two weeks.
+const LAPSES: i64 = 14 * DAY;
+/// The longest that a share may be agreed for by date: what every firewall can hold, and nobody forgets.
+const LONGEST: i64 = 5 * 365 * DAY;
+const MOST_USES: i64 = 50;
+
+#[async_trait]
+impl Offers for Asker {
+    async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault> {
+        let me = self.me()?;
+        let placed = self.services.db.list_services_of_person(me).await.or_internal("list the services")?;
+        let chosen = service.filter(|id| placed.iter().any(|p| p.service.id == *id));
+        let services = placed
+            .iter()
+            .filter(|p| !p.gone)
+            .map(|p| ServiceOption {
+                id: p.service.id,
+                label: format!("{} on {}", p.service.name, p.node_name),
+                ports: p.service.ports.clone(),
+            })
+            .collect();
+        let form = OfferForm {
+            service: chosen.map(|id| id.to_string()).unwrap_or_default(),
+            to: "link".into(),
+            until: "ended".into(),
+            ..OfferForm::default()
+        };
+        Ok(OfferFormView { services, people: self.others().await?, form })
+    }
+
+    async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
+        let me = self.me()?;
+        let service = form.service.parse().map_err(|_| Fault::field("service", "choose a service"))?;
+        let placed = self.my_service(service).await?;
+        let token = self.services.random.new_token();
+        let offer = self.validated_offer(me, &placed, &form, hash_token(&token)).await?;
+        let to = match (&offer.to_person, &offer.to_email) {
+            (Some(person), _) => self.name_of(*person).await?,
+            (None, Some(email)) => email.clone(),
+            (None, None) => "whoever has the link".into(),
+        };
+        let until =
+            offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
+        let what = format!("offered {} to {to}, {until}", placed.service.name);
+        let entry = self.offer_entry(&offer, &placed, what).await?;
+        self.services.db.insert_offer(&offer, &entry).await.or_internal("store the offer")?;
+        Ok((offer.id, token))
+    }
+
+    async fn get(&self, id: OfferId) -> Result<OfferView, Fault> {
+        let (offer, placed) = self.my_offer(id).await?;
+        let db = &self.services.db;
+        let shares = db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?;
+        Ok(OfferView {
+            id,
+            gate: self.gate_of_offer(&offer, &placed.service.ports).await?,
+            note: offer.note.clone(),
+            created: offer.created,
+            lapses: offer.lapses,
+            uses_left: u32::try_from(offer.uses_left).unwrap_or(0),
+            can_withdraw: offer.closed(self.services.now()).is_none(),
+            shares: self.gates_of_shares(&shares).await?,
+            history: self.history(id.uuid()).await?,
+        })
+    }
+
+    async fn withdraw(&self, id: OfferId) -> Result<(), Fault> {
+        let (offer, placed) = self.my_offer(id).await?;
+        self.still_open(&offer)?;
+        let entry =
+            self.offer_entry(&offer, &placed, format!("withdrew the offer of {}", placed.service.name));
+        let entry = entry.await?;
+        self.services
+            .db
+            .withdraw_offer(id, self.services.now(), &entry)
+            .await
+            .or_internal("withdraw the offer")
+    }
+
+    async fn new_link(&self, id: OfferId) -> Result<String, Fault> {
+        let (offer, placed) = self.my_offer(id).await?;
+        self.still_open(&offer)?;
+        let token = self.services.random.new_token();
+        let what =
+            format!("made a new link for the offer of {}; the old one stopped working", placed.service.name);
+        let entry = self.offer_entry(&offer, &placed, what).await?;
+        let hash = hash_token(&token);
+        self.services.db.put_offer_token(id, &hash, &entry).await.or_internal("store the new link")?;
+        Ok(token)
+    }
+
+    async fn open(&self, token: String) -> Result<InvitationView, Fault> {
+        let (offer, placed) = self.invitation(&token).await?;
+        let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        Ok(InvitationView {
+            owner: names.owner.clone(),
+            service: placed.service.name.clone(),
+            kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
+            about: placed.service.about.clone(),
+            node: placed.node_name.clone(),
+            ports: placed.service.ports.clone(),
+            note: offer.note.clone(),
+            until: offer.ends,
+            lapses: offer.lapses,
+            owner_learns: vec![
+                "Your name here, and the Tailscale login you give.".into(),
+                "That you accepted, and when.".into(),
+                "As with every Tailscale share: the login and picture of your Tailscale account, and the network addresses your devices connect from.".into(),
+            ],
+            means: vec![
+                format!("You can reach {} on {}'s machine {}, on the ports below and no others.", placed.service.name, names.owner, placed.node_name),
+                "The machine cannot start connections to your devices.".into(),
+                "Nobody else in your tailnet gets anything.".into(),
+                "Either of you can end it at any time.".into(),
+            ],
+            answer: self.answer(&offer, &placed).await?,
+        })
+    }
+
+    async fn remember(&self, token: String) -> Result<(), Fault> {
+        self.invitation(&token).await?;
+        self.session.remember_offer(&token).await
+    }
+
+    async fn accept(&self, token: String, login: String) -> Result<ShareId, Fault> {
+        let me = self.me()?;
+        let (offer, placed) = self.invitation(&token).await?;
+        match self.answer(&offer, &placed).await? {
+            Answer::Possible { .. } => {}
+            Answer::Accepted(id) => return Ok(id),
+            other => return Err(Fault::Conflict(refusal(&other))),
+        }
+        let login: Login = login.parse().map_err(|error| Fault::field("login", error))?;
+        let share = Share {
+            id: self.services.new_id(),
+            offer: offer.id,
+            service: placed.service.id,
+            node: placed.service.node,
+            tailnet: placed.tailnet,
+            owner: placed.owner,
+            friend: me,
+            login,
+            ports: placed.service.ports.clone(),
+            ends: offer.ends,
+            state: ShareState::Accepted { again: None },
+            deeds: Deeds::default(),
+            invite_url_sealed: None,
+            accepted: self.services.now(),
+            seen_in_force: None,
+            version: 0,
+        };
+        let what = format!("accepted {} for {}", placed.service.name, share.login);
+        let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
+        if !self.services.db.accept_offer(&share, &entry).await.or_internal("store the share")? {
+            return Err(Fault::Conflict(
+                "somebody else took the last place of this offer a moment ago; ask for a new one".into(),
+            ));
+        }
+        self.session.forget_offer().await?;
+        Ok(share.id)
+    }
+
+    async fn decline(&self, token: String) -> Result<(), Fault> {
+        let me = self.me()?;
+        let (offer, placed) = self.invitation(&token).await?;
+        match self.answer(&offer, &placed).await? {
+            Answer::Possible { .. } => {}
+            Answer::Declined => return Ok(()),
+            other => return Err(Fault::Conflict(refusal(&other))),
+        }
+        let entry = self.offer_entry(&offer, &placed, format!("declined {}", placed.service.name)).await?;
+        let entry = NewEntry { friend: Some(me), ..entry };
+        let now = self.services.now();
+        self.services.db.decline_offer(offer.id, me, now, &entry).await.or_internal("store the answer")?;
+        self.session.forget_offer().await
+    }
+}
+
+impl Asker {
+    /// The offer behind a link. Whoever an offer was made to by name needs no link: its id does for them.
+    async fn invitation(&self, token: &str) -> Result<(Offer, Placed), Fault> {
+        let db = &self.services.db;
+        let offer = match (token.parse::<OfferId>(), self.me()) {
+            (Ok(id), Ok(me)) => {
+                let offer = db.find_offer(id).await.or_internal("read the offer")?;
+                offer.filter(|offer| offer.to_person == Some(me))
+            }
+            _ => db.find_offer_by_token(&hash_token(token)).await.or_internal("read the offer")?,
+        };
+        let offer = offer.ok_or(Fault::NotFound)?;
+        let placed = db.find_service(offer.service).await.or_internal("read the service")?;
+        Ok((offer, placed.ok_or(Fault::NotFound)?))
+    }
+
+    async fn answer(&self, offer: &Offer, placed: &Placed) -> Result<Answer, Fault> {
+        let closed =
+            offer.closed(self.services.now()).map(|closed| Answer::Gone(closed_in_words(closed).into()));
+        let Ok(me) = self.me() else { return Ok(closed.unwrap_or(Answer::SignInFirst)) };
+        let db = &self.services.db;
+        if let Some(answer) = db.find_answer(offer.id, me).await.or_internal("look for an answer")? {
+            return Ok(answer.map_or(Answer::Declined, Answer::Accepted));
+        }
+        if offer.made_by == me || placed.owner == me {
+            return Ok(Answer::Own(offer.id));
+        }
+        if let Some(closed) = closed {
+            return Ok(closed);
+        }
+        let emails = self.emails(me).await?;
+        let for_me = match (offer.to_person, &offer.to_email) {
+            (Some(person), _) => person == me,
+            (None, Some(email)) => emails.iter().any(|own| own.eq_ignore_ascii_case(email)),
+            (None, None) => true,
+        };
+        if !for_me {
+            return Ok(Answer::ForSomebodyElse);
+        }
+        let mut logins = Vec::new();
+        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
+            if tailnet.owner == me {
+                let login =
+                    self.services.token_login(tailnet.id).await.or_internal("read the credentials")?;
+                logins.extend(login.map(|login| login.to_string()));
+            }
+        }
+        let automatic = !logins.is_empty();
+        logins.extend(emails);
+        logins.dedup();
+        Ok(Answer::Possible { logins, automatic })
+    }
+
+    /// Addresses that a provider has verified.
+    pub(super) async fn emails(&self, person: PersonId) -> Result<Vec<String>, Fault> {
+        let all = identities::list(&self.services.db, person).await.or_internal("list the identities")?;
+        Ok(all.into_iter().filter_map(|identity| identity.email).collect())
+    }
+
+    pub(super) async fn name_of(&self, person: PersonId) -> Result<String, Fault> {
+        let person =
+            crate::store::people::find(&self.services.db, person).await.or_internal("read the person")?;
+        Ok(person.map(|person| person.name).unwrap_or_default())
+    }
+
+    fn still_open(&self, offer: &Offer) -> Result<(), Fault> {
+        match offer.closed(self.services.now()) {
+            None => Ok(()),
+            Some(closed) => {
+                let why = closed_in_words(closed);
+                Err(Fault::Conflict(format!("{why} nothing was changed")))
+            }
+        }
+    }
+
+    async fn offer_entry(&self, offer: &Offer, placed: &Placed, what: String) -> Result<NewEntry, Fault> {
+        let tailnet = self.services.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
+        let tailnet = tailnet.ok_or(Fault::NotFound)?;
+        let name = format!("offer of {}", placed.service.name);
+        let object = Object { kind: "offer", id: offer.id.uuid(), name };
+        let actor: Actor = self.actor().await?;
+        Ok(self.services.entry_by(actor, &tailnet, object, what, None, None))
+    }
+
+    async fn validated_offer(
+        &self,
+        me: PersonId,
+        placed: &Placed,
+        form: &OfferForm,
+        token_hash: String,
+    ) -> Result<Offer, Fault> {
+        let now = self.services.now();
+        let mut errors = FieldErrors::new();
+        let mut wrong = |field: &str, error: String| errors.push((field.to_owned(), error));
+        if placed.gone {
+            wrong("service", "its machine is no longer in the tailnet".into());
+        }
+        let note = form.note.parse::<Note>().map_err(|e| wrong("note", e.to_string())).unwrap_or_default();
+        let ends = ends(&form.until, &form.date, now).unwrap_or_else(|(field, error)| {
+            wrong(field, error);
+            None
+        });
+        let uses_left = match form.uses.trim() {
+            "" => 1,
+            text => match text.parse::<i64>() {
+                Ok(uses @ 1..=MOST_USES) if uses == 1 || form.to == "link" => uses,
+                Ok(1..=MOST_USES) => {
+                    wrong("uses", "an offer to one person can be accepted once".into());
+                    1
+                }
+                _ => {
+                    wrong("uses", format!("write a number from 1 to {MOST_USES}"));
+                    1
+                }
+            },
+        };
+        let (mut to_person, mut to_email) = (None, None);
+        match form.to.as_str() {
+            "link" => {}
+            "person" => {
+                let known = self.others().await?;
+                to_person = form.person.parse().ok().filter(|id| known.iter().any(|person| person.id == *id));
+                if to_person.is_none() {
+                    wrong("person", "choose a person".into());
+                }
+            }
+            "email" => match form.email.parse::<Login>() {
+                Ok(email) => to_email = Some(email.to_string()),
+                Err(_) => wrong("email", "write an address like ana@example.com".into()),
+            },
+            _ => wrong("to", "choose for whom the offer is".into()),
+        }
+        if !errors.is_empty() {
+            return Err(Fault::Invalid(errors));
+        }
+        let lapses = now.plus_seconds(LAPSES);
+        Ok(Offer {
+            id: self.services.new_id(),
+            service: placed.service.id,
+            made_by: me,
+            to_person,
+            to_email,
+            token_hash,
+            ends,
+            note: note.to_string(),
+            uses_left,
+            created: now,
+            lapses: ends.map_or(lapses, |ends| ends.min(lapses)),
+            withdrawn: None,
+        })
+    }
+}
+
+/// The end of the share, or the field that is wrong.
+fn ends(until: &str, date: &str, now: Timestamp) -> Result<Option<Timestamp>, (&'static str, String)> {
+    let in_hours = |hours| Ok(Some(now.plus_seconds(hours * HOUR)));
+    match until {
+        "evening" => in_hours(8),
+        "weekend" => in_hours(3 * 24),
+        "month" => in_hours(30 * 24),
+        "ended" => Ok(None),
+        "date" => {
+            let text = date.trim();
+            // What a browser's field for date and time sends, in UTC; or a full time.
+            let time = text.parse().or_else(|_| format!("{text}:00Z").parse::<Timestamp>());
+            match time {
+                Err(_) => Err(("date", "write it like 2026-12-24T22:00 (UTC)".into())),
+                Ok(time) if time <= now => Err(("date", "this has passed already".into())),
+                Ok(time) if time > now.plus_seconds(LONGEST) => {
+                    Err(("date", "at most five years; or choose \"until ended\"".into()))
+                }
+                Ok(time) => Ok(Some(time)),
+            }
+        }
+        _ => Err(("until", "choose until when".into())),
+    }
+}
+
+const fn closed_in_words(closed: Closed) -> &'static str {
+    match closed {
+        Closed::Withdrawn => "The owner has withdrawn this offer.",
+        Closed::Lapsed => "This offer was not answered in time and has lapsed. Ask for a new one.",
+        Closed::UsedUp => "This link was used already. Ask for a new one.",
+        Closed::Over => "The time that this offer was for is over.",
+    }
+}
+
+fn refusal(answer: &Answer) -> String {
+    match answer {
+        Answer::Gone(why) => format!("{why} Nothing was changed."),
+        Answer::Own(_) => "This is your own offer: send its link to a friend. Nothing was changed.".into(),
+        Answer::ForSomebodyElse => "This offer is meant for somebody else. Nothing was changed.".into(),
+        Answer::Declined => "You declined this offer. Ask for a new one. Nothing was changed.".into(),
+        Answer::SignInFirst | Answer::Possible { .. } | Answer::Accepted(_) => "Nothing was changed.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    #[test]
+    fn an_end_lies_ahead_and_within_five_years() {
+        let error = |date: &str| ends("date", date, NOW).unwrap_err().1;
+        assert_eq!(error("yesterday"), "write it like 2026-12-24T22:00 (UTC)");
+        assert_eq!(error("2020-01-01T10:00"), "this has passed already");
+        assert!(error("2040-01-01T10:00").starts_with("at most five years"));
+        let ends = ends("date", "2027-02-01T10:00", NOW).unwrap().unwrap();
+        assert_eq!(ends.to_string(), "2027-02-01T10:00:00Z");
+    }
+}

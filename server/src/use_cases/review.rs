@@ -1,0 +1,259 @@
+//! The review of a share in terms of people: who gains what, who loses what, what the friend reaches anyway.
+
+use std::sync::Arc;
+
+use app::fault::Fault;
+use app::ports::shares::{Choice, ReachLine, ReviewView, RuleLine};
+use control_plane::{ControlPlane, PolicyFile};
+use model::{Login, Phase, ShareId, ShareState};
+use policy::reach::{Entry, Part};
+use policy::share::{SharePlan, Warning};
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::plan::Plan;
+use crate::planes::in_words;
+use crate::store::gates::Names;
+use crate::store::shares::Share;
+use crate::text_diff::hunks;
+
+/// A plan with what it was made from.
+pub(super) struct Planned {
+    pub policy: PolicyFile,
+    pub plan: Plan,
+    pub plane: Arc<dyn ControlPlane>,
+}
+
+impl Asker {
+    pub(super) async fn planned(&self, share: &Share) -> Result<Planned, Fault> {
+        let (policy, inventory, plane) = self.read_plane(share).await?;
+        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = node.ok_or(Fault::NotFound)?;
+        let plan = Plan::make(&policy.text, &inventory, share, &node.name).map_err(|error| {
+            Fault::Conflict(format!("No plan can be made: {error}. Nothing was changed."))
+        })?;
+        Ok(Planned { policy, plan, plane })
+    }
+
+    pub(super) async fn review_of(&self, id: ShareId) -> Result<ReviewView, Fault> {
+        let share = self.reviewable(id).await?;
+        let Planned { policy, plan, plane } = self.planned(&share).await?;
+        let db = &self.services.db;
+        let names = db.names_of_share(id).await.or_internal("name the share")?;
+        let node = db.find_node(share.node).await.or_internal("read the node")?.ok_or(Fault::NotFound)?;
+        let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let tailnet = tailnet.ok_or(Fault::NotFound)?;
+        let shown = plan.shown();
+        let base = shown.narrowing.as_ref().map_or(policy.text.as_str(), |first| first.after.as_str());
+        let tell = Telling { names: &names, login: &share.login };
+        let elsewhere = tailnet.settings.policy_managed_elsewhere == Some(true);
+        let may_write = !elsewhere && self.may_write(&tailnet).await?;
+
+        let mut warnings = Vec::new();
+        if elsewhere {
+            warnings.push("This policy is kept elsewhere (a repository or Terraform): what is written here will be overwritten from there. Put the text below into that file instead.".into());
+        }
+        warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
+
+        let mut coming = self.shares_in_snippet(&node).await?;
+        if !coming.iter().any(|other| other.id == share.id) {
+            let mut this = share.clone();
+            this.state = ShareState::Applying;
+            this.deeds.rule = serde_json::to_string(&shown.rule).ok();
+            coming.push(this);
+        }
+        let tests = match plane.validate_policy(&shown.after).await {
+            Ok(said) if said.passed && said.message.is_empty() => {
+                "The control plane would take the new policy, and its own tests pass.".to_owned()
+            }
+            Ok(said) if said.passed => {
+                format!("The control plane would take the new policy: {}", said.message)
+            }
+            Ok(said) => {
+                warnings
+                    .insert(0, format!("The control plane would refuse the new policy: {}", said.message));
+                format!("The control plane would refuse the new policy: {}", said.message)
+            }
+            Err(error) => {
+                format!("The control plane could not be asked about the new policy. {}", in_words(&error))
+            }
+        };
+        Ok(ReviewView {
+            share: id,
+            gate: self.gate_of_share(&share).await?,
+            tailnet: share.tailnet,
+            node_id: share.node,
+            login: share.login.to_string(),
+            note: names.note.clone(),
+            plan: plan.name(&policy.text),
+            read: self.services.now(),
+            warnings,
+            choice: tell.choice(&plan, &policy.text),
+            gains: tell.lines(&shown.gained, &shown.after),
+            loses: tell.lines(&shown.lost, &policy.text),
+            anyway: tell.lines(&shown.anyway, base),
+            diff: hunks(base, &shown.after),
+            tests,
+            firewall: self.firewall_view(&node, node.firewall_revision + 1, &coming).await?,
+            steps: steps_in_words(
+                shown,
+                &names,
+                &share,
+                self.services
+                    .plane_of_friend(&share)
+                    .await
+                    .or_internal("look at the friend's tailnets")?
+                    .is_some(),
+            ),
+            manual: (!may_write).then(|| shown.after.clone()),
+        })
+    }
+}
+
+/// Tells the engine's answers in people.
+struct Telling<'a> {
+    names: &'a Names,
+    login: &'a Login,
+}
+
+impl Telling<'_> {
+    fn choice(&self, plan: &Plan, text: &str) -> Choice {
+        match plan {
+            Plan::Exact(_) => Choice::Exact,
+            Plan::Wide { excess, narrow: Some(plan), .. } => {
+                let narrowed = plan.narrowing.as_ref().map_or(text, |first| first.after.as_str());
+                Choice::NarrowOrWholeNode {
+                    too_much: self.lines(excess, text),
+                    narrowing: hunks(text, narrowed),
+                    others_lose: self.lines(&plan.lost, text),
+                }
+            }
+            Plan::Wide { excess, narrow: None, .. } => {
+                Choice::WholeNodeOnly { too_much: self.lines(excess, text) }
+            }
+        }
+    }
+
+    fn warning(&self, warning: &Warning) -> Option<String> {
+        let friend = &self.names.friend;
+        Some(match warning {
+            // The choice says it, with the lines.
+            Warning::WholeNode(_) => return None,
+            Warning::OthersLose(entries) => {
+                let mut who: Vec<String> = entries.iter().map(|entry| self.who(&entry.who)).collect();
+                who.sort();
+                who.dedup();
+                format!("Narrowing takes reach from other people you share with: {}.", who.join(", "))
+            }
+            Warning::Unproven(_) => format!(
+                "Rules with literal addresses may let {friend} reach more: their devices' addresses cannot be seen from here."
+            ),
+            Warning::Member => format!(
+                "{} is a member of this tailnet and reaches what members reach; a member needs no share.",
+                self.login
+            ),
+            Warning::Redundant(_) => format!(
+                "Other rules allow all of this already, so ending this share alone takes nothing from {friend}."
+            ),
+        })
+    }
+
+    fn who(&self, who: &policy::Who) -> String {
+        let who = who.to_string();
+        if who.eq_ignore_ascii_case(self.login.as_str()) { self.names.friend.clone() } else { who }
+    }
+
+    /// One line for each who, node, part and set of rules: protocols and ports joined.
+    fn lines(&self, entries: &[Entry], text: &str) -> Vec<ReachLine> {
+        let mut lines: Vec<(ReachLine, Vec<(u8, String)>)> = Vec::new();
+        for entry in entries {
+            let line = ReachLine {
+                who: self.who(&entry.who),
+                node: entry.node.clone(),
+                what: place(&entry.part),
+                rules: entry.rules.iter().map(|rule| rule_line(rule, text)).collect(),
+                note: entry.note.as_ref().map(ToString::to_string),
+            };
+            let ports = (entry.protocol, entry.ports.to_string());
+            match lines.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, all)) => all.push(ports),
+                None => lines.push((line, vec![ports])),
+            }
+        }
+        lines
+            .into_iter()
+            .map(|(line, ports)| ReachLine {
+                what: format!("{}{}", ports_in_words(&ports), line.what),
+                ..line
+            })
+            .collect()
+    }
+}
+
+fn place(part: &Part) -> String {
+    match part {
+        Part::Node => String::new(),
+        Part::Address(address) => format!(" at {address}"),
+        Part::Route(range) => format!(" of the network {range} behind it"),
+        Part::Internet => " of the internet through it".into(),
+    }
+}
+
+fn ports_in_words(ports: &[(u8, String)]) -> String {
+    let whole =
+        |number: u8| ports.iter().any(|(p, text)| *p == number && matches!(text.as_str(), "*" | "0-65535"));
+    if whole(6) && whole(17) {
+        return "every port".into();
+    }
+    let words: Vec<String> = ports
+        .iter()
+        .map(|(number, text)| match (number, text.as_str()) {
+            (1 | 58, _) => "ping".into(),
+            (6, "*" | "0-65535") => "every TCP port".into(),
+            (17, "*" | "0-65535") => "every UDP port".into(),
+            (6, text) => format!("tcp {text}"),
+            (17, text) => format!("udp {text}"),
+            (other, text) => format!("protocol {other} {text}"),
+        })
+        .collect();
+    let mut unique: Vec<String> = Vec::new();
+    for word in words {
+        if !unique.contains(&word) {
+            unique.push(word);
+        }
+    }
+    unique.join(", ")
+}
+
+const LONGEST_RULE: usize = 160;
+
+fn rule_line(rule: &policy::RuleRef, text: &str) -> RuleLine {
+    let Some(line) = u32::try_from(rule.line).ok().filter(|line| *line > 0) else {
+        return RuleLine { line: None, text: "a file without rules allows everything".into() };
+    };
+    let source = text.get(rule.start..rule.end).unwrap_or_default();
+    let mut words = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > LONGEST_RULE {
+        words = words.chars().take(LONGEST_RULE).chain(['…']).collect();
+    }
+    RuleLine { line: Some(line), text: words }
+}
+
+fn steps_in_words(plan: &SharePlan, names: &Names, share: &Share, automatic: bool) -> Vec<String> {
+    let mut steps = Vec::new();
+    if plan.narrowing.is_some() {
+        steps.push("Narrow the policy: an edit of its own, which stays when the share ends.".into());
+    }
+    steps.push("Write one rule into the policy, if nobody else changed it meanwhile.".into());
+    steps.push(format!("Make an invite for the machine {}, for one person.", names.node));
+    steps.push(if automatic {
+        format!("Accept it for {}, whose tailnet is connected here.", names.friend)
+    } else {
+        format!("Show its link to {}, and only to them.", names.friend)
+    });
+    steps.push("Read everything back: it is called open only when it was seen in force.".into());
+    if let ShareState::NeedsAttention { phase: Phase::Apply, .. } = share.state {
+        steps.insert(0, format!("Replace the rule by one for {}.", share.login));
+    }
+    steps
+}

@@ -1,0 +1,275 @@
+//! The directory, and what nodes offer.
+
+use app::fault::{Fault, FieldErrors};
+use app::ports::accounts::PersonOption;
+use app::ports::services::{
+    Audience, DirectoryQuery, DirectoryView, Kind, ServiceCard, ServiceForm, ServiceFormView, ServiceView,
+    Services, Standing,
+};
+use async_trait::async_trait;
+use model::{Name, NodeId, Note, PersonId, ServiceId, ServicePorts, ShareState};
+use uuid::Uuid;
+
+use super::{Asker, join};
+use crate::failure::OrInternal as _;
+use crate::store::audit::Object;
+use crate::store::people;
+use crate::store::services::{Placed, Search, Service};
+use crate::store::shares::Share;
+
+const PAGE: usize = 50;
+
+#[async_trait]
+impl Services for Asker {
+    async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryView, Fault> {
+        let me = self.me()?;
+        let search = Search {
+            viewer: me.uuid(),
+            like: super::like(&query.q),
+            kind: query.kind.map(|kind| kind.as_str().to_owned()),
+            mine: query.mine,
+            after: query.after.as_deref().and_then(cursor),
+            limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        };
+        let mut rows = self.services.db.search_services(&search).await.or_internal("search the directory")?;
+        let more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let next = rows.last().filter(|_| more).map(|last| {
+            format!("{}.{}.{}", u8::from(!last.online), last.service.id, last.service.name.to_lowercase())
+        });
+        let any = !rows.is_empty() || {
+            let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
+            !self.services.db.search_services(&all).await.or_internal("search the directory")?.is_empty()
+        };
+        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let mut services = Vec::with_capacity(rows.len());
+        for row in &rows {
+            services.push(self.card(row, &shares).await?);
+        }
+        Ok(DirectoryView { services, next, any })
+    }
+
+    async fn get(&self, id: ServiceId) -> Result<ServiceView, Fault> {
+        let (placed, mine) = self.visible_service(id).await?;
+        let me = self.me()?;
+        let db = &self.services.db;
+        let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let card = self.card(&placed, &shares).await?;
+        let mut gates = Vec::new();
+        if mine {
+            for offer in db.list_offers_of_service(id).await.or_internal("list the offers")? {
+                if offer.closed(self.services.now()).is_none() {
+                    gates.push(self.gate_of_offer(&offer, &placed.service.ports).await?);
+                }
+            }
+        }
+        let all = db.list_shares_of_service(id).await.or_internal("list the shares of the service")?;
+        let visible: Vec<Share> = all.into_iter().filter(|share| mine || share.friend == me).collect();
+        gates.extend(self.gates_of_shares(&visible).await?);
+        let access = mine || visible.iter().any(|share| matches!(share.state, ShareState::Active { .. }));
+        let audience = match (mine, placed.service.audience.as_str()) {
+            (false, _) => None,
+            (true, "everybody") => Some(Audience::Everybody),
+            (true, "people") => {
+                let people = db.list_audience(id).await.or_internal("list the audience")?;
+                Some(Audience::People(
+                    people.into_iter().map(|(id, name)| PersonOption { id, name }).collect(),
+                ))
+            }
+            (true, _) => Some(Audience::Nobody),
+        };
+        Ok(ServiceView {
+            tailnet: placed.tailnet,
+            node_id: placed.service.node,
+            join_address: access.then(|| join::address(&placed)),
+            join: if access { join::steps(&placed, None) } else { Vec::new() },
+            gates,
+            audience,
+            history: if mine { self.history(id.uuid()).await? } else { Vec::new() },
+            card,
+        })
+    }
+
+    async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault> {
+        let (node, tailnet) = self.my_node(node).await?;
+        let form =
+            ServiceForm { audience: "everybody".into(), kind: "minecraft".into(), ..ServiceForm::default() };
+        Ok(ServiceFormView {
+            service: None,
+            tailnet: tailnet.id,
+            node_id: node.id,
+            node: node.name,
+            form,
+            people: self.others().await?,
+            shares: 0,
+        })
+    }
+
+    async fn edit_form(&self, id: ServiceId) -> Result<ServiceFormView, Fault> {
+        let placed = self.my_service(id).await?;
+        let db = &self.services.db;
+        let people = db.list_audience(id).await.or_internal("list the audience")?;
+        let form = ServiceForm {
+            name: placed.service.name.clone(),
+            kind: placed.service.kind.clone(),
+            ports: placed.service.ports.to_string().replace(',', ", "),
+            about: placed.service.about.clone(),
+            audience: placed.service.audience.clone(),
+            people: people.into_iter().map(|(id, _)| id).collect(),
+        };
+        Ok(ServiceFormView {
+            service: Some(id),
+            tailnet: placed.tailnet,
+            node_id: placed.service.node,
+            node: placed.node_name,
+            form,
+            people: self.others().await?,
+            shares: u32::try_from(self.open_shares(id).await?).unwrap_or(u32::MAX),
+        })
+    }
+
+    async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
+        let (node, tailnet) = self.my_node(node).await?;
+        let (service, people) = self.validated(self.services.new_id(), node.id, form).await?;
+        let db = &self.services.db;
+        db.put_service(&service, &people, self.services.now()).await.or_internal("store the service")?;
+        let after = Some(in_words(&service));
+        let entry = self.entry(
+            &tailnet,
+            object(&service),
+            format!("listed {} on {}", service.name, node.name),
+            None,
+            after,
+        );
+        db.insert_entry(&entry.await?).await.or_internal("write the audit trail")?;
+        Ok(service.id)
+    }
+
+    async fn update(&self, id: ServiceId, form: ServiceForm) -> Result<(), Fault> {
+        let placed = self.my_service(id).await?;
+        let tailnet = self.my_tailnet(placed.tailnet).await?;
+        let (service, people) = self.validated(id, placed.service.node, form).await?;
+        let db = &self.services.db;
+        db.put_service(&service, &people, self.services.now()).await.or_internal("store the service")?;
+        let (before, after) = (in_words(&placed.service), in_words(&service));
+        let what = format!("changed {}", service.name);
+        let entry = self.entry(&tailnet, object(&service), what, Some(before), Some(after)).await?;
+        db.insert_entry(&entry).await.or_internal("write the audit trail")
+    }
+
+    async fn remove(&self, id: ServiceId) -> Result<(), Fault> {
+        let placed = self.my_service(id).await?;
+        let tailnet = self.my_tailnet(placed.tailnet).await?;
+        let open = self.open_shares(id).await?;
+        if open > 0 {
+            return Err(Fault::Conflict(format!(
+                "{open} of its shares are not over; end them first, nothing was changed"
+            )));
+        }
+        let db = &self.services.db;
+        db.remove_service(id, self.services.now()).await.or_internal("remove the service")?;
+        let what = format!("removed {} from the list", placed.service.name);
+        let before = Some(in_words(&placed.service));
+        let entry = self.entry(&tailnet, object(&placed.service), what, before, None).await?;
+        db.insert_entry(&entry).await.or_internal("write the audit trail")
+    }
+}
+
+impl Asker {
+    pub(super) async fn card(&self, placed: &Placed, mine: &[Share]) -> Result<ServiceCard, Fault> {
+        let me = self.me()?;
+        let share = mine
+            .iter()
+            .find(|share| share.service == placed.service.id && share.friend == me && !share.state.is_over());
+        let standing = match share {
+            _ if placed.owner == me => Standing::Owner,
+            Some(share) => Standing::Shared(Box::new(self.gate_of_share(share).await?)),
+            None if self.my_tailnet(placed.tailnet).await.is_ok() => Standing::Owner,
+            None => Standing::Listed,
+        };
+        let access = match &standing {
+            Standing::Owner => true,
+            Standing::Shared(gate) => gate.state == app::ports::gate::GateState::Active,
+            Standing::Listed => false,
+        };
+        Ok(ServiceCard {
+            id: placed.service.id,
+            name: placed.service.name.clone(),
+            kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
+            owner: placed.owner_name.clone(),
+            node: placed.node_name.clone(),
+            address: access.then(|| placed.dns_name.clone()),
+            ports: placed.service.ports.clone(),
+            online: placed.online && !placed.gone,
+            last_seen: placed.last_seen,
+            about: placed.service.about.clone(),
+            standing,
+        })
+    }
+
+    pub(super) async fn others(&self) -> Result<Vec<PersonOption>, Fault> {
+        let me = self.me()?;
+        let all = people::list(&self.services.db).await.or_internal("list the people")?;
+        let others = all.into_iter().filter(|person| person.id != me);
+        Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
+    }
+
+    async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {
+        let all = self.services.db.list_shares_of_service(id).await.or_internal("list its shares")?;
+        Ok(all.iter().filter(|share| !share.state.is_over()).count())
+    }
+
+    async fn validated(
+        &self,
+        id: ServiceId,
+        node: NodeId,
+        form: ServiceForm,
+    ) -> Result<(Service, Vec<PersonId>), Fault> {
+        let mut errors = FieldErrors::new();
+        let mut wrong = |field: &str, error: String| errors.push((field.into(), error));
+        let name = form.name.parse::<Name>().map_err(|e| wrong("name", e.to_string()));
+        let about = form.about.parse::<Note>().map_err(|e| wrong("about", e.to_string()));
+        let ports = form.ports.parse::<ServicePorts>().map_err(|e| wrong("ports", e.to_string()));
+        let kind =
+            Kind::parse(&form.kind).ok_or_else(|| wrong("kind", "choose what kind of service it is".into()));
+        if !matches!(form.audience.as_str(), "nobody" | "everybody" | "people") {
+            wrong("audience", "choose to whom it is shown".into());
+        }
+        let known = self.others().await?;
+        let people: Vec<PersonId> =
+            form.people.into_iter().filter(|id| known.iter().any(|person| person.id == *id)).collect();
+        if form.audience == "people" && people.is_empty() {
+            wrong("people", "choose at least one person, or show it to nobody".into());
+        }
+        match (name, about, ports, kind) {
+            (Ok(name), Ok(about), Ok(ports), Ok(kind)) if errors.is_empty() => Ok((
+                Service {
+                    id,
+                    node,
+                    name: name.to_string(),
+                    kind: kind.as_str().into(),
+                    ports,
+                    about: about.to_string(),
+                    audience: form.audience.clone(),
+                },
+                if form.audience == "people" { people } else { Vec::new() },
+            )),
+            _ => Err(Fault::Invalid(errors)),
+        }
+    }
+}
+
+fn object(service: &Service) -> Object {
+    Object { kind: "service", id: service.id.uuid(), name: service.name.clone() }
+}
+
+fn in_words(service: &Service) -> String {
+    format!("{}: {}, shown to {}", service.name, service.ports, service.audience)
+}
+
+/// `OFFLINE.ID.NAME`, as [`DirectoryView::next`] gives it.
+fn cursor(text: &str) -> Option<(i64, String, Uuid)> {
+    let (offline, rest) = text.split_once('.')?;
+    let (id, name) = rest.split_once('.')?;
+    Some((offline.parse().ok()?, name.to_owned(), Uuid::try_parse(id).ok()?))
+}

@@ -1,0 +1,341 @@
+//! Shares: lists, the page of one, apply and end.
+
+use app::fault::Fault;
+use app::ports::gate::GateState;
+use app::ports::shares::{
+    Attention, Decision, Party, ReviewView, ShareView, Shares, SharesView, StepState, StepView,
+};
+use async_trait::async_trait;
+use model::{EndReason, Need, Phase, ShareId, ShareState, Step, Timestamp};
+
+use super::rights::Side;
+use super::{Asker, join};
+use crate::failure::OrInternal as _;
+use crate::jobs::Inventory;
+use crate::plan::{decision_name, difference, narrowing};
+use crate::planes::in_words;
+use crate::store::jobs::Kind;
+use crate::store::shares::{Along, Approval, DoneStep, InviteDeed, Share};
+
+const WEEK: i64 = 7 * 24 * 60 * 60;
+
+#[async_trait]
+impl Shares for Asker {
+    async fn list(&self) -> Result<SharesView, Fault> {
+        let me = self.me()?;
+        let mut view = SharesView::default();
+        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let soon = self.services.now().plus_seconds(WEEK);
+        for share in &shares {
+            let gate = self.gate_of_share(share).await?;
+            let list = match gate.state {
+                state if state.is_over() => &mut view.ended,
+                GateState::Active if share.ends.is_some_and(|ends| ends <= soon) => &mut view.ending_soon,
+                GateState::Active if share.friend == me => &mut view.received,
+                GateState::Active => &mut view.given,
+                _ => &mut view.waiting,
+            };
+            list.push(gate);
+        }
+        Ok(view)
+    }
+
+    async fn get(&self, id: ShareId) -> Result<ShareView, Fault> {
+        let (share, side) = self.my_share(id).await?;
+        let db = &self.services.db;
+        let names = db.names_of_share(id).await.or_internal("name the share")?;
+        let steps = db.list_steps(id).await.or_internal("list the steps")?;
+        let placed = db.find_service(share.service).await.or_internal("read the service")?;
+        let receiving = side == Side::Receiving;
+        let active = matches!(share.state, ShareState::Active { .. });
+        let waiting = matches!(share.state, ShareState::WaitingForFriend { .. });
+        let invite_link = if receiving && waiting {
+            self.services.open_invite(&share).or_internal("open the invite's link")?
+        } else {
+            None
+        };
+        let join = match placed {
+            Some(placed) if receiving && (active || waiting) => {
+                join::steps(&placed, Some(share.login.as_str()))
+            }
+            _ => Vec::new(),
+        };
+        Ok(ShareView {
+            id,
+            gate: self.gate_of_share(&share).await?,
+            party: if receiving { Party::Friend } else { Party::Owner },
+            tailnet: share.tailnet,
+            node_id: share.node,
+            note: names.note,
+            login: share.login.to_string(),
+            accepted: share.accepted,
+            seen_in_force: share.seen_in_force,
+            steps: steps_of(&share, &steps),
+            in_progress: in_progress(&share.state),
+            attention: attention(&share.state, receiving),
+            invite_link,
+            join,
+            can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
+            can_review: !receiving && share.state.clone().apply().is_ok(),
+            ending_means: ending_means(&share, &names.friend, &names.service, receiving),
+            history: self.history(id.uuid()).await?,
+        })
+    }
+
+    async fn review(&self, id: ShareId) -> Result<ReviewView, Fault> {
+        self.review_of(id).await
+    }
+
+    async fn apply(&self, id: ShareId, plan: String, decision: Decision) -> Result<(), Fault> {
+        let mut share = self.reviewable(id).await?;
+        let planned = self.planned(&share).await?;
+        if planned.plan.name(&planned.policy.text) != plan {
+            return Err(Fault::Conflict(
+                "The policy or the machines changed since you looked. Nothing was written; this is the new plan."
+                    .into(),
+            ));
+        }
+        let Some(chosen) = planned.plan.chosen(decision) else {
+            return Err(Fault::field("decision", "choose between narrowing first and the whole node"));
+        };
+        share.state =
+            share.state.apply().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
+        let actor = self.actor().await?;
+        share.deeds.approved = Some(Approval {
+            by: self.me()?,
+            by_name: actor.name().to_owned(),
+            at: self.services.now(),
+            decision: decision_name(decision).into(),
+            difference: difference(chosen),
+            narrowing: narrowing(chosen),
+        });
+        let said = match decision {
+            Decision::Apply => "said yes to exactly the service",
+            Decision::NarrowAndApply => "said yes to narrowing the policy and to exactly the service",
+            Decision::WholeNode => "said yes to the whole node",
+        };
+        let entry = self.services.share_entry(&share, actor, said.into(), None, None);
+        self.store(share, Along { entries: vec![entry], forget_steps: Some("apply"), ..Along::default() })
+            .await
+    }
+
+    async fn end(&self, id: ShareId) -> Result<(), Fault> {
+        let (mut share, side) = self.my_share(id).await?;
+        let why = match side {
+            Side::Giving => EndReason::OwnerEnded,
+            Side::Receiving => EndReason::FriendEnded,
+        };
+        if let Err(error) = share.state.clone().end(why) {
+            return Err(Fault::Conflict(format!("{error}; nothing was changed")));
+        }
+        let actor = self.actor().await?;
+        self.services.begin_end(&mut share, why, actor).await.map_err(|_| {
+            Fault::Conflict(
+                "It changed at the same moment. Nothing was done; look at it and try again.".into(),
+            )
+        })
+    }
+
+    async fn retry(&self, id: ShareId) -> Result<(), Fault> {
+        let mut share = self.given_share(id).await?;
+        share.state =
+            share.state.resume().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
+        let entry =
+            self.services.share_entry(&share, self.actor().await?, "asked to try again".into(), None, None);
+        self.store(share, Along { entries: vec![entry], ..Along::default() }).await
+    }
+
+    async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault> {
+        let mut share = self.given_share(id).await?;
+        let wrong = |error: &str| Fault::field("link", error);
+        let link = link.trim();
+        let fine = url::Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+        if !fine || link.len() > 500 {
+            return Err(wrong("paste the whole link that the console gave, beginning with https://"));
+        }
+        let stopped = matches!(&share.state,
+            ShareState::NeedsAttention { attention, phase: Phase::Apply } if attention.need == Need::Invite);
+        if !stopped {
+            return Err(Fault::Conflict("This share waits for no invite; nothing was changed.".into()));
+        }
+        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = node.ok_or(Fault::NotFound)?;
+        let plane = self.services.plane(share.tailnet).await.or_internal("reach the control plane")?;
+        let invites = plane
+            .list_invites(&control_plane::DeviceId::new(&node.control_id))
+            .await
+            .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
+        let code = |url: &str| url.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+        let found = invites
+            .iter()
+            .find(|invite| invite.url.as_ref().is_some_and(|url| code(url.expose()) == code(link)))
+            .ok_or_else(|| wrong("the control plane knows no such invite for this machine; copy it again"))?;
+        if found.accepted {
+            return Err(wrong("this invite was opened by somebody already; make a new one"));
+        }
+        share.deeds.invite =
+            Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.services.now(), ours: true });
+        share.invite_url_sealed = Some(self.services.seal_invite(share.id, link));
+        share.state = share.state.resume().or_internal("go on with the share")?;
+        let what = "pasted the invite made in the console".to_owned();
+        let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
+        let steps = vec![("apply", Step::Invite, "Made in the console, pasted here.".to_owned())];
+        self.store(share, Along { entries: vec![entry], steps, ..Along::default() }).await
+    }
+}
+
+impl Asker {
+    /// A share that waits for its owner's yes.
+    pub(super) async fn reviewable(&self, id: ShareId) -> Result<Share, Fault> {
+        let mut share = self.given_share(id).await?;
+        if share.state.clone().apply().is_err() {
+            return Err(Fault::Conflict(format!(
+                "This share is {} and needs no review; nothing was changed.",
+                super::gates::state(&share.state).word()
+            )));
+        }
+        // The invite was opened with another login than agreed: the new review is about that one.
+        if let Some(by) = share.deeds.accepted_by.as_deref().and_then(|by| by.parse().ok()) {
+            share.login = by;
+        }
+        Ok(share)
+    }
+
+    /// Stores a changed share with a job that works on it.
+    async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
+        along.jobs.push(self.services.job(Kind::Share, share.id));
+        let stored = self.services.db.update_share(&mut share, self.services.now(), &along).await;
+        if !stored.or_internal("store the share")? {
+            return Err(Fault::Conflict(
+                "It changed at the same moment. Nothing was done; look at it and try again.".into(),
+            ));
+        }
+        let _ = self.services.share_changes.send(share.id);
+        self.services.poke.notify_one();
+        Ok(())
+    }
+
+    /// Reads what a plan is made of. Nothing is written.
+    pub(super) async fn read_plane(
+        &self,
+        share: &Share,
+    ) -> Result<(control_plane::PolicyFile, Inventory, std::sync::Arc<dyn control_plane::ControlPlane>), Fault>
+    {
+        let plane = self.services.plane(share.tailnet).await.or_internal("reach the control plane")?;
+        let fault = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
+        let policy = plane.get_policy().await.map_err(fault)?;
+        let inventory = Inventory::read(plane.as_ref()).await.map_err(fault)?;
+        Ok((policy, inventory, plane))
+    }
+}
+
+fn in_progress(state: &ShareState) -> bool {
+    match state {
+        ShareState::Applying | ShareState::Ending { .. } | ShareState::WaitingForFriend { .. } => true,
+        ShareState::NeedsAttention { attention, .. } => {
+            matches!(attention.need, Need::Time | Need::Credential)
+        }
+        ShareState::Accepted { .. } | ShareState::Active { .. } | ShareState::Ended { .. } => false,
+    }
+}
+
+fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
+    let ShareState::NeedsAttention { attention, .. } = state else { return None };
+    let friend = "The owner has been told; there is nothing for you to do.";
+    Some(Attention {
+        reason: attention.reason.clone(),
+        next_step: if receiving { friend.into() } else { attention.next_step.clone() },
+        wants_invite: !receiving && attention.need == Need::Invite,
+        can_retry: !receiving && attention.need != Need::Review && attention.need != Need::Invite,
+        wants_review: !receiving && attention.need == Need::Review,
+    })
+}
+
+fn ending_means(share: &Share, friend: &str, service: &str, receiving: bool) -> Vec<String> {
+    let mut means = Vec::new();
+    if receiving {
+        means.push(format!("You no longer reach {service}. Coming back needs a new offer."));
+    } else {
+        means.push(format!("{friend} no longer reaches {service}. Nobody else loses anything."));
+    }
+    if share.deeds.rule_begun {
+        means.push("The rule is taken out of the policy; every other byte of it stays.".into());
+        means.push("The device invite is deleted, and everything is read again.".into());
+        means.push(
+            "A connection that is open now may last until it is closed, unless the host has the guard."
+                .into(),
+        );
+    }
+    means
+}
+
+fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
+    let ending = matches!(
+        share.state,
+        ShareState::Ending { .. }
+            | ShareState::Ended { .. }
+            | ShareState::NeedsAttention { phase: Phase::End { .. }, .. }
+    );
+    if matches!(share.state, ShareState::Accepted { .. }) {
+        return Vec::new();
+    }
+    let stopped = match &share.state {
+        ShareState::NeedsAttention { attention, .. } => Some(attention.step),
+        _ => None,
+    };
+    let mut views = Vec::new();
+    let phases: &[(&str, &[Step])] =
+        if ending { &[("apply", &Step::APPLY), ("end", &Step::END)] } else { &[("apply", &Step::APPLY)] };
+    for (phase, steps) in phases {
+        let current = *phase == if ending { "end" } else { "apply" };
+        for step in *steps {
+            let found = done.iter().find(|d| d.phase == *phase && d.step == step.as_str());
+            let state = match found {
+                Some(_) => StepState::Done,
+                None if current && stopped == Some(*step) => StepState::Stopped,
+                None if current
+                    && in_progress(&share.state)
+                    && first_open(done, phase, steps) == Some(*step) =>
+                {
+                    StepState::Now
+                }
+                None => StepState::ToDo,
+            };
+            // What was not needed, or belongs to the other direction, is not shown.
+            let optional = matches!(step, Step::Narrow | Step::Accept) || !current || share.state.is_over();
+            if state == StepState::ToDo && (optional || matches!(share.state, ShareState::Active { .. })) {
+                continue;
+            }
+            views.push(StepView {
+                title: title(*step).into(),
+                detail: found.map(|d| d.detail.clone()),
+                state,
+                at: found.map(|d| Timestamp::from_micros(d.at)),
+            });
+        }
+    }
+    views
+}
+
+/// The step that is being done: the first one that is not optional and not done.
+fn first_open(done: &[DoneStep], phase: &str, steps: &[Step]) -> Option<Step> {
+    steps
+        .iter()
+        .filter(|step| !matches!(step, Step::Narrow | Step::Accept))
+        .find(|step| !done.iter().any(|d| d.phase == phase && d.step == step.as_str()))
+        .copied()
+}
+
+const fn title(step: Step) -> &'static str {
+    match step {
+        Step::Narrow => "Narrow the policy",
+        Step::Rule => "Write the rule",
+        Step::Invite => "Make the invite",
+        Step::Accept => "Accept it for the friend",
+        Step::Confirm => "See it in force",
+        Step::Snippet => "Renew the firewall text",
+        Step::RemoveRule => "Take out the rule",
+        Step::RemoveInvite => "Delete the invite",
+        Step::ConfirmEnd => "See that it is gone",
+    }
+}
