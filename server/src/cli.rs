@@ -66,17 +66,12 @@ struct Configured {
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let file = |configured: &Configured| configured.config.clone();
     match arguments.command {
-<<<<<<< 4b1ab1e
-        Command::Serve { config } => serve::serve(config.as_deref()),
-        Command::Demo { listen, data, world } => serve::demo(listen, data, world),
-=======
         Command::Serve(on) => serve::serve(file(&on).as_deref()),
-        Command::Demo { listen, data } => serve::demo(listen, data),
+        Command::Demo { listen, data, world } => serve::demo(listen, data, world),
         Command::CheckConfig(on) => checks::check_config(file(&on).as_deref()),
         Command::SetupCode(on) => keys::setup_code(file(&on).as_deref()),
         Command::RotateKey(on) => keys::rotate_key(file(&on).as_deref()),
         Command::Healthcheck(on) => checks::healthcheck(file(&on).as_deref()),
->>>>>>> c07d44c
     }
 }
 

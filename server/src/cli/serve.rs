@@ -3,32 +3,20 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-<<<<<<< 4b1ab1e
-use std::sync::Arc;
 use std::time::Duration;
-=======
->>>>>>> c07d44c
 
 use anyhow::Context as _;
 use simulator::{Listen, World};
 use tokio::net::TcpListener;
 use url::Url;
 
-<<<<<<< 4b1ab1e
-use crate::clock::System;
-use crate::config::{self, Config};
-use crate::demo::{Demo, read_world, seed};
-use crate::jobs::{Runner, end_what_is_over};
-use crate::random::Random;
-use crate::secrets::Sealer;
-use crate::services::{Services, open_database};
-use crate::store::Db;
-=======
 use super::{lock, open, read_config, runtime};
 use crate::config::Config;
+use crate::demo::{Demo, read_world, seed};
+use crate::jobs::{Runner, end_what_is_over};
 use crate::services::Services;
+use crate::store::Db;
 use crate::use_cases::sign_in;
->>>>>>> c07d44c
 use crate::web::assets;
 
 pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
@@ -59,8 +47,6 @@ pub fn demo(
         // Removed at the end, when it is ours.
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = data.or_else(|| folder.as_ref().map(|f| f.path().to_owned())).unwrap_or_default();
-<<<<<<< 4b1ab1e
-        std::fs::create_dir_all(&data)?;
         let lively = world.is_none();
         let world = world.map_or_else(|| Ok(World::demo()), |file| read_world(&file))?;
         let demo = Demo::start(world, Listen::default()).await?;
@@ -70,20 +56,13 @@ pub fn demo(
         // In a demo somebody is waiting for every step.
         config.timing.jobs = Duration::from_secs(1);
         config.timing.retry = Duration::from_secs(2);
-        let sealer = Sealer::read_or_create(&config.key_file)?;
-        let db = open_database(&config).await.context("cannot open the database")?;
-        let mut services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
+        let mut services = open(config).await?;
+        let _shared = lock::share(&data)?;
         services.keyring = demo.keyring();
         let people = demo.people(&services).await?;
         if lively {
             seed(&services, &demo, &people).await.context("cannot seed the demo")?;
         }
-=======
-        let mut config = Config::new(listen_on, base_url, &data);
-        config.demo = true;
-        let services = open(config).await?;
-        let _shared = lock::share(&data)?;
->>>>>>> c07d44c
         eprintln!("Acequia demo: {}", services.config.base());
         eprintln!("Sign in as {}.", people.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "));
         if let Some(control) = demo.simulator.control_url() {
