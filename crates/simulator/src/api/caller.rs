@@ -1,9 +1,10 @@
-//! Who calls, and about which tailnet.
+//! Who calls, about which tailnet, and what they ask; what is not understood is refused in the form of the API.
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 
 use crate::gate::Gate;
 use crate::rights::{Actor, Refusal, bearer};
@@ -19,6 +20,23 @@ impl FromRequestParts<Arc<Gate>> for Caller {
         let secret = bearer(&parts.headers).ok_or_else(Refusal::unauthorised)?;
         gate.state().actor(&secret).map(Self).ok_or_else(Refusal::unauthorised)
     }
+}
+
+/// The query of a request.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Gate>> for Asked<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Gate>) -> Result<Self, Refusal> {
+        let query = Query::try_from_uri(&parts.uri);
+        query.map(|Query(query)| Self(query)).map_err(|error| Refusal::bad_request(error.body_text()))
+    }
+}
+
+/// The body of a request, whatever content type it was given.
+pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
 impl Caller {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::body::Bytes;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::caller::{Asked, Caller, parse};
 use super::{Answer, json};
 use crate::clock::wire;
 use crate::gate::Gate;
@@ -21,7 +21,7 @@ pub async fn list(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(query): Query<Vec<(String, String)>>,
+    Asked(query): Asked<Vec<(String, String)>>,
 ) -> Answer {
     caller.0.need(Right::Read("devices:core"))?;
     let state = gate.state();
@@ -53,7 +53,7 @@ pub async fn get(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(id): Path<String>,
-    Query(query): Query<Vec<(String, String)>>,
+    Asked(query): Asked<Vec<(String, String)>>,
 ) -> Answer {
     caller.0.need(Right::Read("devices:core"))?;
     let state = gate.state();
@@ -91,14 +91,15 @@ pub async fn set_routes(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(id): Path<String>,
-    Json(body): Json<Routes>,
+    body: Bytes,
 ) -> Answer {
     caller.0.need(Right::Write("devices:routes"))?;
+    let new: Routes = parse(&body)?;
     let mut state = gate.state();
     let tailnet = state.tailnets.get_mut(caller.0.tailnet()).ok_or_else(Refusal::not_found)?;
     let found = tailnet.devices.iter_mut().find(|device| device.has_id(&id));
     let device = found.ok_or_else(Refusal::not_manageable)?;
-    device.enabled_routes = body.routes;
+    device.enabled_routes = new.routes;
     Ok(routes_of(device))
 }
 

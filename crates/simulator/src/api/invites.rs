@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::caller::{Caller, parse};
 use super::{Answer, json};
 use crate::clock::wire;
 use crate::gate::Gate;
@@ -139,10 +139,6 @@ fn person(actor: &Actor) -> Result<(usize, usize), Refusal> {
 fn find<'a>(state: &'a World, caller: &Caller, id: &str) -> Result<&'a Invite, Refusal> {
     let own = |invite: &&Invite| invite.tailnet == caller.0.tailnet() && invite.number.to_string() == id;
     state.invites.iter().find(own).ok_or_else(Refusal::not_found)
-}
-
-fn parse<T: for<'de> Deserialize<'de>>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::bad_request(error.to_string()))
 }
 
 /// Numbers for ids; what is false or absent is left out.

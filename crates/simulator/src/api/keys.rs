@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::IntoResponse;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::caller::{Asked, Caller, parse};
 use super::{Answer, json};
 use crate::clock::wire;
 use crate::gate::Gate;
@@ -26,7 +26,7 @@ pub async fn list(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(filter): Query<Filter>,
+    Asked(filter): Asked<Filter>,
 ) -> Answer {
     let state = gate.state();
     let index = caller.tailnet(&state, &name)?;
@@ -88,8 +88,7 @@ pub async fn create(
     Path(name): Path<String>,
     body: Bytes,
 ) -> Answer {
-    let new: NewKey =
-        serde_json::from_slice(&body).map_err(|error| Refusal::bad_request(error.to_string()))?;
+    let new: NewKey = parse(&body)?;
     if new.key_type.as_deref().is_some_and(|kind| kind != "auth") {
         return Err(Refusal::new(axum::http::StatusCode::NOT_IMPLEMENTED, "not implemented"));
     }

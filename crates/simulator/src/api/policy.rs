@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use base64::Engine as _;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::caller::Caller;
+use super::caller::{Asked, Caller};
 use super::{Answer, json};
 use crate::gate::Gate;
 use crate::rights::{Refusal, Right};
@@ -30,7 +30,7 @@ pub async fn get(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(form): Query<Form>,
+    Asked(form): Asked<Form>,
     headers: HeaderMap,
 ) -> Answer {
     caller.0.need(Right::Read(SCOPE))?;
@@ -110,7 +110,7 @@ pub async fn validate(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Asked {
+pub struct Subject {
     #[serde(rename = "type")]
     kind: String,
     preview_for: String,
@@ -120,7 +120,7 @@ pub async fn preview(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(asked): Query<Asked>,
+    Asked(asked): Asked<Subject>,
     body: Bytes,
 ) -> Answer {
     caller.0.need(Right::Read(SCOPE))?;

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use serde_json::{Map, Value};
 
-use super::caller::Caller;
+use super::caller::{Caller, parse};
 use super::{Answer, json};
 use crate::gate::Gate;
 use crate::rights::{Refusal, Right};
@@ -35,8 +35,9 @@ pub async fn update(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Json(changes): Json<Map<String, Value>>,
+    body: Bytes,
 ) -> Answer {
+    let changes: Map<String, Value> = parse(&body)?;
     for setting in changes.keys() {
         caller.0.need(Right::Write(scope(setting)))?;
     }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::caller::{Asked, Caller};
 use super::{Answer, json};
 use crate::clock::wire;
 use crate::gate::Gate;
@@ -25,7 +25,7 @@ pub async fn list(
     State(gate): State<Arc<Gate>>,
     caller: Caller,
     Path(name): Path<String>,
-    Query(filter): Query<Filter>,
+    Asked(filter): Asked<Filter>,
 ) -> Answer {
     caller.0.need(Right::Read("users"))?;
     let state = gate.state();

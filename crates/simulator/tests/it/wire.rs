@@ -277,6 +277,22 @@ async fn what_does_not_exist_is_said_in_the_vendors_ways() {
 }
 
 #[tokio::test]
+async fn what_is_not_understood_is_refused_in_the_form_of_the_api() {
+    let wire = Wire::person("ana").await;
+    let id = wire.device("maple").await["id"].as_str().unwrap().to_owned();
+    for (path, body) in [
+        ("/tailnet/-/acl/preview".to_owned(), "{}"),
+        (format!("/device/{id}/routes"), "routes"),
+        (format!("/device/{id}/device-invites"), "{}"),
+        ("/tailnet/-/keys".to_owned(), "[1]"),
+    ] {
+        let (status, said) = wire.post(&path, body).await;
+        assert_eq!(status, 400, "{path}");
+        assert!(said["message"].is_string(), "{path}: {said}");
+    }
+}
+
+#[tokio::test]
 async fn devices_are_filtered_exactly_and_routes_come_with_all_fields() {
     let wire = Wire::client("ben").await;
     let hosts = async |query: &str| {
