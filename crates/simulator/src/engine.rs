@@ -2,35 +2,58 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use axum::http::StatusCode;
 use policy::resolve::{Destination, Target};
 use policy::syntax::{RuleRef, port};
-use policy::{Network, Policy, Resolved, ResolvedRule};
+use policy::{Network, Policy, PolicyError, PolicyErrorKind, ResolvedRule};
 use serde_json::{Value, json};
 
 use crate::rights::Refusal;
 
-/// Whether the control plane would take the file, and if not, in its words.
+/// Whether the control plane would take the file, and if not, in its words: names and rules of every section, then the
+/// file's own tests.
 pub fn check(text: &str, network: &Network) -> Result<(), Refusal> {
-    resolved(text, network).map(drop)
-}
-
-fn resolved(text: &str, network: &Network) -> Result<Resolved, Refusal> {
-    let refuse = |error: policy::PolicyError| Refusal::bad_request(error.message);
     let policy = Policy::parse(text).map_err(refuse)?;
-    // Sections ssh, nodeAttrs, tests and sshTests are parsed and not judged: the engine cannot yet.
-    policy::resolve(&policy, network).map_err(refuse)
+    match policy::compile(&policy, network) {
+        Err(error) if error.kind == PolicyErrorKind::TestsFailed => judge_tests(&policy, network),
+        Err(error) => Err(refuse(error)),
+        Ok(_) => Ok(()),
+    }
 }
 
-/// Runs tests against the policy in force.
-pub fn run_tests(_tests: &str, _policy: &str, _network: &Network) -> Result<(), Refusal> {
-    // The engine cannot yet.
-    Err(Refusal::new(StatusCode::NOT_IMPLEMENTED, "not implemented"))
+/// Runs tests, as an array, against the policy in force.
+pub fn run_tests(tests: &str, in_force: &str, network: &Network) -> Result<(), Refusal> {
+    let mut policy = Policy::parse(in_force).map_err(refuse)?;
+    policy.tests = Policy::parse(&format!("{{\"tests\": {tests}}}")).map_err(refuse)?.tests;
+    policy.ssh_tests.clear();
+    judge_tests(&policy, network)
+}
+
+fn judge_tests(policy: &Policy, network: &Network) -> Result<(), Refusal> {
+    let resolved = policy::resolve(policy, network).map_err(refuse)?;
+    let ssh = policy::ssh::resolve_ssh(policy, &resolved.names, network).map_err(refuse)?;
+    let failures = policy::tests::run_tests(policy, &resolved, &ssh, network).map_err(refuse)?;
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let data = failures.iter().map(|failure| {
+        let tests = policy.tests.iter().map(|test| (test.rule, &test.src));
+        let ssh_tests = policy.ssh_tests.iter().map(|test| (test.rule, &test.src));
+        let test = tests.chain(ssh_tests).find(|(rule, _)| *rule == failure.rule);
+        let source =
+            test.and_then(|(_, src)| src.as_ref()).map(policy::syntax::Text::as_str).unwrap_or_default();
+        json!({ "user": source, "errors": [failure.reason] })
+    });
+    Err(Refusal { data: Some(data.collect()), ..Refusal::bad_request("test(s) failed") })
+}
+
+fn refuse(error: PolicyError) -> Refusal {
+    Refusal::bad_request(error.message)
 }
 
 /// The rules that matter for a person (`user`) or for an address and port (`ipport`), in the form of the API.
 pub fn preview(text: &str, network: &Network, kind: &str, whom: &str) -> Result<Value, Refusal> {
-    let resolved = resolved(text, network)?;
+    let policy = Policy::parse(text).map_err(refuse)?;
+    let resolved = policy::resolve(&policy, network).map_err(refuse)?;
     let matters: Box<dyn Fn(&ResolvedRule) -> bool> = match kind {
         "user" => {
             let unknown = || Refusal::bad_request(format!("user not found: \"{whom}\""));

@@ -214,6 +214,27 @@ async fn an_invalid_policy_is_refused_in_the_vendors_words() {
 }
 
 #[tokio::test]
+async fn tests_are_run_with_a_candidate_and_against_the_policy_in_force() {
+    let wire = Wire::client("ben").await;
+    let policy = wire.simulator.policy("ben").unwrap();
+    let failing = policy.replace("\"deny\":   [\"tag:media:22\"]", "\"deny\":   [\"tag:media:8096\"]");
+    assert_ne!(failing, policy);
+    let (status, said) = wire.post("/tailnet/-/acl", &failing).await;
+    assert_eq!((status, &said["message"]), (400, &json!("test(s) failed")));
+    assert_eq!(said["data"][0]["user"], "lena@olmo.example");
+    assert_eq!(wire.simulator.policy("ben").unwrap(), policy);
+
+    let run = async |accept: &str| {
+        let tests = json!([{ "src": "lena@olmo.example", "accept": [accept] }]);
+        wire.post("/tailnet/-/acl/validate", tests).await
+    };
+    assert_eq!(run("tag:forge:22").await, (200, json!({})));
+    let (status, said) = run("tag:forge:25565").await;
+    assert_eq!((status, &said["message"]), (200, &json!("test(s) failed")));
+    assert!(said["data"][0]["errors"][0].is_string());
+}
+
+#[tokio::test]
 async fn a_preview_names_the_rules_of_a_person_and_of_a_destination() {
     let wire = Wire::client("ben").await;
     let policy = wire.simulator.policy("ben").unwrap();

@@ -1,9 +1,10 @@
 //! Worlds from files.
 
 use control_plane::{ControlPlane, UserKind};
+use serde_json::Value;
 use simulator::{Listen, Simulator, World, WorldError};
 
-use crate::stage::{client, credentials_of};
+use crate::stage::{client, credentials_of, http};
 
 #[tokio::test]
 async fn the_demo_world_has_what_the_tour_needs() {
@@ -21,17 +22,18 @@ async fn the_demo_world_has_what_the_tour_needs() {
 }
 
 #[tokio::test]
-async fn any_capture_is_a_world() {
+async fn any_capture_is_a_world_in_which_its_policy_is_judged_as_it_was() {
     let Some(vectors) = std::env::var_os("ACEQUIA_VECTORS") else {
         println!("skipped: ACEQUIA_VECTORS is not set");
         return;
     };
     let families = std::fs::read_dir(std::path::Path::new(&vectors).join("headscale-compat")).unwrap();
+    let http = http();
     let mut count = 0;
     for family in families.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
         for file in std::fs::read_dir(family).unwrap().map(|entry| entry.unwrap().path()) {
             let text = std::fs::read_to_string(&file).unwrap();
-            let capture: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let capture: Value = serde_json::from_str(&text).unwrap();
             let world = World::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
             let owner = &world.tailnets[0];
             assert_eq!(owner.devices.len(), capture["topology"]["nodes"].as_object().unwrap().len());
@@ -48,12 +50,30 @@ async fn any_capture_is_a_world() {
                     sent.as_str().map_or_else(|| sent.clone(), |text| serde_json::from_str(text).unwrap());
                 assert_eq!(hujson::parse_str(policy).unwrap().to_json().unwrap(), sent, "{}", file.display());
             }
-            let simulator = Simulator::start(world, Listen::default()).await;
-            assert!(simulator.is_ok(), "{}", file.display());
+            let (status, said) = judge(&http, &world, &capture["input"]["full_policy"]).await;
+            let refusal = capture["input"]["api_response_body"]["message"].as_str();
+            let same = match refusal {
+                None => status == 200,
+                Some(refusal) => status == 400 && said.contains(refusal),
+            };
+            assert!(same, "{}: {status} {said} against {refusal:?}", file.display());
             count += 1;
         }
     }
     assert!(count > 0, "there are no captures in the vectors");
+}
+
+/// Writes a policy to the world's first tailnet: status and, if it was refused, the words.
+async fn judge(http: &reqwest::Client, world: &World, sent: &Value) -> (u16, String) {
+    let text = sent.as_str().map_or_else(|| sent.to_string(), Into::into);
+    let simulator = Simulator::start(world.clone(), Listen::default()).await.unwrap();
+    let url = format!("{}/api/v2/tailnet/-/acl", simulator.api_url());
+    let sent = http.post(url).bearer_auth(&world.tailnets[0].tokens[0].secret).body(text);
+    let answer = sent.send().await.unwrap();
+    let (status, body) = (answer.status().as_u16(), answer.text().await.unwrap());
+    let said = serde_json::from_str(&body)
+        .map(|said: Value| said["message"].as_str().unwrap_or_default().to_owned());
+    (status, said.unwrap_or_default())
 }
 
 #[tokio::test]
