@@ -6,7 +6,7 @@ use crate::address::Family;
 use crate::guard;
 use crate::nftables;
 use crate::snippet::Lines;
-use crate::{Input, Opening, Part};
+use crate::{Input, Line, Opening, Part};
 
 /// Prints the revision of the open part.
 pub(crate) const CHECK_OPEN: &str =
@@ -37,29 +37,46 @@ fn open(lines: &mut Lines, input: &Input) {
     let zone = "firewall-cmd --permanent --zone=acequia";
     lines
         .why(format!("{zone} --set-short='acequia rev {}'", input.revision()), "says which revision this is");
+    let mut own = Lines::default();
     for (family, word) in [(Family::V4, "ipv4"), (Family::V6, "ipv6")] {
-        for own in guard::texts(input.own(), family) {
-            lines.why(
-                format!("{zone} --add-rich-rule='rule family=\"{word}\" source address=\"{own}\" accept'"),
+        for address in guard::texts(input.own(), family) {
+            own.why(
+                format!("--add-rich-rule='rule family=\"{word}\" source address=\"{address}\" accept'"),
                 "a new zone closes everything, ssh over the tailnet too: your own devices keep what they had",
             );
         }
     }
+    call(lines, zone, own);
+    let mut ports = Lines::default();
     for permit in guard::opened(input) {
         for range in permit.ranges {
             let reason = match permit.opening {
                 Opening::Until(_) => format!("{}; firewalld knows no dates, the guard does", permit.reason()),
                 Opening::Always | Opening::Ended => permit.reason(),
             };
-            lines.why(format!("{zone} --add-port={range}/{}", permit.protocol), reason);
+            ports.why(format!("--add-port={range}/{}", permit.protocol), reason);
         }
     }
+    call(lines, zone, ports);
     lines.why(
         format!("{zone} --change-interface={}", input.interface()),
         "in no zone it falls into the default one, usually `public`: the friend is shut out and ssh is open",
     );
     lines.why(CHECK_CONFIG, "stops here if anything in the configuration is not sound");
     lines.why(RELOAD, "puts the zone in force");
+}
+
+/// One call with all its options, one to a line: firewall-cmd takes a second or so each time.
+fn call(lines: &mut Lines, command: &str, options: Lines) {
+    let mut options = options.done().into_iter().peekable();
+    if options.peek().is_none() {
+        return;
+    }
+    lines.add(format!("{command} \\"));
+    while let Some(option) = options.next() {
+        let more = if options.peek().is_some() { " \\" } else { "" };
+        lines.push(Line { text: format!("  {}{more}", option.text), reason: option.reason });
+    }
 }
 
 pub(crate) fn removal(part: Part) -> Lines {

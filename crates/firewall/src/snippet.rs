@@ -121,6 +121,11 @@ impl Lines {
         self
     }
 
+    pub(crate) fn push(&mut self, line: Line) -> &mut Self {
+        self.0.push(line);
+        self
+    }
+
     /// Takes over `lines`, each behind `prefix`.
     pub(crate) fn nest(&mut self, prefix: &str, lines: Self) -> &mut Self {
         self.0

@@ -56,3 +56,19 @@ ip46tables -A INPUT -j nixos-fw
 "
     )
 }
+
+/// A running firewalld with a copy of the configuration; it ends with the world.
+pub const FIREWALLD: &str = "\
+cp -r /etc/firewalld /run/etc-firewalld
+mount --bind /run/etc-firewalld /etc/firewalld
+mkdir -p /run/dbus /run/firewalld
+export DBUS_SYSTEM_BUS_ADDRESS=unix:path=/run/dbus/bus
+dbus-daemon --system --nofork --nopidfile --address=$DBUS_SYSTEM_BUS_ADDRESS --print-address=3 3>/run/dbus/address >/dev/null 2>&1 &
+echo $! >> /run/pids
+firewalld --nofork --nopid >/run/firewalld/said 2>&1 &
+daemon=$!
+echo $daemon >> /run/pids
+until firewall-cmd --state >/dev/null 2>&1; do
+  kill -0 $daemon || { cat /run/firewalld/said; exit 1; }
+done
+";

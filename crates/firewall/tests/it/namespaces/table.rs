@@ -7,7 +7,7 @@ use std::fmt::Write;
 use firewall::{Backend, Part, render};
 use serde_json::Value;
 
-use super::host::{TAILSCALED, nixos_iptables, nixos_nftables};
+use super::host::{FIREWALLD, TAILSCALED, nixos_iptables, nixos_nftables};
 use super::load;
 use super::world::World;
 use crate::tools::{nix, ufw};
@@ -145,4 +145,19 @@ fn ufw_restricts_without_tailscaled_only_and_its_guard_always() {
     };
     assert_host("ufw, open", &tools, &enabled(Part::Open), [SHARED; 3], [ALL; 3]);
     assert_host("ufw, both", &tools, &enabled(Part::All), [SHARED, NONE, SHARED], [SHARED, NONE, ALL]);
+}
+
+#[test]
+fn firewalld_restricts_by_its_zone_and_its_guard_tells_friends_from_strangers() {
+    let tools = ["firewalld", "firewall-cmd", "dbus-daemon", "nft", "iptables"];
+    if !sandbox::ready_as_root("hosts with firewalld", &tools) {
+        return;
+    }
+    let Some(mut world) = World::new("firewalld", &tools) else { return };
+    let input = cases::named("known");
+    let text = |part| load("sh", &render(&input, Backend::Firewalld, part).text());
+    world.run(&format!("{FIREWALLD}{}{TAILSCALED}", text(Part::Open)));
+    world.assert_row("firewalld, open", SHARED, SHARED, ALL);
+    world.run(&text(Part::Guard));
+    world.assert_row("firewalld, both", SHARED, NONE, ALL);
 }

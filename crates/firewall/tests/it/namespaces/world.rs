@@ -130,6 +130,10 @@ fn enter(keeper: &Child, name: &str) -> Command {
 
 impl Drop for World {
     fn drop(&mut self) {
+        // Daemons that a script left running would keep the namespaces alive.
+        let _ = enter(&self.keeper, "server")
+            .args(["sh", "-c", "[ ! -e /run/pids ] || kill $(cat /run/pids)"])
+            .output();
         drop(self.keeper.stdin.take());
         let _ = self.keeper.wait();
     }
