@@ -15,7 +15,9 @@ use crate::{cases, golden};
 
 /// The line with what varies taken out: every value is checked to be one.
 pub fn of(line: &str) -> String {
+    // Whether an option is the last of its call makes no other statement of it.
     let trimmed = line.trim_start();
+    let trimmed = trimmed.strip_suffix(" \\").unwrap_or(trimmed);
     let (hash, rest) = match trimmed.strip_prefix("# ") {
         // Comments of ours hold labels; a commented rule of the open part is a rule.
         Some(rest) if rest.starts_with("acequia:") || rest.starts_with("share ") => return comment(rest),
