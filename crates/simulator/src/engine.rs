@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use policy::resolve::{Destination, Target};
 use policy::syntax::{RuleRef, port};
-use policy::{Network, Policy, PolicyError, PolicyErrorKind, ResolvedRule};
+use policy::{Network, Policy, PolicyError, ResolvedRule};
 use serde_json::{Value, json};
 
 use crate::rights::Refusal;
@@ -12,12 +12,7 @@ use crate::rights::Refusal;
 /// Whether the control plane would take the file, and if not, in its words: names and rules of every section, then the
 /// file's own tests.
 pub fn check(text: &str, network: &Network) -> Result<(), Refusal> {
-    let policy = Policy::parse(text).map_err(refuse)?;
-    match policy::compile(&policy, network) {
-        Err(error) if error.kind == PolicyErrorKind::TestsFailed => judge_tests(&policy, network),
-        Err(error) => Err(refuse(error)),
-        Ok(_) => Ok(()),
-    }
+    judge(&Policy::parse(text).map_err(refuse)?, network)
 }
 
 /// Runs tests, as an array, against the policy in force.
@@ -25,13 +20,12 @@ pub fn run_tests(tests: &str, in_force: &str, network: &Network) -> Result<(), R
     let mut policy = Policy::parse(in_force).map_err(refuse)?;
     policy.tests = Policy::parse(&format!("{{\"tests\": {tests}}}")).map_err(refuse)?.tests;
     policy.ssh_tests.clear();
-    judge_tests(&policy, network)
+    judge(&policy, network)
 }
 
-fn judge_tests(policy: &Policy, network: &Network) -> Result<(), Refusal> {
-    let resolved = policy::resolve(policy, network).map_err(refuse)?;
-    let ssh = policy::ssh::resolve_ssh(policy, &resolved.names, network).map_err(refuse)?;
-    let failures = policy::tests::run_tests(policy, &resolved, &ssh, network).map_err(refuse)?;
+fn judge(policy: &Policy, network: &Network) -> Result<(), Refusal> {
+    let checked = policy::validate(policy, network).map_err(refuse)?;
+    let failures = policy::run_tests(policy, &checked, network).map_err(refuse)?;
     if failures.is_empty() {
         return Ok(());
     }

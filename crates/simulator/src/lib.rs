@@ -1,10 +1,4 @@
-//! A server that speaks the Tailscale API v2 for several tailnets at once, so that the app, its tests and the demo
-//! run the real client over real HTTP without an account.
-//!
-//! A [`World`] is a file: tailnets with people, devices, policies and credentials. [`Simulator::start`] serves it on
-//! two listeners: one for the API, one for [`Control`], which `serve` never has: faults on demand, calls held before
-//! or after their effect, edits behind the app's back, the clock, and what was asked.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -45,6 +45,23 @@ async fn a_call_held_after_its_effect_has_it_although_nobody_was_answered() {
 }
 
 #[tokio::test]
+async fn a_held_call_whose_caller_was_killed_happens_when_it_is_released() {
+    let simulator = demo().await;
+    let client = client(&simulator, credentials("ana"));
+    let device = maple(&client).await;
+    let before = simulator.hold(Operation::CreateInvites, Moment::BeforeEffect);
+    let after = simulator.hold(Operation::CreateInvites, Moment::AfterEffect);
+    let call = tokio::spawn(async move { client.create_invite(&device, &NewInvite::default()).await });
+    before.held().await;
+    call.abort();
+    assert!(call.await.unwrap_err().is_cancelled());
+    assert_eq!(invites(&simulator), 0);
+    before.release();
+    after.held().await;
+    assert_eq!(invites(&simulator), 1);
+}
+
+#[tokio::test]
 async fn an_abandoned_call_never_happens() {
     let simulator = demo().await;
     let client = client(&simulator, credentials("ana"));

@@ -73,6 +73,27 @@ async fn tokens_are_taken_as_bearer_and_as_basic_and_else_refused() {
 }
 
 #[tokio::test]
+async fn a_token_is_minted_with_basic_credentials_and_fewer_scopes_and_not_with_more() {
+    let wire = Wire { simulator: demo().await, http: http(), token: String::new() };
+    let ana = world_tailnet("ana").clients[0].clone();
+    let url = format!("{}/api/v2/oauth/token", wire.simulator.api_url());
+    let mint = |scope: &'static str| {
+        let form = [("grant_type", "client_credentials"), ("scope", scope)];
+        json_of(wire.http.post(&url).basic_auth(&ana.id, Some(&ana.secret)).form(&form))
+    };
+    let (status, minted) = mint("users:read policy_file:read").await;
+    assert_eq!((status, &minted["scope"]), (200, &json!("users:read policy_file:read")));
+    assert_eq!(mint("all").await.0, 401);
+
+    let narrow = Wire { token: minted["access_token"].as_str().unwrap().into(), ..wire };
+    assert_eq!(narrow.get("/tailnet/-/users").await.0, 200);
+    assert_eq!(narrow.get("/tailnet/-/devices").await.0, 403);
+    assert_eq!(narrow.post("/tailnet/-/acl", "{}").await.0, 403);
+    narrow.simulator.advance_clock(jiff::SignedDuration::from_mins(60));
+    assert_eq!(narrow.get("/tailnet/-/users").await.0, 401, "an hour is over");
+}
+
+#[tokio::test]
 async fn an_oauth_token_is_refused_invites_however_wide_its_scopes() {
     let wire = Wire::client("ana").await;
     let id = wire.device("maple").await["id"].as_str().unwrap().to_owned();

@@ -4,6 +4,7 @@ use control_plane::Detail;
 use serde::Deserialize;
 
 use super::lenient;
+use crate::words::clean;
 
 #[derive(Default, Deserialize)]
 pub struct Refusal {
@@ -28,6 +29,7 @@ pub struct Subject {
 
 impl From<Subject> for Detail {
     fn from(wire: Subject) -> Self {
-        Self { subject: wire.user, errors: wire.errors, warnings: wire.warnings }
+        let all = |texts: Vec<String>| texts.iter().map(|text| clean(text, &[])).collect();
+        Self { subject: clean(&wire.user, &[]), errors: all(wire.errors), warnings: all(wire.warnings) }
     }
 }

@@ -5,13 +5,14 @@ use serde::Deserialize;
 
 use super::error::Refusal;
 use super::lenient;
+use crate::words::clean;
 
 /// `POST /acl/validate` answers 200 for good and bad policies alike; an empty body or `{}` is "passed".
 pub fn validation(refusal: Refusal) -> Validation {
     let passed = refusal.message.is_empty() || refusal.message.starts_with("warning(s) found");
     Validation {
         passed,
-        message: refusal.message,
+        message: clean(&refusal.message, &[]),
         details: refusal.data.into_iter().map(Into::into).collect(),
     }
 }
