@@ -396,6 +396,12 @@ impl Engine {
         user.is_some_and(|user| user.kind == UserKind::Shared)
     }
 
+    /// The rules with `*` or `autogroup:danger-all` as a source.
+    pub(crate) fn wide_rules(&self) -> Vec<RuleRef> {
+        let wide = self.flows.iter().filter(|flow| flow.wide);
+        wide.filter_map(|flow| self.rules.get(flow.rule).copied()).collect()
+    }
+
     /// Whether a node has an address of the family of another.
     pub(crate) fn has_address_like(&self, node: usize, other: IpAddr) -> bool {
         let node = self.network.node(node);

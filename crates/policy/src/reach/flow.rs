@@ -31,6 +31,8 @@ pub(crate) struct Flow {
     pub people: UserSet,
     /// Source addresses: literals, and what `*` stands for.
     pub ranges: IpSet,
+    /// Whether the source is `*` or `autogroup:danger-all`.
+    pub wide: bool,
     /// What is reached.
     pub aim: Aim,
     /// Only through these routers.
@@ -58,6 +60,7 @@ impl Flow {
             nodes: rule.sources.nodes.clone(),
             people: rule.sources.users.clone(),
             ranges: ranges.clone(),
+            wide: rule.sources.wildcard || rule.sources.danger_all,
             aim,
             via: rule.via.clone(),
             posture: !rule.postures.is_empty(),

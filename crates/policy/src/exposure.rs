@@ -1,0 +1,233 @@
+//! Reach that nobody asked for: wildcards that reach shared nodes, shares wider than agreed, rules left behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::network::Network;
+use crate::reach::{Engine, Entry, Query, Who, is_shared_with};
+use crate::share::{EditError, ShareId, edit};
+use crate::syntax::protocol::{ICMP, ICMP_V6};
+use crate::syntax::{Grant, Policy, RuleRef};
+
+/// One finding: what is wider than meant, and by which rules.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exposure {
+    /// What kind of finding it is.
+    pub kind: ExposureKind,
+    /// What share recipients reach by it.
+    pub entries: Vec<Entry>,
+    /// The rules behind it.
+    pub rules: Vec<RuleRef>,
+    /// Whether [`narrow`](crate::narrow()) would end it: all its rules have `*` as their source.
+    pub narrowing_helps: bool,
+}
+
+/// The kinds of exposure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExposureKind {
+    /// A rule for everybody lets share recipients reach shared nodes.
+    Wildcard,
+    /// A share recipient reaches more of a node than the shares with them say.
+    WiderThanAgreed {
+        /// The recipient.
+        login: String,
+        /// The node.
+        node: String,
+    },
+    /// A share recipient may reach more, if they have an address that a rule names.
+    Unproven {
+        /// The recipient.
+        login: String,
+        /// The node.
+        node: String,
+    },
+    /// A share's rule for a node that is no longer shared with that login.
+    LeftBehind {
+        /// The share.
+        id: ShareId,
+        /// The login that the rule names.
+        login: String,
+    },
+}
+
+/// Finds what share recipients reach beyond the shares that the policy text marks, and shares left behind.
+///
+/// `engine` has to be of the same text. Sorted: wildcards by line, then by person and node, then what is left
+/// behind.
+///
+/// # Errors
+/// [`EditError`] if the text cannot be read as a policy with marks.
+pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Exposure>, EditError> {
+    let marked = edit::marked(text, policy)?;
+    let agreed: Vec<RuleRef> = marked.iter().map(|(grant, _)| grant.rule).collect();
+    let others = engine.without(&agreed);
+    let recipients = engine.network().users().iter().filter(|user| engine.is_recipient(&user.login));
+    let mut reached: Vec<Entry> = Vec::new();
+    for user in recipients {
+        reached.extend(others.reach(&Query::from(Who::Login(user.login.clone()))));
+    }
+    reached.retain(|entry| !matches!(entry.protocol, ICMP | ICMP_V6));
+    for entry in &mut reached {
+        beyond_agreed(entry, &marked, engine.network());
+    }
+    reached.retain(|entry| !entry.ports.is_empty());
+
+    let wide = engine.wide_rules();
+    let mut findings = wildcards(&reached, &wide);
+    let mut by_share: BTreeMap<(String, String, bool), Vec<Entry>> = BTreeMap::new();
+    for entry in reached {
+        let key = (entry.who.to_string(), entry.node.clone(), entry.is_unproven());
+        by_share.entry(key).or_default().push(entry);
+    }
+    for ((login, node, unproven), entries) in by_share {
+        let kind = if unproven {
+            ExposureKind::Unproven { login, node }
+        } else {
+            ExposureKind::WiderThanAgreed { login, node }
+        };
+        findings.push(finding(kind, entries, &wide));
+    }
+    findings.extend(marked.iter().filter_map(|(grant, id)| left_behind(grant, id, engine.network())));
+    Ok(findings)
+}
+
+/// Takes the ports out that a share of this node with this login opens, whatever other rule opens them too.
+fn beyond_agreed(entry: &mut Entry, marked: &[(&Grant, ShareId)], network: &Network) {
+    let Who::Login(login) = &entry.who else { return };
+    let node = network.node_named(&entry.node).and_then(|index| network.node(index));
+    let addresses: Vec<String> =
+        node.iter().flat_map(|node| node.addresses()).map(|a| a.to_string()).collect();
+    for (grant, _) in marked {
+        let theirs = grant.src.iter().any(|src| src.value.eq_ignore_ascii_case(login));
+        if theirs && addresses.iter().all(|address| grant.dst.iter().any(|dst| dst.value == *address)) {
+            for (protocol, ports) in
+                grant.ip.iter().filter_map(|ip| crate::syntax::port::parse_entry(&ip.value).ok())
+            {
+                if protocol.is_none_or(|number| number == entry.protocol) {
+                    entry.ports = entry.ports.difference(&std::iter::once(ports).collect());
+                }
+            }
+        }
+    }
+}
+
+fn wildcards(reached: &[Entry], wide: &[RuleRef]) -> Vec<Exposure> {
+    let mut by_rule: BTreeMap<RuleRef, Vec<Entry>> = BTreeMap::new();
+    for entry in reached {
+        for rule in entry.rules.iter().filter(|rule| wide.contains(rule)) {
+            by_rule.entry(*rule).or_default().push(entry.clone());
+        }
+    }
+    let mut all: Vec<Exposure> = by_rule
+        .into_iter()
+        .map(|(rule, entries)| Exposure {
+            kind: ExposureKind::Wildcard,
+            entries,
+            rules: vec![rule],
+            narrowing_helps: true,
+        })
+        .collect();
+    all.sort_by_key(|finding| finding.rules.first().map(|rule| rule.line));
+    all
+}
+
+fn finding(kind: ExposureKind, entries: Vec<Entry>, wide: &[RuleRef]) -> Exposure {
+    let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
+    let narrowing_helps = rules.iter().all(|rule| wide.contains(rule));
+    Exposure { kind, entries, rules: rules.into_iter().collect(), narrowing_helps }
+}
+
+fn left_behind(grant: &Grant, id: &ShareId, network: &Network) -> Option<Exposure> {
+    let login = grant.src.first()?.value.clone();
+    let addressed = |node: &&crate::network::Node| {
+        node.addresses().any(|address| grant.dst.iter().any(|dst| dst.value == address.to_string()))
+    };
+    let mut nodes = network.nodes().iter().filter(addressed);
+    if nodes.any(|node| is_shared_with(&node.shared_to, &login)) {
+        return None;
+    }
+    let kind = ExposureKind::LeftBehind { id: id.clone(), login };
+    Some(Exposure { kind, entries: Vec::new(), rules: vec![grant.rule], narrowing_helps: false })
+}
+
+impl fmt::Display for ExposureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wildcard => f.write_str("a rule for everybody lets share recipients reach shared nodes"),
+            Self::WiderThanAgreed { login, node } => {
+                write!(f, "{login} reaches more of `{node}` than was agreed")
+            }
+            Self::Unproven { login, node } => {
+                write!(
+                    f,
+                    "{login} may reach more of `{node}` than was agreed, if they have an address that a rule names"
+                )
+            }
+            Self::LeftBehind { id, login } => {
+                write!(f, "the rule of share `{id}` is still there, but its node is not shared with {login}")
+            }
+        }
+    }
+}
+
+impl Serialize for ExposureKind {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(text: &str, shared_to: &str) -> Vec<String> {
+        let network = Network::parse(&format!(
+            r#"{{"nodes": {{"mc": {{"ipv4": "100.64.0.10", "shared_to": {shared_to}}}, "nas": {{"ipv4": "100.64.0.11"}}}}}}"#
+        ))
+        .unwrap();
+        let policy = Policy::parse(text).unwrap();
+        let engine = Engine::of(&policy, &network).unwrap();
+        exposure(text, &policy, &engine).unwrap().iter().map(|finding| finding.kind.to_string()).collect()
+    }
+
+    const SHARE: &str = "\n// acequia:share=mc-1\n{\"src\": [\"dee@github\"], \"dst\": [\"100.64.0.10\"], \"ip\": [\"tcp:25565\"]},\n";
+
+    #[test]
+    fn a_share_alone_is_no_exposure() {
+        assert!(findings(&format!("{{\"grants\": [{SHARE}]}}"), r#"["dee@github"]"#).is_empty());
+    }
+
+    #[test]
+    fn wildcards_and_what_is_beyond_the_shares_are_found() {
+        let wide = "{\"src\": [\"*\"], \"dst\": [\"*\"], \"ip\": [\"tcp:25565\", \"tcp:22\"]},";
+        let found = findings(&format!("{{\"grants\": [{wide}{SHARE}]}}"), r#"["dee@github"]"#);
+        assert_eq!(
+            found,
+            [
+                "a rule for everybody lets share recipients reach shared nodes",
+                "dee@github reaches more of `mc` than was agreed",
+            ]
+        );
+        let agreed = wide.replace(", \"tcp:22\"", "");
+        assert!(findings(&format!("{{\"grants\": [{agreed}{SHARE}]}}"), r#"["dee@github"]"#).is_empty());
+    }
+
+    #[test]
+    fn a_rule_of_an_ended_share_is_found() {
+        assert_eq!(
+            findings(&format!("{{\"grants\": [{SHARE}]}}"), "[]"),
+            ["the rule of share `mc-1` is still there, but its node is not shared with dee@github"]
+        );
+    }
+
+    #[test]
+    fn a_literal_source_is_told_as_possible() {
+        let literal = "{\"grants\": [{\"src\": [\"100.99.0.0/16\"], \"dst\": [\"*\"], \"ip\": [\"22\"]}]}";
+        assert_eq!(
+            findings(literal, r#"["dee@github"]"#),
+            ["dee@github may reach more of `mc` than was agreed, if they have an address that a rule names"]
+        );
+    }
+}

@@ -1,0 +1,73 @@
+//! Rules that add nothing to another one, whatever the network looks like.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::reach::{Opening, PortRanges};
+use crate::resolve::{ResolvedRule, Selected, Target};
+use crate::syntax::RuleRef;
+
+/// One rule of the file as written: what covers what is decided by names, so that it stays true when people and
+/// nodes come and go.
+struct Written<'a> {
+    rule: RuleRef,
+    parts: Vec<&'a ResolvedRule>,
+}
+
+/// Rules that another one covers, with that one, and whether the two say the same. Of two that say the same the
+/// later one is told.
+pub(super) fn covered(rules: &[ResolvedRule]) -> Vec<(RuleRef, RuleRef, bool)> {
+    let mut by_rule: BTreeMap<RuleRef, Vec<&ResolvedRule>> = BTreeMap::new();
+    for rule in rules {
+        by_rule.entry(rule.rule).or_default().push(rule);
+    }
+    let all: Vec<Written> = by_rule.into_iter().map(|(rule, parts)| Written { rule, parts }).collect();
+    let mut found = Vec::new();
+    for (at, rule) in all.iter().enumerate() {
+        let mut others = all.iter().enumerate().filter(|(other, _)| *other != at);
+        let cover = others.find(|(other, wide)| {
+            // Two that say the same must not both go.
+            wide.covers(rule) && (!rule.covers(wide) || *other < at)
+        });
+        found.extend(cover.map(|(_, wide)| (rule.rule, wide.rule, rule.covers(wide))));
+    }
+    found
+}
+
+impl Written<'_> {
+    fn covers(&self, other: &Self) -> bool {
+        other.parts.iter().all(|part| self.parts.iter().any(|own| part_covers(own, part)))
+    }
+}
+
+fn part_covers(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
+    let plain = narrow.app.is_empty() && wide.via == narrow.via;
+    let names = |rule: &ResolvedRule| rule.postures.iter().cloned().collect::<BTreeSet<String>>();
+    let postures = wide.postures.is_empty() || names(wide) == names(narrow);
+    plain && postures && sources_cover(wide, narrow) && destinations_cover(wide, narrow) && {
+        !narrow.services.is_empty() && opening(narrow).difference(&opening(wide)).is_empty()
+    }
+}
+
+fn sources_cover(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
+    narrow.sources.selections.iter().all(|one| {
+        let named = wide.sources.selections.iter().any(|other| other.text == one.text);
+        // `*` stands for addresses of the tailnet, not for any literal.
+        let person = matches!(one.selected, Selected::People(_) | Selected::Nodes(_));
+        named || wide.sources.danger_all || (wide.sources.wildcard && person)
+    })
+}
+
+fn destinations_cover(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
+    narrow.destinations.iter().all(|one| {
+        wide.destinations.iter().any(|other| other.text == one.text || other.target == Target::Any)
+    })
+}
+
+fn opening(rule: &ResolvedRule) -> Opening {
+    let mut opening = Opening::default();
+    for service in &rule.services {
+        let ports: PortRanges = service.ports.iter().copied().collect();
+        opening.union_with(&Opening::of(service.protocols(), &ports));
+    }
+    opening
+}

@@ -1,0 +1,58 @@
+//! Which names of a policy are used by what.
+
+use std::collections::BTreeSet;
+
+use crate::syntax::{Policy, RuleRef, Section, Text};
+
+/// A selector or a destination, without the ports that may follow it.
+pub(super) fn host(text: &str) -> &str {
+    let ports =
+        |ports: &str| !ports.is_empty() && ports.bytes().all(|b| b.is_ascii_digit() || b"*-,".contains(&b));
+    match text.rsplit_once(':') {
+        Some((host, tail)) if ports(tail) => host,
+        _ => text,
+    }
+}
+
+/// Everything that names sources or destinations of network rules, and the members of groups.
+pub(super) fn sources_and_targets(policy: &Policy) -> impl Iterator<Item = &Text> {
+    let acls = policy.acls.iter().flatten().flat_map(|acl| acl.src.iter().chain(&acl.dst));
+    let grants =
+        policy.grants.iter().flatten().flat_map(|grant| grant.src.iter().chain(&grant.dst).chain(&grant.via));
+    acls.chain(grants).chain(policy.groups.iter().flat_map(|group| &group.value))
+}
+
+/// Groups, hosts, IP sets and postures that nothing names.
+pub(super) fn unused(policy: &Policy) -> Vec<(Section, String, RuleRef)> {
+    let approvers = &policy.auto_approvers;
+    let approving = approvers.routes.iter().chain(&approvers.services).flat_map(|entry| &entry.value);
+    let ssh = policy.ssh.iter().flat_map(|rule| rule.src.iter().chain(&rule.dst).chain(&rule.src_posture));
+    let tests = policy.tests.iter().flat_map(|test| test.src.iter().chain(&test.accept).chain(&test.deny));
+    let ssh_tests = policy.ssh_tests.iter().flat_map(|test| test.src.iter().chain(&test.dst));
+    let postures = policy.acls.iter().flatten().flat_map(|acl| &acl.src_posture);
+    let postures = postures.chain(policy.grants.iter().flatten().flat_map(|grant| &grant.src_posture));
+    let named = sources_and_targets(policy)
+        .chain(policy.tag_owners.iter().flat_map(|owner| &owner.value))
+        .chain(approving)
+        .chain(&approvers.exit_node)
+        .chain(ssh)
+        .chain(policy.node_attrs.iter().flat_map(|attr| &attr.target))
+        .chain(tests)
+        .chain(ssh_tests)
+        .chain(postures)
+        .chain(&policy.default_src_posture);
+    let mut used: BTreeSet<&str> = named.flat_map(|text| [text.as_str(), host(text.as_str())]).collect();
+    // Steps of IP sets: `add host:nas`, `remove ipset:x`, or the bare name.
+    for step in policy.ip_sets.iter().flat_map(|set| &set.value) {
+        let target =
+            step.value.split_once(char::is_whitespace).map_or(step.as_str(), |(_, target)| target.trim());
+        used.insert(target.strip_prefix("host:").unwrap_or(target));
+    }
+    let groups = policy.groups.iter().map(|entry| (Section::Groups, &entry.name, entry.rule));
+    let hosts = policy.hosts.iter().map(|entry| (Section::Hosts, &entry.name, entry.rule));
+    let sets = policy.ip_sets.iter().map(|entry| (Section::IpSets, &entry.name, entry.rule));
+    let conditions = policy.postures.iter().map(|entry| (Section::Postures, &entry.name, entry.rule));
+    let all = groups.chain(hosts).chain(sets).chain(conditions);
+    let idle = all.filter(|(_, name, _)| !used.contains(name.as_str()));
+    idle.map(|(section, name, rule)| (section, name.value.clone(), rule)).collect()
+}
