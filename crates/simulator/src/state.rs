@@ -5,6 +5,8 @@ mod keys;
 mod made_up;
 mod network;
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
@@ -236,11 +238,13 @@ impl State {
         devices.iter().enumerate().find(|(_, device)| device.has_id(id))
     }
 
-    /// Devices shared into this tailnet for one of its users: owner's tailnet and device.
+    /// Devices shared into this tailnet, each once however many shares there are: owner's tailnet and device.
     pub fn shared_in(&self, tailnet: usize) -> impl Iterator<Item = (&Tailnet, &Device)> {
-        self.shares.iter().filter(move |share| share.recipient_tailnet == tailnet).filter_map(|share| {
-            let owner = self.tailnets.get(share.tailnet)?;
-            Some((owner, owner.devices.iter().find(|device| device.number == share.device)?))
+        let shares = self.shares.iter().filter(move |share| share.recipient_tailnet == tailnet);
+        let devices: BTreeSet<_> = shares.map(|share| (share.tailnet, share.device)).collect();
+        devices.into_iter().filter_map(|(owner, number)| {
+            let owner = self.tailnets.get(owner)?;
+            Some((owner, owner.devices.iter().find(|device| device.number == number)?))
         })
     }
 

@@ -91,7 +91,9 @@ impl State {
         if invite.tailnet == tailnet {
             return Err(Refusal::bad_request("cannot accept an invite to a device of your own tailnet"));
         }
-        let again = self.shares.iter().any(|share| share.invite == invite.number && share.recipient == user);
+        let again = self.shares.iter().any(|share| {
+            share.invite == invite.number && (share.recipient_tailnet, share.recipient) == (tailnet, user)
+        });
         if again || invite.accepted_by.is_some() && !invite.multi_use {
             return Err(Refusal::bad_request("this invite has already been used"));
         }

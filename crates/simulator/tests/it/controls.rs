@@ -1,6 +1,6 @@
 //! Holds, the clock and edits behind the app's back, by library and over HTTP.
 
-use control_plane::{ControlPlane, ControlPlaneError, NewInvite, Precondition};
+use control_plane::{ControlPlane, ControlPlaneError, NewInvite, Precondition, UserKind};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{Moment, Operation, Simulator};
@@ -107,6 +107,27 @@ async fn a_person_without_a_token_accepts_in_their_browser() {
     simulator.accept("chiara", "chiara@github", url.expose()).unwrap();
     let invites = ana.list_invites(&device).await.expect("invites can be listed");
     assert_eq!(invites[0].accepted_by.as_deref(), Some("chiara@github"));
+}
+
+#[tokio::test]
+async fn several_people_accept_a_multi_use_invite_once_each() {
+    let simulator = demo().await;
+    let ana = client(&simulator, credentials("ana"));
+    let device = maple(&ana).await;
+    let several = NewInvite { multi_use: true, ..NewInvite::default() };
+    let url = ana.create_invite(&device, &several).await.expect("it is made").url.expect("a link");
+    simulator.accept("dario", "dario@nopal.example", url.expose()).unwrap();
+    simulator.accept("chiara", "chiara@github", url.expose()).unwrap();
+    assert!(simulator.accept("dario", "dario@nopal.example", url.expose()).is_err());
+    let recipients: Vec<_> =
+        ana.list_users().await.unwrap().into_iter().filter(|u| u.kind == UserKind::Shared).collect();
+    assert_eq!(recipients.len(), 2);
+
+    let again =
+        ana.create_invite(&device, &NewInvite::default()).await.expect("it is made").url.expect("a link");
+    simulator.accept("dario", "dario@nopal.example", again.expose()).unwrap();
+    let devices = client(&simulator, credentials("dario")).list_devices().await.unwrap().devices;
+    assert_eq!(devices.iter().filter(|device| device.external).count(), 1, "shared twice, listed once");
 }
 
 #[tokio::test]
