@@ -14,6 +14,7 @@
 #![warn(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
 mod address;
+mod autoconnect;
 mod backend;
 mod bootstrap;
 mod firewalld;
@@ -33,6 +34,7 @@ mod ufw;
 mod windows;
 
 pub use address::{AddressError, TailnetAddress};
+pub use autoconnect::{Flaw, flaws_in_module};
 pub use backend::{Backend, BackendError, remove, render};
 pub use bootstrap::{AuthKeyFile, Bootstrap, BootstrapError, LoginServer, Routing, System, bootstrap};
 pub use input::{Input, InputError};

@@ -15,7 +15,8 @@ pub struct Share {
     /// What it opens, never empty.
     pub ports: ServicePorts,
     /// The friend's device addresses, if they are known: then only these, and never an empty set.
-    /// Without them the ports are open to everyone on the tailnet interface who is no known friend.
+    /// Without them the ports are open to everyone on the tailnet interface who is no known friend: so give a
+    /// friend's addresses to all of their shares, or to none.
     pub peers: Option<BTreeSet<TailnetAddress>>,
     /// When it ends by itself.
     pub until: Option<Timestamp>,
