@@ -6,7 +6,6 @@ use model::ports::PortError;
 use model::{PortSet, Protocol, ServicePorts, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::opening::LAST_END;
 use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddress};
 
 /// One node with all its shares; valid by construction.
@@ -73,9 +72,6 @@ pub enum InputError {
         /// The address in both lists.
         address: TailnetAddress,
     },
-    /// An end that not every backend can hold.
-    #[error("share `{0}`: write an end before 2038, or none")]
-    EndTooLate(Label),
     /// Two shares under one id.
     #[error("share `{0}` stands twice; every share has its own id")]
     Twice(Label),
@@ -208,9 +204,6 @@ impl RawShare {
                 Some(peers)
             }
         };
-        if self.until.is_some_and(|until| until.seconds() > LAST_END.seconds()) {
-            return Err(InputError::EndTooLate(label));
-        }
         Ok((self.id, Share { label, ports, peers, until: self.until }))
     }
 }
@@ -288,7 +281,6 @@ mod tests {
         assert!(peers(r#"["100.64.0.10"]"#).contains("own devices"));
         let until =
             |text: &str| refused(&with_share(&format!(r#"{{"id":"mc","tcp":["1"],"until":"{text}"}}"#)));
-        assert!(until("2038-01-01T00:00:00Z").contains("before 2038"));
         assert!(until("tomorrow").contains("write it like 2026-12-24T22:00:00Z"));
         assert!(
             refused(&with_share(r#"{"id":"mc","tcp":["1"],"untill":"x"}"#))

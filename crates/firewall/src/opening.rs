@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// starts in 1970 opens nothing. A constant, so that the bytes depend on the input only.
 pub const NOT_BEFORE: Timestamp = Timestamp::from_seconds(1_767_225_600);
 
-/// 2037-12-31T23:59:59Z, the last end that every backend can hold: `iptables -m time` reads no later year.
-pub const LAST_END: Timestamp = Timestamp::from_seconds(2_145_916_799);
+/// 2255-03-14T16:00:00Z. A later end is written as this one: nft counts nanoseconds in 64 bits.
+pub const LAST_END: Timestamp = Timestamp::from_seconds(9_000_000_000);
 
 /// When a share is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ impl Opening {
     pub(crate) fn new(until: Option<Timestamp>) -> Self {
         match until {
             None => Self::Always,
-            Some(until) if until.seconds() > NOT_BEFORE.seconds() => Self::Until(until),
+            Some(until) if until.seconds() > NOT_BEFORE.seconds() => Self::Until(until.min(LAST_END)),
             Some(_) => Self::Ended,
         }
     }

@@ -67,6 +67,8 @@ fn the_host_itself_ends_a_share_at_its_date() {
     each_guard("ends in the rule", |world, backend, command| {
         world.run(&guard(&cases::named("running"), backend, command));
         world.assert_row("before the end", "OOOO--", "OOOO--", "OOOOOO");
+        world.run(&guard(&cases::named("far"), backend, command));
+        world.assert_row("long before the end", "OOOO--", "OOOO--", "OOOOOO");
         world.friend.hold("tcp", server(false, 25565));
         // The same share as a host sees it that was off over the end: nothing but the clock is different.
         let ended = Input::from_json(

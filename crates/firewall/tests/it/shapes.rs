@@ -54,7 +54,7 @@ fn value(word: &str, previous: &str) -> Option<&'static str> {
     } else if address || span(word) {
         Some("ADDRESS")
     } else if let Some(("1767225600", last)) = word.split_once('-') {
-        last.parse::<u32>().is_ok_and(|last| last > 1_767_225_600).then_some("TIME-TIME")
+        last.parse::<u64>().is_ok_and(|last| last > 1_767_225_600).then_some("TIME-TIME")
     } else if time(word) {
         Some("TIME")
     } else {
