@@ -74,9 +74,9 @@ pub fn listen(url: &str, tell: impl Fn() + 'static) {
     source.set_onmessage(Some(&tell));
 }
 
-/// Fetches this page again and replaces the element `id` by its new self; reloads the page as a whole once the
-/// new one has no attribute `while_attribute` any more.
-pub fn renew(id: &'static str, while_attribute: &'static str) {
+/// Fetches this page again and replaces what is in the element `id` by its new self, and tells the text of its
+/// current step; reloads the page as a whole once the new one has no attribute `while_attribute` any more.
+pub fn renew(id: &'static str, while_attribute: &'static str, tell: impl FnOnce(String) + 'static) {
     let ask = || -> Outcome {
         let maker: Function = get(&window(), "XMLHttpRequest")?.dyn_into()?;
         let request = Reflect::construct(&maker, &Array::new())?;
@@ -91,6 +91,8 @@ pub fn renew(id: &'static str, while_attribute: &'static str) {
                 (Some(old), Some(new)) => {
                     if old.inner_html() != new.inner_html() {
                         old.set_inner_html(&new.inner_html());
+                        let step = old.query_selector("[aria-current=step]")?;
+                        tell(step.and_then(|step| step.text_content()).unwrap_or_default());
                     }
                     Ok(())
                 }

@@ -11,13 +11,6 @@ mod here {
     use crate::ports::Backend;
     use crate::ports::flash::Message;
 
-    /// Where the server keeps the files with a hash in their name. Provided beside [`Backend`].
-    #[derive(Clone, Debug)]
-    pub struct Assets {
-        /// Path of the style sheet, without the base path.
-        pub style: String,
-    }
-
     /// The questions, bound to who is asking.
     pub fn backend() -> Backend {
         expect_context()
@@ -26,11 +19,6 @@ mod here {
     /// The sub-path that this is served under, empty at the root of its host.
     pub fn base() -> String {
         use_context::<Backend>().map_or_else(String::new, |backend| backend.place.base_path().to_owned())
-    }
-
-    /// Path of the style sheet, without the base path.
-    pub fn style() -> String {
-        use_context::<Assets>().map_or_else(|| "/style.css".into(), |assets| assets.style)
     }
 
     /// Path and query of this request, without the base path.
@@ -112,4 +100,4 @@ mod here {
 }
 
 #[cfg(feature = "ssr")]
-pub use here::{Assets, answer, backend, base, path, redirect, set_status, set_theme, style, theme};
+pub use here::{answer, backend, base, path, redirect, set_status, set_theme, theme};

@@ -21,7 +21,8 @@ use pages::{
 /// The whole document. The server gives the options; `Backend` comes by context.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let base = request::base();
-    let style = format!("{base}{}", request::style());
+    // The folder is named after the revision of what is in it, so that browsers may keep it.
+    let style = format!("{base}/{}/style.css", options.site_pkg_dir);
     let icon = format!("{base}/favicon.svg");
     view! {
         <!DOCTYPE html>

@@ -28,7 +28,7 @@ pub fn Theme(next: String, path: String) -> impl IntoView {
     };
     view! {
         <button class="quiet" type="submit" name="theme" value=move || next.get() on:click=press title="Colours">
-            <span class="half" aria-hidden="true"></span>
+            <span class="theme-icon" aria-hidden="true"></span>
             <span class="sr">"Colours: switch to "</span>
             <span class="theme-word">{says}</span>
         </button>

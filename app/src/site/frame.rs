@@ -128,7 +128,7 @@ fn framed(here: &Here, page: Page) -> AnyView {
             {messages(here)}
             {page.body}
         </main>
-        {footer(here)}
+        {footer()}
     }
     .into_any()
 }
@@ -235,13 +235,6 @@ fn messages(here: &Here) -> AnyView {
     .into_any()
 }
 
-fn footer(here: &Here) -> AnyView {
-    let directory = here.to(&paths::directory());
-    view! {
-        <footer class="bottom">
-            <p>"Acequia: a ditch, and neighbours who share its water by turns."</p>
-            <p><a href=directory>"Directory"</a></p>
-        </footer>
-    }
-    .into_any()
+fn footer() -> AnyView {
+    view! { <footer class="bottom"><p>"Acequia: a ditch, and neighbours who share its water by turns."</p></footer> }.into_any()
 }

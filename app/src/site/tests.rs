@@ -30,7 +30,7 @@ async fn read(response: Response<Body>) -> Answer {
     let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();
     Answer {
         status: parts.status,
-        location: header(http::header::LOCATION).last(),
+        location: header(http::header::LOCATION).next_back(),
         cookies: header(http::header::SET_COOKIE).collect(),
         html: String::from_utf8(bytes.to_vec()).unwrap(),
     }

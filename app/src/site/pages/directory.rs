@@ -42,7 +42,7 @@ fn directory(here: &Here, asked: &DirectoryQuery, view: &DirectoryView) -> AnyVi
             )
         }
     } else {
-        board(here, &view.services)
+        view! { <h2 class="sr">"Services"</h2>{board(here, &view.services)} }.into_any()
     };
     let more = view.next.as_ref().map(|next| {
         let href = here.to(&address(asked, next));

@@ -36,7 +36,7 @@ fn firewall(here: &Here, view: &FirewallView) -> AnyView {
             (),
         )
     } else {
-        snippet::parts(view)
+        view! { <h2 class="sr">"The text"</h2>{snippet::parts(view)} }.into_any()
     };
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let policy = (!view.policy.is_empty()).then(|| {

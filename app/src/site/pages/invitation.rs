@@ -11,7 +11,7 @@ use crate::site::parts::field::{Field, Form, hidden, submit};
 use crate::site::parts::head::{primary, sentences};
 use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::ports;
-use crate::site::parts::when::{exactly, when};
+use crate::site::parts::when::exactly;
 
 pub fn page() -> AnyView {
     let token = text_param("token");
@@ -100,7 +100,6 @@ fn accept(here: &Here, view: &InvitationView, token: &str, logins: &[String], au
     } else {
         "Once it is open you get a link here that brings the machine into your network, and the steps to join."
     };
-    let no = Form::new(here, "offers/decline");
     view! {
         <div class="answer">
             {form.view("form", view! {
@@ -108,13 +107,12 @@ fn accept(here: &Here, view: &InvitationView, token: &str, logins: &[String], au
                 {Field::new("login", "Your Tailscale login").hint(hint).initial(initial).max(254).required().complete("email").list(list.clone()).view(&form)}
                 <datalist id=list>{known}</datalist>
                 <p class="soft">{after}</p>
-                <p class="actions">{submit("Accept")}</p>
+                <p class="actions">
+                    {submit("Accept")}
+                    <button class="button" type="submit" form="decline" formnovalidate>"No, thank you"</button>
+                </p>
             })}
-            {no.view("decline", view! {
-                {hidden("token", token)}
-                <button class="button" type="submit">"No, thank you"</button>
-            })}
-            <p class="soft small">"The offer can be answered for a while: it lapses "{when(here, view.lapses)}"."</p>
+            <form id="decline" method="post" action=here.post("offers/decline")>{hidden("token", token)}</form>
         </div>
     }
     .into_any()

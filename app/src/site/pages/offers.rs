@@ -14,7 +14,7 @@ use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, sub
 use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{grave, head, primary, secondary, section};
 use crate::site::parts::history::history;
-use crate::site::parts::when::exactly;
+use crate::site::parts::when::{calendar, exactly};
 use crate::site::parts::{ports, qr};
 
 pub fn new() -> AnyView {
@@ -165,10 +165,10 @@ fn offer(here: &Here, view: &OfferView, title: String) -> AnyView {
 fn pass_on(here: &Here, view: &OfferView, token: &str) -> AnyView {
     let link =
         if token.starts_with("http") { token.to_owned() } else { here.link(&paths::invitation(token)) };
-    let until = view
-        .gate
-        .until
-        .map_or_else(|| "until one of us ends it".to_owned(), |end| format!("until {}", end.to_minutes()));
+    let until = view.gate.until.map_or_else(
+        || "until one of us ends it".to_owned(),
+        |end| format!("until {}", calendar(here.now(), end)),
+    );
     let letter = format!(
         "I'd like to share {} on {} with you, {until}.\n\nWhat it is and how to say yes:\n{link}\n",
         view.gate.service, view.gate.node

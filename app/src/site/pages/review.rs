@@ -14,7 +14,7 @@ use crate::site::parts::field::{Choice, Form, hidden, radios};
 use crate::site::parts::gate::large;
 use crate::site::parts::head::{head, secondary};
 use crate::site::parts::icon::{self, icon};
-use crate::site::parts::when::when;
+use crate::site::parts::when::{calendar, when};
 use crate::site::parts::{ports, reach, snippet};
 
 pub fn page() -> AnyView {
@@ -139,10 +139,10 @@ fn firewall(here: &Here, view: &ReviewView) -> AnyView {
 fn decide(here: &Here, view: &ReviewView) -> AnyView {
     let (who, service, node) = (&view.gate.who, &view.gate.service, &view.gate.node);
     let form = Form::new(here, "shares/apply");
-    let until = view
-        .gate
-        .until
-        .map_or_else(|| "until one of you ends it".to_owned(), |end| format!("until {}", end.to_minutes()));
+    let until = view.gate.until.map_or_else(
+        || "until one of you ends it".to_owned(),
+        |end| format!("until {}", calendar(here.now(), end)),
+    );
     let opened = ports::in_words(&view.gate.ports);
     let exact = format!("Open {service} for {who}");
     let whole = Choice {

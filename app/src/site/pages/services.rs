@@ -11,7 +11,7 @@ use crate::ports::services::{Audience, Kind, ServiceFormView, ServiceView, Stand
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
-use crate::site::parts::gate::{gates, large};
+use crate::site::parts::gate::{gates, large, whose};
 use crate::site::parts::head::{grave, head, head_with, primary, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{icon, of_kind};
@@ -39,7 +39,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
     let lede = view! {
         <p class="service-line">
             <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
-            <span>{format!("{} on {}’s {}", card.kind.label(), card.owner, card.node)}</span>
+            <span>{format!("{} on {}", card.kind.label(), whose(&card.owner, &card.node))}</span>
             {presence(here, card)}
         </p>
         {(!card.about.is_empty()).then(|| view! { <p class="about prose">{card.about.clone()}</p> })}
@@ -126,12 +126,13 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
         Some(service) => (Form::new(here, "services/update"), hidden("service", service), "Save"),
         None => (Form::new(here, "services/create"), hidden("node", view.node_id), "List it"),
     };
-    let kinds =
-        Kind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
-    let usual: Vec<String> = Kind::ALL
+    let kinds = Kind::ALL
         .into_iter()
-        .filter(|kind| !kind.usual_ports().is_empty())
-        .map(|kind| format!("{} {}", kind.label(), kind.usual_ports()))
+        .map(|kind| {
+            let usual = kind.usual_ports();
+            let usual = if usual.is_empty() { String::new() } else { format!(", usually {usual}") };
+            (kind.as_str().to_owned(), format!("{}{usual}", kind.label()))
+        })
         .collect();
     let people = view.people.iter().map(|person| {
         let value = person.id.to_string();
@@ -151,7 +152,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
         {shared}
         {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
         {select(&form, "kind", "Kind", &typed.kind, kinds)}
-        {Field::new("ports", "Ports").hint(format!("As it listens on {}: 25565, udp:19132-19133. Usual: {}.", view.node, usual.join("; "))).initial(typed.ports.clone()).max(200).required().view(&form)}
+        {Field::new("ports", "Ports").hint(format!("On which {} listens, such as 25565, 8000-8010 or udp:19132. TCP unless you say udp.", view.node)).initial(typed.ports.clone()).max(200).required().view(&form)}
         {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}
         {radios(&form, "audience", "Who sees it in the directory", if typed.audience.is_empty() { "everybody" } else { &typed.audience }, vec![
             Choice { value: "everybody".into(), title: "Everybody here".into(), about: "Seeing is not reaching: a gate opens only with a share.".into(), more: None },

@@ -116,7 +116,7 @@ fn progress(here: &Here, view: &ShareView) -> AnyView {
     });
     view! {
         <section aria-label="State">
-            <div id="live" data-running=running role="status" aria-live="polite">
+            <div id="live" data-running=running>
                 {large(here, &view.gate)}
                 {steps}
             </div>

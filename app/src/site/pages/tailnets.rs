@@ -99,7 +99,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
     let running = matches!(card.sync, Sync::Running { .. });
     let sync = Form::new(here, "tailnets/sync").view("inline", view! {
         {hidden("tailnet", card.id)}
-        <button class="button" type="submit" disabled=running>{if running { "Reading …" } else { "Read it afresh" }}</button>
+        <button class="button primary" type="submit" disabled=running>{if running { "Reading …" } else { "Read it afresh" }}</button>
     });
     let follow = running.then(|| {
         let again = here.to(&paths::tailnet(card.id));

@@ -38,13 +38,18 @@ fn inside(here: &Here, gate: &Gate) -> AnyView {
             <span class="sr">" may reach "</span>
             <span class="gate-what">
                 <strong>{gate.service.clone()}</strong>
-                <span class="gate-where">{format!("{}’s {}", gate.owner, gate.node)}<span class="gate-ports">" · "{in_words(&gate.ports)}</span></span>
+                <span class="gate-where">{whose(&gate.owner, &gate.node)}<span class="gate-ports">" · "{in_words(&gate.ports)}</span></span>
             </span>
         </span>
         <span class="channel" aria-hidden="true"><span class="bed friend"></span>{drawing(gate.state)}<span class="bed owner"></span></span>
         <span class="gate-foot">{state_mark(gate.state)}{end}{reason}</span>
     }
     .into_any()
+}
+
+/// "Ana’s maple", "your maple".
+pub fn whose(owner: &str, node: &str) -> String {
+    if owner.eq_ignore_ascii_case("you") { format!("your {node}") } else { format!("{owner}’s {node}") }
 }
 
 /// The state's word with its shape.
@@ -113,9 +118,14 @@ fn drawing(state: GateState) -> AnyView {
         11 => "M0 62h30v6H0zM30 60h36v8H30zM66 50h30v18H66z",
         _ => "M0 56h96v12H0z",
     };
+    let surface = match lift {
+        0 => "M72 46h24v2H72z",
+        11 => "M0 62h24v2H0zM72 50h24v2H72z",
+        _ => "M0 56h24v2H0zM31 56h34v2H31zM72 56h24v2H72z",
+    };
     view! {
         <svg class="sluice" viewBox="0 0 96 72" width="96" height="72" focusable="false">
-            <path class="pool" d=water />
+            <path class="pool" d=water /><path class="surface" d=surface />
             <path class="ripple" d="M34 62q4-3 8 0t8 0 8 0 8 0" />
             <path class="ground" d="M0 68h96v4H0z" />
             <g class="board" transform=tilt>

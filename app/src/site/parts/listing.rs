@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::gate::state_mark;
+use super::gate::{state_mark, whose};
 use super::icon::{icon, of_kind};
 use super::when::{until, when};
 use crate::islands::Copy;
@@ -27,7 +27,7 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
                 <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
                 <div>
                     <h3><a href=href>{card.name.clone()}</a></h3>
-                    <p class="soft">{card.owner.clone()}"’s "{card.node.clone()}</p>
+                    <p class="soft">{whose(&card.owner, &card.node)}</p>
                 </div>
                 {presence(here, card)}
             </div>
@@ -69,7 +69,7 @@ fn standing(here: &Here, card: &ServiceCard) -> AnyView {
             .into_any()
         }
         Standing::Listed => {
-            view! { <span class="soft">"Ask "{card.owner.clone()}" for an offer"</span> }.into_any()
+            view! { <span class="soft">{format!("Ask {} for an offer", card.owner)}</span> }.into_any()
         }
     }
 }
