@@ -1,5 +1,5 @@
 // An OpenID provider for journeys: `node provider.mjs REDIRECT_URI`. Prints its issuer when it listens.
-// Whoever signs in as NAME gets the subject NAME and the address NAME@example.com.
+// Whoever signs in as an e-mail address is the person with that address.
 import { createServer } from 'node:http';
 import Provider from 'oidc-provider';
 
@@ -21,7 +21,7 @@ const provider = new Provider(issuer, {
   findAccount: (_, id) => ({
     accountId: id,
     claims: () => ({
-      sub: id, name: id, preferred_username: id, email: `${id}@example.com`, email_verified: true,
+      sub: id, name: id.split('@')[0], preferred_username: id, email: id, email_verified: true,
     }),
   }),
 });

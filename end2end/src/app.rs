@@ -17,6 +17,9 @@ pub struct App {
     _process: Child,
 }
 
+/// In the folder of its data, where `serve` runs.
+const CONFIGURATION: &str = "acequia.toml";
+
 /// Lines that a process wrote, as long as it lives.
 type Said = Arc<Mutex<Vec<String>>>;
 
@@ -38,16 +41,28 @@ impl App {
     /// As [`App::demo`].
     pub async fn serve(configuration: &str) -> anyhow::Result<Self> {
         let data = TempDir::new()?;
-        let file = data.path().join("acequia.toml");
-        std::fs::write(&file, configuration)?;
+        std::fs::write(data.path().join(CONFIGURATION), configuration)?;
         let mut command = Command::new(binary());
-        command.arg("serve").arg("--config").arg(&file);
-        command.current_dir(data.path());
+        command.args(["serve", "--config", CONFIGURATION]).current_dir(data.path());
         Self::start(command, data).await
     }
 
+    /// What `acequia setup-code` prints.
+    ///
+    /// # Errors
+    /// When it fails.
+    pub async fn setup_code(&self) -> anyhow::Result<String> {
+        let mut command = Command::new(binary());
+        command.args(["setup-code", "--config", CONFIGURATION]).current_dir(self.data.path());
+        let output = without_settings(&mut command).output().await?;
+        if !output.status.success() {
+            bail!("`setup-code` failed: {}", String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
     async fn start(mut command: Command, data: TempDir) -> anyhow::Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        without_settings(&mut command).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process =
             command.spawn().with_context(|| format!("`{}` does not run", binary().display()))?;
         let said = Said::default();
@@ -80,6 +95,16 @@ pub fn binary() -> PathBuf {
     let here = std::env::current_exe().unwrap_or_default();
     let folder = here.ancestors().find(|folder| folder.join("acequia").is_file());
     folder.map_or_else(|| "acequia".into(), |folder| folder.join("acequia"))
+}
+
+/// What is set for the tests is no setting of the app.
+fn without_settings(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("ACEQUIA_") {
+            command.env_remove(name);
+        }
+    }
+    command.stdin(Stdio::null()).kill_on_drop(true)
 }
 
 fn listen(stream: impl AsyncRead + Unpin + Send + 'static, said: Said, urls: mpsc::UnboundedSender<String>) {

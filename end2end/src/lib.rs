@@ -7,9 +7,11 @@ pub mod app;
 pub mod axe;
 pub mod browser;
 pub mod provider;
+pub mod stage;
 pub mod visitor;
 pub mod wire;
 
 pub use app::App;
 pub use browser::journey;
+pub use stage::Stage;
 pub use visitor::{Script, Visitor};

@@ -1,8 +1,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use playwright_rs::protocol::{AriaRole, BrowserContextOptions, GetByRoleOptions, Viewport};
-use playwright_rs::{Browser, BrowserContext, Locator, Page, expect};
+use playwright_rs::protocol::{AriaRole, BrowserContextOptions, GetByRoleOptions, StorageState, Viewport};
+use playwright_rs::{Browser, BrowserContext, Locator, Page, expect, expect_page};
+use regex::Regex;
 
 use crate::{App, axe};
 
@@ -43,12 +45,15 @@ impl Visitor {
         let options = options.javascript_enabled(script == Script::On).build();
         let context = browser.new_context_with_options(options).await?;
         let noise = Arc::new(Mutex::new(Vec::new()));
-        let heard = noise.clone();
+        let (heard, ours) = (noise.clone(), app.url.clone());
         context
             .on_console(move |message| {
-                let place = message.location();
-                let line = format!("{}: {} ({})", message.type_(), message.text(), place.url);
-                heard.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                // What an identity provider's pages say is theirs.
+                if message.page().is_none_or(|page| page.url().starts_with(&ours)) {
+                    let place = message.location();
+                    let line = format!("{}: {} ({})", message.type_(), message.text(), place.url);
+                    heard.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+                }
                 async { Ok(()) }
             })
             .await?;
@@ -141,6 +146,54 @@ impl Visitor {
         bail!("`{}` does not show `{text}`; it shows:\n{}", self.path(), self.text().await?)
     }
 
+    /// As [`Visitor::sees`], for what others bring about: reloads until it is there.
+    ///
+    /// # Errors
+    /// When it is not there after half a minute.
+    pub async fn watches(&self, text: &str) -> anyhow::Result<()> {
+        let start = Instant::now();
+        loop {
+            let found = self.page.get_by_text(text, false).first();
+            if expect(found).with_timeout(Duration::from_millis(500)).to_be_visible().await.is_ok() {
+                return Ok(());
+            }
+            if start.elapsed() > Duration::from_secs(30) {
+                bail!("`{}` never shows `{text}`; it shows:\n{}", self.path(), self.text().await?);
+            }
+            self.page.reload(None).await?;
+        }
+    }
+
+    /// Back from elsewhere, on a page of the app.
+    ///
+    /// # Errors
+    /// When that does not happen in time.
+    pub async fn comes_home(&self) -> anyhow::Result<()> {
+        self.arrives("").await
+    }
+
+    /// On a page whose path begins as the pattern (a regular expression) says.
+    ///
+    /// # Errors
+    /// When that does not happen in time; with what the page says instead.
+    pub async fn arrives(&self, path: &str) -> anyhow::Result<()> {
+        let pattern = format!("^{}{path}", regex::escape(&self.url));
+        if expect_page(&self.page).to_have_url_regex(&pattern).await.is_ok() {
+            return Ok(());
+        }
+        bail!("expected to be on `{path}`, but `{}` shows:\n{}", self.page.url(), self.text().await?)
+    }
+
+    /// The first match of a pattern in what the page says.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn reads(&self, pattern: &str) -> anyhow::Result<String> {
+        let text = self.text().await?;
+        let found = Regex::new(pattern)?.find(&text).map(|found| found.as_str().to_owned());
+        found.with_context(|| format!("nothing like `{pattern}` on `{}`; it shows:\n{text}", self.path()))
+    }
+
     /// All that the page says.
     ///
     /// # Errors
@@ -156,6 +209,29 @@ impl Visitor {
     pub async fn check(&self) -> anyhow::Result<()> {
         // axe is script itself; what it would find without is what it finds with.
         if self.script == Script::On { axe::check(&self.page).await } else { Ok(()) }
+    }
+
+    /// Signs in as one of the people of the demo, counted as its page lists them. False: there are not so many.
+    ///
+    /// # Errors
+    /// When the sign-in does not lead home.
+    pub async fn sign_in_as_seeded(&self, number: usize) -> anyhow::Result<bool> {
+        self.open("/sign-in").await?;
+        let people = self.page.locator("form[action$='/sign-in/demo'] button");
+        if number >= people.count().await? {
+            return Ok(false);
+        }
+        people.nth(i32::try_from(number)?).click(None).await?;
+        self.arrives("/$").await?;
+        Ok(true)
+    }
+
+    /// What a new browser needs to be the same person.
+    ///
+    /// # Errors
+    /// When the browser does not say.
+    pub async fn cookies(&self) -> anyhow::Result<StorageState> {
+        Ok(self.context.storage_state(None).await?)
     }
 
     /// # Errors
