@@ -1,13 +1,15 @@
 use std::process::Stdio;
 
 use anyhow::Context;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
 
 /// A certified OpenID provider (npm `oidc-provider`) with its own sign-in pages; any name and password will do.
 pub struct Provider {
     pub issuer: String,
     _process: Child,
+    /// Open as long as it runs: it would die of writing to nobody.
+    _stdout: Lines<BufReader<ChildStdout>>,
 }
 
 impl Provider {
@@ -24,6 +26,6 @@ impl Provider {
         let stdout = process.stdout.take().context("stdout is piped")?;
         let mut lines = BufReader::new(stdout).lines();
         let issuer = lines.next_line().await?.context("the provider did not start")?;
-        Ok(Self { issuer, _process: process })
+        Ok(Self { issuer, _process: process, _stdout: lines })
     }
 }

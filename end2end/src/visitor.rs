@@ -48,9 +48,10 @@ impl Visitor {
         let (heard, ours) = (noise.clone(), app.url.clone());
         context
             .on_console(move |message| {
-                // What an identity provider's pages say is theirs.
-                if message.page().is_none_or(|page| page.url().starts_with(&ours)) {
-                    let place = message.location();
+                // What an identity provider's pages say is theirs, and that a page answers 403 is no noise.
+                let place = message.location();
+                let page = message.page().map(Page::url).unwrap_or_default();
+                if page.starts_with(&ours) && place.url != page {
                     let line = format!("{}: {} ({})", message.type_(), message.text(), place.url);
                     heard.lock().unwrap_or_else(PoisonError::into_inner).push(line);
                 }
