@@ -1,0 +1,3 @@
+//! Journeys in a real browser, with and without script.
+
+mod sign_in;
