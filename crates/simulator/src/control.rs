@@ -12,7 +12,8 @@ use crate::fault::{Fault, FaultRule};
 use crate::gate::{Gate, LogEntry};
 use crate::hold::{Hold, HoldCell, Moment};
 use crate::operation::Target;
-use crate::rights::Actor;
+use crate::rights::{Actor, Right};
+use crate::state::{Device, Tailnet};
 use views::TailnetView;
 
 /// The controls of a running simulator. Cheap to clone.
@@ -112,11 +113,29 @@ impl Control {
     pub fn remove_device(&self, name: &str, hostname: &str) -> Result<(), ControlError> {
         let index = self.index(name)?;
         let mut state = self.gate.state();
-        let devices = state.tailnets.get(index).map(|tailnet| tailnet.devices.as_slice()).unwrap_or_default();
-        let device = devices.iter().find(|device| device.hostname == hostname);
-        let number = device.ok_or_else(|| ControlError::NoDevice(hostname.to_owned()))?.number;
+        let Some(tailnet) = state.tailnets.get(index) else {
+            return Err(ControlError::NoTailnet(name.into()));
+        };
+        let number = device(tailnet, hostname)?.number;
         state.remove_device(index, number);
         Ok(())
+    }
+
+    /// A member makes a single-use invite in the console, as owners without a user token have to. Gives its link.
+    ///
+    /// # Errors
+    /// No such tailnet, person or device; a role that may not share.
+    pub fn make_invite(&self, name: &str, login: &str, hostname: &str) -> Result<String, ControlError> {
+        let index = self.index(name)?;
+        let mut state = self.gate.state();
+        let Some(tailnet) = state.tailnets.get(index) else {
+            return Err(ControlError::NoTailnet(name.into()));
+        };
+        let (sharer, actor) = person(tailnet, index, login)?;
+        actor.need(Right::Share).map_err(|refusal| ControlError::Refused(refusal.message))?;
+        let number = device(tailnet, hostname)?.number;
+        let invite = state.add_invite(index, number, sharer, false, false, None);
+        Ok(state.invite_url(&invite))
     }
 
     /// Somebody opens an invite link in their browser and accepts. Takes the link or its code.
@@ -126,10 +145,10 @@ impl Control {
     pub fn accept(&self, name: &str, login: &str, invite: &str) -> Result<(), ControlError> {
         let tailnet = self.index(name)?;
         let mut state = self.gate.state();
-        let users = state.tailnets.get(tailnet).map(|tailnet| tailnet.users.as_slice()).unwrap_or_default();
-        let found = users.iter().enumerate().find(|(_, user)| user.login == login);
-        let (user, found) = found.ok_or_else(|| ControlError::Nobody(login.to_owned()))?;
-        let actor = Actor::User { tailnet, user, role: found.role.clone() };
+        let Some(home) = state.tailnets.get(tailnet) else {
+            return Err(ControlError::NoTailnet(name.into()));
+        };
+        let (_, actor) = person(home, tailnet, login)?;
         let accepted = state.accept(&actor, invite).map(drop);
         accepted.map_err(|refusal| ControlError::Refused(refusal.message))
     }
@@ -179,4 +198,15 @@ impl Control {
         let found = state.tailnets.iter().position(|tailnet| tailnet.name == name);
         found.ok_or_else(|| ControlError::NoTailnet(name.to_owned()))
     }
+}
+
+fn person(tailnet: &Tailnet, index: usize, login: &str) -> Result<(usize, Actor), ControlError> {
+    let found = tailnet.users.iter().enumerate().find(|(_, user)| user.login == login);
+    let (number, user) = found.ok_or_else(|| ControlError::Nobody(login.to_owned()))?;
+    Ok((number, Actor::User { tailnet: index, user: number, role: user.role.clone() }))
+}
+
+fn device<'a>(tailnet: &'a Tailnet, hostname: &str) -> Result<&'a Device, ControlError> {
+    let found = tailnet.devices.iter().find(|device| device.hostname == hostname);
+    found.ok_or_else(|| ControlError::NoDevice(hostname.to_owned()))
 }

@@ -21,6 +21,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/tailnets/{name}/policy", put(edit_policy).get(policy))
         .route("/tailnets/{name}/devices/{hostname}", delete(remove_device))
         .route("/tailnets/{name}/accept", post(accept))
+        .route("/tailnets/{name}/invites", post(make_invite))
         .route("/revoke", post(revoke))
         .route("/forget-minted-tokens", post(async |State(control): Control_| control.forget_minted_tokens()))
         .route("/faults", post(fail).delete(async |State(control): Control_| control.clear_faults()))
@@ -81,6 +82,20 @@ async fn accept(
     Json(body): Json<Accept>,
 ) -> Result<(), ControlError> {
     control.accept(&name, &body.login, &body.invite)
+}
+
+#[derive(Deserialize)]
+struct MakeInvite {
+    login: String,
+    device: String,
+}
+
+async fn make_invite(
+    State(control): Control_,
+    Path(name): Path<String>,
+    Json(body): Json<MakeInvite>,
+) -> Result<String, ControlError> {
+    control.make_invite(&name, &body.login, &body.device)
 }
 
 #[derive(Deserialize)]
