@@ -1,8 +1,8 @@
 //! The API v2 over the state: one file per noun.
 
 mod caller;
+mod console;
 mod devices;
-mod invite_page;
 mod invites;
 mod keys;
 mod policy;
@@ -37,7 +37,8 @@ pub fn router(gate: Arc<Gate>) -> Router {
         .route("/api/v2/device-invites/-/accept", post(invites::accept))
         .route("/api/v2/device-invites/{id}", get(invites::get).delete(invites::delete))
         .route("/api/v2/device-invites/{id}/resend", post(invites::resend))
-        .route("/admin/invite/{code}", get(invite_page::show).post(invite_page::accept))
+        .route("/admin/invite/{code}", get(console::show).post(console::accept))
+        .route("/admin/machines", get(console::machines).post(console::share))
         .route("/api/v2/tailnet/{tailnet}/users", get(users::list))
         .route("/api/v2/users/{id}", get(users::get))
         .route("/api/v2/tailnet/{tailnet}/acl", get(policy::get).post(policy::set))

@@ -61,7 +61,8 @@ fn scope_gives(held: &str, right: Right) -> bool {
     }
 }
 
-fn role_gives(role: &str, right: Right) -> bool {
+/// Whether people in this role may.
+pub fn role_gives(role: &str, right: Right) -> bool {
     match (role, right) {
         ("owner" | "admin", _)
         | ("it-admin" | "network-admin" | "auditor", Right::Read(_))

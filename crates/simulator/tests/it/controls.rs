@@ -1,6 +1,6 @@
 //! Holds, the clock and edits behind the app's back, by library and over HTTP.
 
-use control_plane::{ControlPlane, ControlPlaneError, NewInvite, Precondition, UserKind};
+use control_plane::{ControlPlane, ControlPlaneError, NewInvite, Precondition, Secret, UserKind};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use simulator::{Moment, Operation, Simulator};
@@ -98,15 +98,30 @@ async fn an_invite_lapses_after_thirty_days() {
 }
 
 #[tokio::test]
-async fn a_person_without_a_token_accepts_in_their_browser() {
+async fn people_without_tokens_make_and_accept_invites_in_their_browsers() {
     let simulator = demo().await;
     let ana = client(&simulator, credentials("ana"));
     let device = maple(&ana).await;
-    let url =
-        ana.create_invite(&device, &NewInvite::default()).await.expect("it is made").url.expect("a link");
-    simulator.accept("chiara", "chiara@github", url.expose()).unwrap();
+    assert!(simulator.make_invite("ana", "mateo@arroyo.example", "maple").is_err(), "a member may not share");
+    let url = simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
+    simulator.accept("chiara", "chiara@github", &url).unwrap();
     let invites = ana.list_invites(&device).await.expect("invites can be listed");
+    assert_eq!(invites[0].url.as_ref().map(Secret::expose), Some(url.as_str()));
     assert_eq!(invites[0].accepted_by.as_deref(), Some("chiara@github"));
+}
+
+#[tokio::test]
+async fn the_console_makes_an_invite_for_an_owner_and_shows_its_link() {
+    let simulator = demo().await;
+    let console = format!("{}/admin/machines", simulator.api_url());
+    let http = http();
+    let page = http.get(&console).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("cellar") && page.contains("chiara@github"), "{page}");
+    let form = [("tailnet", "chiara"), ("login", "chiara@github"), ("device", "cellar")];
+    let page = http.post(&console).form(&form).send().await.unwrap().text().await.unwrap();
+    let made = simulator.tailnet("chiara").unwrap().invites;
+    assert_eq!(made.len(), 1);
+    assert!(page.contains(&made[0].url), "{page}");
 }
 
 #[tokio::test]

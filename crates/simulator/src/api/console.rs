@@ -1,4 +1,5 @@
-//! The page behind an invite link, which at the real service is the vendor's console: here it asks who one is.
+//! What at the real service is the vendor's console: the page behind an invite link, and the one on which an owner
+//! without a user token makes an invite. Both ask who one is.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -9,8 +10,9 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::control::Control;
+use crate::control::{Control, ControlError};
 use crate::gate::Gate;
+use crate::rights::{Right, role_gives};
 use crate::state::State as World;
 
 /// Who there is to accept; reading changes nothing.
@@ -57,10 +59,51 @@ pub async fn accept(
 ) -> Response {
     match Control::new(gate).accept(&choice.tailnet, &choice.login, &code) {
         Ok(()) => page(&format!("<p>Accepted as <strong>{}</strong>.", escaped(&choice.login))),
-        Err(error) => {
-            (StatusCode::BAD_REQUEST, page(&format!("<p>{}", escaped(&error.to_string())))).into_response()
+        Err(error) => refused(&error),
+    }
+}
+
+/// Every machine with a button for each member who may share it.
+pub async fn machines(State(gate): State<Arc<Gate>>) -> Response {
+    let state = gate.state();
+    let mut body = String::new();
+    for tailnet in &state.tailnets {
+        let name = escaped(&tailnet.name);
+        let _ = write!(body, "<h2>{name}</h2>");
+        for device in &tailnet.devices {
+            let hostname = escaped(&device.hostname);
+            let _ = write!(
+                body,
+                "<form method=post><strong>{hostname}</strong> <input type=hidden name=tailnet value=\"{name}\">\
+                 <input type=hidden name=device value=\"{hostname}\">"
+            );
+            for user in tailnet.users.iter().filter(|user| role_gives(&user.role, Right::Share)) {
+                let login = escaped(&user.login);
+                let _ = write!(body, "<button name=login value=\"{login}\">Share as {login}</button> ");
+            }
+            body.push_str("</form>");
         }
     }
+    page(&body)
+}
+
+#[derive(Deserialize)]
+pub struct Sharing {
+    tailnet: String,
+    login: String,
+    device: String,
+}
+
+/// Makes a single-use invite and shows its link.
+pub async fn share(State(gate): State<Arc<Gate>>, Form(sharing): Form<Sharing>) -> Response {
+    match Control::new(gate).make_invite(&sharing.tailnet, &sharing.login, &sharing.device) {
+        Ok(link) => page(&format!("<p>The invite’s link:<p><code>{}</code>", escaped(&link))),
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &ControlError) -> Response {
+    (StatusCode::BAD_REQUEST, page(&format!("<p>{}", escaped(&error.to_string())))).into_response()
 }
 
 fn page(body: &str) -> Response {
