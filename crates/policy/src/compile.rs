@@ -9,13 +9,14 @@ mod peers;
 mod source;
 pub mod wire;
 
-use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use self::address::Addresses;
 use self::filter::{NodeRule, Plan};
 use self::source::{Source, SourceTable};
-use self::wire::{CapMap, FilterRule, NodeOutput, Output};
+use self::wire::{CapMap, FilterRule, NodeOutput};
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::posture::Postures;
@@ -104,7 +105,7 @@ pub fn run_tests(
 pub fn compile<'a>(policy: &Policy, network: &'a Network) -> Result<Compiled<'a>, PolicyError> {
     let checked = check(policy, network)?;
     let addresses = Addresses::new(network, attributes::without_v4(policy, &checked.attributes));
-    let (filters, sources) = Plan::new(&checked.resolved, &addresses).filters();
+    let (filters, sources) = Plan::new(&checked.resolved, &addresses).filters()?;
     let peers = peers::peers(&filters, &sources, &checked.resolved, &addresses);
     Ok(Compiled { addresses, checked, sources, filters, peers })
 }
@@ -178,29 +179,51 @@ impl Compiled<'_> {
         map
     }
 
-    /// Everything, as `acequia policy compile` prints it.
-    pub fn output(&self) -> Output {
-        let nodes = self.addresses.network().nodes();
-        let one =
-            |(index, node): (usize, &crate::network::Node)| (node.name.clone(), self.node_output(index));
-        Output { nodes: nodes.iter().enumerate().map(one).collect() }
-    }
-
-    fn node_output(&self, node: usize) -> NodeOutput {
+    /// Everything for one node, by its index.
+    pub fn node(&self, node: usize) -> NodeOutput {
         let network = self.addresses.network();
         let peers = self.peers(node).cloned().unwrap_or_default();
-        let capabilities: BTreeMap<_, _> = peers
-            .iter()
-            .flat_map(|peer| self.addresses.of(peer))
-            .map(|address| (address.to_string(), self.capabilities(node, address)))
-            .filter(|(_, map)| !map.is_empty())
-            .collect();
+        let addresses = peers.iter().flat_map(|peer| self.addresses.of(peer));
         NodeOutput {
             packet_filter_rules: self.filter(node),
             ssh_rules: self.ssh_rules(node),
             peers: peers.iter().filter_map(|peer| Some(network.node(peer)?.name.clone())).collect(),
-            capabilities,
+            capabilities: addresses
+                .map(|address| (address.to_string(), self.capabilities(node, address)))
+                .filter(|(_, map)| !map.is_empty())
+                .collect(),
             attributes: self.attributes(node).cloned().unwrap_or_default(),
         }
+    }
+
+    /// Everything, as `acequia policy compile` prints it: `{"nodes": {NAME: …}}`. Nodes are written one by one,
+    /// because all of them at once may be gigabytes of text.
+    pub fn output(&self) -> Output<'_> {
+        Output(self)
+    }
+}
+
+/// Serializes everything that was compiled; see [`Compiled::output`].
+#[derive(Debug)]
+pub struct Output<'a>(&'a Compiled<'a>);
+
+impl Serialize for Output<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut object = serializer.serialize_map(Some(1))?;
+        object.serialize_entry("nodes", &Nodes(self.0))?;
+        object.end()
+    }
+}
+
+struct Nodes<'a>(&'a Compiled<'a>);
+
+impl Serialize for Nodes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let nodes = self.0.addresses.network().nodes();
+        let mut object = serializer.serialize_map(Some(nodes.len()))?;
+        for (index, node) in nodes.iter().enumerate() {
+            object.serialize_entry(&node.name, &self.0.node(index))?;
+        }
+        object.end()
     }
 }

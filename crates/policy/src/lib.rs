@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 #![warn(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
 
+mod budget;
 pub mod compile;
 pub mod diff;
 pub mod duration;

@@ -24,6 +24,7 @@ use crate::set::{IpRange, IpSet};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Network {
+    /// Those that belong to the tailnet.
     domains: Vec<String>,
     users: Vec<User>,
     nodes: Vec<Node>,
@@ -251,6 +252,7 @@ impl Network {
         }
         nodes.sort_by(|a, b| a.name.cmp(&b.name));
         let routes = nodes.iter().flat_map(Node::subnets).collect();
+        let domains = if domains.is_empty() { founders_domain(&users) } else { domains };
         Ok(Self { domains, users, nodes, routes })
     }
 
@@ -294,14 +296,15 @@ impl Network {
     /// Without `domains` in the file it is the domain of the owner, or of the user with the lowest id when no
     /// role is recorded: whoever opened the tailnet did it with a login in its domain.
     pub fn has_domain(&self, domain: &str) -> bool {
-        if !self.domains.is_empty() {
-            return self.domains.iter().any(|own| own.eq_ignore_ascii_case(domain));
-        }
-        let members = || self.users.iter().filter(|user| user.kind == UserKind::Member);
-        let founder =
-            members().find(|user| user.role == Role::Owner).or_else(|| members().min_by_key(|user| user.id));
-        founder.and_then(User::domain).is_some_and(|own| own.eq_ignore_ascii_case(domain))
+        self.domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
     }
+}
+
+fn founders_domain(users: &[User]) -> Vec<String> {
+    let members = || users.iter().filter(|user| user.kind == UserKind::Member);
+    let owner = members().find(|user| user.role == Role::Owner);
+    let founder = owner.or_else(|| members().min_by_key(|user| user.id));
+    founder.and_then(User::domain).map(str::to_owned).into_iter().collect()
 }
 
 impl User {

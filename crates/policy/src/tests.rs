@@ -4,10 +4,12 @@ mod network;
 mod principal;
 mod ssh;
 
+use crate::budget::Budget;
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::network::Network;
 use crate::posture::Postures;
 use crate::resolve::Resolved;
+use crate::set::IpSet;
 use crate::ssh::ResolvedSsh;
 use crate::syntax::{Policy, RuleRef};
 
@@ -33,15 +35,65 @@ pub(crate) fn run(
     network: &Network,
 ) -> Result<Vec<TestFailure>, PolicyError> {
     let postures = Postures::new(policy)?;
-    let context = Context { policy, resolved, rules: ssh, network, postures: &postures };
+    let budget = Budget::new("the tests", MAX_STEPS);
+    let internet = crate::compile::address::internet();
+    let context = Context {
+        policy,
+        resolved,
+        rules: ssh,
+        network,
+        postures: &postures,
+        internet: &internet,
+        budget: &budget,
+    };
     for test in &policy.ssh_tests {
         context.check_ssh_test(test).map_err(|error| error.within(test.rule))?;
     }
-    let fail =
-        |rule: RuleRef, outcome: Result<(), String>| outcome.err().map(|reason| TestFailure { rule, reason });
-    let tests = policy.tests.iter().filter_map(|test| fail(test.rule, context.test(test)));
-    let ssh_tests = policy.ssh_tests.iter().filter_map(|test| fail(test.rule, context.ssh_test(test)));
-    Ok(tests.chain(ssh_tests).collect())
+    let mut failures = Vec::new();
+    for test in &policy.tests {
+        failures.extend(failure(test.rule, context.test(test))?);
+    }
+    for test in &policy.ssh_tests {
+        failures.extend(failure(test.rule, context.ssh_test(test))?);
+    }
+    Ok(failures)
+}
+
+/// How often all tests together may compare a source with a rule.
+const MAX_STEPS: u64 = 200_000_000;
+
+/// How a test ends that does not hold.
+enum Fault {
+    /// It fails.
+    Fails(String),
+    /// It asks for more than the engine does.
+    Stops(PolicyError),
+}
+
+impl From<String> for Fault {
+    fn from(reason: String) -> Self {
+        Self::Fails(reason)
+    }
+}
+
+impl From<&str> for Fault {
+    fn from(reason: &str) -> Self {
+        Self::Fails(reason.to_owned())
+    }
+}
+
+impl From<PolicyError> for Fault {
+    fn from(error: PolicyError) -> Self {
+        Self::Stops(error)
+    }
+}
+
+fn failure(rule: RuleRef, outcome: Result<(), Fault>) -> Result<Option<TestFailure>, PolicyError> {
+    match outcome {
+        Ok(()) => Ok(None),
+        Err(Fault::Fails(reason)) => Ok(Some(TestFailure { rule, reason })),
+        Err(Fault::Stops(error)) => Err(error.within(rule)),
+    }
 }
 
 /// The refusal of a policy whose tests fail.
@@ -58,4 +110,6 @@ struct Context<'a> {
     rules: &'a [ResolvedSsh],
     network: &'a Network,
     postures: &'a Postures,
+    internet: &'a IpSet,
+    budget: &'a Budget,
 }

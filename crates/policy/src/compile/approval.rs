@@ -1,11 +1,15 @@
 //! `autoApprovers`: routes that need no approval by hand.
 
+use crate::budget::Budget;
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
 use crate::resolve::{Names, Selected, Selector, people_or_nodes};
 use crate::set::{IpRange, NodeSet};
 use crate::syntax::{Policy, RuleRef, Text};
+
+/// Advertised routes times entries.
+const MAX_STEPS: u64 = 200_000_000;
 
 /// The advertised routes of every node, by node index, that the policy approves.
 ///
@@ -51,6 +55,8 @@ pub(crate) fn approvals(
     for entry in &policy.auto_approvers.services {
         approvers(&entry.value, Some(entry.rule))?;
     }
+    let advertised: usize = network.nodes().iter().map(|node| node.advertised.len()).sum();
+    Budget::new("the auto approvers", MAX_STEPS).spend(advertised.saturating_mul(routes.len()))?;
     let approved = |index: usize, route: IpRange| {
         if route.is_everything() {
             return exits.contains(index);

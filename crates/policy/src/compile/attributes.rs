@@ -1,6 +1,7 @@
 //! `nodeAttrs`: capabilities that nodes have about themselves.
 
 use super::wire::CapMap;
+use crate::budget::Budget;
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
@@ -14,6 +15,8 @@ const RESERVED: [IpRange; 3] = [
     IpRange::V4(0x6464_6400, 0x6464_64ff),
     IpRange::V4(0x6473_5c00, 0x6473_5dff),
 ];
+/// What all entries together may look at.
+const MAX_STEPS: u64 = 100_000_000;
 const CGNAT: IpRange = IpRange::V4(0x6440_0000, 0x647f_ffff);
 
 /// `funnel` comes with the ports that it may use, and with a warning while the tailnet has no HTTPS, which a
@@ -43,14 +46,22 @@ pub(crate) fn attributes(
     if policy.randomize_client_port {
         give(&NodeSet::all(network.nodes().len()), "randomize-client-port");
     }
+    let budget = Budget::new("the node attributes", MAX_STEPS);
+    let weigh = |nodes: &NodeSet, times: usize| {
+        budget.spend(nodes.len().saturating_add(nodes.words()).saturating_mul(times))
+    };
     for entry in &policy.node_attrs {
         let mut nodes = NodeSet::new();
         for text in &entry.target {
-            nodes.union_with(&target(text, names, network).map_err(|error| error.within(entry.rule))?);
+            budget.spend(network.nodes().len() / 64 + 1)?;
+            nodes.union_with(
+                &target(text, names, network, &budget).map_err(|error| error.within(entry.rule))?,
+            );
         }
         for pool in &entry.ip_pool {
             check_pool(pool).map_err(|error| error.within(entry.rule))?;
         }
+        weigh(&nodes, entry.attr.len())?;
         for attribute in &entry.attr {
             give(&nodes, &attribute.value);
             if attribute.value == "funnel" {
@@ -63,7 +74,7 @@ pub(crate) fn attributes(
     Ok(maps)
 }
 
-fn target(text: &Text, names: &Names, network: &Network) -> Result<NodeSet, PolicyError> {
+fn target(text: &Text, names: &Names, network: &Network, budget: &Budget) -> Result<NodeSet, PolicyError> {
     let selector = Selector::parse(&text.value);
     Ok(match people_or_nodes(&selector, names, network)? {
         Some(Selected::People(people)) => people.nodes,
@@ -74,6 +85,7 @@ fn target(text: &Text, names: &Names, network: &Network) -> Result<NodeSet, Poli
                     network.node(*index).into_iter().flat_map(crate::network::Node::addresses);
                 addresses.any(|address| ranges.iter().any(|range| range.contains(address)))
             };
+            budget.spend(network.nodes().len().saturating_mul(ranges.len()))?;
             (0..network.nodes().len()).filter(inside).collect()
         }
         _ if selector == Selector::Wildcard => NodeSet::all(network.nodes().len()),

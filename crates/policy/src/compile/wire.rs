@@ -109,10 +109,3 @@ pub struct NodeOutput {
     /// Node attributes.
     pub attributes: CapMap,
 }
-
-/// Everything that is compiled, by node name: the output of `acequia policy compile`.
-#[derive(Clone, Debug, Serialize)]
-pub struct Output {
-    /// By node name.
-    pub nodes: BTreeMap<String, NodeOutput>,
-}

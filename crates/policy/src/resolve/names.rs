@@ -1,6 +1,7 @@
 //! What the names of a policy stand for in a network: groups, tags, hosts, IP sets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::ip_sets;
 use crate::error::PolicyError;
@@ -43,6 +44,8 @@ pub struct Names {
     shared: People,
     tagged: NodeSet,
     roles: BTreeMap<Role, People>,
+    domains: BTreeMap<String, People>,
+    addresses: BTreeMap<IpAddr, usize>,
 }
 
 impl Names {
@@ -54,7 +57,11 @@ impl Names {
         let mut nodes_of = vec![NodeSet::new(); network.users().len()];
         let mut by_tag: BTreeMap<&str, NodeSet> = BTreeMap::new();
         let mut tagged = NodeSet::new();
+        let mut addresses = BTreeMap::new();
         for (index, node) in network.nodes().iter().enumerate() {
+            for address in node.addresses() {
+                addresses.entry(address).or_insert(index);
+            }
             if let Some(nodes) = node.owner().and_then(|user| nodes_of.get_mut(user)) {
                 nodes.insert(index);
             }
@@ -75,6 +82,8 @@ impl Names {
             shared: People::default(),
             tagged,
             roles: BTreeMap::new(),
+            domains: BTreeMap::new(),
+            addresses,
         };
         for (index, user) in network.users().iter().enumerate() {
             if !user.login.is_empty() {
@@ -86,6 +95,9 @@ impl Names {
                 UserKind::Member => {
                     names.members.union_with(&person);
                     names.roles.entry(user.role).or_default().union_with(&person);
+                    if let Some(domain) = user.domain() {
+                        names.domains.entry(domain.to_ascii_lowercase()).or_default().union_with(&person);
+                    }
                 }
             }
         }
@@ -245,16 +257,13 @@ impl Names {
     }
 
     /// The members with a login in a domain.
-    pub fn domain(&self, network: &Network, domain: &str) -> People {
-        let mut people = People::default();
-        for (index, user) in network.users().iter().enumerate() {
-            if user.kind == UserKind::Member
-                && user.domain().is_some_and(|own| own.eq_ignore_ascii_case(domain))
-            {
-                people.union_with(&self.person(index));
-            }
-        }
-        people
+    pub fn domain(&self, domain: &str) -> People {
+        self.domains.get(&domain.to_ascii_lowercase()).cloned().unwrap_or_default()
+    }
+
+    /// The node that has an address.
+    pub fn node_at(&self, address: IpAddr) -> Option<usize> {
+        self.addresses.get(&address).copied()
     }
 }
 

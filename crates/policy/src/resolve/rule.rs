@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Autogroup, Destination, Names, Selected, Selection, Selector, Sources, Target, check_postures};
+use crate::budget::Budget;
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
@@ -75,7 +76,8 @@ pub fn resolve(policy: &Policy, network: &Network) -> Result<Resolved, PolicyErr
 
 fn resolve_sections(policy: &Policy, network: &Network) -> Result<Resolved, PolicyError> {
     let names = Names::new(policy, network)?;
-    let context = Context { policy, names: &names, network };
+    let budget = Budget::new("the rules of the policy", MAX_STEPS);
+    let context = Context { policy, names: &names, network, budget: &budget };
     let mut rules = Vec::new();
     if policy.allows_by_default() {
         rules.push(default_rule());
@@ -88,6 +90,9 @@ fn resolve_sections(policy: &Policy, network: &Network) -> Result<Resolved, Poli
     }
     Ok(Resolved { names, rules })
 }
+
+/// What the sets of all rules together may hold, in words of memory.
+const MAX_STEPS: u64 = 16 << 20;
 
 fn default_rule() -> ResolvedRule {
     let any = Selection { text: "*".into(), span: 0..0, selected: Selected::Wildcard };
@@ -106,15 +111,28 @@ struct Context<'a> {
     policy: &'a Policy,
     names: &'a Names,
     network: &'a Network,
+    budget: &'a Budget,
 }
 
 impl Context<'_> {
     fn sources(&self, src: &[Text]) -> Result<Sources, PolicyError> {
         let one = |text: &Text| {
-            Selection::source(text, self.names, self.network)
-                .map_err(|error| at(text, prefixed("src=", error)))
+            let selection = Selection::source(text, self.names, self.network);
+            let selection = selection.map_err(|error| at(text, prefixed("src=", error)))?;
+            self.budget.spend(selection.weight())?;
+            Ok(selection)
         };
         Ok(Sources::new(src.iter().map(one).collect::<Result<_, _>>()?))
+    }
+
+    fn destination(&self, host: &str, text: &Text) -> Result<Destination, PolicyError> {
+        let destination = Destination::new(host, text.span.clone(), self.names, self.network);
+        let destination = destination.map_err(|error| {
+            let plain = error.message.starts_with("dst ") || error.message.starts_with("cannot ");
+            at(text, if plain { error } else { prefixed(&format!("dst={}: ", quoted(host)), error) })
+        })?;
+        self.budget.spend(destination.weight())?;
+        Ok(destination)
     }
 
     fn postures(&self, own: &[Text], rule: RuleRef) -> Result<Vec<String>, PolicyError> {
@@ -128,15 +146,7 @@ impl Context<'_> {
             return Err(PolicyError::invalid("ip and app can not both be empty"));
         }
         let sources = self.sources(&entry.src)?;
-        let one = |text: &Text| {
-            Destination::new(&text.value, text.span.clone(), self.names, self.network).map_err(|error| {
-                let plain = error.message.starts_with("dst ") || error.message.starts_with("cannot ");
-                at(
-                    text,
-                    if plain { error } else { prefixed(&format!("dst={}: ", quoted(&text.value)), error) },
-                )
-            })
-        };
+        let one = |text: &Text| self.destination(&text.value, text);
         let destinations = entry.dst.iter().map(one).collect::<Result<Vec<_>, _>>()?;
         check_self(&entry.src, &destinations, false)?;
         let services = entry.ip.iter().map(service).collect::<Result<Vec<_>, _>>()?;
@@ -195,6 +205,8 @@ impl Context<'_> {
         if parts.iter().any(|(destination, _)| !destination.text.starts_with("autogroup:")) {
             parts.sort_by_key(|(destination, _)| destination.target == Target::SelfOwned);
         }
+        // Each destination has its own copy of the sources.
+        self.budget.spend(sources.weight().saturating_mul(parts.len()))?;
         let rule = |(destination, service)| ResolvedRule {
             rule: entry.rule,
             sources: sources.clone(),
@@ -217,11 +229,7 @@ impl Context<'_> {
         };
         let (host, ports) =
             port::parse_destination(&text.value).map_err(|error| refuse(&text.value, error.to_string()))?;
-        let destination =
-            Destination::new(&host, text.span.clone(), self.names, self.network).map_err(|error| {
-                let plain = error.message.starts_with("dst ") || error.message.starts_with("cannot ");
-                if plain { at(text, error) } else { refuse(&host, error.message) }
-            })?;
+        let destination = self.destination(&host, text)?;
         if protocol.is_some_and(|number| !protocol::has_ports(number)) && ports != [Ports::ANY] {
             let name = protocol.map(protocol::name).unwrap_or_default();
             return Err(refuse(&text.value, format!("protocol {} has no ports, use *", quoted(&name))));

@@ -99,7 +99,7 @@ pub(crate) fn people_or_nodes(
         Selector::Login(login) => Selected::People(names.login(login)),
         Selector::Domain(domain) => {
             check_domain(network, domain)?;
-            Selected::People(names.domain(network, domain))
+            Selected::People(names.domain(domain))
         }
         Selector::Group(name) => match names.group(name) {
             Some(people) => Selected::People(people.clone()),
@@ -134,6 +134,18 @@ pub(crate) fn check_domain(network: &Network, domain: &str) -> Result<(), Policy
 }
 
 impl Selection {
+    /// How many words of memory it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        16 + match &self.selected {
+            Selected::Wildcard | Selected::DangerAll => 0,
+            Selected::People(people) => {
+                people.users.words() + people.nodes.words() + 8 * people.strangers.len()
+            }
+            Selected::Nodes(nodes) => nodes.words(),
+            Selected::Ranges(ranges) => 5 * ranges.len(),
+        }
+    }
+
     pub(crate) fn source(text: &Text, names: &Names, network: &Network) -> Result<Self, PolicyError> {
         let selector = Selector::parse(&text.value);
         let selected = match people_or_nodes(&selector, names, network)? {
@@ -153,6 +165,11 @@ impl Selection {
 }
 
 impl Sources {
+    /// How many words of memory it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        self.selections.iter().map(Selection::weight).sum()
+    }
+
     /// From the selectors of a rule.
     pub fn new(selections: Vec<Selection>) -> Self {
         let mut sources = Self::default();
@@ -190,6 +207,15 @@ impl Sources {
 }
 
 impl Destination {
+    /// How many words of memory it takes, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        16 + match &self.target {
+            Target::Nodes(nodes) => nodes.words(),
+            Target::Ranges(ranges) => 5 * ranges.len(),
+            Target::Any | Target::SelfOwned | Target::Internet | Target::Service(_) => 0,
+        }
+    }
+
     pub(crate) fn new(
         host: &str,
         span: Range<usize>,

@@ -70,6 +70,11 @@ impl Bits {
         self.words.iter().map(|word| word.count_ones() as usize).sum()
     }
 
+    /// How many words of memory it takes.
+    pub(crate) fn words(&self) -> usize {
+        self.words.len()
+    }
+
     /// Adds everything of `other`.
     pub fn union_with(&mut self, other: &Self) {
         if self.words.len() < other.words.len() {

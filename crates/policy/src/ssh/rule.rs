@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::budget::Budget;
 use crate::duration::GoDuration;
 use crate::error::PolicyError;
 use crate::network::Network;
@@ -51,6 +52,8 @@ pub struct SshUsers {
     pub domains: Vec<String>,
 }
 
+/// What the sets of all rules together may hold, in words of memory.
+const MAX_STEPS: u64 = 16 << 20;
 const MAX_CHECK_PERIOD: GoDuration = GoDuration::hours(168);
 
 /// Resolves `ssh`.
@@ -62,9 +65,14 @@ pub fn resolve_ssh(
     names: &Names,
     network: &Network,
 ) -> Result<Vec<ResolvedSsh>, PolicyError> {
-    let one =
-        |rule| resolve_one(rule, names, network).map_err(|error| policy.locate(error.within(rule.rule)));
-    policy.ssh.iter().map(one).collect()
+    let budget = Budget::new("the SSH rules", MAX_STEPS);
+    let one = |rule: &SshRule| {
+        let ssh = resolve_one(rule, names, network).map_err(|error| error.within(rule.rule))?;
+        let words = |target: &SshTarget| if let SshTarget::Nodes(nodes) = target { nodes.words() } else { 1 };
+        budget.spend(ssh.sources.weight() + ssh.targets.iter().map(words).sum::<usize>())?;
+        Ok(ssh)
+    };
+    policy.ssh.iter().map(one).collect::<Result<_, _>>().map_err(|error| policy.locate(error))
 }
 
 fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<ResolvedSsh, PolicyError> {

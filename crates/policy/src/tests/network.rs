@@ -1,14 +1,14 @@
 //! `tests`: what a source must reach, and what it must not.
 
-use super::Context;
 use super::principal::Principal;
+use super::{Context, Fault};
 use crate::posture::DeviceAttributes;
-use crate::resolve::{Autogroup, ResolvedRule, Selector};
+use crate::resolve::{Autogroup, ResolvedRule, Selector, Target};
 use crate::syntax::port::{self, Ports};
 use crate::syntax::{PolicyTest, Text, protocol};
 
 impl Context<'_> {
-    pub(super) fn test(&self, test: &PolicyTest) -> Result<(), String> {
+    pub(super) fn test(&self, test: &PolicyTest) -> Result<(), Fault> {
         let src = test.src.as_ref().map_or("", Text::as_str);
         if src.is_empty() {
             return Err("the test has no src".into());
@@ -22,43 +22,63 @@ impl Context<'_> {
             test.src_posture_attrs.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect();
         let rules: Vec<_> =
             self.resolved.rules.iter().filter(|rule| self.postures.met(&rule.postures, &device)).collect();
-        let reaches = |from: &Principal, to: &Principal, port: u16| {
-            rules.iter().any(|rule| self.allows(rule, from, to, &protocols, port))
-        };
         for text in &test.accept {
             let (targets, port) = self.target(&text.value, &sources)?;
-            let missed = |from: &&Principal| !targets.iter().all(|to| reaches(from, to, port));
-            if sources.iter().find(missed).is_some() || targets.is_empty() {
-                return Err(format!("`{src}` does not reach `{}`", text.value));
+            let missed = |from: &Principal, to: &[&ResolvedRule]| {
+                targets.is_empty() || !targets.iter().all(|target| self.any_opens(to, from, target))
+            };
+            if self.any_source(&rules, &sources, &protocols, port, targets.len(), missed)? {
+                return Err(format!("`{src}` does not reach `{}`", text.value).into());
             }
         }
         for text in &test.deny {
             let (targets, port) = self.target(&text.value, &sources)?;
-            if sources.iter().any(|from| targets.iter().any(|to| reaches(from, to, port))) {
-                return Err(format!("`{src}` reaches `{}`", text.value));
+            let reached = |from: &Principal, to: &[&ResolvedRule]| {
+                targets.iter().any(|target| self.any_opens(to, from, target))
+            };
+            if self.any_source(&rules, &sources, &protocols, port, targets.len(), reached)? {
+                return Err(format!("`{src}` reaches `{}`", text.value).into());
             }
         }
         Ok(())
     }
 
-    fn allows(
+    /// Whether `found` says so of any source and the rules that open the port to it.
+    fn any_source(
         &self,
-        rule: &ResolvedRule,
-        from: &Principal,
-        to: &Principal,
+        rules: &[&ResolvedRule],
+        sources: &[Principal],
         protocols: &[u8],
         port: u16,
-    ) -> bool {
-        let open = rule.services.iter().any(|service| {
-            let spoken = service.protocols().iter().any(|number| protocols.contains(number));
-            spoken && service.ports.iter().any(|ports| ports.contains(port))
-        });
-        open && rule.destinations.iter().any(|destination| {
-            let own = destination.target == crate::resolve::Target::SelfOwned;
+        targets: usize,
+        found: impl Fn(&Principal, &[&ResolvedRule]) -> bool,
+    ) -> Result<bool, Fault> {
+        self.budget.spend(rules.len())?;
+        let open = |rule: &&&ResolvedRule| {
+            rule.services.iter().any(|service| {
+                let spoken = service.protocols().iter().any(|number| protocols.contains(number));
+                spoken && service.ports.iter().any(|ports| ports.contains(port))
+            })
+        };
+        let rules: Vec<&ResolvedRule> = rules.iter().filter(open).copied().collect();
+        for from in sources {
+            self.budget.spend(rules.len() + 1)?;
             // For oneself `*` means the people, whose nodes it holds anyway.
-            self.opens(destination, from, to)
-                && (self.lets_in(&rule.sources, from) || (own && rule.sources.wildcard))
-        })
+            let own = |rule: &ResolvedRule| {
+                rule.sources.wildcard && rule.destinations.iter().any(|dst| dst.target == Target::SelfOwned)
+            };
+            let mine = rules.iter().filter(|rule| self.lets_in(&rule.sources, from) || own(rule));
+            let mine: Vec<&ResolvedRule> = mine.copied().collect();
+            self.budget.spend(mine.len().saturating_mul(targets))?;
+            if found(from, &mine) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn any_opens(&self, rules: &[&ResolvedRule], from: &Principal, to: &Principal) -> bool {
+        rules.iter().any(|rule| rule.destinations.iter().any(|destination| self.opens(destination, from, to)))
     }
 
     /// A destination is one name or address and one port; everything wider fails (captures).

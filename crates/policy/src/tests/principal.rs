@@ -25,8 +25,7 @@ pub(super) enum Principal {
 
 impl Context<'_> {
     fn address(&self, address: IpAddr) -> Principal {
-        let own = |node: &crate::network::Node| node.addresses().any(|other| other == address);
-        Principal::Address(address, self.network.nodes().iter().position(own))
+        Principal::Address(address, self.resolved.names.node_at(address))
     }
 
     fn of_nodes(&self, nodes: &NodeSet) -> Vec<Principal> {
@@ -114,9 +113,7 @@ impl Context<'_> {
             (Target::Ranges(ranges), Principal::Address(address, _)) => {
                 ranges.iter().any(|r| r.contains(*address))
             }
-            (Target::Internet, Principal::Address(address, _)) => {
-                crate::compile::address::internet().contains(*address)
-            }
+            (Target::Internet, Principal::Address(address, _)) => self.internet.contains(*address),
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! `sshTests`: as whom a source must get in, and as whom not.
 
-use super::Context;
 use super::principal::{Principal, names_tag};
+use super::{Context, Fault};
 use crate::error::PolicyError;
 use crate::quote::quoted;
 use crate::resolve::Selector;
@@ -39,7 +39,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    pub(super) fn ssh_test(&self, test: &SshTest) -> Result<(), String> {
+    pub(super) fn ssh_test(&self, test: &SshTest) -> Result<(), Fault> {
         let src = test.src.as_ref().map_or("", Text::as_str);
         if src.is_empty() {
             return Err("the test has no src".into());
@@ -58,22 +58,28 @@ impl Context<'_> {
         for text in &test.dst {
             let dst = &text.value;
             let targets = self.ssh_targets(dst)?;
-            let pairs = || sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
-            let verdicts =
-                |login: &str| pairs().map(|(from, to)| self.verdict(from, to, login)).collect::<Vec<_>>();
+            let names = test.accept.len() + test.check.len() + test.deny.len();
+            let pairs = sources.len().saturating_mul(targets.len()).saturating_mul(names);
+            self.budget.spend(pairs.saturating_mul(self.rules.len() + 1))?;
+            let verdicts = |login: &str| {
+                let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
+                pairs.map(|(from, to)| self.verdict(from, to, login)).collect::<Vec<_>>()
+            };
             for login in test.accept.iter().map(Text::as_str) {
                 if !verdicts(login).iter().all(|verdict| verdict.accept || verdict.check) {
-                    return Err(format!("`{src}` does not get in to `{dst}` as `{login}`"));
+                    return Err(format!("`{src}` does not get in to `{dst}` as `{login}`").into());
                 }
             }
             for login in test.check.iter().map(Text::as_str) {
                 if !verdicts(login).iter().all(|verdict| verdict.check) {
-                    return Err(format!("`{src}` does not get in to `{dst}` as `{login}` with a check"));
+                    return Err(
+                        format!("`{src}` does not get in to `{dst}` as `{login}` with a check").into()
+                    );
                 }
             }
             for login in test.deny.iter().map(Text::as_str) {
                 if verdicts(login).iter().any(|verdict| verdict.accept || verdict.check) {
-                    return Err(format!("`{src}` gets in to `{dst}` as `{login}`"));
+                    return Err(format!("`{src}` gets in to `{dst}` as `{login}`").into());
                 }
             }
         }

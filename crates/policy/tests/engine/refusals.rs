@@ -147,3 +147,27 @@ fn too_large_a_policy_is_an_error_and_not_a_wait() {
     let error = policy::Network::parse(&format!("{{\"nodes\": {{{}}}}}", nodes.join(","))).unwrap_err();
     assert_eq!(error.to_string(), "the network has 20001 nodes; the engine takes up to 20000");
 }
+
+#[test]
+fn a_short_text_that_asks_for_much_work_is_an_error_too() {
+    let nobody: Vec<_> = (0..40_000).map(|n| format!("\"x{n}@a.org\"")).collect();
+    let rule = r#"{"action":"accept","src":["group:x"],"dst":["*:*"]}"#;
+    let rules = format!("\"acls\": [{}]", vec![rule; 2000].join(","));
+    let text = format!("{{\"groups\": {{\"group:x\": [{}]}}, {rules}}}", nobody.join(","));
+    let refused = |text: &str, network: &policy::Network| {
+        let error = policy::compile(&policy::Policy::parse(text).unwrap(), network).unwrap_err();
+        assert_eq!(error.kind, policy::PolicyErrorKind::TooLarge);
+        error.to_string()
+    };
+    assert_eq!(
+        refused(&text, &crate::world::network()),
+        "the rules of the policy need more than 16777216 steps, the limit of the engine; use fewer or simpler rules"
+    );
+    let nodes: Vec<_> =
+        (0..20_000).map(|n| format!("\"n{n}\": {{\"ipv4\": \"100.64.{}.{}\"}}", n / 256, n % 256)).collect();
+    let network = policy::Network::parse(&format!("{{\"nodes\": {{{}}}}}", nodes.join(","))).unwrap();
+    let open: Vec<_> =
+        (1..1200).map(|n| format!(r#"{{"action":"accept","src":["*"],"dst":["*:{n}"]}}"#)).collect();
+    let text = format!("{{\"acls\": [{}]}}", open.join(","));
+    assert!(refused(&text, &network).starts_with("the packet filters need more than 20000000 steps"));
+}

@@ -12,19 +12,19 @@ const SSH: &str = r#""ssh": [
 #[test]
 fn ssh_checks_come_before_accepts_and_own_names_only_to_own_devices() {
     let output = output(SSH);
-    let rules = &output.nodes["server"].ssh_rules;
+    let rules = &output["server"].ssh_rules;
     assert!(rules[0].action.hold_and_delegate.is_some() && rules[1].action.accept);
     assert_eq!(rules[0].accept_env, ["LANG"]);
     assert_eq!(json!(rules[0].ssh_users), json!({"root": "", "ubuntu": "ubuntu"}));
     assert_eq!(json!(rules[1].ssh_users), json!({"*": "=", "root": "root"}));
     assert_eq!(rules[1].principals.len(), 6);
-    let own = &output.nodes["laptop"].ssh_rules;
+    let own = &output["laptop"].ssh_rules;
     assert_eq!(
         own.iter().map(|rule| json!(rule.ssh_users)).collect::<Vec<_>>(),
         [json!({"root": ""}), json!({"ana": "ana"})]
     );
     // bo's login is of another domain, so no name of its own.
-    assert_eq!(output.nodes["desktop"].ssh_rules.len(), 1);
+    assert_eq!(output["desktop"].ssh_rules.len(), 1);
 }
 
 #[test]
@@ -121,14 +121,14 @@ fn attributes_are_the_union_of_all_entries_and_may_take_ipv4_away() {
              {"target": ["*"]}
            ]"#,
     );
-    let keys = |node: &str| output.nodes[node].attributes.keys().cloned().collect::<Vec<_>>();
+    let keys = |node: &str| output[node].attributes.keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys("laptop"), ["randomize-client-port", "x:y"]);
     assert_eq!(keys("desktop"), ["randomize-client-port", "x:y"]);
     assert_eq!(keys("phone"), ["randomize-client-port"]);
     assert!(
         keys("server").contains(&"https://tailscale.com/cap/funnel-ports?ports=443,8443,10000".to_owned())
     );
-    assert_eq!(output.nodes["router"].packet_filter_rules[0].src_ips, ["fd7a:115c:a1e0::4"]);
+    assert_eq!(output["router"].packet_filter_rules[0].src_ips, ["fd7a:115c:a1e0::4"]);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_output_has_the_spelling_of_the_wire() {
     let output =
         output(r#""acls": [{"action": "accept", "proto": "udp", "src": ["tag:web"], "dst": ["lan:53"]}]"#);
     assert_eq!(
-        json!(output)["nodes"]["router"],
+        json!(output["router"]),
         json!({
             "packet_filter_rules": [{
                 "SrcIPs": ["100.64.0.4", "fd7a:115c:a1e0::4"],

@@ -1,6 +1,8 @@
 //! One tailnet: ana owns it, bo is an admin with a login elsewhere, cy plays as a guest.
 
-use policy::compile::wire::{FilterRule, Output};
+use std::collections::BTreeMap;
+
+use policy::compile::wire::{FilterRule, NodeOutput};
 use policy::{Network, Policy, PolicyError, compile};
 
 const NETWORK: &str = r#"{
@@ -39,8 +41,16 @@ pub fn policy(sections: &str) -> Policy {
     Policy::parse(&format!("{{{COMMON}{sections}}}")).unwrap()
 }
 
-pub fn output(sections: &str) -> Output {
-    compile(&policy(sections), &network()).unwrap().output()
+/// What was compiled for each node, by name.
+pub fn output(sections: &str) -> BTreeMap<String, NodeOutput> {
+    let network = network();
+    let compiled = compile(&policy(sections), &network).unwrap();
+    network
+        .nodes()
+        .iter()
+        .enumerate()
+        .map(|(index, node)| (node.name.clone(), compiled.node(index)))
+        .collect()
 }
 
 pub fn refusal(sections: &str) -> PolicyError {
@@ -49,7 +59,7 @@ pub fn refusal(sections: &str) -> PolicyError {
 
 /// The rules of a node, one line each: `sources > destinations [protocols]`.
 pub fn filter(sections: &str, node: &str) -> Vec<String> {
-    output(sections).nodes[node].packet_filter_rules.iter().map(line).collect()
+    output(sections)[node].packet_filter_rules.iter().map(line).collect()
 }
 
 fn line(rule: &FilterRule) -> String {

@@ -39,9 +39,8 @@ pub fn case(case: &Case, score: &mut Score) {
     score.count(&case.name, "answer", answer);
     let (None, Ok(compiled)) = (&case.refusal, &compiled) else { return };
     approvals(case, compiled, score);
-    let output = compiled.output();
     for (name, capture) in &case.captures {
-        let Some(node) = output.nodes.get(name) else {
+        let Some(node) = case.network.node_named(name).map(|index| compiled.node(index)) else {
             score.count(&case.name, "node", Err(format!("{name} is not in the network")));
             continue;
         };

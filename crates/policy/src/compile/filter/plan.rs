@@ -5,15 +5,22 @@ use std::sync::Arc;
 
 use super::NodeRule;
 use super::cut::{Cut, Part, PartTarget};
+use crate::budget::Budget;
 use crate::compile::address::Addresses;
 use crate::compile::companion;
 use crate::compile::source::{Source, SourceTable};
 use crate::compile::wire::CapMap;
+use crate::error::PolicyError;
 use crate::network::Node;
 use crate::resolve::{Destination, Resolved, ResolvedRule, Sources, Target};
 use crate::set::{IpRange, NodeSet};
 use crate::syntax::port::Ports;
 
+/// How many destinations all packet filters together may have: about a gigabyte.
+const MAX_ENTRIES: u64 = 20_000_000;
+
+/// By node index: rules with their place in the order.
+type Filters = Vec<Vec<(usize, NodeRule)>>;
 type Grants<'a> = Vec<(PartTarget<'a>, Arc<CapMap>)>;
 
 /// A rule with its place in the order; places ascend, but not by one.
@@ -147,58 +154,81 @@ impl<'a> Plan<'a> {
     }
 
     /// The rules of every node in order, by node index, and the sources that they number.
-    pub(crate) fn filters(mut self) -> (Vec<Vec<NodeRule>>, SourceTable) {
-        let count = self.cut.addresses.network().nodes().len();
-        let mut filters: Vec<Vec<(usize, NodeRule)>> = Vec::new();
-        filters.resize_with(count, Vec::new);
+    ///
+    /// # Errors
+    /// Of kind `TooLarge` when all filters together have more than [`MAX_ENTRIES`] destinations.
+    pub(crate) fn filters(mut self) -> Result<(Vec<Vec<NodeRule>>, SourceTable), PolicyError> {
+        let budget = Budget::new("the packet filters", MAX_ENTRIES);
+        let mut filters: Filters = Vec::new();
+        filters.resize_with(self.cut.addresses.network().nodes().len(), Vec::new);
         for rule in &self.rules {
-            for index in self.candidates(&rule.body).iter() {
-                if let (Some(rules), Some(left)) = (filters.get_mut(index), self.cut_rule(index, rule)) {
-                    rules.push((rule.order, left));
+            match &rule.body {
+                Body::Ports { protocol, parts } => {
+                    for part in parts {
+                        self.cut_ports(&mut filters, rule, *protocol, *part, &budget)?;
+                    }
                 }
+                Body::Caps(grants) => self.cut_caps(&mut filters, rule, grants, &budget)?,
             }
         }
         if !self.own.is_empty() {
             for (index, rules) in filters.iter_mut().enumerate() {
                 for (order, rule) in self.own_rules(index) {
+                    if let NodeRule::Ports { dsts, .. } = &rule {
+                        budget.spend(dsts.len())?;
+                    }
                     self.insert_own(rules, order, rule);
                 }
                 rules.sort_by_key(|(order, _)| *order);
             }
         }
         let plain = |rules: Vec<(usize, NodeRule)>| rules.into_iter().map(|(_, rule)| rule).collect();
-        (filters.into_iter().map(plain).collect(), self.sources)
+        Ok((filters.into_iter().map(plain).collect(), self.sources))
     }
 
-    fn candidates(&self, body: &Body) -> NodeSet {
-        let mut nodes = NodeSet::new();
-        match body {
-            Body::Ports { parts, .. } => {
-                for part in parts {
-                    nodes.union_with(&self.cut.candidates(part.target, part.via));
+    fn cut_ports(
+        &self,
+        filters: &mut Filters,
+        rule: &Planned,
+        protocol: Option<u8>,
+        part: Part,
+        budget: &Budget,
+    ) -> Result<(), PolicyError> {
+        let candidates = self.cut.candidates(part.target, part.via);
+        budget.spend(candidates.len())?;
+        for index in candidates.iter() {
+            let dsts = self.cut.dsts(index, part);
+            let Some(rules) = filters.get_mut(index).filter(|_| !dsts.is_empty()) else { continue };
+            budget.spend(dsts.len())?;
+            match rules.last_mut() {
+                Some((order, NodeRule::Ports { dsts: there, .. })) if *order == rule.order => {
+                    there.extend(dsts);
                 }
-            }
-            Body::Caps(grants) => {
-                for (target, _) in grants {
-                    nodes.union_with(&self.cut.candidates(*target, None));
-                }
+                _ => rules.push((rule.order, NodeRule::Ports { source: rule.source, protocol, dsts })),
             }
         }
-        nodes
+        Ok(())
     }
 
-    fn cut_rule(&self, index: usize, rule: &Planned) -> Option<NodeRule> {
-        let source = rule.source;
-        match &rule.body {
-            Body::Ports { protocol, parts } => {
-                let dsts: Vec<_> = parts.iter().flat_map(|part| self.cut.dsts(index, *part)).collect();
-                (!dsts.is_empty()).then_some(NodeRule::Ports { source, protocol: *protocol, dsts })
-            }
-            Body::Caps(grants) => {
-                let grants = self.grants(index, grants);
-                (!grants.is_empty()).then_some(NodeRule::Caps { source, grants })
+    fn cut_caps(
+        &self,
+        filters: &mut Filters,
+        rule: &Planned,
+        grants: &[(PartTarget, Arc<CapMap>)],
+        budget: &Budget,
+    ) -> Result<(), PolicyError> {
+        let mut candidates = NodeSet::new();
+        for (target, _) in grants {
+            candidates.union_with(&self.cut.candidates(*target, None));
+        }
+        budget.spend(candidates.len().saturating_mul(grants.len()))?;
+        for index in candidates.iter() {
+            let left = self.grants(index, grants);
+            if let Some(rules) = filters.get_mut(index).filter(|_| !left.is_empty()) {
+                rules.push((rule.order, NodeRule::Caps { source: rule.source, grants: left }));
             }
         }
+        Ok(())
     }
 
     fn grants(&self, index: usize, grants: &[(PartTarget, Arc<CapMap>)]) -> Vec<(Vec<IpRange>, Arc<CapMap>)> {
