@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use parameters::{AuthKeyFile, BootstrapError, LoginServer};
+pub use parameters::{BootstrapError, HttpUrl, SecretFile};
 
 use crate::Line;
 use crate::nixos;
@@ -168,8 +168,8 @@ pub fn bootstrap(
     auth_key_file: Option<&str>,
     login_server: Option<&str>,
 ) -> Result<Bootstrap, BootstrapError> {
-    let key = auth_key_file.map(|path| AuthKeyFile::new(system, path)).transpose()?;
-    let server = login_server.map(LoginServer::new).transpose()?;
+    let key = auth_key_file.map(|path| SecretFile::new(system, path)).transpose()?;
+    let server = login_server.map(HttpUrl::new).transpose()?;
     let lines = match system {
         System::Nixos => nixos::bootstrap(routing, key.as_ref(), server.as_ref()),
         _ => commands::of(system, routing, key.as_ref(), server.as_ref()),

@@ -120,7 +120,8 @@ fn open(body: &mut Lines, input: &Input) {
     }
 }
 
-fn module(head: &str, body: Lines) -> Lines {
+/// A module with that head and body.
+pub(crate) fn module(head: &str, body: Lines) -> Lines {
     let mut lines = Lines::default();
     lines.add(head).add("{");
     lines.nest("  ", body);

@@ -1,13 +1,13 @@
 //! Commands for systems that are no NixOS. Package names and repositories: <https://tailscale.com/download>.
 
-use super::{AuthKeyFile, LoginServer, Routing, System};
+use super::{HttpUrl, Routing, SecretFile, System};
 use crate::snippet::Lines;
 
 pub(super) fn of(
     system: System,
     routing: Routing,
-    key: Option<&AuthKeyFile>,
-    server: Option<&LoginServer>,
+    key: Option<&SecretFile>,
+    server: Option<&HttpUrl>,
 ) -> Lines {
     let mut lines = Lines::default();
     match system {

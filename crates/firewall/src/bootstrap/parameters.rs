@@ -27,16 +27,19 @@ pub enum BootstrapError {
         "`{0}` has characters that a path here cannot have; use letters, digits and . _ - between the separators"
     )]
     KeyFileCharacter(String),
+    /// Nothing to load a guard into.
+    #[error("`{0}` has no nft; a host that pulls its guard runs nixos, debian, fedora or arch")]
+    NoNft(System),
     /// Not an http or https URL.
-    #[error("`{0}` is not the URL of a login server; write it like https://headscale.example.com")]
-    LoginServer(String),
+    #[error("`{0}` is not a plain http or https URL; write it like https://headscale.example.com")]
+    Url(String),
 }
 
-/// Where the auth key lies on the host: an absolute path outside the Nix store.
+/// Where a key or a token lies on the host: an absolute path outside the Nix store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthKeyFile(String);
+pub struct SecretFile(String);
 
-impl AuthKeyFile {
+impl SecretFile {
     /// Checks a path as it is written on `system`.
     ///
     /// # Errors
@@ -71,17 +74,17 @@ impl AuthKeyFile {
     }
 }
 
-/// A control server other than Tailscale's, such as Headscale.
+/// A plain http or https URL: of a control server such as Headscale, or of the app.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoginServer(String);
+pub struct HttpUrl(String);
 
-impl LoginServer {
+impl HttpUrl {
     /// Checks an http or https URL.
     ///
     /// # Errors
-    /// [`BootstrapError::LoginServer`].
+    /// [`BootstrapError::Url`].
     pub fn new(url: &str) -> Result<Self, BootstrapError> {
-        let refused = || BootstrapError::LoginServer(url.chars().take(80).collect());
+        let refused = || BootstrapError::Url(url.chars().take(80).collect());
         let rest =
             url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or_else(refused)?;
         let fine =

@@ -1,10 +1,10 @@
 //! The module that brings a NixOS host into the tailnet.
 
-use crate::bootstrap::{AuthKeyFile, LoginServer, Routing};
+use crate::bootstrap::{HttpUrl, Routing, SecretFile};
 use crate::nixos::module;
 use crate::snippet::Lines;
 
-pub(crate) fn bootstrap(routing: Routing, key: Option<&AuthKeyFile>, server: Option<&LoginServer>) -> Lines {
+pub(crate) fn bootstrap(routing: Routing, key: Option<&SecretFile>, server: Option<&HttpUrl>) -> Lines {
     let mut body = Lines::default();
     body.add("services.tailscale = {");
     body.why("  enable = true;", "brings the package, the daemon and its unit");

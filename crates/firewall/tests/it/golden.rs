@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use firewall::{Backend, Bootstrap, Part, Routing, Snippet, System, bootstrap, remove, render};
+use firewall::{Backend, Bootstrap, Part, Routing, Snippet, System, bootstrap, pull, remove, render};
 
 use crate::cases;
 
@@ -99,5 +99,18 @@ fn every_system_is_brought_in_as_committed() {
             "{name} differs:\n{}",
             made.text()
         );
+    }
+}
+
+#[test]
+fn a_host_that_pulls_is_set_up_as_committed() {
+    for system in [System::Nixos, System::Debian] {
+        let path = cases::folder().join(format!("pull/{system}"));
+        let text = pull(system, "http://127.0.0.1:8080/n1", "/run/secrets/acequia").unwrap().text();
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, &text).unwrap();
+        }
+        assert!(fs::read_to_string(&path).unwrap_or_default() == text, "{system} differs:\n{text}");
     }
 }

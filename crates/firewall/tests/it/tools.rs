@@ -5,6 +5,7 @@ pub mod iptables;
 mod nft;
 pub mod nix;
 mod powershell;
+mod pull;
 pub mod ufw;
 
 use std::process::Command;

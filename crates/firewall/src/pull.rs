@@ -1,0 +1,199 @@
+//! A host that fetches its guard by itself: a script, its units, and the same as a NixOS module.
+//!
+//! It fetches `GET {base}/api/v1/nodes/{id}/firewall/nftables` with a read-only token and the `ETag` of the last good
+//! text, checks it, puts it in force and keeps it for the next boot. The text is an nft table of its own, so it fits
+//! a host with any firewall; the open part stays in the host's own configuration.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Line;
+use crate::bootstrap::{BootstrapError, HttpUrl, SecretFile, System};
+use crate::nixos::module;
+use crate::snippet::Lines;
+
+/// What makes a host pull.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// `acequia-pull.nix`, or an installer to run as root.
+    pub file_name: String,
+    /// The text by lines, with reasons.
+    pub lines: Vec<Line>,
+}
+
+impl Pull {
+    /// The whole text, with a newline at its end.
+    pub fn text(&self) -> String {
+        self.lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()
+    }
+}
+
+/// Makes a NixOS host, or another Linux host with systemd, fetch its guard from `url` every five minutes.
+///
+/// `token_file` lies on the host and holds the read-only token of this node, nothing else.
+///
+/// ```
+/// use firewall::{System, pull};
+///
+/// let url = "https://acequia.example.com/api/v1/nodes/n1/firewall/nftables";
+/// let module = pull(System::Nixos, url, "/run/secrets/acequia")?;
+/// assert!(module.text().contains("nft -c -f new.nft"));
+/// # Ok::<(), firewall::BootstrapError>(())
+/// ```
+///
+/// # Errors
+/// An URL or a path that cannot stand in a script, see [`BootstrapError`]; and a system that has neither nft nor
+/// systemd.
+pub fn pull(system: System, url: &str, token_file: &str) -> Result<Pull, BootstrapError> {
+    let url = HttpUrl::new(url)?;
+    let token = SecretFile::new(system, token_file)?;
+    let (file_name, lines) = match system {
+        System::Nixos => ("acequia-pull.nix", nixos(&url, &token)),
+        System::Debian | System::Fedora | System::Arch => ("acequia-pull.sh", installer(&url, &token)),
+        System::Macos | System::Windows => return Err(BootstrapError::NoNft(system)),
+    };
+    Ok(Pull { file_name: file_name.to_owned(), lines: lines.done() })
+}
+
+/// Runs in the state folder with the token in the credentials of the unit.
+fn script(url: &HttpUrl) -> Lines {
+    let mut lines = Lines::default();
+    lines.add("set -eu");
+    lines.add("umask 077");
+    lines.add("cd \"$STATE_DIRECTORY\"");
+    lines.why(
+        "[ ! -e good.nft ] || nft list table inet acequia >/dev/null 2>&1 || nft -f good.nft",
+        "puts the guard back if something flushed all rules, such as a restart of nftables.service",
+    );
+    lines.add("rm -f new.nft new.etag");
+    lines.why(
+        "printf 'header = \"Authorization: Bearer %s\"\\n' \"$(cat \"$CREDENTIALS_DIRECTORY/token\")\" |",
+        "the token goes through a pipe, so that it is in no process list",
+    );
+    lines.why(
+        format!(
+            "  curl -fsS --max-time 60 --config - --etag-compare etag --etag-save new.etag -o new.nft \"{}\"",
+            url.as_str()
+        ),
+        "nothing is sent back while the ETag is the same; any failure ends here and the last good text stays in force",
+    );
+    lines.why("[ -s new.nft ] || exit 0", "nothing new");
+    lines.why("head -n 1 new.nft | grep -q '^# acequia:begin '", "a proxy's error page is no snippet");
+    lines.why("tail -n 1 new.nft | grep -q '^# acequia:end '", "nor is half of one");
+    lines.why("nft -c -f new.nft", "checked by the kernel before anything changes");
+    lines.why("nft -f new.nft", "one transaction");
+    lines.why("mv new.nft good.nft", "the last good one, for the next boot");
+    lines.add("mv new.etag etag");
+    lines
+}
+
+const FETCH: &str = "fetches the guard of this node";
+const LOAD: &str = "loads the last good guard of this node";
+
+fn installer(url: &HttpUrl, token: &SecretFile) -> Lines {
+    let mut lines = Lines::default();
+    lines.add("#!/bin/sh");
+    lines.why("# run as root once; needs nft and curl", "everything it makes is named here");
+    lines.add("set -eu");
+    lines.add("install -d -m 755 /etc/acequia");
+    file(&mut lines, "/etc/acequia/pull.sh", &["#!/bin/sh"], Some(script(url)));
+    file(
+        &mut lines,
+        "/etc/systemd/system/acequia-pull.service",
+        &[
+            "[Unit]",
+            &format!("Description=Acequia {FETCH}"),
+            "Wants=network-online.target",
+            "After=network-online.target acequia-guard.service",
+            "[Service]",
+            "Type=oneshot",
+            "StateDirectory=acequia",
+            &format!("LoadCredential=token:{}", token.as_str()),
+            "ExecStart=/bin/sh /etc/acequia/pull.sh",
+        ],
+        None,
+    );
+    file(
+        &mut lines,
+        "/etc/systemd/system/acequia-pull.timer",
+        &["[Timer]", "OnBootSec=30s", "OnUnitInactiveSec=5min", "[Install]", "WantedBy=timers.target"],
+        None,
+    );
+    file(
+        &mut lines,
+        "/etc/systemd/system/acequia-guard.service",
+        &[
+            "[Unit]",
+            &format!("Description=Acequia {LOAD}"),
+            "ConditionPathExists=/var/lib/acequia/good.nft",
+            "Before=tailscaled.service",
+            "After=nftables.service",
+            "[Service]",
+            "Type=oneshot",
+            "RemainAfterExit=yes",
+            "ExecStart=/usr/sbin/nft -f /var/lib/acequia/good.nft",
+            "[Install]",
+            "WantedBy=multi-user.target",
+        ],
+        None,
+    );
+    lines.add("systemctl daemon-reload");
+    lines.why(
+        "systemctl enable acequia-guard.service",
+        "the guard is there before tailscaled, also with no network",
+    );
+    lines.add("systemctl enable --now acequia-pull.timer");
+    lines
+}
+
+fn file(lines: &mut Lines, path: &str, head: &[&str], rest: Option<Lines>) {
+    lines.add(format!("cat > {path} <<'FILE'"));
+    for line in head {
+        lines.add(*line);
+    }
+    lines.nest("", rest.unwrap_or_default());
+    lines.add("FILE");
+}
+
+fn nixos(url: &HttpUrl, token: &SecretFile) -> Lines {
+    let mut body = Lines::default();
+    body.add("systemd.services.acequia-pull = {");
+    body.add(format!("  description = \"Acequia {FETCH}\";"));
+    body.add("  wants = [ \"network-online.target\" ];");
+    body.add("  after = [ \"network-online.target\" \"acequia-guard.service\" ];");
+    body.add("  path = [ pkgs.curl pkgs.nftables ];");
+    body.add("  serviceConfig = {");
+    body.add("    Type = \"oneshot\";");
+    body.add("    StateDirectory = \"acequia\";");
+    body.why(
+        format!("    LoadCredential = \"token:{}\";", token.as_str()),
+        "a string, not a path: Nix would copy a path into the world-readable store",
+    );
+    body.add("  };");
+    body.add("  script = ''");
+    body.nest("    ", script(url));
+    body.add("  '';");
+    body.add("};");
+    body.add("systemd.timers.acequia-pull = {");
+    body.add("  wantedBy = [ \"timers.target\" ];");
+    body.add("  timerConfig = {");
+    body.add("    OnBootSec = \"30s\";");
+    body.add("    OnUnitInactiveSec = \"5min\";");
+    body.add("  };");
+    body.add("};");
+    body.why(
+        "systemd.services.acequia-guard = {",
+        "the guard is there before tailscaled, also with no network; the firewall of NixOS leaves its table alone",
+    );
+    body.add(format!("  description = \"Acequia {LOAD}\";"));
+    body.add("  wantedBy = [ \"multi-user.target\" ];");
+    body.add("  before = [ \"tailscaled.service\" ];");
+    body.add("  after = [ \"nftables.service\" ];");
+    body.add("  unitConfig.ConditionPathExists = \"/var/lib/acequia/good.nft\";");
+    body.add("  serviceConfig = {");
+    body.add("    Type = \"oneshot\";");
+    body.add("    RemainAfterExit = true;");
+    body.add("    ExecStart = \"${pkgs.nftables}/bin/nft -f /var/lib/acequia/good.nft\";");
+    body.add("  };");
+    body.add("};");
+    module("{ pkgs, ... }:", body)
+}
