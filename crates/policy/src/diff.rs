@@ -1,11 +1,12 @@
 //! What changes between two policies: gained and lost reach, told in people.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use serde::Serialize;
 
 use crate::reach::atlas::{Cuts, Origin, Spot};
-use crate::reach::survey::Survey;
+use crate::reach::survey::{Passage, Survey, Teller};
 use crate::reach::{Engine, Entry, Who, join_ranges, told};
 
 /// Reach that one policy allows and another does not.
@@ -46,18 +47,29 @@ pub fn diff(old: &Engine, new: &Engine) -> Diff {
 fn beyond(old: &Engine, new: &Engine) -> Vec<Entry> {
     let counterpart = Counterpart::of(old, new);
     let (mut before, mut after) = (Survey::of(old), Survey::of(new));
+    let mut teller = Teller::of(new, None);
+    // Both passages are kept, so that their addresses stay theirs.
+    let mut known: HashMap<(usize, usize), [Rc<Passage>; 3]> = HashMap::new();
     let targets = new.targets(None);
     let mut all = Vec::new();
     for (who, origins) in new.everybody() {
         for (node, spots) in &targets {
-            all.extend(told(new, &who, &origins, *node, spots, None, |origin, at, spot| {
+            all.extend(told(new, &mut teller, (&who, &origins), (*node, spots), |origin, at, spot| {
                 let now = after.passage(origin, at, spot);
-                match counterpart.origin(origin).zip(counterpart.spot(spot)) {
-                    Some((origin, (at, spot))) if !now.is_empty() => {
-                        now.beyond(&before.passage(&origin, at, &spot))
-                    }
-                    _ => now,
+                let Some((origin, (at, spot))) = counterpart.of_origin(origin).zip(counterpart.of_spot(at))
+                else {
+                    return now;
+                };
+                if now.is_empty() {
+                    return now;
                 }
+                let then = before.passage(origin, *at, spot);
+                let key = (Rc::as_ptr(&now).addr(), Rc::as_ptr(&then).addr());
+                let more = known.entry(key).or_insert_with(|| {
+                    let more = Rc::new(now.beyond(&then));
+                    [now, then, more]
+                });
+                Rc::clone(&more[2])
             }));
         }
     }
@@ -65,34 +77,40 @@ fn beyond(old: &Engine, new: &Engine) -> Vec<Entry> {
 }
 
 /// Finds sources and places of one engine in another, whose network may differ.
-struct Counterpart<'a> {
-    old: &'a Engine,
-    new: &'a Engine,
-    spots: HashMap<Spot, usize>,
+struct Counterpart {
+    origins: HashMap<Origin, Origin>,
+    /// By index of the spot in the new engine.
+    spots: Vec<Option<(usize, Spot)>>,
 }
 
-impl<'a> Counterpart<'a> {
-    fn of(old: &'a Engine, new: &'a Engine) -> Self {
-        Self { old, new, spots: old.atlas.spots.iter().enumerate().map(|(at, spot)| (*spot, at)).collect() }
-    }
-
-    fn node(&self, index: usize) -> Option<usize> {
-        self.old.network().node_named(&self.new.network().node(index)?.name)
-    }
-
-    fn origin(&self, origin: &Origin) -> Option<Origin> {
-        match origin {
+impl Counterpart {
+    fn of(old: &Engine, new: &Engine) -> Self {
+        let node = |index: usize| old.network().node_named(&new.network().node(index)?.name);
+        let origin = |origin: &Origin| match origin {
             Origin::Range(range) => Some(Origin::Range(*range)),
-            Origin::Node(index) => self.node(*index).map(Origin::Node),
+            Origin::Node(index) => node(*index).map(Origin::Node),
             Origin::Unseen(user) => {
-                let same = self.old.origins_of(&self.new.person(*user));
+                let same = old.origins_of(&new.person(*user));
                 same.into_iter().find(|origin| matches!(origin, Origin::Unseen(_)))
             }
+        };
+        let known: HashMap<Spot, usize> =
+            old.atlas.spots.iter().enumerate().map(|(at, spot)| (*spot, at)).collect();
+        let spot = |spot: &Spot| {
+            let spot = Spot { node: node(spot.node)?, ..*spot };
+            known.get(&spot).map(|at| (*at, spot))
+        };
+        Self {
+            origins: new.atlas.origins.iter().filter_map(|new| Some((new.clone(), origin(new)?))).collect(),
+            spots: new.atlas.spots.iter().map(spot).collect(),
         }
     }
 
-    fn spot(&self, spot: &Spot) -> Option<(usize, Spot)> {
-        let spot = Spot { node: self.node(spot.node)?, ..*spot };
-        self.spots.get(&spot).map(|at| (*at, spot))
+    fn of_origin(&self, origin: &Origin) -> Option<&Origin> {
+        self.origins.get(origin)
+    }
+
+    fn of_spot(&self, at: usize) -> Option<&(usize, Spot)> {
+        self.spots.get(at)?.as_ref()
     }
 }

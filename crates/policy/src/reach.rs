@@ -16,6 +16,7 @@ mod port_ranges;
 pub(crate) mod survey;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 pub use engine::Engine;
 pub use entry::{Entry, Note, Part, Target, Who, WhoError};
@@ -24,7 +25,7 @@ pub use port_ranges::PortRanges;
 
 use atlas::{Origin, Spot};
 pub(crate) use engine::is_shared_with;
-use survey::{Passage, Survey};
+use survey::{Passage, Passages, Survey, Teller};
 
 /// What is asked about reach. Nothing set asks for everything.
 #[derive(Clone, Debug, Default)]
@@ -55,7 +56,7 @@ impl Query {
 impl Engine {
     /// Who reaches what: sorted by who, node, part of the node and protocol.
     pub fn reach(&self, query: &Query) -> Vec<Entry> {
-        let mut survey = Survey::of(self);
+        let (mut survey, mut teller) = (Survey::of(self), Teller::of(self, query.protocol));
         let everybody = match &query.from {
             Some(who) => BTreeMap::from([(who.clone(), self.origins_of(who))]),
             None => self.everybody(),
@@ -65,7 +66,7 @@ impl Engine {
         for (who, origins) in &everybody {
             for (node, spots) in &spots {
                 let passage = |origin: &Origin, at, spot: &Spot| survey.passage(origin, at, spot);
-                all.extend(told(self, who, origins, *node, spots, query.protocol, passage));
+                all.extend(told(self, &mut teller, (who, origins), (*node, spots), passage));
             }
         }
         if let Some(port) = query.port {
@@ -94,12 +95,10 @@ impl Engine {
 /// The entries of one name to one node, from the passages of its sources.
 pub(crate) fn told(
     engine: &Engine,
-    who: &Who,
-    origins: &[Origin],
-    node: usize,
-    spots: &[(usize, Spot)],
-    asked: Option<u8>,
-    mut passage: impl FnMut(&Origin, usize, &Spot) -> Passage,
+    teller: &mut Teller,
+    (who, origins): (&Who, &[Origin]),
+    (node, spots): (usize, &[(usize, Spot)]),
+    mut passage: impl FnMut(&Origin, usize, &Spot) -> Rc<Passage>,
 ) -> Vec<Entry> {
     // A node does not pass a policy to reach itself; and without an address of the family nothing is lost.
     let counts = |origin: &Origin, spot: &Spot| match origin {
@@ -111,12 +110,11 @@ pub(crate) fn told(
     let mut passages = Vec::with_capacity(spots.len());
     for (at, spot) in spots {
         let sources = origins.iter().filter(|origin| counts(origin, spot));
-        let list: Vec<(Origin, Passage)> =
-            sources.map(|origin| (origin.clone(), passage(origin, *at, spot))).collect();
+        let list: Passages = sources.map(|origin| (origin.clone(), passage(origin, *at, spot))).collect();
         open |= list.iter().any(|(_, passage)| !passage.is_empty());
         passages.push((*spot, list));
     }
-    if open { survey::entries(engine, who, node, &passages, asked) } else { Vec::new() }
+    if open { teller.entries(who, node, &passages) } else { Vec::new() }
 }
 
 /// Neighbouring source ranges that reach the same are told as one.

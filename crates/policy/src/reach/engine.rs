@@ -1,6 +1,8 @@
 //! Everything that is worked out once per policy and network.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::net::IpAddr;
 
 use super::atlas::{self, Atlas, Cuts, Origin, Spot, SpotKind};
@@ -29,10 +31,17 @@ pub struct Engine {
     by_origin: Vec<Outset>,
     /// Flows by spot of the atlas.
     by_spot: Vec<Bits>,
+    /// Numbers that are equal for sources with equal flows, by address family.
+    origin_classes: Vec<(usize, usize)>,
+    /// Numbers that are equal for spots with equal flows.
+    spot_classes: Vec<usize>,
     /// Flows from a user to that user's own nodes.
     own: Bits,
     public: IpSet,
-    /// Tailnet addresses that no listed node has.
+    /// Sources by login in lower case.
+    people: HashMap<String, Vec<Origin>>,
+    /// Tailnet addresses, and those that no listed node has.
+    tailnet: IpSet,
     unlisted: IpSet,
 }
 
@@ -55,6 +64,16 @@ pub(crate) struct Grades {
     /// If the invite allows use as an exit node.
     pub exit: Bits,
 }
+
+/// What counts besides the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Gate {
+    same_user: bool,
+    exit_invite: bool,
+}
+
+/// Class of the source, class of the spot, IPv4 or not, and what counts besides.
+pub(crate) type PassageKey = (usize, usize, bool, Gate);
 
 impl Grades {
     pub(crate) fn is_empty(&self) -> bool {
@@ -105,6 +124,10 @@ impl Engine {
         let own = own.collect();
         let mut engine = Self {
             unlisted: atlas::tailnet().difference(&listed),
+            tailnet: atlas::tailnet(),
+            origin_classes: Vec::new(),
+            people: HashMap::new(),
+            spot_classes: Vec::new(),
             public: atlas::public(),
             by_origin: Vec::new(),
             by_spot: Vec::new(),
@@ -117,6 +140,11 @@ impl Engine {
         };
         engine.by_origin = engine.atlas.origins.iter().map(|origin| engine.outset(origin)).collect();
         engine.by_spot = engine.spot_flows();
+        engine.people = engine.sources_by_person();
+        let v4 = classes(engine.by_origin.iter().map(|outset| &outset.v4));
+        let v6 = classes(engine.by_origin.iter().map(|outset| &outset.v6));
+        engine.origin_classes = v4.into_iter().zip(v6).collect();
+        engine.spot_classes = classes(engine.by_spot.iter());
         engine
     }
 
@@ -171,32 +199,36 @@ impl Engine {
                 (range.first().is_ipv4() == v4 && flow.ranges.covers(*range)).then_some(true)
             }
             Origin::Unseen(user) => {
-                let whole = atlas::tailnet();
-                let mut whole = whole.ranges().filter(|range| range.first().is_ipv4() == v4);
+                let of_family = |set: &IpSet| set.ranges().any(|range| range.first().is_ipv4() == v4);
+                let mut whole = self.tailnet.ranges().filter(|range| range.first().is_ipv4() == v4);
                 if flow.people.contains(*user) || whole.all(|range| flow.ranges.covers(range)) {
                     return Some(true);
                 }
-                let mut free = self.unlisted.ranges().filter(|range| range.first().is_ipv4() == v4);
-                free.any(|range| flow.ranges.overlaps(range)).then_some(false)
+                of_family(&flow.ranges.intersection(&self.unlisted)).then_some(false)
             }
         }
     }
 
     /// What the rules let through from a source to a spot.
     pub(crate) fn passes(&self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Grades {
-        let mut grades = Grades::default();
-        let Some(node) = self.network.node(spot.node) else { return grades };
+        match (self.gate(origin, spot), self.by_spot.get(at)) {
+            (Some(gate), Some(inward)) => self.through(gate, outset, spot, inward),
+            _ => Grades::default(),
+        }
+    }
+
+    /// What counts besides the rules; `None` if nothing gets through whatever they say.
+    fn gate(&self, origin: &Origin, spot: &Spot) -> Option<Gate> {
+        let node = self.network.node(spot.node)?;
         if *origin == Origin::Node(spot.node) || self.is_shared_in(spot.node) {
-            return grades;
+            return None;
         }
         let recipient = self.recipient(origin);
         if let Some(login) = recipient
             && (spot.kind == SpotKind::Route || !is_shared_with(&node.shared_to, login))
         {
-            return grades;
+            return None;
         }
-        let Some(inward) = self.by_spot.get(at) else { return grades };
-        grades = if spot.place.first().is_ipv4() { outset.v4.clone() } else { outset.v6.clone() };
         let same_user = match origin {
             Origin::Node(source) => {
                 let owner = self.network.node(*source).and_then(crate::network::Node::owner);
@@ -204,17 +236,41 @@ impl Engine {
             }
             _ => false,
         };
-        for bits in [&mut grades.certain, &mut grades.posture, &mut grades.literal] {
-            bits.intersect_with(inward);
-            if !same_user {
-                bits.subtract(&self.own);
+        // Only the invite decides about exit nodes, and the network file does not show invites.
+        Some(Gate { same_user, exit_invite: recipient.is_some() && spot.kind == SpotKind::Internet })
+    }
+
+    fn through(&self, gate: Gate, outset: &Outset, spot: &Spot, inward: &Bits) -> Grades {
+        let out = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
+        let cut = |bits: &Bits| {
+            let mut both = bits.clone();
+            both.intersect_with(inward);
+            if !gate.same_user {
+                both.subtract(&self.own);
             }
-        }
-        if recipient.is_some() && spot.kind == SpotKind::Internet {
-            // Only the invite decides about this, and the network file does not show invites.
-            grades = Grades { exit: grades.all(), ..Grades::default() };
-        }
-        grades
+            both
+        };
+        let grades = Grades {
+            certain: cut(&out.certain),
+            posture: cut(&out.posture),
+            literal: cut(&out.literal),
+            exit: Bits::new(),
+        };
+        if gate.exit_invite { Grades { exit: grades.all(), ..Grades::default() } } else { grades }
+    }
+
+    /// Everything that decides what passes from a source of the atlas, by its index, to a spot: equal keys, equal
+    /// passages. `None` if nothing passes.
+    pub(crate) fn passage_key(&self, origin: usize, at: usize, spot: &Spot) -> Option<PassageKey> {
+        let gate = self.gate(self.atlas.origins.get(origin)?, spot)?;
+        let classes = self.origin_classes.get(origin)?;
+        let v4 = spot.place.first().is_ipv4();
+        Some((if v4 { classes.0 } else { classes.1 }, *self.spot_classes.get(at)?, v4, gate))
+    }
+
+    /// The index of a source in the atlas.
+    pub(crate) fn origin_index(&self, origin: &Origin) -> Option<usize> {
+        self.atlas.origins.binary_search(origin).ok()
     }
 
     /// What each rule lacks to let this through, obstacles apart; nothing is missing where only they are.
@@ -285,13 +341,7 @@ impl Engine {
                 let tagged = nodes().filter(|(_, node)| node.tags.contains(tag));
                 tagged.map(|(index, _)| Origin::Node(index)).collect()
             }
-            Who::Login(login) => {
-                let Some(user) = self.user_called(login) else { return Vec::new() };
-                let own = nodes().filter(|(_, node)| node.owner() == Some(user));
-                let own = own.map(|(index, _)| Origin::Node(index));
-                own.chain(self.atlas.origins.contains(&Origin::Unseen(user)).then_some(Origin::Unseen(user)))
-                    .collect()
-            }
+            Who::Login(login) => self.people.get(&login.to_lowercase()).cloned().unwrap_or_default(),
             Who::Address(range) => {
                 let holder =
                     nodes().find(|(_, node)| node.addresses().any(|own| IpRange::single(own) == *range));
@@ -300,10 +350,17 @@ impl Engine {
         }
     }
 
-    fn user_called(&self, login: &str) -> Option<usize> {
-        let by_name =
-            || self.network.users().iter().position(|user| user.login.is_empty() && user.name == login);
-        self.network.user_with_login(login).or_else(by_name)
+    /// The sources of every user, by login (or name, if they have none) in lower case.
+    fn sources_by_person(&self) -> HashMap<String, Vec<Origin>> {
+        let mut people: HashMap<String, Vec<Origin>> = HashMap::new();
+        for origin in &self.atlas.origins {
+            for who in self.names_of(origin) {
+                if let Who::Login(login) = who {
+                    people.entry(login.to_lowercase()).or_default().push(origin.clone());
+                }
+            }
+        }
+        people
     }
 
     /// The flows of a source; looked up for those of the atlas, worked out for others.
@@ -373,13 +430,19 @@ impl Engine {
     pub fn allows(&self, from: &Who, to: &Target, protocol: u8, port: Option<u16>) -> bool {
         let spots = self.spots_of(to, false);
         self.origins_of(from).iter().any(|origin| {
-            let outset = self.outset_of(origin);
+            let known = self.origin_index(origin).and_then(|index| self.by_origin.get(index));
+            let outset = known.map_or_else(|| Cow::Owned(self.outset(origin)), Cow::Borrowed);
             spots.iter().any(|(at, spot)| {
-                let passes = self.passes(origin, &outset, *at, spot).certain;
-                passes
-                    .iter()
-                    .filter_map(|flow| self.flows.get(flow))
-                    .any(|flow| flow.opening.allows(protocol, port))
+                let (Some(gate), Some(inward)) = (self.gate(origin, spot), self.by_spot.get(*at)) else {
+                    return false;
+                };
+                let out = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
+                let opens = |at: usize| {
+                    inward.contains(at)
+                        && (gate.same_user || !self.own.contains(at))
+                        && self.flows.get(at).is_some_and(|flow| flow.opening.allows(protocol, port))
+                };
+                !gate.exit_invite && out.certain.intersects(inward) && out.certain.iter().any(opens)
             })
         })
     }
@@ -414,6 +477,17 @@ impl Engine {
         let flows = self.flows.iter().filter(|flow| !gone(flow)).cloned().collect();
         Self::of_flows(self.network.clone(), self.rules.clone(), flows, &Cuts::new())
     }
+}
+
+/// Numbers items so that equal ones have the same number.
+fn classes<'a, T: Hash + Eq + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<usize> {
+    let mut numbers: HashMap<&T, usize> = HashMap::new();
+    items
+        .map(|item| {
+            let next = numbers.len();
+            *numbers.entry(item).or_insert(next)
+        })
+        .collect()
 }
 
 pub(crate) fn is_shared_with(shared_to: &[String], login: &str) -> bool {

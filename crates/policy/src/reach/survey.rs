@@ -1,9 +1,10 @@
 //! From flows to entries: what sources of one name reach, put together and told once.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use super::atlas::{Origin, Spot, SpotKind, joined};
-use super::engine::{Engine, Grades, Outset};
+use super::engine::{Engine, Grades, Outset, PassageKey};
 use super::{Entry, Note, Opening, Part, PortRanges, Who};
 use crate::set::{Bits, IpRange};
 use crate::syntax::RuleRef;
@@ -39,34 +40,36 @@ impl Passage {
     }
 }
 
-/// Looks passages up, each combination of flows worked out once.
+/// Looks passages up, each kind worked out once.
 pub(crate) struct Survey<'a> {
-    pub engine: &'a Engine,
+    engine: &'a Engine,
     openings: HashMap<Bits, Opening>,
-    outsets: HashMap<Origin, Outset>,
+    known: HashMap<PassageKey, Rc<Passage>>,
+    nothing: Rc<Passage>,
 }
 
 impl<'a> Survey<'a> {
     pub(crate) fn of(engine: &'a Engine) -> Self {
-        Self { engine, openings: HashMap::new(), outsets: HashMap::new() }
+        Self { engine, openings: HashMap::new(), known: HashMap::new(), nothing: Rc::default() }
     }
 
-    fn opening(&mut self, flows: &Bits) -> Opening {
-        if flows.is_empty() {
-            return Opening::default();
+    pub(crate) fn passage(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Rc<Passage> {
+        let Some(index) = self.engine.origin_index(origin) else {
+            let outset = self.engine.outset_of(origin);
+            return Rc::new(self.worked_out(origin, &outset, at, spot));
+        };
+        let Some(key) = self.engine.passage_key(index, at, spot) else { return Rc::clone(&self.nothing) };
+        if let Some(known) = self.known.get(&key) {
+            return Rc::clone(known);
         }
-        if let Some(known) = self.openings.get(flows) {
-            return known.clone();
-        }
-        let opening = self.engine.opening(flows);
-        self.openings.insert(flows.clone(), opening.clone());
-        opening
+        let passage = Rc::new(self.worked_out(origin, &self.engine.outset_of(origin), at, spot));
+        let passage = if passage.is_empty() { Rc::clone(&self.nothing) } else { passage };
+        self.known.insert(key, Rc::clone(&passage));
+        passage
     }
 
-    pub(crate) fn passage(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Passage {
-        let engine = self.engine;
-        let outset = self.outsets.entry(origin.clone()).or_insert_with(|| engine.outset_of(origin));
-        let grades = engine.passes(origin, outset, at, spot);
+    fn worked_out(&mut self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Passage {
+        let grades = self.engine.passes(origin, outset, at, spot);
         if grades.is_empty() {
             return Passage::default();
         }
@@ -81,6 +84,15 @@ impl<'a> Survey<'a> {
         let (posture, literal, exit) = (next(&grades.posture), next(&grades.literal), next(&grades.exit));
         Passage { grades, certain, posture, literal, exit }
     }
+
+    fn opening(&mut self, flows: &Bits) -> Opening {
+        if let Some(known) = self.openings.get(flows) {
+            return known.clone();
+        }
+        let opening = self.engine.opening(flows);
+        self.openings.insert(flows.clone(), opening.clone());
+        opening
+    }
 }
 
 /// A fact about one place, before equal places are put together.
@@ -92,22 +104,48 @@ struct Fact {
     rules: Vec<RuleRef>,
 }
 
-/// Turns the passages of one name's sources to the places of one node into entries.
-///
-/// `passages` has one list per place, with one passage per source; a source that is the node itself is left out.
-pub(crate) fn entries(
-    engine: &Engine,
-    who: &Who,
-    node: usize,
-    passages: &[(Spot, Vec<(Origin, Passage)>)],
+/// What passes from the sources of one name to one spot.
+pub(crate) type Passages = Vec<(Origin, Rc<Passage>)>;
+
+/// Puts passages into words, each kind once.
+pub(crate) struct Teller<'a> {
+    engine: &'a Engine,
     asked: Option<u8>,
-) -> Vec<Entry> {
-    let mut by_fact: BTreeMap<Fact, Vec<Spot>> = BTreeMap::new();
-    for (spot, sources) in passages {
-        for fact in facts(engine, sources, asked) {
-            by_fact.entry(fact).or_default().push(*spot);
-        }
+    /// Facts where all sources have the same passage, by its address in memory; the passage is kept beside.
+    known: HashMap<usize, (Rc<Passage>, Vec<Fact>)>,
+}
+
+impl<'a> Teller<'a> {
+    /// Of one engine; with a protocol, only that is told.
+    pub(crate) fn of(engine: &'a Engine, asked: Option<u8>) -> Self {
+        Self { engine, asked, known: HashMap::new() }
     }
+
+    fn facts(&mut self, sources: &[(Origin, Rc<Passage>)]) -> Vec<Fact> {
+        let Some((_, first)) = sources.first() else { return Vec::new() };
+        if !sources.iter().all(|(_, passage)| Rc::ptr_eq(passage, first)) {
+            return facts(self.engine, sources, self.asked);
+        }
+        let address = Rc::as_ptr(first).addr();
+        let known = self.known.entry(address);
+        known.or_insert_with(|| (Rc::clone(first), facts(self.engine, sources, self.asked))).1.clone()
+    }
+
+    /// Turns the passages of one name's sources to the places of one node into entries.
+    ///
+    /// `passages` has one list per place, with one passage per source that counts.
+    pub(crate) fn entries(&mut self, who: &Who, node: usize, passages: &[(Spot, Passages)]) -> Vec<Entry> {
+        let mut by_fact: BTreeMap<Fact, Vec<Spot>> = BTreeMap::new();
+        for (spot, sources) in passages {
+            for fact in self.facts(sources) {
+                by_fact.entry(fact).or_default().push(*spot);
+            }
+        }
+        entries(self.engine, who, node, by_fact)
+    }
+}
+
+fn entries(engine: &Engine, who: &Who, node: usize, by_fact: BTreeMap<Fact, Vec<Spot>>) -> Vec<Entry> {
     let name = engine.network.node(node).map(|node| node.name.clone()).unwrap_or_default();
     let mut entries: Vec<Entry> = Vec::new();
     // Two addresses of a node with the same ports are one entry, even when different rules open them.
@@ -176,7 +214,7 @@ fn routed_parts(engine: &Engine, node: usize, spots: &[Spot]) -> Vec<Part> {
     parts.into_iter().map(Part::Route).chain(whole.then_some(Part::Internet)).collect()
 }
 
-fn facts(engine: &Engine, sources: &[(Origin, Passage)], asked: Option<u8>) -> Vec<Fact> {
+fn facts(engine: &Engine, sources: &[(Origin, Rc<Passage>)], asked: Option<u8>) -> Vec<Fact> {
     type Pick = fn(&Passage) -> (&Opening, &Bits);
     let certain: Pick = |passage| (&passage.certain, &passage.grades.certain);
     let posture: Pick = |passage| (&passage.posture, &passage.grades.posture);
@@ -253,7 +291,7 @@ fn by_source(open: &[(usize, PortRanges)]) -> Vec<(Bits, PortRanges)> {
 }
 
 /// The names of the sources, unless they are all there are.
-fn devices(engine: &Engine, sources: &[(Origin, Passage)], from: &Bits) -> Option<Vec<String>> {
+fn devices(engine: &Engine, sources: &[(Origin, Rc<Passage>)], from: &Bits) -> Option<Vec<String>> {
     if from.len() == sources.len() {
         return None;
     }

@@ -8,6 +8,7 @@
 mod generator;
 mod laws;
 mod naive;
+mod pace;
 mod wire;
 
 use std::net::IpAddr;
