@@ -3,6 +3,7 @@
 use super::address::Addresses;
 use super::filter::NodeRule;
 use super::source::SourceTable;
+use crate::network::{Network, Node, UserKind};
 use crate::resolve::{Resolved, Target};
 use crate::set::NodeSet;
 
@@ -51,7 +52,34 @@ pub(crate) fn peers(
     for (index, row) in rows.iter_mut().enumerate() {
         row.remove(index);
     }
+    part_guests(&mut rows, addresses.network());
     rows
+}
+
+/// A share recipient's device, where the network file lists one, sees only what is shared with that person
+/// (documentation of node sharing).
+fn part_guests(rows: &mut [NodeSet], network: &Network) {
+    for (guest, node) in network.nodes().iter().enumerate() {
+        let owner = node.owner().and_then(|user| network.user(user));
+        let Some(login) = owner.filter(|user| user.kind == UserKind::Shared).map(|user| &user.login) else {
+            continue;
+        };
+        let shared = |node: &Node| node.shared_to.iter().any(|to| to.eq_ignore_ascii_case(login));
+        let open: NodeSet = network
+            .nodes()
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| shared(node))
+            .map(|(index, _)| index)
+            .collect();
+        for (index, row) in rows.iter_mut().enumerate() {
+            if index == guest {
+                row.intersect_with(&open);
+            } else if !open.contains(index) {
+                row.remove(guest);
+            }
+        }
+    }
 }
 
 fn connect(rows: &mut [NodeSet], from: &NodeSet, to: &NodeSet) {

@@ -137,7 +137,9 @@ impl Names {
 
     fn read_hosts(&mut self, hosts: &[Named<Text>]) -> Result<(), PolicyError> {
         for host in hosts {
-            let range = host.value.value.parse().map_err(|_| {
+            let range =
+                host.value.value.parse().ok().filter(|range: &IpRange| range.prefix_length().is_some());
+            let range = range.ok_or_else(|| {
                 let text = format!(
                     "hosts[{}]: {}: invalid address",
                     quoted(&host.name.value),

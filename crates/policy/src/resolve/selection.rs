@@ -139,7 +139,7 @@ impl Selection {
         16 + match &self.selected {
             Selected::Wildcard | Selected::DangerAll => 0,
             Selected::People(people) => {
-                people.users.words() + people.nodes.words() + 8 * people.strangers.len()
+                people.users.words() + people.nodes.words() + 32 * people.strangers.len()
             }
             Selected::Nodes(nodes) => nodes.words(),
             Selected::Ranges(ranges) => 5 * ranges.len(),

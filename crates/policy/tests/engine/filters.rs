@@ -47,7 +47,10 @@ fn guests_are_in_star_and_shared_but_not_among_members() {
         filter(&rules("\"autogroup:shared\""), "server")[0].starts_with("100.64.0.7 fd7a:115c:a1e0::7 >")
     );
     assert!(!filter(&rules("\"autogroup:member\""), "server")[0].contains("100.64.0.7"));
-    assert!(output(&rules("\"*\""))["server"].peers.contains(&"console".to_owned()));
+    let all = output(&grants(&[grant("\"*\"", "\"*\"", "\"ip\": [\"22\"]")]));
+    assert!(all["server"].peers.contains(&"console".to_owned()));
+    assert!(!all["laptop"].peers.contains(&"console".to_owned()), "only the server is shared with cy");
+    assert_eq!(all["console"].peers, ["server"]);
     assert_eq!(
         filter(&rules("\"autogroup:danger-all\""), "server")[0],
         "* > 100.64.0.4:22 fd7a:115c:a1e0::4:22"

@@ -167,7 +167,7 @@ fn a_short_text_that_asks_for_much_work_is_an_error_too() {
         (0..20_000).map(|n| format!("\"n{n}\": {{\"ipv4\": \"100.64.{}.{}\"}}", n / 256, n % 256)).collect();
     let network = policy::Network::parse(&format!("{{\"nodes\": {{{}}}}}", nodes.join(","))).unwrap();
     let open: Vec<_> =
-        (1..1200).map(|n| format!(r#"{{"action":"accept","src":["*"],"dst":["*:{n}"]}}"#)).collect();
+        (1..300).map(|n| format!(r#"{{"action":"accept","src":["*"],"dst":["*:{n}"]}}"#)).collect();
     let text = format!("{{\"acls\": [{}]}}", open.join(","));
-    assert!(refused(&text, &network).starts_with("the packet filters need more than 20000000 steps"));
+    assert!(refused(&text, &network).starts_with("the packet filters need more than 5000000 steps"));
 }

@@ -16,8 +16,8 @@ use crate::resolve::{Destination, Resolved, ResolvedRule, Sources, Target};
 use crate::set::{IpRange, NodeSet};
 use crate::syntax::port::Ports;
 
-/// How many destinations all packet filters together may have: about a gigabyte.
-const MAX_ENTRIES: u64 = 20_000_000;
+/// How many destinations all packet filters together may have: some 300 megabytes.
+const MAX_ENTRIES: u64 = 5_000_000;
 
 /// By node index: rules with their place in the order.
 type Filters = Vec<Vec<(usize, NodeRule)>>;
