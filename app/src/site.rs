@@ -71,9 +71,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/shares/:id/review") view=review::page ssr=WHOLE />
                 <Route path=path!("/shares/:id/end") view=shares::end ssr=WHOLE />
                 <Route path=path!("/tailnets") view=tailnets::list ssr=WHOLE />
-                <Route path=path!("/tailnets/new") view=tailnets::connect ssr=WHOLE />
+                <Route path=path!("/tailnets/new") view=pages::connect::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />
-                <Route path=path!("/tailnets/:id/disconnect") view=tailnets::disconnect ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />

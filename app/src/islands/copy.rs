@@ -19,7 +19,7 @@ pub fn Copy(text: String) -> impl IntoView {
     };
     view! {
         <span class="copy">
-            <code tabindex="0">{text}</code>
+            <code>{text}</code>
             <button type="button" hidden=move || !can.get() on:click=press>
                 {move || if done.get() { "Copied" } else { "Copy" }}
             </button>

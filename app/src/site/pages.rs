@@ -2,6 +2,8 @@
 
 pub mod account;
 pub mod audit;
+pub mod connect;
+mod credentials;
 pub mod directory;
 pub mod firewall;
 pub mod home;

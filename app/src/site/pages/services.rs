@@ -37,11 +37,11 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         }
     });
     let lede = view! {
-        <p class="service-line">
+        <div class="service-line">
             <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
             <span>{format!("{} on {}", card.kind.label(), whose(&card.owner, &card.node))}</span>
             {presence(here, card)}
-        </p>
+        </div>
         {(!card.about.is_empty()).then(|| view! { <p class="about prose">{card.about.clone()}</p> })}
     };
     let address = view.join_address.clone().map(|text| {

@@ -57,7 +57,10 @@ pub fn page() -> AnyView {
     let id = param::<ShareId>("id");
     open(|backend, here| async move {
         let view = backend.shares.get(id?).await?;
-        let title = format!("{} for {}", view.gate.service, view.gate.who);
+        let title = match view.party {
+            Party::Owner => format!("{} for {}", view.gate.service, view.gate.who),
+            Party::Friend => format!("{} from {}", view.gate.service, view.gate.owner),
+        };
         Ok(Page::new(title.clone(), Room::Shares, share(&here, &view, title)))
     })
 }
@@ -102,7 +105,9 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
 /// The gate and its steps; renewed by script, or by the refresh of a browser without.
 fn progress(here: &Here, view: &ShareView) -> AnyView {
     let running = view.in_progress.then_some("");
-    let steps = (!view.steps.is_empty()).then(|| {
+    // What a friend has to do matters more to them than what was done for it.
+    let shown = !view.steps.is_empty() && (view.party == Party::Owner || view.in_progress);
+    let steps = shown.then(|| {
         view! { <ol class="steps">{view.steps.iter().map(|step| step_row(here, step)).collect_view()}</ol> }
     });
     let live = view.in_progress.then(|| {

@@ -1,23 +1,21 @@
-//! Tailnets: the list, one with its machines and credentials, how to connect and disconnect.
+//! Tailnets: the list, and one with its machines, people and credentials.
 
 use leptos::prelude::*;
 use model::TailnetId;
 
+use super::credentials::credential;
 use super::param;
 use crate::paths;
-use crate::ports::tailnets::{
-    ConnectView, CredentialKind, CredentialState, CredentialView, NodeCard, Sync, TailnetCard, TailnetView,
-    UserView,
-};
+use crate::ports::tailnets::{NodeCard, Sync, TailnetCard, TailnetView, UserView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
-use crate::site::parts::field::{Field, Form, hidden, select, submit};
+use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::gate::gates;
-use crate::site::parts::head::{grave, head, head_with, primary, secondary, section, sentences};
+use crate::site::parts::head::{grave, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
-use crate::site::parts::when::{exactly, when};
+use crate::site::parts::when::when;
 
 pub fn list() -> AnyView {
     open(|backend, here| async move {
@@ -208,137 +206,4 @@ fn users(list: &[UserView]) -> AnyView {
         </table>
     }
     .into_any()
-}
-
-fn credential(here: &Here, view: &TailnetView, one: &CredentialView) -> AnyView {
-    let id = view.card.id;
-    let title = match one.kind {
-        CredentialKind::OauthClient => "OAuth client",
-        CredentialKind::UserToken => "User token",
-    };
-    let state = match &one.state {
-        CredentialState::Missing => view! { <span class="tag">"not there"</span> }.into_any(),
-        CredentialState::Unchecked => view! { <span class="tag">"not checked yet"</span> }.into_any(),
-        CredentialState::Good { checked } => {
-            view! { <span class="tag good">"works"</span>" checked "{when(here, *checked)} }.into_any()
-        }
-        CredentialState::Refused { checked, why } => {
-            view! { <span class="tag bad">"refused"</span>" "{when(here, *checked)}": "{why.clone()} }
-                .into_any()
-        }
-        CredentialState::Expired { at } => {
-            view! { <span class="tag bad">"expired"</span>" "{when(here, *at)} }.into_any()
-        }
-    };
-    let hint = one.hint.clone().map(|hint| view! { <code>{hint}</code> });
-    let expires = one.expires.map(|at| view! { <p>"Expires "{exactly(here, at)}</p> });
-    let change = match one.kind {
-        CredentialKind::OauthClient => {
-            let form = Form::new(here, "tailnets/client");
-            let open = form.error("client_id").is_some() || form.error("secret").is_some();
-            let fields = form.view(
-                "form",
-                view! {
-                    {hidden("tailnet", id)}
-                    {Field::new("client_id", "Client id").required().max(200).view(&form)}
-                    {Field::new("secret", "Client secret").kind("password").required().max(400).view(&form)}
-                    <p class="actions">{submit("Check and keep")}</p>
-                },
-            );
-            view! { <details open=open><summary>"Replace it"</summary>{fields}</details> }.into_any()
-        }
-        CredentialKind::UserToken => {
-            let form = Form::new(here, "tailnets/token");
-            let open = form.error("token").is_some();
-            let words =
-                if one.state == CredentialState::Missing { "Add one" } else { "Replace or remove it" };
-            let fields = form.view("form", view! {
-                {hidden("tailnet", id)}
-                {Field::new("token", "User token").kind("password").hint("An API access token of your own account. Left empty, the one that is here is removed.").max(400).view(&form)}
-                <p class="actions">{submit("Check and keep")}</p>
-            });
-            view! { <details open=open><summary>{words}</summary>{fields}</details> }.into_any()
-        }
-    };
-    view! {
-        <section class="sheet credential">
-            <h3>{icon(icon::KEY)}{title}</h3>
-            <p>{state}" "{hint}</p>
-            {expires}
-            {sentences("plain", &one.makes_possible)}
-            {change}
-        </section>
-    }
-    .into_any()
-}
-
-pub fn connect() -> AnyView {
-    open(|backend, here| async move {
-        let view = backend.tailnets.connect_form().await?;
-        Ok(Page::new("Connect a tailnet", Room::Tailnets, connect_form(&here, &view)))
-    })
-}
-
-fn connect_form(here: &Here, view: &ConnectView) -> AnyView {
-    let form = Form::new(here, "tailnets/connect");
-    let typed = &view.form;
-    let plane = if view.control_planes.len() > 1 {
-        select(&form, "base_url", "Control plane", &typed.base_url, view.control_planes.clone())
-    } else {
-        let only = view.control_planes.first().map(|(url, _)| url.clone()).unwrap_or_default();
-        hidden("base_url", only)
-    };
-    let body = view! {
-        {Field::new("name", "Name").hint("As your friends know it, such as Maple Street.").initial(typed.name.clone()).max(80).required().view(&form)}
-        {plane}
-        <fieldset class="group">
-            <legend>"OAuth client: to read, and later to open gates"</legend>
-            <p class="hint">"In the admin console under Settings, Trust credentials. The scopes devices:core:read, users:read and policy_file:read are enough to begin; policy_file to open gates."</p>
-            {Field::new("client_id", "Client id").initial(typed.client_id.clone()).max(200).required().view(&form)}
-            {Field::new("client_secret", "Client secret").kind("password").hint("Kept encrypted; never shown again.").max(400).required().view(&form)}
-        </fieldset>
-        <fieldset class="group">
-            <legend>"User token: to make and accept invites"</legend>
-            {Field::new("user_token", "User token").kind("password").hint("Under Settings, Keys. It lives at most 90 days. Without it you make each invite in the console yourself; you can add it later.").max(400).view(&form)}
-        </fieldset>
-        <section class="note" aria-labelledby="readable"><h2 id="readable">"What becomes readable"</h2>{sentences("plain", &view.readable)}</section>
-        <p class="actions">{submit("Check and connect")}{secondary(here, &paths::tailnets(), "Cancel")}</p>
-    };
-    view! {
-        {head(here, vec![(paths::tailnets(), "Tailnets".into())], "Connect a tailnet", "Both keys are tried at once. If one does not work, nothing is stored.")}
-        {form.view("form", body)}
-    }
-    .into_any()
-}
-
-pub fn disconnect() -> AnyView {
-    let id = param::<TailnetId>("id");
-    open(|backend, here| async move {
-        let view = backend.tailnets.get(id?).await?;
-        let card = &view.card;
-        let title = format!("Disconnect {}?", card.name);
-        let can = card.shares == 0;
-        let text = if can {
-            "Its credentials are deleted here, its machines and listings disappear from Acequia. The tailnet itself stays as it is."
-        } else {
-            "Some of its shares are not over. End those first: otherwise nobody would close their gates."
-        };
-        let form = Form::new(&here, "tailnets/disconnect");
-        let button = can.then(|| {
-            form.view(
-                "actions",
-                view! {
-                    {hidden("tailnet", card.id)}
-                    <button class="button grave" type="submit">"Disconnect"</button>
-                },
-            )
-        });
-        let open = (!can).then(|| gates(&here, &view.gates));
-        let body = view! {
-            {head(&here, vec![(paths::tailnet(card.id), card.name.clone())], title.clone(), text)}
-            {open}
-            <div class="actions">{button}{secondary(&here, &paths::tailnet(card.id), "Keep it")}</div>
-        };
-        Ok(Page::new(title, Room::Tailnets, body.into_any()))
-    })
 }

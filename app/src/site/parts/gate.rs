@@ -38,7 +38,7 @@ fn inside(here: &Here, gate: &Gate) -> AnyView {
             <span class="sr">" may reach "</span>
             <span class="gate-what">
                 <strong>{gate.service.clone()}</strong>
-                <span class="gate-where">{whose(&gate.owner, &gate.node)}<span class="gate-ports">" · "{in_words(&gate.ports)}</span></span>
+                <span class="gate-where">{whose(&gate.owner, &gate.node)}<span class="gate-dot">" · "</span><span class="gate-ports">{in_words(&gate.ports)}</span></span>
             </span>
         </span>
         <span class="channel" aria-hidden="true"><span class="bed friend"></span>{drawing(gate.state)}<span class="bed owner"></span></span>

@@ -32,7 +32,7 @@ const PAGES: [(&str, &str, &[&str]); 26] = [
     ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
     ("/shares/#07", "Minecraft for Dario", &["open", "End this share", "What happened"]),
     ("/shares/#08", "Minecraft for Dario", &["Write the policy", "http-equiv=\"refresh\"", "Refresh"]),
-    ("/shares/#09", "Minecraft for You", &["Open the invite", "How to join", "Give it back"]),
+    ("/shares/#09", "Minecraft from Ana", &["Open the invite", "How to join", "Give it back"]),
     (
         "/shares/#0a",
         "Minecraft for Dario",
@@ -76,9 +76,27 @@ fn assert_plain(path: &str, answer: &Answer) {
         let tag = script.split('>').next().unwrap_or_default();
         assert!(tag.contains("nonce="), "{path} has a script without a nonce: {tag}");
     }
+    assert_paragraphs_hold_only_text(path, html);
     assert_eq!(html.matches("<h1").count(), 1, "{path} needs one main heading");
     assert!(html.contains("<main id=\"main\""), "{path}");
     assert!(title(answer).ends_with(" · Acequia"), "{path}: {}", title(answer));
+}
+
+/// A browser ends a paragraph at the first block inside it, and the page comes apart.
+fn assert_paragraphs_hold_only_text(path: &str, html: &str) {
+    let mut inside = false;
+    for tag in html.split('<').skip(1) {
+        let name: &str = tag.split([' ', '>']).next().unwrap_or_default();
+        match name {
+            "/p" => inside = false,
+            "p" | "div" | "ul" | "ol" | "form" | "section" | "h2" | "h3" | "pre" | "dl" | "table" => {
+                let around: String = tag.chars().take(60).collect();
+                assert!(!inside, "{path}: a block inside a paragraph: <{around}");
+                inside = name == "p";
+            }
+            _ => {}
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,0 +1,151 @@
+//! People, sessions, what happened, what is told once, what waits.
+
+use super::*;
+
+#[async_trait]
+impl Accounts for Sample {
+    async fn me(&self) -> Result<Option<Me>, Fault> {
+        Ok((!self.stranger).then(|| Me { id: id(10), name: "Ana".into(), instance_owner: true, inbox: 3 }))
+    }
+    async fn sign_in(&self) -> Result<SignInView, Fault> {
+        let person =
+            |n, name: &str, about: &str| DemoPerson { id: id(n), name: name.into(), about: about.into() };
+        Ok(SignInView {
+            providers: vec![
+                ProviderOption { id: "house".into(), label: "the house’s login".into() },
+                ProviderOption { id: "github".into(), label: "GitHub".into() },
+            ],
+            demo_people: self.list(vec![
+                person(10, "Ana", "Owns maple street, runs the Minecraft server"),
+                person(11, "Bruno", "Owns cedar, with the media server"),
+                person(13, "Dario", "A friend who plays"),
+            ]),
+            needs_setup: self.bare,
+            may_register: false,
+            offer: Some("Ana offers you Minecraft on maple.".into()),
+        })
+    }
+    async fn account(&self) -> Result<AccountView, Fault> {
+        Ok(AccountView {
+            name: "Ana".into(),
+            identities: vec![IdentityView {
+                id: id(30),
+                provider: "GitHub".into(),
+                subject: "ana".into(),
+                linked: now().plus_seconds(-9_000_000),
+                can_unlink: true,
+            }],
+            sessions: vec![
+                SessionView {
+                    handle: "s1".into(),
+                    current: true,
+                    agent: "Firefox on Linux".into(),
+                    started: now().plus_seconds(-90_000),
+                    last_seen: now(),
+                },
+                SessionView {
+                    handle: "s2".into(),
+                    current: false,
+                    agent: "Safari on iPhone".into(),
+                    started: now().plus_seconds(-900_000),
+                    last_seen: now().plus_seconds(-40_000),
+                },
+            ],
+            linkable: vec![ProviderOption { id: "house".into(), label: "the house’s login".into() }],
+        })
+    }
+    async fn rename(&self, name: String) -> Result<(), Fault> {
+        self.act(format!("rename {name}"))
+    }
+    async fn end_session(&self, handle: String) -> Result<(), Fault> {
+        self.act(format!("end_session {handle}"))
+    }
+    async fn end_other_sessions(&self) -> Result<(), Fault> {
+        self.act("end_other_sessions".into())
+    }
+    async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
+        self.act(format!("unlink {identity}"))
+    }
+    async fn people(&self) -> Result<Vec<PersonOption>, Fault> {
+        Ok(people())
+    }
+}
+
+#[async_trait]
+impl Audit for Sample {
+    async fn list(&self, _: Query) -> Result<Page, Fault> {
+        Ok(Page {
+            entries: Sample::list(self, history()),
+            next: Some(id::<model::ids::Audit>(43)).filter(|_: &AuditId| !self.bare),
+        })
+    }
+}
+
+#[async_trait]
+impl Flash for Sample {
+    async fn put(&self, message: Message) -> Result<(), Fault> {
+        *self.flash.lock().unwrap() = Some(message);
+        Ok(())
+    }
+    async fn take(&self) -> Result<Option<Message>, Fault> {
+        Ok(self.flash.lock().unwrap().take())
+    }
+}
+
+#[async_trait]
+impl Inbox for Sample {
+    async fn home(&self) -> Result<HomeView, Fault> {
+        if self.stranger {
+            return Err(Fault::SignedOut);
+        }
+        let item = |kind, title: &str, detail: Option<&str>, action: &str, hours: i64| Item {
+            kind,
+            title: title.into(),
+            detail: detail.map(Into::into),
+            href: paths::review(id(7)),
+            action: action.into(),
+            at: now().plus_seconds(-hours * 3600),
+        };
+        let step = |title: &str, detail: &str, done| Step {
+            title: title.into(),
+            detail: detail.into(),
+            href: paths::tailnets(),
+            done,
+        };
+        Ok(HomeView {
+            items: self.list(vec![
+                item(
+                    ItemKind::Review,
+                    "Dario accepted Minecraft",
+                    Some("Look at what it opens before it does."),
+                    "Review",
+                    1,
+                ),
+                item(
+                    ItemKind::Offer,
+                    "Bruno offers you Family films",
+                    Some("Until the end of the month."),
+                    "Read the offer",
+                    5,
+                ),
+                item(
+                    ItemKind::Attention,
+                    "Backups for Clara stopped half-way",
+                    Some("Tailscale did not answer when the invite was made."),
+                    "See why",
+                    9,
+                ),
+            ]),
+            steps: vec![
+                step("Connect your tailnet", "Reading is enough to begin.", true),
+                step("List a service", "Say what runs where.", self.bare),
+                step("Offer it to a friend", "They get a link.", false),
+            ],
+            open: self.list(vec![
+                gate(GateState::Active),
+                other("You", "Family films", "cedar", "Bruno", "8096", GateState::WaitingForFriend, Some(20)),
+                other("Clara", "Forge", "maple", "you", "443, 22", GateState::Active, None),
+            ]),
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! The text for one node.
+
+use super::*;
+
+pub fn firewall_view(chosen: bool) -> FirewallView {
+    let line =
+        |text: &str, reason: Option<&str>| SnippetLine { text: text.into(), reason: reason.map(Into::into) };
+    let option = |id: &str, label: &str, chosen| BackendOption { id: id.into(), label: label.into(), chosen };
+    FirewallView {
+        tailnet: id(1),
+        node_id: id(2),
+        node: "maple".into(),
+        revision: 4,
+        made: now().plus_seconds(-3600),
+        backends: vec![option("nixos", "NixOS with nftables", chosen), option("nftables", "nftables", false)],
+        parts: if chosen {
+            vec![
+                PartView {
+                    title: "Open".into(),
+                    about: "Lets the tailnet interface in on the shared ports.".into(),
+                    file: "/etc/nixos/acequia.nix".into(),
+                    lines: vec![line("networking.firewall.interfaces.tailscale0 = {", None), line("  allowedTCPPorts = [ 25565 ];", Some("Minecraft, for Dario")), line("};", None)],
+                },
+                PartView {
+                    title: "Guard".into(),
+                    about: "Holds whoever is not of your own tailnet to the shared ports, until their share ends.".into(),
+                    file: "/etc/acequia/guard.nft".into(),
+                    lines: vec![
+                        line("table inet acequia {", Some("One table for all shares of this node")),
+                        line("  chain guard {", None),
+                        line("    type filter hook input priority -5; policy accept;", None),
+                        line("    iifname \"tailscale0\" meta time 1795190400-1795459200 tcp dport 25565 accept", Some("Minecraft for Dario; the end of the share stands in the rule itself")),
+                        line("  }", None),
+                        line("}", None),
+                    ],
+                },
+            ]
+        } else {
+            Vec::new()
+        },
+        install: vec!["sudo nixos-rebuild switch".into()],
+        check: Some("sudo nft list table inet acequia | grep revision".into()),
+        undo: Some("sudo nft delete table inet acequia".into()),
+        notes: vec!["Machines that join your tailnet later stay out until the next revision.".into()],
+        gates: vec![gate(GateState::Active)],
+        policy: vec![
+            "{\"src\": [\"dario@example.com\"], \"dst\": [\"100.64.0.5\"], \"ip\": [\"tcp:25565\"]}".into(),
+        ],
+    }
+}
+
+#[async_trait]
+impl Firewall for Sample {
+    async fn get(&self, _: NodeId) -> Result<FirewallView, Fault> {
+        Ok(firewall_view(!self.bare))
+    }
+    async fn choose(&self, node: NodeId, backend: String) -> Result<(), Fault> {
+        self.act(format!("choose {node} {backend}"))
+    }
+    async fn text(&self, _: NodeId) -> Result<String, Fault> {
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,99 @@
+//! Offers, and the friend's page of one by its token.
+
+use super::*;
+
+#[async_trait]
+impl Offers for Sample {
+    async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault> {
+        let option = |n, label: &str, ports: &str| ServiceOption {
+            id: id(n),
+            label: label.into(),
+            ports: ports.parse().unwrap(),
+        };
+        Ok(OfferFormView {
+            services: self
+                .list(vec![option(3, "Minecraft on maple", "25565"), option(21, "Forge on maple", "443,22")]),
+            people: people(),
+            form: OfferForm {
+                service: service.map(|id| id.to_string()).unwrap_or_default(),
+                ..OfferForm::default()
+            },
+        })
+    }
+    async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
+        self.act(format!(
+            "create {} to {} {} until {} note {}",
+            form.service, form.to, form.person, form.until, form.note
+        ))?;
+        Ok((id(5), "https://gate.example.org/o/c3VwZXItc2VjcmV0LXRva2Vu".into()))
+    }
+    async fn get(&self, offer: OfferId) -> Result<OfferView, Fault> {
+        if offer != id(5) {
+            return Err(Fault::NotFound);
+        }
+        Ok(OfferView {
+            id: offer,
+            gate: Gate {
+                who: "whoever has the link".into(),
+                href: paths::offer(offer),
+                share: None,
+                ..gate(GateState::Offered)
+            },
+            note: "See you by the mill on Friday!".into(),
+            created: now().plus_seconds(-7200),
+            lapses: now().plus_seconds(6 * 86_400),
+            uses_left: 1,
+            can_withdraw: true,
+            shares: self.list(vec![gate(GateState::Accepted)]),
+            history: history(),
+        })
+    }
+    async fn withdraw(&self, offer: OfferId) -> Result<(), Fault> {
+        self.act(format!("withdraw {offer}"))
+    }
+    async fn new_link(&self, offer: OfferId) -> Result<String, Fault> {
+        self.act(format!("new_link {offer}"))?;
+        Ok("https://gate.example.org/o/bmV3".into())
+    }
+    async fn open(&self, token: String) -> Result<InvitationView, Fault> {
+        let answer = match token.as_str() {
+            "gone" => Answer::Gone("This offer was withdrawn.".into()),
+            "own" => Answer::Own(id(5)),
+            "done" => Answer::Accepted(id(7)),
+            "unknown" => return Err(Fault::NotFound),
+            _ if self.stranger => Answer::SignInFirst,
+            _ => Answer::Possible { logins: vec!["dario@example.com".into()], automatic: false },
+        };
+        Ok(InvitationView {
+            owner: "Ana".into(),
+            service: "Minecraft".into(),
+            kind: Kind::Minecraft,
+            about: "Survival, peaceful on week days.".into(),
+            node: "maple".into(),
+            ports: "25565".parse().unwrap(),
+            note: "See you by the mill on Friday!".into(),
+            until: Some(now().plus_seconds(3 * 86_400)),
+            lapses: now().plus_seconds(6 * 86_400),
+            owner_learns: vec![
+                "Your name here and your Tailscale login.".into(),
+                "Not your other machines, nor what else you do.".into(),
+            ],
+            means: vec![
+                "You can join Minecraft on maple.".into(),
+                "You cannot reach anything else in Ana’s network.".into(),
+                "Nobody in Ana’s network reaches your machines by this.".into(),
+            ],
+            answer,
+        })
+    }
+    async fn remember(&self, token: String) -> Result<(), Fault> {
+        self.act(format!("remember {token}"))
+    }
+    async fn accept(&self, token: String, login: String) -> Result<ShareId, Fault> {
+        self.act(format!("accept {token} as {login}"))?;
+        Ok(id(7))
+    }
+    async fn decline(&self, token: String) -> Result<(), Fault> {
+        self.act(format!("decline {token}"))
+    }
+}
