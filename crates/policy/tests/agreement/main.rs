@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod captures;
 mod generator;
 mod laws;
 mod naive;

@@ -36,7 +36,7 @@ pub fn answer(filters: &[Vec<FilterRule>], world: &World, question: &Question) -
 }
 
 /// Whether a node has an address or an approved route for it.
-fn takes(node: &serde_json::Value, to: IpAddr) -> bool {
+pub fn takes(node: &serde_json::Value, to: IpAddr) -> bool {
     let own = ["ipv4", "ipv6"].iter().any(|key| node[*key] == to.to_string());
     let mut routes =
         node["approved_routes"].as_array().into_iter().flatten().filter_map(|route| route.as_str());
@@ -46,7 +46,7 @@ fn takes(node: &serde_json::Value, to: IpAddr) -> bool {
     })
 }
 
-fn passes(filter: &[FilterRule], source: IpAddr, question: &Question) -> bool {
+pub fn passes(filter: &[FilterRule], source: IpAddr, question: &Question) -> bool {
     filter.iter().any(|rule| {
         let protocols = if rule.ip_proto.is_empty() { &[6, 17, 1, 58][..] } else { &rule.ip_proto };
         rule.src_ips.iter().any(|range| inside(range, source))
