@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use policy::compile::wire::{CapGrant, FilterRule, SshRule};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::case::Case;
 use crate::score::Score;
@@ -30,7 +30,7 @@ pub fn case(case: &Case, score: &mut Score) {
     let compiled =
         parsed.as_ref().map_err(Clone::clone).and_then(|policy| policy::compile(policy, &case.network));
     let answer = match (&case.refusal, &compiled) {
-        (Some(want), Err(error)) if error.to_string().contains(want) => Ok(()),
+        (Some(want), Err(error)) if error.to_string() == *want => Ok(()),
         (Some(want), Err(error)) => Err(format!("refused with `{error}`, want `{want}`")),
         (Some(want), Ok(_)) => Err(format!("accepted, want `{want}`")),
         (None, Err(error)) => Err(format!("refused with `{error}`")),
@@ -110,12 +110,11 @@ fn capabilities(
     whois: &serde_json::Map<String, Value>,
     got: &BTreeMap<String, policy::compile::wire::CapMap>,
 ) -> Result<(), String> {
-    let keys = |map: &Value| {
-        map.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect::<BTreeSet<_>>()
-    };
     for (ip, answer) in whois {
-        let got = got.get(ip).map(|map| map.keys().cloned().collect()).unwrap_or_default();
-        same(&format!("{node} from {ip}"), &got, &keys(&answer["CapMap"]))?;
+        let got =
+            got.get(ip).map_or_else(|| Value::Object(Map::new()), |map| serde_json::to_value(map).unwrap());
+        let want = Some(&answer["CapMap"]).filter(|map| !map.is_null()).cloned();
+        same(&format!("{node} from {ip}"), &got, &want.unwrap_or_else(|| Value::Object(Map::new())))?;
     }
     Ok(())
 }
