@@ -1,7 +1,7 @@
 //! The policy file as written: typed sections in which every rule knows its place in the text.
 //!
 //! Nothing is resolved here and selectors are still text: what they mean depends on the network, see
-//! [`resolve`](crate::resolve). Section and field names match without regard to case, because old files have
+//! [`resolve`](mod@crate::resolve). Section and field names match without regard to case, because old files have
 //! them capitalised; unknown ones are kept and reported.
 
 mod document;

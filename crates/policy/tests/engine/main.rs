@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a world that does not parse is a failed test")]
 
 mod filters;
+mod hostile;
 mod refusals;
 mod sections;
 mod world;
