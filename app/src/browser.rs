@@ -21,13 +21,6 @@ fn method(object: &JsValue, name: &str) -> Outcome<Function> {
     get(object, name)?.dyn_into()
 }
 
-/// Tells tests and style that islands are alive.
-pub fn awake() {
-    if let Some(body) = document().body() {
-        let _ = body.set_attribute("data-hydrated", "");
-    }
-}
-
 /// Whether there is a clipboard: not without TLS, except on localhost.
 pub fn has_clipboard() -> bool {
     get(&window(), "navigator")

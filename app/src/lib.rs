@@ -21,6 +21,5 @@ pub use site::{App, shell};
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    browser::awake();
     leptos::mount::hydrate_islands();
 }

@@ -7,6 +7,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
+use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 use leptos_meta::{MetaTags, provide_meta_context};
 use leptos_router::SsrMode;
@@ -37,7 +38,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 />
                 <link rel="stylesheet" href=style />
                 <link rel="icon" type="image/svg+xml" href=icon />
-                <HydrationScripts options islands=true root=base />
+                {wake(&base, &options)}
                 <MetaTags />
             </head>
             <body>
@@ -45,6 +46,19 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// The script that wakes the islands once the page is idle. Leptos has one of its own that also asks for the files ahead of it, which
+/// browsers without script then fetch for nothing.
+fn wake(base: &str, options: &LeptosOptions) -> impl IntoView + use<> {
+    // What is outside of islands is never hydrated, so nothing is written down for that.
+    if let Some(shared) = Owner::current_shared_context() {
+        shared.set_is_hydrating(false);
+    }
+    let folder = format!("{base}/{}/{}", options.site_pkg_dir, options.output_name);
+    let (script, wasm) = (format!("{folder}.js"), format!("{folder}_bg.wasm"));
+    let code = format!("{}({script:?}, {wasm:?});", include_str!("site/wake.js").trim_end());
+    view! { <script type="module" nonce=use_nonce()>{code}</script> }
 }
 
 /// Every page whole, in one piece: without script the default mode would show an empty one.

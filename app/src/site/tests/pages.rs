@@ -76,6 +76,7 @@ fn assert_plain(path: &str, answer: &Answer) {
         let tag = script.split('>').next().unwrap_or_default();
         assert!(tag.contains("nonce="), "{path} has a script without a nonce: {tag}");
     }
+    assert!(!html.contains("preload"), "{path} makes browsers without script fetch it");
     assert_paragraphs_hold_only_text(path, html);
     assert_eq!(html.matches("<h1").count(), 1, "{path} needs one main heading");
     assert!(html.contains("<main id=\"main\""), "{path}");
