@@ -47,7 +47,7 @@ pub fn diff(old: &Engine, new: &Engine) -> Diff {
 fn beyond(old: &Engine, new: &Engine) -> Vec<Entry> {
     let counterpart = Counterpart::of(old, new);
     let (mut before, mut after) = (Survey::of(old), Survey::of(new));
-    let mut teller = Teller::of(new, None);
+    let mut teller = Teller::of(new, None, None);
     // Both passages are kept, so that their addresses stay theirs.
     let mut known: HashMap<(usize, usize), [Rc<Passage>; 3]> = HashMap::new();
     let targets = new.targets(None);

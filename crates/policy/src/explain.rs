@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::reach::atlas::{Origin, Spot, SpotKind};
-use crate::reach::{Engine, Entry, Query, Target, Who};
+use crate::reach::{Engine, Entry, Query, RulePlace, Target, Who};
 use crate::syntax::{RuleRef, protocol};
 
 /// The answer to "can this one reach that there?".
@@ -195,5 +195,76 @@ impl Serialize for Nearest {
         map.serialize_field("line", &self.rule.line)?;
         map.serialize_field("missing", &self.missing)?;
         map.end()
+    }
+}
+
+/// The command line's form: `allowed`, `rules`, `nearest`, and `obstacle` where there is one.
+impl Serialize for Explanation {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let mut map = to.serialize_map(None)?;
+        map.serialize_entry("allowed", &self.allowed)?;
+        map.serialize_entry("rules", &self.rules.iter().copied().map(RulePlace::from).collect::<Vec<_>>())?;
+        map.serialize_entry("nearest", &self.nearest)?;
+        if let Some(obstacle) = &self.obstacle {
+            map.serialize_entry("obstacle", obstacle)?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Network;
+
+    const NETWORK: &str = r#"{
+      "users": [{"name": "ana", "email": "ana@example.com"}, {"name": "eli", "email": "eli@github", "type": "shared"}],
+      "nodes": {"laptop": {"ipv4": "100.64.0.1", "user": "ana"}, "nas": {"ipv4": "100.64.0.2", "shared_to": ["dee@github"]},
+                "elis": {"ipv4": "100.64.0.3", "user": "eli"},
+                "router": {"ipv4": "100.64.0.4", "approved_routes": ["10.0.0.0/24"], "shared_to": ["dee@github"]}}
+    }"#;
+    const POLICY: &str = "{\"grants\": [\n{\"src\": [\"*\"], \"dst\": [\"*\"], \"ip\": [\"tcp:80\"]},\n{\"src\": [\"ana@example.com\"], \"dst\": [\"100.64.0.2\"], \"ip\": [\"tcp:22\"]}]}";
+
+    fn answer(from: &str, to: &str, port: u16) -> String {
+        let engine = Engine::new(POLICY, &Network::parse(NETWORK).unwrap()).unwrap();
+        serde_json::to_string(&engine.explain(&from.parse().unwrap(), &Target::of(to), 6, Some(port)))
+            .unwrap()
+    }
+
+    #[test]
+    fn every_rule_that_allows_is_named_or_what_the_nearest_lack() {
+        assert_eq!(
+            answer("ana@example.com", "nas", 22),
+            r#"{"allowed":true,"rules":[{"section":"grants","index":1,"line":3}],"nearest":[]}"#
+        );
+        assert_eq!(
+            answer("dee@github", "nas", 22),
+            r#"{"allowed":false,"rules":[],"nearest":[{"section":"grants","index":0,"line":2,"missing":["port"]},{"section":"grants","index":1,"line":3,"missing":["source"]}]}"#
+        );
+    }
+
+    #[test]
+    fn what_no_rule_could_change_is_told() {
+        let obstacle = |from: &str, to: &str| {
+            let answer: serde_json::Value = serde_json::from_str(&answer(from, to, 80)).unwrap();
+            answer["obstacle"].as_str().unwrap_or_default().to_owned()
+        };
+        assert_eq!(obstacle("dee@github", "laptop"), "`laptop` is not shared with dee@github");
+        assert_eq!(obstacle("dee@github", "10.0.0.9"), "sharing `router` does not share what is behind it");
+        assert_eq!(
+            obstacle("ana@example.com", "elis"),
+            "`elis` belongs to somebody in another network; connections to it are not let out"
+        );
+        assert_eq!(
+            obstacle("laptop", "laptop"),
+            "`laptop` is source and destination; no policy decides about that"
+        );
+        assert_eq!(
+            obstacle("zoe@github", "nas"),
+            "nobody here is known as `zoe@github`, and no node is shared with them"
+        );
+        assert_eq!(obstacle("ana@example.com", "gone"), "there is no node named `gone`");
+        assert_eq!(obstacle("ana@example.com", "nas"), "");
     }
 }

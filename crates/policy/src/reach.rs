@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 pub use engine::Engine;
+pub(crate) use entry::RulePlace;
 pub use entry::{Entry, Note, Part, Target, Who, WhoError};
 pub(crate) use opening::Opening;
 pub use port_ranges::PortRanges;
@@ -37,7 +38,7 @@ pub struct Query {
     /// Only this IP protocol. ICMP is told only when asked for, or where nothing else is open, because any rule
     /// that joins two addresses opens it.
     pub protocol: Option<u8>,
-    /// Only entries with this port open, cut to it.
+    /// Only entries with this port open, cut to it and to the rules that open it.
     pub port: Option<u16>,
 }
 
@@ -56,7 +57,7 @@ impl Query {
 impl Engine {
     /// Who reaches what: sorted by who, node, part of the node and protocol.
     pub fn reach(&self, query: &Query) -> Vec<Entry> {
-        let (mut survey, mut teller) = (Survey::of(self), Teller::of(self, query.protocol));
+        let (mut survey, mut teller) = (Survey::of(self), Teller::of(self, query.protocol, query.port));
         let everybody = match &query.from {
             Some(who) => BTreeMap::from([(who.clone(), self.origins_of(who))]),
             None => self.everybody(),
@@ -68,12 +69,6 @@ impl Engine {
                 let passage = |origin: &Origin, at, spot: &Spot| survey.passage(origin, at, spot);
                 all.extend(told(self, &mut teller, (who, origins), (*node, spots), passage));
             }
-        }
-        if let Some(port) = query.port {
-            for entry in &mut all {
-                entry.ports = entry.ports.intersection(&PortRanges::range(port, port));
-            }
-            all.retain(|entry| !entry.ports.is_empty());
         }
         join_ranges(all)
     }

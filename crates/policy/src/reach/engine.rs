@@ -1,20 +1,24 @@
 //! Everything that is worked out once per policy and network.
 
+mod naming;
+mod passing;
+
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 
-use super::atlas::{self, Atlas, Cuts, Origin, Spot, SpotKind};
+use super::atlas::{self, Atlas, Cuts, Origin, SpotKind};
 use super::flow::{Aim, Flow};
 use super::{Opening, Target, Who};
 use crate::compile;
 use crate::error::PolicyError;
-use crate::explain::Missing;
 use crate::network::{Network, UserKind};
 use crate::resolve::resolve;
 use crate::set::{Bits, IpRange, IpSet};
 use crate::syntax::{Policy, RuleRef};
+
+pub(crate) use passing::PassageKey;
 
 /// Answers who can reach what, under one policy in one network.
 ///
@@ -64,16 +68,6 @@ pub(crate) struct Grades {
     /// If the invite allows use as an exit node.
     pub exit: Bits,
 }
-
-/// What counts besides the rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Gate {
-    same_user: bool,
-    exit_invite: bool,
-}
-
-/// Class of the source, class of the spot, IPv4 or not, and what counts besides.
-pub(crate) type PassageKey = (usize, usize, bool, Gate);
 
 impl Grades {
     pub(crate) fn is_empty(&self) -> bool {
@@ -209,105 +203,6 @@ impl Engine {
         }
     }
 
-    /// What the rules let through from a source to a spot.
-    pub(crate) fn passes(&self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Grades {
-        match (self.gate(origin, spot), self.by_spot.get(at)) {
-            (Some(gate), Some(inward)) => self.through(gate, outset, spot, inward),
-            _ => Grades::default(),
-        }
-    }
-
-    /// What counts besides the rules; `None` if nothing gets through whatever they say.
-    fn gate(&self, origin: &Origin, spot: &Spot) -> Option<Gate> {
-        let node = self.network.node(spot.node)?;
-        if *origin == Origin::Node(spot.node) || self.is_shared_in(spot.node) {
-            return None;
-        }
-        let recipient = self.recipient(origin);
-        if let Some(login) = recipient
-            && (spot.kind == SpotKind::Route || !is_shared_with(&node.shared_to, login))
-        {
-            return None;
-        }
-        let same_user = match origin {
-            Origin::Node(source) => {
-                let owner = self.network.node(*source).and_then(crate::network::Node::owner);
-                owner.is_some() && owner == node.owner()
-            }
-            _ => false,
-        };
-        // Only the invite decides about exit nodes, and the network file does not show invites.
-        Some(Gate { same_user, exit_invite: recipient.is_some() && spot.kind == SpotKind::Internet })
-    }
-
-    fn through(&self, gate: Gate, outset: &Outset, spot: &Spot, inward: &Bits) -> Grades {
-        let out = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
-        let cut = |bits: &Bits| {
-            let mut both = bits.clone();
-            both.intersect_with(inward);
-            if !gate.same_user {
-                both.subtract(&self.own);
-            }
-            both
-        };
-        let grades = Grades {
-            certain: cut(&out.certain),
-            posture: cut(&out.posture),
-            literal: cut(&out.literal),
-            exit: Bits::new(),
-        };
-        if gate.exit_invite { Grades { exit: grades.all(), ..Grades::default() } } else { grades }
-    }
-
-    /// Everything that decides what passes from a source of the atlas, by its index, to a spot: equal keys, equal
-    /// passages. `None` if nothing passes.
-    pub(crate) fn passage_key(&self, origin: usize, at: usize, spot: &Spot) -> Option<PassageKey> {
-        let gate = self.gate(self.atlas.origins.get(origin)?, spot)?;
-        let classes = self.origin_classes.get(origin)?;
-        let v4 = spot.place.first().is_ipv4();
-        Some((if v4 { classes.0 } else { classes.1 }, *self.spot_classes.get(at)?, v4, gate))
-    }
-
-    /// The index of a source in the atlas.
-    pub(crate) fn origin_index(&self, origin: &Origin) -> Option<usize> {
-        self.atlas.origins.binary_search(origin).ok()
-    }
-
-    /// What each rule lacks to let this through, obstacles apart; nothing is missing where only they are.
-    pub(crate) fn lacks(
-        &self,
-        origin: &Origin,
-        outset: &Outset,
-        (at, spot): (usize, &Spot),
-        (number, port): (u8, Option<u16>),
-    ) -> Vec<(RuleRef, Vec<Missing>)> {
-        let grades = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
-        let (out, inward) = (grades.all(), self.by_spot.get(at));
-        let owner = self.network.node(spot.node).and_then(crate::network::Node::owner);
-        let user = match origin {
-            Origin::Node(source) => self.network.node(*source).and_then(crate::network::Node::owner),
-            Origin::Unseen(user) => Some(*user),
-            Origin::Range(_) => None,
-        };
-        let lack = |(flow_at, flow): (usize, &Flow)| {
-            let mut missing = Vec::new();
-            if !out.contains(flow_at) {
-                missing.push(Missing::Source);
-            }
-            let foreign = self.own.contains(flow_at) && owner != user;
-            if foreign || !inward.is_some_and(|inward| inward.contains(flow_at)) {
-                missing.push(Missing::Destination);
-            }
-            if !flow.opening.allows(number, None) {
-                missing.push(Missing::Protocol);
-            } else if !flow.opening.allows(number, port) {
-                missing.push(Missing::Port);
-            }
-            Some((*self.rules.get(flow.rule)?, missing))
-        };
-        self.flows.iter().enumerate().filter_map(lack).collect()
-    }
-
     /// The login of a source that is a share recipient's.
     pub(crate) fn recipient(&self, origin: &Origin) -> Option<&str> {
         let user = match origin {
@@ -330,98 +225,6 @@ impl Engine {
         let mut opening = Opening::default();
         flows.iter().filter_map(|at| self.flows.get(at)).for_each(|flow| opening.union_with(&flow.opening));
         opening
-    }
-
-    /// The sources behind a name; none if nobody has it.
-    pub(crate) fn origins_of(&self, who: &Who) -> Vec<Origin> {
-        let nodes = || self.network.nodes().iter().enumerate();
-        match who {
-            Who::Node(name) => self.network.node_named(name).map(Origin::Node).into_iter().collect(),
-            Who::Tag(tag) => {
-                let tagged = nodes().filter(|(_, node)| node.tags.contains(tag));
-                tagged.map(|(index, _)| Origin::Node(index)).collect()
-            }
-            Who::Login(login) => self.people.get(&login.to_lowercase()).cloned().unwrap_or_default(),
-            Who::Address(range) => {
-                let holder =
-                    nodes().find(|(_, node)| node.addresses().any(|own| IpRange::single(own) == *range));
-                vec![holder.map_or(Origin::Range(*range), |(index, _)| Origin::Node(index))]
-            }
-        }
-    }
-
-    /// The sources of every user, by login (or name, if they have none) in lower case.
-    fn sources_by_person(&self) -> HashMap<String, Vec<Origin>> {
-        let mut people: HashMap<String, Vec<Origin>> = HashMap::new();
-        for origin in &self.atlas.origins {
-            for who in self.names_of(origin) {
-                if let Who::Login(login) = who {
-                    people.entry(login.to_lowercase()).or_default().push(origin.clone());
-                }
-            }
-        }
-        people
-    }
-
-    /// The flows of a source; looked up for those of the atlas, worked out for others.
-    pub(crate) fn outset_of(&self, origin: &Origin) -> Outset {
-        let at = self.atlas.origins.binary_search(origin).ok();
-        let known = at.and_then(|at| self.by_origin.get(at).cloned());
-        known.unwrap_or_else(|| self.outset(origin))
-    }
-
-    /// The spots of a target, each with its index.
-    pub(crate) fn spots_of(&self, target: &Target, routed: bool) -> Vec<(usize, Spot)> {
-        let all = |node: usize| {
-            let (start, spots) = self.atlas.spots_of(node);
-            spots.iter().enumerate().map(move |(at, spot)| (start + at, *spot))
-        };
-        match target {
-            Target::Node(name) => {
-                let spots = self.network.node_named(name).into_iter().flat_map(all);
-                spots.filter(|(_, spot)| routed || spot.kind == SpotKind::Own).collect()
-            }
-            Target::Address(address) => {
-                let spots = self.atlas.spots.iter().enumerate();
-                spots
-                    .filter(|(_, spot)| spot.place.contains(*address))
-                    .map(|(at, spot)| (at, *spot))
-                    .collect()
-            }
-        }
-    }
-
-    /// Everybody whose reach can be told, with their sources, in a fixed order: people, tags, nodes without
-    /// user or tag, addresses behind routers.
-    pub(crate) fn everybody(&self) -> BTreeMap<Who, Vec<Origin>> {
-        let mut all: BTreeMap<Who, Vec<Origin>> = BTreeMap::new();
-        for origin in &self.atlas.origins {
-            for who in self.names_of(origin) {
-                all.entry(who).or_default().push(origin.clone());
-            }
-        }
-        all
-    }
-
-    fn names_of(&self, origin: &Origin) -> Vec<Who> {
-        match origin {
-            Origin::Range(range) => vec![Who::Address(*range)],
-            Origin::Unseen(user) => vec![self.person(*user)],
-            Origin::Node(index) => match self.network.node(*index) {
-                Some(node) if node.is_tagged() => node.tags.iter().cloned().map(Who::Tag).collect(),
-                Some(node) => {
-                    vec![node.owner().map_or_else(|| Who::Node(node.name.clone()), |user| self.person(user))]
-                }
-                None => Vec::new(),
-            },
-        }
-    }
-
-    pub(crate) fn person(&self, user: usize) -> Who {
-        let name = |user: &crate::network::User| {
-            if user.login.is_empty() { &user.name } else { &user.login }.clone()
-        };
-        Who::Login(self.network.user(user).map(name).unwrap_or_default())
     }
 
     /// Whether a packet gets through for certain, from some device of `from` to some address of `to` itself.

@@ -177,12 +177,6 @@ impl Serialize for Note {
 impl Serialize for Entry {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
-        #[derive(Serialize)]
-        struct Rule {
-            section: &'static str,
-            index: usize,
-            line: usize,
-        }
         let mut map = to.serialize_map(None)?;
         map.serialize_entry("who", &self.who)?;
         map.serialize_entry("node", &self.node)?;
@@ -194,11 +188,24 @@ impl Serialize for Entry {
             Part::Route(range) => map.serialize_entry("route", &range.to_string())?,
             Part::Internet => map.serialize_entry("internet", &true)?,
         }
-        let rule = |rule: &RuleRef| Rule { section: rule.section.name(), index: rule.index, line: rule.line };
-        map.serialize_entry("rules", &self.rules.iter().map(rule).collect::<Vec<_>>())?;
+        map.serialize_entry("rules", &self.rules.iter().copied().map(RulePlace::from).collect::<Vec<_>>())?;
         if let Some(note) = &self.note {
             map.serialize_entry("note", note)?;
         }
         map.end()
+    }
+}
+
+/// A rule as answers on the command line name it.
+#[derive(Serialize)]
+pub(crate) struct RulePlace {
+    section: &'static str,
+    index: usize,
+    line: usize,
+}
+
+impl From<RuleRef> for RulePlace {
+    fn from(rule: RuleRef) -> Self {
+        Self { section: rule.section.name(), index: rule.index, line: rule.line }
     }
 }

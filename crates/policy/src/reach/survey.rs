@@ -8,6 +8,7 @@ use super::engine::{Engine, Grades, Outset, PassageKey};
 use super::{Entry, Note, Opening, Part, PortRanges, Who};
 use crate::set::{Bits, IpRange};
 use crate::syntax::RuleRef;
+use crate::syntax::protocol::has_ports;
 
 /// What passes from one source to one place, by what is known about the source. A better known way is not
 /// told again as a lesser known one.
@@ -110,15 +111,15 @@ pub(crate) type Passages = Vec<(Origin, Rc<Passage>)>;
 /// Puts passages into words, each kind once.
 pub(crate) struct Teller<'a> {
     engine: &'a Engine,
-    asked: Option<u8>,
+    asked: (Option<u8>, Option<u16>),
     /// Facts where all sources have the same passage, by its address in memory; the passage is kept beside.
     known: HashMap<usize, (Rc<Passage>, Vec<Fact>)>,
 }
 
 impl<'a> Teller<'a> {
-    /// Of one engine; with a protocol, only that is told.
-    pub(crate) fn of(engine: &'a Engine, asked: Option<u8>) -> Self {
-        Self { engine, asked, known: HashMap::new() }
+    /// Of one engine; with a protocol or a port, only that is told.
+    pub(crate) fn of(engine: &'a Engine, protocol: Option<u8>, port: Option<u16>) -> Self {
+        Self { engine, asked: (protocol, port), known: HashMap::new() }
     }
 
     fn facts(&mut self, sources: &[(Origin, Rc<Passage>)]) -> Vec<Fact> {
@@ -214,7 +215,11 @@ fn routed_parts(engine: &Engine, node: usize, spots: &[Spot]) -> Vec<Part> {
     parts.into_iter().map(Part::Route).chain(whole.then_some(Part::Internet)).collect()
 }
 
-fn facts(engine: &Engine, sources: &[(Origin, Rc<Passage>)], asked: Option<u8>) -> Vec<Fact> {
+fn facts(
+    engine: &Engine,
+    sources: &[(Origin, Rc<Passage>)],
+    (asked, port): (Option<u8>, Option<u16>),
+) -> Vec<Fact> {
     type Pick = fn(&Passage) -> (&Opening, &Bits);
     let certain: Pick = |passage| (&passage.certain, &passage.grades.certain);
     let posture: Pick = |passage| (&passage.posture, &passage.grades.posture);
@@ -225,6 +230,10 @@ fn facts(engine: &Engine, sources: &[(Origin, Rc<Passage>)], asked: Option<u8>) 
         let mut by_protocol: BTreeMap<u8, Vec<(usize, PortRanges)>> = BTreeMap::new();
         for (at, (_, passage)) in sources.iter().enumerate() {
             for (protocol, ports) in pick(passage).0.listed(asked) {
+                let ports = match port.filter(|_| has_ports(protocol)) {
+                    Some(port) => ports.intersection(&PortRanges::range(port, port)),
+                    None => ports,
+                };
                 by_protocol.entry(protocol).or_default().push((at, ports));
             }
         }

@@ -1,0 +1,101 @@
+//! Names of sources and places, and what stands behind them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Engine, Outset};
+use crate::network::User;
+use crate::reach::atlas::{Origin, Spot, SpotKind};
+use crate::reach::{Target, Who};
+use crate::set::IpRange;
+
+impl Engine {
+    /// The sources behind a name; none if nobody has it.
+    pub(crate) fn origins_of(&self, who: &Who) -> Vec<Origin> {
+        let nodes = || self.network.nodes().iter().enumerate();
+        match who {
+            Who::Node(name) => self.network.node_named(name).map(Origin::Node).into_iter().collect(),
+            Who::Tag(tag) => {
+                let tagged = nodes().filter(|(_, node)| node.tags.contains(tag));
+                tagged.map(|(index, _)| Origin::Node(index)).collect()
+            }
+            Who::Login(login) => self.people.get(&login.to_lowercase()).cloned().unwrap_or_default(),
+            Who::Address(range) => {
+                let holder =
+                    nodes().find(|(_, node)| node.addresses().any(|own| IpRange::single(own) == *range));
+                vec![holder.map_or(Origin::Range(*range), |(index, _)| Origin::Node(index))]
+            }
+        }
+    }
+
+    /// The sources of every user, by login (or name, if they have none) in lower case.
+    pub(super) fn sources_by_person(&self) -> HashMap<String, Vec<Origin>> {
+        let mut people: HashMap<String, Vec<Origin>> = HashMap::new();
+        for origin in &self.atlas.origins {
+            for who in self.names_of(origin) {
+                if let Who::Login(login) = who {
+                    people.entry(login.to_lowercase()).or_default().push(origin.clone());
+                }
+            }
+        }
+        people
+    }
+
+    /// The flows of a source; looked up for those of the atlas, worked out for others.
+    pub(crate) fn outset_of(&self, origin: &Origin) -> Outset {
+        let at = self.atlas.origins.binary_search(origin).ok();
+        let known = at.and_then(|at| self.by_origin.get(at).cloned());
+        known.unwrap_or_else(|| self.outset(origin))
+    }
+
+    /// The spots of a target, each with its index.
+    pub(crate) fn spots_of(&self, target: &Target, routed: bool) -> Vec<(usize, Spot)> {
+        let all = |node: usize| {
+            let (start, spots) = self.atlas.spots_of(node);
+            spots.iter().enumerate().map(move |(at, spot)| (start + at, *spot))
+        };
+        match target {
+            Target::Node(name) => {
+                let spots = self.network.node_named(name).into_iter().flat_map(all);
+                spots.filter(|(_, spot)| routed || spot.kind == SpotKind::Own).collect()
+            }
+            Target::Address(address) => {
+                let spots = self.atlas.spots.iter().enumerate();
+                spots
+                    .filter(|(_, spot)| spot.place.contains(*address))
+                    .map(|(at, spot)| (at, *spot))
+                    .collect()
+            }
+        }
+    }
+
+    /// Everybody whose reach can be told, with their sources, in a fixed order: people, tags, nodes without
+    /// user or tag, addresses behind routers.
+    pub(crate) fn everybody(&self) -> BTreeMap<Who, Vec<Origin>> {
+        let mut all: BTreeMap<Who, Vec<Origin>> = BTreeMap::new();
+        for origin in &self.atlas.origins {
+            for who in self.names_of(origin) {
+                all.entry(who).or_default().push(origin.clone());
+            }
+        }
+        all
+    }
+
+    pub(super) fn names_of(&self, origin: &Origin) -> Vec<Who> {
+        match origin {
+            Origin::Range(range) => vec![Who::Address(*range)],
+            Origin::Unseen(user) => vec![self.person(*user)],
+            Origin::Node(index) => match self.network.node(*index) {
+                Some(node) if node.is_tagged() => node.tags.iter().cloned().map(Who::Tag).collect(),
+                Some(node) => {
+                    vec![node.owner().map_or_else(|| Who::Node(node.name.clone()), |user| self.person(user))]
+                }
+                None => Vec::new(),
+            },
+        }
+    }
+
+    pub(crate) fn person(&self, user: usize) -> Who {
+        let name = |user: &User| if user.login.is_empty() { &user.name } else { &user.login }.clone();
+        Who::Login(self.network.user(user).map(name).unwrap_or_default())
+    }
+}

@@ -1,0 +1,120 @@
+//! What passes from a source to a place, and what is missing where nothing does.
+
+use super::{Engine, Grades, Outset, is_shared_with};
+use crate::explain::Missing;
+use crate::network::Node;
+use crate::reach::atlas::{Origin, Spot, SpotKind};
+use crate::reach::flow::Flow;
+use crate::set::Bits;
+use crate::syntax::RuleRef;
+
+/// What counts besides the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Gate {
+    pub(super) same_user: bool,
+    pub(super) exit_invite: bool,
+}
+
+/// Class of the source, class of the spot, IPv4 or not, and what counts besides.
+pub(crate) type PassageKey = (usize, usize, bool, Gate);
+
+impl Engine {
+    /// What the rules let through from a source to a spot.
+    pub(crate) fn passes(&self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Grades {
+        match (self.gate(origin, spot), self.by_spot.get(at)) {
+            (Some(gate), Some(inward)) => self.through(gate, outset, spot, inward),
+            _ => Grades::default(),
+        }
+    }
+
+    /// What counts besides the rules; `None` if nothing gets through whatever they say.
+    pub(super) fn gate(&self, origin: &Origin, spot: &Spot) -> Option<Gate> {
+        let node = self.network.node(spot.node)?;
+        if *origin == Origin::Node(spot.node) || self.is_shared_in(spot.node) {
+            return None;
+        }
+        let recipient = self.recipient(origin);
+        if let Some(login) = recipient
+            && (spot.kind == SpotKind::Route || !is_shared_with(&node.shared_to, login))
+        {
+            return None;
+        }
+        let same_user = match origin {
+            Origin::Node(source) => {
+                let owner = self.network.node(*source).and_then(Node::owner);
+                owner.is_some() && owner == node.owner()
+            }
+            _ => false,
+        };
+        // Only the invite decides about exit nodes, and the network file does not show invites.
+        Some(Gate { same_user, exit_invite: recipient.is_some() && spot.kind == SpotKind::Internet })
+    }
+
+    pub(super) fn through(&self, gate: Gate, outset: &Outset, spot: &Spot, inward: &Bits) -> Grades {
+        let out = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
+        let cut = |bits: &Bits| {
+            let mut both = bits.clone();
+            both.intersect_with(inward);
+            if !gate.same_user {
+                both.subtract(&self.own);
+            }
+            both
+        };
+        let grades = Grades {
+            certain: cut(&out.certain),
+            posture: cut(&out.posture),
+            literal: cut(&out.literal),
+            exit: Bits::new(),
+        };
+        if gate.exit_invite { Grades { exit: grades.all(), ..Grades::default() } } else { grades }
+    }
+
+    /// Everything that decides what passes from a source of the atlas, by its index, to a spot: equal keys, equal
+    /// passages. `None` if nothing passes.
+    pub(crate) fn passage_key(&self, origin: usize, at: usize, spot: &Spot) -> Option<PassageKey> {
+        let gate = self.gate(self.atlas.origins.get(origin)?, spot)?;
+        let classes = self.origin_classes.get(origin)?;
+        let v4 = spot.place.first().is_ipv4();
+        Some((if v4 { classes.0 } else { classes.1 }, *self.spot_classes.get(at)?, v4, gate))
+    }
+
+    /// The index of a source in the atlas.
+    pub(crate) fn origin_index(&self, origin: &Origin) -> Option<usize> {
+        self.atlas.origins.binary_search(origin).ok()
+    }
+
+    /// What each rule lacks to let this through, obstacles apart; nothing is missing where only they are.
+    pub(crate) fn lacks(
+        &self,
+        origin: &Origin,
+        outset: &Outset,
+        (at, spot): (usize, &Spot),
+        (number, port): (u8, Option<u16>),
+    ) -> Vec<(RuleRef, Vec<Missing>)> {
+        let grades = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
+        let (out, inward) = (grades.all(), self.by_spot.get(at));
+        let owner = self.network.node(spot.node).and_then(Node::owner);
+        let user = match origin {
+            Origin::Node(source) => self.network.node(*source).and_then(Node::owner),
+            Origin::Unseen(user) => Some(*user),
+            Origin::Range(_) => None,
+        };
+        let lack = |(flow_at, flow): (usize, &Flow)| {
+            let mut missing = Vec::new();
+            if !out.contains(flow_at) {
+                missing.push(Missing::Source);
+            }
+            let foreign = self.own.contains(flow_at) && owner != user;
+            if foreign || !inward.is_some_and(|inward| inward.contains(flow_at)) {
+                missing.push(Missing::Destination);
+            }
+            if !flow.opening.allows(number, None) {
+                missing.push(Missing::Protocol);
+            } else if !flow.opening.allows(number, port) {
+                missing.push(Missing::Port);
+            }
+            Some((*self.rules.get(flow.rule)?, missing))
+        };
+        self.flows.iter().enumerate().filter_map(lack).collect()
+    }
+}
