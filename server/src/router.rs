@@ -10,8 +10,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::services::Services;
+use crate::web::metrics::Metrics;
 use crate::web::{
-    self, Web, assets, base_path, events, firewall, headers, health, origin, pages, session, sign_in,
+    self, Web, assets, base_path, events, firewall, headers, health, metrics, origin, pages, session, sign_in,
 };
 use crate::web::{trace, viewer};
 
@@ -20,7 +21,7 @@ const LARGEST_BODY: usize = 1 << 20;
 
 pub fn router(services: Services) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
-    let web = Web { services, options };
+    let web = Web { services, options, metrics: Metrics::default() };
     let session = session::layer(&web.services);
 
     // Who is asking is known here.
@@ -41,6 +42,7 @@ pub fn router(services: Services) -> Router {
     let all = Router::new()
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
+        .route("/metrics", get(metrics::show))
         .route("/pkg/{revision}/{*name}", get(assets::kept))
         .route("/style.css", get(assets::plain))
         .route("/icons.svg", get(assets::plain))
@@ -50,7 +52,8 @@ pub fn router(services: Services) -> Router {
         .with_state(web.clone());
 
     let layers = ServiceBuilder::new()
-        .layer(trace::layer())
+        .layer(trace::layer(&web.services.config))
+        .layer(with(web.clone(), metrics::layer))
         .layer(with(web.clone(), headers::layer))
         .layer(CompressionLayer::new())
         .layer(with(web.clone(), base_path::layer))

@@ -3,10 +3,12 @@
 pub mod agent;
 pub mod assets;
 pub mod base_path;
+pub mod client;
 pub mod events;
 pub mod firewall;
 pub mod headers;
 pub mod health;
+pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod problem;
@@ -18,9 +20,10 @@ pub mod viewer;
 use axum::extract::{FromRef, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::LeptosOptions;
 
+use self::metrics::Metrics;
 use self::problem::Problem;
 use crate::services::Services;
 
@@ -29,6 +32,14 @@ use crate::services::Services;
 pub struct Web {
     pub services: Services,
     pub options: LeptosOptions,
+    pub metrics: Metrics,
+}
+
+impl Web {
+    /// Leads on to a page of ours (a path of `app::paths`).
+    pub fn redirect(&self, path: &str) -> Response {
+        Redirect::to(&format!("{}{path}", self.services.config.base_path())).into_response()
+    }
 }
 
 impl FromRef<Web> for LeptosOptions {

@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::demo::{Demo, read_world, seed};
 use crate::jobs::{Runner, end_what_is_over};
 use crate::services::Services;
-use crate::store::Db;
+use crate::store::{Db, sessions};
 use crate::use_cases::sign_in;
 use crate::web::assets;
 
@@ -85,6 +85,7 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     let mut stopped = stop.subscribe();
     before_first_page(&services).await?;
     let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
+    tokio::spawn(sweep(services.clone()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);
     let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -120,6 +121,22 @@ async fn before_first_page(services: &Services) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Removes sessions that are over, now and every hour.
+async fn sweep(services: Services) {
+    let mut hours = tokio::time::interval(Duration::from_hours(1));
+    let mut stop = services.stop.subscribe();
+    loop {
+        tokio::select! {
+            _ = hours.tick() => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        match sessions::sweep(&services.db, services.now()).await {
+            Ok(count) => tracing::debug!("removed {count} sessions that were over"),
+            Err(error) => tracing::warn!("sessions that are over could not be removed: {error}"),
+        }
+    }
 }
 
 async fn signal() {

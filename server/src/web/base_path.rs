@@ -1,8 +1,8 @@
-//! The app lives at the root; under a sub-path its front door takes the prefix off and puts it on again.
+//! The app lives at the root; under a sub-path its front door takes the prefix off. Links and redirects carry it.
 
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::http::uri::{PathAndQuery, Uri};
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -20,17 +20,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
             None => return (StatusCode::NOT_FOUND, format!("this app is at {base}/\n")).into_response(),
         }
     }
-    let mut response = next.run(request).await;
-    if let Some(location) = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()) {
-        // `//host` is another site, not a path of ours.
-        if location.starts_with('/')
-            && !location.starts_with("//")
-            && let Ok(location) = HeaderValue::try_from(format!("{base}{location}"))
-        {
-            response.headers_mut().insert(header::LOCATION, location);
-        }
-    }
-    response
+    next.run(request).await
 }
 
 fn without(uri: &Uri, base: &str) -> Option<Uri> {

@@ -91,8 +91,9 @@ impl IntoResponse for Problem {
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              {refresh}<title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
-             <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n<main class=\"problem\">\n\
-             <h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"{href}\">{words}</a></p>\n\
+             <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n<main>\n<div class=\"lost\">\n\
+             <h1>{title}</h1>\n<p class=\"lede\">{text}</p>\n</div>\n\
+             <p class=\"actions lost-actions\"><a class=\"button\" href=\"{href}\">{words}</a></p>\n\
              </main>\n</body>\n</html>\n"
         );
         let html = HeaderValue::from_static("text/html; charset=utf-8");

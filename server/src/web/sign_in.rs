@@ -13,7 +13,7 @@ use app::fault::Fault;
 use app::ports::flash::Message;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use axum::{Extension, Form};
 use serde::Deserialize;
 
@@ -43,7 +43,7 @@ pub async fn set_up(
         Err(fault) => return Err(problem(fault)),
     }
     session.put_flash(&message).await.map_err(problem)?;
-    Ok(Redirect::to(&app::paths::sign_in()).into_response())
+    Ok(web.redirect(&app::paths::sign_in()))
 }
 
 pub async fn out(
@@ -51,7 +51,7 @@ pub async fn out(
     Extension(session): Extension<BrowserSession>,
 ) -> Result<Response, Problem> {
     session.sign_out().await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
-    Ok(Redirect::to(&app::paths::home()).into_response())
+    Ok(web.redirect(&app::paths::home()))
 }
 
 /// A path of this app: what came from outside must not lead anywhere else.

@@ -1,21 +1,30 @@
 //! One line per request, without secrets.
 
+use std::sync::Arc;
+
 use axum::http::{Request, Uri};
 use tower_http::classify::{ServerErrorsAsFailures, SharedClassifier};
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
-type MakeSpan<B> = fn(&Request<B>) -> Span;
+use super::client;
+use crate::config::Config;
 
-pub fn layer<B>() -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, MakeSpan<B>> {
-    let make_span: MakeSpan<B> = span::<B>;
+/// Makes the span in which everything about a request is logged.
+#[derive(Clone, Debug)]
+pub struct RequestSpan(Arc<Config>);
+
+pub fn layer(config: &Arc<Config>) -> TraceLayer<SharedClassifier<ServerErrorsAsFailures>, RequestSpan> {
     TraceLayer::new_for_http()
-        .make_span_with(make_span)
+        .make_span_with(RequestSpan(config.clone()))
         .on_response(DefaultOnResponse::new().level(Level::INFO))
 }
 
-fn span<B>(request: &Request<B>) -> Span {
-    tracing::info_span!("request", method = %request.method(), path = %path(request.uri()))
+impl<B> tower_http::trace::MakeSpan<B> for RequestSpan {
+    fn make_span(&mut self, request: &Request<B>) -> Span {
+        let client = client::address(request, &self.0.trusted_proxies).map(tracing::field::display);
+        tracing::info_span!("request", method = %request.method(), path = %path(request.uri()), client)
+    }
 }
 
 /// The path without what is secret in it: an offer's link, and the query (codes of sign-in).

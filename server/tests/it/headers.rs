@@ -1,7 +1,7 @@
 //! What every answer says about itself, and what is refused at the door.
 
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use server::config::Config;
+use server::config::{Config, Metrics};
 
 use crate::harness::{TestApp, app};
 
@@ -126,4 +126,28 @@ async fn other_methods_do_not_reach_pages() {
     let app = TestApp::start().await;
     let answer = app.browser().send(Method::DELETE, "/sign-out", None).await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn figures_are_shown_only_where_configured_and_to_those_with_the_token() {
+    let off = TestApp::start().await;
+    assert_eq!(off.browser().get("/metrics").await.status, StatusCode::NOT_FOUND);
+
+    let open = TestApp::with(Config { metrics: Metrics::Open, ..app::config() }).await;
+    open.browser().get("/").await;
+    open.browser().get("/no/such/page").await;
+    let figures = open.browser().get("/metrics").await.body;
+    assert!(figures.contains("acequia_http_requests_total{class=\"2xx\"} 1\n"), "{figures}");
+    assert!(figures.contains("acequia_http_requests_total{class=\"4xx\"} 1\n"), "{figures}");
+
+    let metrics = Metrics::Token(server::config::Secret::new("hush"));
+    let kept = TestApp::with(Config { metrics, ..app::config() }).await;
+    let mut browser = kept.browser();
+    for (token, status) in
+        [("hush", StatusCode::OK), ("hus", StatusCode::UNAUTHORIZED), ("", StatusCode::UNAUTHORIZED)]
+    {
+        let value = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
+        browser.headers.insert(header::AUTHORIZATION, value);
+        assert_eq!(browser.get("/metrics").await.status, status, "{token}");
+    }
 }

@@ -5,7 +5,7 @@ use app::ports::flash::Message;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use serde::Deserialize;
 
 use super::flow::{self, Flow};
@@ -52,13 +52,14 @@ pub async fn callback(
         if viewer.person().ok() != Some(person) {
             return Err(not_started(config));
         }
-        return link(services, &session, provider, &who, person).await.map_err(fault);
+        link(services, &session, provider, &who, person).await.map_err(fault)?;
+        return Ok(web.redirect(&app::paths::account()));
     }
     match sign_in::arrive(services, &session, provider, &who).await.map_err(fault)? {
         Arrival::Known(person) | Arrival::Registered(person) => {
             session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
             let to = destination(&session, flow.next).await.map_err(fault)?;
-            Ok(Redirect::to(&to).into_response())
+            Ok(web.redirect(&to))
         }
         Arrival::NotInvited => Err(not_invited(config, provider, &who)),
     }
@@ -112,7 +113,7 @@ async fn link(
     provider: &Provider,
     who: &Identified,
     person: model::PersonId,
-) -> Result<Response, Fault> {
+) -> Result<(), Fault> {
     let mut message = Message::default();
     match sign_in::link(services, person, provider, who).await {
         Ok(()) => {
@@ -121,8 +122,7 @@ async fn link(
         Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
         Err(fault) => return Err(fault),
     }
-    session.put_flash(&message).await?;
-    Ok(Redirect::to(&app::paths::account()).into_response())
+    session.put_flash(&message).await
 }
 
 fn again(problem: Problem) -> Problem {

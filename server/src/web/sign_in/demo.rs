@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::Response;
 use axum::{Extension, Form};
 use model::PersonId;
 use serde::Deserialize;
@@ -35,5 +35,5 @@ pub async fn demo(
     let person = seeded.ok_or_else(|| problem(Fault::NotFound))?;
     session.sign_in(person.id, &browser(&headers)).await.map_err(problem)?;
     let to = destination(&session, form.next).await.map_err(problem)?;
-    Ok(Redirect::to(&to).into_response())
+    Ok(web.redirect(&to))
 }

@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::response::{IntoResponse as _, Response};
 use axum::{Extension, Form};
 use serde::Deserialize;
 
@@ -33,7 +33,7 @@ pub async fn start(
     let link = match (form.link, viewer) {
         (None, _) => None,
         (Some(_), Viewer::Person { id, .. }) => Some(id),
-        (Some(_), Viewer::Anonymous) => return Ok(Redirect::to(&app::paths::sign_in()).into_response()),
+        (Some(_), Viewer::Anonymous) => return Ok(web.redirect(&app::paths::sign_in())),
     };
     let (url, secrets) = services.start_sign_in(provider).await.map_err(|error| {
         tracing::warn!("cannot start a sign-in with `{}`: {error}", provider.id);
