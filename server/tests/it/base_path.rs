@@ -14,8 +14,7 @@ async fn start() -> TestApp {
 async fn the_app_answers_under_its_sub_path_only() {
     let app = start().await;
     for (path, status) in [
-        ("/gate", StatusCode::OK),
-        ("/gate/", StatusCode::OK),
+        ("/gate/sign-in", StatusCode::OK),
         ("/gate/healthz", StatusCode::OK),
         ("/healthz", StatusCode::OK),
         ("/", StatusCode::NOT_FOUND),

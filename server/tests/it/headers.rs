@@ -134,7 +134,7 @@ async fn figures_are_shown_only_where_configured_and_to_those_with_the_token() {
     assert_eq!(off.browser().get("/metrics").await.status, StatusCode::NOT_FOUND);
 
     let open = TestApp::with(Config { metrics: Metrics::Open, ..app::config() }).await;
-    open.browser().get("/").await;
+    open.browser().get("/sign-in").await;
     open.browser().get("/no/such/page").await;
     let figures = open.browser().get("/metrics").await.body;
     assert!(figures.contains("acequia_http_requests_total{class=\"2xx\"} 1\n"), "{figures}");
