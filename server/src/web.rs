@@ -1,5 +1,6 @@
 //! Between HTTP and the use cases.
 
+pub mod access;
 pub mod agent;
 pub mod assets;
 pub mod base_path;

@@ -4,6 +4,7 @@
 
 mod harness;
 
+mod access;
 mod base_path;
 mod cli;
 mod headers;

@@ -11,12 +11,15 @@ use server::store::tailnets::Tailnet;
 use super::TestApp;
 
 pub struct World {
+    pub instance_owner: PersonId,
     pub owner: PersonId,
     pub steward: PersonId,
     /// Has a share of the service.
     pub friend: PersonId,
     /// The service is shown to them.
     pub listed: PersonId,
+    /// Somebody else who can sign in.
+    pub other: PersonId,
     pub tailnet: TailnetId,
     pub node: NodeId,
     pub service: ServiceId,
@@ -31,10 +34,12 @@ impl World {
         let services = &app.services;
         let (db, now) = (&services.db, services.now());
         let world = Self {
+            instance_owner: app.instance_owner("Ines").await,
             owner: app.person("Ana").await,
             steward: app.person("Sven").await,
             friend: app.person("Dario").await,
             listed: app.person("Lea").await,
+            other: app.person("Olaf").await,
             tailnet: services.new_id(),
             node: services.new_id(),
             service: services.new_id(),
@@ -47,7 +52,7 @@ impl World {
             owner: world.owner,
             name: "maple.ts.net".into(),
             control_plane: "tailscale".into(),
-            base_url: "https://api.tailscale.com".into(),
+            base_url: "http://127.0.0.1:9".into(),
             settings: control_plane::Settings::default(),
             sync_started: None,
             synced: None,

@@ -1,0 +1,209 @@
+//! Everybody gets what the table in the code says, and no route is without its row.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ::app::fault::Fault;
+use ::app::ports::flash::Message;
+use axum::http::StatusCode;
+use model::PersonId;
+use server::store::identities::{self, Identity};
+use server::store::sessions::{self, Sessions};
+use server::web::access::{Access, Role, Row, TABLE};
+use server::web::session::BrowserSession;
+use tower_sessions::Session;
+
+use crate::harness::{Answer, Browser, TestApp, World};
+
+/// An id that nobody has.
+const UNKNOWN: &str = "01900000000070008000000000000000";
+
+struct Scene {
+    app: TestApp,
+    world: World,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let app = TestApp::demo().await;
+        let world = World::seed(&app).await;
+        for role in Role::ALL {
+            if let Some(person) = person(&world, role) {
+                let identity = Identity {
+                    id: app.services.new_id(),
+                    person,
+                    provider: "forge".into(),
+                    subject: person.to_string(),
+                    label: "somebody".into(),
+                    email: None,
+                    linked: app.services.now(),
+                };
+                identities::insert(&app.services.db, &identity).await.unwrap();
+            }
+        }
+        Self { app, world }
+    }
+
+    /// Calls the row about what is in the world, or about what does not exist.
+    async fn call(&self, row: &Row, role: Role, exists: bool) -> (Access, String) {
+        let who = person(&self.world, role);
+        let mut browser = match who {
+            Some(person) => self.app.signed_in(person).await,
+            None => self.app.browser(),
+        };
+        let mut fields = Vec::new();
+        for name in row.fields {
+            fields.push((*name, if exists { self.value(name, who).await } else { UNKNOWN.into() }));
+        }
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let path = self.path(row.path, exists);
+        let answer = if row.method == "POST" {
+            browser.post(&path, &fields).await
+        } else {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+            let query = if query.is_empty() { query } else { format!("?{query}") };
+            browser.get(&format!("{path}{query}")).await
+        };
+        let fault = self.message(&browser).await.and_then(|message| message.fault);
+        (judge(row, &answer, fault.as_ref()), format!("{answer:?} {fault:?}"))
+    }
+
+    fn path(&self, path: &str, exists: bool) -> String {
+        let world = &self.world;
+        let about = match path.split('/').nth(1) {
+            Some("services") => world.service.to_string(),
+            Some("offers") => world.offer.to_string(),
+            Some("shares") => world.share.to_string(),
+            _ => world.tailnet.to_string(),
+        };
+        let or_unknown = |id: String| if exists { id } else { UNKNOWN.to_owned() };
+        path.replace("{id}", &or_unknown(about))
+            .replace("{tailnet}", &or_unknown(world.tailnet.to_string()))
+            .replace("{node}", &or_unknown(world.node.to_string()))
+            .replace("{token}", &or_unknown(world.token.clone()))
+    }
+
+    async fn value(&self, field: &str, who: Option<PersonId>) -> String {
+        let world = &self.world;
+        let db = &self.app.services.db;
+        match (field, who) {
+            ("service", _) => world.service.to_string(),
+            ("node", _) => world.node.to_string(),
+            ("offer", _) => world.offer.to_string(),
+            ("token", _) => world.token.clone(),
+            ("share", _) => world.share.to_string(),
+            ("tailnet", _) => world.tailnet.to_string(),
+            ("handle", Some(person)) => {
+                sessions::list(db, person, self.app.services.now()).await.unwrap().remove(0).handle
+            }
+            ("identity", Some(person)) => {
+                identities::list(db, person).await.unwrap().remove(0).id.to_string()
+            }
+            ("identity", None) => UNKNOWN.into(),
+            ("decision", _) => "apply".into(),
+            _ => "something".into(),
+        }
+    }
+
+    /// The message that waits for the next page of this browser.
+    async fn message(&self, browser: &Browser) -> Option<Message> {
+        let id = browser.cookie(self.app.cookie_name())?.parse().ok()?;
+        let store = Arc::new(Sessions::new(self.app.services.clone()));
+        BrowserSession::new(Session::new(Some(id), store, None)).take_flash().await.unwrap()
+    }
+}
+
+fn person(world: &World, role: Role) -> Option<PersonId> {
+    match role {
+        Role::Stranger => None,
+        Role::SignedIn => Some(world.other),
+        Role::Audience => Some(world.listed),
+        Role::Friend => Some(world.friend),
+        Role::Steward => Some(world.steward),
+        Role::TailnetOwner => Some(world.owner),
+        Role::InstanceOwner => Some(world.instance_owner),
+    }
+}
+
+fn judge(row: &Row, answer: &Answer, fault: Option<&Fault>) -> Access {
+    let to_sign_in = answer.location().is_some_and(|path| path.starts_with("/sign-in?next="));
+    match (answer.status, fault) {
+        _ if to_sign_in && row.path != "/fn/offers/remember" => Access::SignInFirst,
+        (StatusCode::NOT_FOUND, _) | (_, Some(Fault::NotFound)) => Access::Unknown,
+        (StatusCode::FORBIDDEN, _) | (_, Some(Fault::Forbidden)) => Access::Forbidden,
+        (StatusCode::INTERNAL_SERVER_ERROR, _) | (_, Some(Fault::Internal { .. })) => {
+            panic!("{} {} breaks: {answer:?} {fault:?}", row.method, row.path)
+        }
+        _ => Access::Allowed,
+    }
+}
+
+/// Rows whose answer has nothing to do with who asks, and whose parameters are no ids of ours.
+fn is_about_nobody(row: &Row) -> bool {
+    row.path.starts_with("/pkg/")
+        || row.path.starts_with("/sign-in/")
+        || matches!(row.path, "/metrics" | "/style.css" | "/icons.svg" | "/favicon.svg" | "/favicon.ico")
+}
+
+#[tokio::test]
+async fn every_role_gets_what_the_table_says() {
+    let mut wrong = Vec::new();
+    let looks = Scene::new().await;
+    for row in TABLE.iter().filter(|row| !is_about_nobody(row)) {
+        // Whoever is refused changes nothing: they share a scene. Whoever may do it gets their own.
+        let refused = if row.method == "POST" { Some(Scene::new().await) } else { None };
+        for role in Role::ALL {
+            let expected = row.access(role);
+            let (found, how) = match &refused {
+                Some(_) if expected == Access::Allowed => Scene::new().await.call(row, role, true).await,
+                Some(scene) => scene.call(row, role, true).await,
+                None => looks.call(row, role, true).await,
+            };
+            if found != expected {
+                wrong.push(format!("{} {} as {role:?}: {expected:?}, not {how}", row.method, row.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_does_not_exist_looks_like_what_one_may_not_know_of() {
+    let scene = Scene::new().await;
+    let about_something = |row: &&Row| {
+        let known = ["{id}", "{tailnet}", "{node}"].iter().any(|name| row.path.contains(name));
+        !is_about_nobody(row) && row.access(Role::Stranger) == Access::SignInFirst && known
+    };
+    for row in TABLE.iter().filter(about_something) {
+        for role in Role::ALL {
+            let expected = if role == Role::Stranger { Access::SignInFirst } else { Access::Unknown };
+            let (found, how) = scene.call(row, role, false).await;
+            assert_eq!(found, expected, "{} {} as {role:?}: {how}", row.method, row.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_has_its_row() {
+    let app = TestApp::demo().await;
+    let mut routes = BTreeSet::new();
+    for page in server::web::pages::list(&app.services) {
+        routes.insert(format!("GET {}", page.path()));
+    }
+    for (path, method) in leptos::server_fn::axum::server_fn_paths() {
+        routes.insert(format!("{method} {path}"));
+    }
+    // Routes of the router itself are literals in one file.
+    for line in include_str!("../../src/router.rs").split(".route(\"").skip(1) {
+        let (path, rest) = line.split_once('"').unwrap();
+        let method = if rest.trim_start_matches([',', ' ']).starts_with("post(") { "POST" } else { "GET" };
+        routes.insert(format!("{method} {path}"));
+    }
+    let rows: BTreeSet<String> = TABLE.iter().map(|row| format!("{} {}", row.method, row.path)).collect();
+    assert_eq!(rows.len(), TABLE.len(), "each row once");
+    let uncovered: Vec<&String> = routes.difference(&rows).collect();
+    let known: Vec<&str> = include_str!("uncovered_routes.txt").lines().collect();
+    assert_eq!(uncovered, known, "routes without a row in server/src/web/access.rs");
+    let gone: Vec<&String> = rows.difference(&routes).collect();
+    assert_eq!(gone, [""; 0], "rows without a route");
+}
