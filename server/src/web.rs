@@ -18,8 +18,9 @@ pub mod sign_in;
 pub mod trace;
 pub mod viewer;
 
+use app::fault::Fault;
 use axum::extract::{FromRef, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::LeptosOptions;
@@ -40,6 +41,14 @@ impl Web {
     /// Leads on to a page of ours (a path of `app::paths`).
     pub fn redirect(&self, path: &str) -> Response {
         Redirect::to(&format!("{}{path}", self.services.config.base_path())).into_response()
+    }
+
+    /// A fault as a page, or the way to sign in and back.
+    pub fn refuse(&self, fault: &Fault, uri: &Uri) -> Response {
+        if *fault == Fault::SignedOut {
+            return self.redirect(&app::paths::sign_in_to(&uri.to_string()));
+        }
+        Problem::of(&self.services.config, fault).into_response()
     }
 }
 

@@ -161,7 +161,7 @@ pub const TABLE: &[Row] = &[
     get("/tailnets/new", &[], SIGNED_IN, NOBODY),
     get("/tailnets/{id}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy", &[], GIVERS, NOBODY),
-    get("/tailnets/{id}/disconnect", &[], OWNER, STEWARD),
+    get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes
     get("/tailnets/{id}/nodes/{node}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/nodes/{node}/firewall", &[], GIVERS, NOBODY),
     get("/tailnets/{tailnet}/nodes/{node}/firewall/text", &[], GIVERS, NOBODY),

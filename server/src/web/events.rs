@@ -3,15 +3,16 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::Uri;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::{Extension, response::IntoResponse};
+use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use model::ShareId;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Web;
-use super::problem::Problem;
 use super::session::BrowserSession;
 use crate::services::Viewer;
 use crate::use_cases;
@@ -24,9 +25,10 @@ pub async fn share(
     Extension(viewer): Extension<Viewer>,
     Extension(session): Extension<BrowserSession>,
     Path(id): Path<String>,
-) -> Result<impl IntoResponse, Problem> {
+    uri: Uri,
+) -> Result<impl IntoResponse, Response> {
     let services = &web.services;
-    let problem = |fault| Problem::of(&services.config, &fault);
+    let problem = |fault| web.refuse(&fault, &uri);
     // Subscribed before the look, so that no change falls between the two.
     let feed = services.share_changes.subscribe();
     let id: ShareId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;

@@ -3,11 +3,10 @@
 use app::fault::Fault;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::header;
-use axum::response::IntoResponse;
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
 
 use super::Web;
-use super::problem::Problem;
 use super::session::BrowserSession;
 use crate::services::Viewer;
 use crate::use_cases;
@@ -17,8 +16,9 @@ pub async fn text(
     Extension(viewer): Extension<Viewer>,
     Extension(session): Extension<BrowserSession>,
     Path((_tailnet, node)): Path<(String, String)>,
-) -> Result<impl IntoResponse, Problem> {
-    let problem = |fault| Problem::of(&web.services.config, &fault);
+    uri: Uri,
+) -> Result<impl IntoResponse, Response> {
+    let problem = |fault| web.refuse(&fault, &uri);
     let node = node.parse().map_err(|_| problem(Fault::NotFound))?;
     let text =
         use_cases::backend(&web.services, viewer, session).firewall.text(node).await.map_err(problem)?;
