@@ -1,7 +1,6 @@
 //! The app's pages and server functions, each with the questions bound to who is asking.
 
 use app::ports::Backend;
-use app::request::Assets;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
@@ -12,7 +11,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions};
 
-use super::{Web, assets, headers};
+use super::{Web, headers};
 use crate::services::{Services, Viewer};
 use crate::use_cases;
 use crate::web::session::BrowserSession;
@@ -50,7 +49,6 @@ fn context(services: Services) -> impl Fn() + Clone + Send + Sync + 'static {
         let parts = use_context::<Parts>();
         let (viewer, session) = parts.map_or_else(Default::default, |parts| asker(&parts));
         provide_context::<Backend>(use_cases::backend(&services, viewer, session));
-        provide_context(Assets { style: format!("/{}/style.css", assets::folder()) });
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, headers::policy(Some(&nonce)));
         }

@@ -7,6 +7,7 @@ mod harness;
 mod access;
 mod base_path;
 mod cli;
+mod github;
 mod headers;
 mod oidc;
 mod registration;
