@@ -59,12 +59,12 @@ pub fn wear(theme: Option<&str>, path: &str) {
     let _ = show();
 }
 
-/// Calls `tell` when the stream of events opens and for each of its messages, as long as the page is open.
+/// Calls `tell` when the stream of events opens and for each `changed` in it, as long as the page is open.
 pub fn listen(url: &str, tell: impl Fn() + 'static) {
     let Ok(source) = EventSource::new(url) else { return };
     let tell: Function = Closure::<dyn Fn()>::new(tell).into_js_value().unchecked_into();
     source.set_onopen(Some(&tell));
-    source.set_onmessage(Some(&tell));
+    let _ = source.add_event_listener_with_callback("changed", &tell);
 }
 
 /// Fetches this page again and replaces what is in the element `id` by its new self, and tells the text of its

@@ -47,7 +47,7 @@ pub fn review(id: ShareId) -> String {
 pub fn end_share(id: ShareId) -> String {
     format!("/shares/{id}/end")
 }
-/// Server-sent events: one for every change of the share.
+/// Server-sent events: one `changed` for every change of the share.
 pub fn share_events(id: ShareId) -> String {
     format!("/shares/{id}/events")
 }
