@@ -40,13 +40,17 @@ impl Accounts for Asker {
             })
             .collect();
         let needs_setup = sign_in::needs_set_up(&self.services).await?;
-        let by_offer = sign_in::brings_open_offer(&self.services, &self.session).await?;
+        let offer = sign_in::open_offer(&self.services, &self.session).await?;
+        let words = match &offer {
+            Some(offer) => db.find_service(offer.service).await.or_internal("name what is offered")?,
+            None => None,
+        };
         Ok(SignInView {
             providers: self.services.config.providers.iter().map(option).collect(),
             demo_people,
             needs_setup,
-            may_register: by_offer || (needs_setup && self.session.may_set_up().await?),
-            offer: None,
+            may_register: offer.is_some() || (needs_setup && self.session.may_set_up().await?),
+            offer: words.map(|placed| format!("{} offers you {}.", placed.owner_name, placed.service.name)),
         })
     }
 

@@ -9,6 +9,7 @@ use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::services::Services;
 use crate::store::identities::{self, Identity};
+use crate::store::offers::Offer;
 use crate::store::people::{self, Person};
 use crate::store::settings;
 use crate::web::session::BrowserSession;
@@ -44,7 +45,7 @@ pub async fn arrive(
         return Ok(Arrival::Known(known.person));
     }
     let instance_owner = session.may_set_up().await? && needs_set_up(services).await?;
-    if !instance_owner && !brings_open_offer(services, session).await? {
+    if !instance_owner && open_offer(services, session).await?.is_none() {
         return Ok(Arrival::NotInvited);
     }
     let person = Person {
@@ -135,14 +136,14 @@ pub async fn give_set_up_code(
     session.allow_set_up().await
 }
 
-/// Whether the offer that this browser remembers still stands.
+/// The offer that this browser remembers, while it stands.
 ///
 /// # Errors
 /// [`Fault::Internal`].
-pub async fn brings_open_offer(services: &Services, session: &BrowserSession) -> Result<bool, Fault> {
-    let Some(token) = session.remembered_offer().await? else { return Ok(false) };
+pub async fn open_offer(services: &Services, session: &BrowserSession) -> Result<Option<Offer>, Fault> {
+    let Some(token) = session.remembered_offer().await? else { return Ok(None) };
     let offer = services.db.find_offer_by_token(&hash_token(&token)).await.or_internal("find the offer")?;
-    Ok(offer.is_some_and(|offer| offer.closed(services.now()).is_none()))
+    Ok(offer.filter(|offer| offer.closed(services.now()).is_none()))
 }
 
 fn identity(services: &Services, provider: &Provider, who: &Identified, person: PersonId) -> Identity {

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use server::use_cases::sign_in;
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, World};
 
 #[tokio::test]
 async fn the_set_up_code_is_the_same_until_somebody_owns_the_instance() {
@@ -59,4 +59,16 @@ async fn an_unknown_provider_is_not_found() {
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     let answer = app.browser().get("/sign-in/callback/nowhere?code=1&state=2").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_sign_in_page_says_which_offer_brought_somebody_here_while_it_stands() {
+    let app = TestApp::start().await;
+    let world = World::seed(&app).await;
+    let mut browser = app.remembering(&world.token).await;
+    let page = browser.get("/sign-in").await;
+    assert!(page.text().contains("Ana offers you Minecraft."), "{page:?}");
+    app.services.db.withdraw_offer(world.offer, app.services.now(), &world.entry(&app)).await.unwrap();
+    let page = browser.get("/sign-in").await;
+    assert!(!page.text().contains("Minecraft"), "{page:?}");
 }
