@@ -6,7 +6,7 @@ use model::ShareId;
 use super::param;
 use crate::islands::{Copy, Live};
 use crate::paths;
-use crate::ports::gate::Gate;
+use crate::ports::gate::{Gate, GateState};
 use crate::ports::shares::{Attention, Party, ShareView, SharesView, StepState, StepView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
@@ -106,16 +106,19 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
 fn progress(here: &Here, view: &ShareView) -> AnyView {
     let running = view.in_progress.then_some("");
     // What a friend has to do matters more to them than what was done for it.
-    let shown = !view.steps.is_empty() && (view.party == Party::Owner || view.in_progress);
+    let moving = matches!(view.gate.state, GateState::Applying | GateState::Ending);
+    let shown = !view.steps.is_empty() && (view.party == Party::Owner || moving);
     let steps = shown.then(|| {
         view! { <ol class="steps">{view.steps.iter().map(|step| step_row(here, step)).collect_view()}</ol> }
     });
     let live = view.in_progress.then(|| {
         let events = here.to(&paths::share_events(view.id));
         let again = here.to(&paths::share(view.id));
+        // A person may take days; steps take moments.
+        let pause = if moving { "3" } else { "30" };
         view! {
             <Live events />
-            <noscript><meta http-equiv="refresh" content="3" /></noscript>
+            <noscript><meta http-equiv="refresh" content=pause /></noscript>
             <p class="soft small refresh">"This page follows what happens. "<a href=again>"Refresh"</a></p>
         }
     });
