@@ -12,23 +12,21 @@ struct Violation {
     nodes: Vec<String>,
 }
 
-/// Every rule of axe-core on the page as it stands.
+/// Every rule of axe-core on the page as it stands; again when the page renews itself meanwhile.
 ///
 /// # Errors
 /// When something serious or critical is found: rule, elements, and what axe says about it.
 pub async fn check(page: &Page) -> anyhow::Result<()> {
     let file = browser::modules().join("axe-core/axe.min.js");
     let axe = std::fs::read_to_string(&file).context("axe-core is missing: run `npm ci` in end2end")?;
-    page.evaluate_expression(&axe).await?;
-    let violations: Vec<Violation> = page
-        .evaluate(
-            "async () => (await axe.run(document)).violations.map(v => ({
-                id: v.id, impact: v.impact, help: v.help,
-                nodes: v.nodes.map(n => `${n.target.join(' ')} | ${n.failureSummary}`),
-            }))",
-            None::<&()>,
-        )
-        .await?;
+    let violations = loop {
+        match find(page, &axe).await {
+            Ok(violations) => break violations,
+            Err(error) if error.to_string().contains("Execution context was destroyed") => {}
+            Err(error) => return Err(error.into()),
+        }
+        page.wait_for_load_state(None).await?;
+    };
     let grave: Vec<String> = violations
         .into_iter()
         .filter(|found| matches!(found.impact.as_deref(), Some("serious" | "critical")))
@@ -38,4 +36,13 @@ pub async fn check(page: &Page) -> anyhow::Result<()> {
         bail!("axe on `{}`:\n{}", page.url(), grave.join("\n"));
     }
     Ok(())
+}
+
+async fn find(page: &Page, axe: &str) -> playwright_rs::Result<Vec<Violation>> {
+    page.evaluate_expression(axe).await?;
+    let run = "async () => (await axe.run(document)).violations.map(v => ({
+        id: v.id, impact: v.impact, help: v.help,
+        nodes: v.nodes.map(n => `${n.target.join(' ')} | ${n.failureSummary}`),
+    }))";
+    page.evaluate(run, None::<&()>).await
 }

@@ -1,3 +1,8 @@
 //! Journeys in a real browser, with and without script.
 
+mod every_page;
+mod first_visit;
+mod minecraft;
 mod sign_in;
+mod steps;
+mod worlds;
