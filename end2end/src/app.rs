@@ -14,7 +14,7 @@ pub struct App {
     pub url: String,
     pub data: TempDir,
     said: Said,
-    _process: Child,
+    process: Child,
 }
 
 /// In the folder of its data, where `serve` runs.
@@ -73,7 +73,14 @@ impl App {
         let Some(url) = urls.recv().await else {
             bail!("the app ended before it listened:\n{}", lines(&said).join("\n"));
         };
-        Ok(Self { url, data, said, _process: process })
+        Ok(Self { url, data, said, process })
+    }
+
+    /// Memory that is its own and in use now, in KiB; of the binary that `ACEQUIA_BIN` names.
+    pub fn resident_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        line.split_whitespace().next()?.parse().ok()
     }
 
     /// What it printed so far.

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::needs::{NEEDS, Need};
@@ -10,11 +11,13 @@ pub fn prepare() {
     if missing.is_empty() {
         return;
     }
-    if let Some(apt) = Apt::find() {
-        apt.install(&missing);
+    let services = Path::new("/run/systemd/system").exists();
+    let wanted: Vec<&Need> = missing.iter().copied().filter(|need| !(need.takes_over && services)).collect();
+    if let Some(apt) = Apt::find().filter(|_| !wanted.is_empty()) {
+        apt.install(&wanted);
         missing = self::missing();
     }
-    for Need { program, package, reason } in missing {
+    for Need { program, package, reason, .. } in missing {
         say(format_args!("skipping {reason}: no `{program}`, which Debian has in the package {package}"));
     }
 }

@@ -3,6 +3,9 @@ pub struct Need {
     pub program: &'static str,
     pub package: &'static str,
     pub reason: &'static str,
+    /// Installing it starts something that changes the machine's own firewall: only where nothing starts services,
+    /// as in a container.
+    pub takes_over: bool,
 }
 
 /// Everything that tests need besides Rust and node; the one list of it.
@@ -12,11 +15,16 @@ pub const NEEDS: &[Need] = &[
     need("nft", "nftables", "checking and loading nftables snippets"),
     need("iptables", "iptables", "checking and loading iptables snippets"),
     need("ip", "iproute2", "network namespaces in which a snippet has to bite"),
+    need("ufw", "ufw", "what ufw makes of its commands"),
+    Need {
+        takes_over: true,
+        ..need("firewall-offline-cmd", "firewalld", "what firewalld makes of its commands")
+    },
     need("conntrack", "conntrack", "what a snippet does to open connections"),
     need("nix-instantiate", "nix-bin", "reading NixOS snippets with the real parser"),
     need("shellcheck", "shellcheck", "reading shell snippets"),
 ];
 
 const fn need(program: &'static str, package: &'static str, reason: &'static str) -> Need {
-    Need { program, package, reason }
+    Need { program, package, reason, takes_over: false }
 }

@@ -1,3 +1,5 @@
+use std::io::Write;
+
 use end2end::{Script, Stage, Visitor, journey};
 use playwright_rs::Browser;
 use simulator::World;
@@ -73,5 +75,9 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     dario.open(&share).await?;
     dario.sees("ended").await?;
     ana.leave().await?;
-    dario.leave().await
+    dario.leave().await?;
+    if let Some(memory) = stage.app.resident_memory() {
+        writeln!(std::io::stderr(), "resident memory after the journey, script {script:?}: {memory} KiB")?;
+    }
+    Ok(())
 }
