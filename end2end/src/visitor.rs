@@ -8,6 +8,10 @@ use regex::Regex;
 
 use crate::{App, axe};
 
+/// Between two reloads, and until waiting for others is given up.
+const GLANCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Whether pages may run script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Script {
@@ -152,17 +156,32 @@ impl Visitor {
     /// # Errors
     /// When it is not there after half a minute.
     pub async fn watches(&self, text: &str) -> anyhow::Result<()> {
+        let shown =
+            || expect(self.page.get_by_text(text, false).first()).with_timeout(GLANCE).to_be_visible();
+        self.reload_until(shown, text).await
+    }
+
+    /// On the page of a share: reloads until its state is this word.
+    ///
+    /// # Errors
+    /// As [`Visitor::watches`].
+    pub async fn watches_state(&self, word: &str) -> anyhow::Result<()> {
+        let state = || self.page.locator("#live .state").first();
+        self.reload_until(|| expect(state()).with_timeout(GLANCE).to_have_text(word), word).await
+    }
+
+    async fn reload_until<F>(&self, look: impl Fn() -> F, what: &str) -> anyhow::Result<()>
+    where
+        F: Future<Output = playwright_rs::Result<()>>,
+    {
         let start = Instant::now();
-        loop {
-            let found = self.page.get_by_text(text, false).first();
-            if expect(found).with_timeout(Duration::from_millis(500)).to_be_visible().await.is_ok() {
-                return Ok(());
-            }
-            if start.elapsed() > Duration::from_secs(30) {
-                bail!("`{}` never shows `{text}`; it shows:\n{}", self.path(), self.text().await?);
+        while look().await.is_err() {
+            if start.elapsed() > PATIENCE {
+                bail!("`{}` never shows `{what}`; it shows:\n{}", self.path(), self.text().await?);
             }
             self.page.reload(None).await?;
         }
+        Ok(())
     }
 
     /// Back from elsewhere, on a page of the app.

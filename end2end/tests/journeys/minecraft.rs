@@ -43,7 +43,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     ana.open(&format!("{share}/review")).await?;
     ana.sees("What nobody asked for").await?;
     steps::review(&ana, &share, FRIEND).await?;
-    ana.watches("waiting for the friend").await?;
+    ana.watches_state("waiting for the friend").await?;
     ana.check().await?;
     let applied = stage.simulator.tailnet("ana")?;
     let mark = format!("acequia:share={}", share.trim_start_matches("/shares/"));
@@ -59,7 +59,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     dario.check().await?;
     stage.simulator.accept("dario", FRIEND, invite)?;
     ana.open(&share).await?;
-    ana.watches("yes,").await?;
+    ana.watches_state("open").await?;
     ana.check().await?;
     dario.watches("maple.tail3a7f1.ts.net").await?;
     let opened = stage.simulator.tailnet("ana")?;
@@ -73,7 +73,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     assert!(!ended.policy.text.contains("acequia:share="), "{}", ended.policy.text);
     assert!(!ended.policy.text.contains(r#"{"src": ["*"], "dst": ["*"]"#), "{}", ended.policy.text);
     dario.open(&share).await?;
-    dario.sees("ended").await?;
+    dario.watches_state("ended").await?;
     ana.leave().await?;
     dario.leave().await?;
     if let Some(memory) = stage.app.resident_memory() {

@@ -53,6 +53,6 @@ pub async fn end(owner: &Visitor, share: &str) -> anyhow::Result<()> {
     owner.check().await?;
     owner.press("Close the gate").await?;
     owner.arrives(&format!("{share}$")).await?;
-    owner.watches("ended").await?;
+    owner.watches_state("ended").await?;
     owner.check().await
 }

@@ -45,7 +45,7 @@ async fn tell(browser: &Browser, world: World) -> anyhow::Result<()> {
     let share = steps::accept(&stage, &fran, &link, FRIEND).await?;
     stage.connect(&fran, "friend").await?;
     steps::review(&owner, &share, FRIEND).await?;
-    owner.watches("yes,").await?;
+    owner.watches_state("open").await?;
     let opened = stage.simulator.tailnet("owner")?;
     assert_ne!(opened.policy.text, before);
     assert_eq!(opened.invites.len(), 1, "{:?}", opened.invites);
