@@ -15,9 +15,15 @@ use crate::secrets::Sealer;
 use crate::services::{Services, open_database};
 
 mod checks;
+mod firewall;
+mod hujson;
 mod keys;
 mod lock;
+mod network;
+mod output;
+mod policy;
 mod serve;
+mod source;
 
 /// Share one service with one friend, in a way that both can read.
 #[derive(Debug, Parser)]
@@ -50,6 +56,18 @@ enum Command {
     RotateKey(Configured),
     /// Ask the server on this machine whether it lives
     Healthcheck(Configured),
+    /// Write the network file that policies are resolved against
+    #[command(subcommand)]
+    Network(network::Network),
+    /// What a policy file means, and edits of it
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// JSON with comments: format, convert, patch
+    #[command(subcommand)]
+    Hujson(hujson::Hujson),
+    /// Snippets for a node's own firewall
+    #[command(subcommand)]
+    Firewall(firewall::Firewall),
 }
 
 #[derive(Debug, Args)]
@@ -72,6 +90,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::SetupCode(on) => keys::setup_code(file(&on).as_deref()),
         Command::RotateKey(on) => keys::rotate_key(file(&on).as_deref()),
         Command::Healthcheck(on) => checks::healthcheck(file(&on).as_deref()),
+        Command::Network(command) => network::run(command),
+        Command::Policy(command) => policy::run(command),
+        Command::Hujson(command) => hujson::run(command),
+        Command::Firewall(command) => firewall::run(command),
     }
 }
 

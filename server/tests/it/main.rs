@@ -7,6 +7,7 @@ mod harness;
 mod access;
 mod base_path;
 mod cli;
+mod cli_commands;
 mod github;
 mod headers;
 mod oidc;

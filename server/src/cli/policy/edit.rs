@@ -1,0 +1,147 @@
+//! Edits of a policy file: the new text goes to stdout, what it means for whom to stderr.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use model::{Login, ServicePorts};
+use policy::narrow::NarrowError;
+use policy::reach::Entry;
+use policy::share::{Mode, ShareError, ShareId, ShareRequest, Warning};
+use policy::unshare::UnshareError;
+
+use super::words::{by, reached};
+use super::{Case, Format, refused};
+use crate::cli::output::{self, Paint, say};
+use crate::cli::source::Source;
+
+#[derive(Debug, Args)]
+pub struct Agreement {
+    /// The friend's login
+    #[arg(long)]
+    who: Login,
+    /// The name of the node
+    #[arg(long)]
+    node: String,
+    /// Such as tcp:25565,udp:19132-19133
+    #[arg(long)]
+    ports: ServicePorts,
+    /// Marks the rule in the file
+    #[arg(long)]
+    id: ShareId,
+    /// Narrow `*` sources first, where the friend would reach more than the ports
+    #[arg(long, conflicts_with = "whole_node")]
+    narrow: bool,
+    /// The friend may reach more of the node than the ports
+    #[arg(long)]
+    whole_node: bool,
+}
+
+pub fn share(case: &Case, share: Agreement) -> anyhow::Result<ExitCode> {
+    let mode = match (share.narrow, share.whole_node) {
+        (true, _) => Mode::Narrow,
+        (_, true) => Mode::WholeNode,
+        _ => Mode::Exact,
+    };
+    let request = ShareRequest { id: share.id, who: share.who, node: share.node, ports: share.ports };
+    let plan = match policy::share(case.text()?, &case.network, &request, mode) {
+        Ok(plan) => plan,
+        Err(error) => return not_shared(case, error),
+    };
+    output::print(&plan.after)?;
+    if let Some(narrowing) = &plan.narrowing {
+        say(format_args!("first the policy was changed in {}", by(&narrowing.rules)));
+    }
+    entries("gained", &plan.gained);
+    for warning in &plan.warnings {
+        warn(warning);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn not_shared(case: &Case, error: ShareError) -> anyhow::Result<ExitCode> {
+    match &error {
+        ShareError::Policy(refusal) | ShareError::Narrow(NarrowError::Policy(refusal)) => {
+            return refused(&case.policy, refusal, Format::Text);
+        }
+        ShareError::NoSuchNode(_) => return Err(error.into()),
+        ShareError::ReachesMore { excess, .. } => entries("the friend would also reach", excess),
+        ShareError::Unproven { gained, lost }
+        | ShareError::Narrow(NarrowError::Unproven { gained, lost }) => {
+            entries("gained", gained);
+            entries("lost", lost);
+        }
+        _ => {}
+    }
+    let flag = match &error {
+        ShareError::ReachesMore { narrowing: Some(_), .. } => " (--narrow or --whole-node)",
+        ShareError::ReachesMore { narrowing: None, .. } => " (--whole-node)",
+        _ => "",
+    };
+    output::error(format_args!("{error}{flag}"));
+    Ok(ExitCode::from(1))
+}
+
+fn warn(warning: &Warning) {
+    let label = Paint::stderr().bold("warning:");
+    match warning {
+        Warning::WholeNode(more) => entries("warning: the friend reaches more than the ports", more),
+        Warning::OthersLose(lost) => entries("warning: other friends lose", lost),
+        Warning::Unproven(maybe) => {
+            entries("warning: the friend may reach more, by literal addresses", maybe);
+        }
+        Warning::Member => {
+            say(format_args!("{label} the login is a member here and reaches what members reach"));
+        }
+        Warning::Redundant(rules) => say(format_args!(
+            "{label} {} of the policy allows all of it already, so that ending the share takes nothing away",
+            by(rules)
+        )),
+    }
+}
+
+fn entries(heading: &str, entries: &[Entry]) {
+    if !entries.is_empty() {
+        say(format_args!("{}", Paint::stderr().bold(&format!("{heading}:"))));
+    }
+    for entry in entries {
+        say(format_args!("  {}  {}", entry.who, reached(entry)));
+    }
+}
+
+pub fn unshare(source: &Source, id: &ShareId) -> anyhow::Result<ExitCode> {
+    match policy::unshare(source.text()?, id) {
+        Ok(unshared) => {
+            output::print(&unshared.after)?;
+            say(format_args!("{} is gone", by(&[unshared.rule])));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(UnshareError::Policy(refusal)) => refused(source, &refusal, Format::Text),
+        Err(error) => {
+            output::error(error);
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+pub fn narrow(case: &Case) -> anyhow::Result<ExitCode> {
+    let narrowing = match policy::narrow(case.text()?, &case.network) {
+        Ok(narrowing) => narrowing,
+        Err(NarrowError::Policy(refusal)) => return refused(&case.policy, &refusal, Format::Text),
+        Err(error) => {
+            if let NarrowError::Unproven { lost, gained } = &error {
+                entries("gained", gained);
+                entries("lost", lost);
+            }
+            output::error(error);
+            return Ok(ExitCode::from(1));
+        }
+    };
+    output::print(&narrowing.after)?;
+    if narrowing.is_empty() {
+        say("nothing was wide: the file is as it was");
+    } else {
+        say(format_args!("changed: {}", by(&narrowing.rules)));
+    }
+    entries("lost", &narrowing.lost);
+    Ok(ExitCode::SUCCESS)
+}

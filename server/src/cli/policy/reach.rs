@@ -1,0 +1,261 @@
+//! Who can reach what, under one policy or two.
+
+use std::fmt::Write as _;
+use std::net::IpAddr;
+use std::process::ExitCode;
+use std::str::FromStr;
+
+use clap::Args;
+use policy::explain::{Explanation, Nearest, Obstacle};
+use policy::reach::Entry;
+use policy::syntax::protocol;
+use policy::{Engine, Network, Query, RuleRef, Target, Who};
+use serde::Serialize;
+
+use super::words::{by, reached};
+use super::{Case, Format, Rule, refused};
+use crate::cli::output::{self, Paint};
+use crate::cli::source::Source;
+
+#[derive(Debug, Args)]
+pub struct Question {
+    /// A login, a tag, an address or a node's name
+    #[arg(long)]
+    from: Option<Who>,
+    /// A node's name or an address, with a port or without: `nas:22`, `[fd7a:115c:a1e0::9]:22`
+    #[arg(long)]
+    to: Option<Destination>,
+    /// An IP protocol by name or number; with both --from and --to it is TCP for a port, and else whatever is open
+    #[arg(long, value_parser = number)]
+    proto: Option<u8>,
+}
+
+fn number(text: &str) -> Result<u8, protocol::ProtocolError> {
+    protocol::parse(text)
+}
+
+/// `NODE[:PORT]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Destination {
+    target: Target,
+    port: Option<u16>,
+}
+
+impl FromStr for Destination {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
+            return Ok(Self { target: Target::Address(address), port: None });
+        }
+        let (place, port) = match text.rsplit_once(':') {
+            None => (text, None),
+            Some((place, port)) => {
+                let wrong = |_| format!("`{port}` is not a port; write NODE or NODE:PORT");
+                (place, Some(port.parse().map_err(wrong)?))
+            }
+        };
+        match place.trim_start_matches('[').trim_end_matches(']') {
+            "" => Err("write NODE or NODE:PORT".into()),
+            place => Ok(Self { target: Target::of(place), port }),
+        }
+    }
+}
+
+/// The answer to one question.
+#[derive(Debug, Serialize)]
+struct Answer<'a> {
+    allowed: bool,
+    protocol: String,
+    rules: Vec<Rule>,
+    nearest: &'a [Nearest],
+    entries: &'a [Entry],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obstacle: Option<&'a Obstacle>,
+}
+
+pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result<ExitCode> {
+    let engine = match Engine::new(case.text()?, &case.network) {
+        Ok(engine) => engine,
+        Err(error) => return refused(&case.policy, &error, format),
+    };
+    known(question, &case.network)?;
+    if let (Some(from), Some(to)) = (&question.from, &question.to) {
+        let (number, explanation) = explain(&engine, from, to, question.proto);
+        match format {
+            Format::Json => output::print_json(&Answer {
+                allowed: explanation.allowed,
+                protocol: protocol::name(number),
+                rules: explanation.rules.iter().map(Rule::from).collect(),
+                nearest: &explanation.nearest,
+                entries: &explanation.entries,
+                obstacle: explanation.obstacle.as_ref(),
+            })?,
+            Format::Text => output::print(answer(&case.policy, (from, to, number), &explanation))?,
+        }
+        return Ok(ExitCode::from(u8::from(!explanation.allowed)));
+    }
+    let entries = engine.reach(&Query {
+        from: question.from.clone(),
+        to: question.to.as_ref().map(|to| to.target.clone()),
+        protocol: question.proto,
+        port: question.to.as_ref().and_then(|to| to.port),
+    });
+    match format {
+        Format::Json => output::print_json(&entries)?,
+        Format::Text => output::print(listed(&entries))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A node's name that is misspelt must not pass for "not reachable".
+fn known(question: &Question, network: &Network) -> anyhow::Result<()> {
+    let from =
+        question.from.iter().filter_map(|who| if let Who::Node(name) = who { Some(name) } else { None });
+    let to = question.to.iter().filter_map(|to| match &to.target {
+        Target::Node(name) => Some(name),
+        Target::Address(_) => None,
+    });
+    for name in from.chain(to) {
+        if network.node_named(name).is_none() {
+            anyhow::bail!("there is no node named `{name}`; write its name as in the network file");
+        }
+    }
+    Ok(())
+}
+
+/// Without a protocol the first that is open answers; a port alone is one of TCP.
+fn explain(engine: &Engine, from: &Who, to: &Destination, number: Option<u8>) -> (u8, Explanation) {
+    let ask = |number| (number, engine.explain(from, &to.target, number, to.port));
+    if let Some(number) = number {
+        return ask(number);
+    }
+    let first = ask(protocol::TCP);
+    if first.1.allowed || to.port.is_some() {
+        return first;
+    }
+    let query = Query { from: Some(from.clone()), to: Some(to.target.clone()), ..Query::default() };
+    let open =
+        engine.reach(&query).into_iter().map(|entry| ask(entry.protocol)).find(|(_, told)| told.allowed);
+    open.unwrap_or(first)
+}
+
+fn answer(source: &Source, (from, to, number): (&Who, &Destination, u8), told: &Explanation) -> String {
+    let paint = Paint::stdout();
+    let place = match &to.target {
+        Target::Node(name) => name.clone(),
+        Target::Address(address) => address.to_string(),
+    };
+    let port =
+        to.port.filter(|_| protocol::has_ports(number)).map(|port| format!(" {port}")).unwrap_or_default();
+    let way = format!("{place} by {}{port}", protocol::name(number));
+    let mut out = if told.allowed {
+        format!("{}: {from} reaches {way}\n", paint.green("yes"))
+    } else {
+        format!("{}: {from} does not reach {way}\n", paint.red("no"))
+    };
+    if let Some(obstacle) = &told.obstacle {
+        let _ = writeln!(out, "{obstacle}");
+    }
+    for entry in &told.entries {
+        let _ = writeln!(out, "{}", reached(entry));
+    }
+    for rule in &told.rules {
+        let _ = write!(out, "\n{}", quoted(source, rule, paint));
+    }
+    for near in &told.nearest {
+        let missing: Vec<String> = near.missing.iter().map(ToString::to_string).collect();
+        let lacks = if missing.is_empty() { "would allow it".into() } else { missing.join(", ") };
+        let _ = write!(out, "\nnearest: {} {lacks}\n{}", by(&[near.rule]), quoted(source, &near.rule, paint));
+    }
+    out
+}
+
+fn quoted(source: &Source, rule: &RuleRef, paint: Paint) -> String {
+    if *rule == RuleRef::DEFAULT {
+        return "there are neither acls nor grants, so everything is allowed\n".into();
+    }
+    source.excerpt(&rule.span(), paint)
+}
+
+fn listed(entries: &[Entry]) -> String {
+    let paint = Paint::stdout();
+    let mut out = String::new();
+    let mut who = None;
+    for entry in entries {
+        if who != Some(&entry.who) {
+            let _ = writeln!(out, "{}", paint.bold(&entry.who.to_string()));
+            who = Some(&entry.who);
+        }
+        let _ = writeln!(out, "  {}", reached(entry));
+    }
+    if entries.is_empty() { "nobody reaches anything of that\n".into() } else { out }
+}
+
+pub fn diff(old: &Source, new: &Source, network: &Network, format: Format) -> anyhow::Result<ExitCode> {
+    let before = match Engine::new(old.text()?, network) {
+        Ok(engine) => engine,
+        Err(error) => return refused(old, &error, format),
+    };
+    let after = match Engine::new(new.text()?, network) {
+        Ok(engine) => engine,
+        Err(error) => return refused(new, &error, format),
+    };
+    let diff = policy::diff(&before, &after);
+    match format {
+        Format::Json => output::print_json(&diff)?,
+        Format::Text => output::print(changed(&diff))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn changed(diff: &policy::Diff) -> String {
+    if diff.is_empty() {
+        return "everybody reaches what they reached before\n".into();
+    }
+    let paint = Paint::stdout();
+    let mut out = String::new();
+    for (who, (gained, lost)) in diff.by_who() {
+        let _ = writeln!(out, "{}", paint.bold(&who.to_string()));
+        for entry in gained {
+            let _ = writeln!(out, "{}", paint.green(&format!("  + {}", reached(entry))));
+        }
+        for entry in lost {
+            let _ = writeln!(out, "{}", paint.red(&format!("  - {}", reached(entry))));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn destination(text: &str) -> Option<(String, Option<u16>)> {
+        let to: Destination = text.parse().ok()?;
+        let place = match to.target {
+            Target::Node(name) => name,
+            Target::Address(address) => format!("<{address}>"),
+        };
+        Some((place, to.port))
+    }
+
+    #[test]
+    fn a_destination_is_a_node_or_an_address_with_a_port_or_without() {
+        for (text, place, port) in [
+            ("nas", "nas", None),
+            ("nas:22", "nas", Some(22)),
+            ("100.64.0.1", "<100.64.0.1>", None),
+            ("100.64.0.1:80", "<100.64.0.1>", Some(80)),
+            ("fd7a::1", "<fd7a::1>", None),
+            ("[fd7a::1]", "<fd7a::1>", None),
+            ("[fd7a::1]:80", "<fd7a::1>", Some(80)),
+        ] {
+            assert_eq!(destination(text), Some((place.to_owned(), port)), "{text}");
+        }
+        for wrong in ["", ":22", "nas:", "nas:ssh", "nas:65536", "nas:-1"] {
+            assert_eq!(destination(wrong), None, "{wrong}");
+        }
+    }
+}
