@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn carets_stand_under_the_bytes_meant() {
-        assert_eq!(excerpt("{\n\t\"é\": [x],\n}", 10..11), " --> f:2:8\n2 | \t\"é\": [x],\n  | \t      ^\n");
+        assert_eq!(excerpt("{\n\t\"é\": [x],\n}", 10..11), " --> f:2:9\n2 | \t\"é\": [x],\n  | \t      ^\n");
     }
 
     #[test]
