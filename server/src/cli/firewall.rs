@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use clap::Subcommand;
 use firewall::{Backend, Input, Part, Routing, System};
 
@@ -50,7 +50,7 @@ pub fn run(command: Firewall) -> anyhow::Result<ExitCode> {
     match command {
         Firewall::Render { backend, input, part, remove } => {
             let source = Source::read(&input)?;
-            let input = Input::from_json(source.text()?).with_context(|| format!("`{}`", source.name()))?;
+            let input = read(&source)?;
             let snippet = if remove {
                 firewall::remove(&input, backend, part)
             } else {
@@ -79,6 +79,11 @@ pub fn run(command: Firewall) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn read(source: &Source) -> anyhow::Result<Input> {
+    // As text: the error says its cause itself, and as a cause it would say it once more.
+    Input::from_json(source.text()?).map_err(|error| anyhow!("`{}`: {error}", source.name()))
 }
 
 fn section(what: &str, commands: &str) {

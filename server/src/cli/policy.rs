@@ -50,6 +50,7 @@ pub enum Policy {
         old: PathBuf,
         #[arg(long)]
         new: PathBuf,
+        /// The network file, as `acequia network export` writes it
         #[arg(long)]
         network: PathBuf,
         #[arg(long, value_enum, default_value_t = Format::Json)]
@@ -64,8 +65,10 @@ pub enum Policy {
     },
     /// Print the file without a share
     Unshare {
+        /// The policy file; `-` is standard input
         #[arg(long)]
         policy: PathBuf,
+        /// As it was given to share
         #[arg(long)]
         id: ::policy::share::ShareId,
     },
@@ -81,8 +84,10 @@ pub enum Policy {
 /// A policy, and what it is resolved against.
 #[derive(Debug, Args)]
 pub struct On {
+    /// The policy file; `-` is standard input
     #[arg(long)]
     policy: PathBuf,
+    /// The network file, as `acequia network export` writes it
     #[arg(long)]
     network: PathBuf,
 }

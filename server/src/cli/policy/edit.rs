@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use model::{Login, ServicePorts};
+use policy::Policy;
 use policy::narrow::NarrowError;
 use policy::reach::Entry;
 use policy::share::{Mode, ShareError, ShareId, ShareRequest, Warning};
@@ -55,7 +56,17 @@ pub fn share(case: &Case, share: Agreement) -> anyhow::Result<ExitCode> {
     for warning in &plan.warnings {
         warn(warning);
     }
+    warn_if_refused(&plan.after, case);
     Ok(ExitCode::SUCCESS)
+}
+
+/// An edit may break a test of the file, or another section may be wrong already.
+fn warn_if_refused(after: &str, case: &Case) {
+    if let Err(refusal) = Policy::parse(after).and_then(|policy| policy::check(&policy, &case.network)) {
+        let line = refusal.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        let label = Paint::stderr().bold("warning:");
+        say(format_args!("{label} the control plane would refuse this file: {refusal}{line}"));
+    }
 }
 
 fn not_shared(case: &Case, error: ShareError) -> anyhow::Result<ExitCode> {
@@ -143,5 +154,6 @@ pub fn narrow(case: &Case) -> anyhow::Result<ExitCode> {
         say(format_args!("changed: {}", by(&narrowing.rules)));
     }
     entries("lost", &narrowing.lost);
+    warn_if_refused(&narrowing.after, case);
     Ok(ExitCode::SUCCESS)
 }

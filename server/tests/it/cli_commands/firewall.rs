@@ -38,6 +38,7 @@ fn an_input_that_must_not_become_a_rule_is_named() {
     let answer = acequia(&["firewall", "render", "--backend", "nftables", "--input", &port]);
     assert_eq!((answer.code, answer.out.as_str()), (2, ""));
     assert!(answer.err.contains("share `mc`"), "{}", answer.err);
+    assert_eq!(answer.err.matches("is not a port").count(), 1, "{}", answer.err);
 }
 
 #[test]

@@ -239,6 +239,20 @@ fn a_share_goes_in_and_comes_out_again() {
 }
 
 #[test]
+fn an_edit_that_breaks_a_test_of_the_file_says_so() {
+    let tests = r#""tests": [{"src": "dee@github", "deny": ["tag:game:8080"]}],"#;
+    let text = POLICY.replacen('{', &format!("{{\n  {tests}"), 1);
+    let share = |ports| {
+        let share = ["--who", "dee@github", "--node", "mc", "--ports", ports, "--id", "s1", "--whole-node"];
+        policy("share", &text, &share)
+    };
+    let broken = share("tcp:8080");
+    assert_eq!(broken.code, 0);
+    assert!(broken.err.contains("would refuse this file: test(s) failed (line 2)"), "{}", broken.err);
+    assert!(!share("tcp:8081").err.contains("would refuse"));
+}
+
+#[test]
 fn a_share_has_a_login_a_node_ports_and_an_id() {
     let share = |who, node, ports, id| {
         policy("share", POLICY, &["--who", who, "--node", node, "--ports", ports, "--id", id]).code
