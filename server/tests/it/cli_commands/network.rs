@@ -45,7 +45,7 @@ async fn the_network_of_a_connected_tailnet_is_what_policies_are_compiled_agains
     let folder = Folder::new();
     let data = folder.0.path().join("data");
     fs::create_dir(&data).unwrap();
-    let _demo = Demo::start(&data);
+    let demo = Demo::start(&data);
     let db = Db::open_sqlite(&data.join("acequia.db")).await.unwrap();
     let Db::Sqlite(pool) = &db else { panic!("another database") };
     let tailnet: uuid::Uuid =
@@ -70,4 +70,9 @@ async fn the_network_of_a_connected_tailnet_is_what_policies_are_compiled_agains
     let stranger = export("01900000-0000-7000-8000-000000000000");
     assert_eq!((stranger.code, stranger.out.as_str()), (2, ""));
     assert!(stranger.err.contains("is not stored"), "{}", stranger.err);
+
+    drop(demo);
+    let silent = export(&tailnet.to_string());
+    assert_eq!((silent.code, silent.out.as_str()), (2, ""));
+    assert!(silent.err.contains("does not answer"), "{}", silent.err);
 }
