@@ -7,8 +7,6 @@ CREATE TABLE jobs (
     attempts BIGINT NOT NULL,
     locked_until BIGINT,
     last_error TEXT,
-    -- Given up: a dead letter, shown on the page of what it is about.
-    dead BIGINT,
     created BIGINT NOT NULL
 );
 CREATE INDEX jobs_by_time ON jobs (run_at);

@@ -17,8 +17,8 @@ mod runner;
 mod share;
 mod sync;
 
-pub use expiry::end_what_is_over;
-pub use inventory::Inventory;
+pub use expiry::{end_what_is_over, finish_endings};
+pub use inventory::{Inventory, name_of};
 pub use runner::Runner;
 pub use sync::credential_words;
 

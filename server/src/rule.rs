@@ -20,12 +20,12 @@ pub fn without(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Result<Opti
     Ok(find(text, id, rule)?.map(|found| found.after))
 }
 
-/// Whether just this rule stands in the text.
+/// Whether just this rule stands in the text, by its mark or, if that is asked for, by its content.
 ///
 /// # Errors
 /// As [`without`].
-pub fn stands(text: &str, id: ShareId, rule: &ShareRule) -> Result<bool, UnshareError> {
-    let Some(found) = find(text, id, Some(rule))? else { return Ok(false) };
+pub fn stands(text: &str, id: ShareId, rule: &ShareRule, by_content: bool) -> Result<bool, UnshareError> {
+    let Some(found) = find(text, id, Some(rule).filter(|_| by_content))? else { return Ok(false) };
     let written = text.get(found.rule.start..found.rule.end).unwrap_or_default();
     let same = serde_json::from_str::<ShareRule>(written).is_ok_and(|written| written == *rule);
     // Somebody may have written the same in another way: then it is found by content, with its mark taken off.

@@ -118,7 +118,7 @@ pub enum Step {
     Rule,
     /// Make the device invite.
     Invite,
-    /// Accept it for the friend, where their tailnet is connected with a user token.
+    /// The friend opens it; it is accepted for them where their tailnet is connected with a user token.
     Accept,
     /// Read everything back.
     Confirm,
@@ -135,9 +135,9 @@ pub enum Step {
 impl Step {
     /// The steps of applying.
     pub const APPLY: [Self; 6] =
-        [Self::Narrow, Self::Rule, Self::Invite, Self::Accept, Self::Confirm, Self::Snippet];
+        [Self::Narrow, Self::Rule, Self::Invite, Self::Snippet, Self::Accept, Self::Confirm];
     /// The steps of ending.
-    pub const END: [Self; 4] = [Self::RemoveRule, Self::RemoveInvite, Self::ConfirmEnd, Self::Snippet];
+    pub const END: [Self; 4] = [Self::RemoveRule, Self::RemoveInvite, Self::Snippet, Self::ConfirmEnd];
 
     /// As stored.
     pub const fn as_str(self) -> &'static str {

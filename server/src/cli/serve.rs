@@ -13,7 +13,7 @@ use url::Url;
 use super::{lock, open, read_config, runtime};
 use crate::config::Config;
 use crate::demo::{Demo, read_world, seed};
-use crate::jobs::{Runner, end_what_is_over};
+use crate::jobs::{Runner, end_what_is_over, finish_endings};
 use crate::services::Services;
 use crate::store::{Db, sessions};
 use crate::use_cases::sign_in;
@@ -23,7 +23,11 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
         let services = open(config).await?;
-        let _shared = lock::share(&services.config.data)?;
+        // Of SQLite there is one server at a time: at start it takes over what a killed one left locked.
+        let _held = match services.db {
+            Db::Sqlite(_) => lock::alone(&services.config.data)?,
+            Db::Postgres(_) => lock::share(&services.config.data)?,
+        };
         if let Some(code) = sign_in::set_up_code(&services).await? {
             eprintln!("nobody owns this Acequia yet; sign in with the set-up code {code}");
         }
@@ -114,13 +118,8 @@ async fn before_first_page(services: &Services) -> anyhow::Result<()> {
         // One process has the file: locks in it are of a process that is gone.
         services.db.unlock_jobs().await?;
     }
-    if end_what_is_over(services).await? > 0 {
-        let drained = Runner::new(services.clone());
-        if tokio::time::timeout(services.config.timing.shutdown, drained.drain()).await.is_err() {
-            tracing::warn!("shares whose time is over could not all be ended yet; they are tried again");
-        }
-    }
-    Ok(())
+    end_what_is_over(services).await?;
+    finish_endings(services, services.config.timing.shutdown).await
 }
 
 /// Removes sessions that are over, now and every hour.

@@ -2,17 +2,21 @@
 //! confirm. Every step looks first whether it was done already, because the process may have been killed between
 //! a deed and its record.
 
+use std::time::Duration;
+
 use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, PolicyFile, Precondition, Secret};
 use model::{Attention, EndReason, Need, Step};
 
 use super::share::{Halt, Stepped, Work, at};
-use super::{Inventory, Outcome, attention};
+use super::{Inventory, Outcome, attention, inventory};
 use crate::plan::{Decision, Plan, difference, narrowing};
 use crate::rule;
 use crate::store::audit::Actor;
 use crate::store::shares::{Along, InviteDeed};
 
 const PHASE: &str = "apply";
+
+const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
 
 /// How often a policy that others change meanwhile is planned anew before the run waits.
 const TRIES: u32 = 3;
@@ -29,6 +33,7 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
         Some(invite) => invite,
         None => make_invite(work).await?,
     };
+    next_snippet(work).await?;
     let invite = if invite.accepted { invite } else { accept(work, invite).await? };
     confirm(work, &invite).await
 }
@@ -36,9 +41,19 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
 /// One look at the policy and at most one write. True once the rule stands there.
 async fn policy_written(work: &mut Work) -> Stepped<bool> {
     let file = at(Step::Rule, work.plane.get_policy().await)?;
-    if rule_stands(work, &file)? {
-        record_rule(work, "The rule is in the policy.").await?;
+    if rule_stands(work, &file).await? {
+        record(work, Step::Rule, "wrote the rule into the policy").await?;
         return Ok(true);
+    }
+    if is_done(work, Step::Rule).await? {
+        // It was there. Whoever took it out had a reason; it is not written again without a word.
+        return Err(Halt::Attention(Attention {
+            step: Step::Rule,
+            need: Need::Review,
+            reason: "The rule of this share is no longer in the policy: somebody took it out or changed it."
+                .into(),
+            next_step: "Review the share again to put it back, or end it.".into(),
+        }));
     }
     let inventory = at(Step::Rule, Inventory::read(work.plane.as_ref()).await)?;
     let Some(approval) = work.share.deeds.approved.clone() else {
@@ -46,7 +61,11 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
     };
     let again =
         || Halt::Review("the policy or the machines changed since you looked, and so would reach".into());
-    let plan = Plan::make(&file.text, &inventory, &work.share, &work.node.name)
+    let device = inventory
+        .device(&work.device())
+        .map(inventory::name_of)
+        .ok_or_else(|| Halt::Attention(attention::of(Step::Rule, &ControlPlaneError::NotFound)))?;
+    let plan = Plan::make(&file.text, &inventory, &work.share, &device)
         .map_err(|error| Halt::Review(error.to_string()))?;
     let decision = Decision::parse(&approval.decision).ok_or_else(again)?;
     let chosen = plan.chosen(decision).ok_or_else(again)?.clone();
@@ -57,8 +76,14 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
         if narrowing(&chosen) != approval.narrowing {
             return Err(again());
         }
-        let what = "narrowed the policy: wildcard sources name who they mean";
+        let what = match decision {
+            Decision::WholeNode => "wrote the default of the policy out: everything is allowed, as before",
+            Decision::Apply | Decision::NarrowAndApply => NARROWED,
+        };
         return write(work, Step::Narrow, &file, &first.after, what).await;
+    }
+    if approval.narrowing.is_some() {
+        record(work, Step::Narrow, NARROWED).await?;
     }
     // What is about to be written is written down before, so that a rule is never left without a record.
     work.share.deeds.rule = serde_json::to_string(&chosen.rule).ok();
@@ -67,14 +92,16 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
     write(work, Step::Rule, &file, &chosen.after, "wrote the rule into the policy").await
 }
 
-/// Whether the rule of this share stands in the text, for the login that was agreed.
-fn rule_stands(work: &Work, file: &PolicyFile) -> Stepped<bool> {
+/// Whether the rule of this share stands in the text, for the login that was agreed. By its mark; by its content
+/// only once it was seen there, so that a like rule of the owner's is not taken for ours.
+async fn rule_stands(work: &Work, file: &PolicyFile) -> Stepped<bool> {
     let Some(rule) = &work.share.deeds.rule else { return Ok(false) };
     let rule: policy::share::ShareRule = serde_json::from_str(rule)?;
     if !rule.src.iter().any(|login| login.eq_ignore_ascii_case(work.share.login.as_str())) {
         return Ok(false);
     }
-    rule::stands(&file.text, work.share.id, &rule).map_err(|error| {
+    let by_content = is_done(work, Step::Rule).await?;
+    rule::stands(&file.text, work.share.id, &rule, by_content).map_err(|error| {
         Halt::Attention(attention::look(
             Step::Rule,
             format!("The policy in force cannot be edited: {error}."),
@@ -93,6 +120,7 @@ async fn write(work: &mut Work, step: Step, read: &PolicyFile, text: &str, what:
             "Paste the change by hand (it is on the review page), then try again.",
         )));
     };
+    work.may_write(step).await?;
     work.before_change().await?;
     // The mark may be of the formatted text: an edit of white space alone would not show in it.
     let now = at(step, work.plane.get_policy().await)?;
@@ -100,10 +128,15 @@ async fn write(work: &mut Work, step: Step, read: &PolicyFile, text: &str, what:
         return Ok(false);
     }
     match work.plane.set_policy(text, &Precondition::Matches(etag)).await {
+        Ok(stored) if stored.text != text => {
+            // Not our text: maybe not even the control plane's answer. The next look tells what is true.
+            let reason = "it answered with something else than the policy".to_owned();
+            at(step, Err(ControlPlaneError::Garbled { reason }))
+        }
         Ok(_) => {
             let diff = crate::text_diff::changed_lines(&read.text, text);
             let entry = work.entry(what.to_owned(), Some(diff.before), Some(diff.after));
-            let detail = "Written, if nobody else had changed the policy meanwhile.".to_owned();
+            let detail = "Written; nobody else had changed the policy meanwhile.".to_owned();
             work.save(Along { entries: vec![entry], steps: vec![(PHASE, step, detail)], ..Along::default() })
                 .await?;
             Ok(step == Step::Rule)
@@ -113,12 +146,19 @@ async fn write(work: &mut Work, step: Step, read: &PolicyFile, text: &str, what:
     }
 }
 
-async fn record_rule(work: &mut Work, detail: &str) -> Stepped<()> {
-    let steps = work.services.db.list_steps(work.share.id).await?;
-    if steps.iter().any(|done| done.phase == PHASE && done.step == Step::Rule.as_str()) {
+/// A deed that was seen, and that nobody could write down when it was done.
+async fn record(work: &mut Work, step: Step, what: &str) -> Stepped<()> {
+    if is_done(work, step).await? {
         return Ok(());
     }
-    work.done(PHASE, Step::Rule, detail).await
+    let entry = work.entry(what.to_owned(), None, None);
+    let steps = vec![(PHASE, step, "Seen in the policy.".to_owned())];
+    work.save(Along { entries: vec![entry], steps, ..Along::default() }).await
+}
+
+async fn is_done(work: &Work, step: Step) -> Stepped<bool> {
+    let steps = work.services.db.list_steps(work.share.id).await?;
+    Ok(steps.iter().any(|done| done.phase == PHASE && done.step == step.as_str()))
 }
 
 /// The invite that this share has already, also when nobody could write that down.
@@ -153,6 +193,18 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
         adopt(work, &id, None, ours, "The friend has this machine already.").await?;
         return Ok(Some(invite));
     }
+    // Opened once, it serves all services of this machine that the friend is given.
+    let pending = others.iter().find_map(|other| {
+        let theirs = other.node == work.share.node && other.friend == work.share.friend;
+        let deed = other.deeds.invite.as_ref().filter(|_| theirs)?;
+        invites.iter().find(|invite| !invite.accepted && invite.id.as_str() == deed.id).zip(Some(deed.ours))
+    });
+    if let Some((invite, ours)) = pending {
+        let invite = invite.clone();
+        adopt(work, invite.id.as_str(), invite.url.as_ref(), ours, "Uses the invite that waits already.")
+            .await?;
+        return Ok(Some(invite));
+    }
     let Some(before) = &work.share.deeds.invites_before else { return Ok(None) };
     let new: Vec<&Invite> = invites
         .iter()
@@ -162,6 +214,15 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
         })
         .collect();
     match new.as_slice() {
+        // An answer was lost a moment ago: the call may still be on its way.
+        [] if work.share.deeds.invite_asked.is_some_and(|asked| {
+            let patience = i64::try_from(work.services.config.timing.control_plane.as_secs()).unwrap_or(60);
+            asked.plus_seconds(2 * patience) > work.services.now()
+        }) =>
+        {
+            let reason = "no answer to the call that asks for an invite".to_owned();
+            Err(Halt::Attention(attention::of(Step::Invite, &ControlPlaneError::Unreachable { reason })))
+        }
         [] => Ok(None),
         [only] => {
             let invite = (*only).clone();
@@ -184,14 +245,22 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
 }
 
 async fn make_invite(work: &mut Work) -> Stepped<Invite> {
+    let invites = at(Step::Invite, work.plane.list_invites(&work.device()).await)?;
     if work.share.deeds.invites_before.is_none() {
-        let invites = at(Step::Invite, work.plane.list_invites(&work.device()).await)?;
         work.share.deeds.invites_before = Some(invites.iter().map(|i| i.id.as_str().to_owned()).collect());
-        work.save(Along::default()).await?;
     }
+    work.share.deeds.invite_asked = Some(work.services.now());
+    work.save(Along::default()).await?;
     work.before_change().await?;
     // Sent once. If the answer is lost, the next run finds the invite in the list and does not make another.
-    let invite = at(Step::Invite, work.plane.create_invite(&work.device(), &NewInvite::default()).await)?;
+    let asked = work.plane.create_invite(&work.device(), &NewInvite::default()).await;
+    if asked.as_ref().is_err_and(|error| !error.leaves_effect_unknown()) {
+        // Refused: nothing was made, and an invite that comes later is somebody else's.
+        work.share.deeds.invites_before = None;
+        work.share.deeds.invite_asked = None;
+        work.save(Along::default()).await?;
+    }
+    let invite = at(Step::Invite, asked)?;
     adopt(work, invite.id.as_str(), invite.url.as_ref(), true, "Made an invite for this one friend.").await?;
     Ok(invite)
 }
@@ -240,7 +309,7 @@ async fn accept(work: &mut Work, invite: Invite) -> Stepped<Invite> {
 /// Reads back what is in force. `active` is never said of anything that was not seen.
 async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
     let file = at(Step::Confirm, work.plane.get_policy().await)?;
-    if !rule_stands(work, &file)? {
+    if !rule_stands(work, &file).await? {
         return Err(Halt::Soon);
     }
     let now = work.services.now();
@@ -251,13 +320,15 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
             work.services.begin_end(&mut share, EndReason::InviteLapsed, Actor::Acequia).await?;
             return Ok(Outcome::Done);
         }
-        next_snippet(work).await?;
         let waiting = work.share.state.clone().wait_for_friend(now)?;
         if waiting != work.share.state {
             work.share.state = waiting;
             work.save(Along::default()).await?;
         }
-        return Ok(Outcome::Again(work.services.after(work.services.config.timing.jobs)));
+        // Often at first, while the friend may be at it; then seldom, for up to thirty days.
+        let age = u64::try_from(now.seconds() - made.seconds()).unwrap_or(0);
+        let pause = Duration::from_secs(age / 20).min(Duration::from_mins(15));
+        return Ok(Outcome::Again(work.services.after(pause.max(work.services.config.timing.jobs))));
     }
     let by = invite.accepted_by.clone().unwrap_or_default();
     work.share.deeds.accepted_by = Some(by.clone());
@@ -270,23 +341,20 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
             next_step: "Review the share again for that login, or end it.".into(),
         }));
     }
-    next_snippet(work).await?;
     work.share.seen_in_force = Some(now);
     work.share.state = work.share.state.clone().activate(now)?;
     let entry = work.entry("is open: rule and invite were seen in force".into(), None, None);
-    work.save(Along {
-        entries: vec![entry],
-        steps: vec![(PHASE, Step::Confirm, "Seen in force.".to_owned())],
-        ..Along::default()
-    })
-    .await?;
+    let mut steps = vec![(PHASE, Step::Confirm, "Rule and invite were read back.".to_owned())];
+    if !is_done(work, Step::Accept).await? {
+        steps.push((PHASE, Step::Accept, format!("Opened by {by}.")));
+    }
+    work.save(Along { entries: vec![entry], steps, ..Along::default() }).await?;
     Ok(Outcome::Done)
 }
 
 /// The node's firewall text has to know of this share: once.
 async fn next_snippet(work: &mut Work) -> Stepped<()> {
-    let steps = work.services.db.list_steps(work.share.id).await?;
-    if steps.iter().any(|done| done.phase == PHASE && done.step == Step::Snippet.as_str()) {
+    if is_done(work, Step::Snippet).await? {
         return Ok(());
     }
     let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;

@@ -26,10 +26,10 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
     if invite {
         remove_invite(work).await?;
     }
-    let open_question = if rule || invite { confirm(work).await? } else { None };
     if rule {
         next_snippet(work).await?;
     }
+    let open_question = if rule || invite { confirm(work).await? } else { None };
     work.share.state = work.share.state.clone().ended(work.services.now(), open_question)?;
     work.share.invite_url_sealed = None;
     let what = if rule {
@@ -46,9 +46,10 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
 async fn rule_removed(work: &mut Work) -> Stepped<bool> {
     let read = at(Step::RemoveRule, work.plane.get_policy().await)?;
     let rule = work.share.deeds.rule.as_deref().map(serde_json::from_str).transpose()?;
-    let text = without_rule(&read.text, work, rule.as_ref())?;
     let steps = work.services.db.list_steps(work.share.id).await?;
     let recorded = steps.iter().any(|done| done.phase == PHASE && done.step == Step::RemoveRule.as_str());
+    // By content only until it was removed once: a like rule of the owner's, or of another share, stays.
+    let text = without_rule(&read.text, work, rule.as_ref().filter(|_| !recorded))?;
     if text == read.text {
         if !recorded {
             work.done(PHASE, Step::RemoveRule, "The rule is not in the policy.").await?;
@@ -62,11 +63,16 @@ async fn rule_removed(work: &mut Work) -> Stepped<bool> {
             "Take the rule of this share out by hand, then try again.",
         )));
     };
+    work.may_write(Step::RemoveRule).await?;
     work.before_change().await?;
     if at(Step::RemoveRule, work.plane.get_policy().await)?.text != read.text {
         return Ok(false);
     }
     match work.plane.set_policy(&text, &Precondition::Matches(etag)).await {
+        Ok(stored) if stored.text != text => {
+            let reason = "it answered with something else than the policy".to_owned();
+            at(Step::RemoveRule, Err(ControlPlaneError::Garbled { reason }))
+        }
         Ok(_) => {
             let diff = crate::text_diff::changed_lines(&read.text, &text);
             let entry =
@@ -129,7 +135,11 @@ async fn remove_invite(work: &mut Work) -> Stepped<()> {
 /// The invite that was asked for without anybody being able to write down whether it was made.
 async fn find_unrecorded(work: &Work, of_others: &[String]) -> Stepped<Option<String>> {
     let before = work.share.deeds.invites_before.clone().unwrap_or_default();
-    let invites = at(Step::RemoveInvite, work.plane.list_invites(&work.device()).await)?;
+    let invites = match work.plane.list_invites(&work.device()).await {
+        // Without the machine there is no invite to it.
+        Err(ControlPlaneError::NotFound) => return Ok(None),
+        answer => at(Step::RemoveInvite, answer)?,
+    };
     let mut new = invites
         .iter()
         .filter(|invite| !invite.accepted)
@@ -149,9 +159,24 @@ async fn find_unrecorded(work: &Work, of_others: &[String]) -> Stepped<Option<St
 /// Reads everything again. Gives what the control plane offers no proof of.
 async fn confirm(work: &mut Work) -> Stepped<Option<String>> {
     let file = at(Step::ConfirmEnd, work.plane.get_policy().await)?;
-    let rule = work.share.deeds.rule.as_deref().map(serde_json::from_str).transpose()?;
-    if without_rule(&file.text, work, rule.as_ref())? != file.text {
+    if without_rule(&file.text, work, None)? != file.text {
         return Err(Halt::Soon);
+    }
+    if let Some(deed) = work.share.deeds.invite.as_ref().filter(|deed| deed.ours) {
+        let used = work.services.db.list_open_shares(work.share.tailnet).await?.into_iter().any(|other| {
+            other.id != work.share.id && other.deeds.invite.is_some_and(|invite| invite.id == deed.id)
+        });
+        let invites = match work.plane.list_invites(&work.device()).await {
+            Err(ControlPlaneError::NotFound) => Vec::new(),
+            answer => at(Step::ConfirmEnd, answer)?,
+        };
+        if !used && invites.iter().any(|invite| invite.id.as_str() == deed.id) {
+            return Err(Halt::Attention(attention::look(
+                Step::ConfirmEnd,
+                "The invite of this share is still listed, although it was deleted.",
+                "Delete it in the admin console, then try again.",
+            )));
+        }
     }
     let others = work.services.db.list_open_shares(work.share.tailnet).await?;
     let mut theirs =

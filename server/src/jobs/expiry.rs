@@ -1,9 +1,14 @@
 //! What is over begins to end: at start, before the first page is served, and when its time comes.
 
-use model::EndReason;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use model::{EndReason, ShareId, ShareState, TailnetId};
+use tokio::task::JoinSet;
 
 use crate::services::Services;
 use crate::store::audit::Actor;
+use crate::store::jobs::Kind;
 
 /// Begins the end of every share whose agreed time is over. Gives how many there were.
 ///
@@ -18,4 +23,36 @@ pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
         }
     }
     Ok(count)
+}
+
+/// At start: every share that has work left gets its job again, and those that are ending are ended at once, the
+/// tailnets beside each other. Gives when that is done, or after `patience`; what is not done then goes on.
+///
+/// # Errors
+/// When the store fails.
+pub async fn finish_endings(services: &Services, patience: Duration) -> anyhow::Result<()> {
+    let mut by_tailnet: BTreeMap<TailnetId, Vec<ShareId>> = BTreeMap::new();
+    for share in services.db.list_unfinished_shares().await? {
+        services.db.enqueue(&services.job(Kind::Share, share.id)).await?;
+        if matches!(share.state, ShareState::Ending { .. }) {
+            by_tailnet.entry(share.tailnet).or_default().push(share.id);
+        }
+    }
+    let mut tasks = JoinSet::new();
+    for shares in by_tailnet.into_values() {
+        let services = services.clone();
+        tasks.spawn(async move {
+            for share in shares {
+                if let Err(error) = super::share::run(&services, share).await {
+                    tracing::warn!(%share, "a share could not be ended yet: {error:#}");
+                }
+            }
+        });
+    }
+    // Never cancelled half-way: a call that is on its way is waited for by its own task.
+    let all = tokio::spawn(async move { while tasks.join_next().await.is_some() {} });
+    if tokio::time::timeout(patience, all).await.is_err() {
+        tracing::warn!("shares whose time is over could not all be ended yet; they are tried again");
+    }
+    Ok(())
 }

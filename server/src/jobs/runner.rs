@@ -14,9 +14,6 @@ pub struct Runner {
     services: Services,
 }
 
-/// After so many failures a job waits for a person.
-const ATTEMPTS: i64 = 20;
-
 impl Runner {
     pub fn new(services: Services) -> Self {
         Self { services }
@@ -46,26 +43,27 @@ impl Runner {
         self.services.queue_syncs().await?;
         self.drain().await?;
         let next = self.services.db.next_job().await?;
-        let ends = self.services.db.next_end().await?;
+        let ends = self.services.db.next_end(self.services.now()).await?;
         let soonest = next.into_iter().chain(ends).min().map_or(i64::MAX, Timestamp::micros);
         let wait = soonest.saturating_sub(self.services.now().micros()).max(1_000);
         Ok(Duration::from_micros(wait.unsigned_abs()).min(self.services.config.timing.jobs))
     }
 
-    /// Does everything that is due now, and gives how much that was.
+    /// Does everything that is due at this moment, and gives how much that was. What becomes due meanwhile waits
+    /// for the next round, so that jobs that come again cannot keep the rest from its turn.
     ///
     /// # Errors
     /// When the store fails; a failing job is no error here.
     pub async fn drain(&self) -> anyhow::Result<u32> {
+        let due = self.services.now();
         let mut count = 0;
-        loop {
+        while !*self.services.stop.borrow() {
             let until = self.services.after(self.services.config.timing.lease);
-            let Some(job) = self.services.db.claim_job(self.services.now(), until).await? else {
-                return Ok(count);
-            };
+            let Some(job) = self.services.db.claim_job(due, self.services.now(), until).await? else { break };
             count += 1;
             self.perform(&job).await?;
         }
+        Ok(count)
     }
 
     async fn perform(&self, job: &Claimed) -> anyhow::Result<()> {
@@ -81,11 +79,7 @@ impl Runner {
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::warn!(kind = job.kind, attempts = job.attempts, "a job failed: {error}");
-                if job.attempts >= ATTEMPTS {
-                    services.db.bury_job(job, services.now(), &error).await?;
-                } else {
-                    services.db.retry_job(job, services.after(self.backoff(job.attempts)), &error).await?;
-                }
+                services.db.retry_job(job, services.after(self.backoff(job.attempts)), &error).await?;
             }
         }
         Ok(())

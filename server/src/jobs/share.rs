@@ -60,11 +60,11 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
         | ShareState::Ended { .. } => return Ok(Outcome::Done),
         ShareState::NeedsAttention { phase, .. } => *phase,
     };
+    let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
+    let plane = services.plane(share.tailnet).await?;
     let Some(lease) = Lease::take(services, share.tailnet).await? else {
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     };
-    let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
-    let plane = services.plane(share.tailnet).await?;
     let mut work = Work { services: services.clone(), plane, lease, share, node };
     let halted = match phase {
         Phase::Apply => apply::run(&mut work).await,
@@ -89,6 +89,7 @@ impl Work {
         if !self.services.db.update_share(&mut self.share, now, &along).await? {
             return Err(Halt::Soon);
         }
+        tracing::info!(share = %self.share.id, state = self.share.state.name(), "a share changed");
         let _ = self.services.share_changes.send(self.share.id);
         Ok(())
     }
@@ -103,6 +104,20 @@ impl Work {
         let current = self.services.db.find_share(self.share.id).await?;
         let same = current.is_some_and(|share| share.version == self.share.version);
         if same && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
+    }
+
+    /// A policy that is kept elsewhere is not written here: it would be overwritten from there. The rule is seen
+    /// as soon as it came in from there.
+    pub async fn may_write(&self, step: Step) -> Stepped<()> {
+        let tailnet = self.services.db.find_tailnet(self.share.tailnet).await?;
+        if tailnet.is_none_or(|tailnet| tailnet.settings.policy_managed_elsewhere != Some(true)) {
+            return Ok(());
+        }
+        Err(Halt::Attention(attention::look(
+            step,
+            "The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here.",
+            "Make this change there (the policy page and the review show the text); it is noticed by itself.",
+        )))
     }
 
     pub fn entry(&self, what: String, before: Option<String>, after: Option<String>) -> NewEntry {

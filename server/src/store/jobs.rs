@@ -44,13 +44,13 @@ pub struct Claimed {
 }
 
 /// Queues a job in the transaction of the change that needs it; one that is queued already runs at the earlier
-/// time, and one that was given up gets another chance.
+/// time. Jobs are never given up: what they are about would be stuck for good.
 macro_rules! enqueue {
     ($tx:expr, $job:expr) => {{
         let job: &$crate::store::jobs::NewJob = $job;
         sqlx::query(
             "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
-             ON CONFLICT (kind, subject) DO UPDATE SET dead = NULL, attempts = 0,
+             ON CONFLICT (kind, subject) DO UPDATE SET attempts = 0,
                 run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
         )
         .bind(job.id.uuid())
@@ -72,32 +72,39 @@ impl Db {
         })
     }
 
-    /// Takes the job that has waited longest, if one is due.
-    pub async fn claim_job(&self, now: Timestamp, locked_until: Timestamp) -> sqlx::Result<Option<Claimed>> {
-        let (now, until) = (now.micros(), locked_until.micros());
+    /// Takes the job that has waited longest, if one was due then.
+    pub async fn claim_job(
+        &self,
+        due: Timestamp,
+        now: Timestamp,
+        locked_until: Timestamp,
+    ) -> sqlx::Result<Option<Claimed>> {
+        let (due, now, until) = (due.micros(), now.micros(), locked_until.micros());
         match self {
             Self::Sqlite(pool) => {
                 sqlx::query_as(
                     "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE run_at <= $1 AND dead IS NULL
-                            AND (locked_until IS NULL OR locked_until <= $1) ORDER BY run_at, id LIMIT 1)
+                        SELECT id FROM jobs WHERE run_at <= $1
+                            AND (locked_until IS NULL OR locked_until <= $3) ORDER BY run_at, id LIMIT 1)
                      RETURNING id, kind, subject, attempts",
                 )
-                .bind(now)
+                .bind(due)
                 .bind(until)
+                .bind(now)
                 .fetch_optional(pool)
                 .await
             }
             Self::Postgres(pool) => {
                 sqlx::query_as(
                     "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE run_at <= $1 AND dead IS NULL
-                            AND (locked_until IS NULL OR locked_until <= $1) ORDER BY run_at, id LIMIT 1
+                        SELECT id FROM jobs WHERE run_at <= $1
+                            AND (locked_until IS NULL OR locked_until <= $3) ORDER BY run_at, id LIMIT 1
                             FOR UPDATE SKIP LOCKED)
                      RETURNING id, kind, subject, attempts",
                 )
-                .bind(now)
+                .bind(due)
                 .bind(until)
+                .bind(now)
                 .fetch_optional(pool)
                 .await
             }
@@ -136,18 +143,10 @@ impl Db {
             .bind(job.id).bind(at.micros()).bind(attempts).bind(error).execute(pool).await.map(drop))
     }
 
-    /// It failed for good.
-    pub async fn bury_job(&self, job: &Claimed, now: Timestamp, error: &str) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(
-            "UPDATE jobs SET locked_until = NULL, dead = $2, last_error = $3 WHERE id = $1")
-            .bind(job.id).bind(now.micros()).bind(error).execute(pool).await.map(drop))
-    }
-
     /// When the next job is due.
     pub async fn next_job(&self) -> sqlx::Result<Option<Timestamp>> {
         on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
-            "SELECT MIN(CASE WHEN locked_until > run_at THEN locked_until ELSE run_at END) FROM jobs
-             WHERE dead IS NULL").fetch_one(pool).await)
+            "SELECT MIN(CASE WHEN locked_until > run_at THEN locked_until ELSE run_at END) FROM jobs").fetch_one(pool).await)
         .map(|(at,)| at.map(Timestamp::from_micros))
     }
 

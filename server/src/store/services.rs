@@ -31,6 +31,8 @@ pub struct Placed {
     pub online: bool,
     pub last_seen: Option<Timestamp>,
     pub gone: bool,
+    /// The name as the database sorts it: what a page of the directory goes on from.
+    pub sort_name: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -50,6 +52,7 @@ struct PlacedRow {
     online: bool,
     last_seen: Option<i64>,
     gone: Option<i64>,
+    sort_name: String,
 }
 
 impl From<PlacedRow> for Placed {
@@ -72,6 +75,7 @@ impl From<PlacedRow> for Placed {
             online: row.online,
             last_seen: row.last_seen.map(Timestamp::from_micros),
             gone: row.gone.is_some(),
+            sort_name: row.sort_name,
         }
     }
 }
@@ -94,7 +98,8 @@ macro_rules! placed {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
-                p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone
+                p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone,
+                lower(s.name) AS sort_name
              FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
              JOIN people p ON p.id = t.owner_id WHERE s.removed IS NULL AND ",
             $rest

@@ -45,6 +45,8 @@ pub struct Deeds {
     pub rule_begun: bool,
     /// Ids of the device's invites before ours was asked for.
     pub invites_before: Option<Vec<String>>,
+    /// When an invite was asked for without an answer having come.
+    pub invite_asked: Option<Timestamp>,
     /// The device invite through which the friend has the node.
     pub invite: Option<InviteDeed>,
     /// Who opened it, in the control plane's words.
@@ -228,10 +230,18 @@ impl Db {
             .bind(now.micros()).fetch_all(pool).await)?)
     }
 
-    /// When the next open share ends.
-    pub async fn next_end(&self) -> sqlx::Result<Option<Timestamp>> {
+    /// Shares that a job has to work on: after a start every one of them gets its job again.
+    pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Share>> {
+        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE state IN ('applying', 'waiting_for_friend', 'ending', 'needs_attention')
+             ORDER BY tailnet_id, ends, id").fetch_all(pool).await)?)
+    }
+
+    /// When the next open share ends, after now.
+    pub async fn next_end(&self, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
         on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
-            "SELECT MIN(ends) FROM shares WHERE state NOT IN ('ended', 'ending')").fetch_one(pool).await)
+            "SELECT MIN(ends) FROM shares WHERE ends > $1 AND state NOT IN ('ended', 'ending')")
+            .bind(now.micros()).fetch_one(pool).await)
         .map(|(ends,)| ends.map(Timestamp::from_micros))
     }
 

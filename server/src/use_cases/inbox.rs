@@ -72,6 +72,10 @@ impl Asker {
 
     async fn about_share(&self, me: PersonId, share: &Share) -> Result<Option<Item>, Fault> {
         let giving = share.friend != me;
+        // Most shares need nobody, and their names are not looked up on every page.
+        if share.state.is_over() || matches!(share.state, ShareState::Active { .. }) && share.ends.is_none() {
+            return Ok(None);
+        }
         let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
         let (who, what) = (names.friend, names.service);
         let now = self.services.now();

@@ -29,7 +29,12 @@ impl Asker {
         let (policy, inventory, plane) = self.read_plane(share).await?;
         let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
-        let plan = Plan::make(&policy.text, &inventory, share, &node.name).map_err(|error| {
+        // By its id: the name in the store may be older than the machine's.
+        let device = control_plane::DeviceId::new(&node.control_id);
+        let name = inventory.device(&device).map(crate::jobs::name_of).ok_or_else(|| {
+            Fault::Conflict(format!("{} is no longer in the tailnet. Nothing was changed.", node.name))
+        })?;
+        let plan = Plan::make(&policy.text, &inventory, share, &name).map_err(|error| {
             Fault::Conflict(format!("No plan can be made: {error}. Nothing was changed."))
         })?;
         Ok(Planned { policy, plan, plane })
@@ -53,6 +58,7 @@ impl Asker {
         if elsewhere {
             warnings.push("This policy is kept elsewhere (a repository or Terraform): what is written here will be overwritten from there. Put the text below into that file instead.".into());
         }
+        warnings.extend(tell.wildcard(&plan));
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
 
         let mut coming = self.shares_in_snippet(&node).await?;
@@ -134,6 +140,24 @@ impl Telling<'_> {
         }
     }
 
+    /// Where other rules let the friend reach more than the service: which lines, first of all.
+    fn wildcard(&self, plan: &Plan) -> Option<String> {
+        let Plan::Wide { excess, .. } = plan else { return None };
+        let mut lines: Vec<usize> =
+            excess.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let lines: Vec<String> =
+            lines.into_iter().filter(|line| *line > 0).map(|line| line.to_string()).collect();
+        let rule = match lines.as_slice() {
+            [] => "Your policy has no rules and so allows everything".to_owned(),
+            [one] => format!("Line {one} of your policy lets others in, friends included"),
+            many => format!("Lines {} of your policy let others in, friends included", many.join(", ")),
+        };
+        let Names { friend, node, service, .. } = self.names;
+        Some(format!("{rule}: {friend} would reach more of {node} than {service}."))
+    }
+
     fn warning(&self, warning: &Warning) -> Option<String> {
         let friend = &self.names.friend;
         Some(match warning {
@@ -204,6 +228,13 @@ fn ports_in_words(ports: &[(u8, String)]) -> String {
         |number: u8| ports.iter().any(|(p, text)| *p == number && matches!(text.as_str(), "*" | "0-65535"));
     if whole(6) && whole(17) {
         return "every port".into();
+    }
+    // Everything but the service: a list of what is left says less than these words.
+    let rest = |number: u8| {
+        ports.iter().any(|(p, text)| *p == number && text.starts_with("0-") && text.ends_with("-65535"))
+    };
+    if (rest(6) || whole(6)) && (rest(17) || whole(17)) {
+        return "every other port".into();
     }
     let words: Vec<String> = ports
         .iter()

@@ -34,9 +34,10 @@ impl Services for Asker {
         let mut rows = self.services.db.search_services(&search).await.or_internal("search the directory")?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let next = rows.last().filter(|_| more).map(|last| {
-            format!("{}.{}.{}", u8::from(!last.online), last.service.id, last.service.name.to_lowercase())
-        });
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| format!("{}.{}.{}", u8::from(!last.online), last.service.id, last.sort_name));
         let any = !rows.is_empty() || {
             let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
             !self.services.db.search_services(&all).await.or_internal("search the directory")?.is_empty()

@@ -71,7 +71,8 @@ impl Shares for Asker {
             accepted: share.accepted,
             seen_in_force: share.seen_in_force,
             steps: steps_of(&share, &steps),
-            in_progress: in_progress(&share.state),
+            // Whoever is to read and copy the link is not disturbed by a page that reloads.
+            in_progress: in_progress(&share.state) && !(receiving && waiting),
             attention: attention(&share.state, receiving),
             invite_link,
             join,
@@ -173,9 +174,20 @@ impl Shares for Asker {
         if found.accepted {
             return Err(wrong("this invite was opened by somebody already; make a new one"));
         }
+        if found.multi_use {
+            return Err(wrong("this invite is for several people; make one for a single person"));
+        }
+        let others = self.services.db.list_open_shares(share.tailnet).await.or_internal("list the shares")?;
+        let taken =
+            |other: &Share| other.deeds.invite.as_ref().is_some_and(|invite| invite.id == found.id.as_str());
+        if others.iter().any(taken) {
+            return Err(wrong("this invite belongs to another share; make a new one"));
+        }
+        // The control plane's own link, not the typed one: the friend will follow it.
+        let url = found.url.as_ref().map_or(link, |url| url.expose());
         share.deeds.invite =
             Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.services.now(), ours: true });
-        share.invite_url_sealed = Some(self.services.seal_invite(share.id, link));
+        share.invite_url_sealed = Some(self.services.seal_invite(share.id, url));
         share.state = share.state.resume().or_internal("go on with the share")?;
         let what = "pasted the invite made in the console".to_owned();
         let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
@@ -232,9 +244,7 @@ impl Asker {
 fn in_progress(state: &ShareState) -> bool {
     match state {
         ShareState::Applying | ShareState::Ending { .. } | ShareState::WaitingForFriend { .. } => true,
-        ShareState::NeedsAttention { attention, .. } => {
-            matches!(attention.need, Need::Time | Need::Credential)
-        }
+        ShareState::NeedsAttention { attention, .. } => attention.need == Need::Time,
         ShareState::Accepted { .. } | ShareState::Active { .. } | ShareState::Ended { .. } => false,
     }
 }
@@ -302,7 +312,7 @@ fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
                 None => StepState::ToDo,
             };
             // What was not needed, or belongs to the other direction, is not shown.
-            let optional = matches!(step, Step::Narrow | Step::Accept) || !current || share.state.is_over();
+            let optional = *step == Step::Narrow || !current || share.state.is_over();
             if state == StepState::ToDo && (optional || matches!(share.state, ShareState::Active { .. })) {
                 continue;
             }
@@ -317,11 +327,11 @@ fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
     views
 }
 
-/// The step that is being done: the first one that is not optional and not done.
+/// The step that is being done: the first one that is not done; narrowing is there only where it was needed.
 fn first_open(done: &[DoneStep], phase: &str, steps: &[Step]) -> Option<Step> {
     steps
         .iter()
-        .filter(|step| !matches!(step, Step::Narrow | Step::Accept))
+        .filter(|step| **step != Step::Narrow)
         .find(|step| !done.iter().any(|d| d.phase == phase && d.step == step.as_str()))
         .copied()
 }
@@ -331,7 +341,7 @@ const fn title(step: Step) -> &'static str {
         Step::Narrow => "Narrow the policy",
         Step::Rule => "Write the rule",
         Step::Invite => "Make the invite",
-        Step::Accept => "Accept it for the friend",
+        Step::Accept => "The friend opens the invite",
         Step::Confirm => "See it in force",
         Step::Snippet => "Renew the firewall text",
         Step::RemoveRule => "Take out the rule",

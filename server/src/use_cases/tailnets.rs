@@ -14,6 +14,7 @@ use crate::planes::{in_words, join_client};
 use crate::services::Services;
 use crate::store::audit::Object;
 use crate::store::jobs::Kind;
+use crate::store::shares::Along;
 use crate::store::tailnets::{Credential, Tailnet};
 
 #[async_trait]
@@ -143,6 +144,18 @@ impl Tailnets for Asker {
         if !token.is_empty() {
             stored.push(self.checked(id, &base_url, CredentialKind::UserToken, token).await?);
         }
+        if !token.is_empty() {
+            let (mine, theirs) = (
+                self.machines(&base_url, Some(&client), None).await,
+                self.machines(&base_url, None, Some(token)).await,
+            );
+            if !mine.is_empty() && !theirs.is_empty() && !mine.iter().any(|id| theirs.contains(id)) {
+                return Err(Fault::field(
+                    "user_token",
+                    "this token belongs to another tailnet than the OAuth client",
+                ));
+            }
+        }
         let tailnet = Tailnet {
             id,
             owner: me,
@@ -173,6 +186,8 @@ impl Tailnets for Asker {
             return self.note(&tailnet, "removed the user token".into()).await;
         }
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::UserToken, token).await?;
+        let seen = self.machines(&tailnet.base_url, None, Some(token)).await;
+        self.same_tailnet(&tailnet, "token", &seen).await?;
         db.put_credential(id, &checked).await.or_internal("store the token")?;
         self.note(&tailnet, "put in a new user token".into()).await?;
         self.wake_shares(id).await
@@ -182,6 +197,8 @@ impl Tailnets for Asker {
         let tailnet = self.own_tailnet(id).await?;
         let client = client_of(&client_id, &secret).map_err(|(field, error)| Fault::field(field, error))?;
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::Client, &client).await?;
+        let seen = self.machines(&tailnet.base_url, Some(&client), None).await;
+        self.same_tailnet(&tailnet, "secret", &seen).await?;
         let db = &self.services.db;
         db.put_credential(id, &checked).await.or_internal("store the client")?;
         self.note(&tailnet, "put in a new OAuth client".into()).await?;
@@ -293,28 +310,40 @@ impl Asker {
         Ok(self.services.credential(id, kind, text, report))
     }
 
-    /// Shares that stopped for want of a credential go on.
+    /// Shares that stopped for want of a credential go on; one that waited for a pasted invite can have one made now.
     async fn wake_shares(&self, id: TailnetId) -> Result<(), Fault> {
-        for share in self.services.db.list_open_shares(id).await.or_internal("list the shares")? {
-            if share.state.may_be_in_force() {
-                // One that waited for a pasted invite can have one made now.
-                if let (model::ShareState::NeedsAttention { attention, .. }, mut share) =
-                    (share.state.clone(), share.clone())
-                    && attention.need == model::Need::Invite
-                    && let Ok(state) = share.state.clone().resume()
-                {
-                    share.state = state;
-                    let now = self.services.now();
-                    self.services
-                        .db
-                        .update_share(&mut share, now, &crate::store::shares::Along::default())
-                        .await
-                        .or_internal("store the share")?;
-                }
-                self.services.enqueue(Kind::Share, share.id).await.or_internal("queue the share")?;
+        let db = &self.services.db;
+        for mut share in db.list_open_shares(id).await.or_internal("list the shares")? {
+            if !share.state.may_be_in_force() {
+                continue;
             }
+            let along = Along { jobs: vec![self.services.job(Kind::Share, share.id)], ..Along::default() };
+            if let Ok(state) = share.state.clone().resume() {
+                share.state = state;
+            }
+            // Whoever was quicker has queued a job of their own.
+            db.update_share(&mut share, self.services.now(), &along).await.or_internal("store the share")?;
         }
         self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")
+    }
+
+    /// A credential of another tailnet would mix two networks in one plan.
+    async fn same_tailnet(&self, tailnet: &Tailnet, field: &str, seen: &[String]) -> Result<(), Fault> {
+        let nodes = self.services.db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
+        let known: Vec<&str> =
+            nodes.iter().filter(|node| !node.external).map(|node| node.control_id.as_str()).collect();
+        if seen.is_empty() || known.is_empty() || seen.iter().any(|id| known.contains(&id.as_str())) {
+            return Ok(());
+        }
+        Err(Fault::field(field, "this belongs to another tailnet: it sees none of the machines of this one"))
+    }
+
+    /// Own machines that one credential alone sees; none if it may not list them.
+    async fn machines(&self, base_url: &str, client: Option<&str>, token: Option<&str>) -> Vec<String> {
+        let Ok(plane) = self.services.plane_with(base_url, client, token) else { return Vec::new() };
+        let Ok(list) = plane.list_devices().await else { return Vec::new() };
+        let own = list.devices.into_iter().filter(|device| !device.external);
+        own.map(|device| device.id.as_str().to_owned()).collect()
     }
 
     async fn note(&self, tailnet: &Tailnet, what: String) -> Result<(), Fault> {

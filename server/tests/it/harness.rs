@@ -3,6 +3,7 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod neighbours;
 pub mod provider;
 pub mod world;
 

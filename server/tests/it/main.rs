@@ -5,6 +5,7 @@
 mod harness;
 
 mod access;
+mod bad_input;
 mod base_path;
 mod cli;
 mod cli_commands;
@@ -13,4 +14,8 @@ mod headers;
 mod oidc;
 mod registration;
 mod sessions;
+mod share_faults;
+mod share_kills;
+mod share_life;
+mod share_worlds;
 mod store;

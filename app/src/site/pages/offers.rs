@@ -76,8 +76,8 @@ fn form(here: &Here, view: &OfferFormView) -> AnyView {
         ),
     });
     let until = [
-        ("evening", "An evening", "Until tomorrow morning"),
-        ("weekend", "A weekend", "Until Monday morning"),
+        ("evening", "An evening", "Eight hours from now"),
+        ("weekend", "A weekend", "Three days from now"),
         ("month", "A month", ""),
         ("ended", "Until ended", "Until one of you ends it"),
     ];

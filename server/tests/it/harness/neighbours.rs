@@ -1,0 +1,153 @@
+//! The owners of a simulated world in the app, with the real client between the two.
+
+use app::ports::Backend;
+use app::ports::offers::{Answer, OfferForm};
+use app::ports::services::ServiceForm;
+use app::ports::shares::{Choice, Decision};
+use app::ports::tailnets::ConnectForm;
+use model::{NodeId, ShareId, ShareState, TailnetId};
+use server::config::Config;
+use server::demo::Demo;
+use server::jobs::Runner;
+use server::services::{Services, Viewer};
+use server::store::people::Person;
+use server::use_cases;
+use server::web::session::BrowserSession;
+use simulator::{Listen, World};
+
+use super::TestApp;
+use super::app::config;
+
+pub struct Neighbours {
+    pub app: TestApp,
+    pub demo: Demo,
+    /// The owner of each tailnet of the world, in its order.
+    pub people: Vec<Person>,
+}
+
+/// Settings of a test with a simulator: impatient.
+pub fn impatient(demo: &Demo) -> Config {
+    let mut config = config();
+    config.control_planes = vec![demo.control_plane().unwrap()];
+    config.timing.control_plane = std::time::Duration::from_secs(2);
+    config
+}
+
+impl Neighbours {
+    pub async fn of(world: World) -> Self {
+        let demo = Demo::start(world, Listen::default()).await.unwrap();
+        let app = TestApp::with(impatient(&demo)).await;
+        Self::in_app(app, demo).await
+    }
+
+    pub async fn in_app(app: TestApp, demo: Demo) -> Self {
+        demo.simulator.pin_clock(app.services.now().to_string().parse().unwrap());
+        let people = demo.people(&app.services).await.unwrap();
+        Self { app, demo, people }
+    }
+
+    /// Ana, Ben, Chiara and Dario of the built-in world, who have connected nothing yet.
+    pub async fn demo() -> Self {
+        Self::of(World::demo()).await
+    }
+
+    pub fn services(&self) -> &Services {
+        &self.app.services
+    }
+
+    /// The questions as the owner of this tailnet asks them.
+    pub fn ask(&self, owner: usize) -> Backend {
+        ask(self.services(), &self.people[owner])
+    }
+
+    /// Does everything that is due.
+    pub async fn drain(&self) {
+        Runner::new(self.services().clone()).drain().await.unwrap();
+    }
+
+    pub fn form(&self, owner: usize) -> ConnectForm {
+        self.demo.keyring()[owner].1.clone()
+    }
+
+    pub async fn connect(&self, owner: usize) -> TailnetId {
+        self.connect_with(owner, self.form(owner)).await
+    }
+
+    async fn connect_with(&self, owner: usize, form: ConnectForm) -> TailnetId {
+        let id = self.ask(owner).tailnets.connect(form).await.unwrap();
+        self.drain().await;
+        id
+    }
+
+    pub async fn node(&self, tailnet: TailnetId, name: &str) -> NodeId {
+        let nodes = self.services().db.list_nodes(tailnet).await.unwrap();
+        nodes.into_iter().find(|node| node.name == name).expect("a node of the world").id
+    }
+
+    /// The owner lists a service and offers it; the friend accepts.
+    pub async fn accepted(&self, owner: usize, node: NodeId, ports: &str, friend: usize) -> ShareId {
+        self.accepted_until(owner, node, ports, friend, ("ended", "")).await
+    }
+
+    pub async fn accepted_until(
+        &self,
+        owner: usize,
+        node: NodeId,
+        ports: &str,
+        friend: usize,
+        (until, date): (&str, &str),
+    ) -> ShareId {
+        let (giving, receiving) = (self.ask(owner), self.ask(friend));
+        let form = ServiceForm {
+            name: "Minecraft".into(),
+            kind: "minecraft".into(),
+            ports: ports.into(),
+            audience: "everybody".into(),
+            ..ServiceForm::default()
+        };
+        let service = giving.services.create(node, form).await.unwrap();
+        let form = OfferForm {
+            service: service.to_string(),
+            to: "link".into(),
+            until: until.into(),
+            date: date.into(),
+            ..OfferForm::default()
+        };
+        let (_, token) = giving.offers.create(form).await.unwrap();
+        let Answer::Possible { logins, .. } = receiving.offers.open(token.clone()).await.unwrap().answer
+        else {
+            panic!("the offer can be answered")
+        };
+        receiving.offers.accept(token, logins[0].clone()).await.unwrap()
+    }
+
+    /// The owner looks at the plan and says yes to it, narrowing where that is the choice. Nothing is done yet.
+    pub async fn approved(&self, owner: usize, share: ShareId) -> Decision {
+        let asked = self.ask(owner);
+        let review = asked.shares.review(share).await.unwrap();
+        let decision = match review.choice {
+            Choice::Exact => Decision::Apply,
+            Choice::NarrowOrWholeNode { .. } => Decision::NarrowAndApply,
+            Choice::WholeNodeOnly { .. } => Decision::WholeNode,
+        };
+        asked.shares.apply(share, review.plan, decision).await.unwrap();
+        decision
+    }
+
+    pub async fn state(&self, share: ShareId) -> ShareState {
+        self.services().db.find_share(share).await.unwrap().unwrap().state
+    }
+
+    pub fn policy(&self, tailnet: &str) -> String {
+        self.demo.simulator.policy(tailnet).unwrap()
+    }
+
+    pub fn invites(&self, tailnet: &str) -> usize {
+        self.demo.simulator.tailnet(tailnet).unwrap().invites.len()
+    }
+}
+
+pub fn ask(services: &Services, person: &Person) -> Backend {
+    let viewer = Viewer::Person { id: person.id, instance_owner: person.instance_owner };
+    use_cases::backend(services, viewer, BrowserSession::default())
+}

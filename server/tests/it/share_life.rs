@@ -1,0 +1,212 @@
+//! A share from accepted to ended, over the real client and the simulator.
+
+use app::fault::Fault;
+use app::ports::shares::Decision;
+use model::{EndReason, Need, ShareState};
+use server::jobs::end_what_is_over;
+use simulator::Operation;
+
+use crate::harness::neighbours::Neighbours;
+
+const ANA: usize = 0;
+const CHIARA: usize = 2;
+const DARIO: usize = 3;
+
+#[tokio::test]
+async fn a_share_is_applied_seen_in_force_and_ended_without_a_trace() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    let untouched = all.policy("ana");
+
+    let review = all.ask(ANA).shares.review(share).await.unwrap();
+    assert_eq!(all.policy("ana"), untouched, "a review writes nothing");
+    let gains: Vec<String> =
+        review.gains.iter().map(|line| format!("{} {} {}", line.who, line.what, line.node)).collect();
+    assert_eq!(
+        gains,
+        ["Dario Lupo tcp 25565 maple", "Dario Lupo ping maple"].map(String::from)[..gains.len()]
+    );
+    assert!(review.loses.is_empty(), "{:?}", review.loses);
+
+    assert_eq!(all.approved(ANA, share).await, Decision::NarrowAndApply);
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    let with = all.policy("ana");
+    assert_eq!(with.matches(&format!("acequia:share={share}")).count(), 1);
+    assert!(!with.contains(r#""src": ["*"]"#), "the wildcard was narrowed first");
+    assert_eq!(all.invites("ana"), 1);
+    let given = all.demo.simulator.tailnet("ana").unwrap().shares;
+    assert_eq!(given.len(), 1);
+    assert_eq!((given[0].device.as_str(), given[0].recipient.as_str()), ("maple", "dario@nopal.example"));
+    let page = all.ask(DARIO).shares.get(share).await.unwrap();
+    assert!(page.join.iter().any(|step| step.copy.as_deref() == Some("maple.tail3a7f1.ts.net")));
+
+    all.ask(ANA).shares.end(share).await.unwrap();
+    all.drain().await;
+    let ended = all.state(share).await;
+    assert!(matches!(ended, ShareState::Ended { why: EndReason::OwnerEnded, .. }), "{ended:?}");
+    let ours = |line: &&str| line.contains(&share.to_string()) || line.contains("dario@");
+    let narrowed: String = with.split_inclusive('\n').filter(|line| !ours(line)).collect();
+    assert_eq!(all.policy("ana"), narrowed);
+    assert_eq!(all.invites("ana"), 0);
+    assert!(all.demo.simulator.tailnet("ana").unwrap().shares.is_empty());
+}
+
+#[tokio::test]
+async fn a_friend_without_a_token_gets_the_link_and_nobody_else_sees_it() {
+    let all = Neighbours::demo().await;
+    let ana = all.connect(ANA).await;
+    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::WaitingForFriend { .. }));
+    let link = all.ask(DARIO).shares.get(share).await.unwrap().invite_link.expect("the friend sees the link");
+    assert_eq!(all.ask(ANA).shares.get(share).await.unwrap().invite_link, None);
+    assert_eq!(all.ask(CHIARA).shares.get(share).await.unwrap_err(), Fault::NotFound);
+
+    all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
+    all.app.clock.advance_seconds(60);
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }));
+}
+
+#[tokio::test]
+async fn an_invite_opened_with_another_login_waits_for_a_new_review() {
+    let all = Neighbours::demo().await;
+    let ana = all.connect(ANA).await;
+    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    let link = all.ask(DARIO).shares.get(share).await.unwrap().invite_link.unwrap();
+    all.demo.simulator.accept("chiara", "chiara@github", &link).unwrap();
+    all.app.clock.advance_seconds(60);
+    all.drain().await;
+    let ShareState::NeedsAttention { attention, .. } = all.state(share).await else { panic!("it stopped") };
+    assert_eq!(attention.need, Need::Review);
+    assert!(attention.reason.contains("chiara@github") && attention.reason.contains("dario@nopal.example"));
+    assert!(!all.policy("ana").contains("chiara@github"), "the rule changes only by a new review");
+
+    all.approved(ANA, share).await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    let policy = all.policy("ana");
+    assert!(policy.contains("chiara@github") && !policy.contains("dario@nopal.example"));
+    assert_eq!(policy.matches("acequia:share=").count(), 1);
+}
+
+#[tokio::test]
+async fn an_owner_without_a_token_makes_the_invite_in_the_console_and_pastes_its_link() {
+    let all = Neighbours::demo().await;
+    let chiara = all.connect(CHIARA).await;
+    let share = all.accepted(CHIARA, all.node(chiara, "blog").await, "tcp:443", DARIO).await;
+    assert_eq!(all.approved(CHIARA, share).await, Decision::Apply);
+    all.drain().await;
+    let page = all.ask(CHIARA).shares.get(share).await.unwrap();
+    assert!(page.attention.unwrap().wants_invite);
+    assert!(all.policy("chiara").contains("dario@nopal.example"), "the rule is there already");
+
+    let asked = all.ask(CHIARA);
+    let wrong =
+        asked.shares.paste_invite(share, "https://login.tailscale.com/admin/invite/nonsense".into()).await;
+    assert!(matches!(wrong, Err(Fault::Invalid(_))), "{wrong:?}");
+    let link = all.demo.simulator.make_invite("chiara", "chiara@github", "blog").unwrap();
+    asked.shares.paste_invite(share, link).await.unwrap();
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::WaitingForFriend { .. }));
+    assert_eq!(all.invites("chiara"), 1);
+}
+
+#[tokio::test]
+async fn a_share_whose_time_is_over_ends_by_itself() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let node = all.node(ana, "maple").await;
+    let share = all.accepted_until(ANA, node, "tcp:25565", DARIO, ("evening", "")).await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }));
+    assert_eq!(end_what_is_over(all.services()).await.unwrap(), 0);
+
+    all.app.clock.advance_seconds(5 * 24 * 60 * 60);
+    assert_eq!(end_what_is_over(all.services()).await.unwrap(), 1);
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Ended { why: EndReason::Expired, .. }));
+    assert!(!all.policy("ana").contains("acequia:share="));
+    assert_eq!(all.invites("ana"), 0);
+}
+
+#[tokio::test]
+async fn a_second_service_of_the_same_machine_needs_no_second_invite_and_keeps_the_first_ones() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let node = all.node(ana, "maple").await;
+    let first = all.accepted(ANA, node, "tcp:25565", DARIO).await;
+    all.approved(ANA, first).await;
+    all.drain().await;
+    let second = all.accepted(ANA, node, "tcp:8080", DARIO).await;
+    assert_eq!(all.approved(ANA, second).await, Decision::Apply, "narrowed already");
+    all.drain().await;
+    assert!(matches!(all.state(second).await, ShareState::Active { .. }), "{:?}", all.state(second).await);
+    assert_eq!(all.invites("ana"), 1);
+
+    all.ask(ANA).shares.end(first).await.unwrap();
+    all.drain().await;
+    assert_eq!(all.invites("ana"), 1, "the second share still uses it");
+    assert!(
+        all.policy("ana").contains(&second.to_string()) && !all.policy("ana").contains(&first.to_string())
+    );
+    all.ask(DARIO).shares.end(second).await.unwrap();
+    all.drain().await;
+    assert_eq!(all.invites("ana"), 0);
+}
+
+#[tokio::test]
+async fn a_pasted_plan_that_is_no_longer_the_one_looked_at_is_refused() {
+    let all = Neighbours::demo().await;
+    let chiara = all.connect(CHIARA).await;
+    let share = all.accepted(CHIARA, all.node(chiara, "blog").await, "tcp:443", DARIO).await;
+    let review = all.ask(CHIARA).shares.review(share).await.unwrap();
+    let edited = all.policy("chiara").replace("tcp:22", "tcp:2222");
+    all.demo.simulator.edit_policy("chiara", edited.clone()).unwrap();
+    let refused = all.ask(CHIARA).shares.apply(share, review.plan, Decision::Apply).await;
+    assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
+    assert_eq!(all.policy("chiara"), edited);
+    assert_eq!(all.invites("chiara"), 0);
+}
+
+#[tokio::test]
+async fn an_edit_between_read_and_write_is_kept_and_planned_around() {
+    let all = Neighbours::demo().await;
+    let (chiara, _) = (all.connect(CHIARA).await, all.connect(DARIO).await);
+    let share = all.accepted(CHIARA, all.node(chiara, "blog").await, "tcp:443", DARIO).await;
+    all.approved(CHIARA, share).await;
+    let hold = all.demo.simulator.hold(Operation::SetPolicy, simulator::Moment::BeforeEffect);
+    let work = all.drain();
+    let edit = async {
+        hold.held().await;
+        let edited = all.policy("chiara").replace("// backups run at night", "// backups run at dawn");
+        all.demo.simulator.edit_policy("chiara", edited).unwrap();
+        hold.release();
+    };
+    tokio::join!(work, edit);
+    let policy = all.policy("chiara");
+    assert!(policy.contains("backups run at dawn"), "the edit of somebody else is never overwritten");
+    assert_eq!(policy.matches("acequia:share=").count(), 1, "and the share came in on top of it");
+}
+
+#[tokio::test]
+async fn an_edit_that_changes_what_the_friend_gains_goes_back_to_review() {
+    let all = Neighbours::demo().await;
+    let (chiara, _) = (all.connect(CHIARA).await, all.connect(DARIO).await);
+    let share = all.accepted(CHIARA, all.node(chiara, "blog").await, "tcp:443", DARIO).await;
+    all.approved(CHIARA, share).await;
+    let wide = all
+        .policy("chiara")
+        .replace(r#""src": ["chiara@github"], "dst": ["tag:web"]"#, r#""src": ["*"], "dst": ["tag:web"]"#);
+    all.demo.simulator.edit_policy("chiara", wide.clone()).unwrap();
+    all.drain().await;
+    let ShareState::Accepted { again: Some(why) } = all.state(share).await else { panic!("back to review") };
+    assert!(why.contains("changed"), "{why}");
+    assert_eq!(all.policy("chiara"), wide, "nothing was written");
+}
