@@ -71,7 +71,10 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     let ended = stage.simulator.tailnet("ana")?;
     assert!(ended.invites.is_empty() && ended.shares.is_empty(), "{ended:?}");
     assert!(!ended.policy.text.contains("acequia:share="), "{}", ended.policy.text);
-    assert!(!ended.policy.text.contains(r#"{"src": ["*"], "dst": ["*"]"#), "{}", ended.policy.text);
+    let narrowed = before
+        .replace(r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member", "autogroup:tagged"], "dst""#);
+    assert_ne!(narrowed, before);
+    assert_eq!(ended.policy.text, narrowed, "every other byte is as it was");
     dario.open(&share).await?;
     dario.watches_state("ended").await?;
     ana.leave().await?;

@@ -97,19 +97,26 @@ impl Accounts for Asker {
     async fn rename(&self, name: String) -> Result<(), Fault> {
         let id = self.viewer.person()?;
         let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
-        people::rename(&self.services.db, id, name.as_str()).await.or_internal("rename the person")
+        let before = people::find(&self.services.db, id).await.or_internal("read the person")?;
+        people::rename(&self.services.db, id, name.as_str()).await.or_internal("rename the person")?;
+        let before = before.map(|person| person.name);
+        self.services.note_person(id, "changed their name", before, Some(name.to_string())).await
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
         let id = self.viewer.person()?;
         let ended = sessions::end(&self.services.db, id, &handle).await.or_internal("end the session")?;
-        if ended { Ok(()) } else { Err(Fault::NotFound) }
+        if !ended {
+            return Err(Fault::NotFound);
+        }
+        self.services.note_person(id, "ended one of their sessions", None, None).await
     }
 
     async fn end_other_sessions(&self) -> Result<(), Fault> {
         let id = self.viewer.person()?;
         let current = self.session.id_hash().unwrap_or_default();
-        sessions::end_others(&self.services.db, id, &current).await.or_internal("end the other sessions")
+        sessions::end_others(&self.services.db, id, &current).await.or_internal("end the other sessions")?;
+        self.services.note_person(id, "ended all their other sessions", None, None).await
     }
 
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
@@ -120,7 +127,8 @@ impl Accounts for Asker {
             return Err(Fault::NotFound);
         }
         if identities::remove_unless_last(db, id, identity).await.or_internal("unlink the identity")? {
-            return Ok(());
+            let label = all.into_iter().find(|one| one.id == identity).map(|one| one.label);
+            return self.services.note_person(id, "unlinked a way to sign in", label, None).await;
         }
         Err(Fault::Conflict(
             "this is the only way in which you can sign in; link another one first, nothing was changed"

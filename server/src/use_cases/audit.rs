@@ -77,6 +77,31 @@ impl Asker {
 }
 
 impl crate::services::Services {
+    /// What a person did to their own account: theirs to read.
+    pub(crate) async fn note_person(
+        &self,
+        id: model::PersonId,
+        what: &str,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> Result<(), Fault> {
+        let person = crate::store::people::find(&self.db, id).await.or_internal("read the person")?;
+        let name = person.map(|person| person.name).unwrap_or_default();
+        let entry = NewEntry {
+            id: self.new_id(),
+            at: self.now(),
+            actor: Actor::Person(id, name.clone()),
+            what: what.into(),
+            object: Object { kind: "person", id: id.uuid(), name },
+            before,
+            after,
+            tailnet: None,
+            owner: None,
+            friend: None,
+        };
+        self.db.insert_entry(&entry).await.or_internal("write the audit trail")
+    }
+
     pub fn entry_by(
         &self,
         actor: Actor,

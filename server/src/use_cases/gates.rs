@@ -13,17 +13,25 @@ use crate::store::shares::Share;
 impl Asker {
     pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
         let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        let me = self.me().ok();
+        let reason = match &share.state {
+            ShareState::WaitingForFriend { .. } if me == Some(share.friend) => {
+                Some("Open the invite, and the gate is open for you.".into())
+            }
+            state => reason(state),
+        };
         Ok(Gate {
             href: paths::share(share.id),
             share: Some(share.id),
             who: names.friend,
-            owner: names.owner,
+            // The page then says "your maple".
+            owner: if me == Some(share.owner) { "you".into() } else { names.owner },
             service: names.service,
             node: names.node,
             ports: share.ports.clone(),
             state: state(&share.state),
             until: share.ends,
-            reason: reason(&share.state),
+            reason,
         })
     }
 
@@ -52,7 +60,7 @@ impl Asker {
             href: paths::offer(offer.id),
             share: None,
             who: if names.friend.is_empty() { "whoever has the link".into() } else { names.friend },
-            owner: names.owner,
+            owner: if self.me().ok() == Some(offer.made_by) { "you".into() } else { names.owner },
             service: names.service,
             node: names.node,
             ports: ports.clone(),

@@ -11,7 +11,7 @@ pub(super) fn address(placed: &Placed) -> String {
     let first = placed.service.ports.of(Protocol::Tcp).ranges().first();
     let port = first.or_else(|| placed.service.ports.of(Protocol::Udp).ranges().first()).map(|r| r.first());
     match (Kind::parse(&placed.service.kind), port) {
-        (Some(Kind::Minecraft), Some(25565)) | (Some(Kind::Ssh), Some(22)) | (_, None) => host.clone(),
+        (Some(Kind::Ssh), Some(22)) | (_, None) => host.clone(),
         (Some(Kind::Http | Kind::Git), Some(443)) => format!("https://{host}/"),
         (Some(Kind::Http | Kind::Git), Some(80)) => format!("http://{host}/"),
         (Some(Kind::Http | Kind::Git | Kind::Media), Some(port)) => format!("http://{host}:{port}/"),
@@ -49,6 +49,15 @@ pub(super) fn steps(placed: &Placed, login: Option<&str>) -> Vec<JoinStep> {
         }
     };
     steps.push(last);
+    let udp = placed.service.ports.of(Protocol::Udp).ranges().first();
+    if let (Some(Kind::Minecraft), Some(range)) = (Kind::parse(&placed.service.kind), udp) {
+        let (name, port) = (&placed.dns_name, range.first());
+        steps.push(step(
+            "On Bedrock (phone, console)",
+            format!("Servers, Add Server: the address below, and {port} as the port."),
+            Some(name.clone()),
+        ));
+    }
     if login.is_some() {
         steps.push(step(
             "If the name is not found",

@@ -113,14 +113,17 @@ impl Offers for Asker {
     async fn open(&self, token: String) -> Result<InvitationView, Fault> {
         let (offer, placed) = self.invitation(&token).await?;
         let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        let answer = self.answer(&offer, &placed).await?;
+        // Who comes too late, or is not meant, reads why; what was in it is no longer theirs to read.
+        let closed = matches!(answer, Answer::Gone(_) | Answer::ForSomebodyElse);
         Ok(InvitationView {
             owner: names.owner.clone(),
             service: placed.service.name.clone(),
             kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
-            about: placed.service.about.clone(),
+            about: if closed { String::new() } else { placed.service.about.clone() },
             node: placed.node_name.clone(),
             ports: placed.service.ports.clone(),
-            note: offer.note.clone(),
+            note: if closed { String::new() } else { offer.note.clone() },
             until: offer.ends,
             lapses: offer.lapses,
             owner_learns: vec![
@@ -134,7 +137,7 @@ impl Offers for Asker {
                 "Nobody else in your tailnet gets anything.".into(),
                 "Either of you can end it at any time.".into(),
             ],
-            answer: self.answer(&offer, &placed).await?,
+            answer,
         })
     }
 

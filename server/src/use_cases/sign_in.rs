@@ -57,6 +57,12 @@ pub async fn arrive(
     };
     let identity = identity(services, provider, who, person.id);
     if identities::register(db, &person, &identity).await.or_internal("register the person")? {
+        let how = if instance_owner {
+            "came in with the set-up code and owns this instance"
+        } else {
+            "came in through an offer"
+        };
+        services.note_person(person.id, how, None, Some(identity.label.clone())).await?;
         return Ok(Arrival::Registered(person.id));
     }
     // Somebody else was faster with the set-up code.
@@ -83,7 +89,8 @@ pub async fn link(
         ))),
         None => {
             let identity = identity(services, provider, who, person);
-            identities::insert(db, &identity).await.or_internal("link the identity")
+            identities::insert(db, &identity).await.or_internal("link the identity")?;
+            services.note_person(person, "linked another way to sign in", None, Some(identity.label)).await
         }
     }
 }

@@ -67,10 +67,10 @@ impl Prepared {
     async fn killed_at(&self, operation: Operation, moment: Moment, goal: &str) {
         let hold = self.demo.simulator.hold(operation, moment);
         let mut child = self.start();
-        let patience = std::time::Duration::from_secs(60);
-        let held = tokio::time::timeout(patience, hold.held()).await;
+        let patience = std::time::Duration::from_mins(1);
+        let arrived = tokio::time::timeout(patience, hold.held()).await;
         child.kill().await.unwrap();
-        held.unwrap_or_else(|_| panic!("{operation:?} was never called"));
+        arrived.unwrap_or_else(|_| panic!("{operation:?} was never called"));
         // A call that had arrived before its effect has none; one that was killed after it stays done.
         hold.abandon();
         let mut child = self.start();

@@ -40,7 +40,7 @@ async fn a_share_is_applied_seen_in_force_and_ended_without_a_trace() {
     assert_eq!(given.len(), 1);
     assert_eq!((given[0].device.as_str(), given[0].recipient.as_str()), ("maple", "dario@nopal.example"));
     let page = all.ask(DARIO).shares.get(share).await.unwrap();
-    assert!(page.join.iter().any(|step| step.copy.as_deref() == Some("maple.tail3a7f1.ts.net")));
+    assert!(page.join.iter().any(|step| step.copy.as_deref() == Some("maple.tail3a7f1.ts.net:25565")));
 
     all.ask(ANA).shares.end(share).await.unwrap();
     all.drain().await;

@@ -32,7 +32,7 @@ fn firewall(here: &Here, view: &FirewallView) -> AnyView {
     let text = if view.parts.is_empty() {
         empty(
             "Which firewall does it have?",
-            "Choose the kind of host below; then the text for it stands here.",
+            "Choose the kind of host above; then the text for it stands here.",
             (),
         )
     } else {
