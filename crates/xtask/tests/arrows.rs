@@ -12,7 +12,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("hujson", &[]),
     ("model", &[]),
     ("policy", &["hujson", "model"]),
-    ("server", &["app", "control-plane", "firewall", "model", "policy", "simulator", "tailscale-client"]),
+    (
+        "server",
+        &["app", "control-plane", "firewall", "hujson", "model", "policy", "simulator", "tailscale-client"],
+    ),
     ("simulator", &["hujson", "policy"]),
     ("tailscale-client", &["control-plane", "model"]),
     ("xtask", &[]),
