@@ -27,7 +27,9 @@ struct Prepared {
 }
 
 impl Prepared {
-    async fn new() -> Self {
+    /// With Ana's policy as it is, so that it is narrowed first; or with one that needs no narrowing, so that the
+    /// first write is that of the rule.
+    async fn new(narrow: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
         let mut config = impatient(&demo);
@@ -38,6 +40,11 @@ impl Prepared {
         let db = open_database(&config).await.unwrap();
         let services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
         let people = demo.people(&services).await.unwrap();
+        if !narrow {
+            let text = demo.simulator.policy("ana").unwrap();
+            let text = text.replace(r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member"], "dst""#);
+            demo.simulator.edit_policy("ana", text).unwrap();
+        }
         let neighbours = Setup { services: &services, demo: &demo, people: &people };
         let share = neighbours.approved_share().await;
         Self { folder, demo, services, people, share }
@@ -127,8 +134,11 @@ impl Setup<'_> {
         let (_, token) = ana.offers.create(form).await.unwrap();
         let share = dario.offers.accept(token, "dario@nopal.example".into()).await.unwrap();
         let review = ana.shares.review(share).await.unwrap();
-        let narrow = app::ports::shares::Decision::NarrowAndApply;
-        ana.shares.apply(share, review.plan, narrow).await.unwrap();
+        let decision = match review.choice {
+            app::ports::shares::Choice::Exact => app::ports::shares::Decision::Apply,
+            _ => app::ports::shares::Decision::NarrowAndApply,
+        };
+        ana.shares.apply(share, review.plan, decision).await.unwrap();
         share
     }
 }
@@ -137,18 +147,19 @@ const MOMENTS: [Moment; 2] = [Moment::BeforeEffect, Moment::AfterEffect];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn applying_survives_kill_at_every_call_with_one_invite_and_one_rule() {
-    for operation in [
-        Operation::GetPolicy,
-        Operation::ListDevices,
-        Operation::ListUsers,
-        Operation::SetPolicy,
-        Operation::ListInvites,
-        Operation::CreateInvites,
-        Operation::AcceptInvite,
-        Operation::GetInvite,
+    for (operation, narrow) in [
+        (Operation::GetPolicy, true),
+        (Operation::ListDevices, true),
+        (Operation::ListUsers, true),
+        (Operation::SetPolicy, true),
+        (Operation::SetPolicy, false),
+        (Operation::ListInvites, false),
+        (Operation::CreateInvites, true),
+        (Operation::AcceptInvite, true),
+        (Operation::GetInvite, true),
     ] {
         for moment in MOMENTS {
-            let prepared = Prepared::new().await;
+            let prepared = Prepared::new(narrow).await;
             prepared.killed_at(operation, moment, "active").await;
             let told = format!("{operation:?} {moment:?}");
             let mark = format!("acequia:share={}", prepared.share);
@@ -164,11 +175,15 @@ async fn applying_survives_kill_at_every_call_with_one_invite_and_one_rule() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ending_survives_kill_at_every_call_and_leaves_nothing() {
-    for operation in
-        [Operation::GetPolicy, Operation::SetPolicy, Operation::DeleteInvite, Operation::ListUsers]
-    {
+    for operation in [
+        Operation::GetPolicy,
+        Operation::SetPolicy,
+        Operation::DeleteInvite,
+        Operation::ListInvites,
+        Operation::ListUsers,
+    ] {
         for moment in MOMENTS {
-            let prepared = Prepared::new().await;
+            let prepared = Prepared::new(true).await;
             server::jobs::Runner::new(prepared.services.clone()).drain().await.unwrap();
             let with = prepared.policy();
             ask(&prepared.services, &prepared.people[0]).shares.end(prepared.share).await.unwrap();

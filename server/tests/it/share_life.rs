@@ -1,12 +1,17 @@
 //! A share from accepted to ended, over the real client and the simulator.
 
 use app::fault::Fault;
+use app::ports::audit::Query;
+use app::ports::services::DirectoryQuery;
 use app::ports::shares::Decision;
 use model::{EndReason, Need, ShareState};
+use server::demo::Demo;
 use server::jobs::end_what_is_over;
-use simulator::Operation;
+use simulator::{Listen, Operation, World};
 
-use crate::harness::neighbours::Neighbours;
+use crate::harness::TestApp;
+use crate::harness::database::TestDatabase;
+use crate::harness::neighbours::{Neighbours, impatient};
 
 const ANA: usize = 0;
 const CHIARA: usize = 2;
@@ -14,7 +19,14 @@ const DARIO: usize = 3;
 
 #[tokio::test]
 async fn a_share_is_applied_seen_in_force_and_ended_without_a_trace() {
-    let all = Neighbours::demo().await;
+    for database in TestDatabase::each().await {
+        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
+        let app = TestApp::on(impatient(&demo), database);
+        whole_life(&Neighbours::in_app(app, demo).await).await;
+    }
+}
+
+async fn whole_life(all: &Neighbours) {
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
     let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
     let untouched = all.policy("ana");
@@ -51,6 +63,26 @@ async fn a_share_is_applied_seen_in_force_and_ended_without_a_trace() {
     assert_eq!(all.policy("ana"), narrowed);
     assert_eq!(all.invites("ana"), 0);
     assert!(all.demo.simulator.tailnet("ana").unwrap().shares.is_empty());
+
+    // Every list that a person looks at, on this database.
+    for owner in [ANA, DARIO] {
+        let asked = all.ask(owner);
+        assert_eq!(asked.shares.list().await.unwrap().ended.len(), 1);
+        let found =
+            asked.services.directory(DirectoryQuery { q: "MINE%".into(), ..Default::default() }).await;
+        assert!(found.unwrap().services.is_empty(), "a wildcard of SQL is a letter like others");
+        let found = asked.services.directory(DirectoryQuery { q: "mine".into(), ..Default::default() }).await;
+        assert_eq!(found.unwrap().services.len(), 1);
+        asked.inbox.home().await.unwrap();
+        asked.offers.form(None).await.unwrap();
+        let trail = asked.audit.list(Query::default()).await.unwrap();
+        assert!(trail.entries.iter().any(|entry| entry.what.contains("wrote the rule")), "{trail:?}");
+        let policy_text =
+            trail.entries.iter().any(|e| e.after.as_deref().is_some_and(|t| t.contains("autogroup")));
+        assert_eq!(policy_text, owner == ANA, "the owner's policy is not for the friend");
+    }
+    all.ask(ANA).tailnets.disconnect(ana).await.unwrap();
+    assert!(all.ask(ANA).tailnets.list().await.unwrap().is_empty());
 }
 
 #[tokio::test]
