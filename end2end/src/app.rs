@@ -76,7 +76,7 @@ impl App {
         Ok(Self { url, data, said, process })
     }
 
-    /// Memory that is its own and in use now, in KiB; of the binary that `ACEQUIA_BIN` names.
+    /// Memory that is its own and in use now, in KiB; of the binary that `ACEQUIA_TEST_BIN` names.
     pub fn resident_memory(&self) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -94,9 +94,9 @@ impl App {
     }
 }
 
-/// `ACEQUIA_BIN`, or what cargo built beside this test.
+/// `ACEQUIA_TEST_BIN`, or what cargo built beside this test.
 pub fn binary() -> PathBuf {
-    if let Some(path) = std::env::var_os("ACEQUIA_BIN") {
+    if let Some(path) = std::env::var_os("ACEQUIA_TEST_BIN") {
         return path.into();
     }
     let here = std::env::current_exe().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Journeys in a real browser: the pieces that they are told with.
 //!
 //! A journey starts its own app ([`App`]) as a child process, and every person in it is a [`Visitor`] with a browser
-//! context of their own. The binary comes from `ACEQUIA_BIN`, as `cargo xtask test` sets it.
+//! context of their own. The binary comes from `ACEQUIA_TEST_BIN`, as `cargo xtask test` sets it.
 
 pub mod app;
 pub mod axe;

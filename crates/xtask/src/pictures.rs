@@ -12,7 +12,7 @@ pub fn take(workspace: &Workspace) -> anyhow::Result<()> {
     let mut cargo = workspace.cargo();
     cargo.args(["run", "--quiet", "--package", "end2end", "--bin", "pictures"]);
     run(cargo
-        .env("ACEQUIA_BIN", workspace.binary(Profile::Dev))
+        .env("ACEQUIA_TEST_BIN", workspace.binary(Profile::Dev))
         .arg("--")
         .arg(workspace.root.join("end2end/pictures")))?;
     say("pictures are in end2end/pictures");

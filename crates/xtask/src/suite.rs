@@ -21,7 +21,8 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     // running program would be built anew with the features of the others.
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"]).args(filter);
-    cargo.env("ACEQUIA_BIN", workspace.binary(Profile::Dev)).stdin(Stdio::null());
+    // `ACEQUIA_TEST_…` is no setting to the app, which refuses variables that it does not know.
+    cargo.env("ACEQUIA_TEST_BIN", workspace.binary(Profile::Dev)).stdin(Stdio::null());
     if let Some(postgres) = &postgres {
         cargo.env("ACEQUIA_TEST_POSTGRES", postgres.url());
     }
