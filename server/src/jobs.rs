@@ -10,9 +10,11 @@ use crate::store::jobs::{Kind, NewJob};
 
 mod apply;
 mod attention;
+mod drift;
 mod end;
 mod expiry;
 mod inventory;
+pub mod policy;
 mod runner;
 mod share;
 mod sync;

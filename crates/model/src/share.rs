@@ -90,6 +90,16 @@ pub struct Attention {
     pub reason: String,
     /// What to do next, in a sentence.
     pub next_step: String,
+    /// Where the control plane said when to ask again: not before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Timestamp>,
+}
+
+impl Attention {
+    /// The same trouble, whenever it is tried again.
+    pub fn is_the_same_as(&self, other: &Self) -> bool {
+        (self.step, self.need, &self.reason) == (other.step, other.need, &other.reason)
+    }
 }
 
 /// What makes a stopped share go on.
@@ -262,6 +272,21 @@ impl ShareState {
         Ok(Self::NeedsAttention { phase, attention })
     }
 
+    /// It was open, and is no longer in force as agreed: somebody else changed something.
+    ///
+    /// # Errors
+    /// Unless it was open, or stopped for the same reason before.
+    pub fn drift(self, attention: Attention) -> Result<Self, TransitionError> {
+        match self {
+            Self::Active { .. }
+            | Self::NeedsAttention {
+                phase: Phase::Apply,
+                attention: Attention { need: Need::Review | Need::Look, .. },
+            } => Ok(Self::NeedsAttention { phase: Phase::Apply, attention }),
+            other => Err(other.refuse("be found changed")),
+        }
+    }
+
     /// What was needed may be there now.
     ///
     /// # Errors
@@ -331,6 +356,7 @@ mod tests {
             need: Need::Credential,
             reason: "the user token was refused".into(),
             next_step: "put in a new one".into(),
+            again: None,
         };
         let stopped = ShareState::Applying.stop(attention.clone()).unwrap();
         assert_eq!(stopped.resume().unwrap(), ShareState::Applying);

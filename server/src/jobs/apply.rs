@@ -4,19 +4,23 @@
 
 use std::time::Duration;
 
-use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, PolicyFile, Precondition, Secret};
-use model::{Attention, EndReason, Need, Step};
+use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, Secret};
+use model::{EndReason, Step};
 
-use super::share::{Halt, Stepped, Work, at};
-use super::{Inventory, Outcome, attention, inventory};
+use super::policy::{Edit, Written, read_policy, rule_stands, write_policy};
+use super::share::{Halt, Stepped, Work, at, at_change};
+use super::{Inventory, Outcome, attention, drift, inventory};
 use crate::plan::{Decision, Plan, difference, narrowing};
-use crate::rule;
 use crate::store::audit::Actor;
 use crate::store::shares::{Along, InviteDeed};
 
 const PHASE: &str = "apply";
 
 const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
+
+const WROTE_RULE: &str = "wrote the rule into the policy";
+
+const WRITTEN: &str = "Written; nobody else had changed the policy meanwhile.";
 
 /// How often a policy that others change meanwhile is planned anew before the run waits.
 const TRIES: u32 = 3;
@@ -26,7 +30,7 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
     while !policy_written(work).await? {
         left -= 1;
         if left == 0 {
-            return Err(Halt::Attention(attention::of(Step::Rule, &ControlPlaneError::Conflict)));
+            return at(Step::Rule, Err(ControlPlaneError::Conflict));
         }
     }
     let invite = match find_invite(work).await? {
@@ -40,20 +44,14 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
 
 /// One look at the policy and at most one write. True once the rule stands there.
 async fn policy_written(work: &mut Work) -> Stepped<bool> {
-    let file = at(Step::Rule, work.plane.get_policy().await)?;
+    let file = read_policy(work, Step::Rule).await?;
     if rule_stands(work, &file).await? {
-        record(work, Step::Rule, "wrote the rule into the policy").await?;
+        record(work, Step::Rule, WROTE_RULE).await?;
         return Ok(true);
     }
-    if is_done(work, Step::Rule).await? {
+    if work.is_done(PHASE, Step::Rule).await? {
         // It was there. Whoever took it out had a reason; it is not written again without a word.
-        return Err(Halt::Attention(Attention {
-            step: Step::Rule,
-            need: Need::Review,
-            reason: "The rule of this share is no longer in the policy: somebody took it out or changed it."
-                .into(),
-            next_step: "Review the share again to put it back, or end it.".into(),
-        }));
+        return Err(Halt::Attention(drift::rule_gone()));
     }
     let inventory = at(Step::Rule, Inventory::read(work.plane.as_ref()).await)?;
     let Some(approval) = work.share.deeds.approved.clone() else {
@@ -64,7 +62,7 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
     let device = inventory
         .device(&work.device())
         .map(inventory::name_of)
-        .ok_or_else(|| Halt::Attention(attention::of(Step::Rule, &ControlPlaneError::NotFound)))?;
+        .ok_or_else(|| Halt::Attention(attention::machine_gone(Step::Rule, &work.node.name)))?;
     let plan = Plan::make(&file.text, &inventory, &work.share, &device)
         .map_err(|error| Halt::Review(error.to_string()))?;
     let decision = Decision::parse(&approval.decision).ok_or_else(again)?;
@@ -80,7 +78,9 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
             Decision::WholeNode => "wrote the default of the policy out: everything is allowed, as before",
             Decision::Apply | Decision::NarrowAndApply => NARROWED,
         };
-        return write(work, Step::Narrow, &file, &first.after, what).await;
+        let edit = Edit { phase: PHASE, step: Step::Narrow, what, detail: WRITTEN };
+        write_policy(work, edit, &file, &first.after).await?;
+        return Ok(false);
     }
     if approval.narrowing.is_some() {
         record(work, Step::Narrow, NARROWED).await?;
@@ -89,76 +89,23 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
     work.share.deeds.rule = serde_json::to_string(&chosen.rule).ok();
     work.share.deeds.rule_begun = true;
     work.save(Along::default()).await?;
-    write(work, Step::Rule, &file, &chosen.after, "wrote the rule into the policy").await
-}
-
-/// Whether the rule of this share stands in the text, for the login that was agreed. By its mark; by its content
-/// only once it was seen there, so that a like rule of the owner's is not taken for ours.
-async fn rule_stands(work: &Work, file: &PolicyFile) -> Stepped<bool> {
-    let Some(rule) = &work.share.deeds.rule else { return Ok(false) };
-    let rule: policy::share::ShareRule = serde_json::from_str(rule)?;
-    if !rule.src.iter().any(|login| login.eq_ignore_ascii_case(work.share.login.as_str())) {
-        return Ok(false);
+    if rule_stands(work, &file).await? {
+        // Put there by hand, together with the narrowing.
+        record(work, Step::Rule, WROTE_RULE).await?;
+        return Ok(true);
     }
-    let by_content = is_done(work, Step::Rule).await?;
-    rule::stands(&file.text, work.share.id, &rule, by_content).map_err(|error| {
-        Halt::Attention(attention::look(
-            Step::Rule,
-            format!("The policy in force cannot be edited: {error}."),
-            "Mend the policy by hand, then try again.",
-        ))
-    })
-}
-
-/// Writes the policy if it is still the one that was read. False if somebody else was quicker, or when the answer
-/// was lost: then the next look tells.
-async fn write(work: &mut Work, step: Step, read: &PolicyFile, text: &str, what: &str) -> Stepped<bool> {
-    let Some(etag) = read.etag.clone() else {
-        return Err(Halt::Attention(attention::look(
-            step,
-            "The control plane gave the policy without a version mark, so that it cannot be changed safely.",
-            "Paste the change by hand (it is on the review page), then try again.",
-        )));
-    };
-    work.may_write(step).await?;
-    work.before_change().await?;
-    // The mark may be of the formatted text: an edit of white space alone would not show in it.
-    let now = at(step, work.plane.get_policy().await)?;
-    if now.text != read.text {
-        return Ok(false);
-    }
-    match work.plane.set_policy(text, &Precondition::Matches(etag)).await {
-        Ok(stored) if stored.text != text => {
-            // Not our text: maybe not even the control plane's answer. The next look tells what is true.
-            let reason = "it answered with something else than the policy".to_owned();
-            at(step, Err(ControlPlaneError::Garbled { reason }))
-        }
-        Ok(_) => {
-            let diff = crate::text_diff::changed_lines(&read.text, text);
-            let entry = work.entry(what.to_owned(), Some(diff.before), Some(diff.after));
-            let detail = "Written; nobody else had changed the policy meanwhile.".to_owned();
-            work.save(Along { entries: vec![entry], steps: vec![(PHASE, step, detail)], ..Along::default() })
-                .await?;
-            Ok(step == Step::Rule)
-        }
-        Err(ControlPlaneError::Conflict) => Ok(false),
-        Err(error) => at(step, Err(error)),
-    }
+    let edit = Edit { phase: PHASE, step: Step::Rule, what: WROTE_RULE, detail: WRITTEN };
+    Ok(write_policy(work, edit, &file, &chosen.after).await? == Written::Done)
 }
 
 /// A deed that was seen, and that nobody could write down when it was done.
 async fn record(work: &mut Work, step: Step, what: &str) -> Stepped<()> {
-    if is_done(work, step).await? {
+    if work.is_done(PHASE, step).await? {
         return Ok(());
     }
     let entry = work.entry(what.to_owned(), None, None);
     let steps = vec![(PHASE, step, "Seen in the policy.".to_owned())];
     work.save(Along { entries: vec![entry], steps, ..Along::default() }).await
-}
-
-async fn is_done(work: &Work, step: Step) -> Stepped<bool> {
-    let steps = work.services.db.list_steps(work.share.id).await?;
-    Ok(steps.iter().any(|done| done.phase == PHASE && done.step == step.as_str()))
 }
 
 /// The invite that this share has already, also when nobody could write that down.
@@ -221,7 +168,7 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
         }) =>
         {
             let reason = "no answer to the call that asks for an invite".to_owned();
-            Err(Halt::Attention(attention::of(Step::Invite, &ControlPlaneError::Unreachable { reason })))
+            at_change(Step::Invite, Err(ControlPlaneError::Unreachable { reason }))
         }
         [] => Ok(None),
         [only] => {
@@ -260,7 +207,7 @@ async fn make_invite(work: &mut Work) -> Stepped<Invite> {
         work.share.deeds.invite_asked = None;
         work.save(Along::default()).await?;
     }
-    let invite = at(Step::Invite, asked)?;
+    let invite = at_change(Step::Invite, asked)?;
     adopt(work, invite.id.as_str(), invite.url.as_ref(), true, "Made an invite for this one friend.").await?;
     Ok(invite)
 }
@@ -308,7 +255,7 @@ async fn accept(work: &mut Work, invite: Invite) -> Stepped<Invite> {
 
 /// Reads back what is in force. `active` is never said of anything that was not seen.
 async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
-    let file = at(Step::Confirm, work.plane.get_policy().await)?;
+    let file = read_policy(work, Step::Confirm).await?;
     if !rule_stands(work, &file).await? {
         return Err(Halt::Soon);
     }
@@ -334,18 +281,13 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
     work.share.deeds.accepted_by = Some(by.clone());
     if !by.eq_ignore_ascii_case(work.share.login.as_str()) {
         work.save(Along::default()).await?;
-        return Err(Halt::Attention(Attention {
-            step: Step::Confirm,
-            need: Need::Review,
-            reason: format!("The invite was opened by {by}, and the rule names {}.", work.share.login),
-            next_step: "Review the share again for that login, or end it.".into(),
-        }));
+        return Err(Halt::Attention(drift::another_login(&by, &work.share)));
     }
     work.share.seen_in_force = Some(now);
     work.share.state = work.share.state.clone().activate(now)?;
     let entry = work.entry("is open: rule and invite were seen in force".into(), None, None);
     let mut steps = vec![(PHASE, Step::Confirm, "Rule and invite were read back.".to_owned())];
-    if !is_done(work, Step::Accept).await? {
+    if !work.is_done(PHASE, Step::Accept).await? {
         steps.push((PHASE, Step::Accept, format!("Opened by {by}.")));
     }
     work.save(Along { entries: vec![entry], steps, ..Along::default() }).await?;
@@ -354,7 +296,7 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
 
 /// The node's firewall text has to know of this share: once.
 async fn next_snippet(work: &mut Work) -> Stepped<()> {
-    if is_done(work, Step::Snippet).await? {
+    if work.is_done(PHASE, Step::Snippet).await? {
         return Ok(());
     }
     let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;

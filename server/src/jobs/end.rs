@@ -1,11 +1,11 @@
 //! Takes access back: rule first, then the invite, then everything is read again.
 
-use control_plane::{ControlPlaneError, InviteId, Precondition, UserKind};
+use control_plane::{ControlPlaneError, InviteId, UserKind};
 use model::Step;
 
-use super::share::{Halt, Stepped, Work, at};
+use super::policy::{Edit, Written, read_policy, without_rule, write_policy};
+use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Outcome, attention};
-use crate::rule;
 use crate::store::shares::Along;
 
 const PHASE: &str = "end";
@@ -19,7 +19,7 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
         while !rule_removed(work).await? {
             left -= 1;
             if left == 0 {
-                return Err(Halt::Attention(attention::of(Step::RemoveRule, &ControlPlaneError::Conflict)));
+                return at(Step::RemoveRule, Err(ControlPlaneError::Conflict));
             }
         }
     }
@@ -44,63 +44,23 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
 
 /// One look at the policy and at most one write. True once the rule is gone.
 async fn rule_removed(work: &mut Work) -> Stepped<bool> {
-    let read = at(Step::RemoveRule, work.plane.get_policy().await)?;
-    let rule = work.share.deeds.rule.as_deref().map(serde_json::from_str).transpose()?;
-    let steps = work.services.db.list_steps(work.share.id).await?;
-    let recorded = steps.iter().any(|done| done.phase == PHASE && done.step == Step::RemoveRule.as_str());
+    let read = read_policy(work, Step::RemoveRule).await?;
+    let recorded = work.is_done(PHASE, Step::RemoveRule).await?;
     // By content only until it was removed once: a like rule of the owner's, or of another share, stays.
-    let text = without_rule(&read.text, work, rule.as_ref().filter(|_| !recorded))?;
+    let text = without_rule(work, &read.text, !recorded)?;
     if text == read.text {
         if !recorded {
             work.done(PHASE, Step::RemoveRule, "The rule is not in the policy.").await?;
         }
         return Ok(true);
     }
-    let Some(etag) = read.etag.clone() else {
-        return Err(Halt::Attention(attention::look(
-            Step::RemoveRule,
-            "The control plane gave the policy without a version mark, so that it cannot be changed safely.",
-            "Take the rule of this share out by hand, then try again.",
-        )));
+    let edit = Edit {
+        phase: PHASE,
+        step: Step::RemoveRule,
+        what: "took the rule out of the policy",
+        detail: "Taken out; every other byte stayed.",
     };
-    work.may_write(Step::RemoveRule).await?;
-    work.before_change().await?;
-    if at(Step::RemoveRule, work.plane.get_policy().await)?.text != read.text {
-        return Ok(false);
-    }
-    match work.plane.set_policy(&text, &Precondition::Matches(etag)).await {
-        Ok(stored) if stored.text != text => {
-            let reason = "it answered with something else than the policy".to_owned();
-            at(Step::RemoveRule, Err(ControlPlaneError::Garbled { reason }))
-        }
-        Ok(_) => {
-            let diff = crate::text_diff::changed_lines(&read.text, &text);
-            let entry =
-                work.entry("took the rule out of the policy".into(), Some(diff.before), Some(diff.after));
-            work.save(Along {
-                entries: vec![entry],
-                steps: vec![(PHASE, Step::RemoveRule, "Taken out; every other byte stayed.".to_owned())],
-                ..Along::default()
-            })
-            .await?;
-            Ok(true)
-        }
-        Err(ControlPlaneError::Conflict) => Ok(false),
-        Err(error) => at(Step::RemoveRule, Err(error)),
-    }
-}
-
-/// By its mark; where a tool pushed the file without comments, by its content.
-fn without_rule(text: &str, work: &Work, rule: Option<&policy::share::ShareRule>) -> Stepped<String> {
-    let unreadable = |error: &dyn std::fmt::Display| {
-        Halt::Attention(attention::look(
-            Step::RemoveRule,
-            format!("The policy in force cannot be edited: {error}."),
-            "Mend the policy, or take the rule of this share out by hand, then try again.",
-        ))
-    };
-    let without = rule::without(text, work.share.id, rule).map_err(|error| unreadable(&error))?;
-    Ok(without.unwrap_or_else(|| text.to_owned()))
+    Ok(write_policy(work, edit, &read, &text).await? == Written::Done)
 }
 
 async fn remove_invite(work: &mut Work) -> Stepped<()> {
@@ -125,11 +85,22 @@ async fn remove_invite(work: &mut Work) -> Stepped<()> {
             match work.plane.delete_invite(&InviteId::new(&id)).await {
                 Ok(()) => "Deleted.",
                 Err(ControlPlaneError::NotFound) => "It was gone already.",
-                Err(error) => return at(Step::RemoveInvite, Err(error)),
+                // Somebody may have deleted it by hand, where this credential may not.
+                Err(_) if is_gone(work, &id).await => "Deleted by hand: it is no longer listed.",
+                Err(error) => return at_change(Step::RemoveInvite, Err(error)),
             }
         }
     };
     work.done(PHASE, Step::RemoveInvite, detail).await
+}
+
+/// Whether the control plane lists the invite no more. False also if it does not tell.
+async fn is_gone(work: &Work, id: &str) -> bool {
+    match work.plane.list_invites(&work.device()).await {
+        Ok(invites) => !invites.iter().any(|invite| invite.id.as_str() == id),
+        // Without the machine there is no invite to it.
+        Err(error) => error == ControlPlaneError::NotFound,
+    }
 }
 
 /// The invite that was asked for without anybody being able to write down whether it was made.
@@ -158,8 +129,8 @@ async fn find_unrecorded(work: &Work, of_others: &[String]) -> Stepped<Option<St
 
 /// Reads everything again. Gives what the control plane offers no proof of.
 async fn confirm(work: &mut Work) -> Stepped<Option<String>> {
-    let file = at(Step::ConfirmEnd, work.plane.get_policy().await)?;
-    if without_rule(&file.text, work, None)? != file.text {
+    let file = read_policy(work, Step::ConfirmEnd).await?;
+    if without_rule(work, &file.text, false)? != file.text {
         return Err(Halt::Soon);
     }
     if let Some(deed) = work.share.deeds.invite.as_ref().filter(|deed| deed.ours) {
@@ -202,8 +173,7 @@ async fn confirm(work: &mut Work) -> Stepped<Option<String>> {
 }
 
 async fn next_snippet(work: &mut Work) -> Stepped<()> {
-    let steps = work.services.db.list_steps(work.share.id).await?;
-    if steps.iter().any(|done| done.phase == PHASE && done.step == Step::Snippet.as_str()) {
+    if work.is_done(PHASE, Step::Snippet).await? {
         return Ok(());
     }
     let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use control_plane::{ControlPlane, ControlPlaneError, DeviceId};
 use model::{Attention, EndReason, Need, Phase, ShareId, ShareState, Step};
 
+use super::attention::Call;
 use super::{Lease, Outcome, apply, attention, end};
+use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::jobs::Kind;
@@ -26,6 +28,8 @@ pub struct Work {
 pub enum Halt {
     /// A person, or time, has to do something: stored in the share's state.
     Attention(Attention),
+    /// The control plane did not do it.
+    Refused(Step, Call, ControlPlaneError),
     /// Back to the owner's review.
     Review(String),
     /// Try again soon; nothing to tell anybody.
@@ -42,9 +46,14 @@ impl<E: Into<anyhow::Error>> From<E> for Halt {
 
 pub type Stepped<T> = Result<T, Halt>;
 
-/// A call to the control plane, with its failure told as of this step.
+/// A call that reads, with its failure told as of this step.
 pub fn at<T>(step: Step, answer: Result<T, ControlPlaneError>) -> Stepped<T> {
-    answer.map_err(|error| Halt::Attention(attention::of(step, &error)))
+    answer.map_err(|error| Halt::Refused(step, Call::Read, error))
+}
+
+/// A call that changes something: its failure may leave open whether it did.
+pub fn at_change<T>(step: Step, answer: Result<T, ControlPlaneError>) -> Stepped<T> {
+    answer.map_err(|error| Halt::Refused(step, Call::Change, error))
 }
 
 pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
@@ -61,7 +70,16 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
         ShareState::NeedsAttention { phase, .. } => *phase,
     };
     let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
-    let plane = services.plane(share.tailnet).await?;
+    let plane = match services.plane(share.tailnet).await {
+        Ok(plane) => plane,
+        Err(error) if error.is::<OpenError>() => {
+            let step = if phase == Phase::Apply { Step::Rule } else { Step::RemoveRule };
+            let attention = attention::unopened(step);
+            let mut share = share;
+            return services.stop_share(&mut share, attention).await;
+        }
+        Err(error) => return Err(error),
+    };
     let Some(lease) = Lease::take(services, share.tailnet).await? else {
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     };
@@ -85,18 +103,18 @@ impl Work {
 
     /// Stores the share as it is now, with what goes along. Whoever was quicker wins, and this run begins anew.
     pub async fn save(&mut self, along: Along) -> Stepped<()> {
-        let now = self.services.now();
-        if !self.services.db.update_share(&mut self.share, now, &along).await? {
-            return Err(Halt::Soon);
-        }
-        tracing::info!(share = %self.share.id, state = self.share.state.name(), "a share changed");
-        let _ = self.services.share_changes.send(self.share.id);
-        Ok(())
+        if self.services.store_share(&mut self.share, along).await? { Ok(()) } else { Err(Halt::Soon) }
     }
 
     /// A step is done: recorded with its time and one line of detail.
     pub async fn done(&mut self, phase: &'static str, step: Step, detail: impl Into<String>) -> Stepped<()> {
         self.save(Along { steps: vec![(phase, step, detail.into())], ..Along::default() }).await
+    }
+
+    /// Whether a step is recorded.
+    pub async fn is_done(&self, phase: &str, step: Step) -> Stepped<bool> {
+        let steps = self.services.db.list_steps(self.share.id).await?;
+        Ok(steps.iter().any(|done| done.phase == phase && done.step == step.as_str()))
     }
 
     /// Before every change of the control plane: is the tailnet still ours to work on, and the share still as read?
@@ -113,10 +131,9 @@ impl Work {
         if tailnet.is_none_or(|tailnet| tailnet.settings.policy_managed_elsewhere != Some(true)) {
             return Ok(());
         }
-        Err(Halt::Attention(attention::look(
+        Err(Halt::Attention(attention::by_hand(
             step,
-            "The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here.",
-            "Make this change there (the policy page and the review show the text); it is noticed by itself.",
+            "The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here. Nothing was changed.",
         )))
     }
 
@@ -125,38 +142,21 @@ impl Work {
     }
 
     async fn halted(&mut self, halt: Halt) -> anyhow::Result<Outcome> {
-        let soon = self.services.after(self.services.config.timing.retry);
-        let (state, entry, outcome) = match halt {
-            Halt::Soon => return Ok(Outcome::Again(self.services.now())),
-            Halt::Failed(error) => return Err(error),
+        match halt {
+            Halt::Soon => Ok(Outcome::Again(self.services.now())),
+            Halt::Failed(error) => Err(error),
             Halt::Review(why) => {
                 let entry = self.entry(format!("needs another review: {why}"), None, None);
-                (self.share.state.clone().review_again(why)?, Some(entry), Outcome::Done)
+                self.share.state = self.share.state.clone().review_again(why)?;
+                self.services.store_share(&mut self.share, Along::of(entry)).await?;
+                Ok(Outcome::Done)
             }
-            Halt::Attention(attention) => {
-                // The same trouble as before is not told again.
-                let new = !matches!(&self.share.state,
-                    ShareState::NeedsAttention { attention: before, .. } if *before == attention);
-                let what = format!("stopped: {}", attention.reason);
-                let outcome = match attention.need {
-                    Need::Time => Outcome::Again(soon),
-                    Need::Credential | Need::Look => {
-                        Outcome::Again(self.services.after(self.services.config.timing.retry * 30))
-                    }
-                    Need::Invite | Need::Review => Outcome::Done,
-                };
-                let entry = new.then(|| self.entry(what, None, None));
-                (self.share.state.clone().stop(attention)?, entry, outcome)
-            }
-        };
-        if state != self.share.state {
-            self.share.state = state;
-            let along = Along { entries: entry.into_iter().collect(), ..Along::default() };
-            if let Err(Halt::Failed(error)) = self.save(along).await {
-                return Err(error);
+            Halt::Attention(attention) => self.services.stop_share(&mut self.share, attention).await,
+            Halt::Refused(step, call, error) => {
+                let attention = attention::of(step, call, &error, self.services.now());
+                self.services.stop_share(&mut self.share, attention).await
             }
         }
-        Ok(outcome)
     }
 }
 
@@ -187,6 +187,49 @@ impl Services {
             owner: Some(share.owner),
             friend: Some(share.friend),
         }
+    }
+
+    /// A share stops where it is, and its owner is told why. Gives when it is looked at again by itself.
+    pub(super) async fn stop_share(
+        &self,
+        share: &mut Share,
+        attention: Attention,
+    ) -> anyhow::Result<Outcome> {
+        let retry = self.config.timing.retry;
+        let wait = match attention.need {
+            Need::Time => Some(retry),
+            // Looked at now and then: somebody may have done it by hand.
+            Need::Credential | Need::Look => Some(retry * 30),
+            Need::Invite | Need::Review => None,
+        };
+        let outcome = wait.map_or(Outcome::Done, |wait| {
+            // Not before the control plane said.
+            let at = self.after(wait);
+            Outcome::Again(attention.again.map_or(at, |again| again.max(at)))
+        });
+        // The same trouble as before is not told again.
+        let told = matches!(&share.state,
+            ShareState::NeedsAttention { attention: before, .. } if before.is_the_same_as(&attention));
+        let entry = (!told).then(|| {
+            self.share_entry(share, Actor::Acequia, format!("stopped: {}", attention.reason), None, None)
+        });
+        let state = share.state.clone().stop(attention)?;
+        if state != share.state {
+            share.state = state;
+            self.store_share(share, Along { entries: entry.into_iter().collect(), ..Along::default() })
+                .await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Stores a share that a job changed, and tells the pages. If somebody else was quicker nothing is stored.
+    pub(super) async fn store_share(&self, share: &mut Share, along: Along) -> anyhow::Result<bool> {
+        let won = self.db.update_share(share, self.now(), &along).await?;
+        if won {
+            tracing::info!(share = %share.id, state = share.state.name(), "a share changed");
+            let _ = self.share_changes.send(share.id);
+        }
+        Ok(won)
     }
 
     /// Begins to end a share, whoever wants it, and wakes the runner.

@@ -145,6 +145,23 @@ pub struct Along {
     pub forget_steps: Option<&'static str>,
 }
 
+impl Share {
+    /// The rule as it was written, if one was begun.
+    ///
+    /// # Errors
+    /// When what is stored is no rule.
+    pub fn rule(&self) -> serde_json::Result<Option<policy::share::ShareRule>> {
+        self.deeds.rule.as_deref().map(serde_json::from_str).transpose()
+    }
+}
+
+impl Along {
+    /// Just an entry of the audit trail.
+    pub fn of(entry: audit::NewEntry) -> Self {
+        Self { entries: vec![entry], ..Self::default() }
+    }
+}
+
 fn all(rows: Vec<ShareRow>) -> sqlx::Result<Vec<Share>> {
     rows.into_iter().map(Share::try_from).collect()
 }
