@@ -8,6 +8,7 @@ mod firewall;
 mod offers;
 mod services;
 mod shares;
+mod stewards;
 mod tailnets;
 mod theme;
 
@@ -16,6 +17,7 @@ pub use firewall::*;
 pub use offers::*;
 pub use services::*;
 pub use shares::*;
+pub use stewards::*;
 pub use tailnets::*;
 pub use theme::*;
 

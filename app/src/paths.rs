@@ -64,6 +64,9 @@ pub fn tailnet(id: TailnetId) -> String {
 pub fn disconnect_tailnet(id: TailnetId) -> String {
     format!("/tailnets/{id}/disconnect")
 }
+pub fn stewards(id: TailnetId) -> String {
+    format!("/tailnets/{id}/stewards")
+}
 pub fn policy(id: TailnetId) -> String {
     format!("/tailnets/{id}/policy")
 }

@@ -11,6 +11,7 @@ pub mod inbox;
 pub mod offers;
 pub mod services;
 pub mod shares;
+pub mod stewards;
 pub mod tailnets;
 
 /// Everything that a page can ask, for one viewer.
@@ -24,6 +25,7 @@ pub struct Backend {
     pub offers: Arc<dyn offers::Offers>,
     pub services: Arc<dyn services::Services>,
     pub shares: Arc<dyn shares::Shares>,
+    pub stewards: Arc<dyn stewards::Stewards>,
     pub tailnets: Arc<dyn tailnets::Tailnets>,
     /// What does not depend on the viewer: links as others see them, "now" for relative times.
     pub place: Place,

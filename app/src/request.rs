@@ -92,7 +92,7 @@ mod here {
             ),
         };
         if message != Message::default() {
-            backend().flash.put(message).await?;
+            backend().flash.put(&to, message).await?;
         }
         redirect(&to);
         Ok(())

@@ -88,6 +88,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/new") view=pages::connect::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />

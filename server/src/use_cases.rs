@@ -22,6 +22,7 @@ mod rights;
 mod services;
 mod shares;
 pub mod sign_in;
+mod stewards;
 mod tailnets;
 
 /// One who asks, with everything that answers are made of. Implements every port.
@@ -44,6 +45,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         offers: asker.clone(),
         services: asker.clone(),
         shares: asker.clone(),
+        stewards: asker.clone(),
         tailnets: asker,
         place: Place {
             base_url: services.config.base().to_owned(),

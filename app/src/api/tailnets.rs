@@ -20,15 +20,15 @@ pub async fn connect_tailnet(#[server(flatten)] form: ConnectForm) -> Result<(),
 #[server(prefix = "/fn", endpoint = "tailnets/token")]
 pub async fn set_user_token(
     #[server(default)] tailnet: String,
-    #[server(default)] token: String,
+    #[server(default)] user_token: String,
 ) -> Result<(), Fault> {
     let tailnet: TailnetId = id(&tailnet)?;
-    let text = if token.trim().is_empty() {
+    let text = if user_token.trim().is_empty() {
         "The user token is removed."
     } else {
         "The user token works and is kept."
     };
-    let outcome = backend().tailnets.set_user_token(tailnet, token).await;
+    let outcome = backend().tailnets.set_user_token(tailnet, user_token).await;
     let outcome = outcome.map(|()| done(paths::tailnet(tailnet), text));
     answer("tailnets/token", &paths::tailnet(tailnet), Vec::new(), outcome).await
 }
@@ -37,11 +37,11 @@ pub async fn set_user_token(
 pub async fn set_oauth_client(
     #[server(default)] tailnet: String,
     #[server(default)] client_id: String,
-    #[server(default)] secret: String,
+    #[server(default)] client_secret: String,
 ) -> Result<(), Fault> {
     let tailnet: TailnetId = id(&tailnet)?;
     let values = typed([("client_id", &client_id)]);
-    let outcome = backend().tailnets.set_oauth_client(tailnet, client_id, secret).await;
+    let outcome = backend().tailnets.set_oauth_client(tailnet, client_id, client_secret).await;
     let outcome = outcome.map(|()| done(paths::tailnet(tailnet), "The OAuth client works and is kept."));
     answer("tailnets/client", &paths::tailnet(tailnet), values, outcome).await
 }

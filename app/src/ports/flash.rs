@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use crate::fault::{Fault, FieldErrors};
 
-/// One message for the next page of this browser session.
+/// One message for one page of this browser session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Message {
     /// The form it belongs to, such as `offers/create`; empty for a page-wide message.
@@ -20,11 +20,12 @@ pub struct Message {
     pub once: Option<String>,
 }
 
-/// Flash messages live in the browser session and are gone once shown.
+/// Flash messages live in the browser session and are gone once shown. Each is for one page, so that another tab
+/// that loads first does not swallow it, least of all a secret that is shown once.
 #[async_trait]
 pub trait Flash: Send + Sync {
-    /// Replaces whatever was there.
-    async fn put(&self, message: Message) -> Result<(), Fault>;
-    /// Takes it out.
-    async fn take(&self) -> Result<Option<Message>, Fault>;
+    /// For the page at `to` (path and query, without the base path); replaces what waits for the same page.
+    async fn put(&self, to: &str, message: Message) -> Result<(), Fault>;
+    /// Takes out what waits for this page.
+    async fn take(&self, path: &str) -> Result<Option<Message>, Fault>;
 }

@@ -20,10 +20,10 @@ pub struct Here {
 }
 
 impl Here {
-    /// Asks who is looking and takes the message that waits for them.
+    /// Asks who is looking and takes the message that waits for them on this page.
     pub async fn arrive(backend: &Backend, path: String, theme: Option<&'static str>) -> Result<Self, Fault> {
         let me = backend.accounts.me().await?;
-        let message = Arc::new(backend.flash.take().await?.unwrap_or_default());
+        let message = Arc::new(backend.flash.take(&path).await?.unwrap_or_default());
         Ok(Self { me, message, place: backend.place.clone(), theme, path })
     }
 

@@ -15,6 +15,7 @@ pub mod review;
 pub mod services;
 pub mod shares;
 pub mod sign_in;
+pub mod stewards;
 pub mod tailnets;
 
 use std::str::FromStr;

@@ -5,8 +5,7 @@ use model::{PersonId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Db;
-use super::people::Person;
+use super::{Db, audit};
 use crate::{in_transaction, on};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +45,12 @@ impl From<Row> for Identity {
     }
 }
 
-const INSERT: &str = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
-                      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
+                                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
-macro_rules! insert {
+macro_rules! insert_row {
     ($identity:expr, $to:expr) => {
-        sqlx::query(INSERT)
+        sqlx::query($crate::store::identities::INSERT)
             .bind($identity.id.uuid())
             .bind($identity.person.uuid())
             .bind(&$identity.provider)
@@ -63,38 +62,20 @@ macro_rules! insert {
             .await
     };
 }
+pub(super) use insert_row;
 
 /// Links one more identity to a person who is there already.
 pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
-    on!(db, pool => insert!(identity, pool).map(drop))
+    on!(db, pool => insert_row!(identity, pool).map(drop))
 }
 
-/// A new person with their first identity, both or neither. Whoever comes in with the set-up code owns the
-/// instance, unless somebody else was faster: then nothing is made and `false` comes back.
-pub async fn register(db: &Db, person: &Person, identity: &Identity) -> sqlx::Result<bool> {
-    // The condition is part of the statement, and the unlucky second one waits for the first to commit
-    // (SQLite: the write lock; PostgreSQL: the lock on the settings row taken by `claim`).
-    let new_person = "INSERT INTO people (id, name, instance_owner, demo_about, created) \
-                      VALUES ($1, $2, $3, $4, $5)";
-    let claim =
-        "INSERT INTO settings (name, value) VALUES ('instance_owner', $1) ON CONFLICT (name) DO NOTHING";
-    let made = in_transaction!(db, tx => {
-        let claimed = !person.instance_owner
-            || sqlx::query(claim).bind(person.id.to_string()).execute(&mut *tx).await?.rows_affected() == 1;
-        if claimed {
-            sqlx::query(new_person)
-                .bind(person.id.uuid())
-                .bind(&person.name)
-                .bind(person.instance_owner)
-                .bind(&person.demo_about)
-                .bind(person.created.micros())
-                .execute(&mut *tx)
-                .await?;
-            insert!(identity, &mut *tx)?;
-        }
-        claimed
+/// The same with the entry about it.
+pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<()> {
+    in_transaction!(db, tx => {
+        insert_row!(identity, &mut *tx)?;
+        audit::insert!(tx, entry);
     });
-    Ok(made)
+    Ok(())
 }
 
 pub async fn find(db: &Db, provider: &str, subject: &str) -> sqlx::Result<Option<Identity>> {
@@ -120,14 +101,24 @@ pub async fn refresh(db: &Db, id: IdentityId, label: &str, email: Option<&str>) 
 }
 
 /// Removes an identity of this person, unless it is the only one. Says whether it did.
-pub async fn remove_unless_last(db: &Db, person: PersonId, id: IdentityId) -> sqlx::Result<bool> {
+pub async fn remove_unless_last(
+    db: &Db,
+    person: PersonId,
+    id: IdentityId,
+    entry: &audit::NewEntry,
+) -> sqlx::Result<bool> {
     let sql = "DELETE FROM identities WHERE id = $1 AND person_id = $2 \
                AND (SELECT COUNT(*) FROM identities WHERE person_id = $2) > 1";
     // Two at once could each see the other's; whoever holds the person's row goes first.
     let lock = "UPDATE people SET name = name WHERE id = $1";
     let removed = in_transaction!(db, tx => {
         sqlx::query(lock).bind(person.uuid()).execute(&mut *tx).await?;
-        sqlx::query(sql).bind(id.uuid()).bind(person.uuid()).execute(&mut *tx).await?.rows_affected()
+        let removed = sqlx::query(sql).bind(id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+        let removed = removed.rows_affected() == 1;
+        if removed {
+            audit::insert!(tx, entry);
+        }
+        removed
     });
-    Ok(removed == 1)
+    Ok(removed)
 }

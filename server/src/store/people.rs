@@ -4,8 +4,8 @@ use model::{PersonId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::Db;
-use crate::on;
+use super::{Db, audit};
+use crate::{in_transaction, on};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
@@ -38,18 +38,25 @@ impl From<Row> for Person {
     }
 }
 
+pub(super) const INSERT: &str =
+    "INSERT INTO people (id, name, instance_owner, demo_about, created) VALUES ($1, $2, $3, $4, $5)";
+
+macro_rules! insert_row {
+    ($person:expr, $to:expr) => {
+        sqlx::query($crate::store::people::INSERT)
+            .bind($person.id.uuid())
+            .bind(&$person.name)
+            .bind($person.instance_owner)
+            .bind(&$person.demo_about)
+            .bind($person.created.micros())
+            .execute($to)
+            .await
+    };
+}
+pub(super) use insert_row;
+
 pub async fn insert(db: &Db, person: &Person) -> sqlx::Result<()> {
-    let sql =
-        "INSERT INTO people (id, name, instance_owner, demo_about, created) VALUES ($1, $2, $3, $4, $5)";
-    on!(db, pool => sqlx::query(sql)
-        .bind(person.id.uuid())
-        .bind(&person.name)
-        .bind(person.instance_owner)
-        .bind(&person.demo_about)
-        .bind(person.created.micros())
-        .execute(pool)
-        .await
-        .map(drop))
+    on!(db, pool => insert_row!(person, pool).map(drop))
 }
 
 pub async fn find(db: &Db, id: PersonId) -> sqlx::Result<Option<Person>> {
@@ -80,7 +87,11 @@ pub async fn have_owner(db: &Db) -> sqlx::Result<bool> {
     Ok(count > 0)
 }
 
-pub async fn rename(db: &Db, id: PersonId, name: &str) -> sqlx::Result<()> {
+pub async fn rename(db: &Db, id: PersonId, name: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
     let sql = "UPDATE people SET name = $2 WHERE id = $1";
-    on!(db, pool => sqlx::query(sql).bind(id.uuid()).bind(name).execute(pool).await.map(drop))
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(id.uuid()).bind(name).execute(&mut *tx).await?;
+        audit::insert!(tx, entry);
+    });
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, audit};
 use crate::{in_transaction, on};
 
 /// One service of a node.
@@ -126,6 +126,7 @@ impl Db {
         service: &Service,
         people: &[PersonId],
         now: Timestamp,
+        entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query(
@@ -142,13 +143,23 @@ impl Db {
                 sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
                     .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
             }
+            audit::insert!(tx, entry);
         });
         Ok(())
     }
 
-    pub async fn remove_service(&self, id: ServiceId, now: Timestamp) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
-            .bind(id.uuid()).bind(now.micros()).execute(pool).await.map(drop))
+    pub async fn remove_service(
+        &self,
+        id: ServiceId,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
+                .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+            audit::insert!(tx, entry);
+        });
+        Ok(())
     }
 
     pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {

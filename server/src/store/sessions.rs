@@ -8,10 +8,10 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
-use super::Db;
-use crate::on;
+use super::{Db, audit};
 use crate::secrets::hash_token;
 use crate::services::Services;
+use crate::{in_transaction, on};
 
 /// Keys of a session's data that are columns as well.
 pub const PERSON: &str = "person";
@@ -59,17 +59,27 @@ pub async fn list(db: &Db, person: PersonId, now: Timestamp) -> sqlx::Result<Vec
 }
 
 /// Ends one session of this person. Says whether there was one.
-pub async fn end(db: &Db, person: PersonId, handle: &str) -> sqlx::Result<bool> {
+pub async fn end(db: &Db, person: PersonId, handle: &str, entry: &audit::NewEntry) -> sqlx::Result<bool> {
     let sql = "DELETE FROM sessions WHERE person_id = $1 AND handle = $2";
-    let done = on!(db, pool => sqlx::query(sql).bind(person.uuid()).bind(handle).execute(pool).await
-        .map(|done| done.rows_affected()))?;
-    Ok(done == 1)
+    let ended = in_transaction!(db, tx => {
+        let done = sqlx::query(sql).bind(person.uuid()).bind(handle).execute(&mut *tx).await?;
+        let ended = done.rows_affected() == 1;
+        if ended {
+            audit::insert!(tx, entry);
+        }
+        ended
+    });
+    Ok(ended)
 }
 
 /// Ends all sessions of this person but one.
-pub async fn end_others(db: &Db, person: PersonId, but: &str) -> sqlx::Result<()> {
+pub async fn end_others(db: &Db, person: PersonId, but: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
     let sql = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
-    on!(db, pool => sqlx::query(sql).bind(person.uuid()).bind(but).execute(pool).await.map(drop))
+    in_transaction!(db, tx => {
+        sqlx::query(sql).bind(person.uuid()).bind(but).execute(&mut *tx).await?;
+        audit::insert!(tx, entry);
+    });
+    Ok(())
 }
 
 /// Removes those that are over.

@@ -4,7 +4,7 @@ use control_plane::{CredentialKind, CredentialReport, Settings};
 use model::{PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
-use super::{Db, Json};
+use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
 /// One connected network.
@@ -101,14 +101,50 @@ impl From<CredentialRow> for Credential {
     }
 }
 
+macro_rules! put_credential {
+    ($tailnet:expr, $credential:expr, $to:expr) => {{
+        let credential: &Credential = $credential;
+        sqlx::query(
+            "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, refused, checked, expires)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (tailnet_id, kind) DO UPDATE SET secret_sealed = excluded.secret_sealed,
+                hint = excluded.hint, facts = excluded.facts, refused = excluded.refused,
+                checked = excluded.checked, expires = excluded.expires",
+        )
+        .bind($tailnet.uuid())
+        .bind(kind_name(credential.kind))
+        .bind(&credential.sealed)
+        .bind(&credential.hint)
+        .bind(Json::write(&credential.report))
+        .bind(&credential.refused)
+        .bind(credential.checked.micros())
+        .bind(credential.expires.map(Timestamp::micros))
+        .execute($to)
+        .await
+    }};
+}
+
 impl Db {
-    pub async fn insert_tailnet(&self, tailnet: &Tailnet, now: Timestamp) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(
-            "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .bind(tailnet.id.uuid()).bind(tailnet.owner.uuid()).bind(&tailnet.name)
-            .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings))
-            .bind(now.micros()).execute(pool).await.map(drop))
+    pub async fn insert_tailnet(
+        &self,
+        tailnet: &Tailnet,
+        credentials: &[Credential],
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query(
+                "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                .bind(tailnet.id.uuid()).bind(tailnet.owner.uuid()).bind(&tailnet.name)
+                .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings))
+                .bind(now.micros()).execute(&mut *tx).await?;
+            for credential in credentials {
+                put_credential!(tailnet.id, credential, &mut *tx)?;
+            }
+            audit::insert!(tx, entry);
+        });
+        Ok(())
     }
 
     pub async fn find_tailnet(&self, id: TailnetId) -> sqlx::Result<Option<Tailnet>> {
@@ -139,16 +175,59 @@ impl Db {
         .map(|(count,)| count > 0)
     }
 
-    pub async fn add_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)")
-            .bind(tailnet.uuid()).bind(person.uuid()).execute(pool).await.map(drop))
+    /// By name.
+    pub async fn list_stewards(&self, tailnet: TailnetId) -> sqlx::Result<Vec<(PersonId, String)>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
+            "SELECT p.id, p.name FROM stewards s JOIN people p ON p.id = s.person_id
+             WHERE s.tailnet_id = $1 ORDER BY p.name, p.id")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id, name)| (PersonId::new(id), name)).collect())
+    }
+
+    /// Nothing is done, nor written down, if they are one already.
+    pub async fn add_steward(
+        &self,
+        tailnet: TailnetId,
+        person: PersonId,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            let added = sqlx::query(
+                "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)
+                 ON CONFLICT (tailnet_id, person_id) DO NOTHING")
+                .bind(tailnet.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+            if added.rows_affected() == 1 {
+                audit::insert!(tx, entry);
+            }
+        });
+        Ok(())
+    }
+
+    /// Says whether they were one.
+    pub async fn remove_steward(
+        &self,
+        tailnet: TailnetId,
+        person: PersonId,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<bool> {
+        let removed = in_transaction!(self, tx => {
+            let removed = sqlx::query("DELETE FROM stewards WHERE tailnet_id = $1 AND person_id = $2")
+                .bind(tailnet.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+            let removed = removed.rows_affected() == 1;
+            if removed {
+                audit::insert!(tx, entry);
+            }
+            removed
+        });
+        Ok(removed)
     }
 
     /// Takes a tailnet away with everything that hangs on it. The audit trail stays.
-    pub async fn delete_tailnet(&self, id: TailnetId) -> sqlx::Result<()> {
+    pub async fn delete_tailnet(&self, id: TailnetId, entry: &audit::NewEntry) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query("DELETE FROM shares WHERE tailnet_id = $1").bind(id.uuid()).execute(&mut *tx).await?;
             sqlx::query("DELETE FROM tailnets WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+            audit::insert!(tx, entry);
         });
         Ok(())
     }
@@ -178,22 +257,38 @@ impl Db {
         .map(|rows| rows.into_iter().map(Credential::from).collect())
     }
 
-    /// Puts a credential in the place of the one that was there.
+    /// Puts what was learned about a credential in its place.
     pub async fn put_credential(&self, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(
-            "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, refused, checked, expires)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (tailnet_id, kind) DO UPDATE SET secret_sealed = excluded.secret_sealed,
-                hint = excluded.hint, facts = excluded.facts, refused = excluded.refused,
-                checked = excluded.checked, expires = excluded.expires")
-            .bind(tailnet.uuid()).bind(kind_name(credential.kind)).bind(&credential.sealed)
-            .bind(&credential.hint).bind(Json::write(&credential.report)).bind(&credential.refused)
-            .bind(credential.checked.micros()).bind(credential.expires.map(Timestamp::micros))
-            .execute(pool).await.map(drop))
+        on!(self, pool => put_credential!(tailnet, credential, pool).map(drop))
     }
 
-    pub async fn delete_credential(&self, tailnet: TailnetId, kind: CredentialKind) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2")
-            .bind(tailnet.uuid()).bind(kind_name(kind)).execute(pool).await.map(drop))
+    /// Puts a credential that somebody gave in the place of the one that was there.
+    pub async fn replace_credential(
+        &self,
+        tailnet: TailnetId,
+        credential: &Credential,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            put_credential!(tailnet, credential, &mut *tx)?;
+            audit::insert!(tx, entry);
+        });
+        Ok(())
+    }
+
+    pub async fn delete_credential(
+        &self,
+        tailnet: TailnetId,
+        kind: CredentialKind,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            let deleted = sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2")
+                .bind(tailnet.uuid()).bind(kind_name(kind)).execute(&mut *tx).await?;
+            if deleted.rows_affected() == 1 {
+                audit::insert!(tx, entry);
+            }
+        });
+        Ok(())
     }
 }

@@ -55,9 +55,8 @@ impl Accounts for Asker {
     }
 
     async fn account(&self) -> Result<AccountView, Fault> {
-        let id = self.viewer.person()?;
-        let db = &self.services.db;
-        let person = people::find(db, id).await.or_internal("read the person")?.ok_or(Fault::SignedOut)?;
+        let person = self.person().await?;
+        let (id, db) = (person.id, &self.services.db);
         let identities = identities::list(db, id).await.or_internal("list the identities")?;
         let sessions = sessions::list(db, id, self.services.now()).await.or_internal("list the sessions")?;
         let current = self.session.id_hash();
@@ -95,40 +94,37 @@ impl Accounts for Asker {
     }
 
     async fn rename(&self, name: String) -> Result<(), Fault> {
-        let id = self.viewer.person()?;
+        let me = self.person().await?;
         let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
-        let before = people::find(&self.services.db, id).await.or_internal("read the person")?;
-        people::rename(&self.services.db, id, name.as_str()).await.or_internal("rename the person")?;
-        let before = before.map(|person| person.name);
-        self.services.note_person(id, "changed their name", before, Some(name.to_string())).await
+        let (before, after) = (Some(me.name.clone()), Some(name.to_string()));
+        let entry = self.services.entry_of_person(&me, "changed their name", before, after);
+        people::rename(&self.services.db, me.id, name.as_str(), &entry).await.or_internal("rename the person")
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
-        let id = self.viewer.person()?;
-        let ended = sessions::end(&self.services.db, id, &handle).await.or_internal("end the session")?;
-        if !ended {
-            return Err(Fault::NotFound);
-        }
-        self.services.note_person(id, "ended one of their sessions", None, None).await
+        let me = self.person().await?;
+        let entry = self.services.entry_of_person(&me, "ended one of their sessions", None, None);
+        let ended = sessions::end(&self.services.db, me.id, &handle, &entry).await;
+        if ended.or_internal("end the session")? { Ok(()) } else { Err(Fault::NotFound) }
     }
 
     async fn end_other_sessions(&self) -> Result<(), Fault> {
-        let id = self.viewer.person()?;
+        let me = self.person().await?;
         let current = self.session.id_hash().unwrap_or_default();
-        sessions::end_others(&self.services.db, id, &current).await.or_internal("end the other sessions")?;
-        self.services.note_person(id, "ended all their other sessions", None, None).await
+        let entry = self.services.entry_of_person(&me, "ended all their other sessions", None, None);
+        let ended = sessions::end_others(&self.services.db, me.id, &current, &entry).await;
+        ended.or_internal("end the other sessions")
     }
 
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
-        let id = self.viewer.person()?;
+        let me = self.person().await?;
         let db = &self.services.db;
-        let all = identities::list(db, id).await.or_internal("list the identities")?;
-        if !all.iter().any(|one| one.id == identity) {
-            return Err(Fault::NotFound);
-        }
-        if identities::remove_unless_last(db, id, identity).await.or_internal("unlink the identity")? {
-            let label = all.into_iter().find(|one| one.id == identity).map(|one| one.label);
-            return self.services.note_person(id, "unlinked a way to sign in", label, None).await;
+        let all = identities::list(db, me.id).await.or_internal("list the identities")?;
+        let Some(one) = all.into_iter().find(|one| one.id == identity) else { return Err(Fault::NotFound) };
+        let entry = self.services.entry_of_person(&me, "unlinked a way to sign in", Some(one.label), None);
+        let removed = identities::remove_unless_last(db, me.id, identity, &entry).await;
+        if removed.or_internal("unlink the identity")? {
+            return Ok(());
         }
         Err(Fault::Conflict(
             "this is the only way in which you can sign in; link another one first, nothing was changed"
@@ -141,6 +137,14 @@ impl Accounts for Asker {
         let all = people::list(&self.services.db).await.or_internal("list the people")?;
         let others = all.into_iter().filter(|person| person.id != id);
         Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
+    }
+}
+
+impl Asker {
+    /// Who is signed in, as stored.
+    pub(super) async fn person(&self) -> Result<people::Person, Fault> {
+        let person = people::find(&self.services.db, self.me()?).await.or_internal("read the person")?;
+        person.ok_or(Fault::SignedOut)
     }
 }
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::audit::{self, Actor, NewEntry, Object};
+use crate::store::people::Person;
 use crate::store::tailnets::Tailnet;
 
 const PAGE: usize = 50;
@@ -78,28 +79,25 @@ impl Asker {
 
 impl crate::services::Services {
     /// What a person did to their own account: theirs to read.
-    pub(crate) async fn note_person(
+    pub(crate) fn entry_of_person(
         &self,
-        id: model::PersonId,
+        Person { id, name, .. }: &Person,
         what: &str,
         before: Option<String>,
         after: Option<String>,
-    ) -> Result<(), Fault> {
-        let person = crate::store::people::find(&self.db, id).await.or_internal("read the person")?;
-        let name = person.map(|person| person.name).unwrap_or_default();
-        let entry = NewEntry {
+    ) -> NewEntry {
+        NewEntry {
             id: self.new_id(),
             at: self.now(),
-            actor: Actor::Person(id, name.clone()),
+            actor: Actor::Person(*id, name.clone()),
             what: what.into(),
-            object: Object { kind: "person", id: id.uuid(), name },
+            object: Object { kind: "person", id: id.uuid(), name: name.clone() },
             before,
             after,
             tailnet: None,
             owner: None,
             friend: None,
-        };
-        self.db.insert_entry(&entry).await.or_internal("write the audit trail")
+        }
     }
 
     pub fn entry_by(

@@ -1,4 +1,4 @@
-//! A message for the next page, kept in the browser session.
+//! Messages for single pages, kept in the browser session.
 
 use app::fault::Fault;
 use app::ports::flash::{Flash, Message};
@@ -8,11 +8,11 @@ use super::Asker;
 
 #[async_trait]
 impl Flash for Asker {
-    async fn put(&self, message: Message) -> Result<(), Fault> {
-        self.session.put_flash(&message).await
+    async fn put(&self, to: &str, message: Message) -> Result<(), Fault> {
+        self.session.put_flash(to, message).await
     }
 
-    async fn take(&self) -> Result<Option<Message>, Fault> {
-        self.session.take_flash().await
+    async fn take(&self, path: &str) -> Result<Option<Message>, Fault> {
+        self.session.take_flash(path).await
     }
 }

@@ -28,10 +28,8 @@ impl Asker {
 
     /// The signed-in person, for the audit trail.
     pub(super) async fn actor(&self) -> Result<audit::Actor, Fault> {
-        let id = self.me()?;
-        let person = people::find(&self.services.db, id).await.or_internal("read the person")?;
-        let person = person.ok_or(Fault::SignedOut)?;
-        Ok(audit::Actor::Person(id, person.name))
+        let people::Person { id, name, .. } = self.person().await?;
+        Ok(audit::Actor::Person(id, name))
     }
 
     /// A tailnet that the viewer owns or is a steward of.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
-use crate::store::audit::Object;
+use crate::store::audit::{NewEntry, Object};
 use crate::store::people;
 use crate::store::services::{Placed, Search, Service};
 use crate::store::shares::Share;
@@ -132,17 +132,9 @@ impl Services for Asker {
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
         let (node, tailnet) = self.my_node(node).await?;
         let (service, people) = self.validated(self.services.new_id(), node.id, form).await?;
-        let db = &self.services.db;
-        db.put_service(&service, &people, self.services.now()).await.or_internal("store the service")?;
-        let after = Some(in_words(&service));
-        let entry = self.entry(
-            &tailnet,
-            object(&service),
-            format!("listed {} on {}", service.name, node.name),
-            None,
-            after,
-        );
-        db.insert_entry(&entry.await?).await.or_internal("write the audit trail")?;
+        let what = format!("listed {} on {}", service.name, node.name);
+        let entry = self.entry(&tailnet, object(&service), what, None, Some(in_words(&service))).await?;
+        self.put_service(&service, &people, &entry).await?;
         Ok(service.id)
     }
 
@@ -150,12 +142,10 @@ impl Services for Asker {
         let placed = self.my_service(id).await?;
         let tailnet = self.my_tailnet(placed.tailnet).await?;
         let (service, people) = self.validated(id, placed.service.node, form).await?;
-        let db = &self.services.db;
-        db.put_service(&service, &people, self.services.now()).await.or_internal("store the service")?;
         let (before, after) = (in_words(&placed.service), in_words(&service));
         let what = format!("changed {}", service.name);
         let entry = self.entry(&tailnet, object(&service), what, Some(before), Some(after)).await?;
-        db.insert_entry(&entry).await.or_internal("write the audit trail")
+        self.put_service(&service, &people, &entry).await
     }
 
     async fn remove(&self, id: ServiceId) -> Result<(), Fault> {
@@ -167,12 +157,11 @@ impl Services for Asker {
                 "{open} of its shares are not over; end them first, nothing was changed"
             )));
         }
-        let db = &self.services.db;
-        db.remove_service(id, self.services.now()).await.or_internal("remove the service")?;
         let what = format!("removed {} from the list", placed.service.name);
         let before = Some(in_words(&placed.service));
         let entry = self.entry(&tailnet, object(&placed.service), what, before, None).await?;
-        db.insert_entry(&entry).await.or_internal("write the audit trail")
+        let now = self.services.now();
+        self.services.db.remove_service(id, now, &entry).await.or_internal("remove the service")
     }
 }
 
@@ -213,6 +202,16 @@ impl Asker {
         let all = people::list(&self.services.db).await.or_internal("list the people")?;
         let others = all.into_iter().filter(|person| person.id != me);
         Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
+    }
+
+    async fn put_service(
+        &self,
+        service: &Service,
+        people: &[PersonId],
+        entry: &NewEntry,
+    ) -> Result<(), Fault> {
+        let (db, now) = (&self.services.db, self.services.now());
+        db.put_service(service, people, now, entry).await.or_internal("store the service")
     }
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {

@@ -8,6 +8,7 @@ use crate::failure::OrInternal as _;
 use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::services::Services;
+use crate::store::arrivals::{self, Entrance};
 use crate::store::identities::{self, Identity};
 use crate::store::offers::Offer;
 use crate::store::people::{self, Person};
@@ -23,7 +24,18 @@ pub enum Arrival {
     /// A new account, made because of an offer or the set-up code.
     Registered(PersonId),
     /// Nobody here, and nothing that lets a new person in.
-    NotInvited,
+    NotInvited(NotInvited),
+}
+
+/// Why a new person does not come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotInvited {
+    /// This browser has no offer that stands.
+    NoOffer,
+    /// The offer is for an e-mail address that the provider did not name as theirs.
+    OtherAddress,
+    /// Others came in with the same link or code before.
+    Taken,
 }
 
 /// Finds the person behind an identity, or makes one if this browser may bring one in.
@@ -44,29 +56,49 @@ pub async fn arrive(
             .or_internal("refresh the identity")?;
         return Ok(Arrival::Known(known.person));
     }
-    let instance_owner = session.may_set_up().await? && needs_set_up(services).await?;
-    if !instance_owner && open_offer(services, session).await?.is_none() {
-        return Ok(Arrival::NotInvited);
-    }
+    let entrance = match entrance(services, session, who).await? {
+        Ok(entrance) => entrance,
+        Err(why) => return Ok(Arrival::NotInvited(why)),
+    };
     let person = Person {
         id: services.new_id(),
         name: name_for(who),
-        instance_owner,
+        instance_owner: entrance == Entrance::SetUpCode,
         demo_about: None,
         created: services.now(),
     };
+    let how = match entrance {
+        Entrance::SetUpCode => "came in with the set-up code and owns this instance",
+        Entrance::Offer { .. } => "came in through an offer",
+    };
     let identity = identity(services, provider, who, person.id);
-    if identities::register(db, &person, &identity).await.or_internal("register the person")? {
-        let how = if instance_owner {
-            "came in with the set-up code and owns this instance"
-        } else {
-            "came in through an offer"
-        };
-        services.note_person(person.id, how, None, Some(identity.label.clone())).await?;
+    let entry = services.entry_of_person(&person, how, None, Some(identity.label.clone()));
+    let registered = arrivals::register(db, &person, &identity, &entrance, &entry).await;
+    if registered.or_internal("register the person")? {
         return Ok(Arrival::Registered(person.id));
     }
-    // Somebody else was faster with the set-up code.
-    Ok(Arrival::NotInvited)
+    // Somebody else was faster.
+    Ok(Arrival::NotInvited(NotInvited::Taken))
+}
+
+/// What lets this new person in, or why nothing does.
+async fn entrance(
+    services: &Services,
+    session: &BrowserSession,
+    who: &Identified,
+) -> Result<Result<Entrance, NotInvited>, Fault> {
+    if session.may_set_up().await? && needs_set_up(services).await? {
+        return Ok(Ok(Entrance::SetUpCode));
+    }
+    let Some(offer) = open_offer(services, session).await?.filter(|offer| offer.to_person.is_none()) else {
+        return Ok(Err(NotInvited::NoOffer));
+    };
+    // A forwarded link to one address is no way in for another.
+    let meant = |address: &String| who.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(address));
+    if !offer.to_email.as_ref().is_none_or(meant) {
+        return Ok(Err(NotInvited::OtherAddress));
+    }
+    Ok(Ok(Entrance::Offer { offer: offer.id, token_hash: offer.token_hash }))
 }
 
 /// Links an identity to somebody who is signed in.
@@ -88,9 +120,12 @@ pub async fn link(
             who.label, provider.label
         ))),
         None => {
-            let identity = identity(services, provider, who, person);
-            identities::insert(db, &identity).await.or_internal("link the identity")?;
-            services.note_person(person, "linked another way to sign in", None, Some(identity.label)).await
+            let person = people::find(db, person).await.or_internal("read the person")?;
+            let person = person.ok_or(Fault::SignedOut)?;
+            let identity = identity(services, provider, who, person.id);
+            let what = "linked another way to sign in";
+            let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
+            identities::link(db, &identity, &entry).await.or_internal("link the identity")
         }
     }
 }

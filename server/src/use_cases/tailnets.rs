@@ -12,7 +12,7 @@ use super::{Asker, credentials};
 use crate::failure::OrInternal as _;
 use crate::planes::{in_words, join_client};
 use crate::services::Services;
-use crate::store::audit::Object;
+use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::Kind;
 use crate::store::shares::Along;
 use crate::store::tailnets::{Credential, Tailnet};
@@ -167,12 +167,9 @@ impl Tailnets for Asker {
             synced: None,
             sync_failed: None,
         };
-        let db = &self.services.db;
-        db.insert_tailnet(&tailnet, self.services.now()).await.or_internal("store the tailnet")?;
-        for credential in &stored {
-            db.put_credential(id, credential).await.or_internal("store the credential")?;
-        }
-        self.note(&tailnet, format!("connected {}", tailnet.name)).await?;
+        let entry = self.tailnet_entry(&tailnet, format!("connected {}", tailnet.name)).await?;
+        let (db, now) = (&self.services.db, self.services.now());
+        db.insert_tailnet(&tailnet, &stored, now, &entry).await.or_internal("store the tailnet")?;
         self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")?;
         Ok(id)
     }
@@ -182,14 +179,15 @@ impl Tailnets for Asker {
         let token = token.trim();
         let db = &self.services.db;
         if token.is_empty() {
-            db.delete_credential(id, CredentialKind::UserToken).await.or_internal("remove the token")?;
-            return self.note(&tailnet, "removed the user token".into()).await;
+            let entry = self.tailnet_entry(&tailnet, "removed the user token").await?;
+            let removed = db.delete_credential(id, CredentialKind::UserToken, &entry).await;
+            return removed.or_internal("remove the token");
         }
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::UserToken, token).await?;
         let seen = self.machines(&tailnet.base_url, None, Some(token)).await;
-        self.same_tailnet(&tailnet, "token", &seen).await?;
-        db.put_credential(id, &checked).await.or_internal("store the token")?;
-        self.note(&tailnet, "put in a new user token".into()).await?;
+        self.same_tailnet(&tailnet, "user_token", &seen).await?;
+        let entry = self.tailnet_entry(&tailnet, "put in a new user token").await?;
+        db.replace_credential(id, &checked, &entry).await.or_internal("store the token")?;
         self.wake_shares(id).await
     }
 
@@ -198,10 +196,10 @@ impl Tailnets for Asker {
         let client = client_of(&client_id, &secret).map_err(|(field, error)| Fault::field(field, error))?;
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::Client, &client).await?;
         let seen = self.machines(&tailnet.base_url, Some(&client), None).await;
-        self.same_tailnet(&tailnet, "secret", &seen).await?;
-        let db = &self.services.db;
-        db.put_credential(id, &checked).await.or_internal("store the client")?;
-        self.note(&tailnet, "put in a new OAuth client".into()).await?;
+        self.same_tailnet(&tailnet, "client_secret", &seen).await?;
+        let entry = self.tailnet_entry(&tailnet, "put in a new OAuth client").await?;
+        let stored = self.services.db.replace_credential(id, &checked, &entry).await;
+        stored.or_internal("store the client")?;
         self.wake_shares(id).await
     }
 
@@ -221,8 +219,8 @@ impl Tailnets for Asker {
                 "{open} of its shares are not over; end them first, nothing was changed"
             )));
         }
-        db.delete_tailnet(id).await.or_internal("remove the tailnet")?;
-        self.note(&tailnet, format!("disconnected {}", tailnet.name)).await
+        let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
+        db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")
     }
 }
 
@@ -346,10 +344,13 @@ impl Asker {
         own.map(|device| device.id.as_str().to_owned()).collect()
     }
 
-    async fn note(&self, tailnet: &Tailnet, what: String) -> Result<(), Fault> {
+    pub(super) async fn tailnet_entry(
+        &self,
+        tailnet: &Tailnet,
+        what: impl Into<String>,
+    ) -> Result<NewEntry, Fault> {
         let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
-        let entry = self.entry(tailnet, object, what, None, None).await?;
-        self.services.db.insert_entry(&entry).await.or_internal("write the audit trail")
+        self.entry(tailnet, object, what, None, None).await
     }
 }
 

@@ -160,6 +160,7 @@ pub const TABLE: &[Row] = &[
     get("/tailnets", &[], SIGNED_IN, NOBODY),
     get("/tailnets/new", &[], SIGNED_IN, NOBODY),
     get("/tailnets/{id}", &[], GIVERS, NOBODY),
+    get("/tailnets/{id}/stewards", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes
     get("/tailnets/{id}/nodes/{node}", &[], GIVERS, NOBODY),
@@ -170,5 +171,7 @@ pub const TABLE: &[Row] = &[
     post("/fn/tailnets/client", &["tailnet"], OWNER, STEWARD),
     post("/fn/tailnets/sync", &["tailnet"], GIVERS, NOBODY),
     post("/fn/tailnets/disconnect", &["tailnet"], OWNER, STEWARD),
+    post("/fn/stewards/add", &["tailnet", "person"], OWNER, STEWARD),
+    post("/fn/stewards/remove", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/firewall/choose", &["tailnet", "node", "backend"], GIVERS, NOBODY),
 ];

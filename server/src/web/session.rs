@@ -18,6 +18,8 @@ const SET_UP: &str = "set-up";
 const RENEWED: &str = "renewed";
 
 const DAY: i64 = 86_400;
+/// Messages whose pages were never loaded are forgotten, the oldest first.
+const MOST_FLASHES: usize = 4;
 
 /// The browser session of one request. There is none while the list of routes is made: then it holds nothing.
 #[derive(Clone, Debug, Default)]
@@ -104,12 +106,27 @@ impl BrowserSession {
         Ok(())
     }
 
-    pub async fn put_flash(&self, message: &Message) -> Result<(), Fault> {
-        self.put(FLASH, message).await
+    /// Keeps a message for one page; what waits there already is replaced.
+    pub async fn put_flash(&self, to: &str, message: Message) -> Result<(), Fault> {
+        let mut waiting: Vec<(String, Message)> = self.get(FLASH).await?.unwrap_or_default();
+        waiting.retain(|(page, _)| page != page_of(to));
+        waiting.push((page_of(to).to_owned(), message));
+        let surplus = waiting.len().saturating_sub(MOST_FLASHES);
+        waiting.drain(..surplus);
+        self.put(FLASH, waiting).await
     }
 
-    pub async fn take_flash(&self) -> Result<Option<Message>, Fault> {
-        self.take(FLASH).await
+    /// Takes out what waits for one page. The session is only written if there was something.
+    pub async fn take_flash(&self, path: &str) -> Result<Option<Message>, Fault> {
+        let mut waiting: Vec<(String, Message)> = self.get(FLASH).await?.unwrap_or_default();
+        let Some(at) = waiting.iter().position(|(page, _)| page == page_of(path)) else { return Ok(None) };
+        let (_, message) = waiting.remove(at);
+        if waiting.is_empty() {
+            self.take::<Vec<(String, Message)>>(FLASH).await?;
+        } else {
+            self.put(FLASH, waiting).await?;
+        }
+        Ok(Some(message))
     }
 
     /// Keeps an offer's link, so that signing in leads back to it and a new person may come in.
@@ -133,4 +150,9 @@ impl BrowserSession {
     pub async fn may_set_up(&self) -> Result<bool, Fault> {
         Ok(self.get(SET_UP).await?.unwrap_or(false))
     }
+}
+
+/// A page as its request names it: browsers keep the fragment to themselves.
+fn page_of(path: &str) -> &str {
+    path.split_once('#').map_or(path, |(page, _)| page)
 }

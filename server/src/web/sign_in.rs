@@ -42,7 +42,7 @@ pub async fn set_up(
         Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
         Err(fault) => return Err(problem(fault)),
     }
-    session.put_flash(&message).await.map_err(problem)?;
+    session.put_flash(&app::paths::sign_in(), message).await.map_err(problem)?;
     Ok(web.redirect(&app::paths::sign_in()))
 }
 

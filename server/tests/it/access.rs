@@ -64,7 +64,7 @@ impl Scene {
             let query = if query.is_empty() { query } else { format!("?{query}") };
             browser.get(&format!("{path}{query}")).await
         };
-        let fault = self.message(&browser).await.and_then(|message| message.fault);
+        let fault = self.message(&browser, &answer).await.and_then(|message| message.fault);
         (judge(row, &answer, fault.as_ref()), format!("{answer:?} {fault:?}"))
     }
 
@@ -93,6 +93,7 @@ impl Scene {
             ("token", _) => world.token.clone(),
             ("share", _) => world.share.to_string(),
             ("tailnet", _) => world.tailnet.to_string(),
+            ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
                 sessions::list(db, person, self.app.services.now()).await.unwrap().remove(0).handle
             }
@@ -105,11 +106,12 @@ impl Scene {
         }
     }
 
-    /// The message that waits for the next page of this browser.
-    async fn message(&self, browser: &Browser) -> Option<Message> {
+    /// The message that waits for this browser on the page to which it is sent.
+    async fn message(&self, browser: &Browser, answer: &Answer) -> Option<Message> {
+        let to = answer.location()?;
         let id = browser.cookie(self.app.cookie_name())?.parse().ok()?;
         let store = Arc::new(Sessions::new(self.app.services.clone()));
-        BrowserSession::new(Session::new(Some(id), store, None)).take_flash().await.unwrap()
+        BrowserSession::new(Session::new(Some(id), store, None)).take_flash(to).await.unwrap()
     }
 }
 

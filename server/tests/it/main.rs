@@ -18,4 +18,5 @@ mod share_faults;
 mod share_kills;
 mod share_life;
 mod share_worlds;
+mod stewards;
 mod store;

@@ -124,6 +124,25 @@ async fn an_offer_that_stands_brings_a_new_person_in_and_leads_them_back_to_it()
 }
 
 #[tokio::test]
+async fn an_offer_to_an_address_brings_nobody_else_in_and_a_used_link_nobody_more() {
+    let Some((app, _provider)) = start().await else { return };
+    let world = World::seed(&app).await;
+    world.offer_to(&app, "Erik@example.org").await;
+    let answer = sign_in(&mut app.remembering(&world.token).await, "mallory", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(answer.text().contains("This offer is for another address"), "{answer:?}");
+    assert!(!answer.text().to_lowercase().contains("erik"), "and does not say whose: {answer:?}");
+
+    let answer = sign_in(&mut app.remembering(&world.token).await, "erik", &[]).await;
+    assert_eq!(answer.outcome(), format!("303 to /o/{}", world.token));
+
+    world.offer_to(&app, "mallory@example.org").await;
+    let answer = sign_in(&mut app.remembering(&world.token).await, "mallory", &[]).await;
+    assert!(answer.text().contains("All places of this offer are taken"), "{answer:?}");
+    assert!(!everybody(&app).await.iter().any(|(name, _)| name == "mallory"));
+}
+
+#[tokio::test]
 async fn an_answer_with_another_state_is_refused() {
     let Some((app, _provider)) = start().await else { return };
     found(&app, "ana").await;

@@ -8,7 +8,7 @@ use server::use_cases::Asker;
 use server::web::session::BrowserSession;
 
 use crate::harness::database::TestDatabase;
-use crate::harness::{TestApp, app};
+use crate::harness::{TestApp, World, app};
 
 fn account(app: &TestApp, person: model::PersonId) -> Asker {
     let viewer = Viewer::Person { id: person, instance_owner: false };
@@ -86,7 +86,8 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     let store = Arc::new(sessions::Sessions::new(app.services.clone()));
     let under_way = Session::new(Some(id), store, None);
     under_way.insert("flash", "hello").await.unwrap();
-    sessions::end_others(&app.services.db, ana, "").await.unwrap();
+    let world = World::seed(&app).await;
+    sessions::end_others(&app.services.db, ana, "", &world.entry(&app)).await.unwrap();
     under_way.save().await.unwrap();
     assert_eq!(sessions::list(&app.services.db, ana, app.services.now()).await.unwrap(), []);
 }
@@ -112,4 +113,21 @@ async fn is_signed_in(app: &TestApp, browser: &mut crate::harness::Browser) -> b
     let store = std::sync::Arc::new(sessions::Sessions::new(app.services.clone()));
     let session = tower_sessions::Session::new(Some(id), store, None);
     BrowserSession::new(session).person().await.unwrap().is_some()
+}
+
+#[tokio::test]
+async fn a_message_is_shown_on_its_own_page_also_when_another_one_loads_first() {
+    let app = TestApp::demo().await;
+    let world = World::seed(&app).await;
+    let mut browser = app.signed_in(world.owner).await;
+    let offer = world.offer.to_string();
+    let answer = browser.post("/fn/offers/link", &[("offer", &offer)]).await;
+    let to = answer.location().unwrap().to_owned();
+
+    let elsewhere = browser.get("/shares").await;
+    let link = "https://gate.example.org/o/";
+    assert!(!elsewhere.body.contains(link), "{elsewhere:?}");
+    let page = browser.get(&to).await;
+    assert!(page.body.contains(link), "{page:?}");
+    assert!(!browser.get(&to).await.body.contains(link), "it is shown once");
 }

@@ -3,13 +3,15 @@
 use model::PersonId;
 use server::clock::Clock as _;
 use server::secrets::Sealer;
+use server::store::arrivals::{Entrance, register};
+use server::store::audit::{Actor, NewEntry, Object};
 use server::store::identities::{self, Identity};
 use server::store::people::{self, Person};
 use server::store::{Db, sealed, settings};
 
-use crate::harness::TestApp;
 use crate::harness::app;
 use crate::harness::database::TestDatabase;
+use crate::harness::{TestApp, World};
 
 fn newcomer(app: &TestApp, name: &str, instance_owner: bool) -> (Person, Identity) {
     let id: PersonId = app.services.new_id();
@@ -33,8 +35,12 @@ async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
         let app = TestApp::on(app::config(), database);
         let db = &app.services.db;
         let (ana, bea) = (newcomer(&app, "ana", true), newcomer(&app, "bea", true));
-        let (one, two) =
-            tokio::join!(identities::register(db, &ana.0, &ana.1), identities::register(db, &bea.0, &bea.1));
+        let (code, entry) = (Entrance::SetUpCode, entry(&app, &ana.0));
+        let another = NewEntry { id: app.services.new_id(), ..entry.clone() };
+        let (one, two) = tokio::join!(
+            register(db, &ana.0, &ana.1, &code, &entry),
+            register(db, &bea.0, &bea.1, &code, &another)
+        );
         assert!(one.unwrap() ^ two.unwrap());
         assert_eq!(people::list(db).await.unwrap().len(), 1);
         assert!(people::have_owner(db).await.unwrap());
@@ -46,13 +52,64 @@ async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
         let db = &app.services.db;
+        let world = World::seed(&app).await;
+        let link = world.entrance();
         let (ana, identity) = newcomer(&app, "ana", false);
-        assert!(identities::register(db, &ana, &identity).await.unwrap());
+        assert!(register(db, &ana, &identity, &link, &entry(&app, &ana)).await.unwrap());
+        world.offer_places(&app, 2).await;
         let (twin, mut taken) = newcomer(&app, "twin", false);
         taken.subject = "ana".into();
-        assert!(identities::register(db, &twin, &taken).await.is_err());
+        assert!(register(db, &twin, &taken, &link, &entry(&app, &twin)).await.is_err());
         assert_eq!(people::find(db, twin.id).await.unwrap(), None);
         assert_eq!(identities::find(db, "forge", "ana").await.unwrap(), Some(identity));
+    }
+}
+
+/// The places of an offer, each taken by an arrival, given back by an answer, and all free for a new link.
+#[tokio::test]
+async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(app::config(), database);
+        let db = &app.services.db;
+        let world = World::seed(&app).await;
+        let link = world.entrance();
+        let comes = async |name: &str| {
+            let (person, identity) = newcomer(&app, name, false);
+            let came = register(db, &person, &identity, &link, &entry(&app, &person)).await.unwrap();
+            came.then_some(person.id)
+        };
+        // One place is left: another one is the friend's, who accepted.
+        let (ana, bea) = tokio::join!(comes("ana"), comes("bea"));
+        assert!(ana.is_some() ^ bea.is_some(), "{ana:?} {bea:?}");
+        assert_eq!(comes("carla").await, None);
+
+        let came = ana.or(bea).unwrap();
+        let now = app.services.now();
+        db.decline_offer(world.offer, came, now, &world.entry(&app)).await.unwrap();
+        assert!(comes("dora").await.is_some(), "a no gives the place back");
+        assert_eq!(comes("erik").await, None);
+
+        let hash = server::secrets::hash_token("a new link");
+        db.put_offer_token(world.offer, &hash, &world.entry(&app)).await.unwrap();
+        assert_eq!(comes("fritz").await, None, "the old link lets nobody in");
+        let new = Entrance::Offer { offer: world.offer, token_hash: hash };
+        let (gina, identity) = newcomer(&app, "gina", false);
+        assert!(register(db, &gina, &identity, &new, &entry(&app, &gina)).await.unwrap());
+    }
+}
+
+fn entry(app: &TestApp, person: &Person) -> NewEntry {
+    NewEntry {
+        id: app.services.new_id(),
+        at: app.services.now(),
+        actor: Actor::Person(person.id, person.name.clone()),
+        what: "did something for a test".into(),
+        object: Object { kind: "person", id: person.id.uuid(), name: person.name.clone() },
+        before: None,
+        after: None,
+        tailnet: None,
+        owner: None,
+        friend: None,
     }
 }
 
@@ -62,13 +119,15 @@ async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
         let app = TestApp::on(app::config(), database);
         let db = &app.services.db;
         let (ana, first) = newcomer(&app, "ana", false);
-        identities::register(db, &ana, &first).await.unwrap();
-        assert!(!identities::remove_unless_last(db, ana.id, first.id).await.unwrap());
+        let note = || entry(&app, &ana);
+        register(db, &ana, &first, &Entrance::SetUpCode, &note()).await.unwrap();
+        assert!(!identities::remove_unless_last(db, ana.id, first.id, &note()).await.unwrap());
         let second = Identity { id: app.services.new_id(), subject: "ana2".into(), ..first.clone() };
         identities::insert(db, &second).await.unwrap();
+        let (one_entry, two_entry) = (note(), note());
         let (one, two) = tokio::join!(
-            identities::remove_unless_last(db, ana.id, first.id),
-            identities::remove_unless_last(db, ana.id, second.id)
+            identities::remove_unless_last(db, ana.id, first.id, &one_entry),
+            identities::remove_unless_last(db, ana.id, second.id, &two_entry)
         );
         assert!(one.unwrap() ^ two.unwrap());
         assert_eq!(identities::list(db, ana.id).await.unwrap().len(), 1);
@@ -83,7 +142,7 @@ async fn a_new_key_opens_everything_that_was_sealed_with_the_old_one() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
         let old = Sealer::read_or_create(&file).unwrap();
-        let world = crate::harness::World::seed(&app).await;
+        let world = World::seed(&app).await;
         fill(db, &old, &world).await;
 
         let new = Sealer::read(&file).unwrap().add_key(&file).unwrap();
@@ -98,7 +157,7 @@ async fn a_new_key_opens_everything_that_was_sealed_with_the_old_one() {
 }
 
 /// One sealed text in each column that has them.
-async fn fill(db: &Db, sealer: &Sealer, world: &crate::harness::World) {
+async fn fill(db: &Db, sealer: &Sealer, world: &World) {
     let seal = |table, column, row: &str| sealer.seal(table, column, row, b"hush");
     settings::put(db, "instance_owner", "plain").await.unwrap();
     settings::put(db, "x_sealed", &seal("settings", "value", "x_sealed")).await.unwrap();
@@ -117,7 +176,7 @@ async fn fill(db: &Db, sealer: &Sealer, world: &crate::harness::World) {
     });
 }
 
-async fn rows(db: &Db, world: &crate::harness::World) -> Vec<(&'static str, &'static str, String, String)> {
+async fn rows(db: &Db, world: &World) -> Vec<(&'static str, &'static str, String, String)> {
     let mut all = Vec::new();
     for (table, column, row) in [
         ("sessions", "data_sealed", "h".to_owned()),

@@ -34,13 +34,13 @@ pub fn credential(here: &Here, view: &TailnetView, one: &CredentialView) -> AnyV
     let change = match one.kind {
         CredentialKind::OauthClient => {
             let form = Form::new(here, "tailnets/client");
-            let open = form.error("client_id").is_some() || form.error("secret").is_some();
+            let open = form.error("client_id").is_some() || form.error("client_secret").is_some();
             let fields = form.view(
                 "form",
                 view! {
                     {hidden("tailnet", id)}
                     {Field::new("client_id", "Client id").required().max(200).view(&form)}
-                    {Field::new("secret", "Client secret").kind("password").required().max(400).view(&form)}
+                    {Field::new("client_secret", "Client secret").kind("password").required().max(400).view(&form)}
                     <p class="actions">{submit("Check and keep")}</p>
                 },
             );
@@ -48,12 +48,12 @@ pub fn credential(here: &Here, view: &TailnetView, one: &CredentialView) -> AnyV
         }
         CredentialKind::UserToken => {
             let form = Form::new(here, "tailnets/token");
-            let open = form.error("token").is_some();
+            let open = form.error("user_token").is_some();
             let words =
                 if one.state == CredentialState::Missing { "Add one" } else { "Replace or remove it" };
             let fields = form.view("form", view! {
                 {hidden("tailnet", id)}
-                {Field::new("token", "User token").kind("password").hint("An API access token of your own account. Left empty, the one that is here is removed.").max(400).view(&form)}
+                {Field::new("user_token", "User token").kind("password").hint("An API access token of your own account. Left empty, the one that is here is removed.").max(400).view(&form)}
                 <p class="actions">{submit("Check and keep")}</p>
             });
             view! { <details open=open><summary>{words}</summary>{fields}</details> }.into_any()

@@ -53,8 +53,13 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "connect Maple c s t",
             "/tailnets/#01",
         ),
-        ("tailnets/token", "tailnet=#01&token=t", "set_user_token #01 t", "/tailnets/#01"),
-        ("tailnets/client", "tailnet=#01&client_id=c&secret=s", "set_oauth_client #01 c s", "/tailnets/#01"),
+        ("tailnets/token", "tailnet=#01&user_token=t", "set_user_token #01 t", "/tailnets/#01"),
+        (
+            "tailnets/client",
+            "tailnet=#01&client_id=c&client_secret=s",
+            "set_oauth_client #01 c s",
+            "/tailnets/#01",
+        ),
         ("tailnets/sync", "tailnet=#01", "sync #01", "/tailnets/#01"),
         ("tailnets/disconnect", "tailnet=#01", "disconnect #01", "/tailnets"),
         (
@@ -63,6 +68,8 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "choose #02 nixos",
             "/tailnets/#01/nodes/#02/firewall",
         ),
+        ("stewards/add", "tailnet=#01&person=#21", "stewards.add #21", "/tailnets/#01/stewards"),
+        ("stewards/remove", "tailnet=#01&person=#20", "stewards.remove #20", "/tailnets/#01/stewards"),
         ("account/rename", "name=Ana", "rename Ana", "/account"),
         ("account/end-session", "handle=s2", "end_session s2", "/account"),
         ("account/end-others", "", "end_other_sessions", "/account"),
@@ -129,7 +136,7 @@ async fn secrets_do_not_come_back() {
             "name=Maple&client_id=cid&client_secret=SECRET-1&user_token=SECRET-2".to_owned(),
             "/tailnets/new".to_owned(),
         ),
-        ("tailnets/token", format!("tailnet={ID}01&token=SECRET-1"), format!("/tailnets/{ID}01")),
+        ("tailnets/token", format!("tailnet={ID}01&user_token=SECRET-1"), format!("/tailnets/{ID}01")),
         ("shares/invite", format!("share={ID}0a&link=SECRET-1"), format!("/shares/{ID}0a")),
     ] {
         let sample = refusing(Fault::field("client_id", "it was refused"));

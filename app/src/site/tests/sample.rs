@@ -6,13 +6,14 @@ mod gates;
 mod offers;
 mod services;
 mod shares;
+mod stewards;
 mod tailnets;
 
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::ids::{AuditId, IdentityId};
-use model::{Id, NodeId, OfferId, ServiceId, ShareId, TailnetId, Timestamp};
+use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
 
 use crate::fault::Fault;
 use crate::paths;
@@ -25,6 +26,7 @@ use crate::ports::inbox::{HomeView, Inbox, Item, Kind as ItemKind, Step};
 use crate::ports::offers::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;
+use crate::ports::stewards::{Stewards, StewardsView};
 use crate::ports::tailnets::*;
 use crate::ports::{Backend, Place};
 
@@ -72,6 +74,7 @@ impl Sample {
             offers: it.clone(),
             services: it.clone(),
             shares: it.clone(),
+            stewards: it.clone(),
             tailnets: it,
             place: Place {
                 base_url: self.base_url.clone().unwrap_or_else(|| "https://gate.example.org".into()),

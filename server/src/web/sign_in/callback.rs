@@ -13,7 +13,7 @@ use super::{browser, destination};
 use crate::config::{Config, Provider, ProviderKind};
 use crate::providers::{Identified, ProviderError};
 use crate::services::{Services, Viewer};
-use crate::use_cases::sign_in::{self, Arrival};
+use crate::use_cases::sign_in::{self, Arrival, NotInvited};
 use crate::web::Web;
 use crate::web::problem::Problem;
 use crate::web::session::BrowserSession;
@@ -61,7 +61,7 @@ pub async fn callback(
             let to = destination(&session, flow.next).await.map_err(fault)?;
             Ok(web.redirect(&to))
         }
-        Arrival::NotInvited => Err(not_invited(config, provider, &who)),
+        Arrival::NotInvited(why) => Err(not_invited(config, provider, &who, why)),
     }
 }
 
@@ -122,7 +122,7 @@ async fn link(
         Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
         Err(fault) => return Err(fault),
     }
-    session.put_flash(&message).await
+    session.put_flash(&app::paths::account(), message).await
 }
 
 fn again(problem: Problem) -> Problem {
@@ -158,12 +158,26 @@ fn not_identified(config: &Config, provider: &Provider, error: &ProviderError) -
     again(Problem::new(config, status, &title, text))
 }
 
-fn not_invited(config: &Config, provider: &Provider, who: &Identified) -> Problem {
-    let text = format!(
-        "{} says that you are {}, and nobody here has signed in like that before. New people come in with an offer: \
-         open the link that somebody sent you, then sign in from that page. If you have an account, sign in as you \
-         did before and link this one on your account page.",
-        provider.label, who.label
-    );
-    again(Problem::new(config, StatusCode::FORBIDDEN, "You need an offer to come in", text))
+fn not_invited(config: &Config, provider: &Provider, who: &Identified, why: NotInvited) -> Problem {
+    let (label, name) = (&provider.label, &who.label);
+    let start = format!("{label} says that you are {name}, and nobody here has signed in like that before.");
+    let (title, rest) = match why {
+        NotInvited::NoOffer => (
+            "You need an offer to come in",
+            "New people come in with an offer: open the link that somebody sent you, then sign in from that page. If \
+             you have an account, sign in as you did before and link this one on your account page.",
+        ),
+        NotInvited::OtherAddress => (
+            "This offer is for another address",
+            "The offer that brought you here was made to one e-mail address, and it is not the one that this sign-in \
+             vouches for. Sign in with the account of that address, or ask for an offer by link. The offer still \
+             stands.",
+        ),
+        NotInvited::Taken => (
+            "All places of this offer are taken",
+            "As many people as it is for have come in with its link before you. If that was not you, tell whoever \
+             sent it: they can make a new link.",
+        ),
+    };
+    again(Problem::new(config, StatusCode::FORBIDDEN, title, format!("{start} {rest}")))
 }

@@ -2,6 +2,7 @@
 
 use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 use server::on;
+use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::offers::Offer;
 use server::store::services::Service;
@@ -58,8 +59,8 @@ impl World {
             synced: None,
             sync_failed: None,
         };
-        db.insert_tailnet(&tailnet, now).await.unwrap();
-        db.add_steward(world.tailnet, world.steward).await.unwrap();
+        db.insert_tailnet(&tailnet, &[], now, &world.entry(app)).await.unwrap();
+        db.add_steward(world.tailnet, world.steward, &world.entry(app)).await.unwrap();
         let sql = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login, tags, \
                    addresses, advertised_routes, enabled_routes, online, external, firewall_revision) \
                    VALUES ($1, $2, 'n1', '1', 'maple', 'maple.tail1.ts.net', 'linux', 'ana@example.com', '[]', \
@@ -82,7 +83,7 @@ impl World {
             about: String::new(),
             audience: "people".into(),
         };
-        db.put_service(&service, &[world.listed], now).await.unwrap();
+        db.put_service(&service, &[world.listed], now, &world.entry(app)).await.unwrap();
         db.insert_offer(&world.offer(app, world.offer, &world.token, 2), &world.entry(app)).await.unwrap();
         let share = Share {
             id: world.share,
@@ -138,5 +139,23 @@ impl World {
             owner: Some(self.owner),
             friend: None,
         }
+    }
+
+    /// The way in with the link of [`Self::offer`].
+    pub fn entrance(&self) -> Entrance {
+        Entrance::Offer { offer: self.offer, token_hash: server::secrets::hash_token(&self.token) }
+    }
+
+    pub async fn offer_places(&self, app: &TestApp, left: i64) {
+        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET uses_left = $2 WHERE id = $1")
+            .bind(self.offer.uuid()).bind(left).execute(pool).await.map(drop))
+        .unwrap();
+    }
+
+    /// Makes the offer one to an e-mail address.
+    pub async fn offer_to(&self, app: &TestApp, email: &str) {
+        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET to_email = $2 WHERE id = $1")
+            .bind(self.offer.uuid()).bind(email).execute(pool).await.map(drop))
+        .unwrap();
     }
 }

@@ -83,11 +83,11 @@ impl Audit for Sample {
 
 #[async_trait]
 impl Flash for Sample {
-    async fn put(&self, message: Message) -> Result<(), Fault> {
+    async fn put(&self, _to: &str, message: Message) -> Result<(), Fault> {
         *self.flash.lock().unwrap() = Some(message);
         Ok(())
     }
-    async fn take(&self) -> Result<Option<Message>, Fault> {
+    async fn take(&self, _path: &str) -> Result<Option<Message>, Fault> {
         Ok(self.flash.lock().unwrap().take())
     }
 }
