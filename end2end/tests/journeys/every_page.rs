@@ -1,32 +1,56 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use end2end::{App, Script, Visitor, journey};
+use playwright_rs::Browser;
+use playwright_rs::protocol::BrowserContextOptions;
 
 #[test]
 fn every_page_that_a_link_leads_to_is_accessible_and_silent() -> anyhow::Result<()> {
-    journey(|browser| async move {
-        let app = App::demo([] as [&str; 0]).await?;
-        let stranger = Visitor::arrive(&browser, &app, Script::On).await?;
-        walk(&stranger, "/").await?;
-        stranger.leave().await?;
+    journey(|browser| async move { visit(&browser, Look::Desk).await })
+}
 
-        for person in 0.. {
-            let visitor = Visitor::arrive(&browser, &app, Script::On).await?;
-            if !visitor.sign_in_as_seeded(person).await? {
-                anyhow::ensure!(person > 1, "the demo has people");
-                return visitor.leave().await;
-            }
-            walk(&visitor, "/").await?;
-            visitor.leave().await?;
+#[test]
+fn every_page_is_accessible_and_fits_on_a_phone_in_the_dark() -> anyhow::Result<()> {
+    journey(|browser| async move { visit(&browser, Look::DarkPhone).await })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Desk,
+    DarkPhone,
+}
+
+async fn visit(browser: &Browser, look: Look) -> anyhow::Result<()> {
+    let app = App::demo([] as [&str; 0]).await?;
+    let stranger = arrive(browser, &app, look).await?;
+    walk(&stranger, look).await?;
+    stranger.leave().await?;
+
+    for person in 0.. {
+        let visitor = arrive(browser, &app, look).await?;
+        if !visitor.sign_in_as_seeded(person).await? {
+            anyhow::ensure!(person > 1, "the demo has people");
+            return visitor.leave().await;
         }
-        Ok(())
-    })
+        walk(&visitor, look).await?;
+        visitor.leave().await?;
+    }
+    Ok(())
+}
+
+async fn arrive(browser: &Browser, app: &App, look: Look) -> anyhow::Result<Visitor> {
+    let options = BrowserContextOptions::builder().locale("en-GB".into());
+    let options = match look {
+        Look::Desk => options,
+        Look::DarkPhone => options.color_scheme("dark".into()).viewport(Visitor::phone()),
+    };
+    Visitor::arrive_with(browser, app, Script::On, options).await
 }
 
 /// Opens every page that links lead to; of pages that differ in ids only, two.
-async fn walk(visitor: &Visitor, from: &str) -> anyhow::Result<()> {
+async fn walk(visitor: &Visitor, look: Look) -> anyhow::Result<()> {
     let mut seen = BTreeSet::new();
-    let mut waiting = VecDeque::from([from.to_owned()]);
+    let mut waiting = VecDeque::from(["/".to_owned()]);
     let mut kinds: Vec<String> = Vec::new();
     while let Some(path) = waiting.pop_front() {
         let kind = path
@@ -43,6 +67,11 @@ async fn walk(visitor: &Visitor, from: &str) -> anyhow::Result<()> {
         kinds.push(kind);
         visitor.open(&path).await?;
         visitor.check().await?;
+        if look == Look::DarkPhone {
+            let wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            let over: i64 = visitor.page.evaluate(wide, None::<&()>).await?;
+            anyhow::ensure!(over <= 0, "`{path}` is {over} pixels wider than a phone");
+        }
         let links: Vec<String> = visitor
             .page
             .evaluate(
