@@ -61,8 +61,13 @@ impl Control {
 
     /// Holds the next call that matches.
     pub fn hold(&self, target: impl Into<Target>, moment: Moment) -> Hold {
+        self.hold_nth(target, moment, 0)
+    }
+
+    /// Holds a later call that matches, counted from 0.
+    pub fn hold_nth(&self, target: impl Into<Target>, moment: Moment, nth: u32) -> Hold {
         let id = self.gate.state().next_number();
-        let cell = Arc::new(HoldCell::new(id, target.into(), moment));
+        let cell = Arc::new(HoldCell::new(id, target.into(), moment, nth));
         self.gate.holds().push(Arc::clone(&cell));
         Hold(cell)
     }
@@ -136,6 +141,22 @@ impl Control {
         let number = device(tailnet, hostname)?.number;
         let invite = state.add_invite(index, number, sharer, false, false, None);
         Ok(state.invite_url(&invite))
+    }
+
+    /// A member deletes an invite in the console.
+    ///
+    /// # Errors
+    /// No such tailnet or invite.
+    pub fn delete_invite(&self, name: &str, id: &str) -> Result<(), ControlError> {
+        let index = self.index(name)?;
+        let mut state = self.gate.state();
+        let found =
+            state.invites.iter().find(|invite| invite.tailnet == index && invite.number.to_string() == id);
+        let Some(number) = found.map(|invite| invite.number) else {
+            return Err(ControlError::Refused(format!("there is no invite {id} in this tailnet")));
+        };
+        state.remove_invite(number);
+        Ok(())
     }
 
     /// Somebody opens an invite link in their browser and accepts. Takes the link or its code.

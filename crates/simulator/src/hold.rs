@@ -1,6 +1,7 @@
 //! Calls held before their effect, or after it and before their answer.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -34,12 +35,15 @@ pub(crate) struct HoldCell {
     pub id: u64,
     pub target: Target,
     pub moment: Moment,
+    /// How many calls pass before the one that is held.
+    passing: AtomicU32,
     state: watch::Sender<HoldState>,
 }
 
 impl HoldCell {
-    pub fn new(id: u64, target: Target, moment: Moment) -> Self {
-        Self { id, target, moment, state: watch::Sender::new(HoldState::Waiting) }
+    pub fn new(id: u64, target: Target, moment: Moment, passing: u32) -> Self {
+        let passing = AtomicU32::new(passing);
+        Self { id, target, moment, passing, state: watch::Sender::new(HoldState::Waiting) }
     }
 
     pub fn state(&self) -> HoldState {
@@ -48,6 +52,10 @@ impl HoldCell {
 
     /// Whether this call is the one that was waited for; from now on it is held.
     pub fn catch(&self) -> bool {
+        let one_less = |left: u32| left.checked_sub(1);
+        if self.passing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            return false;
+        }
         self.state.send_if_modified(|state| {
             let caught = *state == HoldState::Waiting;
             if caught {

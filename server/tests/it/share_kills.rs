@@ -1,53 +1,158 @@
 //! kill -9 at every call that applying and ending make: before its effect, and after its effect but before its
-//! answer. The binary runs as a child; the simulator in the test holds the call.
+//! answer. The binary runs as a child; the simulator in the test holds the call. Which calls there are is seen in a
+//! run that nobody kills, so that none is forgotten.
 
 use std::process::Stdio;
-use std::sync::Arc;
+use std::time::Duration;
 
-use model::{ShareId, ShareState};
-use server::clock::System;
-use server::random::Random;
-use server::secrets::Sealer;
-use server::services::{Services, open_database};
-use simulator::{Listen, Moment, Operation, World};
+use model::{Need, ShareId, ShareState};
+use server::demo::Demo;
+use simulator::{Fault, FaultRule, Listen, Moment, Operation, Target, World};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
-use crate::harness::neighbours::{ask, impatient};
-use server::demo::Demo;
+use crate::harness::TestApp;
+use crate::harness::neighbours::{Neighbours, impatient};
+
+const ANA: usize = 0;
+const DARIO: usize = 3;
+const MOMENTS: [Moment; 2] = [Moment::BeforeEffect, Moment::AfterEffect];
+
+/// How many children run beside each other, over all tests.
+static ROOM: Semaphore = Semaphore::const_new(6);
+
+/// Ways that a share goes, from a state on the disk to the one that it is going to.
+#[derive(Clone, Copy, Debug)]
+enum Story {
+    /// Narrowing, rule, invite, accepted for the friend, seen in force.
+    Applying,
+    /// The same without a user token of the owner, up to where they make the invite.
+    ApplyingWithoutToken,
+    /// From the pasted link of an invite on.
+    Pasted,
+    /// Rule, invite, seen to be gone.
+    Ending,
+    /// With an invite that was pasted and not opened.
+    EndingPasted,
+    /// With an invite that was asked for, and nobody knows whether it was made.
+    EndingUnrecorded,
+}
 
 /// A prepared data folder: a share that waits for the runner.
 struct Prepared {
     folder: TempDir,
-    demo: Demo,
-    services: Services,
-    people: Vec<server::store::people::Person>,
+    all: Neighbours,
     share: ShareId,
+    /// The policy before the share's own rule, where it is there already.
+    without: Option<String>,
 }
 
-impl Prepared {
-    /// With Ana's policy as it is, so that it is narrowed first; or with one that needs no narrowing, so that the
-    /// first write is that of the rule.
-    async fn new(narrow: bool) -> Self {
+impl Story {
+    const fn goal(self) -> &'static str {
+        match self {
+            Self::Applying => "active",
+            Self::ApplyingWithoutToken => "needs_attention",
+            Self::Pasted => "waiting_for_friend",
+            Self::Ending | Self::EndingPasted | Self::EndingUnrecorded => "ended",
+        }
+    }
+
+    async fn prepare(self) -> Prepared {
         let folder = tempfile::tempdir().unwrap();
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
         let mut config = impatient(&demo);
         config.data = folder.path().to_owned();
         config.key_file = folder.path().join("key");
         config.database = server::config::Database::Sqlite(folder.path().join("acequia.db"));
-        let sealer = Sealer::read_or_create(&config.key_file).unwrap();
-        let db = open_database(&config).await.unwrap();
-        let services = Services::new(config, db, Arc::new(System), Random::system(), sealer);
-        let people = demo.people(&services).await.unwrap();
-        if !narrow {
-            let text = demo.simulator.policy("ana").unwrap();
-            let text = text.replace(r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member"], "dst""#);
-            demo.simulator.edit_policy("ana", text).unwrap();
+        let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
+        let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
+        let ana = if by_hand { all.connect_without_token(ANA).await } else { all.connect(ANA).await };
+        if !by_hand {
+            all.connect(DARIO).await;
         }
-        let neighbours = Setup { services: &services, demo: &demo, people: &people };
-        let share = neighbours.approved_share().await;
-        Self { folder, demo, services, people, share }
+        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+        all.approved(ANA, share).await;
+        let mut prepared = Prepared { folder, all, share, without: None };
+        prepared.go_on(self).await;
+        prepared
+    }
+
+    /// What is true however often it was killed.
+    async fn check(self, prepared: &Prepared, told: &str) {
+        let mark = format!("acequia:share={}", prepared.share);
+        let marks = prepared.policy().matches(&mark).count();
+        let ana = prepared.all.demo.simulator.tailnet("ana").unwrap();
+        let (invites, shares) = (ana.invites.len(), ana.shares.len());
+        let state = prepared.all.state(prepared.share).await;
+        match self {
+            Self::Applying => {
+                assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
+                assert_eq!(
+                    (marks, invites, shares),
+                    (1, 1, 1),
+                    "{told}: active means that the friend has it"
+                );
+            }
+            Self::ApplyingWithoutToken => {
+                let ShareState::NeedsAttention { attention, .. } = state else { panic!("{told}: {state:?}") };
+                assert_eq!(attention.need, Need::Invite, "{told}: {}", attention.reason);
+                assert_eq!((marks, invites, shares), (1, 0, 0), "{told}");
+            }
+            Self::Pasted => {
+                assert!(matches!(state, ShareState::WaitingForFriend { .. }), "{told}: {state:?}");
+                assert_eq!((marks, invites, shares), (1, 1, 0), "{told}");
+            }
+            Self::Ending | Self::EndingPasted | Self::EndingUnrecorded => {
+                assert!(state.is_over(), "{told}: {state:?}");
+                assert_eq!(Some(prepared.policy()), prepared.without, "{told}");
+                assert_eq!((marks, invites, shares), (0, 0, 0), "{told}");
+            }
+        }
+    }
+}
+
+impl Prepared {
+    /// From the owner's yes to where the story begins.
+    async fn go_on(&mut self, story: Story) {
+        let (all, share) = (&self.all, self.share);
+        if matches!(story, Story::Applying | Story::ApplyingWithoutToken) {
+            return;
+        }
+        let narrowed = self.narrowed();
+        if let Story::EndingUnrecorded = story {
+            all.demo.simulator.fail(FaultRule {
+                target: Operation::CreateInvites.into(),
+                fault: Fault::HangUp,
+                times: 1,
+                moment: Moment::AfterEffect,
+            });
+        }
+        all.drain().await;
+        if matches!(story, Story::Pasted | Story::EndingPasted) {
+            let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
+            all.ask(ANA).shares.paste_invite(share, link).await.unwrap();
+        }
+        if let Story::Pasted = story {
+            return;
+        }
+        all.drain().await;
+        assert!(self.policy().contains(&share.to_string()), "{story:?}: the rule is there");
+        assert_eq!(all.invites("ana"), 1, "{story:?}");
+        self.without = Some(narrowed);
+        all.ask(ANA).shares.end(share).await.unwrap();
+    }
+
+    /// The policy as the narrowing leaves it.
+    fn narrowed(&self) -> String {
+        let all = [r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member", "autogroup:tagged"], "dst""#];
+        self.policy().replace(all[0], all[1])
+    }
+
+    fn policy(&self) -> String {
+        self.all.policy("ana")
     }
 
     fn start(&self) -> Child {
@@ -57,7 +162,7 @@ impl Prepared {
              [timing]\njobs = '50ms'\nretry = '50ms'\ncontrol_plane = '2s'\n\
              [control_planes.simulator]\nurl = '{}'\nlabel = 'Simulator'\n",
             self.folder.path().display(),
-            self.demo.simulator.api_url()
+            self.all.demo.simulator.api_url()
         );
         std::fs::write(&file, text).unwrap();
         Command::new(env!("CARGO_BIN_EXE_acequia"))
@@ -70,16 +175,8 @@ impl Prepared {
             .unwrap()
     }
 
-    /// Runs the binary, kills it while the call is held, runs it again and waits until the share says so.
-    async fn killed_at(&self, operation: Operation, moment: Moment, goal: &str) {
-        let hold = self.demo.simulator.hold(operation, moment);
-        let mut child = self.start();
-        let patience = std::time::Duration::from_mins(1);
-        let arrived = tokio::time::timeout(patience, hold.held()).await;
-        child.kill().await.unwrap();
-        arrived.unwrap_or_else(|_| panic!("{operation:?} was never called"));
-        // A call that had arrived before its effect has none; one that was killed after it stays done.
-        hold.abandon();
+    /// Runs the binary until the share is where it was going, and kills it then.
+    async fn arrives(&self, goal: &str, told: &str) {
         let mut child = self.start();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut seen = String::new();
@@ -91,109 +188,74 @@ impl Prepared {
                 return;
             }
         }
-        panic!("{operation:?} {moment:?}: the child ended without {goal}:\n{seen}");
-    }
-
-    fn policy(&self) -> String {
-        self.demo.simulator.policy("ana").unwrap()
+        panic!("{told}: the child ended without {goal}:\n{seen}");
     }
 }
 
-/// What [`crate::harness::neighbours::Neighbours`] does, on services that are on the disk.
-struct Setup<'a> {
-    services: &'a Services,
-    demo: &'a Demo,
-    people: &'a [server::store::people::Person],
+/// The calls of a run that nobody kills.
+async fn calls(story: Story) -> Vec<Operation> {
+    let prepared = story.prepare().await;
+    prepared.all.demo.simulator.clear_log();
+    prepared.arrives(story.goal(), "not killed").await;
+    story.check(&prepared, "not killed").await;
+    prepared.all.demo.simulator.log().into_iter().map(|entry| entry.operation).collect()
 }
 
-impl Setup<'_> {
-    async fn approved_share(&self) -> ShareId {
-        use app::ports::offers::OfferForm;
-        use app::ports::services::ServiceForm;
-        let keyring = self.demo.keyring();
-        let (ana, dario) = (ask(self.services, &self.people[0]), ask(self.services, &self.people[3]));
-        let mine = ana.tailnets.connect(keyring[0].1.clone()).await.unwrap();
-        dario.tailnets.connect(keyring[3].1.clone()).await.unwrap();
-        server::jobs::Runner::new(self.services.clone()).drain().await.unwrap();
-        let nodes = self.services.db.list_nodes(mine).await.unwrap();
-        let maple = nodes.iter().find(|node| node.name == "maple").unwrap().id;
-        let form = ServiceForm {
-            name: "Minecraft".into(),
-            kind: "minecraft".into(),
-            ports: "tcp:25565".into(),
-            audience: "everybody".into(),
-            ..ServiceForm::default()
-        };
-        let service = ana.services.create(maple, form).await.unwrap();
-        let form = OfferForm {
-            service: service.to_string(),
-            to: "link".into(),
-            until: "ended".into(),
-            ..OfferForm::default()
-        };
-        let (_, token) = ana.offers.create(form).await.unwrap();
-        let share = dario.offers.accept(token, "dario@nopal.example".into()).await.unwrap();
-        let review = ana.shares.review(share).await.unwrap();
-        let decision = match review.choice {
-            app::ports::shares::Choice::Exact => app::ports::shares::Decision::Apply,
-            _ => app::ports::shares::Decision::NarrowAndApply,
-        };
-        ana.shares.apply(share, review.plan, decision).await.unwrap();
-        share
+/// Killed while the call of this number is held; then run again.
+async fn killed(story: Story, number: usize, operation: Operation, moment: Moment) {
+    let told = format!("{story:?}, call {number} ({operation:?}), {moment:?}");
+    let prepared = story.prepare().await;
+    let simulator = &prepared.all.demo.simulator;
+    simulator.clear_log();
+    let hold = simulator.hold_nth(Target::default(), moment, u32::try_from(number).unwrap());
+    let mut child = prepared.start();
+    let arrived = tokio::time::timeout(Duration::from_mins(2), hold.held()).await;
+    child.kill().await.unwrap();
+    assert!(arrived.is_ok(), "{told}: never called");
+    let log = simulator.log();
+    assert_eq!(log.last().map(|entry| entry.operation), Some(operation), "{told}: {log:?}");
+    // A call that had arrived before its effect has none; one that was killed after it stays done.
+    hold.abandon();
+    prepared.arrives(story.goal(), &told).await;
+    story.check(&prepared, &told).await;
+}
+
+async fn survives_every_kill(story: Story, must: &[Operation]) {
+    let calls = calls(story).await;
+    for operation in must {
+        assert!(calls.contains(operation), "{story:?} makes no {operation:?}: {calls:?}");
+    }
+    eprintln!("{story:?}: {} calls, {calls:?}", calls.len());
+    let mut cases = JoinSet::new();
+    for (number, operation) in calls.into_iter().enumerate() {
+        for moment in MOMENTS {
+            cases.spawn(async move {
+                let _room = ROOM.acquire().await.unwrap();
+                killed(story, number, operation, moment).await;
+            });
+        }
+    }
+    while let Some(case) = cases.join_next().await {
+        case.unwrap();
     }
 }
 
-const MOMENTS: [Moment; 2] = [Moment::BeforeEffect, Moment::AfterEffect];
-
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn applying_survives_kill_at_every_call_with_one_invite_and_one_rule() {
-    for (operation, narrow) in [
-        (Operation::GetPolicy, true),
-        (Operation::ListDevices, true),
-        (Operation::ListUsers, true),
-        (Operation::SetPolicy, true),
-        (Operation::SetPolicy, false),
-        (Operation::ListInvites, false),
-        (Operation::CreateInvites, true),
-        (Operation::AcceptInvite, true),
-        (Operation::GetInvite, true),
-    ] {
-        for moment in MOMENTS {
-            let prepared = Prepared::new(narrow).await;
-            prepared.killed_at(operation, moment, "active").await;
-            let told = format!("{operation:?} {moment:?}");
-            let mark = format!("acequia:share={}", prepared.share);
-            assert_eq!(prepared.policy().matches(&mark).count(), 1, "{told}");
-            let ana = prepared.demo.simulator.tailnet("ana").unwrap();
-            assert_eq!(ana.invites.len(), 1, "{told}");
-            assert_eq!(ana.shares.len(), 1, "{told}: active means that the friend has it");
-            let stored = prepared.services.db.find_share(prepared.share).await.unwrap().unwrap();
-            assert!(matches!(stored.state, ShareState::Active { .. }), "{told}");
-        }
-    }
+    let writes = [Operation::SetPolicy, Operation::CreateInvites, Operation::AcceptInvite];
+    survives_every_kill(Story::Applying, &writes).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn applying_without_a_token_survives_kill_at_every_call() {
+    survives_every_kill(Story::ApplyingWithoutToken, &[Operation::SetPolicy]).await;
+    survives_every_kill(Story::Pasted, &[Operation::GetPolicy, Operation::ListInvites]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ending_survives_kill_at_every_call_and_leaves_nothing() {
-    for operation in [
-        Operation::GetPolicy,
-        Operation::SetPolicy,
-        Operation::DeleteInvite,
-        Operation::ListInvites,
-        Operation::ListUsers,
-    ] {
-        for moment in MOMENTS {
-            let prepared = Prepared::new(true).await;
-            server::jobs::Runner::new(prepared.services.clone()).drain().await.unwrap();
-            let with = prepared.policy();
-            ask(&prepared.services, &prepared.people[0]).shares.end(prepared.share).await.unwrap();
-            prepared.killed_at(operation, moment, "ended").await;
-            let told = format!("{operation:?} {moment:?}");
-            let ours = |line: &&str| line.contains(&prepared.share.to_string()) || line.contains("dario@");
-            let without: String = with.split_inclusive('\n').filter(|line| !ours(line)).collect();
-            assert_eq!(prepared.policy(), without, "{told}");
-            let ana = prepared.demo.simulator.tailnet("ana").unwrap();
-            assert_eq!((ana.invites.len(), ana.shares.len()), (0, 0), "{told}");
-        }
+    let writes = [Operation::SetPolicy, Operation::DeleteInvite];
+    for story in [Story::Ending, Story::EndingPasted, Story::EndingUnrecorded] {
+        survives_every_kill(story, &writes).await;
     }
 }

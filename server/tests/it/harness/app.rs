@@ -52,14 +52,33 @@ impl TestApp {
         Self::build(config, TestDatabase::sqlite().await, Arc::new(System), Settable::at(START))
     }
 
+    /// With its data in the folder of the configuration, on the machine's clock: another process can go on with it.
+    pub async fn on_disk(config: Config) -> Self {
+        let db = server::services::open_database(&config).await.unwrap();
+        let sealer = Sealer::read_or_create(&config.key_file).unwrap();
+        let database = TestDatabase::opened(db);
+        Self::sealed(config, database, Arc::new(System), Settable::at(START), Random::system(), sealer)
+    }
+
     pub fn on(config: Config, database: TestDatabase) -> Self {
         let clock = Settable::at(START);
         Self::build(config, database, Arc::new(clock.clone()), clock)
     }
 
     fn build(config: Config, database: TestDatabase, clock: Arc<dyn Clock>, settable: Settable) -> Self {
+        Self::sealed(config, database, clock, settable, Random::seeded(7), Sealer::ephemeral())
+    }
+
+    fn sealed(
+        config: Config,
+        database: TestDatabase,
+        clock: Arc<dyn Clock>,
+        settable: Settable,
+        random: Random,
+        sealer: Sealer,
+    ) -> Self {
         let db = database.db.clone();
-        let services = Services::new(config, db, clock, Random::seeded(7), Sealer::ephemeral());
+        let services = Services::new(config, db, clock, random, sealer);
         let router = server::router::router(services.clone());
         Self { services, clock: settable, router, _database: database }
     }

@@ -13,8 +13,14 @@ pub struct TestDatabase {
 }
 
 enum Keep {
-    Folder { _folder: TempDir },
-    Postgres { _database: PostgresDatabase },
+    /// Somebody else removes it.
+    Elsewhere,
+    Folder {
+        _folder: TempDir,
+    },
+    Postgres {
+        _database: PostgresDatabase,
+    },
 }
 
 impl TestDatabase {
@@ -34,6 +40,11 @@ impl TestDatabase {
         let database = PostgresDatabase::create(&server);
         let db = Db::open_postgres(&database.url).await.unwrap();
         Some(Self { db, _keep: Keep::Postgres { _database: database } })
+    }
+
+    /// One that is there already.
+    pub fn opened(db: Db) -> Self {
+        Self { db, _keep: Keep::Elsewhere }
     }
 
     /// One of each kind.

@@ -73,6 +73,11 @@ impl Neighbours {
         self.connect_with(owner, self.form(owner)).await
     }
 
+    /// Without a user token: invites are then made in the console.
+    pub async fn connect_without_token(&self, owner: usize) -> TailnetId {
+        self.connect_with(owner, ConnectForm { user_token: String::new(), ..self.form(owner) }).await
+    }
+
     async fn connect_with(&self, owner: usize, form: ConnectForm) -> TailnetId {
         let id = self.ask(owner).tailnets.connect(form).await.unwrap();
         self.drain().await;
