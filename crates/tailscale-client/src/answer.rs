@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control_plane::{ControlPlaneError, ETag};
 use jiff::Timestamp;
-use reqwest::header::{ETAG, HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, ETAG, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -33,7 +33,15 @@ impl Answer {
 
     /// Itself if the status says so, else the error. `hide` are secrets that the words may repeat.
     pub fn success(self, hide: &[&str]) -> Result<Self, ControlPlaneError> {
-        if self.status.is_success() { Ok(self) } else { Err(self.error(hide)) }
+        if !self.status.is_success() {
+            return Err(self.error(hide));
+        }
+        // A captive portal or a proxy's own page answers 200 to everything; the API never answers with a page.
+        let kind = self.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.trim_start().to_ascii_lowercase().starts_with("text/html") {
+            return Err(ControlPlaneError::Garbled { reason: "a web page came instead of an answer".into() });
+        }
+        Ok(self)
     }
 
     fn error(&self, hide: &[&str]) -> ControlPlaneError {
