@@ -1,0 +1,254 @@
+//! Secrets in a whole journey: what was typed, made or shown is in no log line, no page or address that others see,
+//! no audit row, and not in the clear on the disk.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
+use std::io::Write;
+use std::sync::Once;
+
+use model::PersonId;
+use server::demo::Demo;
+use simulator::{Listen, World};
+
+use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::{Answer, Browser, TestApp};
+
+const ANA: usize = 0;
+const CHIARA: usize = 2;
+const DARIO: usize = 3;
+
+thread_local! {
+    /// What is logged on this thread, while somebody listens.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+/// One subscriber for the whole process: those of single threads miss what another thread asked for first.
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend_from_slice(bytes)));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Lines).init();
+    });
+    LOG.set(Some(Vec::new()));
+}
+
+/// A secret, and who may read it where.
+struct Secret {
+    name: &'static str,
+    text: String,
+    shown_to: Option<(PersonId, &'static str)>,
+}
+
+struct Journey {
+    all: Neighbours,
+    viewers: Vec<(Option<PersonId>, Browser)>,
+    secrets: Vec<Secret>,
+}
+
+impl Journey {
+    fn knows(&mut self, name: &'static str, text: &str, shown_to: Option<(PersonId, &'static str)>) {
+        assert!(text.len() >= 16, "{name} is a secret of some length: {text}");
+        self.secrets.push(Secret { name, text: text.to_owned(), shown_to });
+    }
+
+    fn browser(&mut self, owner: usize) -> &mut Browser {
+        let id = self.all.people[owner].id;
+        &mut self.viewers.iter_mut().find(|(person, _)| *person == Some(id)).unwrap().1
+    }
+
+    /// Posts a form and gives the page that it leads to, with its address.
+    async fn press(&mut self, owner: usize, path: &str, fields: &[(&str, &str)]) -> (String, String) {
+        let browser = self.browser(owner);
+        let answer = browser.post(path, fields).await;
+        let to = answer.location().unwrap_or_else(|| panic!("{path}: {answer:?}")).to_owned();
+        let page = browser.get(&to).await;
+        self.look(Some(self.all.people[owner].id), &to, &answered(&page));
+        (to, page.body)
+    }
+
+    /// No secret in what somebody was answered, but those that are shown to them on that page.
+    fn look(&self, viewer: Option<PersonId>, url: &str, text: &str) {
+        for secret in &self.secrets {
+            let shown = secret.shown_to.is_some_and(|(person, place)| {
+                Some(person) == viewer && (url.starts_with(place) || url.contains(&secret.text))
+            });
+            assert!(shown || !text.contains(&secret.text), "{} on {url} as {viewer:?}", secret.name);
+        }
+    }
+
+    /// Every page that a link leads to, as everybody.
+    async fn walk(&mut self) {
+        for at in 0..self.viewers.len() {
+            let (viewer, mut browser) = self.viewers[at].clone();
+            let mut seen = BTreeSet::new();
+            let mut waiting = VecDeque::from(["/".to_owned()]);
+            while let Some(path) = waiting.pop_front() {
+                if !seen.insert(path.clone()) {
+                    continue;
+                }
+                let page = browser.get(&path).await;
+                assert!(!page.status.is_server_error(), "{path}: {page:?}");
+                self.look(viewer, &path, &answered(&page));
+                for rest in page.body.split("href=\"").skip(1) {
+                    let link = rest.split(['"', '#']).next().unwrap_or_default();
+                    if link.starts_with('/') && !link.starts_with("/pkg/") {
+                        waiting.push_back(link.replace("&amp;", "&"));
+                    }
+                }
+            }
+            assert!(seen.len() > 3 || viewer.is_none(), "{viewer:?} saw {seen:?}");
+            self.viewers[at].1 = browser;
+        }
+    }
+}
+
+/// All that came back but the browser's own cookie.
+fn answered(page: &Answer) -> String {
+    let mut headers = page.headers.clone();
+    headers.remove(axum::http::header::SET_COOKIE);
+    format!("{headers:?}\n{}", page.body)
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &[char]) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before}")).1;
+    rest.split(after).next().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row_or_readable_on_the_disk() {
+    listen();
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
+    let mut config = impatient(&demo);
+    config.data = folder.path().to_owned();
+    config.key_file = folder.path().join("key");
+    config.database = server::config::Database::Sqlite(folder.path().join("acequia.db"));
+    let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
+    let mut viewers = vec![(None, all.app.browser())];
+    for owner in [ANA, CHIARA, DARIO] {
+        let person = all.people[owner].id;
+        viewers.push((Some(person), all.app.signed_in(person).await));
+    }
+    let name = all.app.cookie_name();
+    let sessions: Vec<String> =
+        viewers.iter().filter_map(|(_, browser)| browser.cookie(name).map(str::to_owned)).collect();
+    let (ana, dario) = (all.people[ANA].id, all.people[DARIO].id);
+    let mut story = Journey { all, viewers, secrets: Vec::new() };
+    for session in &sessions {
+        story.knows("the id of a session", session, None);
+    }
+
+    // Credentials: good ones, and ones that are refused.
+    for owner in [ANA, CHIARA] {
+        let form = story.all.form(owner);
+        story.knows("a client secret", &form.client_secret, None);
+        if !form.user_token.is_empty() {
+            story.knows("a user token", &form.user_token, None);
+        }
+        let wrong = format!("tskey-client-kWrong{owner}CNTRL-aVeryWrongSecret{owner}");
+        story.knows("a refused client secret", &wrong, None);
+        for secret in [&wrong, &form.client_secret] {
+            let fields = [
+                ("name", form.name.as_str()),
+                ("client_id", form.client_id.as_str()),
+                ("client_secret", secret.as_str()),
+                ("user_token", form.user_token.as_str()),
+            ];
+            story.press(owner, "/fn/tailnets/connect", &fields).await;
+        }
+    }
+    story.all.drain().await;
+
+    // Service, offer, its link.
+    let tailnets = story.all.services().db.list_tailnets_of(ana).await.unwrap();
+    let node = story.all.node(tailnets[0].id, "maple").await.to_string();
+    let fields = [
+        ("node", node.as_str()),
+        ("name", "Minecraft"),
+        ("kind", "minecraft"),
+        ("ports", "tcp:25565"),
+        ("audience", "everybody"),
+    ];
+    let (service, _) = story.press(ANA, "/fn/services/create", &fields).await;
+    let service = service.trim_start_matches("/services/").to_owned();
+    let fields = [("service", service.as_str()), ("to", "link"), ("until", "ended"), ("uses", "2")];
+    let (_, page) = story.press(ANA, "/fn/offers/create", &fields).await;
+    let token = between(&page, "https://gate.example.org/o/", &['"', '<', ' ', '&']).to_owned();
+    story.knows("the link of an offer", &token, Some((dario, "/o/")));
+    story.walk().await;
+    story.browser(DARIO).get(&format!("/o/{token}")).await;
+    let fields = [("token", token.as_str()), ("login", "dario@nopal.example")];
+    let (share, _) = story.press(DARIO, "/fn/offers/accept", &fields).await;
+    let share = share.trim_start_matches("/shares/").to_owned();
+
+    // Review, apply, the invite's link, which is the friend's alone.
+    let review = story.browser(ANA).get(&format!("/shares/{share}/review")).await;
+    let plan = between(&review.body, "name=\"plan\" value=\"", &['"']).to_owned();
+    let fields = [("share", share.as_str()), ("plan", plan.as_str()), ("decision", "narrow")];
+    story.press(ANA, "/fn/shares/apply", &fields).await;
+    story.all.drain().await;
+    let invite = story.all.demo.simulator.tailnet("ana").unwrap().invites[0].url.clone();
+    let code = invite.rsplit('/').next().unwrap().to_owned();
+    story.knows("the code of an invite", &code, Some((dario, "/shares/")));
+    story.walk().await;
+    let shown = story.browser(DARIO).get(&format!("/shares/{share}")).await;
+    assert!(shown.body.contains(&code), "the friend does see the link");
+
+    // The friend connects their own tailnet, and the invite is accepted for them with their token.
+    let form = story.all.form(DARIO);
+    story.knows("the friend's client secret", &form.client_secret, None);
+    story.knows("the friend's user token", &form.user_token, None);
+    let fields = [
+        ("name", form.name.as_str()),
+        ("client_id", form.client_id.as_str()),
+        ("client_secret", form.client_secret.as_str()),
+        ("user_token", form.user_token.as_str()),
+    ];
+    story.press(DARIO, "/fn/tailnets/connect", &fields).await;
+    story.all.ask(ANA).tailnets.sync(tailnets[0].id).await.unwrap();
+    let id = share.parse::<model::ShareId>().unwrap();
+    story.all.services().enqueue(server::store::jobs::Kind::Share, id).await.unwrap();
+    story.all.drain().await;
+    let state = story.all.state(id).await;
+    assert!(matches!(state, model::ShareState::Active { .. }), "{state:?}");
+    story.walk().await;
+    story.press(ANA, "/fn/shares/end", &[("share", share.as_str())]).await;
+    story.all.drain().await;
+    assert!(story.all.state(id).await.is_over());
+    story.walk().await;
+
+    // What others can read later.
+    let log = LOG.take().unwrap();
+    let log = String::from_utf8_lossy(&log);
+    assert!(log.contains("a share changed") && log.lines().count() > 1000, "the log was listened to: {log}");
+    let calls = story.all.demo.simulator.log();
+    assert!(calls.len() > 20);
+    let mut disk = Vec::new();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let path = file.unwrap().path();
+        if path.file_name().is_some_and(|name| name != "key") && path.is_file() {
+            disk.extend(std::fs::read(path).unwrap());
+        }
+    }
+    let disk = String::from_utf8_lossy(&disk);
+    assert!(disk.contains("wrote the rule into the policy"), "the audit trail is on the disk");
+    for secret in &story.secrets {
+        for line in log.lines() {
+            assert!(!line.contains(&secret.text), "{} in the log: {line}", secret.name);
+        }
+        assert!(!calls.iter().any(|call| call.path.contains(&secret.text)), "{} in a path", secret.name);
+        assert!(!disk.contains(&secret.text), "{} stands on the disk in the clear", secret.name);
+    }
+}
