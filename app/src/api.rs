@@ -4,6 +4,7 @@
 //! is said at their field, by the server's use case.
 
 mod accounts;
+mod elsewhere;
 mod firewall;
 mod offers;
 mod services;
@@ -13,6 +14,7 @@ mod tailnets;
 mod theme;
 
 pub use accounts::*;
+pub use elsewhere::*;
 pub use firewall::*;
 pub use offers::*;
 pub use services::*;

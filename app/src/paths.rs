@@ -1,6 +1,6 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
-use model::{NodeId, OfferId, ServiceId, ShareId, TailnetId};
+use model::{NodeId, OfferId, ServiceId, ShareId, StrayId, TailnetId};
 
 pub fn home() -> String {
     "/".into()
@@ -47,6 +47,10 @@ pub fn review(id: ShareId) -> String {
 pub fn end_share(id: ShareId) -> String {
     format!("/shares/{id}/end")
 }
+/// The page that asks before a share is called ended although nobody can see that it is.
+pub fn unproven_share(id: ShareId) -> String {
+    format!("/shares/{id}/unproven")
+}
 /// Server-sent events: one `changed` for every change of the share.
 pub fn share_events(id: ShareId) -> String {
     format!("/shares/{id}/events")
@@ -66,6 +70,17 @@ pub fn disconnect_tailnet(id: TailnetId) -> String {
 }
 pub fn stewards(id: TailnetId) -> String {
     format!("/tailnets/{id}/stewards")
+}
+/// What was made elsewhere, on the page of its tailnet.
+pub fn elsewhere(id: TailnetId) -> String {
+    format!("/tailnets/{id}#elsewhere")
+}
+pub fn stray(id: StrayId) -> String {
+    format!("/elsewhere/{id}")
+}
+/// The page that asks before it is ended.
+pub fn end_stray(id: StrayId) -> String {
+    format!("/elsewhere/{id}/end")
 }
 pub fn policy(id: TailnetId) -> String {
     format!("/tailnets/{id}/policy")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub mod accounts;
 pub mod audit;
+pub mod elsewhere;
 pub mod firewall;
 pub mod flash;
 pub mod gate;
@@ -19,6 +20,7 @@ pub mod tailnets;
 pub struct Backend {
     pub accounts: Arc<dyn accounts::Accounts>,
     pub audit: Arc<dyn audit::Audit>,
+    pub elsewhere: Arc<dyn elsewhere::Elsewhere>,
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
     pub inbox: Arc<dyn inbox::Inbox>,

@@ -16,7 +16,8 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, firewall, home, nodes, offers, policy, review, services, shares, tailnets,
+    account, audit, directory, elsewhere, firewall, home, nodes, offers, policy, review, services, shares,
+    tailnets,
 };
 
 /// The whole document. The server gives the options; `Backend` comes by context.
@@ -84,6 +85,9 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/shares/:id") view=shares::page ssr=WHOLE />
                 <Route path=path!("/shares/:id/review") view=review::page ssr=WHOLE />
                 <Route path=path!("/shares/:id/end") view=shares::end ssr=WHOLE />
+                <Route path=path!("/shares/:id/unproven") view=shares::unproven ssr=WHOLE />
+                <Route path=path!("/elsewhere/:id") view=elsewhere::page ssr=WHOLE />
+                <Route path=path!("/elsewhere/:id/end") view=elsewhere::end ssr=WHOLE />
                 <Route path=path!("/tailnets") view=tailnets::list ssr=WHOLE />
                 <Route path=path!("/tailnets/new") view=pages::connect::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />

@@ -10,7 +10,7 @@ use crate::store::jobs::{Kind, NewJob};
 
 mod apply;
 mod attention;
-mod drift;
+pub mod drift;
 mod end;
 mod expiry;
 mod inventory;
@@ -22,7 +22,7 @@ mod sync;
 pub use expiry::{end_what_is_over, finish_endings};
 pub use inventory::{Inventory, name_of};
 pub use runner::Runner;
-pub use sync::credential_words;
+pub use sync::{credential_words, look_now};
 
 /// What becomes of a job that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

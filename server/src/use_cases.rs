@@ -10,11 +10,13 @@ use crate::web::session::BrowserSession;
 mod accounts;
 mod audit;
 mod credentials;
+mod elsewhere;
 mod firewall;
 mod flash;
 mod gates;
 mod inbox;
 mod join;
+mod manual;
 mod nodes;
 mod offers;
 mod review;
@@ -39,6 +41,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
     Backend {
         accounts: asker.clone(),
         audit: asker.clone(),
+        elsewhere: asker.clone(),
         firewall: asker.clone(),
         flash: asker.clone(),
         inbox: asker.clone(),

@@ -40,6 +40,23 @@ pub async fn retry_share(#[server(default)] share: String) -> Result<(), Fault> 
     answer("shares/retry", &paths::share(share), Vec::new(), outcome).await
 }
 
+#[server(prefix = "/fn", endpoint = "shares/check")]
+pub async fn check_share(#[server(default)] share: String) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().shares.check(share).await;
+    let outcome = outcome.map(|()| done(paths::share(share), "Looked just now; this is how it is."));
+    answer("shares/check", &paths::share(share), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "shares/unproven")]
+pub async fn end_share_unproven(#[server(default)] share: String) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().shares.end_unproven(share).await;
+    let outcome =
+        outcome.map(|()| done(paths::share(share), "It is called ended here. That it is so was not seen."));
+    answer("shares/unproven", &paths::unproven_share(share), Vec::new(), outcome).await
+}
+
 /// The invite's link is a secret: it is not among the values that come back.
 #[server(prefix = "/fn", endpoint = "shares/invite")]
 pub async fn paste_invite(

@@ -57,6 +57,25 @@ pub struct Attention {
     pub can_retry: bool,
     /// It has to be reviewed again.
     pub wants_review: bool,
+    /// The control plane said when to ask again: it is tried then, by itself.
+    pub again: Option<Timestamp>,
+    /// It can be called ended although nobody can see that it is: the page that asks says what that means.
+    pub can_give_up: bool,
+}
+
+/// A step that a person does by hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Manual {
+    /// What to do, in sentences, in their order.
+    pub steps: Vec<String>,
+    /// The lines that come or go, as they stand in the file.
+    pub lines: String,
+    /// The same as a difference, where the file could be read.
+    pub diff: Vec<DiffLine>,
+    /// The whole new file.
+    pub whole: Option<String>,
+    /// Why the file could not be read.
+    pub unknown: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +100,12 @@ pub struct ShareView {
     /// The friend: what to do to join.
     pub join: Vec<JoinStep>,
     pub can_end: bool,
+    /// Whether it is open can be looked at now.
+    pub can_check: bool,
+    /// What to do by hand, where this app may not.
+    pub manual: Option<Manual>,
+    /// What calling it ended without proof would leave open, in sentences.
+    pub unproven_means: Vec<String>,
     pub can_review: bool,
     /// What ending will do, in sentences about people.
     pub ending_means: Vec<String>,
@@ -125,6 +150,14 @@ pub struct DiffLine {
     pub text: String,
 }
 
+/// What "yes, the whole node" writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WholeNode {
+    pub diff: Vec<DiffLine>,
+    /// The policy may not be written from here: the text to paste instead.
+    pub manual: Option<String>,
+}
+
 /// What has to be answered before the share can be applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -138,6 +171,8 @@ pub enum Choice {
         narrowing: Vec<DiffLine>,
         /// Share recipients who lose reach by narrowing; nobody inside the tailnet does.
         others_lose: Vec<ReachLine>,
+        /// The other way: the change of the policy for "yes, the whole node".
+        whole: WholeNode,
     },
     /// Not even narrowing helps: only "yes, the whole node" is left.
     WholeNodeOnly { too_much: Vec<ReachLine> },
@@ -204,6 +239,10 @@ pub trait Shares: Send + Sync {
     async fn apply(&self, id: ShareId, plan: String, decision: Decision) -> Result<(), Fault>;
     async fn end(&self, id: ShareId) -> Result<(), Fault>;
     async fn retry(&self, id: ShareId) -> Result<(), Fault>;
+    /// Reads what the share stands on, at once.
+    async fn check(&self, id: ShareId) -> Result<(), Fault>;
+    /// Calls it ended although that cannot be seen: the control plane, or every credential for it, is gone.
+    async fn end_unproven(&self, id: ShareId) -> Result<(), Fault>;
     /// The link of an invite that the owner made in the console.
     async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault>;
 }

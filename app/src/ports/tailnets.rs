@@ -121,6 +121,7 @@ pub struct TailnetView {
     pub nodes: Vec<NodeCard>,
     pub users: Vec<UserView>,
     pub gates: Vec<Gate>,
+    pub looked: super::elsewhere::Looked,
     pub history: Vec<Entry>,
 }
 

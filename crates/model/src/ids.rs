@@ -100,6 +100,8 @@ ids! {
     ShareId = Share;
     /// A sign-in identity of a person.
     IdentityId = Identity;
+    /// Something at a control plane that no share here accounts for.
+    StrayId = Stray;
     /// A row of the audit trail.
     AuditId = Audit;
     /// A queued job.

@@ -13,7 +13,7 @@ pub mod share;
 pub mod text;
 pub mod time;
 
-pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId};
+pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId};
 pub use login::Login;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
 pub use share::{Attention, EndReason, Need, Phase, ShareState, Step};

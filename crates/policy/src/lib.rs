@@ -36,4 +36,4 @@ pub use reach::{Engine, Query, Target, Who};
 pub use resolve::{Resolved, ResolvedRule, resolve};
 pub use share::{Mode, SharePlan, ShareRequest, share};
 pub use syntax::{Policy, RuleRef, Section};
-pub use unshare::{unshare, unshare_matching};
+pub use unshare::{marked_rules, unshare, unshare_matching};

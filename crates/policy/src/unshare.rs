@@ -46,6 +46,15 @@ fn listed(lines: &[usize]) -> String {
     lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
+/// The rules that are marked as shares, with the share that each mark names.
+///
+/// # Errors
+/// When the text is no policy.
+pub fn marked_rules(text: &str) -> Result<Vec<(ShareId, RuleRef)>, UnshareError> {
+    let policy = Policy::parse(text)?;
+    Ok(edit::marked(text, &policy)?.into_iter().map(|(grant, id)| (id, grant.rule)).collect())
+}
+
 /// Takes out the rule that is marked with a share.
 ///
 /// # Errors

@@ -110,16 +110,21 @@ async fn record(work: &mut Work, step: Step, what: &str) -> Stepped<()> {
 
 /// The invite that this share has already, also when nobody could write that down.
 async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
-    let invites = at(Step::Invite, work.plane.list_invites(&work.device()).await)?;
+    let invites = match work.plane.list_invites(&work.device()).await {
+        Err(ControlPlaneError::NotFound) => {
+            return Err(Halt::Attention(attention::machine_gone(Step::Invite, &work.node.name)));
+        }
+        answer => at(Step::Invite, answer)?,
+    };
     if let Some(deed) = &work.share.deeds.invite {
         if let Some(invite) = invites.into_iter().find(|invite| invite.id.as_str() == deed.id) {
             return Ok(Some(invite));
         }
-        return Err(Halt::Attention(attention::look(
-            Step::Invite,
-            "The invite of this share is no longer at the control plane: it was deleted, or it lapsed.",
-            "End this share and offer it again.",
-        )));
+        if has_lapsed(work) {
+            // It is no longer listed because its time is over.
+            return Err(lapse(work).await);
+        }
+        return Err(Halt::Attention(drift::invite_gone(&work.share)));
     }
     let others = work.services.db.list_open_shares(work.share.tailnet).await?;
     let others: Vec<_> = others.into_iter().filter(|other| other.id != work.share.id).collect();
@@ -261,12 +266,10 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
     }
     let now = work.services.now();
     if !invite.accepted {
-        let made = work.share.deeds.invite.as_ref().map_or(now, |deed| deed.at);
-        if made.plus_seconds(Invite::LIFETIME_SECONDS) <= now {
-            let mut share = work.share.clone();
-            work.services.begin_end(&mut share, EndReason::InviteLapsed, Actor::Acequia).await?;
-            return Ok(Outcome::Done);
+        if has_lapsed(work) {
+            return Err(lapse(work).await);
         }
+        let made = work.share.deeds.invite.as_ref().map_or(now, |deed| deed.at);
         let waiting = work.share.state.clone().wait_for_friend(now)?;
         if waiting != work.share.state {
             work.share.state = waiting;
@@ -292,6 +295,22 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
     }
     work.save(Along { entries: vec![entry], steps, ..Along::default() }).await?;
     Ok(Outcome::Done)
+}
+
+/// Whether the friend has let the days pass in which the invite could be opened.
+fn has_lapsed(work: &Work) -> bool {
+    let made = work.share.deeds.invite.as_ref().map(|deed| deed.at);
+    work.share.seen_in_force.is_none()
+        && made.is_some_and(|made| made.plus_seconds(Invite::LIFETIME_SECONDS) <= work.services.now())
+}
+
+/// The share ends; its job goes on with that.
+async fn lapse(work: &Work) -> Halt {
+    let mut share = work.share.clone();
+    match work.services.begin_end(&mut share, EndReason::InviteLapsed, Actor::Acequia).await {
+        Ok(()) => Halt::Soon,
+        Err(error) => Halt::Failed(error),
+    }
 }
 
 /// The node's firewall text has to know of this share: once.

@@ -33,7 +33,12 @@ pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
 pub async fn finish_endings(services: &Services, patience: Duration) -> anyhow::Result<()> {
     let mut by_tailnet: BTreeMap<TailnetId, Vec<ShareId>> = BTreeMap::new();
     for share in services.db.list_unfinished_shares().await? {
-        services.db.enqueue(&services.job(Kind::Share, share.id)).await?;
+        let mut job = services.job(Kind::Share, share.id);
+        if let ShareState::NeedsAttention { attention, .. } = &share.state {
+            // The control plane said not before: a restart is no reason.
+            job.run_at = attention.again.map_or(job.run_at, |again| again.max(job.run_at));
+        }
+        services.db.enqueue(&job).await?;
         if matches!(share.state, ShareState::Ending { .. }) {
             by_tailnet.entry(share.tailnet).or_default().push(share.id);
         }

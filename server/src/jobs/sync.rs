@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use control_plane::CredentialKind;
 use model::TailnetId;
 
-use super::{Lease, Outcome};
+use super::{Lease, Outcome, drift};
 use crate::planes::in_words;
 use crate::services::Services;
 use crate::store::jobs::Kind;
@@ -45,12 +45,24 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
         }
     }
     services.db.mark_synced(id, &settings, now).await?;
+    drift::look(services, id, plane.as_ref(), &devices.devices, &users).await?;
     check_credentials(services, id).await
 }
 
 async fn own_addresses(services: &Services, id: TailnetId) -> sqlx::Result<BTreeSet<String>> {
     let nodes = services.db.list_nodes(id).await?.into_iter();
     Ok(nodes.filter(|node| !node.external && node.gone.is_none()).flat_map(|node| node.addresses).collect())
+}
+
+/// Reads what open shares stand on, at once: for whoever looks at the page of one.
+///
+/// # Errors
+/// As the control plane says, or when the store fails.
+pub async fn look_now(services: &Services, id: TailnetId) -> anyhow::Result<()> {
+    let plane = services.plane(id).await?;
+    let devices = plane.list_devices().await?;
+    let users = plane.list_users().await?;
+    drift::look(services, id, plane.as_ref(), &devices.devices, &users).await
 }
 
 /// Asks about each credential, so that its page can say what it makes possible and when it ends.

@@ -4,7 +4,7 @@ use model::{OfferId, PersonId, ServiceId, ShareId, Timestamp};
 use uuid::Uuid;
 
 use super::shares::Share;
-use super::{Db, Json, audit};
+use super::{Db, audit};
 use crate::{in_transaction, on};
 
 /// One invitation to one service.
@@ -88,17 +88,64 @@ impl From<OfferRow> for Offer {
     }
 }
 
+/// Stores an offer in the transaction of what it belongs to.
+macro_rules! insert_offer {
+    ($tx:expr, $offer:expr) => {{
+        let offer: &$crate::store::offers::Offer = $offer;
+        sqlx::query(
+            "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note,
+                uses_left, created, lapses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(offer.id.uuid())
+        .bind(offer.service.uuid())
+        .bind(offer.made_by.uuid())
+        .bind(offer.to_person.map(model::PersonId::uuid))
+        .bind(&offer.to_email)
+        .bind(&offer.token_hash)
+        .bind(offer.ends.map(model::Timestamp::micros))
+        .bind(&offer.note)
+        .bind(offer.uses_left)
+        .bind(offer.created.micros())
+        .bind(offer.lapses.micros())
+        .execute(&mut *$tx)
+        .await?;
+    }};
+}
+pub(super) use insert_offer;
+
+/// Stores a new share in the transaction that makes it.
+macro_rules! insert_share {
+    ($tx:expr, $share:expr) => {{
+        let share: &$crate::store::shares::Share = $share;
+        sqlx::query(
+            "INSERT INTO shares (id, offer_id, service_id, node_id, tailnet_id, owner_id, friend_id, login,
+                ports, ends, state, state_data, deeds, accepted, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
+        )
+        .bind(share.id.uuid())
+        .bind(share.offer.uuid())
+        .bind(share.service.uuid())
+        .bind(share.node.uuid())
+        .bind(share.tailnet.uuid())
+        .bind(share.owner.uuid())
+        .bind(share.friend.uuid())
+        .bind(share.login.as_str())
+        .bind(share.ports.to_string())
+        .bind(share.ends.map(model::Timestamp::micros))
+        .bind(share.state.name())
+        .bind($crate::store::Json::write(&share.state))
+        .bind($crate::store::Json::write(&share.deeds))
+        .bind(share.accepted.micros())
+        .execute(&mut *$tx)
+        .await?;
+    }};
+}
+pub(super) use insert_share;
+
 impl Db {
     pub async fn insert_offer(&self, offer: &Offer, entry: &audit::NewEntry) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
-            sqlx::query(
-                "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note,
-                    uses_left, created, lapses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
-                .bind(offer.id.uuid()).bind(offer.service.uuid()).bind(offer.made_by.uuid())
-                .bind(offer.to_person.map(PersonId::uuid)).bind(&offer.to_email).bind(&offer.token_hash)
-                .bind(offer.ends.map(Timestamp::micros)).bind(&offer.note).bind(offer.uses_left)
-                .bind(offer.created.micros()).bind(offer.lapses.micros())
-                .execute(&mut *tx).await?;
+            insert_offer!(tx, offer);
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -157,16 +204,7 @@ impl Db {
                  WHERE id = $1 AND uses_left > 0 AND withdrawn IS NULL")
                 .bind(share.offer.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
             if taken {
-                sqlx::query(
-                    "INSERT INTO shares (id, offer_id, service_id, node_id, tailnet_id, owner_id, friend_id, login,
-                        ports, ends, state, state_data, deeds, accepted, version)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)")
-                    .bind(share.id.uuid()).bind(share.offer.uuid()).bind(share.service.uuid())
-                    .bind(share.node.uuid()).bind(share.tailnet.uuid()).bind(share.owner.uuid())
-                    .bind(share.friend.uuid()).bind(share.login.as_str()).bind(share.ports.to_string())
-                    .bind(share.ends.map(Timestamp::micros)).bind(share.state.name())
-                    .bind(Json::write(&share.state)).bind(Json::write(&share.deeds))
-                    .bind(share.accepted.micros()).execute(&mut *tx).await?;
+                insert_share!(tx, share);
                 audit::insert!(tx, entry);
             }
             taken

@@ -19,6 +19,9 @@ pub struct Tailnet {
     pub sync_started: Option<Timestamp>,
     pub synced: Option<Timestamp>,
     pub sync_failed: Option<(Timestamp, String)>,
+    /// When it was last looked for drift, and why that found out nothing.
+    pub looked: Option<Timestamp>,
+    pub look_failed: Option<String>,
 }
 
 /// One of the two credentials of a tailnet.
@@ -46,6 +49,8 @@ struct TailnetRow {
     synced: Option<i64>,
     sync_failed: Option<i64>,
     sync_error: Option<String>,
+    looked: Option<i64>,
+    look_failed: Option<String>,
 }
 
 impl From<TailnetRow> for Tailnet {
@@ -60,6 +65,8 @@ impl From<TailnetRow> for Tailnet {
             sync_started: row.sync_started.map(Timestamp::from_micros),
             synced: row.synced.map(Timestamp::from_micros),
             sync_failed: row.sync_failed.map(Timestamp::from_micros).zip(row.sync_error),
+            looked: row.looked.map(Timestamp::from_micros),
+            look_failed: row.look_failed,
         }
     }
 }

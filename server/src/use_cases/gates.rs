@@ -92,9 +92,17 @@ fn reason(state: &ShareState) -> Option<String> {
             let doing = if matches!(phase, Phase::End { .. }) { "It is ending, and stopped: " } else { "" };
             Some(format!("{doing}{}{waiting}", attention.reason))
         }
+        ShareState::Ended { why, open_question: Some(question), .. } => {
+            Some(format!("{} {}", why_in_words(*why), capitalised(question)))
+        }
         ShareState::Ending { why } | ShareState::Ended { why, .. } => Some(why_in_words(*why).into()),
         ShareState::Applying | ShareState::Active { .. } => None,
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 const fn why_in_words(why: EndReason) -> &'static str {

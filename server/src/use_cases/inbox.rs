@@ -43,6 +43,7 @@ impl Asker {
             items.extend(self.about_share(me, share).await?);
         }
         items.extend(self.about_credentials(me).await?);
+        items.extend(self.about_strays(me).await?);
         items.sort_by_key(|item| std::cmp::Reverse(item.at));
         Ok(items)
     }
@@ -145,6 +146,30 @@ impl Asker {
                     at: credential.checked,
                 });
             }
+        }
+        Ok(items)
+    }
+
+    /// One for each tailnet in which something stands that nobody has looked at.
+    async fn about_strays(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
+        let db = &self.services.db;
+        let mut items = Vec::new();
+        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
+            let strays = db.list_strays(tailnet.id).await.or_internal("list what was found")?;
+            let new: Vec<_> = strays.iter().filter(|stray| stray.kept.is_none()).collect();
+            let Some(first) = new.iter().map(|stray| stray.found).min() else { continue };
+            let title = match new.len() {
+                1 => format!("Something in {} was made elsewhere", tailnet.name),
+                many => format!("{many} things in {} were made elsewhere", tailnet.name),
+            };
+            items.push(Item {
+                kind: Kind::Finding,
+                title,
+                detail: Some("An invite or a rule stands there that no share here accounts for.".into()),
+                href: paths::elsewhere(tailnet.id),
+                action: "Look".into(),
+                at: first,
+            });
         }
         Ok(items)
     }

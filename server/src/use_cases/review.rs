@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::shares::{Choice, ReachLine, ReviewView, RuleLine};
+use app::ports::shares::{Choice, ReachLine, ReviewView, RuleLine, WholeNode};
 use control_plane::{ControlPlane, PolicyFile};
 use model::{Login, Phase, ShareId, ShareState};
 use policy::reach::{Entry, Part};
@@ -94,7 +94,7 @@ impl Asker {
             plan: plan.name(&policy.text),
             read: self.services.now(),
             warnings,
-            choice: tell.choice(&plan, &policy.text),
+            choice: tell.choice(&plan, &policy.text, may_write),
             gains: tell.lines(&shown.gained, &shown.after),
             loses: tell.lines(&shown.lost, &policy.text),
             anyway: tell.lines(&shown.anyway, base),
@@ -123,15 +123,19 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn choice(&self, plan: &Plan, text: &str) -> Choice {
+    fn choice(&self, plan: &Plan, text: &str, may_write: bool) -> Choice {
         match plan {
             Plan::Exact(_) => Choice::Exact,
-            Plan::Wide { excess, narrow: Some(plan), .. } => {
+            Plan::Wide { excess, narrow: Some(plan), whole } => {
                 let narrowed = plan.narrowing.as_ref().map_or(text, |first| first.after.as_str());
                 Choice::NarrowOrWholeNode {
                     too_much: self.lines(excess, text),
                     narrowing: hunks(text, narrowed),
                     others_lose: self.lines(&plan.lost, text),
+                    whole: WholeNode {
+                        diff: hunks(text, &whole.after),
+                        manual: (!may_write).then(|| whole.after.clone()),
+                    },
                 }
             }
             Plan::Wide { excess, narrow: None, .. } => {

@@ -11,9 +11,10 @@ use model::{EndReason, Need, Phase, ShareId, ShareState, Step, Timestamp};
 use super::rights::Side;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
-use crate::jobs::Inventory;
+use crate::jobs::{Inventory, Lease, look_now};
 use crate::plan::{decision_name, difference, narrowing};
 use crate::planes::in_words;
+use crate::store::gates::Names;
 use crate::store::jobs::Kind;
 use crate::store::shares::{Along, Approval, DoneStep, InviteDeed, Share};
 
@@ -66,7 +67,7 @@ impl Shares for Asker {
             party: if receiving { Party::Friend } else { Party::Owner },
             tailnet: share.tailnet,
             node_id: share.node,
-            note: names.note,
+            note: names.note.clone(),
             login: share.login.to_string(),
             accepted: share.accepted,
             seen_in_force: share.seen_in_force,
@@ -77,6 +78,9 @@ impl Shares for Asker {
             invite_link,
             join,
             can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
+            can_check: !receiving && active,
+            manual: if receiving { None } else { self.manual(&share).await? },
+            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names) },
             can_review: !receiving && share.state.clone().apply().is_ok(),
             ending_means: ending_means(&share, &names.friend, &names.service, receiving),
             history: self.history(id.uuid()).await?,
@@ -99,6 +103,23 @@ impl Shares for Asker {
         let Some(chosen) = planned.plan.chosen(decision) else {
             return Err(Fault::field("decision", "choose between narrowing first and the whole node"));
         };
+        let stopped = match &share.state {
+            ShareState::NeedsAttention { attention, .. } => Some(attention.step),
+            _ => None,
+        };
+        match stopped {
+            // The old one was seen to be gone: a new one is made, and its being opened is waited for.
+            Some(Step::Invite) => {
+                share.deeds.invite = None;
+                share.deeds.invites_before = None;
+                share.deeds.invite_asked = None;
+                share.deeds.accepted_by = None;
+                share.invite_url_sealed = None;
+            }
+            // What is looked for in the policy from now on is the rule that was agreed now.
+            Some(Step::Rule) => share.deeds.rule = serde_json::to_string(&chosen.rule).ok(),
+            _ => {}
+        }
         share.state =
             share.state.apply().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
         let actor = self.actor().await?;
@@ -143,6 +164,57 @@ impl Shares for Asker {
             share.state.resume().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
         let entry =
             self.services.share_entry(&share, self.actor().await?, "asked to try again".into(), None, None);
+        self.store(share, Along { entries: vec![entry], ..Along::default() }).await
+    }
+
+    async fn check(&self, id: ShareId) -> Result<(), Fault> {
+        let share = self.given_share(id).await?;
+        if !matches!(share.state, ShareState::Active { .. } | ShareState::NeedsAttention { .. }) {
+            return Err(Fault::Conflict("This share is not open; nothing was looked at.".into()));
+        }
+        let lease = Lease::take(&self.services, share.tailnet).await.or_internal("take the lease")?;
+        let Some(lease) = lease else {
+            return Err(Fault::Conflict(
+                "A job is looking at this tailnet at this moment; nothing was changed.".into(),
+            ));
+        };
+        let looked = look_now(&self.services, share.tailnet).await;
+        lease.give_back().await.or_internal("give the lease back")?;
+        looked.map_err(|error| match error.downcast_ref() {
+            Some(error) => Fault::Unavailable(format!("{} Nothing was changed.", in_words(error))),
+            None => Fault::Unavailable("It could not be looked at. Nothing was changed; try again.".into()),
+        })?;
+        let tailnet = self.services.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        match tailnet.and_then(|tailnet| tailnet.look_failed) {
+            Some(why) => Err(Fault::Unavailable(format!("{why} Nothing was changed."))),
+            None => Ok(()),
+        }
+    }
+
+    async fn end_unproven(&self, id: ShareId) -> Result<(), Fault> {
+        let mut share = self.given_share(id).await?;
+        let ShareState::NeedsAttention { phase: Phase::End { .. }, attention } = &share.state else {
+            return Err(Fault::Conflict(
+                "That is for shares whose ending has stopped; nothing was changed.".into(),
+            ));
+        };
+        let question = not_proven(&share, &attention.reason);
+        let before = share.state.name().to_owned();
+        share.state = share
+            .state
+            .clone()
+            .ended(self.services.now(), Some(question.clone()))
+            .or_internal("end the share")?;
+        share.invite_url_sealed = None;
+        // The host's own guard is what is left to close the gate.
+        self.services
+            .db
+            .next_revision(share.node, self.services.now())
+            .await
+            .or_internal("renew the firewall text")?;
+        let what = "called it ended without proof".to_owned();
+        let entry =
+            self.services.share_entry(&share, self.actor().await?, what, Some(before), Some(question));
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await
     }
 
@@ -250,13 +322,15 @@ fn in_progress(state: &ShareState) -> bool {
 }
 
 fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
-    let ShareState::NeedsAttention { attention, .. } = state else { return None };
+    let ShareState::NeedsAttention { attention, phase } = state else { return None };
     let friend = "The owner has been told; there is nothing for you to do.";
     Some(Attention {
         reason: attention.reason.clone(),
         next_step: if receiving { friend.into() } else { attention.next_step.clone() },
         wants_invite: !receiving && attention.need == Need::Invite,
         can_retry: !receiving && attention.need != Need::Review && attention.need != Need::Invite,
+        again: attention.again,
+        can_give_up: !receiving && matches!(phase, Phase::End { .. }),
         wants_review: !receiving && attention.need == Need::Review,
     })
 }
@@ -277,6 +351,35 @@ fn ending_means(share: &Share, friend: &str, service: &str, receiving: bool) -> 
         );
     }
     means
+}
+
+/// What stays open when a share is called ended that nobody could see end.
+fn unproven_means(share: &Share, names: &Names) -> Vec<String> {
+    let mut means = vec![format!(
+        "{} may still reach {} on {}: nobody has seen that the gate is closed.",
+        names.friend, names.service, names.node
+    )];
+    if share.deeds.rule_begun {
+        means.push("The rule may still stand in the policy. If the policy can be read again one day, it is listed there as left over.".into());
+    }
+    if share.deeds.invite.is_some() {
+        means.push("The invite may still be good, and the machine may still be in their list.".into());
+    }
+    means.push("Acequia stops trying. The share is over here, with the words “not proven”, and the firewall text of the machine is without it.".into());
+    means
+}
+
+/// As it stands in the state and in the audit trail.
+fn not_proven(share: &Share, reason: &str) -> String {
+    let mut left = Vec::new();
+    if share.deeds.rule_begun {
+        left.push(format!("the rule for {} may still be in the policy", share.login));
+    }
+    if let Some(invite) = &share.deeds.invite {
+        left.push(format!("the invite {} may still be good", invite.id));
+    }
+    let left = if left.is_empty() { "it was not read again".to_owned() } else { left.join(", and ") };
+    format!("not proven: {left}. What stopped it: {reason}")
 }
 
 fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {

@@ -59,6 +59,7 @@ impl Tailnets for Asker {
                 })
                 .collect(),
             gates: self.gates_of_shares(&shares).await?,
+            looked: self.looked(&tailnet).await?,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -166,6 +167,8 @@ impl Tailnets for Asker {
             sync_started: None,
             synced: None,
             sync_failed: None,
+            looked: None,
+            look_failed: None,
         };
         let entry = self.tailnet_entry(&tailnet, format!("connected {}", tailnet.name)).await?;
         let (db, now) = (&self.services.db, self.services.now());

@@ -74,6 +74,7 @@ impl Scene {
             Some("services") => world.service.to_string(),
             Some("offers") => world.offer.to_string(),
             Some("shares") => world.share.to_string(),
+            Some("elsewhere") => world.stray.to_string(),
             _ => world.tailnet.to_string(),
         };
         let or_unknown = |id: String| if exists { id } else { UNKNOWN.to_owned() };
@@ -92,6 +93,7 @@ impl Scene {
             ("offer", _) => world.offer.to_string(),
             ("token", _) => world.token.clone(),
             ("share", _) => world.share.to_string(),
+            ("stray", _) => world.stray.to_string(),
             ("tailnet", _) => world.tailnet.to_string(),
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {

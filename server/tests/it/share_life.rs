@@ -242,3 +242,77 @@ async fn an_edit_that_changes_what_the_friend_gains_goes_back_to_review() {
     assert!(why.contains("changed"), "{why}");
     assert_eq!(all.policy("chiara"), wide, "nothing was written");
 }
+
+#[tokio::test]
+async fn an_invite_that_nobody_opens_for_thirty_days_ends_its_share() {
+    for still_listed in [true, false] {
+        let all = Neighbours::demo().await;
+        let ana = all.connect(ANA).await;
+        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+        all.approved(ANA, share).await;
+        all.drain().await;
+        all.app.clock.advance_seconds(29 * 24 * 60 * 60);
+        all.drain().await;
+        let state = all.state(share).await;
+        assert!(matches!(state, ShareState::WaitingForFriend { .. }), "{state:?}");
+        if !still_listed {
+            let invite = all.demo.simulator.tailnet("ana").unwrap().invites[0].id.clone();
+            all.demo.simulator.delete_invite("ana", &invite).unwrap();
+        }
+        all.app.clock.advance_seconds(25 * 60 * 60);
+        all.drain().await;
+        all.drain().await;
+        let state = all.state(share).await;
+        assert!(matches!(state, ShareState::Ended { why: EndReason::InviteLapsed, .. }), "{state:?}");
+        assert!(!all.policy("ana").contains("acequia:share="));
+        assert_eq!(all.invites("ana"), 0);
+        let gate = all.ask(DARIO).shares.get(share).await.unwrap().gate;
+        assert!(gate.reason.unwrap().contains("not opened within its 30 days"));
+    }
+}
+
+#[tokio::test]
+async fn an_offer_for_several_makes_a_share_for_each_person_and_no_more() {
+    let all = Neighbours::demo().await;
+    let ana = all.connect(ANA).await;
+    let giving = all.ask(ANA);
+    let form = app::ports::services::ServiceForm {
+        name: "Minecraft".into(),
+        kind: "minecraft".into(),
+        ports: "tcp:25565".into(),
+        audience: "everybody".into(),
+        ..Default::default()
+    };
+    let service = giving.services.create(all.node(ana, "maple").await, form).await.unwrap();
+    let form = app::ports::offers::OfferForm {
+        service: service.to_string(),
+        to: "link".into(),
+        until: "ended".into(),
+        uses: "2".into(),
+        ..Default::default()
+    };
+    let (_, token) = giving.offers.create(form).await.unwrap();
+    let accept = |friend: usize, login: &'static str| {
+        let (asked, token) = (all.ask(friend), token.clone());
+        async move { asked.offers.accept(token, login.into()).await }
+    };
+    let first = accept(DARIO, "dario@nopal.example").await.unwrap();
+    assert_eq!(accept(DARIO, "dario@nopal.example").await.unwrap(), first, "one person, one share");
+    let second = accept(CHIARA, "chiara@github").await.unwrap();
+    assert_ne!(first, second);
+    let third = accept(1, "ben@arroyo.example").await;
+    assert!(matches!(third, Err(Fault::Conflict(_))), "{third:?}");
+    let shares = all.services().db.list_shares_of_service(service).await.unwrap();
+    let mut friends: Vec<_> = shares.iter().map(|share| share.friend).collect();
+    friends.sort_unstable();
+    let mut meant = [all.people[CHIARA].id, all.people[DARIO].id];
+    meant.sort_unstable();
+    assert_eq!(friends, meant);
+
+    for (share, login) in [(first, "dario@nopal.example"), (second, "chiara@github")] {
+        all.approved(ANA, share).await;
+        all.drain().await;
+        assert!(all.policy("ana").contains(&format!("acequia:share={share}")), "{login}");
+    }
+    assert_eq!(all.invites("ana"), 2, "each has an invite of their own");
+}

@@ -110,14 +110,36 @@ fn policy(view: &ReviewView) -> AnyView {
             <pre class="code" tabindex="0">{text}</pre>
         }
     });
-    view! {
-        <h2 id="policy-heading">"Policy"</h2>
+    let first = view! {
         {narrowing}
         <h3>"The rule of this share"</h3>
         <p>"Every other byte of your file stays. When the share ends, these lines go."</p>
         {diff("The change of the policy", &view.diff)}
         <p class="tests">{icon(icon::CHECK)}<span>{view.tests.clone()}</span></p>
         {manual}
+    };
+    let ways = match &view.choice {
+        Ask::NarrowOrWholeNode { whole, .. } => {
+            let manual = whole.manual.clone().map(|text| {
+                view! { <h4>"To paste by hand"</h4><pre class="code" tabindex="0">{text}</pre> }
+            });
+            view! {
+                <div class="way narrow"><p class="way-name">"If you narrow the wildcard first"</p>{first}</div>
+                <div class="way whole">
+                    <p class="way-name">{format!("If you say yes to the whole of {}", view.gate.node)}</p>
+                    <h3>"The rule of this share, and nothing else"</h3>
+                    <p>"The wildcard stays as it is. When the share ends, these lines go."</p>
+                    {diff("The change for the whole node", &whole.diff)}
+                    {manual}
+                </div>
+            }
+            .into_any()
+        }
+        Ask::Exact | Ask::WholeNodeOnly { .. } => first.into_any(),
+    };
+    view! {
+        <h2 id="policy-heading">"Policy"</h2>
+        {ways}
     }
     .into_any()
 }

@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use model::ShareId;
 
 use super::param;
+use crate::fault::Fault;
 use crate::islands::{Copy, Live};
 use crate::paths;
 use crate::ports::gate::{Gate, GateState};
-use crate::ports::shares::{Attention, Party, ShareView, SharesView, StepState, StepView};
+use crate::ports::shares::{Attention, Manual, Party, ShareView, SharesView, StepState, StepView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
+use crate::site::parts::diff::diff;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Field, Form, hidden, submit};
 use crate::site::parts::gate::{gates, large};
@@ -162,6 +164,12 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
             <p class="actions">{submit("Pass it on")}</p>
         })
     });
+    let again = attention.again.filter(|again| *again > here.now()).map(|again| {
+        view! { <p>"The control plane asked to be left alone until then: it is tried again "{when(here, again)}"."</p> }
+    });
+    let give_up = attention
+        .can_give_up
+        .then(|| grave(here, &paths::unproven_share(view.id), "Call it ended without proof"));
     let retry = attention.can_retry.then(|| {
         let form = Form::new(here, "shares/retry");
         form.view(
@@ -175,9 +183,34 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
             <h2 id="attend-heading">"This needs attention"</h2>
             <p>{attention.reason.clone()}</p>
             <p><strong>{attention.next_step.clone()}</strong></p>
+            {again}
             {paste}
-            <div class="actions">{review}{retry}</div>
+            <div class="actions">{review}{retry}{give_up}</div>
+            {view.manual.as_ref().map(manual)}
         </section>
+    }
+    .into_any()
+}
+
+/// The exact text, for whoever has to do it by hand.
+fn manual(manual: &Manual) -> AnyView {
+    let steps = manual.steps.iter().cloned().map(|text| view! { <li>{text}</li> }).collect_view();
+    let unknown = manual.unknown.clone().map(|why| view! { <p class="note">{why}</p> });
+    let change = (!manual.diff.is_empty()).then(|| diff("The change to make by hand", &manual.diff));
+    let lines = (manual.diff.is_empty() && !manual.lines.is_empty())
+        .then(|| view! { <pre class="code" tabindex="0">{manual.lines.clone()}</pre> });
+    let whole = manual.whole.clone().map(|text| {
+        view! { <details><summary>"The whole new file, to paste"</summary><pre class="code" tabindex="0">{text}</pre></details> }
+    });
+    view! {
+        <div class="by-hand">
+            <h3>"By hand"</h3>
+            {unknown}
+            <ol class="plain">{steps}</ol>
+            {change}
+            {lines}
+            {whole}
+        </div>
     }
     .into_any()
 }
@@ -195,10 +228,14 @@ fn facts(here: &Here, view: &ShareView) -> AnyView {
             <div><dt>"Look closer"</dt><dd class="links"><a href=node>"The node"</a><a href=wall>"Its firewall text"</a><a href=policy>"The policy"</a></dd></div>
         }
     });
+    let check = view.can_check.then(|| {
+        let form = Form::new(here, "shares/check");
+        form.view("inline", view! { {hidden("share", view.id)}<button class="button" type="submit">"Look again now"</button> })
+    });
     view! {
         <dl class="facts">
             <div><dt>"Accepted"</dt><dd>{exactly(here, view.accepted)}</dd></div>
-            <div><dt>"Seen in force"</dt><dd>{seen}</dd></div>
+            <div><dt>"Seen in force"</dt><dd>{seen}{check}</dd></div>
             {owner}
         </dl>
     }
@@ -226,6 +263,40 @@ pub fn end() -> AnyView {
             {cannot}
             {sentences("plain means", &view.ending_means)}
             <div class="actions">{button}{secondary(&here, &paths::share(view.id), "Leave it open")}</div>
+        };
+        Ok(Page::new(title, Room::Shares, body.into_any()))
+    })
+}
+
+/// The owner's last resort: it is over here, and nobody can see whether it is over there.
+pub fn unproven() -> AnyView {
+    let id = param::<ShareId>("id");
+    open(|backend, here| async move {
+        let view = backend.shares.get(id?).await?;
+        if view.party != Party::Owner {
+            return Err(Fault::Forbidden);
+        }
+        let title = format!("Call {} for {} ended without proof?", view.gate.service, view.gate.who);
+        let can = view.attention.as_ref().is_some_and(|attention| attention.can_give_up);
+        let form = Form::new(&here, "shares/unproven");
+        let button = can.then(|| {
+            form.view(
+                "actions",
+                view! {
+                    {hidden("share", view.id)}
+                    <button class="button grave" type="submit">"Call it ended, not proven"</button>
+                },
+            )
+        });
+        let cannot = (!can).then(|| {
+            view! { <p class="note">"That is for shares whose ending has stopped. End it first; most often that is all."</p> }
+        });
+        let body = view! {
+            {head(&here, vec![(paths::share(view.id), "The share".into())], title.clone(), "Only for when the control plane, or every key for it, is gone for good.")}
+            {large(&here, &view.gate)}
+            {cannot}
+            {sentences("plain means", &view.unproven_means)}
+            <div class="actions">{button}{secondary(&here, &paths::share(view.id), "Keep trying")}</div>
         };
         Ok(Page::new(title, Room::Shares, body.into_any()))
     })

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::TailnetId;
 
 use super::credentials::credential;
-use super::param;
+use super::{elsewhere, param};
 use crate::paths;
 use crate::ports::tailnets::{NodeCard, Sync, TailnetCard, TailnetView, UserView};
 use crate::site::frame::{Page, Room, open};
@@ -120,6 +120,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
         {notes}
         {section("machines", "Machines", machines(here, view))}
         {shares}
+        {elsewhere::list(here, &view.looked)}
         {section("people", "Users of this tailnet", users(&view.users))}
         {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}</div> })}
         {section("readable", "What is read, and who sees it", sentences("plain", &view.readable))}

@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 27] = [
+const PAGES: [(&str, &str, &[&str]); 32] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     ("/directory", "Directory", &["Minecraft", "maple.tail1234.ts.net", "More services", "online"]),
     ("/services/new?node=#02", "List a service of maple", &["/fn/services/create", "Ports"]),
@@ -36,7 +36,14 @@ const PAGES: [(&str, &str, &[&str]); 27] = [
     (
         "/shares/#0a",
         "Minecraft for Dario",
-        &["This needs attention", "/fn/shares/invite", "/fn/shares/retry"],
+        &[
+            "This needs attention",
+            "/fn/shares/invite",
+            "/fn/shares/retry",
+            "By hand",
+            "The whole new file",
+            "left alone until then",
+        ],
     ),
     (
         "/shares/#07/review",
@@ -44,12 +51,32 @@ const PAGES: [(&str, &str, &[&str]); 27] = [
         &["Line 8 of your policy", "Narrow the wildcard first", "/fn/shares/apply", "acequia:share=7"],
     ),
     ("/shares/#07/end", "End Minecraft for Dario?", &["/fn/shares/end", "Dario can no longer join"]),
+    (
+        "/shares/#0a/unproven",
+        "Call Minecraft for Dario ended without proof?",
+        &["/fn/shares/unproven", "may still stand"],
+    ),
+    (
+        "/elsewhere/#20",
+        "maple is shared with dario@example.com",
+        &["/fn/elsewhere/adopt", "/fn/elsewhere/keep", "Minecraft"],
+    ),
+    ("/elsewhere/#20/end", "End it?", &["/fn/elsewhere/end", "loses maple"]),
+    ("/elsewhere/#21", "A rule of a share that is over", &["End it"]),
+    ("/elsewhere/#22", "eve@example.com is listed", &["In the admin console", "/fn/tailnets/sync"]),
     ("/tailnets", "Tailnets", &["Maple Street", "could not be read"]),
     ("/tailnets/new", "Connect a tailnet", &["/fn/tailnets/connect", "What becomes readable"]),
     (
         "/tailnets/#01",
         "Maple Street",
-        &["acequia-madre", "gone since", "/fn/tailnets/sync", "share recipient"],
+        &[
+            "acequia-madre",
+            "gone since",
+            "/fn/tailnets/sync",
+            "share recipient",
+            "Made elsewhere",
+            "kept as they are",
+        ],
     ),
     (
         "/tailnets/#01/stewards",

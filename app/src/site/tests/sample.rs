@@ -1,6 +1,7 @@
 //! A backend that answers with samples, and remembers what it was asked to do.
 
 mod accounts;
+mod elsewhere;
 mod firewall;
 mod gates;
 mod offers;
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::ids::{AuditId, IdentityId};
-use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
+use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
 
 use crate::fault::Fault;
 use crate::paths;
@@ -68,6 +69,7 @@ impl Sample {
         Backend {
             accounts: it.clone(),
             audit: it.clone(),
+            elsewhere: it.clone(),
             firewall: it.clone(),
             flash: it.clone(),
             inbox: it.clone(),

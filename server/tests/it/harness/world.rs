@@ -1,9 +1,10 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
-use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
+use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
 use server::on;
 use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
+use server::store::elsewhere::{Kind, Seen};
 use server::store::offers::Offer;
 use server::store::services::Service;
 use server::store::shares::{Deeds, Share};
@@ -28,13 +29,15 @@ pub struct World {
     pub offer: OfferId,
     pub token: String,
     pub share: ShareId,
+    /// An invite for the node that was made elsewhere.
+    pub stray: StrayId,
 }
 
 impl World {
     pub async fn seed(app: &TestApp) -> Self {
         let services = &app.services;
         let (db, now) = (&services.db, services.now());
-        let world = Self {
+        let mut world = Self {
             instance_owner: app.instance_owner("Ines").await,
             owner: app.person("Ana").await,
             steward: app.person("Sven").await,
@@ -47,6 +50,7 @@ impl World {
             offer: services.new_id(),
             token: services.random.new_token(),
             share: services.new_id(),
+            stray: services.new_id(),
         };
         let tailnet = Tailnet {
             id: world.tailnet,
@@ -58,6 +62,8 @@ impl World {
             sync_started: None,
             synced: None,
             sync_failed: None,
+            looked: None,
+            look_failed: None,
         };
         db.insert_tailnet(&tailnet, &[], now, &world.entry(app)).await.unwrap();
         db.add_steward(world.tailnet, world.steward, &world.entry(app)).await.unwrap();
@@ -104,6 +110,15 @@ impl World {
             version: 0,
         };
         assert!(db.accept_offer(&share, &world.entry(app)).await.unwrap());
+        let seen = Seen {
+            kind: Kind::Invite,
+            name: "57".into(),
+            node: Some(world.node),
+            login: Some("eve@example.com".into()),
+            rule: None,
+        };
+        db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
+        world.stray = db.list_strays(world.tailnet).await.unwrap().remove(0).id;
         world
     }
 

@@ -35,6 +35,9 @@ pub fn share_view(state: GateState) -> ShareView {
         invite_link: None,
         join: vec![],
         can_end: true,
+        can_check: state == GateState::Active,
+        manual: None,
+        unproven_means: vec!["The rule may still stand in the policy.".into()],
         can_review: false,
         ending_means: vec![
             "Dario can no longer join Minecraft on maple; who plays right now is disconnected.".into(),
@@ -126,8 +129,17 @@ impl Shares for Sample {
                     wants_invite: true,
                     can_retry: true,
                     wants_review: false,
+                    again: Some(now().plus_seconds(1800)),
+                    can_give_up: true,
                 }),
                 can_review: true,
+                manual: Some(Manual {
+                    steps: vec!["Open the policy file where it is kept.".into()],
+                    lines: "// acequia:share=7\n".into(),
+                    diff: diff(),
+                    whole: Some("{\n\t\"grants\": [],\n}\n".into()),
+                    unknown: None,
+                }),
                 ..share_view(GateState::NeedsAttention)
             },
             _ => share_view(GateState::Active),
@@ -148,7 +160,12 @@ impl Shares for Sample {
         } else if share == id(9) {
             Choice::WholeNodeOnly { too_much: too_much() }
         } else {
-            Choice::NarrowOrWholeNode { too_much: too_much(), narrowing: diff(), others_lose: vec![] }
+            Choice::NarrowOrWholeNode {
+                too_much: too_much(),
+                narrowing: diff(),
+                others_lose: vec![],
+                whole: WholeNode { diff: diff(), manual: None },
+            }
         };
         let exact = choice == Choice::Exact;
         Ok(ReviewView {
@@ -195,6 +212,12 @@ impl Shares for Sample {
     }
     async fn retry(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("retry {share}"))
+    }
+    async fn check(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("check {share}"))
+    }
+    async fn end_unproven(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("end_unproven {share}"))
     }
     async fn paste_invite(&self, share: ShareId, link: String) -> Result<(), Fault> {
         self.act(format!("paste_invite {share} {link}"))

@@ -126,6 +126,7 @@ impl Tailnets for Sample {
                 },
             ],
             gates: self.list(vec![gate(GateState::Active)]),
+            looked: super::elsewhere::looked(self.bare),
             history: history(),
         })
     }

@@ -1,0 +1,72 @@
+//! What stands at a control plane without a share here: shares that were made elsewhere, and rules that were left.
+
+use async_trait::async_trait;
+use model::{ServiceId, ShareId, StrayId, TailnetId, Timestamp};
+
+use super::audit::Entry;
+use crate::fault::Fault;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StrayKind {
+    /// An invite that nobody has opened: whoever has its link can.
+    OpenInvite,
+    /// Somebody has the machine.
+    AcceptedInvite,
+    /// A share recipient who is listed without any invite.
+    Recipient,
+    /// A rule with our mark whose share is over, or was never here.
+    Rule,
+}
+
+/// One of them, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrayCard {
+    pub id: StrayId,
+    pub kind: StrayKind,
+    /// Such as "maple is shared with dario@example.com".
+    pub title: String,
+    pub detail: String,
+    /// When it was first seen here.
+    pub found: Timestamp,
+    /// The owner knows of it: by whom and since when.
+    pub kept: Option<(String, Timestamp)>,
+}
+
+/// How the last look went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Looked {
+    pub at: Option<Timestamp>,
+    /// Why the last look found out nothing, in words.
+    pub failed: Option<String>,
+    pub strays: Vec<StrayCard>,
+}
+
+/// The page of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrayView {
+    pub card: StrayCard,
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    /// The person here whose login it is, where there is one.
+    pub person: Option<String>,
+    /// What it can become a share of: services of the machine.
+    pub services: Vec<(ServiceId, String)>,
+    /// Acequia can end it with one call.
+    pub can_end: bool,
+    /// What ending it means, in sentences about people.
+    pub end_means: Vec<String>,
+    /// What to do in the console, where that is the way.
+    pub by_hand: Vec<String>,
+    pub history: Vec<Entry>,
+}
+
+#[async_trait]
+pub trait Elsewhere: Send + Sync {
+    async fn get(&self, id: StrayId) -> Result<StrayView, Fault>;
+    /// It becomes a share here, which waits for its owner's review.
+    async fn adopt(&self, id: StrayId, service: Option<ServiceId>) -> Result<ShareId, Fault>;
+    /// It stays as it is, and is not counted among what waits any more.
+    async fn keep(&self, id: StrayId) -> Result<TailnetId, Fault>;
+    /// Takes it away at the control plane. Gives the tailnet and what is to be said.
+    async fn end(&self, id: StrayId) -> Result<(TailnetId, String), Fault>;
+}
