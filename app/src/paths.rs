@@ -1,6 +1,9 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
+use model::ids::EditId;
 use model::{NodeId, OfferId, ServiceId, ShareId, StrayId, TailnetId};
+
+use crate::ports::edits::What;
 
 pub fn home() -> String {
     "/".into()
@@ -84,6 +87,14 @@ pub fn end_stray(id: StrayId) -> String {
 }
 pub fn policy(id: TailnetId) -> String {
     format!("/tailnets/{id}/policy")
+}
+/// The page that shows what an edit of the policy would do; `what` is one of `ports::edits::What`.
+pub fn plan_edit(tailnet: TailnetId, what: &What) -> String {
+    format!("/tailnets/{tailnet}/policy/plan?what={}", encoded(&what.to_string()))
+}
+/// One edit of the policy.
+pub fn edit(tailnet: TailnetId, id: EditId) -> String {
+    format!("/tailnets/{tailnet}/policy/edits/{id}")
 }
 pub fn node(tailnet: TailnetId, id: NodeId) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}")

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 pub mod accounts;
 pub mod audit;
+pub mod edits;
 pub mod elsewhere;
 pub mod firewall;
 pub mod flash;

@@ -104,6 +104,8 @@ ids! {
     StrayId = Stray;
     /// A row of the audit trail.
     AuditId = Audit;
+    /// An edit of a policy that is no share.
+    EditId = Edit;
     /// A queued job.
     JobId = Job;
 }
