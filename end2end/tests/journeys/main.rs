@@ -1,5 +1,6 @@
 //! Journeys in a real browser, with and without script.
 
+mod drift;
 mod every_page;
 mod first_visit;
 mod minecraft;
