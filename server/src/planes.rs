@@ -78,19 +78,29 @@ pub fn in_words(error: &ControlPlaneError) -> String {
                 words.push_str("; ");
                 words.push_str(error);
             }
-            words
+            ended(words)
         }
         ControlPlaneError::NotFound => "The control plane does not know it (any more).".into(),
         ControlPlaneError::Conflict => "Somebody else changed the policy at the same time.".into(),
         ControlPlaneError::Unauthorised => {
             "The control plane does not take the credential: it is wrong, expired or revoked.".into()
         }
-        ControlPlaneError::Forbidden { message } => format!("The credential may not do this: {message}"),
+        ControlPlaneError::Forbidden { message } => {
+            ended(format!("The credential may not do this: {message}"))
+        }
         ControlPlaneError::RateLimited { .. } => "The control plane asks us to wait.".into(),
         ControlPlaneError::Unreachable { reason } => format!("The control plane does not answer: {reason}."),
         ControlPlaneError::Garbled { .. } => "The control plane's answer was not understood.".into(),
         ControlPlaneError::Unsupported { what } => format!("This is not possible here: {what}."),
     }
+}
+
+/// The control plane's own words end as they like; a sentence of ours may follow.
+fn ended(mut words: String) -> String {
+    if !words.ends_with(['.', '!', '?', '…']) {
+        words.push('.');
+    }
+    words
 }
 
 impl Services {

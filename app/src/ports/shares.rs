@@ -48,6 +48,7 @@ pub struct StepView {
 
 /// Why a share does not go on by itself, for those who can do something about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an action of its own; no two exclude each other")]
 pub struct Attention {
     pub reason: String,
     pub next_step: String,
@@ -79,6 +80,7 @@ pub struct Manual {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an action of its own; no two exclude each other")]
 pub struct ShareView {
     pub id: ShareId,
     pub gate: Gate,

@@ -2,10 +2,12 @@
 //! plane without a share here. Nothing is written there: an outside edit is somebody's will.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, Device, Invite, PolicyFile, User, UserKind};
 use model::{Attention, Need, NodeId, Phase, ShareId, ShareState, Step, TailnetId};
 use policy::unshare::UnshareError;
+use tokio::task::JoinSet;
 
 use super::attention;
 use crate::planes::in_words;
@@ -76,7 +78,7 @@ struct Now<'a> {
 pub async fn look(
     services: &Services,
     id: TailnetId,
-    plane: &dyn ControlPlane,
+    plane: &Arc<dyn ControlPlane>,
     devices: &[Device],
     users: &[User],
 ) -> anyhow::Result<()> {
@@ -106,17 +108,24 @@ pub async fn look(
 }
 
 async fn read<'a>(
-    plane: &dyn ControlPlane,
+    plane: &Arc<dyn ControlPlane>,
     devices: &'a [Device],
     users: &'a [User],
 ) -> Result<Now<'a>, ControlPlaneError> {
     let policy = plane.get_policy().await?;
-    let mut invites = BTreeMap::new();
+    // Beside each other, as many as the client allows: shares wait while a tailnet is looked at.
+    let mut asked = JoinSet::new();
     for device in devices.iter().filter(|device| !device.external) {
-        match plane.list_invites(&device.id).await {
-            Ok(list) => drop(invites.insert(device.id.as_str().to_owned(), list)),
-            Err(ControlPlaneError::NotFound) => {}
-            Err(error) => return Err(error),
+        let (plane, device) = (Arc::clone(plane), device.id.clone());
+        asked.spawn(async move { (plane.list_invites(&device).await, device) });
+    }
+    let mut invites = BTreeMap::new();
+    while let Some(answer) = asked.join_next().await {
+        let stopped = |_| ControlPlaneError::Garbled { reason: "the question was not asked".into() };
+        match answer.map_err(stopped)? {
+            (Ok(list), device) => drop(invites.insert(device.as_str().to_owned(), list)),
+            (Err(ControlPlaneError::NotFound), _) => {}
+            (Err(error), _) => return Err(error),
         }
     }
     Ok(Now { devices, users, policy, invites })
@@ -224,8 +233,8 @@ fn strays(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, 
             }
         }
     }
-    let shared = now.users.iter().filter(|user| user.kind == UserKind::Shared);
-    for user in shared.filter(|user| !accounted.contains(&user.login.to_lowercase())) {
+    let recipients = now.users.iter().filter(|user| user.kind == UserKind::Shared);
+    for user in recipients.filter(|user| !accounted.contains(&user.login.to_lowercase())) {
         let (name, login) = (user.login.to_lowercase(), Some(user.login.clone()));
         seen.push(Seen { kind: Kind::Recipient, name, node: None, login, rule: None });
     }

@@ -38,7 +38,10 @@ impl Runner {
     }
 
     /// One look at the queue: what is over begins to end, what is due is done. Gives the time until the next look.
-    async fn round(&self) -> anyhow::Result<Duration> {
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn round(&self) -> anyhow::Result<Duration> {
         end_what_is_over(&self.services).await?;
         self.services.queue_syncs().await?;
         self.drain().await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use control_plane::CredentialKind;
+use control_plane::{ControlPlaneError, CredentialKind};
 use model::TailnetId;
 
 use super::{Lease, Outcome, drift};
@@ -19,13 +19,17 @@ pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> 
     };
     services.db.mark_sync_started(id, services.now()).await?;
     let outcome = read(services, id).await;
+    let mut again = Outcome::Done;
     if let Err(error) = &outcome {
+        if let Some(ControlPlaneError::RateLimited { retry_after: Some(wait) }) = error.downcast_ref() {
+            again = Outcome::Again(services.after(*wait));
+        }
         // A person reads this on the tailnet's page; the next try comes with the timer.
         let why = error.downcast_ref().map_or_else(|| "It could not be stored.".to_owned(), in_words);
         services.db.mark_sync_failed(id, &why, services.now()).await?;
     }
     lease.give_back().await?;
-    Ok(Outcome::Done)
+    Ok(again)
 }
 
 async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
@@ -45,7 +49,7 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
         }
     }
     services.db.mark_synced(id, &settings, now).await?;
-    drift::look(services, id, plane.as_ref(), &devices.devices, &users).await?;
+    drift::look(services, id, &plane, &devices.devices, &users).await?;
     check_credentials(services, id).await
 }
 
@@ -62,7 +66,7 @@ pub async fn look_now(services: &Services, id: TailnetId) -> anyhow::Result<()> 
     let plane = services.plane(id).await?;
     let devices = plane.list_devices().await?;
     let users = plane.list_users().await?;
-    drift::look(services, id, plane.as_ref(), &devices.devices, &users).await
+    drift::look(services, id, &plane, &devices.devices, &users).await
 }
 
 /// Asks about each credential, so that its page can say what it makes possible and when it ends.
@@ -92,7 +96,8 @@ impl Services {
         for tailnet in self.db.list_tailnets().await? {
             let tried = tailnet.synced.max(tailnet.sync_failed.map(|(at, _)| at)).max(tailnet.sync_started);
             if tried.is_none_or(|at| at <= due) {
-                self.db.enqueue(&self.job(Kind::Sync, tailnet.id)).await?;
+                // One that waits because the control plane asked for it goes on waiting.
+                self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?;
             }
         }
         Ok(())

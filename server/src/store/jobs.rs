@@ -72,6 +72,15 @@ impl Db {
         })
     }
 
+    /// Queues a job, unless one is queued for this already.
+    pub async fn enqueue_new(&self, job: &NewJob) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query(
+            "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
+             ON CONFLICT (kind, subject) DO NOTHING")
+            .bind(job.id.uuid()).bind(job.kind.as_str()).bind(job.subject).bind(job.run_at.micros())
+            .execute(pool).await.map(drop))
+    }
+
     /// Takes the job that has waited longest, if one was due then.
     pub async fn claim_job(
         &self,

@@ -4,13 +4,14 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
 use std::io::Write;
+use std::path::Path;
 use std::sync::Once;
 
-use model::PersonId;
+use model::{PersonId, TailnetId};
 use server::demo::Demo;
 use simulator::{Listen, World};
 
-use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::neighbours::{Neighbours, impatient_in};
 use crate::harness::{Answer, Browser, TestApp};
 
 const ANA: usize = 0;
@@ -58,6 +59,106 @@ struct Journey {
 }
 
 impl Journey {
+    /// Ana, Chiara, Dario and a stranger, each at a browser; all data is in the folder.
+    async fn begins(folder: &Path) -> Self {
+        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
+        let config = impatient_in(folder, &demo);
+        let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
+        let mut viewers = vec![(None, all.app.browser())];
+        for owner in [ANA, CHIARA, DARIO] {
+            let person = all.people[owner].id;
+            viewers.push((Some(person), all.app.signed_in(person).await));
+        }
+        let name = all.app.cookie_name();
+        let cookies = viewers.iter().filter_map(|(_, browser)| browser.cookie(name).map(str::to_owned));
+        let sessions: Vec<String> = cookies.collect();
+        let mut story = Self { all, viewers, secrets: Vec::new() };
+        for session in sessions {
+            story.knows("the id of a session", &session, None);
+        }
+        story
+    }
+
+    /// With a secret that is refused first.
+    async fn connects(&mut self, owner: usize) {
+        let form = self.all.form(owner);
+        self.knows("a client secret", &form.client_secret, None);
+        if !form.user_token.is_empty() {
+            self.knows("a user token", &form.user_token, None);
+        }
+        let wrong = format!("tskey-client-kWrong{owner}CNTRL-aVeryWrongSecret{owner}");
+        self.knows("a refused client secret", &wrong, None);
+        for secret in [&wrong, &form.client_secret] {
+            let fields = [
+                ("name", form.name.as_str()),
+                ("client_id", form.client_id.as_str()),
+                ("client_secret", secret.as_str()),
+                ("user_token", form.user_token.as_str()),
+            ];
+            self.press(owner, "/fn/tailnets/connect", &fields).await;
+        }
+        self.all.drain().await;
+    }
+
+    /// Ana lists a service and offers it. Gives the token of the link.
+    async fn offers(&mut self, tailnet: TailnetId, friend: PersonId) -> String {
+        let node = self.all.node(tailnet, "maple").await.to_string();
+        let fields = [
+            ("node", node.as_str()),
+            ("name", "Minecraft"),
+            ("kind", "minecraft"),
+            ("ports", "tcp:25565"),
+            ("audience", "everybody"),
+        ];
+        let (service, _) = self.press(ANA, "/fn/services/create", &fields).await;
+        let service = service.trim_start_matches("/services/").to_owned();
+        let fields = [("service", service.as_str()), ("to", "link"), ("until", "ended"), ("uses", "2")];
+        let (_, page) = self.press(ANA, "/fn/offers/create", &fields).await;
+        let token = between(&page, "https://gate.example.org/o/", &['"', '<', ' ', '&']).to_owned();
+        self.knows("the link of an offer", &token, Some((friend, "/o/")));
+        token
+    }
+
+    /// Ana reviews and says yes; the invite waits for the friend, who alone sees its link.
+    async fn applies(&mut self, share: &str, friend: PersonId) {
+        let review = self.browser(ANA).get(&format!("/shares/{share}/review")).await;
+        let plan = between(&review.body, "name=\"plan\" value=\"", &['"']).to_owned();
+        let fields = [("share", share), ("plan", plan.as_str()), ("decision", "narrow")];
+        self.press(ANA, "/fn/shares/apply", &fields).await;
+        self.all.drain().await;
+        let invite = self.all.demo.simulator.tailnet("ana").unwrap().invites[0].url.clone();
+        let code = invite.rsplit('/').next().unwrap().to_owned();
+        self.knows("the code of an invite", &code, Some((friend, "/shares/")));
+        let shown = self.browser(DARIO).get(&format!("/shares/{share}")).await;
+        assert!(shown.body.contains(&code), "the friend does see the link");
+    }
+
+    /// What others can read later: the log, the addresses of our own calls, the disk.
+    fn left_behind(&self, folder: &Path) {
+        let log = LOG.take().unwrap();
+        let log = String::from_utf8_lossy(&log);
+        let heard = log.contains("a share changed") && log.lines().count() > 1000;
+        assert!(heard, "the log was listened to: {log}");
+        let calls = self.all.demo.simulator.log();
+        assert!(calls.len() > 20);
+        let mut disk = Vec::new();
+        for file in std::fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.file_name().is_some_and(|name| name != "key") && path.is_file() {
+                disk.extend(std::fs::read(path).unwrap());
+            }
+        }
+        let disk = String::from_utf8_lossy(&disk);
+        assert!(disk.contains("wrote the rule into the policy"), "the audit trail is on the disk");
+        for secret in &self.secrets {
+            for line in log.lines() {
+                assert!(!line.contains(&secret.text), "{} in the log: {line}", secret.name);
+            }
+            assert!(!calls.iter().any(|call| call.path.contains(&secret.text)), "{} in a path", secret.name);
+            assert!(!disk.contains(&secret.text), "{} stands on the disk in the clear", secret.name);
+        }
+    }
+
     fn knows(&mut self, name: &'static str, text: &str, shown_to: Option<(PersonId, &'static str)>) {
         assert!(text.len() >= 16, "{name} is a secret of some length: {text}");
         self.secrets.push(Secret { name, text: text.to_owned(), shown_to });
@@ -130,94 +231,22 @@ fn between<'a>(text: &'a str, before: &str, after: &[char]) -> &'a str {
 async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row_or_readable_on_the_disk() {
     listen();
     let folder = tempfile::tempdir().unwrap();
-    let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-    let mut config = impatient(&demo);
-    config.data = folder.path().to_owned();
-    config.key_file = folder.path().join("key");
-    config.database = server::config::Database::Sqlite(folder.path().join("acequia.db"));
-    let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
-    let mut viewers = vec![(None, all.app.browser())];
-    for owner in [ANA, CHIARA, DARIO] {
-        let person = all.people[owner].id;
-        viewers.push((Some(person), all.app.signed_in(person).await));
-    }
-    let name = all.app.cookie_name();
-    let sessions: Vec<String> =
-        viewers.iter().filter_map(|(_, browser)| browser.cookie(name).map(str::to_owned)).collect();
-    let (ana, dario) = (all.people[ANA].id, all.people[DARIO].id);
-    let mut story = Journey { all, viewers, secrets: Vec::new() };
-    for session in &sessions {
-        story.knows("the id of a session", session, None);
-    }
-
-    // Credentials: good ones, and ones that are refused.
-    for owner in [ANA, CHIARA] {
-        let form = story.all.form(owner);
-        story.knows("a client secret", &form.client_secret, None);
-        if !form.user_token.is_empty() {
-            story.knows("a user token", &form.user_token, None);
-        }
-        let wrong = format!("tskey-client-kWrong{owner}CNTRL-aVeryWrongSecret{owner}");
-        story.knows("a refused client secret", &wrong, None);
-        for secret in [&wrong, &form.client_secret] {
-            let fields = [
-                ("name", form.name.as_str()),
-                ("client_id", form.client_id.as_str()),
-                ("client_secret", secret.as_str()),
-                ("user_token", form.user_token.as_str()),
-            ];
-            story.press(owner, "/fn/tailnets/connect", &fields).await;
-        }
-    }
-    story.all.drain().await;
-
-    // Service, offer, its link.
-    let tailnets = story.all.services().db.list_tailnets_of(ana).await.unwrap();
-    let node = story.all.node(tailnets[0].id, "maple").await.to_string();
-    let fields = [
-        ("node", node.as_str()),
-        ("name", "Minecraft"),
-        ("kind", "minecraft"),
-        ("ports", "tcp:25565"),
-        ("audience", "everybody"),
-    ];
-    let (service, _) = story.press(ANA, "/fn/services/create", &fields).await;
-    let service = service.trim_start_matches("/services/").to_owned();
-    let fields = [("service", service.as_str()), ("to", "link"), ("until", "ended"), ("uses", "2")];
-    let (_, page) = story.press(ANA, "/fn/offers/create", &fields).await;
-    let token = between(&page, "https://gate.example.org/o/", &['"', '<', ' ', '&']).to_owned();
-    story.knows("the link of an offer", &token, Some((dario, "/o/")));
+    let mut story = Journey::begins(folder.path()).await;
+    let (ana, dario) = (story.all.people[ANA].id, story.all.people[DARIO].id);
+    story.connects(ANA).await;
+    story.connects(CHIARA).await;
+    let tailnet = story.all.services().db.list_tailnets_of(ana).await.unwrap()[0].id;
+    let token = story.offers(tailnet, dario).await;
     story.walk().await;
     story.browser(DARIO).get(&format!("/o/{token}")).await;
     let fields = [("token", token.as_str()), ("login", "dario@nopal.example")];
     let (share, _) = story.press(DARIO, "/fn/offers/accept", &fields).await;
     let share = share.trim_start_matches("/shares/").to_owned();
-
-    // Review, apply, the invite's link, which is the friend's alone.
-    let review = story.browser(ANA).get(&format!("/shares/{share}/review")).await;
-    let plan = between(&review.body, "name=\"plan\" value=\"", &['"']).to_owned();
-    let fields = [("share", share.as_str()), ("plan", plan.as_str()), ("decision", "narrow")];
-    story.press(ANA, "/fn/shares/apply", &fields).await;
-    story.all.drain().await;
-    let invite = story.all.demo.simulator.tailnet("ana").unwrap().invites[0].url.clone();
-    let code = invite.rsplit('/').next().unwrap().to_owned();
-    story.knows("the code of an invite", &code, Some((dario, "/shares/")));
+    story.applies(&share, dario).await;
     story.walk().await;
-    let shown = story.browser(DARIO).get(&format!("/shares/{share}")).await;
-    assert!(shown.body.contains(&code), "the friend does see the link");
 
     // The friend connects their own tailnet, and the invite is accepted for them with their token.
-    let form = story.all.form(DARIO);
-    story.knows("the friend's client secret", &form.client_secret, None);
-    story.knows("the friend's user token", &form.user_token, None);
-    let fields = [
-        ("name", form.name.as_str()),
-        ("client_id", form.client_id.as_str()),
-        ("client_secret", form.client_secret.as_str()),
-        ("user_token", form.user_token.as_str()),
-    ];
-    story.press(DARIO, "/fn/tailnets/connect", &fields).await;
-    story.all.ask(ANA).tailnets.sync(tailnets[0].id).await.unwrap();
+    story.connects(DARIO).await;
     let id = share.parse::<model::ShareId>().unwrap();
     story.all.services().enqueue(server::store::jobs::Kind::Share, id).await.unwrap();
     story.all.drain().await;
@@ -228,27 +257,5 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     story.all.drain().await;
     assert!(story.all.state(id).await.is_over());
     story.walk().await;
-
-    // What others can read later.
-    let log = LOG.take().unwrap();
-    let log = String::from_utf8_lossy(&log);
-    assert!(log.contains("a share changed") && log.lines().count() > 1000, "the log was listened to: {log}");
-    let calls = story.all.demo.simulator.log();
-    assert!(calls.len() > 20);
-    let mut disk = Vec::new();
-    for file in std::fs::read_dir(folder.path()).unwrap() {
-        let path = file.unwrap().path();
-        if path.file_name().is_some_and(|name| name != "key") && path.is_file() {
-            disk.extend(std::fs::read(path).unwrap());
-        }
-    }
-    let disk = String::from_utf8_lossy(&disk);
-    assert!(disk.contains("wrote the rule into the policy"), "the audit trail is on the disk");
-    for secret in &story.secrets {
-        for line in log.lines() {
-            assert!(!line.contains(&secret.text), "{} in the log: {line}", secret.name);
-        }
-        assert!(!calls.iter().any(|call| call.path.contains(&secret.text)), "{} in a path", secret.name);
-        assert!(!disk.contains(&secret.text), "{} stands on the disk in the clear", secret.name);
-    }
+    story.left_behind(folder.path());
 }

@@ -258,3 +258,27 @@ async fn a_sync_that_fails_says_why_and_keeps_what_was_known() {
     assert!(why.contains("500"), "{why}");
     assert_eq!(view.nodes.len(), 3);
 }
+
+#[tokio::test]
+async fn a_sync_waits_as_long_as_the_control_plane_asks_for() {
+    let all = Neighbours::demo().await;
+    let chiara = all.connect(CHIARA).await;
+    all.demo.simulator.fail(simulator::FaultRule {
+        target: Operation::ListDevices.into(),
+        fault: Fault::RateLimit { retry_after: Some(HOUR) },
+        times: 1,
+        moment: simulator::Moment::BeforeEffect,
+    });
+    all.app.clock.advance_seconds(600);
+    all.round().await;
+    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    assert!(matches!(view.card.sync, app::ports::tailnets::Sync::Failed { .. }), "{:?}", view.card.sync);
+    all.demo.simulator.clear_log();
+    all.app.clock.advance_seconds(1800);
+    all.round().await;
+    assert_eq!(all.demo.simulator.log(), [], "the timer does not ask before that");
+    all.app.clock.advance_seconds(1801);
+    all.round().await;
+    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    assert!(matches!(view.card.sync, app::ports::tailnets::Sync::Done { .. }), "{:?}", view.card.sync);
+}

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::harness::TestApp;
-use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::neighbours::{Neighbours, impatient_in};
 
 const ANA: usize = 0;
 const DARIO: usize = 3;
@@ -63,10 +63,7 @@ impl Story {
     async fn prepare(self) -> Prepared {
         let folder = tempfile::tempdir().unwrap();
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-        let mut config = impatient(&demo);
-        config.data = folder.path().to_owned();
-        config.key_file = folder.path().join("key");
-        config.database = server::config::Database::Sqlite(folder.path().join("acequia.db"));
+        let config = impatient_in(folder.path(), &demo);
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
         let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
         let ana = if by_hand { all.connect_without_token(ANA).await } else { all.connect(ANA).await };

@@ -5,11 +5,12 @@ use server::clock::Clock as _;
 use server::secrets::Sealer;
 use server::store::arrivals::{Entrance, register};
 use server::store::audit::{Actor, NewEntry, Object};
+use server::store::elsewhere::{Kind, Seen};
 use server::store::identities::{self, Identity};
 use server::store::people::{self, Person};
 use server::store::{Db, sealed, settings};
 
-use crate::harness::app;
+use crate::harness::app::{self, config};
 use crate::harness::database::TestDatabase;
 use crate::harness::{TestApp, World};
 
@@ -190,4 +191,41 @@ async fn rows(db: &Db, world: &World) -> Vec<(&'static str, &'static str, String
     let text = settings::find(db, "x_sealed").await.unwrap().unwrap();
     all.push(("settings", "value", "x_sealed".into(), text));
     all
+}
+
+#[tokio::test]
+async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_opens_it() {
+    for database in TestDatabase::each().await {
+        let app = TestApp::on(config(), database);
+        let world = World::seed(&app).await;
+        let db = &app.services.db;
+        let now = app.services.now();
+        let seen = |login: Option<&str>| Seen {
+            kind: Kind::Invite,
+            name: "57".into(),
+            node: Some(world.node),
+            login: login.map(Into::into),
+            rule: None,
+        };
+        let put = async |all: &[Seen]| {
+            let new_id = || app.services.new_id::<()>().uuid();
+            db.put_strays(world.tailnet, all, now, new_id).await.unwrap();
+            db.list_strays(world.tailnet).await.unwrap()
+        };
+        assert_eq!(put(&[]).await, []);
+        let open = put(&[seen(None)]).await.remove(0);
+        db.keep_stray(open.id, "Ana", &world.entry(&app)).await.unwrap();
+        let again = put(&[seen(None)]).await.remove(0);
+        assert_eq!((again.id, again.kept), (open.id, Some(("Ana".into(), now))));
+        let opened = put(&[seen(Some("eve@example.com"))]).await.remove(0);
+        assert_eq!((opened.id, &opened.kept), (open.id, &None), "that was not known when it was kept");
+        assert_eq!(db.find_stray(open.id).await.unwrap(), Some(opened));
+        db.mark_in_force(&[world.share], now).await.unwrap();
+        assert_eq!(db.find_share(world.share).await.unwrap().unwrap().seen_in_force, Some(now));
+        assert_eq!(db.list_people_of_login("nobody@example.com").await.unwrap(), []);
+        db.mark_look_failed(world.tailnet, "no answer").await.unwrap();
+        let tailnet = db.find_tailnet(world.tailnet).await.unwrap().unwrap();
+        assert_eq!((tailnet.looked, tailnet.look_failed.as_deref()), (Some(now), Some("no answer")));
+        assert_eq!(put(&[]).await, []);
+    }
 }

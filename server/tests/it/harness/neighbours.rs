@@ -33,6 +33,15 @@ pub fn impatient(demo: &Demo) -> Config {
     config
 }
 
+/// The same with all data in a folder, where another process finds it.
+pub fn impatient_in(folder: &std::path::Path, demo: &Demo) -> Config {
+    let mut config = impatient(demo);
+    folder.clone_into(&mut config.data);
+    config.key_file = folder.join("key");
+    config.database = server::config::Database::Sqlite(folder.join("acequia.db"));
+    config
+}
+
 impl Neighbours {
     pub async fn of(world: World) -> Self {
         let demo = Demo::start(world, Listen::default()).await.unwrap();
@@ -63,6 +72,11 @@ impl Neighbours {
     /// Does everything that is due.
     pub async fn drain(&self) {
         Runner::new(self.services().clone()).drain().await.unwrap();
+    }
+
+    /// What the runner does when its timer rings: what is over ends, syncs are queued, what is due is done.
+    pub async fn round(&self) {
+        Runner::new(self.services().clone()).round().await.unwrap();
     }
 
     pub fn form(&self, owner: usize) -> ConnectForm {
