@@ -34,7 +34,7 @@ CREATE TABLE edits (
     undoes UUID,
     before_text TEXT NOT NULL,
     after_text TEXT NOT NULL,
-    -- JSON, in people: who gained and who lost reach.
+    -- JSON, in people: who gains and who loses reach.
     gained TEXT NOT NULL,
     lost TEXT NOT NULL,
     -- 'applying', 'applied' or 'stopped'
@@ -42,9 +42,7 @@ CREATE TABLE edits (
     -- Why it stopped or waits, in words.
     trouble TEXT,
     begun BIGINT NOT NULL,
-    applied BIGINT,
-    -- Counts up with every change; a writer who read an older one does not win.
-    version BIGINT NOT NULL
+    applied BIGINT
 );
 CREATE INDEX edits_of_tailnet ON edits (tailnet_id, id);
 CREATE INDEX edits_of_share ON edits (share_id);

@@ -4,6 +4,7 @@
 //! is said at their field, by the server's use case.
 
 mod accounts;
+mod edits;
 mod elsewhere;
 mod firewall;
 mod offers;
@@ -14,6 +15,7 @@ mod tailnets;
 mod theme;
 
 pub use accounts::*;
+pub use edits::*;
 pub use elsewhere::*;
 pub use firewall::*;
 pub use offers::*;

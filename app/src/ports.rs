@@ -22,6 +22,7 @@ pub struct Backend {
     pub accounts: Arc<dyn accounts::Accounts>,
     pub audit: Arc<dyn audit::Audit>,
     pub elsewhere: Arc<dyn elsewhere::Elsewhere>,
+    pub edits: Arc<dyn edits::Edits>,
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
     pub inbox: Arc<dyn inbox::Inbox>,

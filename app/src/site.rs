@@ -94,6 +94,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/policy/plan") view=pages::edits::plan ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/policy/edits/:edit") view=pages::edits::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />

@@ -11,6 +11,7 @@ use crate::store::jobs::{Kind, NewJob};
 mod apply;
 mod attention;
 pub mod drift;
+mod edits;
 mod end;
 mod expiry;
 mod inventory;
@@ -19,6 +20,7 @@ mod runner;
 mod share;
 mod sync;
 
+pub use edits::run as write_edit;
 pub use expiry::{end_what_is_over, finish_endings};
 pub use inventory::{Inventory, name_of};
 pub use runner::Runner;

@@ -14,6 +14,7 @@ use sqlx::sqlite::{
 
 pub mod arrivals;
 pub mod audit;
+pub mod edits;
 pub mod elsewhere;
 pub mod gates;
 pub mod identities;

@@ -10,6 +10,7 @@ use crate::web::session::BrowserSession;
 mod accounts;
 mod audit;
 mod credentials;
+mod edits;
 mod elsewhere;
 mod firewall;
 mod flash;
@@ -42,6 +43,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         accounts: asker.clone(),
         audit: asker.clone(),
         elsewhere: asker.clone(),
+        edits: asker.clone(),
         firewall: asker.clone(),
         flash: asker.clone(),
         inbox: asker.clone(),

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod connect;
 mod credentials;
 pub mod directory;
+pub mod edits;
 pub mod elsewhere;
 pub mod firewall;
 pub mod home;

@@ -7,11 +7,16 @@ use std::time::Duration;
 use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, Secret};
 use model::{EndReason, Step};
 
+use app::ports::edits::What;
+use policy::share::SharePlan;
+
 use super::policy::{Edit, Written, read_policy, rule_stands, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Inventory, Outcome, attention, drift, inventory};
 use crate::plan::{Decision, Plan, difference, narrowing};
+use crate::reach;
 use crate::store::audit::Actor;
+use crate::store::edits;
 use crate::store::shares::{Along, InviteDeed};
 
 const PHASE: &str = "apply";
@@ -78,6 +83,8 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
             Decision::WholeNode => "wrote the default of the policy out: everything is allowed, as before",
             Decision::Apply | Decision::NarrowAndApply => NARROWED,
         };
+        let narrowing = narrowing_edit(work, decision, &file.text, &chosen);
+        work.save(Along { edit: Some(narrowing), ..Along::default() }).await?;
         let edit = Edit { phase: PHASE, step: Step::Narrow, what, detail: WRITTEN };
         write_policy(work, edit, &file, &first.after).await?;
         return Ok(false);
@@ -96,6 +103,32 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
     }
     let edit = Edit { phase: PHASE, step: Step::Rule, what: WROTE_RULE, detail: WRITTEN };
     Ok(write_policy(work, edit, &file, &chosen.after).await? == Written::Done)
+}
+
+/// The narrowing as an edit of its own, with its own undo.
+fn narrowing_edit(work: &Work, decision: Decision, before: &str, plan: &SharePlan) -> edits::Edit {
+    let now = work.services.now();
+    let title = match decision {
+        Decision::WholeNode => "Write out that everything is allowed",
+        Decision::Apply | Decision::NarrowAndApply => "Narrow the wildcard",
+    };
+    edits::Edit {
+        id: work.services.random.new_id(now),
+        tailnet: work.share.tailnet,
+        what: What::Narrow,
+        title: title.into(),
+        by: None,
+        by_name: Actor::Acequia.name().to_owned(),
+        share: Some(work.share.id),
+        before: before.to_owned(),
+        after: plan.narrowing.as_ref().map_or_else(|| before.to_owned(), |first| first.after.clone()),
+        gained: Vec::new(),
+        lost: edits::told(&reach::lines(&plan.lost, before, ToString::to_string)),
+        state: edits::State::Applying,
+        trouble: None,
+        begun: now,
+        applied: None,
+    }
 }
 
 /// A deed that was seen, and that nobody could write down when it was done.

@@ -23,6 +23,8 @@ pub enum Kind {
     Sync,
     /// Bring a share one way or the other to where its state wants it.
     Share,
+    /// Write one edit of a policy.
+    Edit,
 }
 
 impl Kind {
@@ -30,6 +32,7 @@ impl Kind {
         match self {
             Self::Sync => "sync",
             Self::Share => "share",
+            Self::Edit => "edit",
         }
     }
 }

@@ -7,7 +7,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Db, Json, audit, jobs};
+use super::{Db, Json, audit, edits, jobs};
 use crate::{in_transaction, on};
 
 /// What an accepted offer made for one person.
@@ -141,6 +141,8 @@ pub struct Along {
     /// Steps done: phase, step, detail.
     pub steps: Vec<(&'static str, Step, String)>,
     pub jobs: Vec<jobs::NewJob>,
+    /// An edit of the policy that comes before this share's rule, written down before it is made.
+    pub edit: Option<edits::Edit>,
     /// Steps of this phase begin anew.
     pub forget_steps: Option<&'static str>,
 }
@@ -184,12 +186,18 @@ impl Db {
                     sqlx::query("DELETE FROM steps WHERE share_id = $1 AND phase = $2")
                         .bind(share.id.uuid()).bind(phase).execute(&mut *tx).await?;
                 }
+                if let Some(edit) = &along.edit {
+                    edits::begin!(tx, edit);
+                }
                 for (phase, step, detail) in &along.steps {
                     sqlx::query(
                         "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
                          ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail")
                         .bind(share.id.uuid()).bind(*phase).bind(step.as_str()).bind(now.micros())
                         .bind(detail).execute(&mut *tx).await?;
+                    if *step == Step::Narrow {
+                        edits::finish_for_share!(tx, share.id.uuid(), now.micros());
+                    }
                 }
                 for entry in &along.entries {
                     audit::insert!(tx, entry);

@@ -127,6 +127,7 @@ impl crate::services::Services {
 fn href(kind: &str, id: Uuid, tailnet: Option<Uuid>) -> Option<String> {
     Some(match kind {
         "tailnet" => paths::tailnet(Id::new(id)),
+        "edit" => paths::edit(TailnetId::new(tailnet?), Id::new(id)),
         "node" => paths::node(TailnetId::new(tailnet?), Id::new(id)),
         "service" => paths::service(Id::new(id)),
         "offer" => paths::offer(Id::new(id)),

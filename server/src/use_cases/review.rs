@@ -6,13 +6,14 @@ use app::fault::Fault;
 use app::ports::shares::{Choice, ReachLine, ReviewView, RuleLine, WholeNode};
 use control_plane::{ControlPlane, PolicyFile};
 use model::{Login, Phase, ShareId, ShareState};
-use policy::reach::{Entry, Part};
+use policy::reach::Entry;
 use policy::share::{SharePlan, Warning};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::plan::Plan;
 use crate::planes::in_words;
+use crate::reach;
 use crate::store::gates::Names;
 use crate::store::shares::Share;
 use crate::text_diff::hunks;
@@ -193,85 +194,8 @@ impl Telling<'_> {
 
     /// One line for each who, node, part and set of rules: protocols and ports joined.
     fn lines(&self, entries: &[Entry], text: &str) -> Vec<ReachLine> {
-        let mut lines: Vec<(ReachLine, Vec<(u8, String)>)> = Vec::new();
-        for entry in entries {
-            let line = ReachLine {
-                who: self.who(&entry.who),
-                node: entry.node.clone(),
-                what: place(&entry.part),
-                rules: entry.rules.iter().map(|rule| rule_line(rule, text)).collect(),
-                note: entry.note.as_ref().map(ToString::to_string),
-            };
-            let ports = (entry.protocol, entry.ports.to_string());
-            match lines.iter_mut().find(|(known, _)| *known == line) {
-                Some((_, all)) => all.push(ports),
-                None => lines.push((line, vec![ports])),
-            }
-        }
-        lines
-            .into_iter()
-            .map(|(line, ports)| ReachLine {
-                what: format!("{}{}", ports_in_words(&ports), line.what),
-                ..line
-            })
-            .collect()
+        reach::lines(entries, text, |who| self.who(who))
     }
-}
-
-fn place(part: &Part) -> String {
-    match part {
-        Part::Node => String::new(),
-        Part::Address(address) => format!(" at {address}"),
-        Part::Route(range) => format!(" of the network {range} behind it"),
-        Part::Internet => " of the internet through it".into(),
-    }
-}
-
-fn ports_in_words(ports: &[(u8, String)]) -> String {
-    let whole =
-        |number: u8| ports.iter().any(|(p, text)| *p == number && matches!(text.as_str(), "*" | "0-65535"));
-    if whole(6) && whole(17) {
-        return "every port".into();
-    }
-    // Everything but the service: a list of what is left says less than these words.
-    let rest = |number: u8| {
-        ports.iter().any(|(p, text)| *p == number && text.starts_with("0-") && text.ends_with("-65535"))
-    };
-    if (rest(6) || whole(6)) && (rest(17) || whole(17)) {
-        return "every other port".into();
-    }
-    let words: Vec<String> = ports
-        .iter()
-        .map(|(number, text)| match (number, text.as_str()) {
-            (1 | 58, _) => "ping".into(),
-            (6, "*" | "0-65535") => "every TCP port".into(),
-            (17, "*" | "0-65535") => "every UDP port".into(),
-            (6, text) => format!("tcp {text}"),
-            (17, text) => format!("udp {text}"),
-            (other, text) => format!("protocol {other} {text}"),
-        })
-        .collect();
-    let mut unique: Vec<String> = Vec::new();
-    for word in words {
-        if !unique.contains(&word) {
-            unique.push(word);
-        }
-    }
-    unique.join(", ")
-}
-
-const LONGEST_RULE: usize = 160;
-
-fn rule_line(rule: &policy::RuleRef, text: &str) -> RuleLine {
-    let Some(line) = u32::try_from(rule.line).ok().filter(|line| *line > 0) else {
-        return RuleLine { line: None, text: "a file without rules allows everything".into() };
-    };
-    let source = text.get(rule.start..rule.end).unwrap_or_default();
-    let mut words = source.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.chars().count() > LONGEST_RULE {
-        words = words.chars().take(LONGEST_RULE).chain(['…']).collect();
-    }
-    RuleLine { line: Some(line), text: words }
 }
 
 fn steps_in_words(plan: &SharePlan, names: &Names, share: &Share, automatic: bool) -> Vec<String> {

@@ -165,6 +165,8 @@ pub const TABLE: &[Row] = &[
     get("/tailnets/{id}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/stewards", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy", &[], GIVERS, NOBODY),
+    get("/tailnets/{id}/policy/plan", &["what"], GIVERS, NOBODY),
+    get("/tailnets/{id}/policy/edits/{edit}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes
     get("/tailnets/{id}/nodes/{node}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/nodes/{node}/firewall", &[], GIVERS, NOBODY),
@@ -181,5 +183,6 @@ pub const TABLE: &[Row] = &[
     post("/fn/tailnets/disconnect", &["tailnet"], OWNER, STEWARD),
     post("/fn/stewards/add", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/stewards/remove", &["tailnet", "person"], OWNER, STEWARD),
+    post("/fn/edits/apply", &["tailnet", "what", "plan"], GIVERS, NOBODY),
     post("/fn/firewall/choose", &["tailnet", "node", "backend"], GIVERS, NOBODY),
 ];

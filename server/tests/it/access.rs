@@ -80,6 +80,7 @@ impl Scene {
         let or_unknown = |id: String| if exists { id } else { UNKNOWN.to_owned() };
         path.replace("{id}", &or_unknown(about))
             .replace("{tailnet}", &or_unknown(world.tailnet.to_string()))
+            .replace("{edit}", &or_unknown(world.edit.to_string()))
             .replace("{node}", &or_unknown(world.node.to_string()))
             .replace("{token}", &or_unknown(world.token.clone()))
     }
@@ -103,6 +104,7 @@ impl Scene {
                 identities::list(db, person).await.unwrap().remove(0).id.to_string()
             }
             ("identity", None) => UNKNOWN.into(),
+            ("what", _) => "narrow".into(),
             ("decision", _) => "apply".into(),
             _ => "something".into(),
         }
@@ -175,7 +177,7 @@ async fn every_role_gets_what_the_table_says() {
 async fn what_does_not_exist_looks_like_what_one_may_not_know_of() {
     let scene = Scene::new().await;
     let about_something = |row: &&Row| {
-        let known = ["{id}", "{tailnet}", "{node}"].iter().any(|name| row.path.contains(name));
+        let known = ["{id}", "{tailnet}", "{node}", "{edit}"].iter().any(|name| row.path.contains(name));
         !is_about_nobody(row) && row.access(Role::Stranger) == Access::SignInFirst && known
     };
     for row in TABLE.iter().filter(about_something) {

@@ -3,23 +3,30 @@
 use leptos::prelude::*;
 use model::TailnetId;
 
-use super::param;
+use super::{edits, param};
 use crate::paths;
+use crate::ports::edits::EditLine;
 use crate::ports::tailnets::PolicyView;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
-use crate::site::parts::head::head;
+use crate::site::parts::head::{head, section};
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
     open(|backend, here| async move {
-        let view = backend.tailnets.policy(id?).await?;
-        Ok(Page::new(format!("Policy of {}", view.tailnet_name), Room::Tailnets, policy(&here, &view)))
+        let id = id?;
+        let view = backend.tailnets.policy(id).await?;
+        let edits = backend.edits.list(id).await?;
+        Ok(Page::new(
+            format!("Policy of {}", view.tailnet_name),
+            Room::Tailnets,
+            policy(&here, &view, &edits),
+        ))
     })
 }
 
-fn policy(here: &Here, view: &PolicyView) -> AnyView {
+fn policy(here: &Here, view: &PolicyView, made: &[EditLine]) -> AnyView {
     let refused = view.refused.clone().map(|why| {
         view! { <p class="flash fault">"Acequia does not understand this policy, and so says nothing about who reaches what: "{why}</p> }
     });
@@ -30,6 +37,8 @@ fn policy(here: &Here, view: &PolicyView) -> AnyView {
         let link = share.map(|href| view! { <a href=href>"share"<span class="sr">" of line "{number}</span></a> });
         view! { <tr class=class id=format!("L{number}")><td class="number">{number}</td><td class="text">{text.to_owned()}</td><td class="reason">{link}</td></tr> }
     });
+    let made = (!made.is_empty())
+        .then(|| section("edits", "Edits made here", edits::list(here, view.tailnet, made)));
     let crumbs = vec![
         (paths::tailnets(), "Tailnets".into()),
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
@@ -43,6 +52,7 @@ fn policy(here: &Here, view: &PolicyView) -> AnyView {
                 <tbody>{lines.collect_view()}</tbody>
             </table>
         </div>
+        {made}
     }
     .into_any()
 }

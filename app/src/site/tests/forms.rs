@@ -68,6 +68,12 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "choose #02 nixos",
             "/tailnets/#01/nodes/#02/firewall",
         ),
+        (
+            "edits/apply",
+            "tailnet=#01&what=narrow&plan=plan-2",
+            "edits.apply narrow plan-2",
+            "/tailnets/#01/policy/edits/#30",
+        ),
         ("stewards/add", "tailnet=#01&person=#21", "stewards.add #21", "/tailnets/#01/stewards"),
         ("stewards/remove", "tailnet=#01&person=#20", "stewards.remove #20", "/tailnets/#01/stewards"),
         ("account/rename", "name=Ana", "rename Ana", "/account"),

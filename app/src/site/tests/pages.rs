@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 32] = [
+const PAGES: [(&str, &str, &[&str]); 36] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     ("/directory", "Directory", &["Minecraft", "maple.tail1234.ts.net", "More services", "online"]),
     ("/services/new?node=#02", "List a service of maple", &["/fn/services/create", "Ports"]),
@@ -82,6 +82,18 @@ const PAGES: [(&str, &str, &[&str]); 32] = [
         "/tailnets/#01/stewards",
         "Stewards of Maple Street",
         &["Sven", "/fn/stewards/remove", "/fn/stewards/add"],
+    ),
+    (
+        "/tailnets/#01/policy/plan?what=narrow",
+        "Narrow the wildcard",
+        &["Who loses reach", "erik@example.org", "/fn/edits/apply", "Open shares were agreed"],
+    ),
+    ("/tailnets/#01/policy/edits/#30", "Narrow the wildcard", &["Who lost reach", "Take it back", "undo:"]),
+    ("/tailnets/#01/policy/edits/#31", "Narrow the wildcard", &["asks us to wait", "http-equiv=\"refresh\""]),
+    (
+        "/tailnets/#01/policy/edits/#32",
+        "Narrow the wildcard",
+        &["Not written", "Somebody changed the policy"],
     ),
     ("/tailnets/#01/policy", "Policy of Maple Street", &["dario@example.com"]),
     ("/tailnets/#01/nodes/#02", "maple", &["fd7a:115c:a1e0::5", "List a service"]),
@@ -158,6 +170,7 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/tailnets/#01/nodes/#02", "It offers nothing yet"),
         ("/tailnets/#01/nodes/#02/firewall", "Choose the kind of host"),
         ("/services/#03/remove", "/fn/services/remove"),
+        ("/tailnets/#01/policy/plan?what=narrow", "Replace it by this text"),
         ("/tailnets/#01/stewards", "Then only you look after this tailnet"),
         ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
         ("/sign-in", "set-up code"),

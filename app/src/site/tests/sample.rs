@@ -1,6 +1,7 @@
 //! A backend that answers with samples, and remembers what it was asked to do.
 
 mod accounts;
+mod edits;
 mod elsewhere;
 mod firewall;
 mod gates;
@@ -13,7 +14,7 @@ mod tailnets;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use model::ids::{AuditId, IdentityId};
+use model::ids::{AuditId, EditId, IdentityId};
 use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
 
 use crate::fault::Fault;
@@ -70,6 +71,7 @@ impl Sample {
             accounts: it.clone(),
             audit: it.clone(),
             elsewhere: it.clone(),
+            edits: it.clone(),
             firewall: it.clone(),
             flash: it.clone(),
             inbox: it.clone(),

@@ -1,10 +1,14 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
-use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
+use app::ports::edits::What;
+use model::ids::EditId;
+use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp};
 use server::on;
 use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
+use server::store::edits::{Edit, State};
 use server::store::elsewhere::{Kind, Seen};
+use server::store::jobs;
 use server::store::offers::Offer;
 use server::store::services::Service;
 use server::store::shares::{Deeds, Share};
@@ -31,6 +35,8 @@ pub struct World {
     pub share: ShareId,
     /// An invite for the node that was made elsewhere.
     pub stray: StrayId,
+    /// A narrowing that waits to be written.
+    pub edit: EditId,
 }
 
 impl World {
@@ -51,6 +57,7 @@ impl World {
             token: services.random.new_token(),
             share: services.new_id(),
             stray: services.new_id(),
+            edit: services.new_id(),
         };
         let tailnet = Tailnet {
             id: world.tailnet,
@@ -118,8 +125,29 @@ impl World {
             rule: None,
         };
         db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
+        db.begin_edit(&world.edit(now), &services.job(jobs::Kind::Edit, world.edit)).await.unwrap();
         world.stray = db.list_strays(world.tailnet).await.unwrap().remove(0).id;
         world
+    }
+
+    fn edit(&self, now: Timestamp) -> Edit {
+        Edit {
+            id: self.edit,
+            tailnet: self.tailnet,
+            what: What::Narrow,
+            title: "Narrow the wildcard".into(),
+            by: Some(self.owner),
+            by_name: "Ana".into(),
+            share: None,
+            before: "{}".into(),
+            after: "{\"acls\": []}".into(),
+            gained: Vec::new(),
+            lost: Vec::new(),
+            state: State::Applying,
+            trouble: None,
+            begun: now,
+            applied: None,
+        }
     }
 
     /// An offer of the service to whoever has the link.

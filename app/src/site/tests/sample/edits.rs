@@ -1,0 +1,79 @@
+//! The narrowing of a wildcard: before, and after it was written.
+
+use super::*;
+use crate::ports::edits::{EditLine, EditState, EditView, Edits, PlanView, What};
+
+fn lost() -> Vec<ReachLine> {
+    vec![ReachLine {
+        who: "erik@example.org".into(),
+        node: "maple".into(),
+        what: "every TCP port".into(),
+        rules: vec![RuleLine { line: Some(8), text: r#"{"src": ["*"]}"#.into() }],
+        note: None,
+    }]
+}
+
+fn diff() -> Vec<DiffLine> {
+    let line = |kind, text: &str| DiffLine { kind, old: Some(8), new: Some(8), text: text.into() };
+    vec![
+        line(DiffKind::Removed, r#"{"src": ["*"], "dst": ["*:*"]}"#),
+        line(DiffKind::Added, r#"{"src": ["autogroup:member"], "dst": ["*:*"]}"#),
+    ]
+}
+
+fn edit_line(n: u8) -> EditLine {
+    EditLine {
+        id: id(n),
+        title: "Narrow the wildcard".into(),
+        by: "Ana".into(),
+        begun: now().plus_seconds(-60),
+        state: match n {
+            0x31 => EditState::Applying { why: Some("The control plane asks us to wait.".into()) },
+            0x32 => EditState::Stopped { why: "Somebody changed the policy in the meantime.".into() },
+            _ => EditState::Applied { at: now().plus_seconds(-58) },
+        },
+        undone: false,
+    }
+}
+
+#[async_trait]
+impl Edits for Sample {
+    async fn plan(&self, tailnet: TailnetId, what: What) -> Result<PlanView, Fault> {
+        Ok(PlanView {
+            tailnet,
+            tailnet_name: "Maple Street".into(),
+            what,
+            title: "Narrow the wildcard".into(),
+            about: "Nobody inside loses anything.".into(),
+            plan: "plan-2".into(),
+            read: now(),
+            gains: vec![],
+            loses: Sample::list(self, lost()),
+            diff: diff(),
+            verdict: "The control plane would take it.".into(),
+            warnings: vec!["Open shares were agreed on the narrowed policy.".into()],
+            manual: self.bare.then(|| "{\"acls\": []}".into()),
+        })
+    }
+    async fn apply(&self, _: TailnetId, what: What, plan: String) -> Result<EditId, Fault> {
+        self.act(format!("edits.apply {what} {plan}")).map(|()| id(0x30))
+    }
+    async fn get(&self, edit: EditId) -> Result<EditView, Fault> {
+        let number = [0x30, 0x31, 0x32].into_iter().find(|n| id(*n) == edit).ok_or(Fault::NotFound)?;
+        Ok(EditView {
+            tailnet: id(1),
+            tailnet_name: "Maple Street".into(),
+            line: edit_line(number),
+            share: Some(id(7)),
+            gains: vec![],
+            loses: lost(),
+            diff: diff(),
+            can_undo: number == 0x30,
+            undone_by: None,
+            history: Sample::list(self, history()),
+        })
+    }
+    async fn list(&self, _: TailnetId) -> Result<Vec<EditLine>, Fault> {
+        Ok(Sample::list(self, vec![edit_line(0x30), edit_line(0x32)]))
+    }
+}

@@ -1,0 +1,94 @@
+//! Writes one edit of a policy. It was written down before; every run looks first whether it stands already.
+
+use control_plane::ControlPlaneError;
+use model::ids::EditId;
+
+use super::policy::{Written, replace};
+use super::{Lease, Outcome};
+use crate::planes::in_words;
+use crate::services::Services;
+use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::edits::{Edit, State};
+use crate::store::jobs::Kind;
+use crate::text_diff::changed_lines;
+
+const CHANGED: &str =
+    "Somebody changed the policy in the meantime, so nothing was written. Look at the plan again.";
+
+pub async fn run(services: &Services, id: EditId) -> anyhow::Result<Outcome> {
+    let Some(edit) = services.db.find_edit(id).await? else { return Ok(Outcome::Done) };
+    // One that belongs to a share is written by the share's own job.
+    if edit.state != State::Applying || edit.share.is_some() {
+        return Ok(Outcome::Done);
+    }
+    let Some(lease) = Lease::take(services, edit.tailnet).await? else {
+        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+    };
+    let outcome = write(services, &lease, &edit).await;
+    lease.give_back().await?;
+    outcome
+}
+
+async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Result<Outcome> {
+    let plane = services.plane(edit.tailnet).await?;
+    let read = match plane.get_policy().await {
+        Ok(read) => read,
+        Err(error) => return trouble(services, edit, &error).await,
+    };
+    if read.text == edit.after {
+        return stands(services, edit).await;
+    }
+    if read.text != edit.before {
+        services.db.hold_edit(edit.id, State::Stopped, CHANGED).await?;
+        return Ok(Outcome::Done);
+    }
+    if !lease.renew().await? {
+        return Ok(Outcome::Again(services.now()));
+    }
+    match replace(plane.as_ref(), &read, &edit.after).await {
+        Ok(Written::Done) => stands(services, edit).await,
+        // Read again: if it is another text now, the next look stops.
+        Ok(Written::Overtaken) => Ok(Outcome::Again(services.now())),
+        Err(error) => trouble(services, edit, &error).await,
+    }
+}
+
+async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {
+    let entry = services.edit_entry(edit).await?;
+    services.db.finish_edit(edit.id, services.now(), &entry).await?;
+    // What pages say about reach follows.
+    services.enqueue(Kind::Sync, edit.tailnet).await?;
+    Ok(Outcome::Done)
+}
+
+async fn trouble(services: &Services, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
+    let words = in_words(error);
+    if error.passes_by_itself() || error.leaves_effect_unknown() {
+        services.db.hold_edit(edit.id, State::Applying, &format!("{words} It is tried again.")).await?;
+        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+    }
+    services.db.hold_edit(edit.id, State::Stopped, &format!("{words} Nothing was written.")).await?;
+    Ok(Outcome::Done)
+}
+
+impl Services {
+    /// The entry about an edit that stands in the policy.
+    async fn edit_entry(&self, edit: &Edit) -> anyhow::Result<NewEntry> {
+        let diff = changed_lines(&edit.before, &edit.after);
+        let tailnet = self.db.find_tailnet(edit.tailnet).await?;
+        let actor = edit.by.map_or(Actor::Acequia, |id| Actor::Person(id, edit.by_name.clone()));
+        let now = self.now();
+        Ok(NewEntry {
+            id: self.random.new_id(now),
+            at: now,
+            actor,
+            what: format!("changed the policy: {}", edit.title),
+            object: Object { kind: "edit", id: edit.id.uuid(), name: edit.title.clone() },
+            before: Some(diff.before),
+            after: Some(diff.after),
+            tailnet: Some(edit.tailnet),
+            owner: tailnet.map(|tailnet| tailnet.owner),
+            friend: None,
+        })
+    }
+}

@@ -1,0 +1,89 @@
+//! The engine's answers in words: one line for each who, node, part and set of rules.
+
+use app::ports::shares::{ReachLine, RuleLine};
+use policy::reach::{Entry, Part};
+use policy::{RuleRef, Who};
+
+/// Entries as lines, protocols and ports joined. `name` says whom a source is to the reader; `text` is the policy that
+/// the rules stand in.
+pub fn lines(entries: &[Entry], text: &str, name: impl Fn(&Who) -> String) -> Vec<ReachLine> {
+    let mut lines: Vec<(ReachLine, Vec<(u8, String)>)> = Vec::new();
+    for entry in entries {
+        let line = ReachLine {
+            who: name(&entry.who),
+            node: entry.node.clone(),
+            what: place(&entry.part),
+            rules: entry.rules.iter().map(|rule| rule_line(rule, text)).collect(),
+            note: entry.note.as_ref().map(ToString::to_string),
+        };
+        let ports = (entry.protocol, entry.ports.to_string());
+        // Entries come sorted: a line that belongs to this one is near.
+        match lines.iter_mut().rev().take(16).find(|(known, _)| *known == line) {
+            Some((_, all)) => all.push(ports),
+            None => lines.push((line, vec![ports])),
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(line, ports)| ReachLine { what: format!("{}{}", ports_in_words(&ports), line.what), ..line })
+        .collect()
+}
+
+/// Which part of a node it is about, as the end of a line.
+pub fn place(part: &Part) -> String {
+    match part {
+        Part::Node => String::new(),
+        Part::Address(address) => format!(" at {address}"),
+        Part::Route(range) => format!(" of the network {range} behind it"),
+        Part::Internet => " of the internet through it".into(),
+    }
+}
+
+/// Protocols with ports, as people say them.
+pub fn ports_in_words(ports: &[(u8, String)]) -> String {
+    let whole =
+        |number: u8| ports.iter().any(|(p, text)| *p == number && matches!(text.as_str(), "*" | "0-65535"));
+    if whole(6) && whole(17) {
+        return "every port".into();
+    }
+    // Everything but the service: a list of what is left says less than these words.
+    let rest = |number: u8| {
+        ports.iter().any(|(p, text)| *p == number && text.starts_with("0-") && text.ends_with("-65535"))
+    };
+    if (rest(6) || whole(6)) && (rest(17) || whole(17)) {
+        return "every other port".into();
+    }
+    let words: Vec<String> = ports
+        .iter()
+        .map(|(number, text)| match (number, text.as_str()) {
+            (1 | 58, _) => "ping".into(),
+            (6, "*" | "0-65535") => "every TCP port".into(),
+            (17, "*" | "0-65535") => "every UDP port".into(),
+            (6, text) => format!("tcp {text}"),
+            (17, text) => format!("udp {text}"),
+            (other, text) => format!("protocol {other} {text}"),
+        })
+        .collect();
+    let mut unique: Vec<String> = Vec::new();
+    for word in words {
+        if !unique.contains(&word) {
+            unique.push(word);
+        }
+    }
+    unique.join(", ")
+}
+
+const LONGEST_RULE: usize = 160;
+
+/// A rule with its line and its text in one line.
+pub fn rule_line(rule: &RuleRef, text: &str) -> RuleLine {
+    let Some(line) = u32::try_from(rule.line).ok().filter(|line| *line > 0) else {
+        return RuleLine { line: None, text: "a file without rules allows everything".into() };
+    };
+    let source = text.get(rule.start..rule.end).unwrap_or_default();
+    let mut words = source.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.chars().count() > LONGEST_RULE {
+        words = words.chars().take(LONGEST_RULE).chain(['…']).collect();
+    }
+    RuleLine { line: Some(line), text: words }
+}
