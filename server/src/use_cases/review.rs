@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::shares::{Choice, ReachLine, ReviewView, RuleLine, WholeNode};
+use app::ports::shares::{Choice, ReachLine, ReviewView, WholeNode};
 use control_plane::{ControlPlane, PolicyFile};
 use model::{Login, Phase, ShareId, ShareState};
 use policy::reach::Entry;
