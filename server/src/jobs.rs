@@ -18,6 +18,7 @@ mod inventory;
 pub mod policy;
 mod runner;
 mod share;
+mod snapshot;
 mod sync;
 
 pub use edits::run as write_edit;

@@ -1,13 +1,18 @@
-//! Who reaches what, in words.
+//! Who reaches what in a connected tailnet: the policy engine's answers on what was last read, worked out once per
+//! policy and network and shared by every request.
 
+mod answer;
+mod cache;
+mod cells;
+mod findings;
+mod highlight;
+mod known;
 mod telling;
 
-pub use telling::lines;
-
-/// Names a lint, so that it is found again in another reading of the policy as long as it is the same.
-pub fn fingerprint(text: &str, lint: &policy::Lint) -> String {
-    let source = text.get(lint.span.clone()).unwrap_or_default();
-    let mut hash = crate::secrets::hash_token(&format!("{:?}\n{source}", std::mem::discriminant(&lint.kind)));
-    hash.truncate(16);
-    hash
-}
+pub use answer::Answer;
+pub use cache::{Cache, Seen};
+pub use cells::{Cell, Standing, cell};
+pub use findings::{Found, Sort, findings, fingerprint, tag_of_share};
+pub use highlight::{Piece, Shade, highlight};
+pub use known::{Judged, Known, LetsIn};
+pub use telling::{lines, place, ports_in_words, rule_line};

@@ -25,6 +25,8 @@ pub struct Services {
     pub share_changes: broadcast::Sender<ShareId>,
     /// In the demo: what each of its people connects their tailnet with.
     pub keyring: crate::demo::Keyring,
+    /// Who reaches what, as last read of each tailnet.
+    pub reach: Arc<crate::reach::Cache>,
     /// Wakes the runner of jobs.
     pub poke: Arc<Notify>,
     /// Becomes true when the process is asked to stop: jobs and open streams end.
@@ -76,6 +78,7 @@ impl Services {
             http,
             share_changes: broadcast::channel(64).0,
             keyring: Arc::default(),
+            reach: Arc::default(),
             poke: Arc::default(),
             stop: watch::Sender::new(false),
         }

@@ -27,6 +27,7 @@ pub mod services;
 pub mod sessions;
 pub mod settings;
 pub mod shares;
+pub mod snapshots;
 pub mod tailnets;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");

@@ -90,6 +90,22 @@ impl Engine {
         Explanation { allowed, entries, rules: rules.into_iter().collect(), nearest, obstacle }
     }
 
+    /// As [`Self::explain`], with the protocol that answers where none is asked for: TCP for a port, and else the
+    /// first that is open.
+    pub fn ask(&self, from: &Who, to: &Target, number: Option<u8>, port: Option<u16>) -> (u8, Explanation) {
+        let told = |number| (number, self.explain(from, to, number, port));
+        if let Some(number) = number {
+            return told(number);
+        }
+        let first = told(protocol::TCP);
+        if first.1.allowed || port.is_some() {
+            return first;
+        }
+        let query = Query { from: Some(from.clone()), to: Some(to.clone()), ..Query::default() };
+        let mut open = self.reach(&query).into_iter().map(|entry| told(entry.protocol));
+        open.find(|(_, told)| told.allowed).unwrap_or(first)
+    }
+
     fn missing(
         &self,
         from: &Who,

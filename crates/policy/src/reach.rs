@@ -73,6 +73,12 @@ impl Engine {
         join_ranges(all)
     }
 
+    /// Everybody whose reach can be told: people by login, tags, nodes without user or tag, and address ranges behind
+    /// routers, in that order.
+    pub fn everyone(&self) -> Vec<Who> {
+        self.everybody().into_keys().collect()
+    }
+
     /// The places of a target, or all, by node.
     pub(crate) fn targets(&self, to: Option<&Target>) -> BTreeMap<usize, Vec<(usize, Spot)>> {
         let mut by_node: BTreeMap<usize, Vec<(usize, Spot)>> = BTreeMap::new();

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use control_plane::{ControlPlane, ControlPlaneError, Device, Invite, PolicyFile, User, UserKind};
+use control_plane::{ControlPlane, ControlPlaneError, Device, PolicyFile, User, UserKind};
 use model::{Attention, Need, NodeId, Phase, ShareId, ShareState, Step, TailnetId};
 use policy::unshare::UnshareError;
 use tokio::task::JoinSet;
 
 use super::attention;
+use super::snapshot::{self, Invites};
 use crate::planes::in_words;
 use crate::rule;
 use crate::services::Services;
@@ -67,7 +68,7 @@ struct Now<'a> {
     users: &'a [User],
     policy: PolicyFile,
     /// By the id of the machine; absent where the machine went away meanwhile.
-    invites: BTreeMap<String, Vec<Invite>>,
+    invites: Invites,
 }
 
 /// Looks at policy and invites of a tailnet whose machines and users were read just now. What cannot be read is
@@ -82,9 +83,12 @@ pub async fn look(
     devices: &[Device],
     users: &[User],
 ) -> anyhow::Result<()> {
-    let now = match read(plane, devices, users).await {
-        Ok(now) => now,
-        Err(error) => {
+    let policy = plane.get_policy().await;
+    let invites = invites_of(plane, devices).await;
+    snapshot::keep(services, id, (devices, users), &policy, &invites).await?;
+    let now = match (policy, invites) {
+        (Ok(policy), Ok(invites)) => Now { devices, users, policy, invites },
+        (Err(error), _) | (_, Err(error)) => {
             services.db.mark_look_failed(id, &in_words(&error)).await?;
             return Ok(());
         }
@@ -107,12 +111,7 @@ pub async fn look(
     Ok(())
 }
 
-async fn read<'a>(
-    plane: &Arc<dyn ControlPlane>,
-    devices: &'a [Device],
-    users: &'a [User],
-) -> Result<Now<'a>, ControlPlaneError> {
-    let policy = plane.get_policy().await?;
+async fn invites_of(plane: &Arc<dyn ControlPlane>, devices: &[Device]) -> Result<Invites, ControlPlaneError> {
     // Beside each other, as many as the client allows: shares wait while a tailnet is looked at.
     let mut asked = JoinSet::new();
     for device in devices.iter().filter(|device| !device.external) {
@@ -128,7 +127,7 @@ async fn read<'a>(
             (Err(error), _) => return Err(error),
         }
     }
-    Ok(Now { devices, users, policy, invites })
+    Ok(invites)
 }
 
 /// Stops a share that is no longer in force as agreed, and lets one go on whose trouble is gone. Gives it if it is

@@ -223,7 +223,9 @@ impl Tailnets for Asker {
             )));
         }
         let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
-        db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")
+        db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")?;
+        self.services.reach.forget(id);
+        Ok(())
     }
 }
 

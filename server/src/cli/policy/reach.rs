@@ -6,16 +6,16 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::Args;
-use policy::explain::{Explanation, Nearest, Obstacle};
+use policy::explain::Explanation;
 use policy::reach::Entry;
 use policy::syntax::protocol;
 use policy::{Engine, Network, Query, RuleRef, Target, Who};
-use serde::Serialize;
 
 use super::words::{by, reached};
-use super::{Case, Format, Rule, refused};
+use super::{Case, Format, refused};
 use crate::cli::output::{self, Paint};
 use crate::cli::source::Source;
+use crate::reach::Answer;
 
 #[derive(Debug, Args)]
 pub struct Question {
@@ -63,18 +63,6 @@ impl FromStr for Destination {
     }
 }
 
-/// The answer to one question.
-#[derive(Debug, Serialize)]
-struct Answer<'a> {
-    allowed: bool,
-    protocol: String,
-    rules: Vec<Rule>,
-    nearest: &'a [Nearest],
-    entries: &'a [Entry],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    obstacle: Option<&'a Obstacle>,
-}
-
 pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result<ExitCode> {
     let engine = match Engine::new(case.text()?, &case.network) {
         Ok(engine) => engine,
@@ -82,16 +70,9 @@ pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result
     };
     known(question, &case.network)?;
     if let (Some(from), Some(to)) = (&question.from, &question.to) {
-        let (number, explanation) = explain(&engine, from, to, question.proto);
+        let (number, explanation) = engine.ask(from, &to.target, question.proto, to.port);
         match format {
-            Format::Json => output::print_json(&Answer {
-                allowed: explanation.allowed,
-                protocol: protocol::name(number),
-                rules: explanation.rules.iter().map(Rule::from).collect(),
-                nearest: &explanation.nearest,
-                entries: &explanation.entries,
-                obstacle: explanation.obstacle.as_ref(),
-            })?,
+            Format::Json => output::print_json(&Answer::of(number, &explanation))?,
             Format::Text => output::print(answer(&case.policy, (from, to, number), &explanation))?,
         }
         return Ok(ExitCode::from(u8::from(!explanation.allowed)));
@@ -123,22 +104,6 @@ fn known(question: &Question, network: &Network) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Without a protocol the first that is open answers; a port alone is one of TCP.
-fn explain(engine: &Engine, from: &Who, to: &Destination, number: Option<u8>) -> (u8, Explanation) {
-    let ask = |number| (number, engine.explain(from, &to.target, number, to.port));
-    if let Some(number) = number {
-        return ask(number);
-    }
-    let first = ask(protocol::TCP);
-    if first.1.allowed || to.port.is_some() {
-        return first;
-    }
-    let query = Query { from: Some(from.clone()), to: Some(to.target.clone()), ..Query::default() };
-    let open =
-        engine.reach(&query).into_iter().map(|entry| ask(entry.protocol)).find(|(_, told)| told.allowed);
-    open.unwrap_or(first)
 }
 
 fn answer(source: &Source, (from, to, number): (&Who, &Destination, u8), told: &Explanation) -> String {

@@ -1,0 +1,169 @@
+//! What is known of a tailnet's reach, from the policy text and the network file that were read together.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use model::NodeId;
+use policy::syntax::protocol::{ICMP, ICMP_V6};
+use policy::{Engine, Lint, Network, Policy, Query, RuleRef, Who};
+
+use super::findings::{Found, findings};
+
+/// A snapshot judged by the engine.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one of each tailnet lives, behind an `Arc`")]
+pub enum Judged {
+    Known(Known),
+    /// The engine says nothing about this policy.
+    Refused {
+        /// The text as it was read; empty where the policy was not.
+        text: String,
+        /// In words.
+        why: String,
+        line: Option<usize>,
+    },
+}
+
+/// Everything that questions about reach need. What only some pages ask is worked out when it is first asked.
+#[derive(Debug)]
+pub struct Known {
+    pub text: String,
+    pub policy: Policy,
+    pub engine: Engine,
+    /// Our ids of the nodes, by the name that the engine knows them by.
+    pub nodes: BTreeMap<String, NodeId>,
+    /// Share recipients, members, tags, machines of nobody. Not address ranges, which are nobody's name.
+    pub everyone: Vec<Who>,
+    /// With whom machines are shared could be read.
+    pub sharing_known: bool,
+    lints: OnceLock<Vec<Lint>>,
+    findings: OnceLock<Vec<Found>>,
+    lets_in: OnceLock<BTreeMap<RuleRef, LetsIn>>,
+}
+
+/// Whom one rule lets in, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LetsIn {
+    pub who: BTreeSet<Who>,
+    /// Nodes, by name; also those through which routes lead.
+    pub nodes: BTreeSet<String>,
+}
+
+impl Judged {
+    /// Judges a policy text in a network (a network file). Slow for large ones: not for a thread that serves requests.
+    pub fn of(text: String, network: &str, nodes: BTreeMap<String, NodeId>, sharing_known: bool) -> Self {
+        let refused = |text, why, line| Self::Refused { text, why, line };
+        let network = match Network::parse(network) {
+            Ok(network) => network,
+            Err(error) => {
+                return refused(
+                    text,
+                    format!("the list of machines and users makes no sense: {error}"),
+                    None,
+                );
+            }
+        };
+        let judged = Policy::parse(&text).and_then(|policy| {
+            let engine = Engine::of(&policy, &network)?;
+            Ok((policy, engine))
+        });
+        let (policy, engine) = match judged {
+            Ok(both) => both,
+            Err(error) => return refused(text, error.to_string(), error.line),
+        };
+        let mut everyone = engine.everyone();
+        everyone.retain(|who| !matches!(who, Who::Address(_)));
+        everyone.sort_by_key(|who| match who {
+            Who::Login(login) if engine.is_recipient(login) => 0,
+            Who::Login(_) => 1,
+            Who::Tag(_) => 2,
+            Who::Node(_) | Who::Address(_) => 3,
+        });
+        Self::Known(Known {
+            text,
+            policy,
+            engine,
+            nodes,
+            everyone,
+            sharing_known,
+            lints: OnceLock::new(),
+            findings: OnceLock::new(),
+            lets_in: OnceLock::new(),
+        })
+    }
+
+    pub const fn known(&self) -> Option<&Known> {
+        match self {
+            Self::Known(known) => Some(known),
+            Self::Refused { .. } => None,
+        }
+    }
+}
+
+impl Known {
+    pub fn network(&self) -> &Network {
+        self.engine.network()
+    }
+
+    /// What the policy says in vain.
+    pub fn lints(&self) -> &[Lint] {
+        self.lints.get_or_init(|| policy::lint(&self.text, self.network()).unwrap_or_default())
+    }
+
+    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
+    pub fn findings(&self) -> &[Found] {
+        self.findings.get_or_init(|| findings(self))
+    }
+
+    /// Whom each rule lets in. Rules that let nobody in are not there.
+    pub fn lets_in(&self) -> &BTreeMap<RuleRef, LetsIn> {
+        self.lets_in.get_or_init(|| {
+            let mut all: BTreeMap<RuleRef, LetsIn> = BTreeMap::new();
+            // One at a time: everything at once would not fit into memory in a large network.
+            for who in &self.everyone {
+                for entry in self.engine.reach(&Query::from(who.clone())) {
+                    for rule in entry.rules {
+                        let lets_in = all.entry(rule).or_default();
+                        lets_in.who.insert(who.clone());
+                        if !lets_in.nodes.contains(&entry.node) {
+                            lets_in.nodes.insert(entry.node.clone());
+                        }
+                    }
+                }
+            }
+            all
+        })
+    }
+
+    /// Whom a typed word means: a login, a tag, an address, a machine; or the part of a login before its `@`, where
+    /// only one person has it.
+    pub fn who(&self, typed: &str) -> Option<Who> {
+        let who: Who = typed.parse().ok()?;
+        let Who::Node(name) = &who else { return Some(who) };
+        if self.network().node_named(name).is_some() {
+            return Some(who);
+        }
+        let mut people = self
+            .network()
+            .users()
+            .iter()
+            .filter(|user| user.local_part().is_some_and(|local| local.eq_ignore_ascii_case(name)));
+        match (people.next(), people.next()) {
+            (Some(only), None) => Some(Who::Login(only.login.clone())),
+            _ => Some(who),
+        }
+    }
+
+    /// Whether it cannot be said what somebody reaches: with whom machines are shared is not known, and they are no
+    /// member.
+    pub fn is_unknown(&self, who: &Who) -> bool {
+        let Who::Login(login) = who else { return false };
+        let member = self.network().user_with_login(login).is_some() && !self.engine.is_recipient(login);
+        !self.sharing_known && !member
+    }
+}
+
+/// Reach that is only an echo: any other opening lets pings through.
+pub fn is_echo(protocol: u8) -> bool {
+    matches!(protocol, ICMP | ICMP_V6)
+}
