@@ -76,6 +76,21 @@ impl Lease {
         Ok(lease.renew().await?.then_some(lease))
     }
 
+    /// For a person who waits at a page: a look at the tailnet that is going on is over in moments.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn take_soon<T>(services: &Services, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
+        const GLANCE: Duration = Duration::from_millis(100);
+        for _ in 0..50 {
+            if let Some(lease) = Self::take(services, tailnet).await? {
+                return Ok(Some(lease));
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(None)
+    }
+
     /// Still ours: ask before every change of the control plane.
     ///
     /// # Errors

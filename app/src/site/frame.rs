@@ -85,16 +85,21 @@ fn broken(fault: &Fault) -> Page {
             ("Something broke on our side", "Nothing that you did. Please tell whoever runs this place.")
         }
     };
-    let said = fault.to_string();
     let body = view! {
         <div class="lost">
             {icon::dry_gate()}
             <h1>{title}</h1>
-            <p class="lede">{format!("{}.", capitalised(&said))}</p>
+            <p class="lede">{sentence(fault)}</p>
             <p>{hint}</p>
         </div>
     };
     Page::new(title, Room::Aside, body.into_any())
+}
+
+/// What went wrong, with a capital letter and one full stop.
+fn sentence(fault: &Fault) -> String {
+    let text = capitalised(&fault.to_string());
+    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
 }
 
 fn broken_for(here: &Here, fault: &Fault) -> Page {
@@ -225,7 +230,7 @@ fn messages(here: &Here) -> AnyView {
         view! { <p class="flash fault">{icon(icon::WARN)}<span>"The form could not be read; nothing was changed. Please fill it in again."</span></p> }
     });
     let fault = message.fault.as_ref().map(|fault| {
-        let text = format!("{}.", capitalised(&fault.to_string()));
+        let text = sentence(fault);
         view! { <p class="flash fault" tabindex="-1" autofocus>{icon(icon::WARN)}<span>{text}</span></p> }
     });
     view! {

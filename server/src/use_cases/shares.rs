@@ -172,7 +172,7 @@ impl Shares for Asker {
         if !matches!(share.state, ShareState::Active { .. } | ShareState::NeedsAttention { .. }) {
             return Err(Fault::Conflict("This share is not open; nothing was looked at.".into()));
         }
-        let lease = Lease::take(&self.services, share.tailnet).await.or_internal("take the lease")?;
+        let lease = Lease::take_soon(&self.services, share.tailnet).await.or_internal("take the lease")?;
         let Some(lease) = lease else {
             return Err(Fault::Conflict(
                 "A job is looking at this tailnet at this moment; nothing was changed.".into(),
