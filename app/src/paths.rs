@@ -1,9 +1,10 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
-use model::ids::EditId;
+use model::ids::{EditId, JoiningId};
 use model::{NodeId, OfferId, ServiceId, ShareId, StrayId, TailnetId};
 
 use crate::ports::edits::What;
+use crate::ports::joining::NewNode;
 
 pub fn home() -> String {
     "/".into()
@@ -105,6 +106,36 @@ pub fn firewall(tailnet: TailnetId, id: NodeId) -> String {
 /// The snippet as a file.
 pub fn firewall_text(tailnet: TailnetId, id: NodeId) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall/text")
+}
+/// Bringing a machine in.
+pub fn new_node(tailnet: TailnetId) -> String {
+    format!("/tailnets/{tailnet}/nodes/new")
+}
+/// The same with what was chosen.
+pub fn new_node_as(tailnet: TailnetId, chosen: &NewNode) -> String {
+    let pairs = [
+        ("system", &chosen.system),
+        ("routing", &chosen.routing),
+        ("key_file", &chosen.key_file),
+        ("login_server", &chosen.login_server),
+    ];
+    let tags = chosen.tags.iter().map(|tag| ("tags[]", tag));
+    let query = pairs.into_iter().chain(tags).filter(|(_, value)| !value.is_empty());
+    let query: Vec<String> =
+        query.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    if query.is_empty() { new_node(tailnet) } else { format!("{}?{}", new_node(tailnet), query.join("&")) }
+}
+/// Where one waits for a machine to appear.
+pub fn joining(tailnet: TailnetId, id: JoiningId) -> String {
+    format!("/tailnets/{tailnet}/joining/{id}")
+}
+/// Server-sent events: one `changed` for every news.
+pub fn joining_events(tailnet: TailnetId, id: JoiningId) -> String {
+    format!("/tailnets/{tailnet}/joining/{id}/events")
+}
+/// POST, demo only: field `joining`.
+pub fn demo_join() -> String {
+    "/demo/join".into()
 }
 pub fn audit() -> String {
     "/audit".into()

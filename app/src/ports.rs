@@ -10,6 +10,7 @@ pub mod firewall;
 pub mod flash;
 pub mod gate;
 pub mod inbox;
+pub mod joining;
 pub mod offers;
 pub mod services;
 pub mod shares;
@@ -26,6 +27,7 @@ pub struct Backend {
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
     pub inbox: Arc<dyn inbox::Inbox>,
+    pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,
     pub services: Arc<dyn services::Services>,
     pub shares: Arc<dyn shares::Shares>,

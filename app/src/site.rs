@@ -16,8 +16,8 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, elsewhere, firewall, home, nodes, offers, policy, review, services, shares,
-    tailnets,
+    account, audit, directory, elsewhere, firewall, home, joining, nodes, offers, policy, review, services,
+    shares, tailnets,
 };
 
 /// The whole document. The server gives the options; `Backend` comes by context.
@@ -96,6 +96,8 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/plan") view=pages::edits::plan ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/edits/:edit") view=pages::edits::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/nodes/new") view=joining::new ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/joining/:joining") view=joining::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />

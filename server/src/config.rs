@@ -31,6 +31,7 @@ pub struct Config {
     /// Control planes that may be connected, the default first.
     pub control_planes: Vec<ControlPlane>,
     pub timing: Timing,
+    pub probing: Probe,
     /// The seeded demo with its page to sign in as anybody.
     pub demo: bool,
 }
@@ -84,6 +85,8 @@ pub struct ControlPlane {
 pub struct Timing {
     /// Between two syncs of a tailnet.
     pub sync: Duration,
+    /// Between two looks for a machine that is waited for; longer the longer it lets wait.
+    pub joining: Duration,
     /// Between two looks for due jobs when nothing pokes.
     pub jobs: Duration,
     /// How long a job or a lease is held without a sign of life.
@@ -106,6 +109,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             sync: Duration::from_mins(5),
+            joining: Duration::from_secs(5),
             jobs: Duration::from_secs(5),
             lease: Duration::from_mins(2),
             retry: Duration::from_secs(10),
@@ -114,6 +118,33 @@ impl Default for Timing {
             request: Duration::from_mins(1),
             sign_in: Duration::from_mins(15),
             shutdown: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Asking listed services from this host whether they answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Absent: where this host has an address in a tailnet.
+    pub enabled: Option<bool>,
+    /// Between two rounds.
+    pub interval: Duration,
+    /// Up to this much more, so that many instances do not ask in step.
+    pub jitter: Duration,
+    /// For one service, from the first packet to the last.
+    pub timeout: Duration,
+    /// How many are asked at the same time.
+    pub at_once: usize,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self {
+            enabled: None,
+            interval: Duration::from_mins(3),
+            jitter: Duration::from_secs(20),
+            timeout: Duration::from_secs(5),
+            at_once: 4,
         }
     }
 }
@@ -153,6 +184,7 @@ impl Config {
             providers: Vec::new(),
             control_planes: vec![ControlPlane::tailscale()],
             timing: Timing::default(),
+            probing: Probe::default(),
             demo: false,
         }
     }

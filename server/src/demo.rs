@@ -13,8 +13,10 @@ use crate::services::Services;
 use crate::store::identities::{self, Identity};
 use crate::store::people::{self, Person};
 
+mod little_services;
 mod seed;
 
+pub use little_services::Loopback;
 pub use seed::seed;
 
 /// The provider of identities that were seeded, for reading only: nobody can sign in through it.

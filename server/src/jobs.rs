@@ -15,6 +15,7 @@ mod edits;
 mod end;
 mod expiry;
 mod inventory;
+mod joining;
 pub mod policy;
 mod runner;
 mod share;

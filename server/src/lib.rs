@@ -8,6 +8,7 @@ pub mod failure;
 pub mod jobs;
 pub mod plan;
 pub mod planes;
+pub mod probe;
 pub mod providers;
 pub mod random;
 pub mod reach;

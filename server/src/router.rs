@@ -31,10 +31,12 @@ pub fn router(services: Services) -> Router {
         .route("/sign-in/setup", post(sign_in::set_up))
         .route("/sign-out", post(sign_in::out))
         .route("/shares/{id}/events", get(events::share))
+        .route("/tailnets/{id}/joining/{joining}/events", get(events::joining))
         .route("/tailnets/{tailnet}/nodes/{node}/firewall/text", get(firewall::text))
         .merge(pages::routes(&web));
     if web.services.config.demo {
         asked = asked.route("/sign-in/demo", post(sign_in::demo));
+        asked = asked.route("/demo/join", post(web::demo::join));
     }
     let asked =
         asked.layer(with(web.clone(), viewer::layer)).layer(session).layer(with(web.clone(), origin::layer));

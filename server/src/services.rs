@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use model::ids::JoiningId;
 use model::{Id, PersonId, ShareId, Timestamp};
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
+use crate::probe::{Dialer, Direct, Switch};
 use crate::random::Random;
 use crate::secrets::Sealer;
 use crate::store::Db;
@@ -23,10 +25,18 @@ pub struct Services {
     pub http: reqwest::Client,
     /// A share changed: its page tells the browsers that look at it.
     pub share_changes: broadcast::Sender<ShareId>,
+    /// Something is known of a machine that is waited for.
+    pub joining_changes: broadcast::Sender<JoiningId>,
+    /// In the demo: where the simulator's switches are, so that a machine can join.
+    pub demo_control: Option<String>,
     /// In the demo: what each of its people connects their tailnet with.
     pub keyring: crate::demo::Keyring,
     /// Who reaches what, as last read of each tailnet.
     pub reach: Arc<crate::reach::Cache>,
+    /// The only way to services that are asked whether they answer.
+    pub dialer: Arc<dyn Dialer>,
+    /// Whether they are asked from here.
+    pub probing: watch::Sender<Switch>,
     /// Wakes the runner of jobs.
     pub poke: Arc<Notify>,
     /// Becomes true when the process is asked to stop: jobs and open streams end.
@@ -77,8 +87,12 @@ impl Services {
             sealer: Arc::new(sealer),
             http,
             share_changes: broadcast::channel(64).0,
+            joining_changes: broadcast::channel(64).0,
+            demo_control: None,
             keyring: Arc::default(),
             reach: Arc::default(),
+            dialer: Arc::new(Direct),
+            probing: watch::Sender::new(Switch::Off("not yet".into())),
             poke: Arc::default(),
             stop: watch::Sender::new(false),
         }

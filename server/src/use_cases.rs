@@ -17,9 +17,11 @@ mod flash;
 mod gates;
 mod inbox;
 mod join;
+mod joining;
 mod manual;
 mod nodes;
 mod offers;
+mod probes;
 mod review;
 mod rights;
 mod services;
@@ -47,6 +49,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         firewall: asker.clone(),
         flash: asker.clone(),
         inbox: asker.clone(),
+        joining: asker.clone(),
         offers: asker.clone(),
         services: asker.clone(),
         shares: asker.clone(),

@@ -5,6 +5,7 @@ pub mod agent;
 pub mod assets;
 pub mod base_path;
 pub mod client;
+pub mod demo;
 pub mod events;
 pub mod firewall;
 pub mod headers;

@@ -98,6 +98,26 @@ pub enum Standing {
     Listed,
 }
 
+/// Whether a service answers, as last asked from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Probe {
+    /// Not asked yet.
+    NotYet,
+    /// It has no TCP port: silence would say nothing.
+    Impossible,
+    /// Nothing is asked from here, and why.
+    Off(String),
+    Answered {
+        at: Timestamp,
+        /// Such as "1.21" and "2 of 20 playing".
+        told: Vec<String>,
+        /// What it says of itself, as plain text.
+        motd: Option<String>,
+    },
+    /// It did not answer, last at `at`, and not once since `since`.
+    Silent { at: Timestamp, since: Timestamp },
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceCard {
     pub id: ServiceId,
@@ -111,6 +131,7 @@ pub struct ServiceCard {
     pub ports: ServicePorts,
     pub online: bool,
     pub last_seen: Option<Timestamp>,
+    pub probe: Probe,
     pub about: String,
     pub standing: Standing,
 }
@@ -122,6 +143,8 @@ pub struct DirectoryQuery {
     pub kind: Option<Kind>,
     /// Only what the viewer can reach already.
     pub mine: bool,
+    /// Only what answers now, or whose machine is online where nothing is asked.
+    pub up: bool,
     /// From [`DirectoryView::next`].
     pub after: Option<String>,
 }

@@ -10,6 +10,7 @@ pub mod elsewhere;
 pub mod firewall;
 pub mod home;
 pub mod invitation;
+pub mod joining;
 pub mod nodes;
 pub mod offers;
 pub mod policy;
@@ -34,6 +35,11 @@ fn param<T: FromStr>(name: &str) -> Result<T, Fault> {
 
 fn text_param(name: &str) -> String {
     use_params_map().read_untracked().get(name).unwrap_or_default()
+}
+
+/// Every value of this name in the query.
+fn queries(name: &str) -> Vec<String> {
+    use_query_map().read_untracked().get_all(name).unwrap_or_default()
 }
 
 /// A value of the query, empty if it is not there.

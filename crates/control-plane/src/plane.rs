@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use crate::{
     AcceptedInvite, AuthKey, ControlPlaneError, CredentialKind, CredentialReport, Device, DeviceId,
-    DeviceList, Invite, InviteId, NewAuthKey, NewInvite, PolicyFile, Precondition, PreviewFor, PreviewMatch,
-    Secret, Settings, User, Validation,
+    DeviceList, Invite, InviteId, KeyId, NewAuthKey, NewInvite, PolicyFile, Precondition, PreviewFor,
+    PreviewMatch, Secret, Settings, User, Validation,
 };
 
 type Result<T> = std::result::Result<T, ControlPlaneError>;
@@ -85,4 +85,7 @@ pub trait ControlPlane: Send + Sync {
 
     /// Makes an auth key for a new machine.
     async fn create_auth_key(&self, key: &NewAuthKey) -> Result<AuthKey>;
+
+    /// Revokes an auth key. Machines that joined with it stay.
+    async fn delete_auth_key(&self, id: &KeyId) -> Result<()>;
 }

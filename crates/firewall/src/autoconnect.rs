@@ -15,7 +15,7 @@ pub struct Flaw {
 }
 
 /// What shows a flaw in a line, and the advice.
-const FLAWS: [(&str, &str); 11] = [
+const FLAWS: [(&str, &str); 14] = [
     (
         "tailscale-autoconnect",
         "NixOS has this unit itself once authKeyFile is set, and it handles every state of tailscaled; drop this one",
@@ -53,6 +53,18 @@ const FLAWS: [(&str, &str); 11] = [
     (
         "config.services.tailscale.port",
         "write services.tailscale.openFirewall = true, which opens the same port",
+    ),
+    (
+        "tskey-",
+        "a key in the configuration is in its history and in the world-readable store; revoke it and use authKeyFile",
+    ),
+    (
+        "41641",
+        "write services.tailscale.openFirewall = true, which opens the port that tailscaled really uses",
+    ),
+    (
+        "firewall.enable = false",
+        "without the host's firewall every port is open on every network, not only in the tailnet",
     ),
     (
         "authKeyParameters",
@@ -99,7 +111,7 @@ mod tests {
   services.tailscale.authKey = "tskey-auth-x";
 }"#;
         let lines: Vec<usize> = flaws_in_module(module).iter().map(|flaw| flaw.line).collect();
-        assert_eq!(lines, [2, 3, 5, 6, 9, 10, 11, 12]);
+        assert_eq!(lines, [2, 3, 5, 6, 9, 10, 11, 12, 12]);
     }
 
     #[test]

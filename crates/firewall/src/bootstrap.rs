@@ -63,6 +63,16 @@ impl System {
         }
     }
 
+    /// Where a key usually lies until the host has joined.
+    pub const fn usual_key_file(self) -> &'static str {
+        match self {
+            Self::Nixos => "/run/secrets/tailscale",
+            Self::Debian | Self::Fedora | Self::Arch => "/root/tailscale.key",
+            Self::Macos => "/var/root/tailscale.key",
+            Self::Windows => "C:\\ProgramData\\tailscale.key",
+        }
+    }
+
     /// For people.
     pub const fn label(self) -> &'static str {
         match self {
@@ -184,8 +194,9 @@ pub fn bootstrap(
     }
     if system == System::Nixos {
         notes.push(
-            "nixos-rebuild, morph and colmena deploy this module alike; put the key on the host with sops-nix, agenix \
-             or the secrets of your deploy tool, never into the configuration.",
+            "nixos-rebuild, morph and colmena deploy this module alike: it is plain NixOS, imported by each host. Only \
+             the way of the key differs: deployment.secrets with morph, deployment.keys with colmena, sops-nix or agenix \
+             with any of them; never the configuration itself.",
         );
         notes.push(
             "This replaces a hand-written tailscale-autoconnect unit: that one raced tailscaled, put the key into the \
@@ -248,6 +259,16 @@ mod tests {
             "ftp://a",
         ] {
             assert!(with(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_usual_key_file_of_a_system_is_one_that_it_takes() {
+        for system in System::ALL {
+            assert!(
+                bootstrap(system, Routing::None, Some(system.usual_key_file()), None).is_ok(),
+                "{system}"
+            );
         }
     }
 

@@ -106,6 +106,8 @@ ids! {
     AuditId = Audit;
     /// An edit of a policy that is no share.
     EditId = Edit;
+    /// Somebody who waits for a new node to appear.
+    JoiningId = Joining;
     /// A queued job.
     JobId = Job;
 }

@@ -174,6 +174,16 @@ impl Control {
         accepted.map_err(|refusal| ControlError::Refused(refusal.message))
     }
 
+    /// A machine joins with an auth key, given by its secret or id. Gives the machine's name.
+    ///
+    /// # Errors
+    /// A key that is not there, over or used up; a name that is taken.
+    pub fn join(&self, key: &str, hostname: &str, os: &str) -> Result<String, ControlError> {
+        let mut state = self.gate.state();
+        let joined = state.join(key, hostname, os).map(|device| device.hostname.clone());
+        joined.ok_or_else(|| ControlError::Refused("invalid key: unable to validate API key".into()))
+    }
+
     /// Revokes the access token or OAuth client with this secret or id. False: there is none.
     pub fn revoke(&self, secret_or_id: &str) -> bool {
         self.gate.state().revoke(secret_or_id)

@@ -181,14 +181,30 @@ impl ControlPlane for TailscaleClient {
 
     async fn create_auth_key(&self, key: &NewAuthKey) -> Result<AuthKey> {
         let call = post(self.tailnet_url(&["keys"])?).json(&wire::key::CreateKey::from(key))?;
-        // A key made with a client must carry tags.
-        let answer = if key.tags.is_empty() {
-            self.call_as(CredentialKind::UserToken, &call).await?
-        } else {
-            self.call(&call).await?
+        // A person may give any tag of the policy. A key made with a client must carry tags, of its own.
+        let answer = match self.call_as(CredentialKind::UserToken, &call).await {
+            Err(
+                ControlPlaneError::Unauthorised
+                | ControlPlaneError::Forbidden { .. }
+                | ControlPlaneError::Unsupported { .. },
+            ) if !key.tags.is_empty() && self.token.is_some() => {
+                self.call_as(CredentialKind::Client, &call).await?
+            }
+            answer => answer?,
         };
         let made: wire::key::Key = answer.json("an auth key")?;
         Ok(made.into())
+    }
+
+    async fn delete_auth_key(&self, id: &KeyId) -> Result<()> {
+        let call = Call::new(Method::DELETE, self.tailnet_url(&["keys", id.as_str()])?);
+        match self.call(&call).await {
+            // The service says "invalid key ID" of a key that is not there (any more).
+            Err(ControlPlaneError::Rejected { message, .. }) if message.contains("invalid key ID") => {
+                Err(ControlPlaneError::NotFound)
+            }
+            done => done.map(drop),
+        }
     }
 }
 

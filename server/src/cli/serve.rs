@@ -12,8 +12,9 @@ use url::Url;
 
 use super::{lock, open, read_config, runtime};
 use crate::config::Config;
-use crate::demo::{Demo, read_world, seed};
+use crate::demo::{Demo, Loopback, read_world, seed};
 use crate::jobs::{Runner, end_what_is_over, finish_endings};
+use crate::probe::Prober;
 use crate::services::Services;
 use crate::store::{Db, sessions};
 use crate::use_cases::sign_in;
@@ -60,9 +61,14 @@ pub fn demo(
         // In a demo somebody is waiting for every step.
         config.timing.jobs = Duration::from_secs(1);
         config.timing.retry = Duration::from_secs(2);
+        config.timing.joining = Duration::from_secs(1);
+        config.probing.interval = Duration::from_secs(30);
+        config.probing.jitter = Duration::ZERO;
         let mut services = open(config).await?;
         let _shared = lock::share(&data)?;
         services.keyring = demo.keyring();
+        services.demo_control = demo.simulator.control_url();
+        services.dialer = Loopback::start(&demo.simulator.control(), &demo.world).await?;
         let people = demo.people(&services).await?;
         if lively {
             seed(&services, &demo, &people).await.context("cannot seed the demo")?;
@@ -89,6 +95,7 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     let mut stopped = stop.subscribe();
     before_first_page(&services).await?;
     let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
+    tokio::spawn(Prober::new(services.clone()).run(stop.subscribe()));
     tokio::spawn(sweep(services.clone()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::reader::Reader;
-use super::{Config, ControlPlane, Database, Metrics, Provider, ProviderKind, Timing};
+use super::{Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing};
 
 /// Everything that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +100,8 @@ fn settings(reader: &mut Reader<'_>) -> Option<Config> {
     config.metrics = reader.part("metrics", metrics, metrics_settings);
     let timing = reader.table("timing");
     config.timing = reader.part("timing", timing, timing_settings);
+    let probing = reader.table("probing");
+    config.probing = reader.part("probing", probing, probing_settings);
     config.providers = reader
         .tables("providers")
         .into_iter()
@@ -169,6 +171,7 @@ fn timing_settings(reader: &mut Reader<'_>) -> Timing {
     let default = Timing::default();
     Timing {
         sync: reader.duration("sync", default.sync),
+        joining: reader.duration("joining", default.joining),
         jobs: reader.duration("jobs", default.jobs),
         lease: reader.duration("lease", default.lease),
         retry: reader.duration("retry", default.retry),
@@ -177,6 +180,31 @@ fn timing_settings(reader: &mut Reader<'_>) -> Timing {
         request: reader.duration("request", default.request),
         sign_in: reader.duration("sign_in", default.sign_in),
         shutdown: reader.duration("shutdown", default.shutdown),
+    }
+}
+
+fn probing_settings(reader: &mut Reader<'_>) -> Probe {
+    let default = Probe::default();
+    let enabled = reader.text("enabled");
+    let enabled = match enabled.as_deref() {
+        None | Some("auto") => None,
+        Some("on" | "true") => Some(true),
+        Some("off" | "false") => Some(false),
+        Some(other) => {
+            reader.problem("enabled", format!("`{other}` is none of `auto`, `on` and `off`"));
+            None
+        }
+    };
+    let at_once = reader.parsed::<usize>("at_once", "4").unwrap_or(default.at_once);
+    if !(1..=64).contains(&at_once) {
+        reader.problem("at_once", "has to be from 1 to 64");
+    }
+    Probe {
+        enabled,
+        interval: reader.duration("interval", default.interval),
+        jitter: reader.duration("jitter", default.jitter),
+        timeout: reader.duration("timeout", default.timeout),
+        at_once,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use model::{Id, Timestamp};
 use tokio::sync::watch;
 
-use super::{Outcome, edits, end_what_is_over, share, sync};
+use super::{Outcome, edits, end_what_is_over, joining, share, sync};
 use crate::services::Services;
 use crate::store::jobs::{Claimed, Kind};
 
@@ -75,6 +75,8 @@ impl Runner {
             sync::run(services, Id::new(job.subject)).await
         } else if job.kind == Kind::Edit.as_str() {
             edits::run(services, Id::new(job.subject)).await
+        } else if job.kind == Kind::Joining.as_str() {
+            joining::run(services, Id::new(job.subject)).await
         } else {
             share::run(services, Id::new(job.subject)).await
         };

@@ -25,6 +25,8 @@ pub enum Kind {
     Share,
     /// Write one edit of a policy.
     Edit,
+    /// Look whether a machine that is waited for has come.
+    Joining,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::Sync => "sync",
             Self::Share => "share",
             Self::Edit => "edit",
+            Self::Joining => "joining",
         }
     }
 }

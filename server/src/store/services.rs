@@ -33,6 +33,8 @@ pub struct Placed {
     pub gone: bool,
     /// The name as the database sorts it: what a page of the directory goes on from.
     pub sort_name: String,
+    /// It answered; where it is not asked: its machine is online.
+    pub up: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -53,6 +55,7 @@ struct PlacedRow {
     last_seen: Option<i64>,
     gone: Option<i64>,
     sort_name: String,
+    answered: Option<bool>,
 }
 
 impl From<PlacedRow> for Placed {
@@ -76,6 +79,7 @@ impl From<PlacedRow> for Placed {
             last_seen: row.last_seen.map(Timestamp::from_micros),
             gone: row.gone.is_some(),
             sort_name: row.sort_name,
+            up: row.answered.unwrap_or(row.online && row.gone.is_none()),
         }
     }
 }
@@ -93,15 +97,23 @@ macro_rules! visible {
     };
 }
 
+/// 0 for a service that is up, 1 for one that is not: it did not answer, or, where it is not asked, its machine is away.
+macro_rules! down {
+    () => {
+        "(CASE WHEN b.answered IS NULL THEN (CASE WHEN n.online AND n.gone IS NULL THEN 0 ELSE 1 END)
+            WHEN b.answered THEN 0 ELSE 1 END)"
+    };
+}
+
 /// What every query of placed services begins with.
 macro_rules! placed {
     ($rest:literal) => {
         concat!(
             "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone,
-                lower(s.name) AS sort_name
+                lower(s.name) AS sort_name, b.answered
              FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
-             JOIN people p ON p.id = t.owner_id WHERE s.removed IS NULL AND ",
+             JOIN people p ON p.id = t.owner_id LEFT JOIN probes b ON b.service_id = s.id WHERE s.removed IS NULL AND ",
             $rest
         )
     };
@@ -115,6 +127,8 @@ pub struct Search {
     pub like: Option<String>,
     pub kind: Option<String>,
     pub mine: bool,
+    /// Only what is up.
+    pub up: bool,
     /// The last row of the page before: its sort key (offline, name, id).
     pub after: Option<(i64, String, Uuid)>,
     pub limit: i64,
@@ -139,6 +153,9 @@ impl Db {
                 .bind(now.micros()).execute(&mut *tx).await?;
             sqlx::query("DELETE FROM audience WHERE service_id = $1")
                 .bind(service.id.uuid()).execute(&mut *tx).await?;
+            // What was found at the old ports says nothing of the new ones.
+            sqlx::query("DELETE FROM probes WHERE service_id = $1")
+                .bind(service.id.uuid()).execute(&mut *tx).await?;
             for person in people {
                 sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
                     .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
@@ -157,6 +174,8 @@ impl Db {
         in_transaction!(self, tx => {
             sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
                 .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM probes WHERE service_id = $1")
+                .bind(id.uuid()).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -210,13 +229,14 @@ impl Db {
                 AND ($3 = '' OR s.kind = $3)
                 AND ($4 = 0 OR EXISTS (SELECT 1 FROM shares h WHERE h.service_id = s.id AND h.friend_id = $1
                     AND h.state = 'active') OR t.owner_id = $1)
-                AND ((CASE WHEN n.online THEN 0 ELSE 1 END) > $5
-                    OR ((CASE WHEN n.online THEN 0 ELSE 1 END) = $5 AND (lower(s.name) > $6
+                AND ($9 = 0 OR ", down!(), " = 0)
+                AND (", down!(), " > $5
+                    OR (", down!(), " = $5 AND (lower(s.name) > $6
                         OR (lower(s.name) = $6 AND s.id > $7))))
-             ORDER BY (CASE WHEN n.online THEN 0 ELSE 1 END), lower(s.name), s.id LIMIT $8"))
+             ORDER BY ", down!(), ", lower(s.name), s.id LIMIT $8"))
             .bind(search.viewer).bind(search.like.as_deref().unwrap_or_default())
             .bind(search.kind.as_deref().unwrap_or_default()).bind(i64::from(search.mine))
-            .bind(offline).bind(name).bind(id).bind(search.limit)
+            .bind(offline).bind(name).bind(id).bind(search.limit).bind(i64::from(search.up))
             .fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Placed::from).collect())
     }

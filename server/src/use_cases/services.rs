@@ -28,6 +28,7 @@ impl Services for Asker {
             like: super::like(&query.q),
             kind: query.kind.map(|kind| kind.as_str().to_owned()),
             mine: query.mine,
+            up: query.up,
             after: query.after.as_deref().and_then(cursor),
             limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
         };
@@ -37,7 +38,7 @@ impl Services for Asker {
         let next = rows
             .last()
             .filter(|_| more)
-            .map(|last| format!("{}.{}.{}", u8::from(!last.online), last.service.id, last.sort_name));
+            .map(|last| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
         let any = !rows.is_empty() || {
             let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
             !self.services.db.search_services(&all).await.or_internal("search the directory")?.is_empty()
@@ -192,6 +193,7 @@ impl Asker {
             ports: placed.service.ports.clone(),
             online: placed.online && !placed.gone,
             last_seen: placed.last_seen,
+            probe: self.probe(placed).await?,
             about: placed.service.about.clone(),
             standing,
         })

@@ -1,4 +1,4 @@
-//! Tells a browser that the share on its page changed.
+//! Tells a browser that what is on its page changed: a share, or a machine that is waited for.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -10,7 +10,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use model::ShareId;
-use tokio::sync::broadcast::error::RecvError;
+use model::ids::JoiningId;
+use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::Web;
 use super::session::BrowserSession;
@@ -33,8 +34,32 @@ pub async fn share(
     let feed = services.share_changes.subscribe();
     let id: ShareId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;
     use_cases::backend(services, viewer, session).shares.get(id).await.map_err(problem)?;
+    Ok(changes(&web, feed, id))
+}
+
+pub async fn joining(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    Path((_, id)): Path<(String, String)>,
+    uri: Uri,
+) -> Result<impl IntoResponse, Response> {
+    let services = &web.services;
+    let problem = |fault| web.refuse(&fault, &uri);
+    let feed = services.joining_changes.subscribe();
+    let id: JoiningId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;
+    use_cases::backend(services, viewer, session).joining.get(id).await.map_err(problem)?;
+    Ok(changes(&web, feed, id))
+}
+
+/// One `changed` for each change of the one with this id.
+fn changes<T: Copy + PartialEq + Send + 'static>(
+    web: &Web,
+    feed: broadcast::Receiver<T>,
+    id: T,
+) -> impl IntoResponse + use<T> {
     let end = tokio::time::Instant::now() + LIFE;
-    let stop = services.stop.subscribe();
+    let stop = web.services.stop.subscribe();
     let events = stream::unfold((feed, stop), move |(mut feed, mut stop)| async move {
         loop {
             let change = tokio::select! {
@@ -55,5 +80,5 @@ pub async fn share(
             }
         }
     });
-    Ok(Sse::new(events).keep_alive(KeepAlive::default()))
+    Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -82,6 +82,7 @@ impl Scene {
             .replace("{tailnet}", &or_unknown(world.tailnet.to_string()))
             .replace("{edit}", &or_unknown(world.edit.to_string()))
             .replace("{node}", &or_unknown(world.node.to_string()))
+            .replace("{joining}", &or_unknown(world.joining.to_string()))
             .replace("{token}", &or_unknown(world.token.clone()))
     }
 
@@ -95,6 +96,7 @@ impl Scene {
             ("token", _) => world.token.clone(),
             ("share", _) => world.share.to_string(),
             ("stray", _) => world.stray.to_string(),
+            ("joining", _) => world.joining.to_string(),
             ("tailnet", _) => world.tailnet.to_string(),
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
@@ -177,7 +179,8 @@ async fn every_role_gets_what_the_table_says() {
 async fn what_does_not_exist_looks_like_what_one_may_not_know_of() {
     let scene = Scene::new().await;
     let about_something = |row: &&Row| {
-        let known = ["{id}", "{tailnet}", "{node}", "{edit}"].iter().any(|name| row.path.contains(name));
+        let known =
+            ["{id}", "{tailnet}", "{node}", "{edit}", "{joining}"].iter().any(|name| row.path.contains(name));
         !is_about_nobody(row) && row.access(Role::Stranger) == Access::SignInFirst && known
     };
     for row in TABLE.iter().filter(about_something) {

@@ -18,6 +18,7 @@ pub fn page() -> AnyView {
         q: query("q"),
         kind: Kind::parse(&query("kind")),
         mine: !query("mine").is_empty(),
+        up: !query("up").is_empty(),
         after,
     };
     open(|backend, here| async move {
@@ -69,6 +70,9 @@ fn address(asked: &DirectoryQuery, after: &str) -> String {
     if asked.mine {
         pairs.push("mine=1".into());
     }
+    if asked.up {
+        pairs.push("up=1".into());
+    }
     format!("{}?{}", paths::directory(), pairs.join("&"))
 }
 
@@ -89,6 +93,10 @@ fn search(here: &Here, asked: &DirectoryQuery) -> AnyView {
             <div class="tick">
                 <input id="directory-mine" type="checkbox" name="mine" value="1" checked=asked.mine />
                 <label for="directory-mine">"Only what I can use"</label>
+            </div>
+            <div class="tick">
+                <input id="directory-up" type="checkbox" name="up" value="1" checked=asked.up />
+                <label for="directory-up">"Only what is up"</label>
             </div>
             <button class="button" type="submit">"Search"</button>
         </form>

@@ -7,7 +7,7 @@ use super::{param, query};
 use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{Audience, Kind, ServiceFormView, ServiceView, Standing};
+use crate::ports::services::{Audience, Kind, Probe, ServiceCard, ServiceFormView, ServiceView, Standing};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
@@ -15,7 +15,8 @@ use crate::site::parts::gate::{gates, large, whose};
 use crate::site::parts::head::{grave, head, head_with, primary, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{icon, of_kind};
-use crate::site::parts::listing::presence;
+use crate::site::parts::listing::{motd, presence};
+use crate::site::parts::when::{exactly, when};
 use crate::site::parts::{join, ports, qr};
 
 pub fn page() -> AnyView {
@@ -79,6 +80,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         <dl class="facts">
             <div><dt>"Ports"</dt><dd>{ports::in_words(&card.ports)}</dd></div>
             <div><dt>"Owner"</dt><dd>{card.owner.clone()}</dd></div>
+            {answers(here, card)}
             {node}
             {audience}
         </dl>
@@ -89,6 +91,27 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         {history(here, &view.history)}
     }
     .into_any()
+}
+
+/// What the last look from here found, or why there is none.
+fn answers(here: &Here, card: &ServiceCard) -> AnyView {
+    let words = match &card.probe {
+        Probe::NotYet => "not asked yet".into_any(),
+        Probe::Impossible => {
+            "cannot be asked: it has no TCP port, and UDP does not say whether somebody listens".into_any()
+        }
+        // Why is for those who can change it.
+        Probe::Off(_) if card.standing != Standing::Owner => return ().into_any(),
+        Probe::Off(why) => view! { "not asked from here: "{why.clone()} }.into_any(),
+        Probe::Answered { at, .. } => {
+            let motd = motd(card).map(|text| view! { <span class="motd block">{text}</span> });
+            view! { "yes, "{when(here, *at)}{motd} }.into_any()
+        }
+        Probe::Silent { at, since } => {
+            view! { "no, not since "{exactly(here, *since)}", last asked "{when(here, *at)} }.into_any()
+        }
+    };
+    view! { <div><dt>"Does it answer?"</dt><dd>{words}</dd></div> }.into_any()
 }
 
 fn shown_to(audience: &Audience) -> String {

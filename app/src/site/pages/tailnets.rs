@@ -105,7 +105,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
     });
     let lede =
         view! { <p>{format!("{} · {} · ", card.control_plane, numbers(card))}{synced(here, &card.sync)}</p> };
-    let action = view! { {secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::policy(card.id), "Policy")}{sync} };
+    let action = view! { {secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::policy(card.id), "Policy")}{secondary(here, &paths::new_node(card.id), "Bring a machine in")}{sync} };
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let trouble = card
         .trouble
@@ -132,7 +132,15 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
 
 fn machines(here: &Here, view: &TailnetView) -> AnyView {
     if view.nodes.is_empty() {
-        return view! { <p class="soft">"None has been read yet."</p> }.into_any();
+        let bring = secondary(here, &paths::new_node(view.card.id), "Bring a machine in");
+        return match view.card.sync {
+            Sync::Done { .. } => empty(
+                "No machine yet",
+                "Bring one in: there is text for its host, a key, and a look-out until it appears.",
+                bring,
+            ),
+            _ => view! { <p class="soft">"None has been read yet."</p>{bring} }.into_any(),
+        };
     }
     let rows = view.nodes.iter().map(|node| machine(here, view.card.id, node)).collect_view();
     view! {

@@ -27,6 +27,11 @@ impl Form {
         }
     }
 
+    /// A form that asks by GET; what is wrong with the question is known when the page is made.
+    pub fn asking(here: &Here, name: &'static str, errors: Vec<(String, String)>) -> Self {
+        Self { errors, typed: None, ..Self::new(here, name) }
+    }
+
     /// The form named `name` if what was typed is about the object `id` (for pages with many of them).
     pub fn id(&self, field: &str) -> String {
         format!("{}-{}", self.name.replace('/', "-"), field.replace("[]", ""))
@@ -69,14 +74,27 @@ impl Form {
                 </div>
             }
         });
-        view! {
-            <form method="post" action=self.action.clone() class=class>
-                {summary}
-                {body.into_view().into_any()}
-            </form>
-        }
-        .into_any()
+        framed("post", self.action.clone(), class, view! { {summary}{body.into_view().into_any()} })
     }
+
+    /// The whole form, asking `action` by GET.
+    pub fn asks(&self, class: &'static str, action: String, body: impl IntoView + 'static) -> AnyView {
+        framed("get", action, class, body)
+    }
+}
+
+fn framed(
+    method: &'static str,
+    action: String,
+    class: &'static str,
+    body: impl IntoView + 'static,
+) -> AnyView {
+    view! {
+        <form method=method action=action class=class>
+            {body.into_view().into_any()}
+        </form>
+    }
+    .into_any()
 }
 
 pub fn hidden(name: &'static str, value: impl ToString) -> AnyView {

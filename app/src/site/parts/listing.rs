@@ -7,7 +7,7 @@ use super::icon::{icon, of_kind};
 use super::when::{until, when};
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{ServiceCard, Standing};
+use crate::ports::services::{Probe, ServiceCard, Standing};
 use crate::site::here::Here;
 
 /// The board: a list of notices.
@@ -21,6 +21,7 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
         .to_lowercase();
     let about = (!card.about.is_empty()).then(|| view! { <p class="about">{card.about.clone()}</p> });
     let address = card.address.clone().map(|text| view! { <Copy text /> });
+    let motd = motd(card).map(|text| view! { <p class="motd">{text}</p> });
     view! {
         <li class="notice" data-words=words>
             <div class="notice-head">
@@ -32,6 +33,7 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
                 {presence(here, card)}
             </div>
             {about}
+            {motd}
             {address}
             <p class="standing">{standing(here, card)}</p>
         </li>
@@ -39,14 +41,32 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
     .into_any()
 }
 
-/// Whether the machine answers, in a word and a shape.
+/// Whether the service answers, else whether its machine is there, in words and a shape.
 pub fn presence(here: &Here, card: &ServiceCard) -> AnyView {
+    match &card.probe {
+        Probe::Answered { at, told, .. } => {
+            let told: String = told.iter().map(|word| format!(" · {word}")).collect();
+            return view! { <p class="presence on">"answered "{when(here, *at)}{told}</p> }.into_any();
+        }
+        Probe::Silent { since, .. } => {
+            return view! { <p class="presence off">"no answer since "{when(here, *since)}</p> }.into_any();
+        }
+        Probe::NotYet | Probe::Impossible | Probe::Off(_) => {}
+    }
     if card.online {
         return view! { <p class="presence on">"online"</p> }.into_any();
     }
     match card.last_seen {
         Some(seen) => view! { <p class="presence off">"seen "{when(here, seen)}</p> }.into_any(),
         None => view! { <p class="presence off">"not seen yet"</p> }.into_any(),
+    }
+}
+
+/// What the service says of itself.
+pub fn motd(card: &ServiceCard) -> Option<String> {
+    match &card.probe {
+        Probe::Answered { motd, .. } => motd.clone(),
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::islands::Copy;
-use crate::ports::firewall::{FirewallView, PartView};
+use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
 
 /// Both parts, how to install, check and undo.
 pub fn parts(view: &FirewallView) -> AnyView {
@@ -24,24 +24,33 @@ pub fn parts(view: &FirewallView) -> AnyView {
     .into_any()
 }
 
-fn part(part: &PartView) -> AnyView {
-    let lines = part.lines.iter().cloned().enumerate().map(|(at, line)| {
+/// Numbered lines with the reason beside each.
+pub fn table(label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
+    let label = label.into();
+    let lines = lines.iter().cloned().enumerate().map(|(at, line)| {
         let reason = line.reason.map(|reason| view! { <td class="reason">{reason}</td> }.into_any());
         let reason = reason.unwrap_or_else(|| view! { <td class="reason"></td> }.into_any());
         view! { <tr><td class="number">{at + 1}</td><td class="text">{line.text}</td>{reason}</tr> }
     });
-    let label = format!("{} part", part.title);
     view! {
-        <section class="part">
-            <h3>{label.clone()}</h3>
-            <p>{part.about.clone()}</p>
-            <p class="file"><code>{part.file.clone()}</code></p>
             <div class="code-scroll" tabindex="0" role="region" aria-label=label>
                 <table class="snippet">
                     <thead class="sr"><tr><th scope="col">"Line"</th><th scope="col">"Text"</th><th scope="col">"Why"</th></tr></thead>
                     <tbody>{lines.collect_view()}</tbody>
                 </table>
             </div>
+    }
+    .into_any()
+}
+
+fn part(part: &PartView) -> AnyView {
+    let label = format!("{} part", part.title);
+    view! {
+        <section class="part">
+            <h3>{label.clone()}</h3>
+            <p>{part.about.clone()}</p>
+            <p class="file"><code>{part.file.clone()}</code></p>
+            {table(label, &part.lines)}
         </section>
     }
     .into_any()

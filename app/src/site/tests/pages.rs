@@ -12,9 +12,13 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 36] = [
+const PAGES: [(&str, &str, &[&str]); 41] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
-    ("/directory", "Directory", &["Minecraft", "maple.tail1234.ts.net", "More services", "online"]),
+    (
+        "/directory",
+        "Directory",
+        &["Minecraft", "maple.tail1234.ts.net", "More services", "online", "2 of 20 playing"],
+    ),
     ("/services/new?node=#02", "List a service of maple", &["/fn/services/create", "Ports"]),
     ("/services/#03", "Minecraft", &["maple.tail1234.ts.net:25565", "How to join", "TCP 25565"]),
     ("/services/#15", "Minecraft", &["Offer it to a friend", "everybody here"]),
@@ -102,6 +106,19 @@ const PAGES: [(&str, &str, &[&str]); 36] = [
         "Firewall of maple",
         &["table inet acequia", "the end of the share stands in the rule", "Undo"],
     ),
+    (
+        "/tailnets/#01/nodes/new",
+        "Bring a machine in",
+        &["/fn/joining/key", "/fn/joining/wait", "/fn/joining/module", "tag:game", "a string, not a path"],
+    ),
+    (
+        "/tailnets/#01/joining/#40",
+        "Waiting for a machine",
+        &["/fn/joining/cancel", "http-equiv=\"refresh\"", "/demo/join", "Refresh"],
+    ),
+    ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple"]),
+    ("/tailnets/#01/joining/#42", "Not waited for any more", &["Start again"]),
+    ("/tailnets/#01/joining/#43", "No machine came", &["Start again"]),
     ("/audit", "Audit", &["offered Minecraft to Dario", "Earlier"]),
 ];
 
@@ -171,6 +188,8 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/tailnets/#01/nodes/#02/firewall", "Choose the kind of host"),
         ("/services/#03/remove", "/fn/services/remove"),
         ("/tailnets/#01/policy/plan?what=narrow", "Replace it by this text"),
+        ("/tailnets/#01/nodes/new", "The user token may not make keys."),
+        ("/tailnets/#01/nodes/new?key_file=.key", "is not an absolute path"),
         ("/tailnets/#01/stewards", "Then only you look after this tailnet"),
         ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
         ("/sign-in", "set-up code"),

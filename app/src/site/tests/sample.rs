@@ -5,6 +5,7 @@ mod edits;
 mod elsewhere;
 mod firewall;
 mod gates;
+mod joining;
 mod offers;
 mod services;
 mod shares;
@@ -14,7 +15,7 @@ mod tailnets;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use model::ids::{AuditId, EditId, IdentityId};
+use model::ids::{AuditId, EditId, IdentityId, JoiningId};
 use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
 
 use crate::fault::Fault;
@@ -25,6 +26,7 @@ use crate::ports::firewall::*;
 use crate::ports::flash::{Flash, Message};
 use crate::ports::gate::{Gate, GateState};
 use crate::ports::inbox::{HomeView, Inbox, Item, Kind as ItemKind, Step};
+use crate::ports::joining::*;
 use crate::ports::offers::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;
@@ -75,6 +77,7 @@ impl Sample {
             firewall: it.clone(),
             flash: it.clone(),
             inbox: it.clone(),
+            joining: it.clone(),
             offers: it.clone(),
             services: it.clone(),
             shares: it.clone(),

@@ -13,6 +13,7 @@ use super::caller::{Asked, Caller, parse};
 use super::{Answer, json};
 use crate::clock::wire;
 use crate::gate::Gate;
+use crate::policy_text;
 use crate::rights::{Actor, Refusal, Right};
 use crate::state::{Key, KeyKind, Tailnet};
 
@@ -101,7 +102,16 @@ pub async fn create(
     let tags: Vec<String> =
         tags.into_iter().flatten().filter_map(|tag| tag.as_str().map(Into::into)).collect();
     let user = match &caller.0 {
-        Actor::User { user, .. } => Some(*user),
+        Actor::User { tailnet, user, .. } => {
+            let state = gate.state();
+            let policy =
+                state.tailnets.get(*tailnet).and_then(|home| policy_text::to_json(&home.policy).ok());
+            let known = |tag: &String| policy.as_ref().is_some_and(|policy| has_tag(policy, tag));
+            if !tags.iter().all(known) {
+                return Err(Refusal::bad_request("requested tags are invalid or not permitted"));
+            }
+            Some(*user)
+        }
         Actor::Client { tags: own, .. } => {
             if tags.is_empty() || !tags.iter().all(|tag| own.contains(tag)) {
                 return Err(Refusal::bad_request("requested tags are invalid or not permitted"));
@@ -138,6 +148,13 @@ pub async fn delete(
     caller.0.need(Right::Write(scope(kind)))?;
     state.revoke(&id);
     Ok(().into_response())
+}
+
+/// Whether the policy says who owns this tag; one that nobody owns cannot be given.
+fn has_tag(policy: &Value, tag: &str) -> bool {
+    let sections = policy.as_object().into_iter().flatten();
+    let mut owners = sections.filter(|(name, _)| name.eq_ignore_ascii_case("tagOwners"));
+    owners.any(|(_, owners)| owners.get(tag).is_some())
 }
 
 fn scope(kind: KeyKind) -> &'static str {

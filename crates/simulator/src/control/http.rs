@@ -23,6 +23,7 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/tailnets/{name}/accept", post(accept))
         .route("/tailnets/{name}/invites", post(make_invite))
         .route("/revoke", post(revoke))
+        .route("/join", post(join))
         .route("/forget-minted-tokens", post(async |State(control): Control_| control.forget_minted_tokens()))
         .route("/faults", post(fail).delete(async |State(control): Control_| control.clear_faults()))
         .route("/holds", post(hold))
@@ -96,6 +97,18 @@ async fn make_invite(
     Json(body): Json<MakeInvite>,
 ) -> Result<String, ControlError> {
     control.make_invite(&name, &body.login, &body.device)
+}
+
+#[derive(Deserialize)]
+struct Join {
+    /// The secret of an auth key, or its id.
+    key: String,
+    hostname: String,
+    os: String,
+}
+
+async fn join(State(control): Control_, Json(body): Json<Join>) -> Result<String, ControlError> {
+    control.join(&body.key, &body.hostname, &body.os)
 }
 
 #[derive(Deserialize)]

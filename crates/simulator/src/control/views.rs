@@ -50,6 +50,8 @@ pub struct DeviceView {
     pub hostname: String,
     /// Its full name.
     pub name: String,
+    /// IPv4 first.
+    pub addresses: Vec<std::net::IpAddr>,
 }
 
 /// An invite.
@@ -97,6 +99,7 @@ pub(crate) fn tailnet(state: &State, index: usize) -> Option<TailnetView> {
         node_id: device.node_id.clone(),
         hostname: device.hostname.clone(),
         name: device.fqdn(tailnet),
+        addresses: vec![device.ipv4.into(), device.ipv6.into()],
     });
     let invites = state.invites.iter().filter(|invite| invite.tailnet == index).map(|invite| InviteView {
         id: invite.number.to_string(),

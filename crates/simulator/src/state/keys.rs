@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{State, days_from, made_up};
+use super::{Device, State, days_from, made_up};
 use crate::world;
 
 /// What a key is.
@@ -102,6 +102,52 @@ impl State {
             capabilities: Some(capabilities),
         });
         keys.last()
+    }
+
+    /// A machine joins with an auth key, as `tailscale up --auth-key` does. Takes the secret of the key or its id.
+    /// A key for one machine is good for nothing afterwards. `None`: no such key, or it is over, or the name is taken.
+    pub fn join(&mut self, secret_or_id: &str, hostname: &str, os: &str) -> Option<&Device> {
+        let now = self.now();
+        let (index, key) = self.tailnets.iter().enumerate().find_map(|(index, tailnet)| {
+            let wanted = |key: &&Key| key.is_auth() && (key.secret == secret_or_id || key.id == secret_or_id);
+            Some((index, tailnet.keys.iter().find(wanted)?.clone()))
+        })?;
+        if !key.is_valid(now) || self.tailnets.get(index)?.devices.iter().any(|d| d.hostname == hostname) {
+            return None;
+        }
+        let asked = |name: &str| {
+            let path = format!("/devices/create/{name}");
+            key.capabilities.as_ref().and_then(|all| all.pointer(&path)?.as_bool()).unwrap_or(false)
+        };
+        let number = self.next_number();
+        let tailnet = self.tailnets.get_mut(index)?;
+        let approval = tailnet.settings.get("devicesApprovalOn").and_then(serde_json::Value::as_bool);
+        let (ipv4, ipv6) = made_up::addresses(&tailnet.name, hostname);
+        if !asked("reusable") {
+            tailnet
+                .keys
+                .iter_mut()
+                .filter(|other| other.id == key.id)
+                .for_each(|key| key.revoked = Some(now));
+        }
+        tailnet.devices.push(Device {
+            number,
+            node_id: format!("n{number}kg92CNTRL"),
+            hostname: hostname.to_owned(),
+            user: key.user.unwrap_or_default(),
+            os: os.to_owned(),
+            key_expires: key.tags.is_empty().then(|| days_from(now, 180)),
+            tags: key.tags,
+            ipv4,
+            ipv6,
+            advertised_routes: Vec::new(),
+            enabled_routes: Vec::new(),
+            last_seen: None,
+            created: now,
+            authorized: asked("preauthorized") || approval != Some(true),
+            blocks_incoming: false,
+        });
+        tailnet.devices.last()
     }
 
     /// Revokes the key with this secret or id, wherever it is. It stays readable, as invalid.

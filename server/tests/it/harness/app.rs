@@ -3,15 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ::app::ports::Backend;
 use axum::Router;
 use model::{PersonId, Timestamp};
 use server::clock::{Clock, Settable, System};
 use server::config::Config;
 use server::random::Random;
 use server::secrets::Sealer;
-use server::services::Services;
+use server::services::{Services, Viewer};
 use server::store::people::{self, Person};
 use server::store::sessions::Sessions;
+use server::use_cases;
+use server::web::session::BrowserSession;
 use tower_sessions::Session;
 
 use super::Browser;
@@ -112,6 +115,12 @@ impl TestApp {
         };
         people::insert(&self.services.db, &person).await.unwrap();
         person.id
+    }
+
+    /// The questions as this person asks them.
+    pub fn ask(&self, person: PersonId) -> Backend {
+        let viewer = Viewer::Person { id: person, instance_owner: false };
+        use_cases::backend(&self.services, viewer, BrowserSession::default())
     }
 
     /// A browser in which this person has signed in.

@@ -1,7 +1,8 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
+use ::app::ports::joining::NewNode;
 use app::ports::edits::What;
-use model::ids::EditId;
+use model::ids::{EditId, JoiningId};
 use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp};
 use server::on;
 use server::store::arrivals::Entrance;
@@ -9,6 +10,7 @@ use server::store::audit::{Actor, NewEntry, Object};
 use server::store::edits::{Edit, State};
 use server::store::elsewhere::{Kind, Seen};
 use server::store::jobs;
+use server::store::joinings::{self, Joining};
 use server::store::offers::Offer;
 use server::store::services::Service;
 use server::store::shares::{Deeds, Share};
@@ -37,6 +39,8 @@ pub struct World {
     pub stray: StrayId,
     /// A narrowing that waits to be written.
     pub edit: EditId,
+    /// A machine is waited for.
+    pub joining: JoiningId,
 }
 
 impl World {
@@ -58,6 +62,7 @@ impl World {
             share: services.new_id(),
             stray: services.new_id(),
             edit: services.new_id(),
+            joining: services.new_id(),
         };
         let tailnet = Tailnet {
             id: world.tailnet,
@@ -127,6 +132,22 @@ impl World {
         db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
         db.begin_edit(&world.edit(now), &services.job(jobs::Kind::Edit, world.edit)).await.unwrap();
         world.stray = db.list_strays(world.tailnet).await.unwrap().remove(0).id;
+        let joining = Joining {
+            id: world.joining,
+            tailnet: world.tailnet,
+            chosen: NewNode { system: "nixos".into(), routing: "none".into(), ..NewNode::default() },
+            key: Some("k1CNTRL".into()),
+            description: "acequia test".into(),
+            known: vec!["n1".into()],
+            created: now,
+            ends: now.plus_seconds(3600),
+            state: joinings::State::Waiting,
+            looked: None,
+            trouble: None,
+            arrived: Vec::new(),
+        };
+        let job = services.job(jobs::Kind::Joining, world.joining);
+        db.insert_joining(&joining, &job, &world.entry(app)).await.unwrap();
         world
     }
 

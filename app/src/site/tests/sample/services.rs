@@ -13,6 +13,11 @@ pub fn card() -> ServiceCard {
         ports: "25565".parse().unwrap(),
         online: true,
         last_seen: Some(now()),
+        probe: Probe::Answered {
+            at: now().plus_seconds(-180),
+            told: vec!["1.21".into(), "2 of 20 playing".into()],
+            motd: Some("Be kind to the llamas".into()),
+        },
         about: "Survival, peaceful on week days. Ask before you build near the mill.".into(),
         standing: Standing::Shared(Box::new(gate(GateState::Active))),
     }
@@ -29,6 +34,11 @@ fn cards() -> Vec<ServiceCard> {
             address: None,
             online,
             last_seen: Some(now().plus_seconds(-5 * 3600)),
+            probe: if online {
+                Probe::Off("this host is in no tailnet".into())
+            } else {
+                Probe::Silent { at: now().plus_seconds(-60), since: now().plus_seconds(-7200) }
+            },
             about: about.into(),
             standing,
             ..card()

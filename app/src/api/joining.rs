@@ -1,0 +1,105 @@
+use leptos::prelude::*;
+use model::TailnetId;
+use model::ids::JoiningId;
+
+use super::{done, done_once, id};
+use crate::fault::Fault;
+use crate::paths;
+use crate::ports::joining::NewNode;
+use crate::request::{answer, backend};
+
+/// A key that is shown once, and the wait for the machine that uses it.
+#[server(prefix = "/fn", endpoint = "joining/key")]
+pub async fn make_key(
+    #[server(default)] tailnet: String,
+    #[server(default)] system: String,
+    #[server(default)] routing: String,
+    #[server(default)] key_file: String,
+    #[server(default)] login_server: String,
+    #[server(default)] tags: Vec<String>,
+) -> Result<(), Fault> {
+    let chosen = NewNode { system, routing, key_file, login_server, tags };
+    let tailnet: TailnetId = id(&tailnet)?;
+    let back = paths::new_node_as(tailnet, &chosen);
+    let outcome = backend().joining.make_key(tailnet, chosen).await.map(|(joining, key)| {
+        let text = "The key is made. It is shown once: put it on the machine now.";
+        done_once("joining/key", paths::joining(tailnet, joining), text, key)
+    });
+    answer("joining/key", &back, Vec::new(), outcome).await
+}
+
+/// The same wait for a key that was made in the console.
+#[server(prefix = "/fn", endpoint = "joining/wait")]
+pub async fn wait_for_node(
+    #[server(default)] tailnet: String,
+    #[server(default)] system: String,
+    #[server(default)] routing: String,
+    #[server(default)] key_file: String,
+    #[server(default)] login_server: String,
+    #[server(default)] tags: Vec<String>,
+) -> Result<(), Fault> {
+    let chosen = NewNode { system, routing, key_file, login_server, tags };
+    let tailnet: TailnetId = id(&tailnet)?;
+    let back = paths::new_node_as(tailnet, &chosen);
+    let outcome = backend().joining.wait(tailnet, chosen).await;
+    let outcome = outcome.map(|joining| done(paths::joining(tailnet, joining), "Looking for a new machine."));
+    answer("joining/wait", &back, Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "joining/cancel")]
+pub async fn cancel_joining(
+    #[server(default)] tailnet: String,
+    #[server(default)] joining: String,
+) -> Result<(), Fault> {
+    let (tailnet, id): (TailnetId, JoiningId) = (id(&tailnet)?, id(&joining)?);
+    let outcome = backend().joining.cancel(id).await.map(|tailnet| {
+        done(paths::joining(tailnet, id), "Nobody is waited for any more, and the key no longer works.")
+    });
+    answer("joining/cancel", &paths::joining(tailnet, id), Vec::new(), outcome).await
+}
+
+/// A pasted module comes back on the page with what is wrong with it. Keys in it do not.
+#[server(prefix = "/fn", endpoint = "joining/module")]
+pub async fn look_at_module(
+    #[server(default)] tailnet: String,
+    #[server(default)] module: String,
+) -> Result<(), Fault> {
+    let tailnet: TailnetId = id(&tailnet)?;
+    let back = paths::new_node(tailnet);
+    let module = without_keys(&module);
+    let values = vec![("module".to_owned(), module.clone())];
+    let outcome = match backend().joining.flaws(tailnet, module).await {
+        // Said on the same page, beside what was pasted.
+        Ok(_) => Err(Fault::Invalid(Vec::new())),
+        Err(fault) => Err(fault),
+    };
+    answer("joining/module", &back, values, outcome).await
+}
+
+/// Whatever looks like one of Tailscale's or Headscale's keys, blanked.
+fn without_keys(text: &str) -> String {
+    let mut rest = text;
+    let mut clean = String::with_capacity(text.len());
+    while let Some(at) = rest.find("skey-") {
+        let (before, key) = rest.split_at(at + "skey-".len());
+        let end = key.find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).unwrap_or(key.len());
+        clean.push_str(before);
+        if end > 0 {
+            clean.push('…');
+        }
+        rest = &key[end..];
+    }
+    clean + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_keys;
+
+    #[test]
+    fn a_pasted_key_is_blanked_and_the_rest_stays() {
+        assert_eq!(without_keys("a = \"tskey-auth-k1-Se_cret\"; b"), "a = \"tskey-…\"; b");
+        assert_eq!(without_keys("hskey-api-x hskey-auth-y"), "hskey-… hskey-…");
+        assert_eq!(without_keys("no key, a tskey- and ünïcode"), "no key, a tskey- and ünïcode");
+    }
+}

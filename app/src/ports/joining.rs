@@ -1,0 +1,108 @@
+//! Bringing a new machine into a tailnet: the text for its host, a key, and the wait until it appears.
+
+use async_trait::async_trait;
+use model::ids::JoiningId;
+use model::{NodeId, TailnetId, Timestamp};
+
+use super::firewall::SnippetLine;
+use crate::fault::{Fault, FieldErrors};
+
+/// What was chosen for the text, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct NewNode {
+    /// `nixos`, `debian` and so on.
+    pub system: String,
+    /// `none`, `client`, `server` or `both`.
+    pub routing: String,
+    /// Where the key lies on the host. Empty: where it usually does.
+    pub key_file: String,
+    /// Empty: the control server of Tailscale.
+    pub login_server: String,
+    /// With their `tag:`.
+    pub tags: Vec<String>,
+}
+
+/// The text that brings the host in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BootstrapText {
+    /// The name to keep it under; none for commands to type.
+    pub file: Option<String>,
+    pub lines: Vec<SnippetLine>,
+    pub notes: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewNodeView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    /// With the usual values where nothing was chosen.
+    pub chosen: NewNode,
+    /// (value, words)
+    pub systems: Vec<(String, String)>,
+    /// What is wrong with what was chosen; then there is no text.
+    pub errors: FieldErrors,
+    pub text: BootstrapText,
+    /// Tags that the tailnet's policy knows.
+    pub tags: Vec<String>,
+    /// Why no key can be made from here, in words; absent if it can.
+    pub no_key: Option<String>,
+    /// Those who are waited for now.
+    pub waiting: Vec<(JoiningId, String)>,
+}
+
+/// A flaw in a pasted module: the line, its text, what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlawView {
+    pub line: usize,
+    pub text: String,
+    pub advice: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JoiningState {
+    Waiting,
+    /// In the machine list, by name.
+    Arrived(Vec<(NodeId, String)>),
+    Cancelled,
+    /// The key ended first.
+    Lapsed,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoiningView {
+    pub id: JoiningId,
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub state: JoiningState,
+    /// What the key is called in the control plane's console.
+    pub description: String,
+    /// It was made here. Else by hand, in the console.
+    pub key_made: bool,
+    pub created: Timestamp,
+    /// The end of the key, and of the waiting.
+    pub ends: Timestamp,
+    /// When the machine list was last read for this.
+    pub looked: Option<Timestamp>,
+    pub trouble: Option<String>,
+    /// How to put the key on the host, in commands or words.
+    pub place_key: Vec<String>,
+    pub text: BootstrapText,
+    /// In the demo with a key made here: a button lets a machine join.
+    pub demo: bool,
+}
+
+#[async_trait]
+pub trait Joining: Send + Sync {
+    /// The text for what was chosen; wrong choices are told beside it.
+    async fn form(&self, tailnet: TailnetId, chosen: NewNode) -> Result<NewNodeView, Fault>;
+    /// What an older module does wrong, line by line. Keys in it are blanked.
+    async fn flaws(&self, tailnet: TailnetId, module: String) -> Result<Vec<FlawView>, Fault>;
+    /// Makes a key in the control plane and waits. Gives the key, this once.
+    async fn make_key(&self, tailnet: TailnetId, chosen: NewNode) -> Result<(JoiningId, String), Fault>;
+    /// Waits for a machine that joins in another way, such as with a key made in the console.
+    async fn wait(&self, tailnet: TailnetId, chosen: NewNode) -> Result<JoiningId, Fault>;
+    async fn get(&self, id: JoiningId) -> Result<JoiningView, Fault>;
+    /// Ends the waiting and revokes the key. Gives its tailnet.
+    async fn cancel(&self, id: JoiningId) -> Result<TailnetId, Fault>;
+}

@@ -1,0 +1,117 @@
+//! Looks at the machine list of a tailnet until a machine is in it that was not there before.
+
+use std::time::Duration;
+
+use control_plane::Device;
+use model::Timestamp;
+use model::ids::JoiningId;
+
+use super::{Outcome, sync};
+use crate::planes::in_words;
+use crate::services::Services;
+use crate::store::audit::{Actor, Object};
+use crate::store::joinings::{Joining, State};
+
+pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
+    let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
+    if joining.state != State::Waiting {
+        return Ok(Outcome::Done);
+    }
+    let now = services.now();
+    // Looked at once more after the end: a machine may have come in the last moment.
+    let outcome = match services.plane(joining.tailnet).await?.list_devices().await {
+        Ok(list) => match newcomers(&joining, &list.devices) {
+            new if new.is_empty() => {
+                services.db.mark_looked(id, now, None).await?;
+                None
+            }
+            new => Some(arrive(services, &joining, &new).await?),
+        },
+        Err(error) => {
+            services.db.mark_looked(id, now, Some(&in_words(&error))).await?;
+            None
+        }
+    };
+    let outcome = match outcome {
+        Some(outcome) => outcome,
+        None if joining.ends <= now => {
+            over(services, &joining).await?;
+            Outcome::Done
+        }
+        None => {
+            let wait = pause(services.config.timing.joining, joining.created, now);
+            Outcome::Again(services.after(wait).min(joining.ends))
+        }
+    };
+    let _ = services.joining_changes.send(id);
+    Ok(outcome)
+}
+
+/// The longer nobody came, the longer until the next look: somebody who just typed the command is told at once,
+/// and an hour costs tens of calls, not hundreds.
+fn pause(shortest: Duration, since: Timestamp, now: Timestamp) -> Duration {
+    let waited = u64::try_from(now.micros().saturating_sub(since.micros())).unwrap_or(0);
+    shortest.max(Duration::from_micros(waited / 20))
+}
+
+/// Own machines that were not there before, with the tags that were asked for. The control plane does not say with
+/// which key a machine came in.
+fn newcomers(joining: &Joining, devices: &[Device]) -> Vec<String> {
+    let new = |device: &&Device| {
+        !device.external
+            && !joining.known.iter().any(|known| known == device.id.as_str())
+            && joining.chosen.tags.iter().all(|tag| device.tags.contains(tag))
+    };
+    devices.iter().filter(new).map(|device| device.id.as_str().to_owned()).collect()
+}
+
+async fn arrive(services: &Services, joining: &Joining, new: &[String]) -> anyhow::Result<Outcome> {
+    // Everything is read, so that the machine has its page before anybody is sent to it.
+    if let Outcome::Again(at) = sync::run(services, joining.tailnet).await? {
+        return Ok(Outcome::Again(at));
+    }
+    let nodes = services.db.list_nodes(joining.tailnet).await?.into_iter();
+    let nodes: Vec<_> = nodes.filter(|node| new.contains(&node.control_id)).collect();
+    let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(Outcome::Done) };
+    if nodes.is_empty() {
+        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+    }
+    let names = nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(", ");
+    let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
+    let entry = services.entry_by(
+        Actor::Acequia,
+        &tailnet,
+        object,
+        format!("saw {names} come in"),
+        None,
+        Some(joining.description.clone()),
+    );
+    let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
+    services.db.end_joining(joining.id, State::Arrived, &ids, &entry).await?;
+    Ok(Outcome::Done)
+}
+
+async fn over(services: &Services, joining: &Joining) -> anyhow::Result<()> {
+    let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
+    let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
+    let what = "stopped waiting for a machine: the key ended";
+    let before = Some(joining.description.clone());
+    let entry = services.entry_by(Actor::Acequia, &tailnet, object, what, before, None);
+    services.db.end_joining(joining.id, State::Lapsed, &[], &entry).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_become_rarer_the_longer_nobody_comes() {
+        let start = Timestamp::from_seconds(1_800_000_000);
+        let after = |seconds| pause(Duration::from_secs(5), start, start.plus_seconds(seconds));
+        assert_eq!(after(0), Duration::from_secs(5));
+        assert_eq!(after(60), Duration::from_secs(5));
+        assert_eq!(after(600), Duration::from_secs(30));
+        assert_eq!(after(-60), Duration::from_secs(5), "a clock that was set back");
+    }
+}

@@ -1,0 +1,153 @@
+//! Those who wait for a new machine to appear.
+
+use app::ports::joining::NewNode;
+use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
+use uuid::Uuid;
+
+use super::jobs::NewJob;
+use super::{Db, Json, audit, jobs};
+use crate::{in_transaction, on};
+
+/// One wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Joining {
+    pub id: JoiningId,
+    pub tailnet: TailnetId,
+    pub chosen: NewNode,
+    /// The control plane's id of the key; absent if it was made by hand.
+    pub key: Option<String>,
+    pub description: String,
+    /// Control ids of the machines that were there before.
+    pub known: Vec<String>,
+    pub created: Timestamp,
+    pub ends: Timestamp,
+    pub state: State,
+    pub looked: Option<Timestamp>,
+    pub trouble: Option<String>,
+    pub arrived: Vec<NodeId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Waiting,
+    Arrived,
+    Cancelled,
+    Lapsed,
+}
+
+impl State {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Arrived => "arrived",
+            Self::Cancelled => "cancelled",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    tailnet_id: Uuid,
+    choices: String,
+    key_id: Option<String>,
+    description: String,
+    known: String,
+    created: i64,
+    ends: i64,
+    state: String,
+    looked: Option<i64>,
+    trouble: Option<String>,
+    arrived: String,
+}
+
+impl From<Row> for Joining {
+    fn from(row: Row) -> Self {
+        let arrived: Vec<Uuid> = Json::read(&row.arrived).unwrap_or_default();
+        let known = [State::Waiting, State::Arrived, State::Cancelled];
+        Self {
+            id: JoiningId::new(row.id),
+            tailnet: TailnetId::new(row.tailnet_id),
+            chosen: Json::read(&row.choices).unwrap_or_default(),
+            key: row.key_id,
+            description: row.description,
+            known: Json::read(&row.known).unwrap_or_default(),
+            created: Timestamp::from_micros(row.created),
+            ends: Timestamp::from_micros(row.ends),
+            state: known.into_iter().find(|state| state.as_str() == row.state).unwrap_or(State::Lapsed),
+            looked: row.looked.map(Timestamp::from_micros),
+            trouble: row.trouble,
+            arrived: arrived.into_iter().map(NodeId::new).collect(),
+        }
+    }
+}
+
+impl Db {
+    /// With the job that looks for the machine.
+    pub async fn insert_joining(
+        &self,
+        joining: &Joining,
+        job: &NewJob,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query(
+                "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
+                    state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')")
+                .bind(joining.id.uuid()).bind(joining.tailnet.uuid()).bind(&joining.chosen.system)
+                .bind(Json::write(&joining.chosen)).bind(&joining.key).bind(&joining.description)
+                .bind(Json::write(&joining.known)).bind(joining.created.micros()).bind(joining.ends.micros())
+                .bind(joining.state.as_str()).execute(&mut *tx).await?;
+            jobs::enqueue!(tx, job);
+            audit::insert!(tx, entry);
+        });
+        Ok(())
+    }
+
+    pub async fn find_joining(&self, id: JoiningId) -> sqlx::Result<Option<Joining>> {
+        on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM joinings WHERE id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| row.map(Joining::from))
+    }
+
+    pub async fn list_waiting(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Joining>> {
+        on!(self, pool => sqlx::query_as::<_, Row>(
+            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state = 'waiting' ORDER BY id")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Joining::from).collect())
+    }
+
+    /// The list was read for it, or could not be.
+    pub async fn mark_looked(
+        &self,
+        id: JoiningId,
+        now: Timestamp,
+        trouble: Option<&str>,
+    ) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE joinings SET looked = $2, trouble = $3 WHERE id = $1")
+            .bind(id.uuid()).bind(now.micros()).bind(trouble).execute(pool).await.map(drop))
+    }
+
+    /// The waiting is over. `false`: it was over already, and nothing is written.
+    pub async fn end_joining(
+        &self,
+        id: JoiningId,
+        state: State,
+        arrived: &[NodeId],
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<bool> {
+        let arrived: Vec<Uuid> = arrived.iter().map(|id| id.uuid()).collect();
+        let done = in_transaction!(self, tx => {
+            let done = sqlx::query(
+                "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL WHERE id = $1 AND state = 'waiting'")
+                .bind(id.uuid()).bind(state.as_str()).bind(Json::write(&arrived))
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if done {
+                audit::insert!(tx, entry);
+            }
+            done
+        });
+        Ok(done)
+    }
+}

@@ -1,0 +1,85 @@
+//! Whether services answer: what the last look at each found.
+
+use std::net::SocketAddr;
+
+use model::{ServiceId, ServicePorts, Timestamp};
+use uuid::Uuid;
+
+use super::{Db, Json};
+use crate::on;
+use crate::probe::Told;
+
+/// The last look at one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub answered: bool,
+    pub at: Timestamp,
+    /// Since when it is so.
+    pub since: Timestamp,
+    pub told: Told,
+}
+
+impl Db {
+    /// Listed services of machines that are there: kind, addresses and ports.
+    pub async fn list_probed(&self) -> sqlx::Result<Vec<(ServiceId, String, Vec<String>, ServicePorts)>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, String, String, String)>(
+            "SELECT s.id, s.kind, n.addresses, s.ports FROM services s JOIN nodes n ON n.id = s.node_id
+             WHERE s.removed IS NULL AND n.gone IS NULL AND n.external = $1 ORDER BY s.id")
+            .bind(false).fetch_all(pool).await)
+        .map(|rows| {
+            let row = |(id, kind, addresses, ports): (Uuid, String, String, String)| {
+                let addresses = Json::read(&addresses).unwrap_or_default();
+                (ServiceId::new(id), kind, addresses, ports.parse().unwrap_or_default())
+            };
+            rows.into_iter().map(row).collect()
+        })
+    }
+
+    /// What was found at `asked`; nothing is kept if the service is gone or its machine moved meanwhile.
+    pub async fn put_probe(
+        &self,
+        id: ServiceId,
+        asked: SocketAddr,
+        told: Option<&Told>,
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let still = |addresses: &str| {
+            Json::read::<Vec<String>>(addresses).is_some_and(|all| all.contains(&asked.ip().to_string()))
+        };
+        let stored = on!(self, pool => sqlx::query_as::<_, (String,)>(
+            "SELECT n.addresses FROM services s JOIN nodes n ON n.id = s.node_id
+             WHERE s.id = $1 AND s.removed IS NULL")
+            .bind(id.uuid()).fetch_optional(pool).await)?;
+        if !stored.is_some_and(|(addresses,)| still(&addresses)) {
+            return Ok(());
+        }
+        on!(self, pool => sqlx::query(
+            "INSERT INTO probes (service_id, answered, at, since, told)
+             SELECT id, $2, $3, $3, $4 FROM services WHERE id = $1 AND removed IS NULL
+             ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told,
+                since = CASE WHEN probes.answered = excluded.answered THEN probes.since ELSE excluded.since END,
+                answered = excluded.answered")
+            .bind(id.uuid()).bind(told.is_some()).bind(now.micros())
+            .bind(Json::write(&told.cloned().unwrap_or_default())).execute(pool).await.map(drop))
+    }
+
+    /// Of one service.
+    pub async fn find_probe(&self, id: ServiceId) -> sqlx::Result<Option<Found>> {
+        on!(self, pool => sqlx::query_as::<_, (bool, i64, i64, String)>(
+            "SELECT answered, at, since, told FROM probes WHERE service_id = $1")
+            .bind(id.uuid()).fetch_optional(pool).await)
+        .map(|row| {
+            row.map(|(answered, at, since, told)| Found {
+                answered,
+                at: Timestamp::from_micros(at),
+                since: Timestamp::from_micros(since),
+                told: Json::read(&told).unwrap_or_default(),
+            })
+        })
+    }
+
+    /// Nobody asks any more.
+    pub async fn forget_probes(&self) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM probes").execute(pool).await.map(drop))
+    }
+}

@@ -1,0 +1,370 @@
+//! Bringing a new machine in.
+
+use app::fault::{Fault, FieldErrors};
+use app::ports::firewall::SnippetLine;
+use app::ports::joining::{
+    BootstrapText, FlawView, Joining, JoiningState, JoiningView, NewNode, NewNodeView,
+};
+use async_trait::async_trait;
+use control_plane::{Ability, ControlPlaneError, CredentialKind, KeyId, NewAuthKey};
+use firewall::{BootstrapError, Routing, System, bootstrap, flaws_in_module};
+use model::{TailnetId, Timestamp, ids::JoiningId};
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::planes::in_words;
+use crate::store::audit::Object;
+use crate::store::jobs::Kind;
+use crate::store::joinings::{self, State};
+use crate::store::tailnets::Tailnet;
+
+/// How long a key made here works: long enough to walk to the machine.
+const LIFETIME: u32 = 60 * 60;
+/// The console's shortest.
+const BY_HAND: i64 = 24 * 60 * 60;
+/// A module is a page or two.
+const LONGEST_MODULE: usize = 20_000;
+
+#[async_trait]
+impl Joining for Asker {
+    async fn form(&self, tailnet: TailnetId, chosen: NewNode) -> Result<NewNodeView, Fault> {
+        let tailnet = self.my_tailnet(tailnet).await?;
+        let chosen = completed(chosen);
+        let tags = self.tags(&tailnet).await?;
+        let (text, mut errors) = match text(&chosen) {
+            Ok(text) => (text, FieldErrors::new()),
+            Err(errors) => (BootstrapText::default(), errors),
+        };
+        errors.extend(unknown_tag(&chosen, &tags));
+        let waiting =
+            self.services.db.list_waiting(tailnet.id).await.or_internal("list who is waited for")?;
+        Ok(NewNodeView {
+            tailnet: tailnet.id,
+            no_key: self.no_key(&tailnet, &chosen).await?,
+            tailnet_name: tailnet.name,
+            chosen,
+            systems: System::ALL.map(|system| (system.to_string(), system.label().to_owned())).into(),
+            errors,
+            text,
+            tags,
+            waiting: waiting.into_iter().map(|joining| (joining.id, joining.description)).collect(),
+        })
+    }
+
+    async fn flaws(&self, tailnet: TailnetId, module: String) -> Result<Vec<FlawView>, Fault> {
+        self.my_tailnet(tailnet).await?;
+        if module.trim().is_empty() {
+            return Err(Fault::field("module", "paste the text of the module"));
+        }
+        if module.len() > LONGEST_MODULE {
+            return Err(Fault::field("module", "this is too long; paste only the part about Tailscale"));
+        }
+        let flaws = flaws_in_module(&module).into_iter();
+        Ok(flaws
+            .map(|flaw| FlawView { line: flaw.line, text: flaw.text, advice: flaw.advice.into() })
+            .collect())
+    }
+
+    async fn make_key(&self, tailnet: TailnetId, chosen: NewNode) -> Result<(JoiningId, String), Fault> {
+        let tailnet = self.my_tailnet(tailnet).await?;
+        let chosen = self.checked_choices(&tailnet, chosen).await?;
+        if let Some(why) = self.no_key(&tailnet, &chosen).await? {
+            return Err(Fault::Conflict(format!("{why} Nothing was changed")));
+        }
+        let known = self.machines_now(&tailnet).await?;
+        let id: JoiningId = self.services.new_id();
+        let description = described(id);
+        let asked = NewAuthKey {
+            description: description.clone(),
+            lifetime_seconds: Some(LIFETIME),
+            reusable: false,
+            ephemeral: false,
+            preauthorized: true,
+            tags: chosen.tags.clone(),
+        };
+        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let key = plane.create_auth_key(&asked).await.map_err(|error| {
+            let after = if error.leaves_effect_unknown() {
+                format!("Maybe a key was made: look for “{description}” in the console and revoke it.")
+            } else {
+                "No key was made.".to_owned()
+            };
+            Fault::Unavailable(format!("{} {after}", in_words(&error)))
+        })?;
+        let now = self.services.now();
+        let ends = key.expires.unwrap_or_else(|| now.plus_seconds(i64::from(LIFETIME)));
+        let joining = wait(id, &tailnet, chosen, Some(key.id.as_str().to_owned()), known, now, ends);
+        let told =
+            format!("{description}, key {}, for one machine, until {}", key.id.as_str(), ends.to_minutes());
+        if let Err(fault) = self.begin(&tailnet, &joining, "made a key for a new machine", told).await {
+            // A key that nobody is shown must not stay good.
+            let _ = plane.delete_auth_key(&key.id).await;
+            return Err(fault);
+        }
+        Ok((id, key.key.expose().to_owned()))
+    }
+
+    async fn wait(&self, tailnet: TailnetId, chosen: NewNode) -> Result<JoiningId, Fault> {
+        let tailnet = self.my_tailnet(tailnet).await?;
+        let chosen = self.checked_choices(&tailnet, chosen).await?;
+        let known = self.machines_now(&tailnet).await?;
+        let (id, now) = (self.services.new_id(), self.services.now());
+        let joining = wait(id, &tailnet, chosen, None, known, now, now.plus_seconds(BY_HAND));
+        let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
+        self.begin(&tailnet, &joining, "began to wait for a new machine", told).await?;
+        Ok(id)
+    }
+
+    async fn get(&self, id: JoiningId) -> Result<JoiningView, Fault> {
+        let (joining, tailnet) = self.my_joining(id).await?;
+        let state = match joining.state {
+            State::Waiting => JoiningState::Waiting,
+            State::Cancelled => JoiningState::Cancelled,
+            State::Lapsed => JoiningState::Lapsed,
+            State::Arrived => {
+                let nodes = self.services.db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
+                let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
+                JoiningState::Arrived(here.map(|node| (node.id, node.name)).collect())
+            }
+        };
+        Ok(JoiningView {
+            id,
+            tailnet: tailnet.id,
+            tailnet_name: tailnet.name,
+            state,
+            key_made: joining.key.is_some(),
+            description: joining.description,
+            created: joining.created,
+            ends: joining.ends,
+            looked: joining.looked,
+            trouble: joining.trouble,
+            place_key: place_key(&joining.chosen),
+            text: text(&joining.chosen).unwrap_or_default(),
+            demo: self.services.demo_control.is_some() && joining.key.is_some(),
+        })
+    }
+
+    async fn cancel(&self, id: JoiningId) -> Result<TailnetId, Fault> {
+        let (joining, tailnet) = self.my_joining(id).await?;
+        if joining.state != State::Waiting {
+            return Err(Fault::Conflict("the waiting is over already; nothing was changed".into()));
+        }
+        if let Some(key) = &joining.key {
+            let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+            match plane.delete_auth_key(&KeyId::new(key.clone())).await {
+                // Used up or gone: it lets nobody in, which is what was asked for.
+                Ok(()) | Err(ControlPlaneError::NotFound) => {}
+                Err(error) => {
+                    return Err(Fault::Unavailable(format!(
+                        "{} The key still works; try again, or revoke it in the console.",
+                        in_words(&error)
+                    )));
+                }
+            }
+        }
+        let what = if joining.key.is_some() {
+            "revoked the key for a new machine"
+        } else {
+            "stopped waiting for a machine"
+        };
+        let before = Some(joining.description.clone());
+        let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
+        let db = &self.services.db;
+        db.end_joining(id, State::Cancelled, &[], &entry).await.or_internal("end the waiting")?;
+        let _ = self.services.joining_changes.send(id);
+        Ok(tailnet.id)
+    }
+}
+
+impl Asker {
+    /// A wait in a tailnet that is the viewer's to look after.
+    async fn my_joining(&self, id: JoiningId) -> Result<(joinings::Joining, Tailnet), Fault> {
+        self.me()?;
+        let joining = self.services.db.find_joining(id).await.or_internal("read the waiting")?;
+        let joining = joining.ok_or(Fault::NotFound)?;
+        let tailnet = self.my_tailnet(joining.tailnet).await?;
+        Ok((joining, tailnet))
+    }
+
+    /// The key that somebody is waiting with, for the demo's machine.
+    pub(crate) async fn key_waited_with(&self, id: JoiningId) -> Result<(String, TailnetId), Fault> {
+        let (joining, tailnet) = self.my_joining(id).await?;
+        match joining.key {
+            Some(key) if joining.state == State::Waiting => Ok((key, tailnet.id)),
+            _ => Err(Fault::Conflict("nobody is waited for with a key made here".into())),
+        }
+    }
+
+    async fn checked_choices(&self, tailnet: &Tailnet, chosen: NewNode) -> Result<NewNode, Fault> {
+        let chosen = completed(chosen);
+        text(&chosen).map_err(Fault::Invalid)?;
+        match unknown_tag(&chosen, &self.tags(tailnet).await?) {
+            Some(error) => Err(Fault::Invalid(vec![error])),
+            None => Ok(chosen),
+        }
+    }
+
+    /// Tags that the policy knows; none where it cannot be read now.
+    async fn tags(&self, tailnet: &Tailnet) -> Result<Vec<String>, Fault> {
+        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let Ok(file) = plane.get_policy().await else { return Ok(Vec::new()) };
+        let Ok(value) = hujson::parse_str(&file.text) else { return Ok(Vec::new()) };
+        let owners = value.as_object().and_then(|all| all.get_ignore_case("tagOwners")?.as_object());
+        Ok(owners.map_or_else(Vec::new, |owners| {
+            owners.members().iter().map(|member| member.name().into_owned()).collect()
+        }))
+    }
+
+    /// Why no key can be made with the credentials at hand.
+    async fn no_key(&self, tailnet: &Tailnet, chosen: &NewNode) -> Result<Option<String>, Fault> {
+        let stored =
+            self.services.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?;
+        let now = self.services.now();
+        let able = stored.iter().filter(|one| {
+            one.refused.is_none()
+                && one.expires.is_none_or(|ends| ends > now)
+                && one.report.as_ref().is_some_and(|it| it.abilities.contains(&Ability::CreateAuthKeys))
+        });
+        let kinds: Vec<CredentialKind> = able.map(|one| one.kind).collect();
+        Ok(match kinds.as_slice() {
+            [] => Some(
+                "No credential here may make keys: it takes a user token of an owner, admin or IT admin, or an OAuth \
+                 client with the scope auth_keys."
+                    .into(),
+            ),
+            [CredentialKind::Client] if chosen.tags.is_empty() => Some(
+                "The OAuth client may make keys for tagged machines only: choose one of its tags above, or add a user \
+                 token to the tailnet."
+                    .into(),
+            ),
+            _ => None,
+        })
+    }
+
+    /// Ids of the machines that are there before anything is made.
+    async fn machines_now(&self, tailnet: &Tailnet) -> Result<Vec<String>, Fault> {
+        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let list = plane
+            .list_devices()
+            .await
+            .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
+        Ok(list.devices.into_iter().map(|device| device.id.as_str().to_owned()).collect())
+    }
+
+    async fn begin(
+        &self,
+        tailnet: &Tailnet,
+        joining: &joinings::Joining,
+        what: &str,
+        told: String,
+    ) -> Result<(), Fault> {
+        let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
+        let job = self.services.job(Kind::Joining, joining.id);
+        self.services.db.insert_joining(joining, &job, &entry).await.or_internal("store the waiting")?;
+        self.services.poke.notify_one();
+        Ok(())
+    }
+}
+
+fn wait(
+    id: JoiningId,
+    tailnet: &Tailnet,
+    chosen: NewNode,
+    key: Option<String>,
+    known: Vec<String>,
+    now: Timestamp,
+    ends: Timestamp,
+) -> joinings::Joining {
+    joinings::Joining {
+        id,
+        tailnet: tailnet.id,
+        chosen,
+        key,
+        description: described(id),
+        known,
+        created: now,
+        ends,
+        state: State::Waiting,
+        looked: None,
+        trouble: None,
+        arrived: Vec::new(),
+    }
+}
+
+/// What the key is called in the console: letters, digits and spaces only.
+fn described(id: JoiningId) -> String {
+    let id = id.to_string();
+    format!("acequia {}", &id[id.len() - 8..])
+}
+
+fn object(tailnet: &Tailnet) -> Object {
+    Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() }
+}
+
+/// With what is usual where nothing was said.
+fn completed(mut chosen: NewNode) -> NewNode {
+    chosen.key_file = chosen.key_file.trim().to_owned();
+    chosen.login_server = chosen.login_server.trim().to_owned();
+    if chosen.system.is_empty() {
+        chosen.system = System::Nixos.to_string();
+    }
+    if chosen.routing.is_empty() {
+        chosen.routing = Routing::None.to_string();
+    }
+    // Also when another system's usual one is still in the field.
+    let usual = System::ALL.iter().any(|system| system.usual_key_file() == chosen.key_file);
+    if let (true, Ok(system)) = (usual || chosen.key_file.is_empty(), chosen.system.parse::<System>()) {
+        chosen.key_file = system.usual_key_file().to_owned();
+    }
+    chosen.tags.sort_unstable();
+    chosen.tags.dedup();
+    chosen
+}
+
+fn unknown_tag(chosen: &NewNode, known: &[String]) -> Option<(String, String)> {
+    let unknown = chosen.tags.iter().find(|tag| !known.contains(tag))?;
+    let short: String = unknown.chars().take(60).collect();
+    Some(("tags".into(), format!("the policy of this tailnet does not know `{short}`")))
+}
+
+fn text(chosen: &NewNode) -> Result<BootstrapText, FieldErrors> {
+    let wrong = |error: BootstrapError| {
+        let field = match &error {
+            BootstrapError::System(_) | BootstrapError::NoNft(_) => "system",
+            BootstrapError::Routing(_) => "routing",
+            BootstrapError::Url(_) => "login_server",
+            _ => "key_file",
+        };
+        vec![(field.to_owned(), error.to_string())]
+    };
+    let system: System = chosen.system.parse().map_err(wrong)?;
+    let routing: Routing = chosen.routing.parse().map_err(wrong)?;
+    let server = Some(chosen.login_server.as_str()).filter(|url| !url.is_empty());
+    let made = bootstrap(system, routing, Some(&chosen.key_file), server).map_err(wrong)?;
+    let line = |line: firewall::Line| SnippetLine { text: line.text, reason: line.reason };
+    Ok(BootstrapText {
+        file: made.file_name,
+        lines: made.lines.into_iter().map(line).collect(),
+        notes: made.notes,
+    })
+}
+
+/// How the key comes onto the host. The path was checked: nothing in it is for a shell.
+fn place_key(chosen: &NewNode) -> Vec<String> {
+    let file = &chosen.key_file;
+    match chosen.system.as_str() {
+        "nixos" => vec![
+            format!("Give it to your deploy tool or secret store as the file {file}, readable by root only."),
+            "Deploy the module below; the machine joins by itself.".into(),
+        ],
+        "windows" => vec![
+            format!("In PowerShell as administrator: Set-Content {file} -NoNewline (Read-Host)"),
+            format!("Paste the key there, run the commands below, then: Remove-Item {file}"),
+        ],
+        _ => vec![
+            format!("On the machine: sudo install -m 600 /dev/stdin {file}"),
+            "Paste the key, press Enter and then Ctrl-D.".into(),
+            format!("Run the commands below, then: sudo rm {file}"),
+        ],
+    }
+}

@@ -1,0 +1,37 @@
+//! Whether a service answers, as the viewer of its card is told. Who sees the card is decided before.
+
+use app::fault::Fault;
+use app::ports::services::Probe;
+use model::Protocol;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::probe::{Switch, Told};
+use crate::store::services::Placed;
+
+impl Asker {
+    pub(super) async fn probe(&self, placed: &Placed) -> Result<Probe, Fault> {
+        if placed.service.ports.of(Protocol::Tcp).ranges().is_empty() {
+            return Ok(Probe::Impossible);
+        }
+        if let Switch::Off(why) = &*self.services.probing.borrow() {
+            return Ok(Probe::Off(why.clone()));
+        }
+        let found = self.services.db.find_probe(placed.service.id).await.or_internal("read the probe")?;
+        Ok(match found {
+            None => Probe::NotYet,
+            Some(found) if found.answered => {
+                Probe::Answered { at: found.at, told: in_words(&found.told), motd: found.told.motd }
+            }
+            Some(found) => Probe::Silent { at: found.at, since: found.since },
+        })
+    }
+}
+
+fn in_words(told: &Told) -> Vec<String> {
+    let players = told.players.map(|(now, most)| format!("{now} of {most} playing"));
+    // Below 500 somebody is there, if only to ask who one is.
+    let status =
+        told.status.filter(|status| *status >= 500).map(|status| format!("with an error ({status})"));
+    told.version.clone().into_iter().chain(players).chain(status).collect()
+}

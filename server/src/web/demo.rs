@@ -1,0 +1,53 @@
+//! In the demo there is no real machine to bring in: one of the simulator's joins. The route exists nowhere else.
+
+use app::fault::Fault;
+use app::paths;
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::Response;
+use axum::{Extension, Form};
+use model::ids::JoiningId;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::Web;
+use super::session::BrowserSession;
+use crate::services::Viewer;
+use crate::store::jobs::Kind;
+use crate::use_cases::Asker;
+
+#[derive(Deserialize)]
+pub struct Join {
+    #[serde(default)]
+    joining: String,
+}
+
+/// Names of machines that may come, one after the other.
+const NAMES: [&str; 6] = ["willow", "juniper", "aspen", "pinyon", "alder", "hawthorn"];
+
+pub async fn join(
+    State(web): State<Web>,
+    Extension(viewer): Extension<Viewer>,
+    Extension(session): Extension<BrowserSession>,
+    uri: Uri,
+    Form(form): Form<Join>,
+) -> Result<Response, Response> {
+    let services = &web.services;
+    let problem = |fault| web.refuse(&fault, &uri);
+    let id: JoiningId = form.joining.parse().map_err(|_| problem(Fault::NotFound))?;
+    let asker = Asker { services: services.clone(), viewer, session };
+    let (key, tailnet) = asker.key_waited_with(id).await.map_err(problem)?;
+    let unavailable =
+        || problem(Fault::Unavailable("The simulator does not answer. Nothing was changed.".into()));
+    let control = services.demo_control.as_deref().ok_or_else(unavailable)?;
+    for name in NAMES {
+        let body = json!({ "key": key, "hostname": name, "os": "linux" });
+        let answer = services.http.post(format!("{control}/join")).json(&body).send().await;
+        if answer.map_err(|_| unavailable())?.status().is_success() {
+            // The page need not wait for the next look.
+            services.enqueue(Kind::Joining, id).await.map_err(|_| unavailable())?;
+            return Ok(web.redirect(&paths::joining(tailnet, id)));
+        }
+    }
+    Err(problem(Fault::Conflict("the simulator let no machine join with this key".into())))
+}

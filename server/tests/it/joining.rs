@@ -1,0 +1,159 @@
+//! A machine is brought in: the key, the wait, and who may do it, with the real client and the simulated API.
+
+use ::app::fault::Fault;
+use ::app::ports::joining::{JoiningState, NewNode};
+use model::TailnetId;
+use server::on;
+
+use crate::harness::TestApp;
+use crate::harness::neighbours::Neighbours;
+
+fn chosen(system: &str) -> NewNode {
+    NewNode { system: system.into(), routing: "none".into(), ..NewNode::default() }
+}
+
+/// Every text that the database holds in clear, but for the browser sessions, which are sealed.
+async fn stored(app: &TestApp) -> String {
+    let mut all = String::new();
+    for (table, columns) in [
+        ("joinings", "choices || coalesce(key_id, '') || description || known"),
+        ("audit", "what || object || coalesce(before_text, '') || coalesce(after_text, '')"),
+        ("jobs", "kind || coalesce(last_error, '')"),
+    ] {
+        let sql = format!("SELECT {columns} FROM {table}");
+        let rows: Vec<(String,)> =
+            on!(&app.services.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await)
+                .unwrap();
+        all.extend(rows.into_iter().map(|(text,)| text + "\n"));
+    }
+    all
+}
+
+async fn step(world: &Neighbours) {
+    world.app.clock.advance_seconds(60);
+    world.drain().await;
+}
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_the_machine_that_uses_it_is_found() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let form = ana.joining.form(tailnet, NewNode::default()).await.unwrap();
+    assert_eq!(form.no_key, None);
+    assert!(form.text.lines.iter().any(|line| line.text.contains("authKeyFile")), "{:?}", form.text);
+
+    let (id, key) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    assert!(key.starts_with("tskey-auth-"), "{key}");
+    let secret = key.rsplit('-').next().unwrap();
+    let told = stored(&world.app).await;
+    assert!(!told.contains(secret), "the key is nowhere: {told}");
+    assert!(told.contains("made a key for a new machine"), "{told}");
+    world.drain().await;
+    let view = ana.joining.get(id).await.unwrap();
+    assert_eq!((view.state, view.trouble), (JoiningState::Waiting, None));
+    assert!(view.looked.is_some());
+
+    assert_eq!(world.demo.simulator.control().join(&key, "willow", "linux").unwrap(), "willow");
+    step(&world).await;
+    let view = ana.joining.get(id).await.unwrap();
+    let JoiningState::Arrived(nodes) = view.state else { panic!("{:?}", view.state) };
+    assert_eq!(nodes.len(), 1);
+    assert_eq!(nodes[0], (world.node(tailnet, "willow").await, "willow".into()));
+    assert!(stored(&world.app).await.contains("saw willow come in"));
+    // It was for one machine.
+    assert!(world.demo.simulator.control().join(&key, "juniper", "linux").is_err());
+    assert!(matches!(ana.joining.cancel(id).await, Err(Fault::Conflict(_))), "over is over");
+}
+
+#[tokio::test]
+async fn who_stops_waiting_revokes_the_key() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let (id, key) = ana.joining.make_key(tailnet, chosen("fedora")).await.unwrap();
+    ana.joining.cancel(id).await.unwrap();
+    assert!(world.demo.simulator.control().join(&key, "willow", "linux").is_err(), "it is revoked");
+    step(&world).await;
+    assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Cancelled);
+    assert!(stored(&world.app).await.contains("revoked the key for a new machine"));
+}
+
+#[tokio::test]
+async fn nobody_is_waited_for_after_the_key_ended() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let (id, _) = ana.joining.make_key(tailnet, chosen("arch")).await.unwrap();
+    let ends = ana.joining.get(id).await.unwrap().ends;
+    assert_eq!(ends.seconds() - world.services().now().seconds(), 3600, "short-lived");
+    world.drain().await;
+    world.app.clock.advance_seconds(3601);
+    world.drain().await;
+    assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Lapsed);
+}
+
+#[tokio::test]
+async fn with_tags_only_a_machine_that_has_them_is_the_one() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let tag = ana.joining.form(tailnet, NewNode::default()).await.unwrap().tags[0].clone();
+    let with = |tag: &str| NewNode { tags: vec![tag.into()], ..chosen("debian") };
+    let unknown = ana.joining.make_key(tailnet, with("tag:nobodys")).await;
+    assert!(matches!(unknown, Err(Fault::Invalid(_))), "{unknown:?}");
+    let (id, key) = ana.joining.make_key(tailnet, with(&tag)).await.unwrap();
+    // Another machine comes in meanwhile, without them.
+    let (other, plain) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    world.demo.simulator.control().join(&plain, "juniper", "linux").unwrap();
+    step(&world).await;
+    assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Waiting);
+    assert!(matches!(ana.joining.get(other).await.unwrap().state, JoiningState::Arrived(_)));
+    world.demo.simulator.control().join(&key, "willow", "linux").unwrap();
+    world.app.clock.advance_seconds(600);
+    world.drain().await;
+    let JoiningState::Arrived(nodes) = ana.joining.get(id).await.unwrap().state else { panic!("not found") };
+    assert!(nodes.iter().any(|(_, name)| name == "willow"), "{nodes:?}");
+}
+
+#[tokio::test]
+async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_the_same() {
+    let world = Neighbours::demo().await;
+    let mut form = world.form(0);
+    form.user_token = String::new();
+    let ana = world.ask(0);
+    let tailnet: TailnetId = ana.tailnets.connect(form).await.unwrap();
+    world.drain().await;
+    let view = ana.joining.form(tailnet, NewNode::default()).await.unwrap();
+    assert!(view.no_key.unwrap().contains("user token"));
+    let refused = ana.joining.make_key(tailnet, chosen("debian")).await;
+    assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
+    let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
+    // Somebody makes a key in the console: as the simulator's own owner.
+    let other = world.demo.keyring()[0].1.user_token.clone();
+    let plane = world.services().plane_with(&world.demo.simulator.api_url(), None, Some(&other)).unwrap();
+    let key = plane.create_auth_key(&control_plane::NewAuthKey::default()).await.unwrap();
+    world.demo.simulator.control().join(key.key.expose(), "willow", "linux").unwrap();
+    step(&world).await;
+    assert!(matches!(ana.joining.get(id).await.unwrap().state, JoiningState::Arrived(_)));
+}
+
+#[tokio::test]
+async fn bad_choices_are_told_beside_their_field_and_make_no_key() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    for (field, wrong) in [
+        ("system", NewNode { system: "beos".into(), ..NewNode::default() }),
+        ("routing", NewNode { routing: "sideways".into(), ..NewNode::default() }),
+        ("key_file", NewNode { key_file: "./key".into(), ..NewNode::default() }),
+        ("key_file", NewNode { key_file: "/nix/store/x".into(), ..NewNode::default() }),
+        ("login_server", NewNode { login_server: "https://a;reboot".into(), ..NewNode::default() }),
+    ] {
+        let errors = ana.joining.form(tailnet, wrong.clone()).await.unwrap().errors;
+        assert_eq!(errors.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [field], "{wrong:?}");
+        assert!(matches!(ana.joining.make_key(tailnet, wrong).await, Err(Fault::Invalid(_))));
+    }
+    let asked = world.demo.simulator.control().log();
+    assert!(!asked.iter().any(|call| format!("{call:?}").contains("CreateKey")), "no key was asked for");
+}

@@ -1,0 +1,170 @@
+//! Services are asked whether they answer: which, from where, and who is told.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use ::app::ports::services::{DirectoryQuery, Probe};
+use async_trait::async_trait;
+use server::demo::{Demo, Loopback};
+use server::on;
+use server::probe::{Dialer, Stream, Target, ask, round};
+use simulator::{Listen, World as SimulatedWorld};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::harness::{TestApp, World};
+
+/// Leads everything to one listener of the test, and remembers what was asked for.
+#[derive(Debug, Default)]
+struct Recorder {
+    door: Option<SocketAddr>,
+    asked: Mutex<Vec<SocketAddr>>,
+    outside: bool,
+}
+
+#[async_trait]
+impl Dialer for Recorder {
+    async fn dial(&self, target: Target) -> std::io::Result<Box<dyn Stream>> {
+        self.asked.lock().unwrap().push(target.socket());
+        let door = self.door.ok_or(std::io::ErrorKind::ConnectionRefused)?;
+        Ok(Box::new(TcpStream::connect(door).await?))
+    }
+    async fn reaches_tailnet(&self) -> Result<(), String> {
+        if self.outside { Err("this host has no address in a tailnet".into()) } else { Ok(()) }
+    }
+}
+
+async fn scene(dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
+    let mut app = TestApp::start().await;
+    let world = World::seed(&app).await;
+    let dialer = Arc::new(dialer);
+    app.services.dialer = dialer.clone();
+    (app, world, dialer)
+}
+
+/// A server that says these bytes to everybody and hangs up.
+async fn saying(bytes: Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = stream.write_all(&bytes).await;
+        }
+    });
+    address
+}
+
+async fn probe_of(app: &TestApp, world: &World) -> Probe {
+    app.ask(world.owner).services.get(world.service).await.unwrap().card.probe
+}
+
+async fn set(app: &TestApp, sql: &'static str) {
+    on!(&app.services.db, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+}
+
+#[tokio::test]
+async fn a_listed_service_is_asked_at_its_machines_address_and_its_silence_is_dated() {
+    let (app, world, dialer) = scene(Recorder::default()).await;
+    assert_eq!(round(&app.services).await.unwrap(), 1);
+    assert_eq!(*dialer.asked.lock().unwrap(), ["100.64.0.1:25565".parse().unwrap()]);
+    let first = app.services.now();
+    app.clock.advance_seconds(120);
+    round(&app.services).await.unwrap();
+    assert_eq!(probe_of(&app, &world).await, Probe::Silent { at: app.services.now(), since: first });
+}
+
+#[tokio::test]
+async fn what_is_no_device_of_a_tailnet_is_never_asked() {
+    let (app, _, dialer) = scene(Recorder::default()).await;
+    for sql in [
+        "UPDATE nodes SET addresses = '[\"127.0.0.1\"]'",
+        "UPDATE nodes SET addresses = '[\"169.254.169.254\",\"::1\",\"localhost\"]'",
+        "UPDATE nodes SET addresses = '[\"100.100.100.100\"]'",
+        "UPDATE nodes SET addresses = '[]'",
+        "UPDATE nodes SET addresses = '[\"100.64.0.1\"]', gone = 1",
+        "UPDATE nodes SET gone = NULL, external = TRUE",
+        "UPDATE nodes SET external = FALSE",
+        "UPDATE services SET removed = 1",
+    ] {
+        set(&app, sql).await;
+        if sql.ends_with("external = FALSE") {
+            continue;
+        }
+        assert_eq!(round(&app.services).await.unwrap(), 0, "{sql}");
+    }
+    assert_eq!(*dialer.asked.lock().unwrap(), [] as [SocketAddr; 0]);
+}
+
+#[tokio::test]
+async fn from_outside_the_tailnet_nothing_is_asked_and_the_owner_reads_why() {
+    let (app, world, dialer) = scene(Recorder { outside: true, ..Recorder::default() }).await;
+    round(&app.services).await.unwrap();
+    assert!(dialer.asked.lock().unwrap().is_empty());
+    assert_eq!(probe_of(&app, &world).await, Probe::Off("this host has no address in a tailnet".into()));
+    let html = app.signed_in(world.owner).await.get(&format!("/services/{}", world.service)).await.text();
+    assert!(html.contains("not asked from here"), "{html}");
+}
+
+#[tokio::test]
+async fn hostile_answers_become_plain_words_or_none() {
+    let status = |json: &str| {
+        let mut packet = vec![0, u8::try_from(json.len()).unwrap()];
+        packet.extend(json.as_bytes());
+        let mut whole = vec![u8::try_from(packet.len()).unwrap()];
+        whole.extend(packet);
+        whole
+    };
+    let target = Target::new(&["100.64.0.1".into()], &"tcp:25565".parse().unwrap()).unwrap();
+    let limit = Duration::from_secs(5);
+    for (bytes, motd) in [
+        (status(r#"{"description":"<script>\u001b[2J\u202eevil"}"#), Some(Some("<script>[2Jevil"))),
+        (status(r#"{"description":7}"#), Some(None)),
+        (vec![0xff; 64], None),
+        // A length of two gigabytes, and nothing after it.
+        (vec![0xff, 0xff, 0xff, 0xff, 0x07], None),
+        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec(), None),
+        (Vec::new(), None),
+    ] {
+        let dialer = Recorder { door: Some(saying(bytes.clone()).await), ..Recorder::default() };
+        let told = ask(&dialer, target, "minecraft", limit).await;
+        assert_eq!(told.as_ref().map(|told| told.motd.as_deref()), motd, "{bytes:?}");
+        assert_eq!(dialer.asked.lock().unwrap().len(), 1, "one connection, whatever it says");
+    }
+    let moved = b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec();
+    let dialer = Recorder { door: Some(saying(moved).await), ..Recorder::default() };
+    let web = Target::new(&["100.64.0.1".into()], &"tcp:80".parse().unwrap()).unwrap();
+    assert_eq!(ask(&dialer, web, "http", limit).await.unwrap().status, Some(301));
+    assert_eq!(dialer.asked.lock().unwrap().len(), 1, "a redirect is not followed");
+}
+
+#[tokio::test]
+async fn who_may_not_see_the_listing_learns_nothing_and_removal_takes_it_along() {
+    let (app, world, _) = scene(Recorder::default()).await;
+    round(&app.services).await.unwrap();
+    let other = app.ask(world.other);
+    assert!(other.services.get(world.service).await.is_err());
+    assert!(other.services.directory(DirectoryQuery::default()).await.unwrap().services.is_empty());
+    let listed = app.ask(world.listed).services;
+    let all = listed.directory(DirectoryQuery::default()).await.unwrap().services;
+    assert!(matches!(all[0].probe, Probe::Silent { .. }), "{:?}", all[0].probe);
+    let up = listed.directory(DirectoryQuery { up: true, ..DirectoryQuery::default() }).await.unwrap();
+    assert!(up.services.is_empty() && up.any, "its machine is online, but it does not answer");
+    assert!(app.services.db.find_probe(world.service).await.unwrap().is_some());
+    app.services.db.remove_service(world.service, app.services.now(), &world.entry(&app)).await.unwrap();
+    assert_eq!(app.services.db.find_probe(world.service).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_demos_services_answer_over_real_connections() {
+    let demo = Demo::start(SimulatedWorld::demo(), Listen::default()).await.unwrap();
+    let loopback = Loopback::start(&demo.simulator.control(), &demo.world).await.unwrap();
+    let view = demo.simulator.tailnet("ana").unwrap();
+    let maple = view.devices.iter().find(|device| device.hostname == "maple").unwrap();
+    let address = maple.addresses[0].to_string();
+    let target = |ports: &str| Target::new(&[address.clone()], &ports.parse().unwrap()).unwrap();
+    let told = ask(&*loopback, target("tcp:25565"), "minecraft", Duration::from_secs(5)).await.unwrap();
+    assert_eq!(told.players, Some((2, 20)));
+    assert_eq!(told.motd.as_deref(), Some("Be kind to the llamas"));
+    assert_eq!(ask(&*loopback, target("tcp:81"), "http", Duration::from_secs(5)).await, None);
+}
