@@ -316,10 +316,12 @@ fn once(view: &JoiningView, key: String) -> AnyView {
     let steps = view.place_key.iter().cloned().map(|text| view! { <li>{text}</li> }).collect_view();
     view! {
         <section class="sheet once" aria-labelledby="once-heading">
-            <h2 id="once-heading">"The key, shown this once"</h2>
-            <Copy text=key />
-            <ol class="plain">{steps}</ol>
-            <p class="soft">"It is not kept here. Lost it? Stop waiting, and make another."</p>
+            <div>
+                <h2 id="once-heading">"The key, shown this once"</h2>
+                <Copy text=key />
+                <ol class="plain">{steps}</ol>
+                <p class="soft">"It is not kept here. Lost it? Stop waiting, and make another."</p>
+            </div>
         </section>
     }
     .into_any()
