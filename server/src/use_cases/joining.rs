@@ -314,7 +314,7 @@ fn completed(mut chosen: NewNode) -> NewNode {
     // Also when another system's usual one is still in the field.
     let usual = System::ALL.iter().any(|system| system.usual_key_file() == chosen.key_file);
     if let (true, Ok(system)) = (usual || chosen.key_file.is_empty(), chosen.system.parse::<System>()) {
-        chosen.key_file = system.usual_key_file().to_owned();
+        system.usual_key_file().clone_into(&mut chosen.key_file);
     }
     chosen.tags.sort_unstable();
     chosen.tags.dedup();

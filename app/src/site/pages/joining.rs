@@ -108,7 +108,7 @@ fn choices(here: &Here, view: &NewNodeView) -> AnyView {
         {tags}
         <p class="actions"><button class="button" type="submit">"Show the text for it"</button></p>
     };
-    form.asks("form", here.to(&paths::new_node(view.tailnet)), body)
+    Form::asks("form", here.to(&paths::new_node(view.tailnet)), body)
 }
 
 fn text(text: &BootstrapText) -> AnyView {

@@ -77,8 +77,8 @@ impl Form {
         framed("post", self.action.clone(), class, view! { {summary}{body.into_view().into_any()} })
     }
 
-    /// The whole form, asking `action` by GET.
-    pub fn asks(&self, class: &'static str, action: String, body: impl IntoView + 'static) -> AnyView {
+    /// The whole form, for one made with [`Self::asking`].
+    pub fn asks(class: &'static str, action: String, body: impl IntoView + 'static) -> AnyView {
         framed("get", action, class, body)
     }
 }

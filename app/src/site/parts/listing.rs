@@ -45,7 +45,7 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
 pub fn presence(here: &Here, card: &ServiceCard) -> AnyView {
     match &card.probe {
         Probe::Answered { at, told, .. } => {
-            let told: String = told.iter().map(|word| format!(" · {word}")).collect();
+            let told: String = told.iter().flat_map(|word| [" · ", word.as_str()]).collect();
             return view! { <p class="presence on">"answered "{when(here, *at)}{told}</p> }.into_any();
         }
         Probe::Silent { since, .. } => {

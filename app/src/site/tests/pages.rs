@@ -189,7 +189,7 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/services/#03/remove", "/fn/services/remove"),
         ("/tailnets/#01/policy/plan?what=narrow", "Replace it by this text"),
         ("/tailnets/#01/nodes/new", "The user token may not make keys."),
-        ("/tailnets/#01/nodes/new?key_file=.key", "is not an absolute path"),
+        ("/tailnets/#01/nodes/new?key_file=.key", "s not an absolute path"),
         ("/tailnets/#01/stewards", "Then only you look after this tailnet"),
         ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
         ("/sign-in", "set-up code"),
