@@ -5,6 +5,7 @@ use model::{NodeId, OfferId, ServiceId, ShareId, StrayId, TailnetId};
 
 use crate::ports::edits::What;
 use crate::ports::joining::NewNode;
+use crate::ports::reach::Question;
 
 pub fn home() -> String {
     "/".into()
@@ -88,6 +89,23 @@ pub fn end_stray(id: StrayId) -> String {
 }
 pub fn policy(id: TailnetId) -> String {
     format!("/tailnets/{id}/policy")
+}
+pub fn reach(id: TailnetId) -> String {
+    format!("/tailnets/{id}/reach")
+}
+/// The page of reach with a question answered.
+pub fn ask_reach(id: TailnetId, question: &Question) -> String {
+    let Question { who, node, port, protocol } = question;
+    let pairs = [("who", who), ("node", node), ("port", port), ("protocol", protocol)];
+    let asked = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    let asked: Vec<String> = asked.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    format!("{}?{}", reach(id), asked.join("&"))
+}
+pub fn reach_json(id: TailnetId) -> String {
+    format!("/tailnets/{id}/reach.json")
+}
+pub fn reach_csv(id: TailnetId) -> String {
+    format!("/tailnets/{id}/reach.csv")
 }
 /// The page that shows what an edit of the policy would do; `what` is one of `ports::edits::What`.
 pub fn plan_edit(tailnet: TailnetId, what: &What) -> String {

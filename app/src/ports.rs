@@ -12,6 +12,7 @@ pub mod gate;
 pub mod inbox;
 pub mod joining;
 pub mod offers;
+pub mod reach;
 pub mod services;
 pub mod shares;
 pub mod stewards;
@@ -29,6 +30,7 @@ pub struct Backend {
     pub inbox: Arc<dyn inbox::Inbox>,
     pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,
+    pub reach: Arc<dyn reach::Reach>,
     pub services: Arc<dyn services::Services>,
     pub shares: Arc<dyn shares::Shares>,
     pub stewards: Arc<dyn stewards::Stewards>,

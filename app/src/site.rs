@@ -94,6 +94,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/reach") view=pages::reach::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/plan") view=pages::edits::plan ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/edits/:edit") view=pages::edits::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/new") view=joining::new ssr=WHOLE />

@@ -12,7 +12,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::services::Services;
 use crate::web::metrics::Metrics;
 use crate::web::{
-    self, Web, assets, base_path, events, firewall, headers, health, metrics, origin, pages, session, sign_in,
+    self, Web, assets, base_path, events, firewall, headers, health, metrics, origin, pages, reach, session,
+    sign_in,
 };
 use crate::web::{trace, viewer};
 
@@ -33,6 +34,8 @@ pub fn router(services: Services) -> Router {
         .route("/shares/{id}/events", get(events::share))
         .route("/tailnets/{id}/joining/{joining}/events", get(events::joining))
         .route("/tailnets/{tailnet}/nodes/{node}/firewall/text", get(firewall::text))
+        .route("/tailnets/{tailnet}/reach.json", get(reach::json))
+        .route("/tailnets/{tailnet}/reach.csv", get(reach::csv))
         .merge(pages::routes(&web));
     if web.services.config.demo {
         asked = asked.route("/sign-in/demo", post(sign_in::demo));

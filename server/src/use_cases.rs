@@ -22,6 +22,7 @@ mod manual;
 mod nodes;
 mod offers;
 mod probes;
+mod reach;
 mod review;
 mod rights;
 mod services;
@@ -51,6 +52,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         inbox: asker.clone(),
         joining: asker.clone(),
         offers: asker.clone(),
+        reach: asker.clone(),
         services: asker.clone(),
         shares: asker.clone(),
         stewards: asker.clone(),

@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod problem;
+pub mod reach;
 pub mod session;
 pub mod sign_in;
 pub mod trace;

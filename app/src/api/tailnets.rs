@@ -47,11 +47,15 @@ pub async fn set_oauth_client(
 }
 
 #[server(prefix = "/fn", endpoint = "tailnets/sync")]
-pub async fn sync_tailnet(#[server(default)] tailnet: String) -> Result<(), Fault> {
+pub async fn sync_tailnet(
+    #[server(default)] tailnet: String,
+    #[server(default)] back: String,
+) -> Result<(), Fault> {
     let tailnet: TailnetId = id(&tailnet)?;
+    let back = if back == "reach" { paths::reach(tailnet) } else { paths::tailnet(tailnet) };
     let outcome = backend().tailnets.sync(tailnet).await;
-    let outcome = outcome.map(|()| done(paths::tailnet(tailnet), "Reading machines and users."));
-    answer("tailnets/sync", &paths::tailnet(tailnet), Vec::new(), outcome).await
+    let outcome = outcome.map(|()| done(back.clone(), "Reading machines, users and the policy."));
+    answer("tailnets/sync", &back, Vec::new(), outcome).await
 }
 
 #[server(prefix = "/fn", endpoint = "tailnets/disconnect")]

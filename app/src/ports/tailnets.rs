@@ -140,12 +140,36 @@ pub struct NodeView {
 pub struct PolicyView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
-    pub text: String,
+    pub lines: Vec<PolicyLine>,
     pub read: Timestamp,
+    /// Why lines do not say whom they let in, if they do not.
+    pub silent: Option<String>,
     /// Lines (1-based) that belong to shares made here, with the share's page.
     pub share_lines: Vec<(u32, String)>,
     /// Why the engine does not understand it, if it does not.
     pub refused: Option<String>,
+}
+
+/// What a piece of the policy's text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shade {
+    Plain,
+    Comment,
+    /// The name of a member.
+    Key,
+    Text,
+    /// A number, `true`, `false` or `null`.
+    Value,
+}
+
+/// One line of the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyLine {
+    pub pieces: Vec<(Shade, String)>,
+    /// Whom the rule that begins here lets in, and where.
+    pub lets_in: Option<String>,
+    /// What is said in vain here, as sentences.
+    pub findings: Vec<String>,
 }
 
 /// What the form of a new connection says, as typed.

@@ -14,6 +14,7 @@ pub mod joining;
 pub mod nodes;
 pub mod offers;
 pub mod policy;
+pub mod reach;
 pub mod review;
 pub mod services;
 pub mod shares;

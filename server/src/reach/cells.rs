@@ -2,7 +2,7 @@
 
 use model::{Protocol, ServicePorts};
 use policy::reach::{Entry, Note, Part, PortRanges};
-use policy::{Engine, Query, Target, Who};
+use policy::{Engine, Network, Query, Target, Who};
 
 /// How much of a service somebody reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,11 +28,10 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
         Query { from: Some(who.clone()), to: Some(Target::Node(node.to_owned())), ..Query::default() };
     let mut entries = engine.reach(&query);
     entries.retain(|entry| matches!(entry.part, Part::Node | Part::Address(_)));
-    let addresses = engine
-        .network()
-        .node_named(node)
-        .and_then(|index| engine.network().node(index))
-        .map_or(0, |node| node.addresses().count());
+    let network = engine.network();
+    let speaks = families(network, who);
+    let node = network.node_named(node).and_then(|index| network.node(index));
+    let addresses = node.map_or(0, |node| node.addresses().filter(|to| speaks(to.is_ipv4())).count());
     let (mut whole, mut some, mut maybe) = (true, PortSpan::default(), None);
     let mut devices = None;
     for protocol in Protocol::ALL {
@@ -67,6 +66,25 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
         Some(note) => Cell { standing: Standing::Possible, note: Some(note) },
         None => Cell { standing: Standing::No, note: None },
     }
+}
+
+/// In which address families somebody's devices can speak at all; in both where no device is seen.
+fn families(network: &Network, who: &Who) -> impl Fn(bool) -> bool + use<> {
+    let user = if let Who::Login(login) = who { network.user_with_login(login) } else { None };
+    let theirs = |node: &&policy::network::Node| match who {
+        Who::Login(_) => user.is_some() && node.owner() == user,
+        Who::Tag(tag) => node.tags.iter().any(|own| own == tag),
+        Who::Node(name) => node.name == *name,
+        Who::Address(_) => false,
+    };
+    let seen: Vec<bool> = network
+        .nodes()
+        .iter()
+        .filter(theirs)
+        .flat_map(|node| node.addresses())
+        .map(|a| a.is_ipv4())
+        .collect();
+    move |v4| seen.is_empty() || seen.contains(&v4)
 }
 
 #[derive(Default)]
@@ -111,8 +129,6 @@ fn everywhere<'a>(entries: impl Iterator<Item = &'a Entry> + Clone, addresses: u
 
 #[cfg(test)]
 mod tests {
-    use policy::Network;
-
     use super::*;
 
     fn told(rule: &str, who: &str, ports: &str) -> (Standing, Option<String>) {

@@ -1,16 +1,6 @@
 //! A policy text cut into pieces by what they are, for showing.
 
-/// What a piece of HuJSON is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shade {
-    Plain,
-    Comment,
-    /// The name of a member.
-    Key,
-    Text,
-    /// A number, `true`, `false` or `null`.
-    Value,
-}
+pub use app::ports::tailnets::Shade;
 
 /// One piece within a line.
 #[derive(Clone, Debug, PartialEq, Eq)]

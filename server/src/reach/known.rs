@@ -115,6 +115,12 @@ impl Known {
         self.findings.get_or_init(|| findings(self))
     }
 
+    /// Every grant and ACL, in the order of the file.
+    pub fn resolved_rules(&self) -> BTreeSet<RuleRef> {
+        let grants = self.policy.grants.iter().flatten().map(|grant| grant.rule);
+        grants.chain(self.policy.acls.iter().flatten().map(|acl| acl.rule)).collect()
+    }
+
     /// Whom each rule lets in. Rules that let nobody in are not there.
     pub fn lets_in(&self) -> &BTreeMap<RuleRef, LetsIn> {
         self.lets_in.get_or_init(|| {

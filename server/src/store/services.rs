@@ -193,6 +193,12 @@ impl Db {
         .map(|rows| rows.into_iter().map(Placed::from).collect())
     }
 
+    pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Placed>> {
+        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("t.id = $1 ORDER BY s.name, s.id"))
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Placed::from).collect())
+    }
+
     /// Services of the tailnets that somebody owns or is a steward of.
     pub async fn list_services_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!(

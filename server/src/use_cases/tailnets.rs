@@ -2,15 +2,18 @@
 
 use app::fault::{Fault, FieldErrors};
 use app::ports::tailnets::{
-    ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets, UserView,
+    ConnectForm, ConnectView, NodeView, PolicyLine, PolicyView, Sync, TailnetCard, TailnetView, Tailnets,
+    UserView,
 };
 use async_trait::async_trait;
 use control_plane::{Ability, ControlPlaneError, CredentialKind, CredentialReport};
 use model::{Name, NodeId, TailnetId};
 
+use super::gates::capitalised;
 use super::{Asker, credentials};
 use crate::failure::OrInternal as _;
 use crate::planes::{in_words, join_client};
+use crate::reach::{Judged, highlight};
 use crate::services::Services;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::Kind;
@@ -98,11 +101,14 @@ impl Tailnets for Asker {
             share_lines.extend(lines.map(|(_, number)| (number, app::paths::share(share.id))));
         }
         share_lines.sort_unstable();
+        let seen = self.seen(id).await?;
+        let (lines, silent) = annotated(&file.text, seen.as_ref().map(|seen| &*seen.judged));
         Ok(PolicyView {
             tailnet: id,
             tailnet_name: tailnet.name,
             refused: policy::Policy::parse(&file.text).err().map(|error| error.to_string()),
-            text: file.text,
+            lines,
+            silent,
             read: self.services.now(),
             share_lines,
         })
@@ -382,6 +388,52 @@ impl Services {
             refused: None,
             checked: self.now(),
         }
+    }
+}
+
+/// The lines of a policy, with whom its rules let in where that was worked out for this very text.
+fn annotated(text: &str, judged: Option<&Judged>) -> (Vec<PolicyLine>, Option<String>) {
+    let mut lines: Vec<PolicyLine> = highlight(text)
+        .into_iter()
+        .map(|pieces| PolicyLine {
+            pieces: pieces.into_iter().map(|piece| (piece.shade, piece.text)).collect(),
+            lets_in: None,
+            findings: Vec::new(),
+        })
+        .collect();
+    let known = match judged {
+        Some(Judged::Known(known)) if known.text == text => known,
+        Some(Judged::Refused { text: refused, .. }) if refused == text => return (lines, None),
+        _ => {
+            let why = "Whom each rule lets in is not worked out for this text yet. Read the tailnet again.";
+            return (lines, Some(why.into()));
+        }
+    };
+    for rule in known.resolved_rules() {
+        let lets_in = known.lets_in().get(&rule).map_or_else(
+            || "lets nobody in".to_owned(),
+            |told| format!("{} → {}", few(told.who.iter()), few(told.nodes.iter())),
+        );
+        if let Some(line) = lines.get_mut(rule.line.wrapping_sub(1)) {
+            line.lets_in = Some(lets_in);
+        }
+    }
+    for lint in known.lints() {
+        if let Some(line) = lines.get_mut(lint.line.wrapping_sub(1)) {
+            line.findings.push(capitalised(&lint.kind.to_string().replace('`', "")));
+        }
+    }
+    (lines, None)
+}
+
+/// The first few of many, and how many more.
+fn few<T: std::fmt::Display>(all: impl ExactSizeIterator<Item = T>) -> String {
+    const SHOWN: usize = 4;
+    let count = all.len();
+    let names: Vec<String> = all.take(SHOWN).map(|one| one.to_string()).collect();
+    match count.checked_sub(SHOWN) {
+        None | Some(0) => names.join(", "),
+        Some(more) => format!("{} and {more} more", names.join(", ")),
     }
 }
 

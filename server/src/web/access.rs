@@ -165,6 +165,9 @@ pub const TABLE: &[Row] = &[
     get("/tailnets/{id}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/stewards", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy", &[], GIVERS, NOBODY),
+    get("/tailnets/{id}/reach", &[], GIVERS, NOBODY),
+    get("/tailnets/{tailnet}/reach.json", &[], GIVERS, NOBODY),
+    get("/tailnets/{tailnet}/reach.csv", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy/plan", &["what"], GIVERS, NOBODY),
     get("/tailnets/{id}/policy/edits/{edit}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes

@@ -15,6 +15,7 @@ mod headers;
 mod joining;
 mod oidc;
 mod probing;
+mod reach;
 mod registration;
 mod secrets;
 mod sessions;

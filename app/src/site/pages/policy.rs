@@ -6,10 +6,10 @@ use model::TailnetId;
 use super::{edits, param};
 use crate::paths;
 use crate::ports::edits::EditLine;
-use crate::ports::tailnets::PolicyView;
+use crate::ports::tailnets::{PolicyView, Shade};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
-use crate::site::parts::head::{head, section};
+use crate::site::parts::head::{head, secondary, section};
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
@@ -30,12 +30,16 @@ fn policy(here: &Here, view: &PolicyView, made: &[EditLine]) -> AnyView {
     let refused = view.refused.clone().map(|why| {
         view! { <p class="flash fault">"Acequia does not understand this policy, and so says nothing about who reaches what: "{why}</p> }
     });
-    let lines = view.text.lines().enumerate().map(|(at, text)| {
-        let number = u32::try_from(at + 1).unwrap_or(u32::MAX);
+    let silent =
+        view.silent.clone().filter(|_| view.refused.is_none()).map(|why| view! { <p class="note">{why}</p> });
+    let lines = view.lines.iter().zip(1_u32..).map(|(line, number)| {
         let share = view.share_lines.iter().find(|(line, _)| *line == number).map(|(_, path)| here.to(path));
         let class = share.is_some().then_some("added");
-        let link = share.map(|href| view! { <a href=href>"share"<span class="sr">" of line "{number}</span></a> });
-        view! { <tr class=class id=format!("L{number}")><td class="number">{number}</td><td class="text">{text.to_owned()}</td><td class="reason">{link}</td></tr> }
+        let link = share.map(|href| view! { <a href=href>"share"<span class="sr">" of line "{number}</span></a>" " });
+        let lets_in = line.lets_in.clone().map(|words| view! { <span class="lets-in">{words}</span> });
+        let findings = line.findings.iter().cloned().map(|words| view! { <span class="line-finding block">{words}</span> });
+        let pieces = line.pieces.iter().map(|(shade, text)| piece(*shade, text)).collect_view();
+        view! { <tr class=class id=format!("L{number}")><td class="number">{number}</td><td class="text">{pieces}</td><td class="reason">{link}{lets_in}{findings.collect_view()}</td></tr> }
     });
     let made = (!made.is_empty())
         .then(|| section("edits", "Edits made here", edits::list(here, view.tailnet, made)));
@@ -44,15 +48,28 @@ fn policy(here: &Here, view: &PolicyView, made: &[EditLine]) -> AnyView {
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
     ];
     view! {
-        {head(here, crumbs, format!("Policy of {}", view.tailnet_name), view! { <p>"As read "{when(here, view.read)}". Lines of shares are marked."</p> })}
+        {head(here, crumbs, format!("Policy of {}", view.tailnet_name), view! { <p>"As read "{when(here, view.read)}". Beside each rule stands whom it lets in; lines of shares are marked."</p> })}
         {refused}
+        {silent}
+        <p class="actions">{secondary(here, &paths::reach(view.tailnet), "Who reaches what")}</p>
         <div class="code-scroll" tabindex="0" role="region" aria-label="Policy text">
             <table class="snippet">
-                <thead class="sr"><tr><th scope="col">"Line"</th><th scope="col">"Text"</th><th scope="col">"Share"</th></tr></thead>
+                <thead class="sr"><tr><th scope="col">"Line"</th><th scope="col">"Text"</th><th scope="col">"Lets in"</th></tr></thead>
                 <tbody>{lines.collect_view()}</tbody>
             </table>
         </div>
         {made}
     }
     .into_any()
+}
+
+fn piece(shade: Shade, text: &str) -> AnyView {
+    let class = match shade {
+        Shade::Plain => return text.to_owned().into_any(),
+        Shade::Comment => "k-comment",
+        Shade::Key => "k-key",
+        Shade::Text => "k-text",
+        Shade::Value => "k-value",
+    };
+    view! { <span class=class>{text.to_owned()}</span> }.into_any()
 }

@@ -105,7 +105,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
     });
     let lede =
         view! { <p>{format!("{} · {} · ", card.control_plane, numbers(card))}{synced(here, &card.sync)}</p> };
-    let action = view! { {secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::policy(card.id), "Policy")}{secondary(here, &paths::new_node(card.id), "Bring a machine in")}{sync} };
+    let action = view! { {secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::reach(card.id), "Who reaches what")}{secondary(here, &paths::policy(card.id), "Policy")}{secondary(here, &paths::new_node(card.id), "Bring a machine in")}{sync} };
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let trouble = card
         .trouble

@@ -12,6 +12,7 @@ pub const NODES: &str = r#"<circle cx="12" cy="6" r="2.5"/><circle cx="5.5" cy="
 pub const BOOK: &str =
     r#"<path d="M5 4.5h11a3 3 0 0 1 3 3V20H8a3 3 0 0 1-3-3z"/><path d="M5 17a3 3 0 0 1 3-3h11M9 8.5h6"/>"#;
 pub const CHECK: &str = r#"<path d="m5 12.5 4.5 4.5L19 7.5"/>"#;
+pub const CROSS: &str = r#"<path d="M6 6l12 12M18 6 6 18"/>"#;
 pub const WARN: &str = r#"<path d="M12 4 2.8 20h18.4z"/><path d="M12 10v4.5M12 17.2v.3"/>"#;
 pub const CLOCK: &str = r#"<circle cx="12" cy="12" r="8.5"/><path d="M12 7.5V12l3 2"/>"#;
 pub const KEY: &str = r#"<circle cx="8" cy="15" r="4"/><path d="m11 12 8-8M16 7l3 3"/>"#;

@@ -9,14 +9,31 @@ pub fn list(class: &'static str, lines: &[ReachLine], nothing: &'static str) -> 
     if lines.is_empty() {
         return view! { <p class="soft">{nothing}</p> }.into_any();
     }
-    view! { <ul class=format!("reach {class}")>{lines.iter().map(row).collect_view()}</ul> }.into_any()
+    rows(class, lines, None)
 }
 
-fn row(line: &ReachLine) -> AnyView {
+/// The same with links to the lines of the policy, whose page is at `policy`.
+pub fn linked(class: &'static str, lines: &[ReachLine], policy: &str) -> AnyView {
+    rows(class, lines, Some(policy))
+}
+
+fn rows(class: &'static str, lines: &[ReachLine], policy: Option<&str>) -> AnyView {
+    let rows = lines.iter().map(|line| row(line, policy)).collect_view();
+    view! { <ul class=format!("reach {class}")>{rows}</ul> }.into_any()
+}
+
+fn row(line: &ReachLine, policy: Option<&str>) -> AnyView {
     let rules = line.rules.iter().cloned().map(|rule| {
         let place =
             rule.line.map_or_else(|| "the default of a file without rules".into(), |n| format!("line {n}"));
-        view! { <li><span class="place">{place}</span>" "<code>{rule.text}</code></li> }
+        let place = match (policy, rule.line) {
+            (Some(policy), Some(line)) => {
+                let href = format!("{policy}#L{line}");
+                view! { <a class="place" href=href>{place}</a> }.into_any()
+            }
+            _ => view! { <span class="place">{place}</span> }.into_any(),
+        };
+        view! { <li>{place}" "<code>{rule.text}</code></li> }
     });
     let rules = (!line.rules.is_empty()).then(|| view! { <ul class="rules">{rules.collect_view()}</ul> });
     let note = line.note.clone().map(|note| view! { <p class="soft">{note}</p> });

@@ -99,7 +99,32 @@ const PAGES: [(&str, &str, &[&str]); 41] = [
         "Narrow the wildcard",
         &["Not written", "Somebody changed the policy"],
     ),
-    ("/tailnets/#01/policy", "Policy of Maple Street", &["dario@example.com"]),
+    (
+        "/tailnets/#01/policy",
+        "Policy of Maple Street",
+        &["dario@example.com", "ben@example.com → maple", "Nothing uses group:house", "Edits made here"],
+    ),
+    (
+        "/tailnets/#01/reach",
+        "Reach in Maple Street",
+        &["Nobody asked for it", "See the fix", "Minecraft", "only from laptop", "reach.csv", "5 of 40"],
+    ),
+    (
+        "/tailnets/#01/reach?who=dario@example.com&node=maple&port=25565",
+        "Reach in Maple Street",
+        &["Yes: Dario reaches maple.", "By these rules", "#L8", "other way round"],
+    ),
+    (
+        "/tailnets/#01/reach?who=dario@example.com&node=maple&port=22",
+        "Reach in Maple Street",
+        &["No: Dario does not reach maple.", "It is for other ports."],
+    ),
+    (
+        "/tailnets/#01/reach?who=dario@example.com&port=0",
+        "Reach in Maple Street",
+        &["`0` is not a port", "aria-invalid=\"true\"", "value=\"dario@example.com\""],
+    ),
+    ("/tailnets/#04/reach", "Reach in Maple Street", &["Nothing can be said", "is not known here (line 3)"]),
     ("/tailnets/#01/nodes/#02", "maple", &["fd7a:115c:a1e0::5", "List a service"]),
     (
         "/tailnets/#01/nodes/#02/firewall",
@@ -187,6 +212,7 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/tailnets/#01/nodes/#02", "It offers nothing yet"),
         ("/tailnets/#01/nodes/#02/firewall", "Choose the kind of host"),
         ("/services/#03/remove", "/fn/services/remove"),
+        ("/tailnets/#01/reach", "No services are listed here"),
         ("/tailnets/#01/policy/plan?what=narrow", "Replace it by this text"),
         ("/tailnets/#01/nodes/new", "The user token may not make keys."),
         ("/tailnets/#01/nodes/new?key_file=.key", "s not an absolute path"),

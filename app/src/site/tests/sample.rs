@@ -7,6 +7,7 @@ mod firewall;
 mod gates;
 mod joining;
 mod offers;
+mod reach;
 mod services;
 mod shares;
 mod stewards;
@@ -79,6 +80,7 @@ impl Sample {
             inbox: it.clone(),
             joining: it.clone(),
             offers: it.clone(),
+            reach: it.clone(),
             services: it.clone(),
             shares: it.clone(),
             stewards: it.clone(),

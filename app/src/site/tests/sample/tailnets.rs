@@ -145,7 +145,22 @@ impl Tailnets for Sample {
         Ok(PolicyView {
             tailnet,
             tailnet_name: "Maple Street".into(),
-            text: text.into(),
+            lines: text
+                .lines()
+                .map(|line| PolicyLine {
+                    pieces: vec![(
+                        if line.contains("//") { Shade::Comment } else { Shade::Text },
+                        line.into(),
+                    )],
+                    lets_in: line.contains("group:house").then(|| "ben@example.com → maple".into()),
+                    findings: line
+                        .contains("group:house")
+                        .then(|| "Nothing uses group:house".into())
+                        .into_iter()
+                        .collect(),
+                })
+                .collect(),
+            silent: None,
             read: now().plus_seconds(-2),
             share_lines: vec![(5, paths::share(id(7))), (6, paths::share(id(7)))],
             refused: self.bare.then(|| "`grants[0].via` is not known here".into()),

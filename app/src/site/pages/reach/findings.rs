@@ -1,0 +1,71 @@
+//! The exposure report: what nobody asked for, what lies behind machines, rules in vain; each with its way out.
+
+use leptos::prelude::*;
+
+use super::ask::rule_line;
+use crate::paths;
+use crate::ports::reach::{Finding, ReachView, Sort};
+use crate::site::here::Here;
+use crate::site::parts::head::secondary;
+use crate::site::parts::icon::{self, icon};
+use crate::site::parts::reach;
+
+pub fn list(here: &Here, view: &ReachView) -> AnyView {
+    if view.findings.is_empty() {
+        return view! { <p class="tests">{icon(icon::CHECK)}<span>"Nothing: no wildcard reaches a shared machine, no rule is in vain."</span></p> }.into_any();
+    }
+    let group = |sort: Sort, words: &'static str| {
+        let of_it: Vec<_> = view.findings.iter().filter(|finding| finding.sort == sort).collect();
+        (!of_it.is_empty()).then(|| {
+            let all = of_it.into_iter().map(|finding| one(here, view, finding)).collect_view();
+            view! { <h3>{words}</h3><ul class="findings">{all}</ul> }
+        })
+    };
+    let more = (view.more_findings > 0)
+        .then(|| view! { <p class="soft">{format!("And {} more; `acequia policy check` lists them all.", view.more_findings)}</p> });
+    view! {
+        {group(Sort::Exposed, "Nobody asked for it")}
+        {group(Sort::Wide, "Good to know")}
+        {group(Sort::Stale, "Rules in vain")}
+        {more}
+    }
+    .into_any()
+}
+
+fn one(here: &Here, view: &ReachView, finding: &Finding) -> AnyView {
+    let policy = here.to(&paths::policy(view.tailnet));
+    let (class, mark) = match finding.sort {
+        Sort::Exposed => ("finding exposed-part", icon::WARN),
+        Sort::Wide => ("finding wide", icon::NODES),
+        Sort::Stale => ("finding stale", icon::CLOCK),
+    };
+    let rules = finding.rules.iter().map(|rule| view! { <li>{rule_line(rule, &policy)}</li> }).collect_view();
+    let rules = (!finding.rules.is_empty()).then(|| view! { <ul class="rules">{rules}</ul> });
+    let count = finding.lines.len() + finding.more;
+    let lines = (count > 0).then(|| {
+        let words = if count == 1 {
+            "Who and what: 1 line".to_owned()
+        } else {
+            format!("Who and what: {count} lines")
+        };
+        let more =
+            (finding.more > 0).then(|| view! { <p class="soft">{format!("And {} more.", finding.more)}</p> });
+        view! { <details><summary>{words}</summary>{reach::list("", &finding.lines, "")}{more}</details> }
+    });
+    let fix = finding.fix.as_ref().map(|what| {
+        view! { <p class="actions">{secondary(here, &paths::plan_edit(view.tailnet, what), "See the fix …")}</p> }
+    });
+    view! {
+        <li class=class>
+            {icon(mark)}
+            <div>
+                <p class="title">{finding.title.clone()}</p>
+                <p>{finding.about.clone()}</p>
+                {rules}
+                {lines}
+                {fix}
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,192 @@
+//! Who reaches what in a tailnet, from what was last read of it.
+
+mod asking;
+mod export;
+
+use std::sync::Arc;
+
+use app::fault::Fault;
+use app::ports::reach::{Column, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Sort, Standing};
+use async_trait::async_trait;
+use model::TailnetId;
+use policy::Who;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::reach::{self, Found, Judged, Known, Seen};
+use crate::store::services::Placed;
+use crate::store::tailnets::Tailnet;
+
+/// The page does not grow with the tailnet.
+const ROWS: usize = 30;
+const COLUMNS: usize = 12;
+const FINDINGS: usize = 40;
+/// Lines of reach in one answer or finding.
+pub(super) const LINES: usize = 60;
+
+#[async_trait]
+impl Reach for Asker {
+    async fn get(&self, id: TailnetId, query: ReachQuery) -> Result<ReachView, Fault> {
+        let tailnet = self.my_tailnet(id).await?;
+        let seen = self.seen(id).await?;
+        let services =
+            self.services.db.list_services_of_tailnet(id).await.or_internal("list the services")?;
+        let mut view = bare(&tailnet);
+        let Some(Seen { head, judged }) = seen else {
+            view.refused = Some("The policy of this tailnet has not been read yet.".into());
+            return Ok(view);
+        };
+        view.read = Some(head.read);
+        if let Some((_, why)) = &head.trouble {
+            view.notes.push(format!("Since then it could not be read again. {why}"));
+        }
+        if let Some(why) = &head.sharing_missing {
+            view.notes.push(format!("With whom machines are shared could not be read, so what share recipients reach is not known. {why}"));
+        }
+        // Many questions to the engine: not for a thread that serves requests.
+        let worked_out = tokio::task::spawn_blocking(move || {
+            fill(&mut view, &judged, &services, &query);
+            view
+        });
+        worked_out.await.or_internal("work out who reaches what")
+    }
+
+    async fn json(&self, id: TailnetId) -> Result<String, Fault> {
+        let judged = self.judged(id).await?;
+        let text = tokio::task::spawn_blocking(move || judged.known().map(export::json));
+        text.await.or_internal("write the export")?.ok_or_else(nothing_known)
+    }
+
+    async fn csv(&self, id: TailnetId) -> Result<String, Fault> {
+        let judged = self.judged(id).await?;
+        let text = tokio::task::spawn_blocking(move || judged.known().map(export::csv));
+        text.await.or_internal("write the export")?.ok_or_else(nothing_known)
+    }
+}
+
+impl Asker {
+    pub(super) async fn seen(&self, id: TailnetId) -> Result<Option<Seen>, Fault> {
+        self.services.reach(id).await.or_internal("look up who reaches what")
+    }
+
+    async fn judged(&self, id: TailnetId) -> Result<Arc<Judged>, Fault> {
+        self.my_tailnet(id).await?;
+        self.seen(id).await?.map(|seen| seen.judged).ok_or_else(nothing_known)
+    }
+}
+
+fn nothing_known() -> Fault {
+    Fault::Conflict(
+        "Nothing can be said about who reaches what here; the page of the tailnet’s reach says why.".into(),
+    )
+}
+
+fn bare(tailnet: &Tailnet) -> ReachView {
+    ReachView {
+        tailnet: tailnet.id,
+        tailnet_name: tailnet.name.clone(),
+        read: None,
+        reading: tailnet.sync_started.is_some(),
+        refused: None,
+        notes: Vec::new(),
+        everyone: Vec::new(),
+        nodes: Vec::new(),
+        answer: None,
+        matrix: Matrix::default(),
+        findings: Vec::new(),
+        more_findings: 0,
+    }
+}
+
+fn fill(view: &mut ReachView, judged: &Judged, services: &[Placed], query: &ReachQuery) {
+    let known = match judged {
+        Judged::Known(known) => known,
+        Judged::Refused { why, line, .. } => {
+            let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            view.refused = Some(format!("{why}{place}"));
+            return;
+        }
+    };
+    view.everyone = known.everyone.iter().map(ToString::to_string).take(500).collect();
+    view.nodes = known.network().nodes().iter().map(|node| node.name.clone()).take(500).collect();
+    if !query.question.is_empty() {
+        view.answer = Some(asking::answer(known, &query.question));
+    }
+    view.matrix = matrix(known, services, query);
+    let findings = known.findings();
+    view.findings = findings.iter().take(FINDINGS).map(|found| finding(known, found)).collect();
+    view.more_findings = findings.len().saturating_sub(FINDINGS);
+}
+
+fn matrix(known: &Known, services: &[Placed], query: &ReachQuery) -> Matrix {
+    let here: Vec<&Placed> = services.iter().filter(|placed| !placed.gone).collect();
+    let q = query.q.trim().to_lowercase();
+    let everyone: Vec<&Who> =
+        known.everyone.iter().filter(|who| who.to_string().to_lowercase().contains(&q)).collect();
+    let shown: Vec<&&Placed> = here.iter().skip(query.columns_before).take(COLUMNS).collect();
+    let row = |who: &&Who| Row {
+        who: who.to_string(),
+        kind: kind(known, who).into(),
+        cells: shown.iter().map(|placed| cell(known, who, placed)).collect(),
+    };
+    Matrix {
+        rows: everyone.iter().skip(query.rows_before).take(ROWS).map(row).collect(),
+        all_rows: everyone.len(),
+        all_columns: here.len(),
+        columns: shown
+            .iter()
+            .map(|placed| Column {
+                service: placed.service.id,
+                name: placed.service.name.clone(),
+                node: placed.node_name.clone(),
+                ports: placed.service.ports.clone(),
+            })
+            .collect(),
+    }
+}
+
+fn kind(known: &Known, who: &Who) -> &'static str {
+    match who {
+        Who::Login(login) if known.engine.is_recipient(login) => "share recipient",
+        Who::Login(_) => "member",
+        Who::Tag(_) => "tag",
+        Who::Node(_) => "machine",
+        Who::Address(_) => "addresses",
+    }
+}
+
+fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>) {
+    if known.is_unknown(who) {
+        return (Standing::Unknown, None);
+    }
+    let reach::Cell { standing, note } =
+        reach::cell(&known.engine, who, &placed.node_name, &placed.service.ports);
+    let standing = match standing {
+        reach::Standing::Yes => Standing::Yes,
+        reach::Standing::Part => Standing::Part,
+        reach::Standing::Possible => Standing::Possible,
+        reach::Standing::No => Standing::No,
+    };
+    (standing, note)
+}
+
+fn finding(known: &Known, found: &Found) -> Finding {
+    let mut lines = reach::lines(&found.entries, &known.text, ToString::to_string);
+    let more = lines.len().saturating_sub(LINES);
+    lines.truncate(LINES);
+    // The finding names its rules once.
+    lines.iter_mut().for_each(|line| line.rules.clear());
+    Finding {
+        sort: match found.sort {
+            reach::Sort::Exposed => Sort::Exposed,
+            reach::Sort::Wide => Sort::Wide,
+            reach::Sort::Stale => Sort::Stale,
+        },
+        title: found.title.clone(),
+        about: found.about.clone(),
+        lines,
+        more,
+        rules: found.rules.iter().take(LINES).map(|rule| reach::rule_line(rule, &known.text)).collect(),
+        fix: found.fix.clone(),
+    }
+}
