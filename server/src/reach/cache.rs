@@ -39,20 +39,20 @@ impl fmt::Debug for Cache {
 impl Cache {
     /// The place for this revision of a tailnet; another revision is evicted by asking.
     fn place(&self, tailnet: TailnetId, revision: &str) -> Arc<OnceCell<Arc<Judged>>> {
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        shelf.asked += 1;
-        let asked = shelf.asked;
-        if let Some(kept) = shelf.kept.get_mut(&tailnet).filter(|kept| kept.revision == revision) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.asked += 1;
+        let asked = all.asked;
+        if let Some(kept) = all.kept.get_mut(&tailnet).filter(|kept| kept.revision == revision) {
             kept.asked = asked;
             return Arc::clone(&kept.judged);
         }
         let judged = Arc::default();
         let kept = Kept { revision: revision.to_owned(), asked, judged: Arc::clone(&judged) };
-        shelf.kept.insert(tailnet, kept);
-        if shelf.kept.len() > KEPT
-            && let Some(oldest) = shelf.kept.iter().min_by_key(|(_, kept)| kept.asked).map(|(id, _)| *id)
+        all.kept.insert(tailnet, kept);
+        if all.kept.len() > KEPT
+            && let Some(oldest) = all.kept.iter().min_by_key(|(_, kept)| kept.asked).map(|(id, _)| *id)
         {
-            shelf.kept.remove(&oldest);
+            all.kept.remove(&oldest);
         }
         judged
     }

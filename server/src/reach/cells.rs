@@ -30,8 +30,9 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
     entries.retain(|entry| matches!(entry.part, Part::Node | Part::Address(_)));
     let network = engine.network();
     let speaks = families(network, who);
-    let node = network.node_named(node).and_then(|index| network.node(index));
-    let addresses = node.map_or(0, |node| node.addresses().filter(|to| speaks(to.is_ipv4())).count());
+    let machine = network.node_named(node).and_then(|index| network.node(index));
+    let addresses =
+        machine.map_or(0, |machine| machine.addresses().filter(|to| speaks(to.is_ipv4())).count());
     let (mut whole, mut some, mut maybe) = (true, PortSpan::default(), None);
     let mut devices = None;
     for protocol in Protocol::ALL {
@@ -45,11 +46,11 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
             match &entry.note {
                 _ if open.is_empty() => {}
                 None => some.add(protocol, &open),
-                Some(note @ Note::Devices(_)) => {
+                Some(only @ Note::Devices(_)) => {
                     some.add(protocol, &open);
-                    devices = Some(note.to_string());
+                    devices = Some(only.to_string());
                 }
-                Some(note) => maybe = Some(note.to_string()),
+                Some(condition) => maybe = Some(condition.to_string()),
             }
         }
     }
@@ -63,7 +64,7 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
         };
     }
     match maybe {
-        Some(note) => Cell { standing: Standing::Possible, note: Some(note) },
+        Some(words) => Cell { standing: Standing::Possible, note: Some(words) },
         None => Cell { standing: Standing::No, note: None },
     }
 }
@@ -81,7 +82,7 @@ fn families(network: &Network, who: &Who) -> impl Fn(bool) -> bool + use<> {
         .nodes()
         .iter()
         .filter(theirs)
-        .flat_map(|node| node.addresses())
+        .flat_map(policy::network::Node::addresses)
         .map(|a| a.is_ipv4())
         .collect();
     move |v4| seen.is_empty() || seen.contains(&v4)

@@ -175,7 +175,9 @@ fn finding(known: &Known, found: &Found) -> Finding {
     let more = lines.len().saturating_sub(LINES);
     lines.truncate(LINES);
     // The finding names its rules once.
-    lines.iter_mut().for_each(|line| line.rules.clear());
+    for line in &mut lines {
+        line.rules.clear();
+    }
     Finding {
         sort: match found.sort {
             reach::Sort::Exposed => Sort::Exposed,

@@ -102,11 +102,17 @@ impl Tailnets for Asker {
         }
         share_lines.sort_unstable();
         let seen = self.seen(id).await?;
-        let (lines, silent) = annotated(&file.text, seen.as_ref().map(|seen| &*seen.judged));
+        let refused = policy::Policy::parse(&file.text).err().map(|error| error.to_string());
+        let text = file.text;
+        // Whom each rule lets in is worked out when it is first asked: not on a thread that serves requests.
+        let (lines, silent) =
+            tokio::task::spawn_blocking(move || annotated(&text, seen.as_ref().map(|seen| &*seen.judged)))
+                .await
+                .or_internal("read the rules")?;
         Ok(PolicyView {
             tailnet: id,
             tailnet_name: tailnet.name,
-            refused: policy::Policy::parse(&file.text).err().map(|error| error.to_string()),
+            refused,
             lines,
             silent,
             read: self.services.now(),

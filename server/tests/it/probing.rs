@@ -162,7 +162,7 @@ async fn the_demos_services_answer_over_real_connections() {
     let view = demo.simulator.tailnet("ana").unwrap();
     let maple = view.devices.iter().find(|device| device.hostname == "maple").unwrap();
     let address = maple.addresses[0].to_string();
-    let target = |ports: &str| Target::new(&[address.clone()], &ports.parse().unwrap()).unwrap();
+    let target = |ports: &str| Target::new(std::slice::from_ref(&address), &ports.parse().unwrap()).unwrap();
     let told = ask(&*loopback, target("tcp:25565"), "minecraft", Duration::from_secs(5)).await.unwrap();
     assert_eq!(told.players, Some((2, 20)));
     assert_eq!(told.motd.as_deref(), Some("Be kind to the llamas"));

@@ -7,6 +7,7 @@ use super::param;
 use super::tailnets::seen;
 use crate::islands::Copy;
 use crate::paths;
+use crate::ports::reach::Question;
 use crate::ports::tailnets::NodeView;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
@@ -31,6 +32,7 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
     let action = usable.then(|| {
         view! {
             {primary(here, &paths::new_service(card.id), "List a service")}
+            {secondary(here, &paths::ask_reach(view.tailnet, &Question { node: card.name.clone(), ..Question::default() }), "Who reaches this?")}
             {secondary(here, &paths::firewall(view.tailnet, card.id), "Firewall")}
         }
     });

@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 41] = [
+const PAGES: [(&str, &str, &[&str]); 46] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -92,7 +92,7 @@ const PAGES: [(&str, &str, &[&str]); 41] = [
         "Narrow the wildcard",
         &["Who loses reach", "erik@example.org", "/fn/edits/apply", "Open shares were agreed"],
     ),
-    ("/tailnets/#01/policy/edits/#30", "Narrow the wildcard", &["Who lost reach", "Take it back", "undo:"]),
+    ("/tailnets/#01/policy/edits/#30", "Narrow the wildcard", &["Who lost reach", "Take it back", "undo%3A"]),
     ("/tailnets/#01/policy/edits/#31", "Narrow the wildcard", &["asks us to wait", "http-equiv=\"refresh\""]),
     (
         "/tailnets/#01/policy/edits/#32",

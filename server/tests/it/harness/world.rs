@@ -44,6 +44,7 @@ pub struct World {
 }
 
 impl World {
+    #[expect(clippy::too_many_lines, reason = "one of everything")]
     pub async fn seed(app: &TestApp) -> Self {
         let services = &app.services;
         let (db, now) = (&services.db, services.now());
