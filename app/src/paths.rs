@@ -107,6 +107,22 @@ pub fn reach_json(id: TailnetId) -> String {
 pub fn reach_csv(id: TailnetId) -> String {
     format!("/tailnets/{id}/reach.csv")
 }
+/// One line of the policy, from 1.
+pub fn policy_line(id: TailnetId, line: u32) -> String {
+    format!("/tailnets/{id}/policy#L{line}")
+}
+/// The drawing of who reaches what, around nobody yet.
+pub fn graph(tailnet: TailnetId) -> String {
+    format!("/tailnets/{tailnet}/reach/graph")
+}
+/// The drawing of what somebody reaches: a login, a tag, an address or a machine's name.
+pub fn graph_of_who(tailnet: TailnetId, who: &str) -> String {
+    format!("{}?who={}", graph(tailnet), encoded(who))
+}
+/// The drawing of who reaches a machine, by its name.
+pub fn graph_of_node(tailnet: TailnetId, node: &str) -> String {
+    format!("{}?node={}", graph(tailnet), encoded(node))
+}
 /// The page that shows what an edit of the policy would do; `what` is one of `ports::edits::What`.
 pub fn plan_edit(tailnet: TailnetId, what: &What) -> String {
     format!("/tailnets/{tailnet}/policy/plan?what={}", encoded(&what.to_string()))

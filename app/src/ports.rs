@@ -9,6 +9,7 @@ pub mod elsewhere;
 pub mod firewall;
 pub mod flash;
 pub mod gate;
+pub mod graph;
 pub mod inbox;
 pub mod joining;
 pub mod offers;
@@ -27,6 +28,7 @@ pub struct Backend {
     pub edits: Arc<dyn edits::Edits>,
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
+    pub graph: Arc<dyn graph::Graph>,
     pub inbox: Arc<dyn inbox::Inbox>,
     pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,

@@ -16,7 +16,7 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, elsewhere, firewall, home, joining, nodes, offers, policy, review, services,
+    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, policy, review, services,
     shares, tailnets,
 };
 
@@ -99,6 +99,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/policy/edits/:edit") view=pages::edits::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/new") view=joining::new ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/joining/:joining") view=joining::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/reach/graph") view=graph::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />

@@ -2,6 +2,7 @@
 //! policy and network and shared by every request.
 
 mod answer;
+pub mod around;
 mod cache;
 mod cells;
 mod findings;

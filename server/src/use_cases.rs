@@ -15,6 +15,7 @@ mod elsewhere;
 mod firewall;
 mod flash;
 mod gates;
+mod graph;
 mod inbox;
 mod join;
 mod joining;
@@ -49,6 +50,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         edits: asker.clone(),
         firewall: asker.clone(),
         flash: asker.clone(),
+        graph: asker.clone(),
         inbox: asker.clone(),
         joining: asker.clone(),
         offers: asker.clone(),

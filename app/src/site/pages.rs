@@ -8,6 +8,7 @@ pub mod directory;
 pub mod edits;
 pub mod elsewhere;
 pub mod firewall;
+pub mod graph;
 pub mod home;
 pub mod invitation;
 pub mod joining;

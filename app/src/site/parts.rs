@@ -1,6 +1,7 @@
 //! What several pages draw.
 
 pub mod diff;
+pub mod ditch;
 pub mod empty;
 pub mod field;
 pub mod gate;

@@ -170,6 +170,7 @@ pub const TABLE: &[Row] = &[
     get("/tailnets/{tailnet}/reach.csv", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/policy/plan", &["what"], GIVERS, NOBODY),
     get("/tailnets/{id}/policy/edits/{edit}", &[], GIVERS, NOBODY),
+    get("/tailnets/{id}/reach/graph", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes
     get("/tailnets/{id}/nodes/{node}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/nodes/{node}/firewall", &[], GIVERS, NOBODY),

@@ -144,6 +144,28 @@ const PAGES: [(&str, &str, &[&str]); 46] = [
     ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple"]),
     ("/tailnets/#01/joining/#42", "Not waited for any more", &["Start again"]),
     ("/tailnets/#01/joining/#43", "No machine came", &["Start again"]),
+    (
+        "/tailnets/#01/reach/graph",
+        "Around one: Maple Street",
+        &["dario@example.com", "Draw it", "Read again"],
+    ),
+    (
+        "/tailnets/#01/reach/graph?who=dario%40example.com",
+        "What dario@example.com reaches",
+        &["class=\"ditch\"", "The same as a list", "policy#L6", "reach/graph?node=maple"],
+    ),
+    (
+        "/tailnets/#01/reach/graph?node=maple",
+        "Who reaches maple",
+        &[
+            "and 23 more",
+            "And 23 more",
+            "page=2",
+            "possible: every port",
+            "reach/graph?who=eve%40example.com",
+        ],
+    ),
+    ("/tailnets/#01/reach/graph?who=tag:idle", "What tag:idle reaches", &["tag:idle reaches nothing here."]),
     ("/audit", "Audit", &["offered Minecraft to Dario", "Earlier"]),
 ];
 
@@ -218,6 +240,7 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/tailnets/#01/nodes/new?key_file=.key", "s not an absolute path"),
         ("/tailnets/#01/stewards", "Then only you look after this tailnet"),
         ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
+        ("/tailnets/#01/reach/graph", "was not read yet"),
         ("/sign-in", "set-up code"),
     ];
     for (path, text) in expect {

@@ -6,6 +6,7 @@ mod elsewhere;
 mod firewall;
 mod gates;
 mod joining;
+mod graph;
 mod offers;
 mod reach;
 mod services;
@@ -77,6 +78,7 @@ impl Sample {
             edits: it.clone(),
             firewall: it.clone(),
             flash: it.clone(),
+            graph: it.clone(),
             inbox: it.clone(),
             joining: it.clone(),
             offers: it.clone(),
