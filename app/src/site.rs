@@ -16,8 +16,8 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, policy, review, services,
-    shares, tailnets,
+    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, policy, review,
+    services, shares, tailnets,
 };
 
 /// The whole document. The server gives the options; `Backend` comes by context.

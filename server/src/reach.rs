@@ -16,4 +16,4 @@ pub use cells::{Cell, Standing, cell};
 pub use findings::{Found, Sort, findings, fingerprint, tag_of_share};
 pub use highlight::{Piece, Shade, highlight};
 pub use known::{Judged, Known, LetsIn};
-pub use telling::{lines, place, ports_in_words, rule_line};
+pub use telling::{lines, place, ports_in_words, rule_line, told};

@@ -22,6 +22,7 @@ mod joining;
 mod manual;
 mod nodes;
 mod offers;
+mod own_reach;
 mod probes;
 mod reach;
 mod review;

@@ -101,6 +101,8 @@ pub struct ShareView {
     pub invite_link: Option<String>,
     /// The friend: what to do to join.
     pub join: Vec<JoinStep>,
+    /// The friend, and only the friend: what they reach in that network.
+    pub own_reach: Option<OwnReach>,
     pub can_end: bool,
     /// Whether it is open can be looked at now.
     pub can_check: bool,
@@ -124,6 +126,17 @@ pub struct ReachLine {
     pub rules: Vec<RuleLine>,
     /// Said when it cannot be proven, such as a literal address as source.
     pub note: Option<String>,
+}
+
+/// What a friend reaches in the network of somebody else, by the policy there. It names nothing that they do not reach,
+/// and no rule: the policy is not theirs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnReach {
+    pub lines: Vec<ReachLine>,
+    /// When the network was last read.
+    pub read: Option<Timestamp>,
+    /// Why it is not known, in words.
+    pub unknown: Option<String>,
 }
 
 /// A rule of the policy text.

@@ -14,7 +14,7 @@ const SIZES: [(usize, usize); 6] =
 
 /// N nodes of N/5 users and N/20 tags, every fiftieth a router; R rules from groups to tags and routes.
 /// With `own`, everybody may also reach their own nodes, which makes a rule of its own for each user.
-fn world(nodes: usize, rules: usize, own: bool) -> (String, String) {
+pub fn world(nodes: usize, rules: usize, own: bool) -> (String, String) {
     let (users, tags, routers) = (nodes / 5, (nodes / 20).max(1), nodes / 50);
     let route = |i: usize| format!("10.{}.{}.0/24", i / 256, i % 256);
     let mut network = String::from("{\"users\": [");

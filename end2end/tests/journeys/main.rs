@@ -3,6 +3,7 @@
 mod drift;
 mod every_page;
 mod first_visit;
+mod graph;
 mod minecraft;
 mod sign_in;
 mod steps;

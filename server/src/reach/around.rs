@@ -8,8 +8,8 @@ use model::TailnetId;
 use policy::reach::Entry;
 use policy::{Query, Target, Who};
 
-use super::known::{Known, is_echo};
-use super::lines;
+use super::known::Known;
+use super::{lines, told};
 
 /// Arrows of one drawing: more of them are another page, not a larger one.
 const PAGE: usize = 12;
@@ -96,14 +96,6 @@ fn inward(known: &Known, tailnet: TailnetId, typed: &str, question: &Question) -
         );
     }
     around
-}
-
-/// A ping that comes with every opening is no arrow of its own; one that is all there is, is told.
-fn told(entries: Vec<Entry>) -> Vec<Entry> {
-    let key = |entry: &Entry| (entry.who.clone(), entry.node.clone());
-    let open: std::collections::BTreeSet<_> =
-        entries.iter().filter(|entry| !is_echo(entry.protocol)).map(key).collect();
-    entries.into_iter().filter(|entry| !is_echo(entry.protocol) || !open.contains(&key(entry))).collect()
 }
 
 fn paged(known: &Known, focus: Focus, mut ends: Vec<(End, Vec<Entry>)>, question: &Question) -> Around {

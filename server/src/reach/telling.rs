@@ -1,8 +1,12 @@
 //! The engine's answers in words: one line for each who, node, part and set of rules.
 
+use std::collections::BTreeSet;
+
 use app::ports::shares::{ReachLine, RuleLine};
 use policy::reach::{Entry, Part};
 use policy::{RuleRef, Who};
+
+use super::known::is_echo;
 
 /// Entries as lines, protocols and ports joined. `name` says whom a source is to the reader; `text` is the policy that
 /// the rules stand in.
@@ -27,6 +31,13 @@ pub fn lines(entries: &[Entry], text: &str, name: impl Fn(&Who) -> String) -> Ve
         .into_iter()
         .map(|(line, ports)| ReachLine { what: format!("{}{}", ports_in_words(&ports), line.what), ..line })
         .collect()
+}
+
+/// A ping that comes with every opening is nothing of its own; one that is all there is, is told.
+pub fn told(entries: Vec<Entry>) -> Vec<Entry> {
+    let key = |entry: &Entry| (entry.who.clone(), entry.node.clone());
+    let open: BTreeSet<_> = entries.iter().filter(|entry| !is_echo(entry.protocol)).map(key).collect();
+    entries.into_iter().filter(|entry| !is_echo(entry.protocol) || !open.contains(&key(entry))).collect()
 }
 
 /// Which part of a node it is about, as the end of a line.

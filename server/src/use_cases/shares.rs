@@ -77,6 +77,7 @@ impl Shares for Asker {
             attention: attention(&share.state, receiving),
             invite_link,
             join,
+            own_reach: if receiving { self.own_reach(&share).await? } else { None },
             can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
             can_check: !receiving && active,
             manual: if receiving { None } else { self.manual(&share).await? },

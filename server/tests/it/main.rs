@@ -14,6 +14,7 @@ mod github;
 mod headers;
 mod joining;
 mod oidc;
+mod one_answer;
 mod probing;
 mod reach;
 mod registration;

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 use crate::islands::{Copy, Live};
 use crate::paths;
 use crate::ports::gate::{Gate, GateState};
-use crate::ports::shares::{Attention, Manual, Party, ShareView, SharesView, StepState, StepView};
+use crate::ports::shares::{Attention, Manual, OwnReach, Party, ShareView, SharesView, StepState, StepView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
@@ -18,6 +18,7 @@ use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{grave, head, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::join;
+use crate::site::parts::reach;
 use crate::site::parts::when::{exactly, when};
 
 pub fn list() -> AnyView {
@@ -96,6 +97,7 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
         {progress(here, view)}
         {invite}
         {steps}
+        {view.own_reach.as_ref().map(|own| own_reach(here, own))}
         {note}
         {facts(here, view)}
         {ending}
@@ -213,6 +215,18 @@ fn manual(manual: &Manual) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// What the friend reaches: the same answer that the owner sees, as far as it concerns them.
+fn own_reach(here: &Here, own: &OwnReach) -> AnyView {
+    let read = own
+        .read
+        .map(|read| view! { <p class="soft small">"As the network was read "{when(here, read)}"."</p> });
+    let body = match own.unknown.clone() {
+        Some(why) => view! { <p class="soft">{why}</p> }.into_any(),
+        None => reach::list("gains", &own.lines, "Nothing at the moment. Ask the owner to look at it."),
+    };
+    section("reach", "What you reach there", view! { {body}{read} })
 }
 
 fn facts(here: &Here, view: &ShareView) -> AnyView {

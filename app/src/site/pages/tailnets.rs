@@ -121,7 +121,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
         {section("machines", "Machines", machines(here, view))}
         {shares}
         {elsewhere::list(here, &view.looked)}
-        {section("people", "Users of this tailnet", users(&view.users))}
+        {section("people", "Users of this tailnet", users(here, card.id, &view.users))}
         {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}</div> })}
         {section("readable", "What is read, and who sees it", sentences("plain", &view.readable))}
         {grave(here, &paths::disconnect_tailnet(card.id), "Disconnect this tailnet")}
@@ -193,15 +193,16 @@ pub fn seen(here: &Here, node: &NodeCard) -> AnyView {
     }
 }
 
-fn users(list: &[UserView]) -> AnyView {
+fn users(here: &Here, tailnet: TailnetId, list: &[UserView]) -> AnyView {
     if list.is_empty() {
         return view! { <p class="soft">"None has been read yet."</p> }.into_any();
     }
     let rows = list.iter().map(|user| {
         let devices = counted(user.devices, "machine", "machines");
+        let reach = here.to(&paths::graph_of_who(tailnet, &user.login));
         view! {
             <tr>
-                <th scope="row">{user.login.clone()}</th>
+                <th scope="row">{user.login.clone()}<a class="block small" href=reach>"What they reach"<span class="sr">": "{user.login.clone()}</span></a></th>
                 <td data-label="Name">{user.name.clone()}</td>
                 <td data-label="Role">{user.role.clone()}</td>
                 <td data-label="Machines">{devices}</td>

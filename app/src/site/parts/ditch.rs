@@ -105,10 +105,10 @@ fn end(here: &Here, end: &End, x: usize, y: usize, width: usize, second: &str) -
     // Letters are 8 units wide on the average, small ones 7.
     let name = shortened(&end.name, (width - 40) / 8 - word.len());
     let second_line = shortened(second, (width - 32) / 7);
-    let whole = format!("{}: {second}", end.name);
+    // What is too long for the box is read out whole.
+    let whole = format!("{}, {word}: {second}", end.name);
     view! {
-        <a class=class href=here.to(&end.href)>
-            <title>{whole}</title>
+        <a class=class href=here.to(&end.href) aria-label=whole>
             <rect class="sheet-box" x={x + 1} y={y} width={width - 2} height=BOX rx="8" />
             <rect class="mark" x={x + 1} y={y} width="6" height=BOX rx="3" />
             <text class="name" x={x + 16} y={y + 26}>{name}</text>

@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 46] = [
+const PAGES: [(&str, &str, &[&str]); 50] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -36,7 +36,11 @@ const PAGES: [(&str, &str, &[&str]); 46] = [
     ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
     ("/shares/#07", "Minecraft for Dario", &["open", "End this share", "What happened"]),
     ("/shares/#08", "Minecraft for Dario", &["Write the policy", "http-equiv=\"refresh\"", "Refresh"]),
-    ("/shares/#09", "Minecraft from Ana", &["Open the invite", "How to join", "Give it back"]),
+    (
+        "/shares/#09",
+        "Minecraft from Ana",
+        &["Open the invite", "How to join", "Give it back", "What you reach there"],
+    ),
     (
         "/shares/#0a",
         "Minecraft for Dario",

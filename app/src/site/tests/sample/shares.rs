@@ -34,6 +34,7 @@ pub fn share_view(state: GateState) -> ShareView {
         attention: None,
         invite_link: None,
         join: vec![],
+        own_reach: None,
         can_end: true,
         can_check: state == GateState::Active,
         manual: None,
@@ -118,6 +119,11 @@ impl Shares for Sample {
             9 => ShareView {
                 party: Party::Friend,
                 gate: Gate { who: "You".into(), ..gate(GateState::WaitingForFriend) },
+                own_reach: Some(OwnReach {
+                    lines: vec![reach("You", "maple", "tcp 25565", None, "")],
+                    read: Some(now().plus_seconds(-300)),
+                    unknown: None,
+                }),
                 invite_link: Some("https://login.tailscale.com/admin/invite/abcDEF".into()),
                 join: Services::get(self, id(3)).await?.join,
                 ..share_view(GateState::WaitingForFriend)

@@ -1,0 +1,131 @@
+//! How long pages about reach take in the world in which policy engines are compared, and how large they are.
+//!
+//! Run with `cargo bench -p server`, or quicker and less exact with `cargo test -p server --bench reach`.
+
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement that people read")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use model::TailnetId;
+use server::clock::System;
+use server::config::Config;
+use server::random::Random;
+use server::secrets::Sealer;
+use server::services::Services;
+use server::store::Db;
+use server::store::audit::{Actor, NewEntry, Object};
+use server::store::people::{self, Person};
+use server::store::sessions::Sessions;
+use server::store::snapshots::Reading;
+use server::store::tailnets::Tailnet;
+use tower::ServiceExt as _;
+use tower_sessions::Session;
+
+#[expect(dead_code, reason = "the policy engine's own measurement: here only its world is wanted")]
+#[path = "../../crates/policy/benches/world.rs"]
+mod policies;
+
+const SIZES: [(usize, usize); 3] = [(100, 50), (1000, 500), (2000, 1000)];
+
+struct Scene {
+    services: Services,
+    router: axum::Router,
+    cookie: String,
+    tailnet: TailnetId,
+    _folder: tempfile::TempDir,
+}
+
+impl Scene {
+    async fn new(nodes: usize, rules: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
+        let base_url = url::Url::parse("http://gate.example.org").unwrap();
+        let config = Config::new(([127, 0, 0, 1], 0).into(), base_url, Path::new("/nowhere"));
+        let services = Services::new(config, db, Arc::new(System), Random::system(), Sealer::ephemeral());
+        let now = services.now();
+        let owner = services.new_id();
+        let person =
+            Person { id: owner, name: "Ana".into(), instance_owner: false, demo_about: None, created: now };
+        people::insert(&services.db, &person).await.unwrap();
+        let tailnet = Tailnet {
+            id: services.new_id(),
+            owner,
+            name: "large".into(),
+            control_plane: "tailscale".into(),
+            base_url: "http://127.0.0.1:9".into(),
+            settings: control_plane::Settings::default(),
+            sync_started: None,
+            synced: Some(now),
+            sync_failed: None,
+            looked: None,
+            look_failed: None,
+        };
+        let entry = NewEntry {
+            id: services.new_id(),
+            at: now,
+            actor: Actor::Person(owner, "Ana".into()),
+            what: "connected it".into(),
+            object: Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() },
+            tailnet: Some(tailnet.id),
+            before: None,
+            after: None,
+            owner: Some(owner),
+            friend: None,
+        };
+        services.db.insert_tailnet(&tailnet, &[], now, &entry).await.unwrap();
+        let (policy, network) = policies::world(nodes, rules, true);
+        let reading = Reading { policy: Ok((policy, None)), network, sharing_missing: None };
+        services.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();
+        let session = Session::new(None, Arc::new(Sessions::new(services.clone())), None);
+        session.insert("person", owner.to_string()).await.unwrap();
+        session.insert("agent", "a measurement").await.unwrap();
+        session.save().await.unwrap();
+        let cookie = format!("acequia={}", session.id().unwrap());
+        let router = server::router::router(services.clone());
+        Self { services, router, cookie, tailnet: tailnet.id, _folder: folder }
+    }
+
+    /// One page: how long until its last byte, and how many there are.
+    async fn page(&self, path: &str) -> (Duration, usize) {
+        let request = Request::get(path)
+            .header("host", "gate.example.org")
+            .header("accept", "text/html")
+            .header("cookie", &self.cookie)
+            .body(Body::empty())
+            .unwrap();
+        let start = Instant::now();
+        let answer = self.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        (start.elapsed(), bytes.len())
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    println!("{:>6} {:>6} {:>24} {:>10} {:>10} {:>10}", "nodes", "rules", "page", "cold", "warm", "bytes");
+    for (nodes, rules) in SIZES {
+        let scene = Scene::new(nodes, rules).await;
+        let to = format!("/tailnets/{}", scene.tailnet);
+        let pages = [
+            ("graph, nobody yet", format!("{to}/reach/graph")),
+            ("graph of a person", format!("{to}/reach/graph?who=u1@example.com")),
+            ("graph of a machine", format!("{to}/reach/graph?node=n00003")),
+            ("graph of a router", format!("{to}/reach/graph?node=n00049")),
+        ];
+        for (name, path) in pages {
+            // As after a reading that changed something: nothing of it is in memory.
+            scene.services.reach.forget(scene.tailnet);
+            let (cold, bytes) = scene.page(&path).await;
+            let mut warm = Duration::MAX;
+            for _ in 0..5 {
+                warm = warm.min(scene.page(&path).await.0);
+            }
+            println!("{nodes:>6} {rules:>6} {name:>24} {cold:>10.1?} {warm:>10.1?} {bytes:>10}");
+        }
+    }
+}
