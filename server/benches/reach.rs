@@ -112,6 +112,8 @@ async fn main() {
         let scene = Scene::new(nodes, rules).await;
         let to = format!("/tailnets/{}", scene.tailnet);
         let pages = [
+            ("matrix and findings", format!("{to}/reach")),
+            ("one question", format!("{to}/reach?who=u1@example.com&node=n00003&port=1003")),
             ("graph, nobody yet", format!("{to}/reach/graph")),
             ("graph of a person", format!("{to}/reach/graph?who=u1@example.com")),
             ("graph of a machine", format!("{to}/reach/graph?node=n00003")),

@@ -49,12 +49,14 @@ fn outward(known: &Known, tailnet: TailnetId, typed: &str, question: &Question) 
             ..Around::default()
         };
     };
-    let mut focus = Focus { end: end_of(known, tailnet, &who), outward: true, more: Vec::new() };
+    let asked = app::ports::reach::Question { who: who.to_string(), ..Default::default() };
+    let ask = (paths::ask_reach(tailnet, &asked), "Ask about a port".to_owned());
+    let mut focus = Focus { end: end_of(known, tailnet, &who), outward: true, more: vec![ask] };
     if let Who::Node(name) = &who {
         if known.network().node_named(name).is_none() {
             return Around { unknown: Some(nobody_called(name)), ..Around::default() };
         }
-        focus.more = about_machine(known, tailnet, name, false);
+        focus.more.extend(about_machine(known, tailnet, name, false));
     }
     if known.is_unknown(&who) {
         let why = format!(
@@ -135,6 +137,8 @@ fn about_machine(known: &Known, tailnet: TailnetId, name: &str, inward: bool) ->
             more.push((paths::graph_of_who(tailnet, tag), format!("What {tag} reaches")));
         }
         more.push((paths::graph_of_who(tailnet, name), format!("What {name} reaches itself")));
+        let asked = app::ports::reach::Question { node: name.to_owned(), ..Default::default() };
+        more.push((paths::ask_reach(tailnet, &asked), "Ask about a port".to_owned()));
     } else {
         more.push((paths::graph_of_node(tailnet, name), format!("Who reaches {name}")));
     }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use app::ports::graph::{GraphView, Question};
+use app::ports::reach::ReachQuery;
 use axum::http::StatusCode;
 use model::{ShareState, TailnetId};
 use serde_json::Value;
@@ -105,11 +106,35 @@ async fn compare(all: &Neighbours, tailnet: TailnetId) -> usize {
     told.len()
 }
 
+/// The ask box against the graph of the same two, and the exported file against the command line, to the last word.
+async fn compare_page_and_export(all: &Neighbours, tailnet: TailnetId) {
+    let entries = by_command(all, tailnet).await;
+    let mut owner = all.app.signed_in(all.people[0].id).await;
+    let exported = owner.get(&app::paths::reach_json(tailnet)).await;
+    assert_eq!(serde_json::from_str::<Vec<Value>>(&exported.body).unwrap(), entries);
+
+    let told = answers(&entries);
+    let reach = all.ask(0).reach;
+    let view = reach.get(tailnet, ReachQuery::default()).await.unwrap();
+    assert!(view.everyone.len() > 2 && view.nodes.len() > 1, "{view:?}");
+    for who in &view.everyone {
+        for node in &view.nodes {
+            let question =
+                app::ports::reach::Question { who: who.clone(), node: node.clone(), ..Default::default() };
+            let answer = reach.get(tailnet, ReachQuery { question, ..ReachQuery::default() }).await.unwrap();
+            let allowed = answer.answer.unwrap().unwrap().allowed;
+            let certain = told.get(&(who.clone(), node.clone())).is_some_and(|(_, certain)| *certain);
+            assert_eq!(allowed, Some(certain), "{who} to {node}");
+        }
+    }
+}
+
 #[tokio::test]
-async fn the_graph_says_what_the_command_line_says() {
+async fn graph_ask_box_and_export_say_what_the_command_line_says() {
     let all = Neighbours::demo().await;
     let ana = all.connect(0).await;
     assert!(compare(&all, ana).await > 3);
+    compare_page_and_export(&all, ana).await;
 }
 
 #[tokio::test]
@@ -126,6 +151,7 @@ async fn so_it_is_on_captured_tailnets() {
         let all = Neighbours::of(World::from_capture(&capture).unwrap()).await;
         let tailnet = all.connect(0).await;
         compared += compare(&all, tailnet).await;
+        compare_page_and_export(&all, tailnet).await;
     }
     assert!(compared > 20, "{compared}");
 }

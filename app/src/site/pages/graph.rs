@@ -36,11 +36,13 @@ fn graph(here: &Here, view: &GraphView) -> AnyView {
     let crumbs = vec![
         (paths::tailnets(), "Tailnets".into()),
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
+        (paths::reach(view.tailnet), "Reach".into()),
     ];
     let again = Form::new(here, "tailnets/sync").view(
         "inline",
         view! {
             {hidden("tailnet", view.tailnet)}
+        {hidden("back", "reach")}
             <button class="button" type="submit">"Read again"</button>
         },
     );

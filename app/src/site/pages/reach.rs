@@ -52,7 +52,7 @@ fn reach(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
         {hidden("back", "reach")}
         <button class="button" type="submit" disabled=running>{if running { "Reading …" } else { "Read again" }}</button>
     });
-    let action = view! { {secondary(here, &paths::policy(view.tailnet), "Policy")}{again} };
+    let action = view! { {secondary(here, &paths::graph(view.tailnet), "Graph")}{secondary(here, &paths::policy(view.tailnet), "Policy")}{again} };
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let body = match &view.refused {
         Some(why) => view! {
