@@ -4,7 +4,7 @@
 //! port. The only way out is a [`Dialer`]; nothing here looks up a name or follows an answer elsewhere.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ mod rounds;
 mod words;
 
 pub use minecraft::LONGEST_STATUS;
-pub use rounds::{Prober, Switch, round, switch};
+pub use rounds::{Prober, Switch, round};
 
 /// What may be asked: a port of a device of a tailnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +47,21 @@ impl Target {
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// Where a host stands. Addresses mean one machine inside one tailnet only: another tailnet may have the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standpoint {
+    /// In the tailnets of whose machines it is one, by these addresses.
+    At(Vec<IpAddr>),
+    /// In a simulated world: in all of them.
+    Everywhere,
+}
+
 /// The only way out.
 #[async_trait]
 pub trait Dialer: Send + Sync + fmt::Debug {
     async fn dial(&self, target: Target) -> std::io::Result<Box<dyn Stream>>;
-    /// Whether this host has an address in a tailnet. An error says why not.
-    async fn reaches_tailnet(&self) -> Result<(), String>;
+    /// Where this host stands. An error says why it can ask nobody.
+    async fn stands(&self) -> Result<Standpoint, String>;
 }
 
 /// Over the host's own network.
@@ -66,17 +75,24 @@ impl Dialer for Direct {
     }
 
     /// A datagram socket that is bound to a way into the tailnet has this host's own address there; nothing is sent.
-    async fn reaches_tailnet(&self) -> Result<(), String> {
-        for (bind, toward) in [("0.0.0.0:0", "100.64.0.1:9"), ("[::]:0", "[fd7a:115c:a1e0::1]:9")] {
+    /// Toward the address of Tailscale's own resolver, which is routed on every client; of peers each may have a
+    /// route of its own.
+    async fn stands(&self) -> Result<Standpoint, String> {
+        let mut own = Vec::new();
+        for (bind, toward) in [("0.0.0.0:0", "100.100.100.100:9"), ("[::]:0", "[fd7a:115c:a1e0::53]:9")] {
             let Ok(socket) = UdpSocket::bind(bind).await else { continue };
             let Ok(toward) = toward.parse::<SocketAddr>() else { continue };
             if socket.connect(toward).await.is_ok()
-                && socket.local_addr().is_ok_and(|own| TailnetAddress::new(own.ip()).is_ok())
+                && let Ok(local) = socket.local_addr()
+                && TailnetAddress::new(local.ip()).is_ok()
             {
-                return Ok(());
+                own.push(local.ip());
             }
         }
-        Err("this host has no address in a tailnet".into())
+        if own.is_empty() {
+            return Err("this host has no address in a tailnet".into());
+        }
+        Ok(Standpoint::At(own))
     }
 }
 

@@ -11,7 +11,7 @@ use simulator::{Control, World};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::probe::{Dialer, Stream, Target};
+use crate::probe::{Dialer, Standpoint, Stream, Target};
 
 /// (tailnet, machine, port, what it speaks); whatever else is asked does not answer.
 const SERVICES: [(&str, &str, u16, Speaks); 4] = [
@@ -65,8 +65,8 @@ impl Dialer for Loopback {
         Ok(Box::new(TcpStream::connect(door).await?))
     }
 
-    async fn reaches_tailnet(&self) -> Result<(), String> {
-        Ok(())
+    async fn stands(&self) -> Result<Standpoint, String> {
+        Ok(Standpoint::Everywhere)
     }
 }
 

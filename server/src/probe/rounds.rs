@@ -1,14 +1,17 @@
 //! Asks every listed service, again and again.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use model::ServiceId;
 use tokio::sync::watch;
 
-use super::{Target, ask};
+use super::{Standpoint, Target, ask};
 use crate::config::Probe;
 use crate::services::Services;
+use crate::store::probes::Probed;
 
 /// Whether services are asked from here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,12 +22,39 @@ pub enum Switch {
 }
 
 /// As the configuration says; by itself on where this host is in a tailnet.
-pub async fn switch(services: &Services) -> Switch {
+async fn standpoint(services: &Services) -> Result<Standpoint, String> {
     match services.config.probing.enabled {
-        Some(true) => Switch::On,
-        Some(false) => Switch::Off("it is switched off in the configuration".into()),
-        None => services.dialer.reaches_tailnet().await.map_or_else(Switch::Off, |()| Switch::On),
+        Some(false) => Err("it is switched off in the configuration".into()),
+        // Whoever switches it on knows that this host is in their tailnet.
+        Some(true) => Ok(services.dialer.stands().await.unwrap_or(Standpoint::At(Vec::new()))),
+        None => services.dialer.stands().await,
     }
+}
+
+/// Services of the instance owner's tailnets that this host is in. Of anybody else's, an address might be that of
+/// another machine here, about which they would learn what is not theirs to know.
+async fn targets(
+    services: &Services,
+    standpoint: &Standpoint,
+) -> sqlx::Result<Vec<(ServiceId, String, Target)>> {
+    let own: Option<&[IpAddr]> = match standpoint {
+        Standpoint::Everywhere => None,
+        Standpoint::At(own) => Some(own),
+    };
+    let mut here = BTreeSet::new();
+    for (tailnet, addresses) in services.db.list_instance_owners_machines().await? {
+        let is_ours = |address: &String| {
+            own.is_some_and(|own| own.is_empty() || own.iter().any(|ip| ip.to_string() == *address))
+        };
+        if addresses.iter().any(is_ours) {
+            here.insert(tailnet);
+        }
+    }
+    let listed = services.db.list_probed().await?.into_iter();
+    let reached = listed.filter(|probed| own.is_none() || here.contains(&probed.tailnet));
+    let target =
+        |probed: Probed| Some((probed.service, probed.kind, Target::new(&probed.addresses, &probed.ports)?));
+    Ok(reached.filter_map(target).collect())
 }
 
 /// Asks until it is told to stop.
@@ -58,14 +88,16 @@ impl Prober {
 /// # Errors
 /// When the store fails; a service that does not answer is no error.
 pub async fn round(services: &Services) -> anyhow::Result<usize> {
-    let now = switch(services).await;
-    let off = matches!(now, Switch::Off(_));
-    services.probing.send_replace(now);
-    if off {
-        // What was found once says nothing any more.
-        services.db.forget_probes().await?;
-        return Ok(0);
-    }
+    let standpoint = match standpoint(services).await {
+        Ok(standpoint) => standpoint,
+        Err(why) => {
+            services.probing.send_replace(Switch::Off(why));
+            // What was found once says nothing any more.
+            services.db.forget_probes().await?;
+            return Ok(0);
+        }
+    };
+    services.probing.send_replace(Switch::On);
     let settings = &services.config.probing;
     // One process asks; the others show what it found.
     let holder = services.new_id::<()>().uuid();
@@ -73,14 +105,13 @@ pub async fn round(services: &Services) -> anyhow::Result<usize> {
     if !services.db.take_lease("probing", holder, services.now(), until).await? {
         return Ok(0);
     }
-    let targets = services.db.list_probed().await?;
-    let targets = targets
-        .into_iter()
-        .filter_map(|(id, kind, addresses, ports)| Some((id, kind, Target::new(&addresses, &ports)?)));
-    let asked = futures_util::stream::iter(targets.map(|(id, kind, target)| one(services, id, kind, target)))
-        .buffer_unordered(settings.at_once.max(1))
-        .collect::<Vec<_>>()
-        .await;
+    let targets = targets(services, &standpoint).await?;
+    let asked = futures_util::stream::iter(
+        targets.into_iter().map(|(id, kind, target)| one(services, id, kind, target)),
+    )
+    .buffer_unordered(settings.at_once.max(1))
+    .collect::<Vec<_>>()
+    .await;
     services.db.drop_lease("probing", holder).await?;
     let count = asked.len();
     asked.into_iter().collect::<sqlx::Result<Vec<()>>>()?;

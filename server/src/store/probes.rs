@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use model::{ServiceId, ServicePorts, Timestamp};
+use model::{ServiceId, ServicePorts, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::{Db, Json};
@@ -19,17 +19,45 @@ pub struct Found {
     pub told: Told,
 }
 
+/// What may be asked about one listed service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probed {
+    pub service: ServiceId,
+    pub tailnet: TailnetId,
+    pub kind: String,
+    pub addresses: Vec<String>,
+    pub ports: ServicePorts,
+}
+
 impl Db {
-    /// Listed services of machines that are there: kind, addresses and ports.
-    pub async fn list_probed(&self) -> sqlx::Result<Vec<(ServiceId, String, Vec<String>, ServicePorts)>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid, String, String, String)>(
-            "SELECT s.id, s.kind, n.addresses, s.ports FROM services s JOIN nodes n ON n.id = s.node_id
+    /// Listed services of machines that are there.
+    pub async fn list_probed(&self) -> sqlx::Result<Vec<Probed>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid, String, String, String)>(
+            "SELECT s.id, n.tailnet_id, s.kind, n.addresses, s.ports FROM services s JOIN nodes n ON n.id = s.node_id
              WHERE s.removed IS NULL AND n.gone IS NULL AND n.external = $1 ORDER BY s.id")
             .bind(false).fetch_all(pool).await)
         .map(|rows| {
-            let row = |(id, kind, addresses, ports): (Uuid, String, String, String)| {
-                let addresses = Json::read(&addresses).unwrap_or_default();
-                (ServiceId::new(id), kind, addresses, ports.parse().unwrap_or_default())
+            let row = |(id, tailnet, kind, addresses, ports): (Uuid, Uuid, String, String, String)| Probed {
+                service: ServiceId::new(id),
+                tailnet: TailnetId::new(tailnet),
+                kind,
+                addresses: Json::read(&addresses).unwrap_or_default(),
+                ports: ports.parse().unwrap_or_default(),
+            };
+            rows.into_iter().map(row).collect()
+        })
+    }
+
+    /// Addresses of the machines in tailnets of the instance owner: where the host of this app may stand.
+    pub async fn list_instance_owners_machines(&self) -> sqlx::Result<Vec<(TailnetId, Vec<String>)>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
+            "SELECT n.tailnet_id, n.addresses FROM nodes n JOIN tailnets t ON t.id = n.tailnet_id
+             JOIN people p ON p.id = t.owner_id
+             WHERE p.instance_owner = $1 AND n.gone IS NULL AND n.external = $2")
+            .bind(true).bind(false).fetch_all(pool).await)
+        .map(|rows| {
+            let row = |(id, addresses): (Uuid, String)| {
+                (TailnetId::new(id), Json::read(&addresses).unwrap_or_default())
             };
             rows.into_iter().map(row).collect()
         })

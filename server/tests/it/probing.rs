@@ -7,7 +7,7 @@ use ::app::ports::services::{DirectoryQuery, Probe};
 use async_trait::async_trait;
 use server::demo::{Demo, Loopback};
 use server::on;
-use server::probe::{Dialer, Stream, Target, ask, round};
+use server::probe::{Dialer, Standpoint, Stream, Target, ask, round};
 use simulator::{Listen, World as SimulatedWorld};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
@@ -30,8 +30,11 @@ impl Dialer for Recorder {
         let door = self.door.ok_or(std::io::ErrorKind::ConnectionRefused)?;
         Ok(Box::new(TcpStream::connect(door).await?))
     }
-    async fn reaches_tailnet(&self) -> Result<(), String> {
-        if self.outside { Err("this host has no address in a tailnet".into()) } else { Ok(()) }
+    async fn stands(&self) -> Result<Standpoint, String> {
+        if self.outside {
+            return Err("this host has no address in a tailnet".into());
+        }
+        Ok(Standpoint::At(vec!["100.64.0.2".parse().unwrap()]))
     }
 }
 
@@ -40,8 +43,16 @@ async fn scene(dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
     let world = World::seed(&app).await;
     let dialer = Arc::new(dialer);
     app.services.dialer = dialer.clone();
+    // The tailnet is the instance owner's, and the host one of its machines.
+    set(&app, "UPDATE people SET instance_owner = TRUE WHERE name = 'Ana'").await;
+    set(&app, HOST).await;
     (app, world, dialer)
 }
+
+const HOST: &str = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login, tags, \
+    addresses, advertised_routes, enabled_routes, online, external, firewall_revision) \
+    SELECT person_id, tailnet_id, 'host', 'host', 'host', 'host.tail1.ts.net', 'linux', '', '[]', \
+    '[\"100.64.0.2\"]', '[]', '[]', TRUE, FALSE, 0 FROM stewards LIMIT 1";
 
 /// A server that says these bytes to everybody and hangs up.
 async fn saying(bytes: Vec<u8>) -> SocketAddr {
@@ -78,22 +89,37 @@ async fn a_listed_service_is_asked_at_its_machines_address_and_its_silence_is_da
 async fn what_is_no_device_of_a_tailnet_is_never_asked() {
     let (app, _, dialer) = scene(Recorder::default()).await;
     for sql in [
-        "UPDATE nodes SET addresses = '[\"127.0.0.1\"]'",
-        "UPDATE nodes SET addresses = '[\"169.254.169.254\",\"::1\",\"localhost\"]'",
-        "UPDATE nodes SET addresses = '[\"100.100.100.100\"]'",
-        "UPDATE nodes SET addresses = '[]'",
-        "UPDATE nodes SET addresses = '[\"100.64.0.1\"]', gone = 1",
-        "UPDATE nodes SET gone = NULL, external = TRUE",
-        "UPDATE nodes SET external = FALSE",
+        "UPDATE nodes SET addresses = '[\"127.0.0.1\"]' WHERE name = 'maple'",
+        "UPDATE nodes SET addresses = '[\"169.254.169.254\",\"::1\",\"localhost\"]' WHERE name = 'maple'",
+        "UPDATE nodes SET addresses = '[\"100.100.100.100\"]' WHERE name = 'maple'",
+        "UPDATE nodes SET addresses = '[]' WHERE name = 'maple'",
+        "UPDATE nodes SET addresses = '[\"100.64.0.1\"]', gone = 1 WHERE name = 'maple'",
+        "UPDATE nodes SET gone = NULL, external = TRUE WHERE name = 'maple'",
+        "UPDATE nodes SET external = FALSE WHERE name = 'maple'",
         "UPDATE services SET removed = 1",
     ] {
         set(&app, sql).await;
-        if sql.ends_with("external = FALSE") {
+        if sql.contains("external = FALSE") {
             continue;
         }
         assert_eq!(round(&app.services).await.unwrap(), 0, "{sql}");
     }
     assert_eq!(*dialer.asked.lock().unwrap(), [] as [SocketAddr; 0]);
+}
+
+/// Addresses are unique inside one tailnet only: what somebody else lists may have that of a machine of ours.
+#[tokio::test]
+async fn services_of_other_peoples_tailnets_and_of_those_that_the_host_is_not_in_are_not_asked() {
+    for sql in [
+        "UPDATE people SET instance_owner = FALSE WHERE name = 'Ana'",
+        "UPDATE nodes SET addresses = '[\"100.64.0.3\"]' WHERE name = 'host'",
+        "UPDATE nodes SET external = TRUE WHERE name = 'host'",
+    ] {
+        let (app, _, dialer) = scene(Recorder::default()).await;
+        set(&app, sql).await;
+        assert_eq!(round(&app.services).await.unwrap(), 0, "{sql}");
+        assert_eq!(*dialer.asked.lock().unwrap(), [] as [SocketAddr; 0], "{sql}");
+    }
 }
 
 #[tokio::test]
