@@ -39,6 +39,8 @@ pub struct FirewallView {
     pub revision: u32,
     pub made: Timestamp,
     pub backends: Vec<BackendOption>,
+    /// What the tailnet's interface is called on the host, such as `tailscale0`.
+    pub interface: String,
     /// Absent until the host's kind was chosen.
     pub parts: Vec<PartView>,
     /// How to put it in place, in commands.
@@ -56,7 +58,8 @@ pub struct FirewallView {
 #[async_trait]
 pub trait Firewall: Send + Sync {
     async fn get(&self, node: NodeId) -> Result<FirewallView, Fault>;
-    async fn choose(&self, node: NodeId, backend: String) -> Result<(), Fault>;
+    /// What the host is: its kind, and the name of the tailnet's interface, empty for Tailscale's own.
+    async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault>;
     /// The whole text for download.
     async fn text(&self, node: NodeId) -> Result<String, Fault>;
 }

@@ -4,7 +4,7 @@ use control_plane::{Device, User, UserKind};
 use model::{NodeId, TailnetId, Timestamp};
 use uuid::Uuid;
 
-use super::{Db, Json};
+use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
 /// One machine.
@@ -29,6 +29,8 @@ pub struct Node {
     pub external: bool,
     pub gone: Option<Timestamp>,
     pub firewall_backend: Option<String>,
+    /// What the tailnet's interface is called on the host.
+    pub firewall_interface: String,
     pub firewall_revision: i64,
     pub firewall_made: Option<Timestamp>,
 }
@@ -52,6 +54,7 @@ struct NodeRow {
     external: bool,
     gone: Option<i64>,
     firewall_backend: Option<String>,
+    firewall_interface: String,
     firewall_revision: i64,
     firewall_made: Option<i64>,
 }
@@ -77,6 +80,7 @@ impl From<NodeRow> for Node {
             external: row.external,
             gone: row.gone.map(Timestamp::from_micros),
             firewall_backend: row.firewall_backend,
+            firewall_interface: row.firewall_interface,
             firewall_revision: row.firewall_revision,
             firewall_made: row.firewall_made.map(Timestamp::from_micros),
         }
@@ -181,9 +185,25 @@ impl Db {
             .bind(tailnet.uuid()).fetch_all(pool).await)
     }
 
-    pub async fn choose_backend(&self, node: NodeId, backend: &str) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE nodes SET firewall_backend = $2 WHERE id = $1")
-            .bind(node.uuid()).bind(backend).execute(pool).await.map(drop))
+    /// What the host is. A text that was made already and names another interface is followed by a new revision.
+    pub async fn choose_host(
+        &self,
+        node: NodeId,
+        backend: &str,
+        interface: &str,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        in_transaction!(self, tx => {
+            sqlx::query(
+                "UPDATE nodes SET firewall_revision = firewall_revision + 1, firewall_made = $3
+                 WHERE id = $1 AND firewall_interface <> $2 AND firewall_revision > 0")
+                .bind(node.uuid()).bind(interface).bind(now.micros()).execute(&mut *tx).await?;
+            sqlx::query("UPDATE nodes SET firewall_backend = $2, firewall_interface = $3 WHERE id = $1")
+                .bind(node.uuid()).bind(backend).bind(interface).execute(&mut *tx).await?;
+            audit::insert!(tx, entry);
+        });
+        Ok(())
     }
 
     /// The node's snippet says something else from now on.

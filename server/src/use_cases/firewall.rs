@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::firewall::{BackendOption, Firewall, FirewallView, PartView, SnippetLine};
 use async_trait::async_trait;
-use firewall::{Backend, Input, Part, Snippet};
+use firewall::{Backend, Input, Interface, Part, Snippet};
 use model::{NodeId, Phase, Protocol, ShareState};
 use serde_json::json;
 
@@ -13,6 +13,9 @@ use crate::store::audit::Object;
 use crate::store::nodes::Node;
 use crate::store::shares::Share;
 
+/// What tailscaled calls its interface on Linux unless it is told another name.
+const TAILSCALES_OWN: &str = "tailscale0";
+
 #[async_trait]
 impl Firewall for Asker {
     async fn get(&self, node: NodeId) -> Result<FirewallView, Fault> {
@@ -21,16 +24,26 @@ impl Firewall for Asker {
         self.firewall_view(&node, node.firewall_revision, &shares).await
     }
 
-    async fn choose(&self, node: NodeId, backend: String) -> Result<(), Fault> {
+    async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault> {
         let (node, tailnet) = self.my_node(node).await?;
         let chosen: Backend =
             backend.parse().map_err(|_| Fault::field("backend", "choose the host's kind from the list"))?;
-        let db = &self.services.db;
-        db.choose_backend(node.id, chosen.as_str()).await.or_internal("store the host's kind")?;
+        let interface = match interface.trim() {
+            "" => TAILSCALES_OWN,
+            named => named,
+        };
+        let interface: Interface =
+            interface.parse().map_err(|error| Fault::field("interface", format!("{error}")))?;
         let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
         let what = format!("chose the firewall of {}", node.name);
-        let entry = self.entry(&tailnet, object, what, node.firewall_backend, Some(backend)).await?;
-        db.insert_entry(&entry).await.or_internal("write the audit trail")
+        let before = node.firewall_backend.map(|kind| format!("{kind}, {}", node.firewall_interface));
+        let after = Some(format!("{chosen}, {interface}"));
+        let entry = self.entry(&tailnet, object, what, before, after).await?;
+        let (db, now) = (&self.services.db, self.services.now());
+        let kind = chosen.as_str();
+        db.choose_host(node.id, kind, interface.as_str(), now, &entry)
+            .await
+            .or_internal("store the host's kind")
     }
 
     async fn text(&self, node: NodeId) -> Result<String, Fault> {
@@ -77,7 +90,7 @@ impl Asker {
             })
             .collect();
         let input = json!({
-            "node": node.name, "revision": revision, "interface": "tailscale0", "own": own, "shares": shares,
+            "node": node.name, "revision": revision, "interface": node.firewall_interface, "own": own, "shares": shares,
         });
         Input::from_json(&input.to_string())
             .map_err(|error| Fault::Conflict(format!("no firewall text can be made for this node: {error}")))
@@ -108,6 +121,7 @@ impl Asker {
             revision: u32::try_from(revision).unwrap_or(0),
             made: node.firewall_made.unwrap_or_else(|| self.services.now()),
             backends,
+            interface: node.firewall_interface.clone(),
             parts: open
                 .map(|s| part("Open", "Lets the shared ports through the host's own firewall. Needed only where that would drop them.", s))
                 .into_iter()

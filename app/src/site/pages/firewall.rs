@@ -9,7 +9,7 @@ use crate::ports::firewall::FirewallView;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
-use crate::site::parts::field::{Choice, Form, hidden, radios};
+use crate::site::parts::field::{Choice, Field, Form, hidden, radios};
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, section};
 use crate::site::parts::snippet;
@@ -22,6 +22,9 @@ pub fn page() -> AnyView {
         Ok(Page::new(format!("Firewall of {}", view.node), Room::Tailnets, firewall(&here, &view)))
     })
 }
+
+/// Who runs one tailscaled with its defaults need not look it up.
+const INTERFACE: &str = "Its name on the host, as `ip link` shows it. Empty: tailscale0, Tailscale’s own. Windows does not need it.";
 
 fn firewall(here: &Here, view: &FirewallView) -> AnyView {
     let chosen = view.backends.iter().find(|backend| backend.chosen);
@@ -63,6 +66,7 @@ fn firewall(here: &Here, view: &FirewallView) -> AnyView {
             {hidden("tailnet", view.tailnet)}
             {hidden("node", view.node_id)}
             {radios(&form, "backend", "Kind of host", &initial, options)}
+            {Field::new("interface", "Tailnet interface").hint(INTERFACE).initial(view.interface.clone()).max(15).view(&form)}
             <p class="actions"><button class="button" type="submit">"Use this kind"</button></p>
         },
     );

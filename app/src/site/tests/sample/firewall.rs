@@ -13,6 +13,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
         revision: 4,
         made: now().plus_seconds(-3600),
         backends: vec![option("nixos", "NixOS with nftables", chosen), option("nftables", "nftables", false)],
+        interface: "tailscale0".into(),
         parts: if chosen {
             vec![
                 PartView {
@@ -54,8 +55,8 @@ impl Firewall for Sample {
     async fn get(&self, _: NodeId) -> Result<FirewallView, Fault> {
         Ok(firewall_view(!self.bare))
     }
-    async fn choose(&self, node: NodeId, backend: String) -> Result<(), Fault> {
-        self.act(format!("choose {node} {backend}"))
+    async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault> {
+        self.act(format!("choose {node} {backend} {interface}"))
     }
     async fn text(&self, _: NodeId) -> Result<String, Fault> {
         Ok(String::new())
