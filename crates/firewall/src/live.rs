@@ -1,5 +1,11 @@
 //! What is in force on a host, from the pasted output of a check command.
 
+mod compare;
+mod nft;
+
+pub use compare::Difference;
+pub use nft::{Live, LiveError, compare_nft};
+
 use std::collections::BTreeSet;
 
 /// The revisions that a pasted text names: of the check command, `nft list table inet acequia`,

@@ -2,6 +2,7 @@
 
 mod firewalld;
 pub mod iptables;
+mod live;
 mod nft;
 pub mod nix;
 mod powershell;
