@@ -28,7 +28,7 @@ fn title(view: &GraphView) -> String {
     match &view.focus {
         Some(Focus { end, outward: true, .. }) => format!("What {} reaches", end.name),
         Some(Focus { end, outward: false, .. }) => format!("Who reaches {}", end.name),
-        None => format!("Around one: {}", view.tailnet_name),
+        None => format!("Graph of {}", view.tailnet_name),
     }
 }
 

@@ -36,9 +36,6 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
             {secondary(here, &paths::firewall(view.tailnet, card.id), "Firewall")}
         }
     });
-    let reached = (card.gone.is_none() && !card.external)
-        .then(|| secondary(here, &paths::graph_of_node(view.tailnet, &card.name), "Who reaches this?"));
-    let action = view! { {action}{reached} };
     let gone = card.gone.map(|since| {
         view! { <p class="note">"It is no longer in the control plane’s list since "{exactly(here, since)}". It is kept here because its history is."</p> }
     });

@@ -110,7 +110,7 @@ fn end(here: &Here, end: &End, x: usize, y: usize, width: usize, second: &str) -
     view! {
         <a class=class href=here.to(&end.href) aria-label=whole>
             <rect class="sheet-box" x={x + 1} y={y} width={width - 2} height=BOX rx="8" />
-            <rect class="mark" x={x + 1} y={y} width="6" height=BOX rx="3" />
+            <rect class="side" x={x + 1} y={y} width="6" height=BOX rx="3" />
             <text class="name" x={x + 16} y={y + 26}>{name}</text>
             <text class="kind" x={x + width - 12} y={y + 25} text-anchor="end">{word}</text>
             <text class="what" x={x + 16} y={y + 46}>{second_line}</text>

@@ -148,11 +148,7 @@ const PAGES: [(&str, &str, &[&str]); 50] = [
     ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple"]),
     ("/tailnets/#01/joining/#42", "Not waited for any more", &["Start again"]),
     ("/tailnets/#01/joining/#43", "No machine came", &["Start again"]),
-    (
-        "/tailnets/#01/reach/graph",
-        "Around one: Maple Street",
-        &["dario@example.com", "Draw it", "Read again"],
-    ),
+    ("/tailnets/#01/reach/graph", "Graph of Maple Street", &["dario@example.com", "Draw it", "Read again"]),
     (
         "/tailnets/#01/reach/graph?who=dario%40example.com",
         "What dario@example.com reaches",

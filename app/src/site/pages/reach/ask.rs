@@ -8,6 +8,7 @@ use crate::ports::reach::{AnswerView, NearLine, ReachQuery, ReachView};
 use crate::ports::shares::RuleLine;
 use crate::site::frame::capitalised;
 use crate::site::here::Here;
+use crate::site::parts::head::secondary;
 use crate::site::parts::icon::{self, icon};
 use crate::site::parts::reach;
 
@@ -47,6 +48,13 @@ pub fn panel(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
         Err(Fault::Invalid(_)) => view! { <p class="flash fault" role="alert">{icon(icon::WARN)}<span>"This could not be asked. Please look at the fields above."</span></p> }.into_any(),
         Err(fault) => view! { <p class="flash fault" role="alert">{capitalised(&fault.to_string())}</p> }.into_any(),
     });
+    let drawing = matches!(view.answer, Some(Ok(_))).then(|| {
+        let path = match (question.who.as_str(), question.node.as_str()) {
+            ("", node) => paths::graph_of_node(view.tailnet, node),
+            (who, _) => paths::graph_of_who(view.tailnet, who),
+        };
+        view! { <p class="actions">{secondary(here, &path, "Draw it")}</p> }
+    });
     view! {
         <form class="ask" method="get" action=here.to(&paths::reach(view.tailnet))>
             {field("who", "Who", &question.who, "A login, a tag, a machine or an address. Empty: everybody.", Some("ask-everyone"))}
@@ -58,6 +66,7 @@ pub fn panel(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
             {options("ask-nodes", &view.nodes)}
         </form>
         {answer}
+        {drawing}
     }
     .into_any()
 }
