@@ -105,14 +105,14 @@ fn end(here: &Here, end: &End, x: usize, y: usize, width: usize, second: &str) -
     // Letters are 8 units wide on the average, small ones 7.
     let name = shortened(&end.name, (width - 40) / 8 - word.len());
     let second_line = shortened(second, (width - 32) / 7);
-    // What is too long for the box is read out whole.
-    let whole = format!("{}, {word}: {second}", end.name);
     view! {
-        <a class=class href=here.to(&end.href) aria-label=whole>
+        <a class=class href=here.to(&end.href)>
             <rect class="sheet-box" x={x + 1} y={y} width={width - 2} height=BOX rx="8" />
             <rect class="side" x={x + 1} y={y} width="6" height=BOX rx="3" />
             <text class="name" x={x + 16} y={y + 26}>{name}</text>
+            " "
             <text class="kind" x={x + width - 12} y={y + 25} text-anchor="end">{word}</text>
+            " "
             <text class="what" x={x + 16} y={y + 46}>{second_line}</text>
         </a>
     }
