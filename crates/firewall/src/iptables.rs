@@ -64,7 +64,8 @@ fn open(input: &Input) -> Lines {
     })
 }
 
-fn guard_rules(input: &Input, family: Family) -> Lines {
+/// The rules of the guard of one family, as `iptables-restore` reads them.
+pub(crate) fn guard_rules(input: &Input, family: Family) -> Lines {
     let mut rules = Lines::default();
     rules.why(
         format!("-A ACEQUIA ! -i {} -j RETURN", input.interface()),

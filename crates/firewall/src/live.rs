@@ -1,9 +1,11 @@
 //! What is in force on a host, from the pasted output of a check command.
 
 mod compare;
+mod iptables;
 mod nft;
 
 pub use compare::Difference;
+pub use iptables::compare_iptables;
 pub use nft::{Live, LiveError, compare_nft};
 
 use std::collections::BTreeSet;

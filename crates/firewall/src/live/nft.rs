@@ -34,18 +34,25 @@ pub enum LiveError {
          says `No such file or directory`, the guard is not in force on this host"
     )]
     NoTable,
+    /// The same of iptables.
+    #[error(
+        "there is no chain ACEQUIA in a mangle table of this text; paste all that `iptables-save; ip6tables-save` \
+         prints. If it is not there, the guard is not in force on this host"
+    )]
+    NoChain,
+    /// iptables has a list for each, and a guard of one family leaves the other open.
+    #[error("the rules for {0} are not in this text; paste all that `iptables-save; ip6tables-save` prints")]
+    OneFamily(&'static str),
     /// The end is missing.
-    #[error("the list ends in the middle of the table; paste it with its last line, a closing brace")]
+    #[error("the list ends in the middle of the table; paste it with its last line, `}}` or `COMMIT`")]
     Cut,
     /// No guard of ours is that long.
-    #[error(
-        "this text has more than {MOST_LINES} lines; paste only what `nft list table inet acequia` prints"
-    )]
+    #[error("this text has more than {MOST_LINES} lines; paste only what the command prints")]
     TooLong,
 }
 
 /// A guard has some lines per share and one per eight devices or so.
-const MOST_LINES: usize = 20_000;
+pub(super) const MOST_LINES: usize = 20_000;
 
 /// Compares the guard in force with the one that `input` renders to, for every backend whose guard is an nft table.
 ///
