@@ -137,6 +137,10 @@ pub fn node(tailnet: TailnetId, id: NodeId) -> String {
 pub fn firewall(tailnet: TailnetId, id: NodeId) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall")
 }
+/// Where a host fetches its own text with the token of its node.
+pub fn pull(id: NodeId) -> String {
+    format!("/api/v1/nodes/{id}/firewall/nftables")
+}
 /// The snippet as a file.
 pub fn firewall_text(tailnet: TailnetId, id: NodeId) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall/text")

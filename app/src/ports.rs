@@ -10,6 +10,7 @@ pub mod firewall;
 pub mod flash;
 pub mod gate;
 pub mod graph;
+pub mod hosts;
 pub mod inbox;
 pub mod joining;
 pub mod offers;
@@ -29,6 +30,7 @@ pub struct Backend {
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
     pub graph: Arc<dyn graph::Graph>,
+    pub hosts: Arc<dyn hosts::Hosts>,
     pub inbox: Arc<dyn inbox::Inbox>,
     pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,

@@ -12,8 +12,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::services::Services;
 use crate::web::metrics::Metrics;
 use crate::web::{
-    self, Web, assets, base_path, events, firewall, headers, health, metrics, origin, pages, reach, session,
-    sign_in,
+    self, Web, api, assets, base_path, events, firewall, headers, health, metrics, origin, pages, reach,
+    session, sign_in,
 };
 use crate::web::{trace, viewer};
 
@@ -53,6 +53,8 @@ pub fn router(services: Services) -> Router {
         .route("/icons.svg", get(assets::plain))
         .route("/favicon.svg", get(assets::plain))
         .route("/favicon.ico", get(assets::plain))
+        .route("/api/v1/openapi.json", get(api::description))
+        .route("/api/v1/nodes/{id}/firewall/{backend}", get(api::firewall))
         .merge(asked)
         .with_state(web.clone());
 

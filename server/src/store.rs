@@ -17,6 +17,7 @@ pub mod audit;
 pub mod edits;
 pub mod elsewhere;
 pub mod gates;
+pub mod hosts;
 pub mod identities;
 pub mod jobs;
 pub mod joinings;

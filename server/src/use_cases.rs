@@ -16,6 +16,7 @@ mod firewall;
 mod flash;
 mod gates;
 mod graph;
+mod hosts;
 mod inbox;
 mod join;
 mod joining;
@@ -52,6 +53,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         firewall: asker.clone(),
         flash: asker.clone(),
         graph: asker.clone(),
+        hosts: asker.clone(),
         inbox: asker.clone(),
         joining: asker.clone(),
         offers: asker.clone(),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod agent;
+pub mod api;
 pub mod assets;
 pub mod base_path;
 pub mod client;

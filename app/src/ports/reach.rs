@@ -120,6 +120,7 @@ pub struct Finding {
     pub lines: Vec<ReachLine>,
     pub more: usize,
     pub rules: Vec<RuleLine>,
+    pub more_rules: usize,
     /// The edit that ends it.
     pub fix: Option<What>,
 }

@@ -10,6 +10,7 @@ pub mod elsewhere;
 pub mod firewall;
 pub mod graph;
 pub mod home;
+mod hosts;
 pub mod invitation;
 pub mod joining;
 pub mod nodes;

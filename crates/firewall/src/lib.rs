@@ -41,7 +41,7 @@ pub use bootstrap::{Bootstrap, BootstrapError, HttpUrl, Routing, SecretFile, Sys
 pub use input::{Input, InputError};
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;
-pub use live::{Difference, Live, LiveError, compare_iptables, compare_nft, revisions_in};
+pub use live::{Difference, Live, LiveError, compare_iptables, compare_nft, compare_ufw, revisions_in};
 pub use opening::{LAST_END, NOT_BEFORE, Opening};
 pub use pull::{Pull, pull};
 pub use share::Share;

@@ -3,10 +3,12 @@
 mod compare;
 mod iptables;
 mod nft;
+mod ufw;
 
 pub use compare::Difference;
 pub use iptables::compare_iptables;
 pub use nft::{Live, LiveError, compare_nft};
+pub use ufw::compare_ufw;
 
 use std::collections::BTreeSet;
 

@@ -9,6 +9,8 @@ use serde_json::json;
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::secrets::hash_token;
+use crate::services::Services;
 use crate::store::audit::Object;
 use crate::store::nodes::Node;
 use crate::store::shares::Share;
@@ -20,7 +22,7 @@ const TAILSCALES_OWN: &str = "tailscale0";
 impl Firewall for Asker {
     async fn get(&self, node: NodeId) -> Result<FirewallView, Fault> {
         let (node, _) = self.my_node(node).await?;
-        let shares = self.shares_in_snippet(&node).await?;
+        let shares = self.services.shares_in_snippet(&node).await?;
         self.firewall_view(&node, node.firewall_revision, &shares).await
     }
 
@@ -48,19 +50,19 @@ impl Firewall for Asker {
 
     async fn text(&self, node: NodeId) -> Result<String, Fault> {
         let (node, _) = self.my_node(node).await?;
-        let shares = self.shares_in_snippet(&node).await?;
+        let shares = self.services.shares_in_snippet(&node).await?;
         let backend = chosen(&node).ok_or_else(|| {
             Fault::Conflict("choose the kind of this host first, on its firewall page".into())
         })?;
-        let input = self.firewall_input(&node, node.firewall_revision, &shares).await?;
+        let input = self.services.firewall_input(&node, node.firewall_revision, &shares).await?;
         Ok(firewall::render(&input, backend, Part::All).text())
     }
 }
 
-impl Asker {
+impl Services {
     /// Shares of a node that its snippet has to let in.
-    pub(super) async fn shares_in_snippet(&self, node: &Node) -> Result<Vec<Share>, Fault> {
-        let all = self.services.db.list_open_shares(node.tailnet).await.or_internal("list the shares")?;
+    pub(crate) async fn shares_in_snippet(&self, node: &Node) -> Result<Vec<Share>, Fault> {
+        let all = self.db.list_open_shares(node.tailnet).await.or_internal("list the shares")?;
         let let_in = |share: &Share| match &share.state {
             ShareState::Applying | ShareState::WaitingForFriend { .. } | ShareState::Active { .. } => true,
             ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
@@ -69,13 +71,19 @@ impl Asker {
         Ok(all.into_iter().filter(|share| share.node == node.id && let_in(share)).collect())
     }
 
-    async fn firewall_input(&self, node: &Node, revision: i64, shares: &[Share]) -> Result<Input, Fault> {
-        let nodes = self.services.db.list_nodes(node.tailnet).await.or_internal("list the nodes")?;
+    pub(crate) async fn firewall_input(
+        &self,
+        node: &Node,
+        revision: i64,
+        shares: &[Share],
+    ) -> Result<Input, Fault> {
+        let nodes = self.db.list_nodes(node.tailnet).await.or_internal("list the nodes")?;
         let own: Vec<&String> = nodes
             .iter()
             .filter(|other| !other.external && other.gone.is_none())
             .flat_map(|other| &other.addresses)
             .collect();
+        let friends = self.db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
         let shares: Vec<serde_json::Value> = shares
             .iter()
             .map(|share| {
@@ -85,6 +93,12 @@ impl Asker {
                 });
                 if let Some(ends) = share.ends {
                     told["until"] = json!(ends);
+                }
+                // Known in one share is known in all of theirs.
+                let known =
+                    friends.iter().find(|friend| friend.login.eq_ignore_ascii_case(share.login.as_str()));
+                if let Some(friend) = known {
+                    told["peers"] = json!(friend.addresses);
                 }
                 told
             })
@@ -96,13 +110,36 @@ impl Asker {
             .map_err(|error| Fault::Conflict(format!("no firewall text can be made for this node: {error}")))
     }
 
+    /// What a host gets that fetches its own text, with the token of its node: the text and its revision.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for a wrong token and an unknown node alike; [`Fault::Invalid`] for another kind of host.
+    pub async fn pulled(&self, node: NodeId, token: &str, backend: &str) -> Result<(i64, String), Fault> {
+        let known =
+            self.db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
+        let node = self.db.find_node(node).await.or_internal("read the node")?.filter(|_| known);
+        let node = node.ok_or(Fault::NotFound)?;
+        let backend: Backend =
+            backend.parse().map_err(|error| Fault::field("backend", format!("{error}")))?;
+        let shares = self.shares_in_snippet(&node).await?;
+        let input = self.firewall_input(&node, node.firewall_revision, &shares).await?;
+        let text = firewall::render(&input, backend, Part::All).text();
+        self.db
+            .mark_fetched(node.id, node.firewall_revision, self.now())
+            .await
+            .or_internal("note the visit")?;
+        Ok((node.firewall_revision, text))
+    }
+}
+
+impl Asker {
     pub(super) async fn firewall_view(
         &self,
         node: &Node,
         revision: i64,
         shares: &[Share],
     ) -> Result<FirewallView, Fault> {
-        let input = self.firewall_input(node, revision, shares).await?;
+        let input = self.services.firewall_input(node, revision, shares).await?;
         let backend = chosen(node);
         let backends = Backend::ALL
             .into_iter()

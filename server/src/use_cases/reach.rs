@@ -20,8 +20,12 @@ use crate::store::tailnets::Tailnet;
 /// The page does not grow with the tailnet.
 const ROWS: usize = 30;
 const COLUMNS: usize = 12;
-const FINDINGS: usize = 40;
-/// Lines of reach in one answer or finding.
+const FINDINGS: usize = 20;
+/// Lines and rules of one finding; the question box tells the rest.
+const OF_A_FINDING: usize = 10;
+/// Names that complete what is typed.
+const NAMES: usize = 100;
+/// Lines of reach in one answer.
 pub(super) const LINES: usize = 60;
 
 #[async_trait]
@@ -107,8 +111,8 @@ fn fill(view: &mut ReachView, judged: &Judged, services: &[Placed], query: &Reac
             return;
         }
     };
-    view.everyone = known.everyone.iter().map(ToString::to_string).take(500).collect();
-    view.nodes = known.network().nodes().iter().map(|node| node.name.clone()).take(500).collect();
+    view.everyone = known.everyone.iter().map(ToString::to_string).take(NAMES).collect();
+    view.nodes = known.network().nodes().iter().map(|node| node.name.clone()).take(NAMES).collect();
     if !query.question.is_empty() {
         view.answer = Some(asking::answer(known, &query.question));
     }
@@ -172,8 +176,8 @@ fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>)
 
 fn finding(known: &Known, found: &Found) -> Finding {
     let mut lines = reach::lines(&found.entries, &known.text, ToString::to_string);
-    let more = lines.len().saturating_sub(LINES);
-    lines.truncate(LINES);
+    let more = lines.len().saturating_sub(OF_A_FINDING);
+    lines.truncate(OF_A_FINDING);
     // The finding names its rules once.
     for line in &mut lines {
         line.rules.clear();
@@ -188,7 +192,13 @@ fn finding(known: &Known, found: &Found) -> Finding {
         about: found.about.clone(),
         lines,
         more,
-        rules: found.rules.iter().take(LINES).map(|rule| reach::rule_line(rule, &known.text)).collect(),
+        more_rules: found.rules.len().saturating_sub(OF_A_FINDING),
+        rules: found
+            .rules
+            .iter()
+            .take(OF_A_FINDING)
+            .map(|rule| reach::rule_line(rule, &known.text))
+            .collect(),
         fix: found.fix.clone(),
     }
 }

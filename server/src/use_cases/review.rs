@@ -62,7 +62,7 @@ impl Asker {
         warnings.extend(tell.wildcard(&plan));
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
 
-        let mut coming = self.shares_in_snippet(&node).await?;
+        let mut coming = self.services.shares_in_snippet(&node).await?;
         if !coming.iter().any(|other| other.id == share.id) {
             let mut this = share.clone();
             this.state = ShareState::Applying;

@@ -110,6 +110,8 @@ pub const TABLE: &[Row] = &[
     get("/icons.svg", &[], EVERYBODY, NOBODY),
     get("/favicon.svg", &[], EVERYBODY, NOBODY),
     get("/favicon.ico", &[], EVERYBODY, NOBODY),
+    get("/api/v1/openapi.json", &[], EVERYBODY, NOBODY),
+    get("/api/v1/nodes/{id}/firewall/{backend}", &[], EVERYBODY, NOBODY), // with the token of that node
     // coming in
     get("/", &[], EVERYBODY, NOBODY),
     get("/sign-in", &[], EVERYBODY, NOBODY),
@@ -196,5 +198,10 @@ pub const TABLE: &[Row] = &[
     post("/fn/stewards/add", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/stewards/remove", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/edits/apply", &["tailnet", "what", "plan"], GIVERS, NOBODY),
+    post("/fn/hosts/token", &["tailnet", "node"], GIVERS, NOBODY),
+    post("/fn/hosts/revoke", &["tailnet", "node"], GIVERS, NOBODY),
+    post("/fn/hosts/rules", &["tailnet", "node", "rules"], GIVERS, NOBODY),
+    post("/fn/hosts/status", &["tailnet", "node", "status"], GIVERS, NOBODY),
+    post("/fn/hosts/forget", &["tailnet", "node"], GIVERS, NOBODY),
     post("/fn/firewall/choose", &["tailnet", "node", "backend"], GIVERS, NOBODY),
 ];

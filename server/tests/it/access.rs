@@ -149,6 +149,7 @@ fn judge(row: &Row, answer: &Answer, fault: Option<&Fault>) -> Access {
 /// Rows whose answer has nothing to do with who asks, and whose parameters are no ids of ours.
 fn is_about_nobody(row: &Row) -> bool {
     row.path.starts_with("/pkg/")
+        || row.path.starts_with("/api/")
         || row.path.starts_with("/sign-in/")
         || matches!(row.path, "/metrics" | "/style.css" | "/icons.svg" | "/favicon.svg" | "/favicon.ico")
 }

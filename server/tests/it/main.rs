@@ -12,6 +12,7 @@ mod cli_commands;
 mod edits;
 mod github;
 mod headers;
+mod hosts;
 mod joining;
 mod oidc;
 mod one_answer;

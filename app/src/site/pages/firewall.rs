@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use model::NodeId;
 
-use super::param;
+use super::{hosts, param};
 use crate::paths;
 use crate::ports::firewall::FirewallView;
+use crate::ports::hosts::HostView;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -18,15 +19,17 @@ use crate::site::parts::when::when;
 pub fn page() -> AnyView {
     let id = param::<NodeId>("node");
     open(|backend, here| async move {
-        let view = backend.firewall.get(id?).await?;
-        Ok(Page::new(format!("Firewall of {}", view.node), Room::Tailnets, firewall(&here, &view)))
+        let id = id?;
+        let view = backend.firewall.get(id).await?;
+        let host = backend.hosts.get(id).await?;
+        Ok(Page::new(format!("Firewall of {}", view.node), Room::Tailnets, firewall(&here, &view, &host)))
     })
 }
 
 /// Who runs one tailscaled with its defaults need not look it up.
 const INTERFACE: &str = "Its name on the host, as `ip link` shows it. Empty: tailscale0, Tailscale’s own. Windows does not need it.";
 
-fn firewall(here: &Here, view: &FirewallView) -> AnyView {
+fn firewall(here: &Here, view: &FirewallView, host: &HostView) -> AnyView {
     let chosen = view.backends.iter().find(|backend| backend.chosen);
     let download = here.to(&paths::firewall_text(view.tailnet, view.node_id));
     let action =
@@ -72,6 +75,8 @@ fn firewall(here: &Here, view: &FirewallView) -> AnyView {
     );
     let kind = section("kind", "The host", kind);
     let (first, last) = if chosen.is_some() { (None, Some(kind)) } else { (Some(kind), None) };
+    let standing = chosen.map(|_| hosts::standing(here, host, view.revision));
+    let sections = chosen.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host));
     let crumbs = vec![
         (paths::tailnet(view.tailnet), "Tailnet".into()),
         (paths::node(view.tailnet, view.node_id), view.node.clone()),
@@ -79,8 +84,10 @@ fn firewall(here: &Here, view: &FirewallView) -> AnyView {
     view! {
         {head_with(here, crumbs, format!("Firewall of {}", view.node), lede, action)}
         {first}
+        {standing}
         {text}
         {notes}
+        {sections}
         {covered}
         {policy}
         {last}

@@ -65,7 +65,7 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
         (
             "firewall/choose",
             "tailnet=#01&node=#02&backend=nixos",
-            "choose #02 nixos",
+            "choose #02 nixos ",
             "/tailnets/#01/nodes/#02/firewall",
         ),
         (
@@ -76,6 +76,21 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
         ),
         ("stewards/add", "tailnet=#01&person=#21", "stewards.add #21", "/tailnets/#01/stewards"),
         ("stewards/remove", "tailnet=#01&person=#20", "stewards.remove #20", "/tailnets/#01/stewards"),
+        ("hosts/token", "tailnet=#01&node=#02", "hosts.token #02", "/tailnets/#01/nodes/#02/firewall"),
+        ("hosts/revoke", "tailnet=#01&node=#02", "hosts.revoke #02", "/tailnets/#01/nodes/#02/firewall"),
+        (
+            "hosts/rules",
+            "tailnet=#01&node=#02&rules=rev+7",
+            "hosts.rules #02 rev 7",
+            "/tailnets/#01/nodes/#02/firewall",
+        ),
+        (
+            "hosts/status",
+            "tailnet=#01&node=#02&status=x",
+            "hosts.status #02 x",
+            "/tailnets/#01/nodes/#02/firewall",
+        ),
+        ("hosts/forget", "tailnet=#01&node=#02", "hosts.forget #02", "/tailnets/#01/nodes/#02/firewall"),
         ("account/rename", "name=Ana", "rename Ana", "/account"),
         ("account/end-session", "handle=s2", "end_session s2", "/account"),
         ("account/end-others", "", "end_other_sessions", "/account"),

@@ -133,7 +133,15 @@ const PAGES: [(&str, &str, &[&str]); 50] = [
     (
         "/tailnets/#01/nodes/#02/firewall",
         "Firewall of maple",
-        &["table inet acequia", "the end of the share stands in the rule", "Undo"],
+        &[
+            "table inet acequia",
+            "the end of the share stands in the rule",
+            "Undo",
+            "waits to be put in place",
+            "/fn/hosts/rules",
+            "acequia-pull.nix",
+            "old: read them again",
+        ],
     ),
     (
         "/tailnets/#01/nodes/new",

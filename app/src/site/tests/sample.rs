@@ -6,6 +6,7 @@ mod elsewhere;
 mod firewall;
 mod gates;
 mod graph;
+mod hosts;
 mod joining;
 mod offers;
 mod reach;
@@ -79,6 +80,7 @@ impl Sample {
             firewall: it.clone(),
             flash: it.clone(),
             graph: it.clone(),
+            hosts: it.clone(),
             inbox: it.clone(),
             joining: it.clone(),
             offers: it.clone(),

@@ -40,7 +40,9 @@ fn one(here: &Here, view: &ReachView, finding: &Finding) -> AnyView {
         Sort::Stale => ("finding stale", icon::CLOCK),
     };
     let rules = finding.rules.iter().map(|rule| view! { <li>{rule_line(rule, &policy)}</li> }).collect_view();
-    let rules = (!finding.rules.is_empty()).then(|| view! { <ul class="rules">{rules}</ul> });
+    let more_rules = (finding.more_rules > 0)
+        .then(|| view! { <li>{format!("and {} rules more", finding.more_rules)}</li> });
+    let rules = (!finding.rules.is_empty()).then(|| view! { <ul class="rules">{rules}{more_rules}</ul> });
     let count = finding.lines.len() + finding.more;
     let lines = (count > 0).then(|| {
         let words = if count == 1 {

@@ -52,6 +52,7 @@ impl Reach for Sample {
             lines: vec![reach_line()],
             more: 2,
             rules: vec![rule(8)],
+            more_rules: 3,
             fix,
         };
         Ok(ReachView {

@@ -1,0 +1,70 @@
+//! The host of a machine: whether the firewall text is in place there, how it fetches it by itself, and which addresses
+//! friends come from.
+
+use async_trait::async_trait;
+use model::{NodeId, Timestamp};
+
+use super::firewall::SnippetLine;
+use crate::fault::Fault;
+
+/// What was last known to be in force on the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InPlace {
+    pub at: Timestamp,
+    pub revision: u32,
+    /// It is the revision that is current, and whole.
+    pub current: bool,
+    /// "fetched" or "pasted".
+    pub how: &'static str,
+}
+
+/// A friend's devices as the machine saw them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FriendView {
+    pub login: String,
+    pub addresses: Vec<String>,
+    pub read: Timestamp,
+    /// Long ago: they may have other devices now.
+    pub stale: bool,
+}
+
+/// How a host is made to fetch the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PullText {
+    pub title: String,
+    pub file: String,
+    pub lines: Vec<SnippetLine>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostView {
+    pub in_place: Option<InPlace>,
+    /// There is a token, since when.
+    pub token_made: Option<Timestamp>,
+    pub fetched: Option<Timestamp>,
+    /// Where the host fetches.
+    pub url: String,
+    pub pulls: Vec<PullText>,
+    pub friends: Vec<FriendView>,
+}
+
+/// What pasted rules say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// As a sentence.
+    pub words: String,
+    pub good: bool,
+}
+
+#[async_trait]
+pub trait Hosts: Send + Sync {
+    async fn get(&self, node: NodeId) -> Result<HostView, Fault>;
+    /// Makes a token, shown once; an older one stops working.
+    async fn make_token(&self, node: NodeId) -> Result<String, Fault>;
+    async fn revoke_token(&self, node: NodeId) -> Result<(), Fault>;
+    /// Reads the output of the check command, and remembers what is in place.
+    async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault>;
+    /// Reads `tailscale status --json` of the machine. Gives how many friends it names.
+    async fn read_status(&self, node: NodeId, pasted: String) -> Result<usize, Fault>;
+    async fn forget_friends(&self, node: NodeId) -> Result<(), Fault>;
+}

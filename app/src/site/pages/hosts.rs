@@ -1,0 +1,110 @@
+//! Parts of a machine's firewall page: is the text in place, how the host fetches it, where friends come from.
+
+use leptos::prelude::*;
+use model::{NodeId, TailnetId};
+
+use crate::ports::hosts::{FriendView, HostView};
+use crate::site::here::Here;
+use crate::site::parts::field::{Field, Form, hidden};
+use crate::site::parts::head::section;
+use crate::site::parts::icon::{self, icon};
+use crate::site::parts::snippet;
+use crate::site::parts::when::when;
+
+/// What is known to be in place, in a sentence beside a mark.
+pub fn standing(here: &Here, view: &HostView, revision: u32) -> AnyView {
+    match &view.in_place {
+        None => view! { <p class="note">"Whether this text is in place on the host is not known. Paste what the check command prints, or let the host fetch it."</p> }.into_any(),
+        Some(known) if known.current => view! { <p class="tests">{icon(icon::CHECK)}<span>{format!("Revision {} is in place: {} ", known.revision, known.how)}{when(here, known.at)}"."</span></p> }.into_any(),
+        Some(known) => view! { <p class="flash fault">{icon(icon::WARN)}<span>{format!("Revision {revision} waits to be put in place. What was last seen there is revision {} ({} ", known.revision, known.how)}{when(here, known.at)}")."</span></p> }.into_any(),
+    }
+}
+
+/// The paste boxes and the fetching host.
+pub fn sections(here: &Here, (tailnet, node): (TailnetId, NodeId), view: &HostView) -> AnyView {
+    let place = move || view! { {hidden("tailnet", tailnet)}{hidden("node", node)} };
+    let form = Form::new(here, "hosts/rules");
+    let rules = form.view("form", view! {
+        {place()}
+        {Field::new("rules", "What the check command printed").hint("Or the whole list: nft list table inet acequia, iptables-save, ufw status numbered. Then the ports and your own addresses are compared too.").rows(6).required().view(&form)}
+        <p class="actions"><button class="button" type="submit">"Is it in place?"</button></p>
+    });
+    view! {
+        {section("in-place", "Is it in place?", rules)}
+        {section("fetch", "Let the host fetch it", fetching(here, view, place))}
+        {section("friends", "Friends’ addresses", friends(here, view, place))}
+    }
+    .into_any()
+}
+
+fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {
+    let token =
+        here.once(&["hosts/token"]).map(|token| view! { <pre class="code" tabindex="0">{token}</pre> });
+    let since = view.token_made.map(|made| {
+        let fetched = match view.fetched {
+            Some(at) => view! { "It last asked "{when(here, at)}"." }.into_any(),
+            None => "It has not asked yet.".into_any(),
+        };
+        let revoke = Form::new(here, "hosts/revoke").view(
+            "inline",
+            view! {
+                {place()}
+                <button class="button small" type="submit">"Take the token away"</button>
+            },
+        );
+        view! { <p>"There is a token, made "{when(here, made)}". "{fetched}</p>{revoke} }
+    });
+    let words = if view.token_made.is_some() { "Make a new token" } else { "Make a token" };
+    let make = Form::new(here, "hosts/token").view(
+        "inline",
+        view! {
+            {place()}
+            <button class="button" type="submit">{words}</button>
+        },
+    );
+    let pulls = view.pulls.iter().map(|pull| {
+        let title = pull.title.clone();
+        view! { <details><summary>{title}</summary><p class="file"><code>{pull.file.clone()}</code></p>{snippet::table(pull.title.clone(), &pull.lines)}</details> }
+    });
+    view! {
+        <p>"Every five minutes the host asks "<code>{view.url.clone()}</code>", checks what it gets with nft, puts it in force in one step, and keeps the last good one when this app is down. Machines of yours that join later are let in by themselves."</p>
+        <p>"It needs a token that can read this one text and nothing else, in the file "<code>"/var/lib/acequia/token"</code>" on the host."</p>
+        {token}
+        {since}
+        <div class="actions">{make}</div>
+        {pulls.collect_view()}
+    }
+    .into_any()
+}
+
+fn friends<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {
+    let rows = view.friends.iter().map(|friend| row(here, friend)).collect_view();
+    let list = (!view.friends.is_empty()).then(|| {
+        let forget = Form::new(here, "hosts/forget").view(
+            "inline",
+            view! {
+                {place()}
+                <button class="button small" type="submit">"Forget them"</button>
+            },
+        );
+        view! { <ul class="rows">{rows}</ul>{forget} }
+    });
+    let form = Form::new(here, "hosts/status");
+    let paste = form.view("form", view! {
+        {place()}
+        {Field::new("status", "Output of tailscale status --json on the machine").rows(6).required().view(&form)}
+        <p class="actions"><button class="button" type="submit">"Read friends’ addresses"</button></p>
+    });
+    view! {
+        <p>"Never needed: without them everybody outside reaches the shared ports and nothing more. With them each friend is held to the ports of their own shares. The control plane does not tell them; the machine itself sees them."</p>
+        {list}
+        {paste}
+    }
+    .into_any()
+}
+
+fn row(here: &Here, friend: &FriendView) -> AnyView {
+    let stale = friend.stale.then(|| view! { " "<span class="tag">"old: read them again"</span> });
+    let addresses = friend.addresses.join(", ");
+    view! { <li><div><p class="title">{friend.login.clone()}{stale}</p><p class="soft">{addresses}" · read "{when(here, friend.read)}</p></div></li> }.into_any()
+}

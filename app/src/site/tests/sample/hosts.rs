@@ -1,0 +1,53 @@
+//! A host that was told the text once, and friends with old phones.
+
+use super::*;
+use crate::ports::firewall::SnippetLine;
+use crate::ports::hosts::{FriendView, HostView, Hosts, InPlace, PullText, Verdict};
+
+#[async_trait]
+impl Hosts for Sample {
+    async fn get(&self, _: NodeId) -> Result<HostView, Fault> {
+        let line = |text: &str| SnippetLine { text: text.into(), reason: Some("says why".into()) };
+        Ok(HostView {
+            in_place: (!self.bare).then(|| InPlace {
+                at: now().plus_seconds(-3600),
+                revision: 6,
+                current: false,
+                how: "pasted",
+            }),
+            token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
+            fetched: None,
+            url: "https://gate.example.org/api/v1/nodes/1/firewall/nftables".into(),
+            pulls: vec![PullText {
+                title: "NixOS".into(),
+                file: "acequia-pull.nix".into(),
+                lines: vec![line("{ pkgs, ... }: {")],
+            }],
+            friends: Sample::list(
+                self,
+                vec![FriendView {
+                    login: "dario@example.com".into(),
+                    addresses: vec!["100.64.0.20".into()],
+                    read: now().plus_seconds(-90 * 86_400),
+                    stale: true,
+                }],
+            ),
+        })
+    }
+    async fn make_token(&self, node: NodeId) -> Result<String, Fault> {
+        self.act(format!("hosts.token {node}")).map(|()| "secret".into())
+    }
+    async fn revoke_token(&self, node: NodeId) -> Result<(), Fault> {
+        self.act(format!("hosts.revoke {node}"))
+    }
+    async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault> {
+        let verdict = Verdict { words: "Revision 7 is in force there.".into(), good: true };
+        self.act(format!("hosts.rules {node} {pasted}")).map(|()| verdict)
+    }
+    async fn read_status(&self, node: NodeId, pasted: String) -> Result<usize, Fault> {
+        self.act(format!("hosts.status {node} {pasted}")).map(|()| 1)
+    }
+    async fn forget_friends(&self, node: NodeId) -> Result<(), Fault> {
+        self.act(format!("hosts.forget {node}"))
+    }
+}

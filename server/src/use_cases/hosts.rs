@@ -1,0 +1,228 @@
+//! The host of a machine: is the text in place, how does it get there, where do friends come from.
+
+use app::fault::Fault;
+use app::ports::firewall::SnippetLine;
+use app::ports::hosts::{FriendView, HostView, Hosts, InPlace, PullText, Verdict};
+use async_trait::async_trait;
+use firewall::{
+    Input, System, compare_iptables, compare_nft, compare_ufw, friends_in_status, pull, revisions_in,
+};
+use model::NodeId;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::secrets::hash_token;
+use crate::store::audit::{NewEntry, Object};
+use crate::store::hosts::{FriendAddresses, Host};
+use crate::store::nodes::Node;
+use crate::store::tailnets::Tailnet;
+
+/// People get new phones; after a month their addresses are worth another look.
+const STALE: i64 = 30 * 86_400;
+/// The status of a tailnet with a thousand machines is below a megabyte, the largest form that is taken.
+const LONGEST_PASTE: usize = 1 << 20;
+/// Of many differences the first few say enough.
+const SHOWN: usize = 5;
+/// Where the token lies on the host in the texts that are shown.
+const TOKEN_FILE: &str = "/var/lib/acequia/token";
+
+#[async_trait]
+impl Hosts for Asker {
+    async fn get(&self, id: NodeId) -> Result<HostView, Fault> {
+        let (node, _) = self.my_node(id).await?;
+        let db = &self.services.db;
+        let host = db.find_host(id).await.or_internal("read what is known of the host")?;
+        let friends = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
+        let url = self.pull_url(id);
+        let stale = self.services.now().plus_seconds(-STALE);
+        Ok(HostView {
+            in_place: in_place(&node, &host),
+            token_made: host.token_made,
+            fetched: host.fetched.map(|(at, _)| at),
+            pulls: [(System::Nixos, "NixOS"), (System::Debian, "Other Linux with systemd")]
+                .into_iter()
+                .filter_map(|(system, title)| pull_text(system, title, &url))
+                .collect(),
+            url,
+            friends: friends
+                .into_iter()
+                .map(|friend| FriendView {
+                    stale: friend.read < stale,
+                    login: friend.login,
+                    addresses: friend.addresses,
+                    read: friend.read,
+                })
+                .collect(),
+        })
+    }
+
+    async fn make_token(&self, id: NodeId) -> Result<String, Fault> {
+        let (node, tailnet) = self.my_node(id).await?;
+        let token = self.services.random.new_token();
+        let what = format!("made a token with which {} fetches its firewall text", node.name);
+        let entry = self.node_entry(&tailnet, &node, what).await?;
+        let (db, now) = (&self.services.db, self.services.now());
+        db.put_pull_token(id, Some(&hash_token(&token)), now, &entry).await.or_internal("store the token")?;
+        Ok(token)
+    }
+
+    async fn revoke_token(&self, id: NodeId) -> Result<(), Fault> {
+        let (node, tailnet) = self.my_node(id).await?;
+        let what = format!("took the token of {} away: it fetches no firewall text any more", node.name);
+        let entry = self.node_entry(&tailnet, &node, what).await?;
+        let (db, now) = (&self.services.db, self.services.now());
+        db.put_pull_token(id, None, now, &entry).await.or_internal("take the token away")
+    }
+
+    async fn read_rules(&self, id: NodeId, pasted: String) -> Result<Verdict, Fault> {
+        let (node, tailnet) = self.my_node(id).await?;
+        if pasted.trim().is_empty() || pasted.len() > LONGEST_PASTE {
+            return Err(Fault::field(
+                "rules",
+                "paste what the check command printed on the host, at most a megabyte",
+            ));
+        }
+        let revisions: Vec<u64> = revisions_in(&pasted).into_iter().collect();
+        let [revision] = revisions.as_slice() else {
+            let words = if revisions.is_empty() {
+                "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again. Nothing was changed here."
+            } else {
+                "There are rules of several revisions: the text was put in force in part only. Put it in place once more, then check again. Nothing was changed here."
+            };
+            return Ok(Verdict { words: words.into(), good: false });
+        };
+        let current = u64::try_from(node.firewall_revision).unwrap_or_default();
+        let found = if *revision == current {
+            let shares = self.services.shares_in_snippet(&node).await?;
+            let input = self.services.firewall_input(&node, node.firewall_revision, &shares).await?;
+            differences(&pasted, &input)?
+        } else {
+            Vec::new()
+        };
+        let good = *revision == current && found.is_empty();
+        let words = match (*revision == current, found.as_slice()) {
+            (false, _) => format!(
+                "Revision {revision} is in force there; the current one is {current}. Put the text in place, then check again."
+            ),
+            (true, []) if pasted.lines().count() > 3 => {
+                format!("Revision {current} is in force there, and the rules are those of the text.")
+            }
+            (true, []) => format!("Revision {current} is in force there."),
+            (true, found) => format!(
+                "Revision {current} is in force there, but its rules were changed: {}. Put the text in place once more.",
+                found.join("; ")
+            ),
+        };
+        let entry = self
+            .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
+            .await?;
+        let seen = (i64::try_from(*revision).unwrap_or(i64::MAX), found.is_empty());
+        let (db, now) = (&self.services.db, self.services.now());
+        db.mark_seen_on_host(id, seen, now, &entry).await.or_internal("remember what is in place")?;
+        Ok(Verdict { words, good })
+    }
+
+    async fn read_status(&self, id: NodeId, pasted: String) -> Result<usize, Fault> {
+        let (node, tailnet) = self.my_node(id).await?;
+        if pasted.len() > LONGEST_PASTE {
+            return Err(Fault::field(
+                "status",
+                "this is more than a megabyte; paste the output of tailscale status --json",
+            ));
+        }
+        let now = self.services.now();
+        let named = friends_in_status(&pasted).map_err(|error| Fault::field("status", error))?;
+        let friends: Vec<FriendAddresses> = named
+            .into_iter()
+            .filter_map(|friend| {
+                let addresses = friend.addresses.iter().map(ToString::to_string).collect();
+                Some(FriendAddresses { login: friend.login?, addresses, read: now })
+            })
+            .collect();
+        let what = format!("read friends' addresses on {}", node.name);
+        self.put_friends(&tailnet, &node, &friends, what).await?;
+        Ok(friends.len())
+    }
+
+    async fn forget_friends(&self, id: NodeId) -> Result<(), Fault> {
+        let (node, tailnet) = self.my_node(id).await?;
+        let what = format!("forgot friends' addresses on {}", node.name);
+        self.put_friends(&tailnet, &node, &[], what).await
+    }
+}
+
+impl Asker {
+    async fn put_friends(
+        &self,
+        tailnet: &Tailnet,
+        node: &Node,
+        friends: &[FriendAddresses],
+        what: String,
+    ) -> Result<(), Fault> {
+        let (db, now) = (&self.services.db, self.services.now());
+        let known = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
+        let bare = |all: &[FriendAddresses]| -> Vec<_> {
+            all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
+        };
+        let changed = bare(&known) != bare(friends);
+        let entry = self.node_entry(tailnet, node, what).await?;
+        db.put_friend_addresses(node.id, friends, (changed, now), &entry)
+            .await
+            .or_internal("store friends' addresses")
+    }
+
+    async fn node_entry(&self, tailnet: &Tailnet, node: &Node, what: String) -> Result<NewEntry, Fault> {
+        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        self.entry(tailnet, object, what, None, None).await
+    }
+
+    fn pull_url(&self, id: NodeId) -> String {
+        format!("{}{}", self.services.config.base(), app::paths::pull(id))
+    }
+}
+
+/// How what was pasted parts from the text, as far as its format tells. A revision alone says nothing more.
+fn differences(pasted: &str, input: &Input) -> Result<Vec<String>, Fault> {
+    let live = if pasted.contains("table inet acequia {") {
+        compare_nft(input, pasted)
+    } else if pasted.contains("*mangle") || pasted.contains("-A ") {
+        compare_iptables(input, pasted)
+    } else if pasted.contains(" ALLOW IN") {
+        return Ok(compare_ufw(input, pasted));
+    } else {
+        return Ok(Vec::new());
+    };
+    let live = live.map_err(|error| Fault::field("rules", error))?;
+    Ok(live.differences.iter().take(SHOWN).map(ToString::to_string).collect())
+}
+
+/// The newer of what was fetched and what was pasted.
+fn in_place(node: &Node, host: &Host) -> Option<InPlace> {
+    let number = |revision: i64| u32::try_from(revision).unwrap_or(0);
+    let fetched = host.fetched.map(|(at, revision)| InPlace {
+        at,
+        revision: number(revision),
+        current: revision == node.firewall_revision,
+        how: "fetched",
+    });
+    let seen = host.seen.map(|(at, revision, whole)| InPlace {
+        at,
+        revision: number(revision),
+        current: whole && revision == node.firewall_revision,
+        how: "pasted",
+    });
+    fetched.into_iter().chain(seen).max_by_key(|known| known.at)
+}
+
+fn pull_text(system: System, title: &str, url: &str) -> Option<PullText> {
+    let text = pull(system, url, TOKEN_FILE).ok()?;
+    Some(PullText {
+        title: title.into(),
+        file: text.file_name,
+        lines: text
+            .lines
+            .into_iter()
+            .map(|line| SnippetLine { text: line.text, reason: line.reason })
+            .collect(),
+    })
+}

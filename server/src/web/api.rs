@@ -1,0 +1,95 @@
+//! The public API: what hosts fetch by themselves. Errors are problem documents (RFC 9457).
+
+use app::fault::Fault;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use model::NodeId;
+use serde_json::json;
+
+use super::Web;
+use crate::secrets::hash_token;
+
+/// `GET /api/v1/nodes/{id}/firewall/{backend}` with the read-only token of that node. A wrong token and an unknown
+/// node look the same.
+pub async fn firewall(
+    State(web): State<Web>,
+    Path((node, backend)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
+    let (revision, text) = match web.services.pulled(node, token, &backend).await {
+        Ok(pulled) => pulled,
+        Err(Fault::NotFound) => return unauthorised(),
+        Err(fault) => {
+            let status = match &fault {
+                Fault::Invalid(_) => StatusCode::NOT_FOUND,
+                fault => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            };
+            return problem(status, &fault.to_string());
+        }
+    };
+    // Of the text, not of the revision alone: another kind of host has another text.
+    let hash = hash_token(&text);
+    let etag = format!("\"{revision}-{}\"", hash.get(..16).unwrap_or_default());
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut known = known.flat_map(|list| list.split(',')).map(|one| one.trim().trim_start_matches("W/"));
+    let same = known.any(|one| one == etag || one == "*");
+    let mut response = if same {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+    };
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// `GET /api/v1/openapi.json`
+pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
+    let text = |about: &str| json!({ "description": about, "content": { "text/plain": { "schema": { "type": "string" } } } });
+    let problem = |about: &str| json!({ "description": about, "content": { "application/problem+json": { "schema": { "type": "object" } } } });
+    let parameter = |name: &str, about: &str| json!({ "name": name, "in": "path", "required": true, "description": about, "schema": { "type": "string" } });
+    Json(json!({
+        "openapi": "3.1.0",
+        "info": { "title": "Acequia", "version": env!("CARGO_PKG_VERSION") },
+        "servers": [{ "url": web.services.config.base() }],
+        "components": { "securitySchemes": { "node": { "type": "http", "scheme": "bearer",
+            "description": "the read-only token of one node, made on its firewall page" } } },
+        "paths": { "/api/v1/nodes/{id}/firewall/{backend}": { "get": {
+            "summary": "The firewall text of one node, with all its shares",
+            "security": [{ "node": [] }],
+            "parameters": [
+                parameter("id", "the node, as in the address of its page"),
+                parameter("backend", "nftables, iptables, nixos-nftables, nixos-iptables, ufw, firewalld or windows"),
+            ],
+            "responses": {
+                "200": text("the text, with an ETag"),
+                "304": { "description": "as If-None-Match says: nothing new" },
+                "401": problem("no token, a wrong one, or no such node"),
+                "404": problem("no such kind of host"),
+                "409": problem("no text can be made for this node as it is"),
+            },
+        } } },
+    }))
+}
+
+fn unauthorised() -> Response {
+    let mut response = problem(
+        StatusCode::UNAUTHORIZED,
+        "there is no such node for this token; make a new token on the node's firewall page",
+    );
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+fn problem(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}

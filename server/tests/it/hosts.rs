@@ -1,0 +1,144 @@
+//! The host of a machine: it fetches its text with a token, rules that are pasted are compared, friends are held to
+//! their addresses.
+
+use app::fault::Fault;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use model::NodeId;
+use tower::ServiceExt as _;
+
+use crate::harness::neighbours::Neighbours;
+
+const ANA: usize = 0;
+const DARIO: usize = 3;
+
+struct Fetched {
+    status: StatusCode,
+    etag: String,
+    kind: String,
+    text: String,
+}
+
+async fn fetch(all: &Neighbours, path: &str, token: Option<&str>, known: Option<&str>) -> Fetched {
+    let mut request = Request::get(path);
+    if let Some(token) = token {
+        request = request.header("authorization", format!("Bearer {token}"));
+    }
+    if let Some(etag) = known {
+        request = request.header("if-none-match", etag);
+    }
+    let answer = all.app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let header = |name: &str| {
+        answer.headers().get(name).map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
+    };
+    let (status, etag, kind) = (answer.status(), header("etag"), header("content-type"));
+    let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+    Fetched { status, etag, kind, text: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+/// Ana's maple with one share of Dario's in force.
+async fn shared() -> (Neighbours, NodeId) {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let node = all.node(ana, "maple").await;
+    let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+    (all, node)
+}
+
+#[tokio::test]
+async fn a_host_fetches_its_text_with_its_own_token_only() {
+    let (all, node) = shared().await;
+    let path = app::paths::pull(node);
+    let token = all.ask(ANA).hosts.make_token(node).await.unwrap();
+    let first = fetch(&all, &path, Some(&token), None).await;
+    assert_eq!(first.status, StatusCode::OK);
+    assert!(first.text.starts_with("# acequia:begin ") && first.text.contains("25565"), "{}", first.text);
+    assert_eq!(first.text, all.ask(ANA).firewall.text(node).await.unwrap(), "what its page shows");
+
+    let again = fetch(&all, &path, Some(&token), Some(&first.etag)).await;
+    assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    let view = all.ask(ANA).hosts.get(node).await.unwrap();
+    assert!(view.in_place.is_some_and(|known| known.current && known.how == "fetched"));
+
+    // Unknown node, wrong token, no token: the same answer, word for word.
+    let other = all.node(all.services().db.find_node(node).await.unwrap().unwrap().tailnet, "maple").await;
+    assert_eq!(other, node);
+    let unknown = app::paths::pull("0".repeat(32).parse().unwrap());
+    let mut told = Vec::new();
+    for (path, token) in [(&path, Some("wrong")), (&path, None), (&unknown, Some(token.as_str()))] {
+        let refused = fetch(&all, path, token, None).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(refused.kind, "application/problem+json");
+        told.push(refused.text);
+    }
+    assert!(told.windows(2).all(|pair| pair[0] == pair[1]), "{told:?}");
+    let kind = fetch(&all, &path.replace("nftables", "pf"), Some(&token), None).await;
+    assert_eq!(kind.status, StatusCode::NOT_FOUND);
+
+    all.ask(ANA).hosts.revoke_token(node).await.unwrap();
+    assert_eq!(fetch(&all, &path, Some(&token), None).await.status, StatusCode::UNAUTHORIZED);
+    let described = fetch(&all, "/api/v1/openapi.json", None, None).await.text;
+    assert!(described.contains("/api/v1/nodes/{id}/firewall/{backend}"), "{described}");
+}
+
+#[tokio::test]
+async fn the_end_of_a_share_is_another_text_with_another_mark() {
+    let (all, node) = shared().await;
+    let (path, token) = (app::paths::pull(node), all.ask(ANA).hosts.make_token(node).await.unwrap());
+    let open = fetch(&all, &path, Some(&token), None).await;
+    let share = all.ask(ANA).shares.list().await.unwrap().given[0].clone();
+    let id = share.href.rsplit('/').next().unwrap().parse().unwrap();
+    all.ask(ANA).shares.end(id).await.unwrap();
+    all.drain().await;
+    let ended = fetch(&all, &path, Some(&token), Some(&open.etag)).await;
+    assert_eq!(ended.status, StatusCode::OK);
+    assert!(!ended.text.contains("25565"), "{}", ended.text);
+}
+
+#[tokio::test]
+async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
+    let (all, node) = shared().await;
+    let hosts = all.ask(ANA).hosts;
+    let text = all.ask(ANA).firewall.text(node).await.unwrap();
+    let good = hosts.read_rules(node, text.clone()).await.unwrap();
+    assert!(good.good && good.words.contains("the rules are those of the text"), "{good:?}");
+    assert!(hosts.get(node).await.unwrap().in_place.unwrap().current);
+
+    let wider = hosts.read_rules(node, text.replace("25565", "22")).await.unwrap();
+    assert!(!wider.good && wider.words.contains("rules were changed"), "{wider:?}");
+    assert!(!hosts.get(node).await.unwrap().in_place.unwrap().current);
+
+    let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
+    assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
+    for empty in [String::new(), "x".repeat(2 << 20)] {
+        assert!(matches!(hosts.read_rules(node, empty).await, Err(Fault::Invalid(_))));
+    }
+}
+
+#[tokio::test]
+async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
+    let (all, node) = shared().await;
+    let hosts = all.ask(ANA).hosts;
+    let before = hosts.get(node).await.unwrap();
+    assert!(before.friends.is_empty());
+    let revision = async || all.services().db.find_node(node).await.unwrap().unwrap().firewall_revision;
+    let first = revision().await;
+    let status = r#"{"Peer":{"nodekey:a":{"UserID":7,"TailscaleIPs":["100.64.9.20"],"ShareeNode":true}},
+        "User":{"7":{"ID":7,"LoginName":"dario@nopal.example"}}}"#;
+    assert_eq!(hosts.read_status(node, status.into()).await.unwrap(), 1);
+    assert_eq!(revision().await, first + 1, "another text is another revision");
+    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    assert_eq!(hosts.read_status(node, status.into()).await.unwrap(), 1);
+    assert_eq!(revision().await, first + 1, "the same addresses change nothing");
+    for wrong in ["", "100.64.9.20 dario", "{}"] {
+        assert!(matches!(hosts.read_status(node, wrong.into()).await, Err(Fault::Invalid(_))), "{wrong:?}");
+    }
+    hosts.forget_friends(node).await.unwrap();
+    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    let theirs = all.ask(DARIO).hosts;
+    assert_eq!(theirs.get(node).await.unwrap_err(), Fault::NotFound);
+    assert_eq!(theirs.make_token(node).await.unwrap_err(), Fault::NotFound);
+}
