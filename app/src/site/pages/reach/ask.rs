@@ -74,9 +74,9 @@ pub fn panel(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
 fn told(here: &Here, view: &ReachView, answer: &AnswerView) -> AnyView {
     let policy = here.to(&paths::policy(view.tailnet));
     let (class, mark) = match answer.allowed {
-        Some(true) => ("answer yes", Some(icon::CHECK)),
-        Some(false) => ("answer no", Some(icon::CROSS)),
-        None => ("answer", None),
+        Some(true) => ("told-answer yes", Some(icon::CHECK)),
+        Some(false) => ("told-answer no", Some(icon::CROSS)),
+        None => ("told-answer", None),
     };
     let lines = (!answer.lines.is_empty()).then(|| reach::linked("", &answer.lines, &policy));
     let more = (answer.more > 0)
@@ -90,7 +90,7 @@ fn told(here: &Here, view: &ReachView, answer: &AnswerView) -> AnyView {
         let near = answer.nearest.iter().map(|near| near_line(near, &policy)).collect_view();
         view! { <h3>"The rules that come nearest"</h3><ul class="rules deciding">{near}</ul> }
     });
-    let obstacle = answer.obstacle.clone().map(|why| view! { <p>{why}</p> });
+    let obstacle = answer.obstacle.as_deref().map(|why| view! { <p>{capitalised(why)}</p> });
     let other = answer.other_way.clone().map(|text| view! { <p class="soft">{text}</p> });
     view! {
         <div class=class role="status">
