@@ -180,11 +180,6 @@ pub fn fingerprint(text: &str, lint: &Lint) -> String {
     hash
 }
 
-/// The mark of a share by its text in an edit.
-pub fn tag_of_share(text: &str) -> Option<policy::share::ShareId> {
-    text.parse().ok()
-}
-
 fn rules_of(entries: &[Entry]) -> Vec<RuleRef> {
     let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
     rules.into_iter().collect()
