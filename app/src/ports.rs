@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod joining;
 pub mod offers;
 pub mod reach;
+pub mod revisions;
 pub mod services;
 pub mod shares;
 pub mod stewards;
@@ -35,6 +36,7 @@ pub struct Backend {
     pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,
     pub reach: Arc<dyn reach::Reach>,
+    pub revisions: Arc<dyn revisions::Revisions>,
     pub services: Arc<dyn services::Services>,
     pub shares: Arc<dyn shares::Shares>,
     pub stewards: Arc<dyn stewards::Stewards>,

@@ -102,6 +102,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/reach/graph") view=graph::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/nodes/:node/firewall/revisions/:revision") view=pages::revisions::page ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />
                 <Route path=path!("/account") view=account::page ssr=WHOLE />
                 <Route path=path!("/sign-in") view=pages::sign_in::page ssr=WHOLE />

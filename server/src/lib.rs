@@ -12,6 +12,7 @@ pub mod probe;
 pub mod providers;
 pub mod random;
 pub mod reach;
+pub mod revision;
 pub mod router;
 pub mod rule;
 pub mod secrets;

@@ -25,6 +25,7 @@ pub mod nodes;
 pub mod offers;
 pub mod people;
 pub mod probes;
+pub mod revisions;
 pub mod sealed;
 pub mod services;
 pub mod sessions;

@@ -27,6 +27,7 @@ mod own_reach;
 mod probes;
 mod reach;
 mod review;
+mod revisions;
 mod rights;
 mod services;
 mod shares;
@@ -58,6 +59,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         joining: asker.clone(),
         offers: asker.clone(),
         reach: asker.clone(),
+        revisions: asker.clone(),
         services: asker.clone(),
         shares: asker.clone(),
         stewards: asker.clone(),

@@ -18,6 +18,15 @@ pub struct InPlace {
     pub how: &'static str,
 }
 
+/// Whether the machine's own lock is known to be in place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostStanding {
+    /// The current one; zero: there is no text yet.
+    pub revision: u32,
+    /// Absent: nobody knows.
+    pub in_place: Option<InPlace>,
+}
+
 /// A friend's devices as the machine saw them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FriendView {
@@ -38,7 +47,7 @@ pub struct PullText {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostView {
-    pub in_place: Option<InPlace>,
+    pub standing: HostStanding,
     /// There is a token, since when.
     pub token_made: Option<Timestamp>,
     pub fetched: Option<Timestamp>,

@@ -5,6 +5,7 @@ use model::{NodeId, ShareId, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use super::gate::Gate;
+use super::hosts::HostStanding;
 use super::services::JoinStep;
 use crate::fault::Fault;
 
@@ -103,6 +104,8 @@ pub struct ShareView {
     pub join: Vec<JoinStep>,
     /// The friend, and only the friend: what they reach in that network.
     pub own_reach: Option<OwnReach>,
+    /// The owner: whether the machine's own lock knows of it.
+    pub host: Option<HostStanding>,
     pub can_end: bool,
     /// Whether it is open can be looked at now.
     pub can_check: bool,

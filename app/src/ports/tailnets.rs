@@ -5,6 +5,7 @@ use model::{NodeId, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use super::gate::Gate;
+use super::hosts::HostStanding;
 use super::services::ServiceCard;
 use crate::fault::Fault;
 
@@ -132,6 +133,7 @@ pub struct NodeView {
     pub card: NodeCard,
     pub services: Vec<ServiceCard>,
     pub gates: Vec<Gate>,
+    pub host: HostStanding,
     pub history: Vec<Entry>,
 }
 

@@ -18,6 +18,7 @@ pub mod offers;
 pub mod policy;
 pub mod reach;
 pub mod review;
+pub mod revisions;
 pub mod services;
 pub mod shares;
 pub mod sign_in;

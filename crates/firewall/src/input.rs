@@ -122,6 +122,12 @@ impl Input {
         self.revision
     }
 
+    /// The same under another number.
+    #[must_use]
+    pub fn with_revision(self, revision: u64) -> Self {
+        Self { revision, ..self }
+    }
+
     /// The tailnet interface on the host.
     pub fn interface(&self) -> &Interface {
         &self.interface

@@ -17,6 +17,7 @@ mod address;
 mod autoconnect;
 mod backend;
 mod bootstrap;
+mod changes;
 mod firewalld;
 mod guard;
 mod input;
@@ -38,7 +39,9 @@ pub use address::{AddressError, TailnetAddress};
 pub use autoconnect::{Flaw, flaws_in_module};
 pub use backend::{Backend, BackendError, remove, render};
 pub use bootstrap::{Bootstrap, BootstrapError, HttpUrl, Routing, SecretFile, System, bootstrap};
+pub use changes::{Change, changes};
 pub use input::{Input, InputError};
+
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;
 pub use live::{Difference, Live, LiveError, compare_iptables, compare_nft, compare_ufw, revisions_in};

@@ -147,7 +147,7 @@ impl Step {
     pub const APPLY: [Self; 6] =
         [Self::Narrow, Self::Rule, Self::Invite, Self::Snippet, Self::Accept, Self::Confirm];
     /// The steps of ending.
-    pub const END: [Self; 4] = [Self::RemoveRule, Self::RemoveInvite, Self::Snippet, Self::ConfirmEnd];
+    pub const END: [Self; 4] = [Self::Snippet, Self::RemoveRule, Self::RemoveInvite, Self::ConfirmEnd];
 
     /// As stored.
     pub const fn as_str(self) -> &'static str {

@@ -15,6 +15,7 @@ use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Inventory, Outcome, attention, drift, inventory};
 use crate::plan::{Decision, Plan, difference, narrowing};
 use crate::reach;
+use crate::revision::RevisionError;
 use crate::store::audit::Actor;
 use crate::store::edits;
 use crate::store::shares::{Along, InviteDeed};
@@ -351,6 +352,11 @@ async fn next_snippet(work: &mut Work) -> Stepped<()> {
     if work.is_done(PHASE, Step::Snippet).await? {
         return Ok(());
     }
-    let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;
-    work.done(PHASE, Step::Snippet, format!("Revision {revision} of the firewall text has this share.")).await
+    let detail = match work.services.renew_firewall(work.node.id).await {
+        Ok(revision) => format!("Revision {revision} of the firewall text has this share."),
+        // The policy is the gate; a host without a second lock is told of on its own page.
+        Err(error @ RevisionError::Input(_)) => format!("The firewall text stays as it was: {error}."),
+        Err(RevisionError::Store(error)) => return Err(error.into()),
+    };
+    work.done(PHASE, Step::Snippet, detail).await
 }

@@ -1,4 +1,4 @@
-//! Takes access back: rule first, then the invite, then everything is read again.
+//! Takes access back: the host's own text first, then the rule, then the invite; then everything is read again.
 
 use control_plane::{ControlPlaneError, InviteId, UserKind};
 use model::Step;
@@ -6,6 +6,7 @@ use model::Step;
 use super::policy::{Edit, Written, read_policy, without_rule, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Outcome, attention};
+use crate::revision::RevisionError;
 use crate::store::shares::Along;
 
 const PHASE: &str = "end";
@@ -15,6 +16,8 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
     let deeds = &work.share.deeds;
     let (rule, invite) = (deeds.rule_begun, deeds.invite.is_some() || deeds.invites_before.is_some());
     if rule {
+        // First: it needs nothing from the control plane, so a host that fetches its text shuts at once.
+        next_snippet(work).await?;
         let mut left = TRIES;
         while !rule_removed(work).await? {
             left -= 1;
@@ -25,9 +28,6 @@ pub async fn run(work: &mut Work) -> Stepped<Outcome> {
     }
     if invite {
         remove_invite(work).await?;
-    }
-    if rule {
-        next_snippet(work).await?;
     }
     let open_question = if rule || invite { confirm(work).await? } else { None };
     work.share.state = work.share.state.clone().ended(work.services.now(), open_question)?;
@@ -176,11 +176,10 @@ async fn next_snippet(work: &mut Work) -> Stepped<()> {
     if work.is_done(PHASE, Step::Snippet).await? {
         return Ok(());
     }
-    let revision = work.services.db.next_revision(work.node.id, work.services.now()).await?;
-    work.done(
-        PHASE,
-        Step::Snippet,
-        format!("Revision {revision} of the firewall text is without this share."),
-    )
-    .await
+    let detail = match work.services.renew_firewall(work.node.id).await {
+        Ok(revision) => format!("Revision {revision} of the firewall text is without this share."),
+        Err(error @ RevisionError::Input(_)) => format!("The firewall text stays as it was: {error}."),
+        Err(RevisionError::Store(error)) => return Err(error.into()),
+    };
+    work.done(PHASE, Step::Snippet, detail).await
 }

@@ -149,6 +149,8 @@ impl Work {
                 let entry = self.entry(format!("needs another review: {why}"), None, None);
                 self.share.state = self.share.state.clone().review_again(why)?;
                 self.services.store_share(&mut self.share, Along::of(entry)).await?;
+                // Not agreed any more: the host's text may know of it already.
+                self.services.renew_firewall(self.share.node).await?;
                 Ok(Outcome::Done)
             }
             Halt::Attention(attention) => self.services.stop_share(&mut self.share, attention).await,
@@ -251,6 +253,10 @@ impl Services {
             Along { entries: vec![entry], jobs: vec![self.job(Kind::Share, share.id)], ..Along::default() };
         anyhow::ensure!(self.db.update_share(share, self.now(), &along).await?, "somebody else changed it");
         let _ = self.share_changes.send(share.id);
+        // At once, although its job does so too: that one may have to wait for a credential.
+        if let Err(error) = self.renew_firewall(share.node).await {
+            tracing::warn!(share = %share.id, "the firewall text stays as it was for now: {error}");
+        }
         self.poke.notify_one();
         Ok(())
     }

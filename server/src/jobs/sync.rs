@@ -1,7 +1,5 @@
 //! Reads devices, users and settings of a tailnet into the store.
 
-use std::collections::BTreeSet;
-
 use control_plane::{ControlPlaneError, CredentialKind};
 use model::TailnetId;
 
@@ -39,23 +37,17 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     // Not every credential may read these; what was not told is not known.
     let settings = plane.get_settings().await.unwrap_or_default();
     let now = services.now();
-    let before = own_addresses(services, id).await?;
     let new_id = || services.new_id::<()>().uuid();
     services.db.put_inventory(id, &devices.devices, devices.shared_in_listed, &users, now, new_id).await?;
-    if !before.is_empty() && own_addresses(services, id).await? != before {
-        // Own machines pass the guard by their addresses: with other machines it is another text.
-        for node in services.db.list_nodes(id).await?.iter().filter(|node| node.firewall_revision > 0) {
-            services.db.next_revision(node.id, now).await?;
+    // Own machines pass the guard by their addresses: with other machines it is another text.
+    for node in services.db.list_nodes(id).await?.iter().filter(|node| node.firewall_revision > 0) {
+        if let Err(error) = services.renew_firewall(node.id).await {
+            tracing::warn!(node = %node.id, "its firewall text stays as it was: {error}");
         }
     }
     services.db.mark_synced(id, &settings, now).await?;
     drift::look(services, id, &plane, &devices.devices, &users).await?;
     check_credentials(services, id).await
-}
-
-async fn own_addresses(services: &Services, id: TailnetId) -> sqlx::Result<BTreeSet<String>> {
-    let nodes = services.db.list_nodes(id).await?.into_iter();
-    Ok(nodes.filter(|node| !node.external && node.gone.is_none()).flat_map(|node| node.addresses).collect())
 }
 
 /// Reads what open shares stand on, at once: for whoever looks at the page of one.

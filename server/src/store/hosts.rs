@@ -1,6 +1,7 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
-use model::{NodeId, Timestamp};
+use model::{NodeId, TailnetId, Timestamp};
+use uuid::Uuid;
 
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
@@ -25,6 +26,7 @@ pub struct FriendAddresses {
 
 #[derive(sqlx::FromRow)]
 struct Row {
+    node_id: Uuid,
     token_made: Option<i64>,
     fetched: Option<i64>,
     fetched_revision: Option<i64>,
@@ -33,21 +35,34 @@ struct Row {
     seen_whole: Option<bool>,
 }
 
-impl Db {
-    pub async fn find_host(&self, node: NodeId) -> sqlx::Result<Host> {
-        let row = on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT token_made, fetched, fetched_revision, seen, seen_revision, seen_whole FROM hosts
-             WHERE node_id = $1").bind(node.uuid()).fetch_optional(pool).await)?;
-        let Some(row) = row else { return Ok(Host::default()) };
+impl From<Row> for Host {
+    fn from(row: Row) -> Self {
         let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
-        Ok(Host {
+        Self {
             token_made: at(row.token_made),
             fetched: at(row.fetched).zip(row.fetched_revision),
             seen: at(row.seen)
                 .zip(row.seen_revision)
                 .zip(row.seen_whole)
                 .map(|((at, revision), whole)| (at, revision, whole)),
-        })
+        }
+    }
+}
+
+impl Db {
+    pub async fn find_host(&self, node: NodeId) -> sqlx::Result<Host> {
+        let row = on!(self, pool => sqlx::query_as::<_, Row>(
+            "SELECT * FROM hosts WHERE node_id = $1").bind(node.uuid()).fetch_optional(pool).await)?;
+        Ok(row.map(Host::from).unwrap_or_default())
+    }
+
+    /// Hosts of a tailnet of which something is known, with their machines.
+    pub async fn list_hosts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<(NodeId, Host)>> {
+        on!(self, pool => sqlx::query_as::<_, Row>(
+            "SELECT hosts.* FROM hosts JOIN nodes ON nodes.id = hosts.node_id
+             WHERE nodes.tailnet_id = $1 AND nodes.gone IS NULL ORDER BY nodes.name, nodes.id")
+            .bind(tailnet.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|row| (NodeId::new(row.node_id), row.into())).collect())
     }
 
     /// A new token in the place of the one that was there; `None` takes it away.
@@ -115,13 +130,11 @@ impl Db {
         })
     }
 
-    /// All that was seen, in the place of what was seen before. With other addresses it is another text: the node
-    /// gets its next revision if it has one.
+    /// All that was seen, in the place of what was seen before.
     pub async fn put_friend_addresses(
         &self,
         node: NodeId,
         friends: &[FriendAddresses],
-        (changed, now): (bool, Timestamp),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
@@ -132,12 +145,6 @@ impl Db {
                     "INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, $2, $3, $4)")
                     .bind(node.uuid()).bind(&friend.login).bind(Json::write(&friend.addresses))
                     .bind(friend.read.micros()).execute(&mut *tx).await?;
-            }
-            if changed {
-                sqlx::query(
-                    "UPDATE nodes SET firewall_revision = firewall_revision + 1, firewall_made = $2
-                     WHERE id = $1 AND firewall_revision > 0")
-                    .bind(node.uuid()).bind(now.micros()).execute(&mut *tx).await?;
             }
             audit::insert!(tx, entry);
         });

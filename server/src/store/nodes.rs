@@ -185,34 +185,19 @@ impl Db {
             .bind(tailnet.uuid()).fetch_all(pool).await)
     }
 
-    /// What the host is. A text that was made already and names another interface is followed by a new revision.
     pub async fn choose_host(
         &self,
         node: NodeId,
         backend: &str,
         interface: &str,
-        now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
-            sqlx::query(
-                "UPDATE nodes SET firewall_revision = firewall_revision + 1, firewall_made = $3
-                 WHERE id = $1 AND firewall_interface <> $2 AND firewall_revision > 0")
-                .bind(node.uuid()).bind(interface).bind(now.micros()).execute(&mut *tx).await?;
             sqlx::query("UPDATE nodes SET firewall_backend = $2, firewall_interface = $3 WHERE id = $1")
                 .bind(node.uuid()).bind(backend).bind(interface).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
-    }
-
-    /// The node's snippet says something else from now on.
-    pub async fn next_revision(&self, node: NodeId, now: Timestamp) -> sqlx::Result<i64> {
-        on!(self, pool => sqlx::query_as::<_, (i64,)>(
-            "UPDATE nodes SET firewall_revision = firewall_revision + 1, firewall_made = $2 WHERE id = $1
-             RETURNING firewall_revision")
-            .bind(node.uuid()).bind(now.micros()).fetch_one(pool).await)
-        .map(|(revision,)| revision)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
-use app::ports::hosts::{FriendView, HostView, Hosts, InPlace, PullText, Verdict};
+use app::ports::hosts::{FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
 use firewall::{
     Input, System, compare_iptables, compare_nft, compare_ufw, friends_in_status, pull, revisions_in,
@@ -32,11 +32,12 @@ impl Hosts for Asker {
         let (node, _) = self.my_node(id).await?;
         let db = &self.services.db;
         let host = db.find_host(id).await.or_internal("read what is known of the host")?;
+        let standing = standing(&node, &host);
         let friends = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
         let url = self.pull_url(id);
         let stale = self.services.now().plus_seconds(-STALE);
         Ok(HostView {
-            in_place: in_place(&node, &host),
+            standing,
             token_made: host.token_made,
             fetched: host.fetched.map(|(at, _)| at),
             pulls: [(System::Nixos, "NixOS"), (System::Debian, "Other Linux with systemd")]
@@ -93,8 +94,7 @@ impl Hosts for Asker {
         };
         let current = u64::try_from(node.firewall_revision).unwrap_or_default();
         let found = if *revision == current {
-            let shares = self.services.shares_in_snippet(&node).await?;
-            let input = self.services.firewall_input(&node, node.firewall_revision, &shares).await?;
+            let input = self.services.current_input(&node).await?;
             differences(&pasted, &input)?
         } else {
             Vec::new()
@@ -159,16 +159,25 @@ impl Asker {
         friends: &[FriendAddresses],
         what: String,
     ) -> Result<(), Fault> {
-        let (db, now) = (&self.services.db, self.services.now());
-        let known = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
-        let bare = |all: &[FriendAddresses]| -> Vec<_> {
-            all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
-        };
-        let changed = bare(&known) != bare(friends);
         let entry = self.node_entry(tailnet, node, what).await?;
-        db.put_friend_addresses(node.id, friends, (changed, now), &entry)
+        self.services
+            .db
+            .put_friend_addresses(node.id, friends, &entry)
             .await
-            .or_internal("store friends' addresses")
+            .or_internal("store friends' addresses")?;
+        self.services.renew_firewall(node.id).await?;
+        Ok(())
+    }
+
+    /// Whether the host's own lock is in place, as far as it is known.
+    pub(super) async fn standing(&self, node: &Node) -> Result<HostStanding, Fault> {
+        let host = self.services.db.find_host(node.id).await.or_internal("read what is known of the host")?;
+        Ok(standing(node, &host))
+    }
+
+    pub(super) async fn standing_of_node(&self, id: NodeId) -> Result<HostStanding, Fault> {
+        let node = self.services.db.find_node(id).await.or_internal("read the machine")?;
+        self.standing(&node.ok_or(Fault::NotFound)?).await
     }
 
     async fn node_entry(&self, tailnet: &Tailnet, node: &Node, what: String) -> Result<NewEntry, Fault> {
@@ -196,8 +205,8 @@ fn differences(pasted: &str, input: &Input) -> Result<Vec<String>, Fault> {
     Ok(live.differences.iter().take(SHOWN).map(ToString::to_string).collect())
 }
 
-/// The newer of what was fetched and what was pasted.
-fn in_place(node: &Node, host: &Host) -> Option<InPlace> {
+/// Of what was fetched and what was pasted the newer one counts.
+pub(super) fn standing(node: &Node, host: &Host) -> HostStanding {
     let number = |revision: i64| u32::try_from(revision).unwrap_or(0);
     let fetched = host.fetched.map(|(at, revision)| InPlace {
         at,
@@ -211,7 +220,10 @@ fn in_place(node: &Node, host: &Host) -> Option<InPlace> {
         current: whole && revision == node.firewall_revision,
         how: "pasted",
     });
-    fetched.into_iter().chain(seen).max_by_key(|known| known.at)
+    HostStanding {
+        revision: number(node.firewall_revision),
+        in_place: fetched.into_iter().chain(seen).max_by_key(|known| known.at),
+    }
 }
 
 fn pull_text(system: System, title: &str, url: &str) -> Option<PullText> {

@@ -7,10 +7,13 @@ use async_trait::async_trait;
 use model::{Need, PersonId, ShareState};
 
 use super::Asker;
+use super::hosts::standing;
 use crate::failure::OrInternal as _;
 use crate::store::shares::Share;
 
 const DAY: i64 = 24 * 60 * 60;
+/// A host that fetches does so every five minutes; after three times something is wrong.
+const FETCHES_WITHIN: i64 = 15 * 60;
 
 #[async_trait]
 impl Inbox for Asker {
@@ -44,6 +47,7 @@ impl Asker {
         }
         items.extend(self.about_credentials(me).await?);
         items.extend(self.about_strays(me).await?);
+        items.extend(self.about_hosts(me).await?);
         items.sort_by_key(|item| std::cmp::Reverse(item.at));
         Ok(items)
     }
@@ -170,6 +174,40 @@ impl Asker {
                 action: "Look".into(),
                 at: first,
             });
+        }
+        Ok(items)
+    }
+
+    /// Machines of which it is known that another text is in force than the current one.
+    async fn about_hosts(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
+        let db = &self.services.db;
+        let late = self.services.now().plus_seconds(-FETCHES_WITHIN);
+        let mut items = Vec::new();
+        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
+            for (id, host) in db.list_hosts(tailnet.id).await.or_internal("list the hosts")? {
+                let node = db.find_node(id).await.or_internal("read the machine")?;
+                let Some((node, made)) = node.and_then(|node| node.firewall_made.map(|made| (node, made)))
+                else {
+                    continue;
+                };
+                let standing = standing(&node, &host);
+                let Some(known) = standing.in_place.filter(|known| !known.current) else { continue };
+                // One that fetches by itself has not come by yet.
+                if host.token_made.is_some() && made > late {
+                    continue;
+                }
+                items.push(Item {
+                    kind: Kind::Attention,
+                    title: format!("{} waits for its new firewall text", node.name),
+                    detail: Some(format!(
+                        "Revision {} is current; what was last known to be in place there is revision {}.",
+                        standing.revision, known.revision
+                    )),
+                    href: paths::firewall(tailnet.id, id),
+                    action: "Look".into(),
+                    at: made,
+                });
+            }
         }
         Ok(items)
     }

@@ -62,13 +62,15 @@ impl Asker {
         warnings.extend(tell.wildcard(&plan));
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
 
-        let mut coming = self.services.shares_in_snippet(&node).await?;
+        let mut coming =
+            self.services.shares_in_snippet(&node).await.or_internal("list the machine's shares")?;
         if !coming.iter().any(|other| other.id == share.id) {
             let mut this = share.clone();
             this.state = ShareState::Applying;
             this.deeds.rule = serde_json::to_string(&shown.rule).ok();
             coming.push(this);
         }
+        let input = self.services.firewall_input(&node, node.firewall_revision + 1, &coming).await?;
         let tests = match plane.validate_policy(&shown.after).await {
             Ok(said) if said.passed && said.message.is_empty() => {
                 "The control plane would take the new policy, and its own tests pass.".to_owned()
@@ -101,7 +103,7 @@ impl Asker {
             anyway: tell.lines(&shown.anyway, base),
             diff: hunks(base, &shown.after),
             tests,
-            firewall: self.firewall_view(&node, node.firewall_revision + 1, &coming).await?,
+            firewall: self.firewall_view(&node, &input, &coming).await?,
             steps: steps_in_words(
                 shown,
                 &names,

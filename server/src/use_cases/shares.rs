@@ -78,6 +78,7 @@ impl Shares for Asker {
             invite_link,
             join,
             own_reach: if receiving { self.own_reach(&share).await? } else { None },
+            host: if receiving { None } else { Some(self.standing_of_node(share.node).await?) },
             can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
             can_check: !receiving && active,
             manual: if receiving { None } else { self.manual(&share).await? },
@@ -207,16 +208,14 @@ impl Shares for Asker {
             .ended(self.services.now(), Some(question.clone()))
             .or_internal("end the share")?;
         share.invite_url_sealed = None;
-        // The host's own guard is what is left to close the gate.
-        self.services
-            .db
-            .next_revision(share.node, self.services.now())
-            .await
-            .or_internal("renew the firewall text")?;
         let what = "called it ended without proof".to_owned();
         let entry =
             self.services.share_entry(&share, self.actor().await?, what, Some(before), Some(question));
-        self.store(share, Along { entries: vec![entry], ..Along::default() }).await
+        let node = share.node;
+        self.store(share, Along { entries: vec![entry], ..Along::default() }).await?;
+        // The host's own guard is what is left to close the gate.
+        self.services.renew_firewall(node).await?;
+        Ok(())
     }
 
     async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault> {

@@ -79,6 +79,7 @@ impl Tailnets for Asker {
         Ok(NodeView {
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
+            host: self.standing(&node).await?,
             card: self.node_card(node, &shares).await?,
             services,
             gates: self.gates_of_shares(&here).await?,

@@ -176,6 +176,7 @@ pub const TABLE: &[Row] = &[
     get("/tailnets/{id}/disconnect", &[], GIVERS, NOBODY), // the question; only the owner may say yes
     get("/tailnets/{id}/nodes/{node}", &[], GIVERS, NOBODY),
     get("/tailnets/{id}/nodes/{node}/firewall", &[], GIVERS, NOBODY),
+    get("/tailnets/{id}/nodes/{node}/firewall/revisions/{revision}", &[], GIVERS, NOBODY),
     get("/tailnets/{tailnet}/nodes/{node}/firewall/text", &[], GIVERS, NOBODY),
     get("/elsewhere/{id}", &[], GIVERS, NOBODY),
     get("/elsewhere/{id}/end", &[], GIVERS, NOBODY),

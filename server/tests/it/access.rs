@@ -41,6 +41,10 @@ impl Scene {
                 identities::insert(&app.services.db, &identity).await.unwrap();
             }
         }
+        // The machine has a first firewall text.
+        let node = world.node;
+        app.services.db.choose_host(node, "nftables", "tailscale0", &world.entry(&app)).await.unwrap();
+        assert_eq!(app.services.renew_firewall(node).await.unwrap(), 1);
         Self { app, world }
     }
 
@@ -82,6 +86,7 @@ impl Scene {
             .replace("{tailnet}", &or_unknown(world.tailnet.to_string()))
             .replace("{edit}", &or_unknown(world.edit.to_string()))
             .replace("{node}", &or_unknown(world.node.to_string()))
+            .replace("{revision}", "1")
             .replace("{joining}", &or_unknown(world.joining.to_string()))
             .replace("{token}", &or_unknown(world.token.clone()))
     }

@@ -9,8 +9,8 @@ use tower::ServiceExt as _;
 
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
+pub const ANA: usize = 0;
+pub const DARIO: usize = 3;
 
 struct Fetched {
     status: StatusCode,
@@ -37,7 +37,7 @@ async fn fetch(all: &Neighbours, path: &str, token: Option<&str>, known: Option<
 }
 
 /// Ana's maple with one share of Dario's in force.
-async fn shared() -> (Neighbours, NodeId) {
+pub async fn shared() -> (Neighbours, NodeId) {
     let all = Neighbours::demo().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
     let node = all.node(ana, "maple").await;
@@ -61,7 +61,7 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
     let again = fetch(&all, &path, Some(&token), Some(&first.etag)).await;
     assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
     let view = all.ask(ANA).hosts.get(node).await.unwrap();
-    assert!(view.in_place.is_some_and(|known| known.current && known.how == "fetched"));
+    assert!(view.standing.in_place.is_some_and(|known| known.current && known.how == "fetched"));
 
     // Unknown node, wrong token, no token: the same answer, word for word.
     let other = all.node(all.services().db.find_node(node).await.unwrap().unwrap().tailnet, "maple").await;
@@ -105,11 +105,11 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let text = all.ask(ANA).firewall.text(node).await.unwrap();
     let good = hosts.read_rules(node, text.clone()).await.unwrap();
     assert!(good.good && good.words.contains("the rules are those of the text"), "{good:?}");
-    assert!(hosts.get(node).await.unwrap().in_place.unwrap().current);
+    assert!(hosts.get(node).await.unwrap().standing.in_place.unwrap().current);
 
     let wider = hosts.read_rules(node, text.replace("25565", "22")).await.unwrap();
     assert!(!wider.good && wider.words.contains("rules were changed"), "{wider:?}");
-    assert!(!hosts.get(node).await.unwrap().in_place.unwrap().current);
+    assert!(!hosts.get(node).await.unwrap().standing.in_place.unwrap().current);
 
     let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
     assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
@@ -141,4 +141,31 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     let theirs = all.ask(DARIO).hosts;
     assert_eq!(theirs.get(node).await.unwrap_err(), Fault::NotFound);
     assert_eq!(theirs.make_token(node).await.unwrap_err(), Fault::NotFound);
+}
+
+#[tokio::test]
+async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
+    let (all, node) = shared().await;
+    let ana = all.ask(ANA);
+    let waiting = async || -> Vec<String> {
+        let items = ana.inbox.home().await.unwrap().items;
+        items.into_iter().map(|item| item.title).filter(|title| title.contains("firewall text")).collect()
+    };
+    let text = ana.firewall.text(node).await.unwrap();
+    ana.hosts.read_rules(node, text).await.unwrap();
+    assert_eq!(waiting().await, [""; 0]);
+    let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
+    ana.shares.end(share).await.unwrap();
+    assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
+    let told = ana.shares.get(share).await.unwrap().host.unwrap();
+    assert!(!told.in_place.unwrap().current);
+
+    // One that fetches by itself is given the time to come by.
+    let token = ana.hosts.make_token(node).await.unwrap();
+    assert_eq!(waiting().await, [""; 0]);
+    all.app.clock.advance_seconds(3600);
+    assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
+    fetch(&all, &app::paths::pull(node), Some(&token), None).await;
+    assert_eq!(waiting().await, [""; 0]);
+    assert_eq!(all.ask(DARIO).inbox.home().await.unwrap().items, []);
 }

@@ -19,6 +19,7 @@ mod one_answer;
 mod probing;
 mod reach;
 mod registration;
+mod revisions;
 mod secrets;
 mod sessions;
 mod share_by_hand;

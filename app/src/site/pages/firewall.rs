@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use model::NodeId;
 
-use super::{hosts, param};
+use super::{hosts, param, revisions};
 use crate::paths;
 use crate::ports::firewall::FirewallView;
 use crate::ports::hosts::HostView;
+use crate::ports::revisions::RevisionList;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -22,14 +23,19 @@ pub fn page() -> AnyView {
         let id = id?;
         let view = backend.firewall.get(id).await?;
         let host = backend.hosts.get(id).await?;
-        Ok(Page::new(format!("Firewall of {}", view.node), Room::Tailnets, firewall(&here, &view, &host)))
+        let revisions = backend.revisions.list(id).await?;
+        Ok(Page::new(
+            format!("Firewall of {}", view.node),
+            Room::Tailnets,
+            firewall(&here, &view, &host, &revisions),
+        ))
     })
 }
 
 /// Who runs one tailscaled with its defaults need not look it up.
 const INTERFACE: &str = "Its name on the host, as `ip link` shows it. Empty: tailscale0, Tailscale’s own. Windows does not need it.";
 
-fn firewall(here: &Here, view: &FirewallView, host: &HostView) -> AnyView {
+fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionList) -> AnyView {
     let chosen = view.backends.iter().find(|backend| backend.chosen);
     let download = here.to(&paths::firewall_text(view.tailnet, view.node_id));
     let action =
@@ -75,7 +81,7 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView) -> AnyView {
     );
     let kind = section("kind", "The host", kind);
     let (first, last) = if chosen.is_some() { (None, Some(kind)) } else { (Some(kind), None) };
-    let standing = chosen.map(|_| hosts::standing(here, host, view.revision));
+    let standing = chosen.map(|_| hosts::standing(here, &host.standing));
     let sections = chosen.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host));
     let crumbs = vec![
         (paths::tailnet(view.tailnet), "Tailnet".into()),
@@ -85,11 +91,13 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView) -> AnyView {
         {head_with(here, crumbs, format!("Firewall of {}", view.node), lede, action)}
         {first}
         {standing}
+        {revisions::earlier(all)}
         {text}
         {notes}
         {sections}
         {covered}
         {policy}
+        {revisions::list(here, (view.tailnet, view.node_id), all)}
         {last}
     }
     .into_any()

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{NodeId, TailnetId};
 
-use crate::ports::hosts::{FriendView, HostView};
+use crate::ports::hosts::{FriendView, HostStanding, HostView};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::section;
@@ -12,12 +12,25 @@ use crate::site::parts::snippet;
 use crate::site::parts::when::when;
 
 /// What is known to be in place, in a sentence beside a mark.
-pub fn standing(here: &Here, view: &HostView, revision: u32) -> AnyView {
+pub fn standing(here: &Here, view: &HostStanding) -> AnyView {
+    let revision = view.revision;
     match &view.in_place {
         None => view! { <p class="note">"Whether this text is in place on the host is not known. Paste what the check command prints, or let the host fetch it."</p> }.into_any(),
         Some(known) if known.current => view! { <p class="tests">{icon(icon::CHECK)}<span>{format!("Revision {} is in place: {} ", known.revision, known.how)}{when(here, known.at)}"."</span></p> }.into_any(),
         Some(known) => view! { <p class="flash fault">{icon(icon::WARN)}<span>{format!("Revision {revision} waits to be put in place. What was last seen there is revision {} ({} ", known.revision, known.how)}{when(here, known.at)}")."</span></p> }.into_any(),
     }
+}
+
+/// The same as one of the facts of a machine or a share; nothing before the first text.
+pub fn fact(here: &Here, view: &HostStanding) -> Option<AnyView> {
+    let revision = view.revision;
+    let said = match &view.in_place {
+        None => "not known to be in place".into_any(),
+        Some(known) if known.current => view! { {format!("in place, {} ", known.how)}{when(here, known.at)} }.into_any(),
+        Some(known) => view! { {format!("waits to be put in place; revision {} was {} ", known.revision, known.how)}{when(here, known.at)} }.into_any(),
+    };
+    let fact = view! { <div><dt>"Firewall text"</dt><dd>{format!("revision {revision}: ")}{said}</dd></div> };
+    (revision > 0).then(|| fact.into_any())
 }
 
 /// The paste boxes and the fetching host.

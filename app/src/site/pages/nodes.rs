@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use model::NodeId;
 
-use super::param;
 use super::tailnets::seen;
+use super::{hosts, param};
 use crate::islands::Copy;
 use crate::paths;
 use crate::ports::reach::Question;
@@ -70,6 +70,7 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
             {fact("Belongs to", card.belongs_to.clone())}
             {fact("Tags", card.tags.join(", "))}
             {fact("Routes", card.routes.join(", "))}
+            {hosts::fact(here, &view.host)}
             {fact("Exit node", if card.exit_node { "yes".into() } else { String::new() })}
         </dl>
         {section("services", "Services", services)}

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::ShareId;
 
-use super::param;
+use super::{hosts, param};
 use crate::fault::Fault;
 use crate::islands::{Copy, Live};
 use crate::paths;
@@ -250,6 +250,7 @@ fn facts(here: &Here, view: &ShareView) -> AnyView {
         <dl class="facts">
             <div><dt>"Accepted"</dt><dd>{exactly(here, view.accepted)}</dd></div>
             <div><dt>"Seen in force"</dt><dd>{seen}{check}</dd></div>
+            {view.host.as_ref().and_then(|host| hosts::fact(here, host))}
             {owner}
         </dl>
     }

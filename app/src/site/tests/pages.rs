@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 50] = [
+const PAGES: [(&str, &str, &[&str]); 51] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -34,7 +34,11 @@ const PAGES: [(&str, &str, &[&str]); 50] = [
     ),
     ("/o/gone", "Ana offers you Minecraft", &["This offer was withdrawn."]),
     ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
-    ("/shares/#07", "Minecraft for Dario", &["open", "End this share", "What happened"]),
+    (
+        "/shares/#07",
+        "Minecraft for Dario",
+        &["open", "End this share", "revision 6 was pasted", "What happened"],
+    ),
     ("/shares/#08", "Minecraft for Dario", &["Write the policy", "http-equiv=\"refresh\"", "Refresh"]),
     (
         "/shares/#09",
@@ -129,7 +133,11 @@ const PAGES: [(&str, &str, &[&str]); 50] = [
         &["`0` is not a port", "aria-invalid=\"true\"", "value=\"dario@example.com\""],
     ),
     ("/tailnets/#04/reach", "Reach in Maple Street", &["Nothing can be said", "is not known here (line 3)"]),
-    ("/tailnets/#01/nodes/#02", "maple", &["fd7a:115c:a1e0::5", "List a service"]),
+    (
+        "/tailnets/#01/nodes/#02",
+        "maple",
+        &["fd7a:115c:a1e0::5", "List a service", "waits to be put in place"],
+    ),
     (
         "/tailnets/#01/nodes/#02/firewall",
         "Firewall of maple",
@@ -141,7 +149,14 @@ const PAGES: [(&str, &str, &[&str]); 50] = [
             "/fn/hosts/rules",
             "acequia-pull.nix",
             "old: read them again",
+            "firewall/revisions/6",
+            "This host was ufw before",
         ],
+    ),
+    (
+        "/tailnets/#01/nodes/#02/firewall/revisions/6",
+        "Revision 6",
+        &["Minecraft for Dario is let in.", "up to revision 7", "added", "Shares that it covered"],
     ),
     (
         "/tailnets/#01/nodes/new",

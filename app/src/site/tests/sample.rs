@@ -10,6 +10,7 @@ mod hosts;
 mod joining;
 mod offers;
 mod reach;
+mod revisions;
 mod services;
 mod shares;
 mod stewards;
@@ -85,6 +86,7 @@ impl Sample {
             joining: it.clone(),
             offers: it.clone(),
             reach: it.clone(),
+            revisions: it.clone(),
             services: it.clone(),
             shares: it.clone(),
             stewards: it.clone(),

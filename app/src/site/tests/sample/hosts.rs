@@ -2,19 +2,20 @@
 
 use super::*;
 use crate::ports::firewall::SnippetLine;
-use crate::ports::hosts::{FriendView, HostView, Hosts, InPlace, PullText, Verdict};
+use crate::ports::hosts::{FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
+
+/// Revision 6 was seen, 7 is current.
+pub fn standing() -> HostStanding {
+    let at = now().plus_seconds(-3600);
+    HostStanding { revision: 7, in_place: Some(InPlace { at, revision: 6, current: false, how: "pasted" }) }
+}
 
 #[async_trait]
 impl Hosts for Sample {
     async fn get(&self, _: NodeId) -> Result<HostView, Fault> {
         let line = |text: &str| SnippetLine { text: text.into(), reason: Some("says why".into()) };
         Ok(HostView {
-            in_place: (!self.bare).then(|| InPlace {
-                at: now().plus_seconds(-3600),
-                revision: 6,
-                current: false,
-                how: "pasted",
-            }),
+            standing: if self.bare { HostStanding::default() } else { standing() },
             token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
             fetched: None,
             url: "https://gate.example.org/api/v1/nodes/1/firewall/nftables".into(),

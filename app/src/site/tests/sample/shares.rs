@@ -35,6 +35,7 @@ pub fn share_view(state: GateState) -> ShareView {
         invite_link: None,
         join: vec![],
         own_reach: None,
+        host: Some(super::hosts::standing()),
         can_end: true,
         can_check: state == GateState::Active,
         manual: None,

@@ -137,6 +137,7 @@ impl Tailnets for Sample {
             card: NodeCard { id: node, ..node_card(2, "maple") },
             services: self.list(vec![card()]),
             gates: self.list(vec![gate(GateState::Active)]),
+            host: super::hosts::standing(),
             history: history(),
         })
     }

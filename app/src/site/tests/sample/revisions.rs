@@ -1,0 +1,47 @@
+//! A host that had two texts.
+
+use super::*;
+use crate::ports::revisions::{EarlierKind, RevisionList, RevisionRow, RevisionView, Revisions};
+use crate::ports::shares::{DiffKind, DiffLine};
+
+fn row(number: u32) -> RevisionRow {
+    RevisionRow {
+        number,
+        made: now().plus_seconds(-86_400 * i64::from(8 - number)),
+        changes: vec!["Minecraft for Dario is let in.".into()],
+        current: number == 7,
+    }
+}
+
+#[async_trait]
+impl Revisions for Sample {
+    async fn list(&self, _: NodeId) -> Result<RevisionList, Fault> {
+        Ok(RevisionList {
+            rows: Sample::list(self, vec![row(7), row(6)]),
+            more: false,
+            earlier: (!self.bare)
+                .then(|| EarlierKind { label: "ufw".into(), undo: "ufw delete allow 25565/tcp".into() }),
+        })
+    }
+    async fn get(&self, node: NodeId, number: u32) -> Result<RevisionView, Fault> {
+        Ok(RevisionView {
+            tailnet: id(1),
+            node_id: node,
+            node: "maple".into(),
+            row: row(number),
+            newest: 7,
+            kind: Some("nftables".into()),
+            text: "table inet acequia {\n}\n".into(),
+            diff: Sample::list(
+                self,
+                vec![DiffLine {
+                    kind: DiffKind::Added,
+                    old: None,
+                    new: Some(2),
+                    text: "tcp dport 25565 accept".into(),
+                }],
+            ),
+            gates: vec![gate(GateState::Ended)],
+        })
+    }
+}

@@ -1,0 +1,76 @@
+//! Firewall texts of a machine, one after the other. Rows are only ever added.
+
+use model::{NodeId, Timestamp};
+use uuid::Uuid;
+
+use super::Db;
+use crate::{in_transaction, on};
+
+/// One text, as what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    pub node: NodeId,
+    /// From 1 on.
+    pub revision: i64,
+    pub made: Timestamp,
+    /// The kind of host; absent until it was chosen.
+    pub backend: Option<String>,
+    /// [`firewall::Input`] as JSON.
+    pub input: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    node_id: Uuid,
+    revision: i64,
+    made: i64,
+    backend: Option<String>,
+    input: String,
+}
+
+impl From<Row> for Revision {
+    fn from(row: Row) -> Self {
+        Self {
+            node: NodeId::new(row.node_id),
+            revision: row.revision,
+            made: Timestamp::from_micros(row.made),
+            backend: row.backend,
+            input: row.input,
+        }
+    }
+}
+
+impl Db {
+    /// The next text of its node. False, and nothing stored, if another came first.
+    pub async fn put_revision(&self, next: &Revision) -> sqlx::Result<bool> {
+        Ok(in_transaction!(self, tx => {
+            let moved = sqlx::query(
+                "UPDATE nodes SET firewall_revision = $2, firewall_made = $3
+                 WHERE id = $1 AND firewall_revision = $4")
+                .bind(next.node.uuid()).bind(next.revision).bind(next.made.micros()).bind(next.revision - 1)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if moved {
+                sqlx::query(
+                    "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)")
+                    .bind(next.node.uuid()).bind(next.revision).bind(next.made.micros())
+                    .bind(&next.backend).bind(&next.input).execute(&mut *tx).await?;
+            }
+            moved
+        }))
+    }
+
+    pub async fn find_revision(&self, node: NodeId, revision: i64) -> sqlx::Result<Option<Revision>> {
+        on!(self, pool => sqlx::query_as::<_, Row>(
+            "SELECT * FROM revisions WHERE node_id = $1 AND revision = $2")
+            .bind(node.uuid()).bind(revision).fetch_optional(pool).await)
+        .map(|row| row.map(Revision::from))
+    }
+
+    /// Those up to `newest`, newest first, at most `count`.
+    pub async fn list_revisions(&self, node: NodeId, newest: i64, count: i64) -> sqlx::Result<Vec<Revision>> {
+        on!(self, pool => sqlx::query_as::<_, Row>(
+            "SELECT * FROM revisions WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3")
+            .bind(node.uuid()).bind(newest).bind(count).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(Revision::from).collect())
+    }
+}

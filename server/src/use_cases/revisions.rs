@@ -1,0 +1,138 @@
+//! Earlier firewall texts of a machine: made again from what they were made of.
+
+use app::fault::Fault;
+use app::ports::revisions::{EarlierKind, RevisionList, RevisionRow, RevisionView, Revisions};
+use async_trait::async_trait;
+use firewall::{Backend, Change, Input, Label, Part, changes, render};
+use model::NodeId;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::revision::chosen;
+use crate::store::nodes::Node;
+use crate::store::revisions::Revision;
+use crate::text_diff::hunks;
+
+/// A year of a busy machine; the list says when there are more.
+const SHOWN: i64 = 50;
+
+#[async_trait]
+impl Revisions for Asker {
+    async fn list(&self, id: NodeId) -> Result<RevisionList, Fault> {
+        let (node, _) = self.my_node(id).await?;
+        let newest = node.firewall_revision;
+        // One more, for what the oldest that is shown changed.
+        let stored =
+            self.services.db.list_revisions(id, newest, SHOWN + 1).await.or_internal("list the texts")?;
+        let mut rows = Vec::new();
+        let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
+        for (at, revision) in stored.iter().enumerate().take(shown) {
+            rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
+        }
+        Ok(RevisionList { rows, more: stored.len() > shown, earlier: earlier(&node, &stored) })
+    }
+
+    async fn get(&self, id: NodeId, number: u32) -> Result<RevisionView, Fault> {
+        let (node, _) = self.my_node(id).await?;
+        let wanted = i64::from(number);
+        let around = self.services.db.list_revisions(id, wanted, 2).await.or_internal("read the text")?;
+        let Some(revision) = around.first().filter(|found| found.revision == wanted) else {
+            return Err(Fault::NotFound);
+        };
+        let row = self.revision_row(&node, revision, around.get(1)).await?;
+        let input = Input::from_json(&revision.input).or_internal("read what the text was made of")?;
+        let current = self.services.current_input(&node).await?;
+        let now = chosen(node.firewall_backend.as_deref());
+        let then = chosen(revision.backend.as_deref()).or(now);
+        let text = |input: &Input, backend: Option<Backend>| {
+            backend.map(|backend| render(input, backend, Part::All).text()).unwrap_or_default()
+        };
+        let shares = self.services.shares_of_input(&input).await.or_internal("read its shares")?;
+        Ok(RevisionView {
+            tailnet: node.tailnet,
+            node_id: id,
+            node: node.name.clone(),
+            newest: number_of(node.firewall_revision),
+            kind: then.map(|backend| backend.label().into()),
+            diff: hunks(&text(&input, then), &text(&current, now)),
+            text: text(&input, then),
+            gates: self.gates_of_shares(&shares).await?,
+            row,
+        })
+    }
+}
+
+impl Asker {
+    async fn revision_row(
+        &self,
+        node: &Node,
+        revision: &Revision,
+        before: Option<&Revision>,
+    ) -> Result<RevisionRow, Fault> {
+        let mut told = Vec::new();
+        match before {
+            None => told.push("The first text of this machine.".to_owned()),
+            Some(before) => {
+                let of = |revision: &Revision| {
+                    Input::from_json(&revision.input).or_internal("read what a text was made of")
+                };
+                for change in changes(&of(before)?, &of(revision)?) {
+                    told.push(self.in_words(&change).await?);
+                }
+                let kind = |revision: &Revision| chosen(revision.backend.as_deref());
+                if let (Some(now), earlier) = (kind(revision), kind(before))
+                    && earlier != Some(now)
+                {
+                    told.push(format!("The host’s kind is {}.", now.label()));
+                }
+            }
+        }
+        Ok(RevisionRow {
+            number: number_of(revision.revision),
+            made: revision.made,
+            changes: told,
+            current: revision.revision == node.firewall_revision,
+        })
+    }
+
+    async fn in_words(&self, change: &Change) -> Result<String, Fault> {
+        Ok(match change {
+            Change::Added(label) => format!("{} is let in.", self.share_in_words(label).await?),
+            Change::Removed(label) => format!("{} is shut out.", self.share_in_words(label).await?),
+            Change::Ports(label) => format!("Other ports: {}.", self.share_in_words(label).await?),
+            Change::End(label) => format!("Another end: {}.", self.share_in_words(label).await?),
+            Change::Peers(label) => format!("Other addresses of {}.", self.share_in_words(label).await?),
+            Change::Own { joined, left } => match (joined.is_empty(), left.is_empty()) {
+                (false, true) => "A machine of yours joined.".into(),
+                (true, false) => "A machine of yours is gone.".into(),
+                _ => "Machines of yours joined, others are gone.".into(),
+            },
+            Change::Interface => "The tailnet interface has another name.".into(),
+            Change::Name => "The machine has another name.".into(),
+        })
+    }
+
+    async fn share_in_words(&self, label: &Label) -> Result<String, Fault> {
+        let Ok(id) = label.to_string().parse() else { return Ok("A share".into()) };
+        let found = self.services.db.find_share(id).await.or_internal("read a share")?;
+        if found.is_none() {
+            return Ok("A share that was forgotten".into());
+        }
+        let names = self.services.db.names_of_share(id).await.or_internal("name a share")?;
+        Ok(format!("{} for {}", names.service, names.friend))
+    }
+}
+
+/// The last kind of host before the one of now: what was put in place for it stays there until it is taken away.
+fn earlier(node: &Node, stored: &[Revision]) -> Option<EarlierKind> {
+    let now = chosen(node.firewall_backend.as_deref())?;
+    let kinds = stored.iter().filter_map(|revision| Some((chosen(revision.backend.as_deref())?, revision)));
+    let (kind, revision) = kinds.into_iter().find(|(kind, _)| *kind != now)?;
+    let input = Input::from_json(&revision.input).ok()?;
+    let undo = render(&input, kind, Part::All).undo;
+    Some(EarlierKind { label: kind.label().into(), undo })
+}
+
+fn number_of(revision: i64) -> u32 {
+    u32::try_from(revision).unwrap_or(0)
+}

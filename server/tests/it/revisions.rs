@@ -1,0 +1,116 @@
+//! Firewall texts of a machine, one after the other: each counted once, and made again to the byte.
+
+use app::fault::Fault;
+use app::ports::shares::DiffKind;
+use model::{NodeId, ShareId};
+use simulator::{Fault as Trouble, FaultRule, Moment, Target};
+
+use crate::harness::neighbours::Neighbours;
+use crate::hosts::{ANA, DARIO, shared};
+
+/// Numbers and what they changed, oldest first.
+async fn told(all: &Neighbours, node: NodeId) -> Vec<(u32, String)> {
+    let rows = all.ask(ANA).revisions.list(node).await.unwrap().rows;
+    rows.into_iter().rev().map(|row| (row.number, row.changes.join(" "))).collect()
+}
+
+async fn given(all: &Neighbours) -> ShareId {
+    let share = all.ask(ANA).shares.list().await.unwrap().given[0].clone();
+    share.share.unwrap()
+}
+
+#[tokio::test]
+async fn every_change_of_the_text_is_one_revision_and_an_old_one_is_made_again_to_the_byte() {
+    let (all, node) = shared().await;
+    let (ana, firewall) = (all.ask(ANA), all.ask(ANA).firewall);
+    let open = firewall.text(node).await.unwrap();
+    let share = given(&all).await;
+    ana.shares.end(share).await.unwrap();
+    all.drain().await;
+    let ended = firewall.text(node).await.unwrap();
+    assert!(open.contains("25565") && !ended.contains("25565"));
+    let expected = [
+        (1, "The first text of this machine."),
+        (2, "The host’s kind is nftables."),
+        (3, "Minecraft for Dario Lupo is shut out."),
+    ];
+    let said = told(&all, node).await;
+    let said: Vec<_> = said.iter().map(|(number, words)| (*number, words.as_str())).collect();
+    assert_eq!(said, expected);
+
+    let old = ana.revisions.get(node, 2).await.unwrap();
+    assert_eq!(old.text, open);
+    assert_eq!((old.newest, old.row.current), (3, false));
+    assert!(old.diff.iter().any(|line| line.kind == DiffKind::Removed && line.text.contains("25565")));
+    assert_eq!(old.gates.len(), 1, "the share is named although it is over");
+    let now = ana.revisions.get(node, 3).await.unwrap();
+    assert_eq!((now.text.as_str(), now.diff.len(), now.row.current), (ended.as_str(), 0, true));
+    for unknown in [0, 4, u32::MAX] {
+        assert_eq!(ana.revisions.get(node, unknown).await.unwrap_err(), Fault::NotFound);
+    }
+    let dario = all.ask(DARIO).revisions;
+    assert_eq!(dario.list(node).await.unwrap_err(), Fault::NotFound);
+    assert_eq!(dario.get(node, 1).await.unwrap_err(), Fault::NotFound);
+}
+
+#[tokio::test]
+async fn reading_the_tailnet_again_makes_a_revision_only_if_own_machines_changed() {
+    let (all, node) = shared().await;
+    let tailnet = all.services().db.find_node(node).await.unwrap().unwrap().tailnet;
+    let before = told(&all, node).await;
+    let own = all.services().db.list_nodes(tailnet).await.unwrap();
+    let goes = own.iter().find(|other| other.id != node && !other.external).unwrap();
+    all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
+    all.drain().await;
+    assert_eq!(told(&all, node).await, before);
+    all.demo.simulator.remove_device("ana", &goes.name).unwrap();
+    all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
+    all.drain().await;
+    let after = told(&all, node).await;
+    assert_eq!(after.len(), before.len() + 1);
+    assert_eq!(after.last().unwrap().1, "A machine of yours is gone.");
+}
+
+#[tokio::test]
+async fn the_host_shuts_at_once_while_the_control_plane_is_silent() {
+    let (all, node) = shared().await;
+    all.demo.simulator.fail(FaultRule {
+        target: Target::default(),
+        fault: Trouble::HangUp,
+        times: 1000,
+        moment: Moment::BeforeEffect,
+    });
+    all.ask(ANA).shares.end(given(&all).await).await.unwrap();
+    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+    all.drain().await;
+    assert_eq!(told(&all, node).await.len(), 3, "the job finds it done");
+}
+
+#[tokio::test]
+async fn several_who_renew_at_once_make_one_revision() {
+    let (all, node) = shared().await;
+    let share = given(&all).await;
+    let before = told(&all, node).await.len();
+    all.ask(ANA).shares.end(share).await.unwrap();
+    let renewals = (0..8).map(|_| {
+        let services = all.services().clone();
+        tokio::spawn(async move { services.renew_firewall(node).await.unwrap() })
+    });
+    for renewal in renewals.collect::<Vec<_>>() {
+        assert_eq!(usize::try_from(renewal.await.unwrap()).unwrap(), before + 1);
+    }
+    assert_eq!(told(&all, node).await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn another_kind_of_host_is_told_to_take_away_what_the_first_one_left() {
+    let (all, node) = shared().await;
+    let ana = all.ask(ANA);
+    assert_eq!(ana.revisions.list(node).await.unwrap().earlier, None);
+    ana.firewall.choose(node, "ufw".into(), String::new()).await.unwrap();
+    let earlier = ana.revisions.list(node).await.unwrap().earlier.unwrap();
+    assert_eq!(earlier.label, "nftables");
+    assert!(earlier.undo.contains("delete table inet acequia"), "{}", earlier.undo);
+    ana.firewall.choose(node, "ufw".into(), String::new()).await.unwrap();
+    assert_eq!(told(&all, node).await.len(), 3, "the same choice again changes nothing");
+}
