@@ -17,6 +17,7 @@ mod joining;
 mod oidc;
 mod one_answer;
 mod probing;
+mod pulling;
 mod reach;
 mod registration;
 mod revisions;

@@ -1,0 +1,128 @@
+//! A host fetches its guard from the running app, by the script that the app's own page gives it, and puts it in force
+//! with the real nft in a network namespace of its own.
+
+use std::path::PathBuf;
+
+use axum::Router;
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+use crate::harness::neighbours::Neighbours;
+use crate::hosts::{ANA, shared};
+
+// The same namespaces as the firewall's own tests: nothing of this host is touched.
+#[expect(dead_code, reason = "those need more of it")]
+#[path = "../../../crates/firewall/tests/it/sandbox.rs"]
+mod sandbox;
+
+/// A host with a state folder that outlives its boots. Each run is a boot: no rule is in force before it.
+struct Host {
+    folder: tempfile::TempDir,
+    script: String,
+}
+
+/// What a run came to.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    /// The script ended well.
+    well: bool,
+    /// Afterwards the shared port is open.
+    open: bool,
+    /// Afterwards whoever is not let in is shut out.
+    guarded: bool,
+}
+
+const OPEN: Run = Run { well: true, open: true, guarded: true };
+const STILL_OPEN: Run = Run { well: false, ..OPEN };
+const SHUT: Run = Run { well: true, open: false, guarded: true };
+const STILL_SHUT: Run = Run { well: false, ..SHUT };
+
+impl Host {
+    fn socket(&self) -> PathBuf {
+        self.folder.path().join("app.sock")
+    }
+
+    /// The way to the app leads through the file system: the namespace has no other network.
+    fn answered_by(&self, router: Router) -> JoinHandle<()> {
+        let _ = std::fs::remove_file(self.socket());
+        let listener = UnixListener::bind(self.socket()).unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() })
+    }
+
+    async fn run(&self, token: &str) -> Run {
+        let state = self.folder.path().join("state");
+        std::fs::create_dir_all(&state).unwrap();
+        std::fs::write(self.folder.path().join("token"), token).unwrap();
+        std::fs::write(
+            self.folder.path().join(".curlrc"),
+            format!("unix-socket = \"{}\"\n", self.socket().display()),
+        )
+        .unwrap();
+        let folder = self.folder.path().display();
+        let script = format!(
+            "cat > /run/pull.sh; export STATE_DIRECTORY={folder}/state CREDENTIALS_DIRECTORY={folder} CURL_HOME={folder}; \
+             if sh /run/pull.sh; then echo well; fi; nft list ruleset"
+        );
+        let input = self.script.clone();
+        let output = tokio::task::spawn_blocking(move || sandbox::run(&script, &input)).await.unwrap();
+        sandbox::accepted("a run of the host", &self.script, &output);
+        let said = String::from_utf8(output.stdout).unwrap();
+        Run { well: said.starts_with("well\n"), open: said.contains("25565"), guarded: said.contains("drop") }
+    }
+}
+
+/// The script as the page has it in its installer.
+async fn script_of_the_page(all: &Neighbours, node: model::NodeId) -> String {
+    let page = all.ask(ANA).hosts.get(node).await.unwrap();
+    let installer = page.pulls.iter().find(|pull| pull.file.ends_with(".sh")).unwrap();
+    let lines: Vec<&str> = installer.lines.iter().map(|line| line.text.as_str()).collect();
+    let from = lines.iter().position(|line| line.starts_with("cat > /etc/acequia/pull.sh")).unwrap();
+    let script: Vec<&str> = lines[from + 1..].iter().take_while(|line| **line != "FILE").copied().collect();
+    // Nothing listens for https at the end of a socket; all else is as the page says.
+    script.join("\n").replace("https://", "http://") + "\n"
+}
+
+#[tokio::test]
+async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_trouble() {
+    if !sandbox::ready("a host that fetches from the app", &["nft", "curl"]) {
+        return;
+    }
+    let (all, node) = shared().await;
+    let ana = all.ask(ANA);
+    let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
+    let token = ana.hosts.make_token(node).await.unwrap();
+    let in_place = async || {
+        let known = ana.hosts.get(node).await.unwrap().standing.in_place.unwrap();
+        (known.revision, known.current, known.how)
+    };
+
+    let app = host.answered_by(all.app.router.clone());
+    assert_eq!(host.run(&token).await, OPEN);
+    assert_eq!(in_place().await, (2, true, "fetched"));
+    assert_eq!(host.run(&token).await, OPEN, "after a boot, with nothing new to fetch");
+
+    app.abort();
+    std::fs::remove_file(host.socket()).unwrap();
+    assert_eq!(host.run(&token).await, STILL_OPEN, "the app is down");
+
+    let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
+    ana.shares.end(share).await.unwrap();
+    assert_eq!(in_place().await, (2, false, "fetched"));
+    let app = host.answered_by(all.app.router.clone());
+    assert_eq!(host.run(&token).await, SHUT, "it is back, and the share has ended");
+    assert_eq!(in_place().await, (3, true, "fetched"));
+
+    app.abort();
+    let portal = Router::new().fallback(async || "<html>Sign in to this network first</html>");
+    let portal = host.answered_by(portal);
+    assert_eq!(host.run(&token).await, STILL_SHUT, "somebody else answers");
+    portal.abort();
+
+    let app = host.answered_by(all.app.router.clone());
+    ana.hosts.revoke_token(node).await.unwrap();
+    assert_eq!(host.run(&token).await, STILL_SHUT, "the token was taken away");
+    let other = ana.hosts.make_token(node).await.unwrap();
+    assert_eq!(host.run(&token).await, STILL_SHUT, "the old one stays dead");
+    assert_eq!(host.run(&other).await, SHUT);
+    app.abort();
+}
