@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::snippet::Lines;
 use crate::{Input, Part, Snippet, firewalld, iptables, nftables, nixos, ufw, windows};
 
+mod lists;
 mod words;
 
 /// A kind of host firewall; chosen once per node.
@@ -75,6 +76,11 @@ impl Backend {
             Self::Firewalld => "firewalld (Fedora, RHEL)",
             Self::Windows => "Windows (not machine-checked)",
         }
+    }
+
+    /// Prints the rules of a part that are in force, for [`compare_pasted`](crate::compare_pasted).
+    pub const fn list_command(self, part: Part) -> &'static str {
+        lists::of(self, part)
     }
 
     /// Whether the snippets were run against the real tool, with real packets.
@@ -168,6 +174,7 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
         apply: words.apply.to_owned(),
         boot: words.boot.to_owned(),
         check_command: words.check.to_owned(),
+        list_command: backend.list_command(part).to_owned(),
         undo,
         notes: words.notes.into_iter().map(str::to_owned).collect(),
     }

@@ -12,6 +12,9 @@ use crate::{Input, Line, Opening, Part};
 pub(crate) const CHECK_OPEN: &str =
     "firewall-cmd --permanent --zone=acequia --get-short | grep -o 'rev [0-9]*'";
 
+/// Prints the zone in force with its revision.
+pub(crate) const LIST_OPEN: &str = "firewall-cmd -v --zone=acequia --list-all";
+
 const DELETE: &str = "firewall-cmd --permanent --delete-zone=acequia >/dev/null 2>&1 || true";
 const CHECK_CONFIG: &str = "firewall-cmd --check-config";
 const RELOAD: &str = "firewall-cmd --reload";
@@ -38,10 +41,10 @@ fn open(lines: &mut Lines, input: &Input) {
     lines
         .why(format!("{zone} --set-short='acequia rev {}'", input.revision()), "says which revision this is");
     let mut own = Lines::default();
-    for (family, word) in [(Family::V4, "ipv4"), (Family::V6, "ipv6")] {
+    for family in Family::ALL {
         for address in guard::texts(input.own(), family) {
             own.why(
-                format!("--add-rich-rule='rule family=\"{word}\" source address=\"{address}\" accept'"),
+                format!("--add-rich-rule='{}'", own_rule(family, &address)),
                 "a new zone closes everything, ssh over the tailnet too: your own devices keep what they had",
             );
         }
@@ -64,6 +67,12 @@ fn open(lines: &mut Lines, input: &Input) {
     );
     lines.why(CHECK_CONFIG, "stops here if anything in the configuration is not sound");
     lines.why(RELOAD, "puts the zone in force");
+}
+
+/// The rule for one of the owner's devices, as firewalld also lists it.
+pub(crate) fn own_rule(family: Family, address: &str) -> String {
+    let word = if family == Family::V4 { "ipv4" } else { "ipv6" };
+    format!("rule family=\"{word}\" source address=\"{address}\" accept")
 }
 
 /// One call with all its options, one to a line: firewall-cmd takes a second or so each time.

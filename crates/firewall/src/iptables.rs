@@ -19,6 +19,9 @@ pub(crate) const CHECK: &str =
 pub(crate) const CHECK_OPEN: &str =
     "for t in iptables ip6tables; do $t -w -S ACEQUIA-OPEN; done | grep -o 'rev [0-9]*' | sort -u";
 
+/// Prints the rules in force, of both parts.
+pub(crate) const LIST: &str = "iptables-save; ip6tables-save";
+
 /// 2037-12-31T23:59:59Z: `-m time` reads no later year. A share with a later end closes here at that moment, which
 /// some revision before then puts off.
 const LAST_DATE: i64 = 2_145_916_799;
@@ -48,20 +51,23 @@ pub(crate) fn guard(input: &Input) -> Lines {
 
 fn open(input: &Input) -> Lines {
     let chain = Chain { table: "filter", name: "ACEQUIA-OPEN", base: "INPUT" };
-    chain.script(|_| {
-        let mut rules = Lines::default();
-        for permit in guard::opened(input) {
-            for ports in chunks(permit.ranges) {
-                let matches = matches(&permit, &ports);
-                rules.why(
-                    format!("-A ACEQUIA-OPEN -i {} {matches} -j ACCEPT", input.interface()),
-                    permit.reason(),
-                );
-            }
+    chain.script(|_| open_rules(input))
+}
+
+/// The rules of the open part, the same for both families.
+pub(crate) fn open_rules(input: &Input) -> Lines {
+    let mut rules = Lines::default();
+    for permit in guard::opened(input) {
+        for ports in chunks(permit.ranges) {
+            let matches = matches(&permit, &ports);
+            rules.why(
+                format!("-A ACEQUIA-OPEN -i {} {matches} -j ACCEPT", input.interface()),
+                permit.reason(),
+            );
         }
-        rules.add(format!("-A ACEQUIA-OPEN {} -j RETURN", revision(input)));
-        rules
-    })
+    }
+    rules.add(format!("-A ACEQUIA-OPEN {} -j RETURN", revision(input)));
+    rules
 }
 
 /// The rules of the guard of one family, as `iptables-restore` reads them.

@@ -3,7 +3,7 @@
 //! Next to a running tailscaled most host firewall text is a placebo: its chain `ts-input` accepts everything
 //! from the tailnet interface first. So every snippet has two parts: *open*, written in the host's own firewall
 //! and needed only where that would drop, and *guard*, a drop where `ts-input` cannot pre-empt it. The facts
-//! behind each form were measured with real packets; `tests/namespaces.rs` measures them again.
+//! behind each form were measured with real packets; `tests/it/namespaces.rs` measures them again.
 //!
 //! Pure: no IO, no clock, the same input gives the same bytes. Nothing a person typed reaches a rule: addresses,
 //! ports, times and the interface are parsed, names appear in comments only, reduced to a safe alphabet.
@@ -44,7 +44,10 @@ pub use input::{Input, InputError};
 
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;
-pub use live::{Difference, Live, LiveError, compare_iptables, compare_nft, compare_ufw, revisions_in};
+pub use live::{
+    Compared, Difference, Listing, Live, LiveError, compare_firewalld, compare_iptables, compare_nft,
+    compare_nixos_option, compare_pasted, compare_ufw, compare_windows, revisions_in,
+};
 pub use opening::{LAST_END, NOT_BEFORE, Opening};
 pub use pull::{Pull, pull};
 pub use share::Share;

@@ -13,6 +13,10 @@ use crate::{Input, Opening, Part};
 /// The command that prints the revision in force.
 pub(crate) const CHECK: &str = "nft list table inet acequia | grep -o 'rev [0-9]*'";
 
+/// Print the rules in force.
+pub(crate) const LIST: &str = "nft list table inet acequia";
+pub(crate) const LIST_OPEN: &str = "nft list chain inet filter acequia_open";
+
 /// The file for plain nftables: loadable on its own with `nft -f`, atomically and any number of times.
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();

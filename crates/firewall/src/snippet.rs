@@ -87,8 +87,10 @@ pub struct Snippet {
     pub apply: String,
     /// Lets it be there again after a restart, likewise: without the guard the host is open.
     pub boot: String,
-    /// Prints `rev N` for the revision that is in force.
+    /// Prints `rev N` for the revision that is in force; on Windows behind the name of each rule.
     pub check_command: String,
+    /// Prints the rules in force, for [`compare_pasted`](crate::compare_pasted).
+    pub list_command: String,
     /// Takes it out again, likewise; some need the text of [`remove`](crate::remove).
     pub undo: String,
     /// What an owner should know about this kind of host, in order of weight.

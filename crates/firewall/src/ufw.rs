@@ -8,6 +8,9 @@ use crate::{Input, Opening, Part};
 /// Prints the revision of the open part.
 pub(crate) const CHECK_OPEN: &str = "ufw status | sed -n 's/.*# acequia \\(rev [0-9]*\\)$/\\1/p' | sort -u";
 
+/// Prints the rules in force.
+pub(crate) const LIST_OPEN: &str = "ufw status numbered";
+
 const DELETE: &str = "ufw status numbered | sed -n 's/^\\[ *\\([0-9]*\\)\\].*# acequia rev .*/\\1/p' | sort -rn | \
                       while read -r n; do ufw --force delete \"$n\"; done";
 

@@ -3,54 +3,104 @@
 //! tailscaled adds a rule that allows every port on its interface, so an Allow restricts nothing; a Block wins
 //! over every Allow, and has no exceptions: it names the addresses and ports that are *not* meant.
 
-use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, Ipv6Addr};
+mod around;
 
-use model::{PortRange, PortSet, Protocol};
+use model::{PortSet, Protocol};
 
-use crate::address::Family;
 use crate::guard;
 use crate::snippet::Lines;
-use crate::{Input, Opening, Part, Share, TailnetAddress};
+use crate::{Input, Opening, Part, Share};
 
-/// Prints the revision in force.
-pub(crate) const CHECK: &str = "(Get-NetFirewallRule -Group 'acequia-guard').DisplayName -replace '.*(rev \\d+)$', '$1' | Sort-Object -Unique";
-/// The same for the open part.
-pub(crate) const CHECK_OPEN: &str = "(Get-NetFirewallRule -Group 'acequia-open').DisplayName -replace '.*(rev \\d+)$', '$1' | Sort-Object -Unique";
+macro_rules! list {
+    ($groups:literal) => {
+        concat!(
+            "Get-NetFirewallRule -Group ",
+            $groups,
+            " -ErrorAction SilentlyContinue | ForEach-Object { $p = $_ | Get-NetFirewallPortFilter; ",
+            "$a = $_ | Get-NetFirewallAddressFilter; ($_.DisplayName, $_.Enabled, $_.Direction, $_.Action, ",
+            "$p.Protocol, ($p.LocalPort -join ','), ($a.RemoteAddress -join ',')) -join '; ' }"
+        )
+    };
+}
+
+/// Prints the rules in force, one to a line, each with its revision.
+pub(crate) const CHECK: &str = list!("'acequia-guard', 'acequia-open'");
+/// The same for one part.
+pub(crate) const CHECK_GUARD: &str = list!("'acequia-guard'");
+/// The same for the other.
+pub(crate) const CHECK_OPEN: &str = list!("'acequia-open'");
+
+/// One firewall rule, incoming.
+pub(crate) struct Rule {
+    /// `guard` or `open`.
+    pub group: &'static str,
+    /// `Block` or `Allow`.
+    pub action: &'static str,
+    pub protocol: Protocol,
+    /// Ports and ranges of them.
+    pub ports: Vec<String>,
+    /// Addresses, ranges and prefixes.
+    pub addresses: Vec<String>,
+}
+
+impl Rule {
+    fn command(&self, revision: u64) -> String {
+        let Self { group, action, .. } = self;
+        let list = |texts: &[String]| format!("@('{}')", texts.join("', '"));
+        format!(
+            "New-NetFirewallRule -DisplayName 'acequia {group} rev {revision}' -Group 'acequia-{group}' \
+             -Direction Inbound -Action {action} -Protocol {} -LocalPort {} -RemoteAddress {} | Out-Null",
+            self.protocol.as_str().to_uppercase(),
+            list(&self.ports),
+            list(&self.addresses)
+        )
+    }
+}
 
 pub(crate) fn file(input: &Input, part: Part) -> Lines {
     let mut lines = Lines::default();
-    if part.guards() {
-        lines.why(delete("guard"), "the rules of the revision before");
-        let known = input.known();
-        let others = gaps(input.own().union(&known).copied().collect());
-        block(
-            &mut lines,
-            input,
-            &others,
-            |share| share.peers.is_none(),
-            "whoever is neither yours nor a known friend",
-        );
-        for address in &known {
-            let named = |share: &Share| share.peers.as_ref().is_some_and(|peers| peers.contains(address));
-            block(&mut lines, input, &[address.to_string()], named, "a friend whose address is known");
-        }
-    }
-    if part.opens() {
-        lines.why(delete("open"), "the rules of the revision before");
-        for permit in guard::opened(input) {
-            let reason = match permit.opening {
-                Opening::Until(_) => {
-                    format!("{}; Windows rules know no dates, apply the next revision then", permit.reason())
-                }
-                Opening::Always | Opening::Ended => permit.reason(),
-            };
-            let ports: Vec<String> = permit.ranges.iter().map(ToString::to_string).collect();
-            let tailnet = ["100.64.0.0/10".to_owned(), "fd7a:115c:a1e0::/48".to_owned()];
-            lines.why(rule(input, "open", "Allow", permit.protocol, &ports, &tailnet), reason);
+    let parts = [(part.guards(), "guard", guards(input)), (part.opens(), "open", opens(input))];
+    for (_, group, rules) in parts.into_iter().filter(|(meant, ..)| *meant) {
+        lines.why(delete(group), "the rules of the revision before");
+        for (rule, reason) in rules {
+            lines.why(rule.command(input.revision()), reason);
         }
     }
     lines
+}
+
+/// The rules of the guard, each with its reason.
+pub(crate) fn guards(input: &Input) -> Vec<(Rule, String)> {
+    let known = input.known();
+    let others = around::gaps(input.own().union(&known).copied().collect());
+    let unnamed = |share: &Share| share.peers.is_none();
+    let mut rules = blocks(input, &others, unnamed, "whoever is neither yours nor a known friend");
+    for address in &known {
+        let named = |share: &Share| share.peers.as_ref().is_some_and(|peers| peers.contains(address));
+        rules.extend(blocks(input, &[address.to_string()], named, "a friend whose address is known"));
+    }
+    rules
+}
+
+/// The rules of the open part, likewise.
+pub(crate) fn opens(input: &Input) -> Vec<(Rule, String)> {
+    let rule = |permit: guard::Permit<'_>| {
+        let reason = match permit.opening {
+            Opening::Until(_) => {
+                format!("{}; Windows rules know no dates, apply the next revision then", permit.reason())
+            }
+            Opening::Always | Opening::Ended => permit.reason(),
+        };
+        let rule = Rule {
+            group: "open",
+            action: "Allow",
+            protocol: permit.protocol,
+            ports: permit.ranges.iter().map(ToString::to_string).collect(),
+            addresses: vec!["100.64.0.0/10".to_owned(), "fd7a:115c:a1e0::/48".to_owned()],
+        };
+        (rule, reason)
+    };
+    guard::opened(input).into_iter().map(rule).collect()
 }
 
 pub(crate) fn removal(part: Part) -> Lines {
@@ -70,109 +120,26 @@ fn delete(group: &str) -> String {
     )
 }
 
-fn block(lines: &mut Lines, input: &Input, addresses: &[String], meant: impl Fn(&Share) -> bool, who: &str) {
+fn blocks(
+    input: &Input,
+    addresses: &[String],
+    meant: impl Fn(&Share) -> bool,
+    who: &str,
+) -> Vec<(Rule, String)> {
+    let mut rules = Vec::new();
     for protocol in Protocol::ALL {
         let shared: PortSet = input
             .shares()
             .filter(|share| meant(share) && share.opening() != Opening::Ended)
             .flat_map(|share| share.ports.of(protocol).ranges().iter().copied())
             .collect();
-        let rest: Vec<String> = complement(&shared).iter().map(ToString::to_string).collect();
-        if !rest.is_empty() {
+        let ports: Vec<String> = around::complement(&shared).iter().map(ToString::to_string).collect();
+        if !ports.is_empty() {
             let reason = format!("{who} is stopped at every {protocol} port but the shared ones");
-            lines.why(rule(input, "guard", "Block", protocol, &rest, addresses), reason);
+            let rule =
+                Rule { group: "guard", action: "Block", protocol, ports, addresses: addresses.to_vec() };
+            rules.push((rule, reason));
         }
     }
-}
-
-fn rule(
-    input: &Input,
-    group: &str,
-    action: &str,
-    protocol: Protocol,
-    ports: &[String],
-    addresses: &[String],
-) -> String {
-    let list = |texts: &[String]| format!("@('{}')", texts.join("', '"));
-    format!(
-        "New-NetFirewallRule -DisplayName 'acequia {group} rev {}' -Group 'acequia-{group}' -Direction Inbound \
-         -Action {action} -Protocol {} -LocalPort {} -RemoteAddress {} | Out-Null",
-        input.revision(),
-        protocol.as_str().to_uppercase(),
-        list(ports),
-        list(addresses)
-    )
-}
-
-/// Every port that is not in `set`.
-fn complement(set: &PortSet) -> Vec<PortRange> {
-    let mut rest = Vec::new();
-    let mut next = 1_u32;
-    for range in set.ranges() {
-        rest.extend(ports(next, u32::from(range.first()).saturating_sub(1)));
-        next = u32::from(range.last()) + 1;
-    }
-    rest.extend(ports(next, 65_535));
-    rest
-}
-
-fn ports(first: u32, last: u32) -> Option<PortRange> {
-    PortRange::new(u16::try_from(first).ok()?, u16::try_from(last).ok()?).ok()
-}
-
-/// The tailnet's ranges without `taken`, as Windows writes ranges.
-fn gaps(taken: BTreeSet<TailnetAddress>) -> Vec<String> {
-    let mut texts = Vec::new();
-    for family in Family::ALL {
-        let (mut next, last) = match family {
-            Family::V4 => (0x6440_0000_u128, 0x647f_ffff),
-            Family::V6 => {
-                let first = 0xfd7a_115c_a1e0_u128 << 80;
-                (first, first | ((1 << 80) - 1))
-            }
-        };
-        for address in taken.iter().filter(|address| address.family() == family) {
-            let bits = address.bits();
-            texts.extend(span(family, next, bits.saturating_sub(1)));
-            next = bits + 1;
-        }
-        texts.extend(span(family, next, last));
-    }
-    texts
-}
-
-fn span(family: Family, first: u128, last: u128) -> Option<String> {
-    let text = |bits: u128| match family {
-        Family::V4 => u32::try_from(bits).map(|bits| Ipv4Addr::from(bits).to_string()).ok(),
-        Family::V6 => Some(Ipv6Addr::from(bits).to_string()),
-    };
-    match first.cmp(&last) {
-        std::cmp::Ordering::Less => Some(format!("{}-{}", text(first)?, text(last)?)),
-        std::cmp::Ordering::Equal => text(first),
-        std::cmp::Ordering::Greater => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_block_names_everything_around_what_is_meant() {
-        let set: PortSet =
-            ["1", "80-90", "65535"].iter().map(|text| text.parse::<PortRange>().unwrap()).collect();
-        let texts: Vec<String> = complement(&set).iter().map(ToString::to_string).collect();
-        assert_eq!(texts, ["2-79", "91-65534"]);
-        assert!(complement(&["1-65535".parse::<PortRange>().unwrap()].into_iter().collect()).is_empty());
-        let taken = ["100.64.0.0", "100.64.0.2", "fd7a:115c:a1e0::2"].map(|text| text.parse().unwrap());
-        assert_eq!(
-            gaps(taken.into_iter().collect()),
-            [
-                "100.64.0.1",
-                "100.64.0.3-100.127.255.255",
-                "fd7a:115c:a1e0::-fd7a:115c:a1e0::1",
-                "fd7a:115c:a1e0::3-fd7a:115c:a1e0:ffff:ffff:ffff:ffff:ffff",
-            ]
-        );
-    }
+    rules
 }

@@ -3,7 +3,7 @@
 //! `apply`, `boot` and `undo` can be pasted into a shell; what is to be done by hand is a comment there.
 
 use super::Backend;
-use crate::{Part, firewalld, iptables, nftables, ufw, windows};
+use crate::{Part, firewalld, iptables, nftables, ufw};
 
 pub(super) struct Words {
     pub file_name: &'static str,
@@ -189,7 +189,7 @@ fn windows(part: Part) -> Words {
         file_name: "acequia.ps1",
         apply: "# in PowerShell as administrator\nSet-ExecutionPolicy -Scope Process Bypass\n.\\acequia.ps1",
         boot: "# nothing to do: Windows keeps its rules",
-        check: if part.guards() { windows::CHECK } else { windows::CHECK_OPEN },
+        check: super::lists::of(Backend::Windows, part),
         undo: "Get-NetFirewallRule -Group 'acequia-guard', 'acequia-open' | Remove-NetFirewallRule",
         notes: vec![
             "Not machine-checked: these lines were never run on a Windows machine.",

@@ -2,57 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use model::Timestamp;
-use serde::{Deserialize, Serialize};
-
-use super::compare::{Date, Difference, Statement, differences};
+use super::answer::{Live, LiveError, MOST_LINES};
+use super::compare::{Date, Statement, differences};
 use super::revision;
-use crate::{Input, nftables};
+use crate::{Input, Part, nftables};
+use model::Timestamp;
 
-/// What a pasted list of rules says about the guard of a node.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Live {
-    /// The revisions that it names.
-    pub revisions: BTreeSet<u64>,
-    /// Where it parts from the rendered rules, whatever revision it names.
-    pub differences: Vec<Difference>,
-}
-
-impl Live {
-    /// The rules of this very revision are in force, all of them and nothing else.
-    pub fn is(&self, input: &Input) -> bool {
-        self.differences.is_empty() && self.revisions.iter().eq([&input.revision()])
-    }
-}
-
-/// The pasted text does not show the whole table.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LiveError {
-    /// Another text, or there is no such table on the host.
-    #[error(
-        "there is no `table inet acequia` in this text; paste all that `nft list table inet acequia` prints. If it \
-         says `No such file or directory`, the guard is not in force on this host"
-    )]
-    NoTable,
-    /// The same of iptables.
-    #[error(
-        "there is no chain ACEQUIA in a mangle table of this text; paste all that `iptables-save; ip6tables-save` \
-         prints. If it is not there, the guard is not in force on this host"
-    )]
-    NoChain,
-    /// iptables has a list for each, and a guard of one family leaves the other open.
-    #[error("the rules for {0} are not in this text; paste all that `iptables-save; ip6tables-save` prints")]
-    OneFamily(&'static str),
-    /// The end is missing.
-    #[error("the list ends in the middle of the table; paste it with its last line, `}}` or `COMMIT`")]
-    Cut,
-    /// No guard of ours is that long.
-    #[error("this text has more than {MOST_LINES} lines; paste only what the command prints")]
-    TooLong,
-}
-
-/// A guard has some lines per share and one per eight devices or so.
-pub(super) const MOST_LINES: usize = 20_000;
+const GUARD: &str = "table inet acequia {";
+/// The table of the stock configuration, in which the open part has a chain.
+const HOST: &str = "table inet filter {";
+const OPEN: &str = "chain acequia_open";
 
 /// Compares the guard in force with the one that `input` renders to, for every backend whose guard is an nft table.
 ///
@@ -64,21 +23,40 @@ pub(super) const MOST_LINES: usize = 20_000;
 /// # Errors
 /// [`LiveError`] when the text does not show the whole table.
 pub fn compare_nft(input: &Input, pasted: &str) -> Result<Live, LiveError> {
-    let rendered: String =
-        nftables::guard(input).done().iter().flat_map(|line| [line.text.as_str(), "\n"]).collect();
-    let (wanted, _) = table(&rendered)?;
-    let (found, revisions) = table(pasted)?;
+    let (wanted, _) = table(&nftables::guard(input).text(), GUARD)?;
+    let (found, revisions) = table(pasted, GUARD)?;
     Ok(Live { revisions, differences: differences(&wanted, &found) })
 }
 
-fn table(text: &str) -> Result<(Vec<Statement>, BTreeSet<u64>), LiveError> {
+/// The same of the chain of the open part, from `nft list chain inet filter acequia_open` or the whole ruleset. What
+/// else stands in the host's own table is the host's, also whether it jumps to the chain.
+pub(super) fn compare_open(input: &Input, pasted: &str) -> Result<Live, LiveError> {
+    let ours = |(mut statements, revisions): (Vec<Statement>, BTreeSet<u64>)| {
+        statements.retain(|statement| statement.shown.starts_with(OPEN));
+        (statements, revisions)
+    };
+    let (wanted, _) = ours(table(&nftables::file(input, Part::Open).text(), HOST)?);
+    let (found, revisions) = ours(table(pasted, HOST)?);
+    if found.is_empty() {
+        return Err(LiveError::NoOpenChain(nftables::LIST_OPEN));
+    }
+    Ok(Live { revisions, differences: differences(&wanted, &found) })
+}
+
+/// Whether a text has the table, or the chain.
+pub(super) fn recognised(text: &str, open: bool) -> bool {
+    let head = if open { [OPEN, " {"].concat() } else { GUARD.to_owned() };
+    text.lines().any(|line| plain(line) == head)
+}
+
+fn table(text: &str, head: &str) -> Result<(Vec<Statement>, BTreeSet<u64>), LiveError> {
     if text.lines().nth(MOST_LINES).is_some() {
         return Err(LiveError::TooLong);
     }
     let mut lines = text.lines().map(plain).filter(|line| !line.is_empty());
     let mut last = None;
     while let Some(line) = lines.next() {
-        if line == "table inet acequia {" {
+        if line == head {
             last = Some(inside(&mut lines));
         }
     }
@@ -115,9 +93,12 @@ fn inside<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vec<Statemen
             }
         }
         // Long lists are broken into lines.
-        while line.matches('{').count() > line.matches('}').count() {
+        let mut depth = braces(&line);
+        while depth > 0 {
+            let more = lines.next()?;
+            depth += braces(more);
             line.push(' ');
-            line.push_str(lines.next()?);
+            line.push_str(more);
         }
         let block = block.as_deref().unwrap_or_default();
         revisions.extend(revision(&line));
@@ -129,6 +110,11 @@ fn inside<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vec<Statemen
             None => statements.push(statement(block, &line)),
         }
     }
+}
+
+/// By how many more braces are opened than closed.
+fn braces(line: &str) -> i64 {
+    line.chars().map(|c| i64::from(c == '{') - i64::from(c == '}')).sum()
 }
 
 fn items(list: &str) -> Vec<&str> {

@@ -57,6 +57,7 @@ fn the_reasons_beside_the_lines_are_as_committed() {
             ("apply", &snippet.apply),
             ("boot", &snippet.boot),
             ("check", &snippet.check_command),
+            ("list", &snippet.list_command),
             ("undo", &snippet.undo),
         ];
         told.push(String::new());

@@ -31,7 +31,13 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
                 check(&format!("{backend}/{name}"), &snippet.text());
             }
             if backend != Backend::Windows && name.starts_with("several") {
-                let beside = [&snippet.apply, &snippet.boot, &snippet.check_command, &snippet.undo];
+                let beside = [
+                    &snippet.apply,
+                    &snippet.boot,
+                    &snippet.check_command,
+                    &snippet.list_command,
+                    &snippet.undo,
+                ];
                 check(&format!("beside {backend}/{name}"), &beside.map(|text| format!("{text}\n")).concat());
             }
         }

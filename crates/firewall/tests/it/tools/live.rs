@@ -1,6 +1,14 @@
 //! Rules in force, as the real nft lists them, compared with the rendered ones.
 
-use firewall::{Backend, Difference, Input, Live, LiveError, Part, compare_iptables, compare_nft, render};
+mod firewalld;
+mod nixos;
+mod pasted;
+mod ufw;
+mod windows;
+
+use firewall::{
+    Backend, Difference, Input, Live, LiveError, Part, compare_iptables, compare_nft, compare_pasted, render,
+};
 
 use super::iptables::variant;
 use crate::{cases, sandbox};
@@ -192,4 +200,37 @@ fn both_variants_of_iptables_list_what_was_rendered() {
         assert_eq!(compare_iptables(&input, half.split("--ctdir").next().unwrap()), Err(LiveError::Cut));
     }
     assert_eq!(compare_iptables(&cases::named("one"), "rev 7\n"), Err(LiveError::NoChain));
+}
+
+#[test]
+fn the_chains_of_the_open_part_are_compared_as_they_are_listed() {
+    if !sandbox::ready("comparing open parts", &["nft", "iptables-nft", "iptables-legacy"]) {
+        return;
+    }
+    for (case, input) in cases::all() {
+        let text = render(&input, Backend::Nftables, Part::Open).text();
+        for list in ["nft list chain inet filter acequia_open", "nft list ruleset"] {
+            let output = sandbox::run(&format!("cat > /run/f.nft; nft -f /run/f.nft; {list}"), &text);
+            sandbox::accepted(&case, &text, &output);
+            let pasted = String::from_utf8(output.stdout).unwrap();
+            let live = compare_pasted(&input, Backend::Nftables, &pasted).unwrap().live;
+            assert!(live.is(&input), "{case}: {live:#?}\n{pasted}");
+        }
+        for name in ["nft", "legacy"] {
+            let compared = compare_pasted(&input, Backend::Iptables, &saved(name, &input, "", "")).unwrap();
+            assert!(compared.is(&input) && compared.shows(Part::All), "{name} {case}: {compared:#?}");
+        }
+    }
+    let input = cases::named("mixed");
+    let change = "ip6tables -D ACEQUIA-OPEN -i tailscale0 -p tcp -m multiport --dports 8096 -j ACCEPT; \
+                  iptables -D INPUT -j ACEQUIA-OPEN";
+    let compared = compare_pasted(&input, Backend::Iptables, &saved("nft", &input, change, "")).unwrap();
+    let told: Vec<String> = compared.live.differences.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "missing: IPv4: -A INPUT -j ACEQUIA-OPEN",
+            "missing: IPv6: -A ACEQUIA-OPEN -i tailscale0 -p tcp -m multiport --dports 8096 -j ACCEPT"
+        ]
+    );
 }

@@ -12,7 +12,7 @@ use crate::{cases, golden, sandbox};
 
 const BACKENDS: [Backend; 2] = [Backend::NixosNftables, Backend::NixosIptables];
 
-fn nix(arguments: &[&str], input: &str) -> std::process::Output {
+pub fn nix(arguments: &[&str], input: &str) -> std::process::Output {
     let mut command = Command::new("nix-instantiate");
     command.args(["--store", "dummy://"]).args(arguments);
     sandbox::feed(&mut command, input)

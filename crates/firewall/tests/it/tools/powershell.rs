@@ -14,6 +14,7 @@ fn every_windows_file_is_powershell() {
     for (name, snippet) in golden::files(Backend::Windows) {
         assert_parses(&name, &snippet.text());
         assert_parses("the check command", &snippet.check_command);
+        assert_parses("the list command", &snippet.list_command);
         assert_parses("undo", &snippet.undo);
     }
     for (name, made) in golden::bootstraps().into_iter().filter(|(_, made)| made.system == System::Windows) {
