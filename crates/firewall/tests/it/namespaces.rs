@@ -4,6 +4,7 @@
 
 mod agent;
 mod host;
+mod minecraft;
 mod table;
 mod world;
 

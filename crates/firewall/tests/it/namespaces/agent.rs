@@ -73,6 +73,16 @@ impl Agent {
         self.ask(&format!("probe {}", words.collect::<Vec<_>>().join(" ")))
     }
 
+    /// Answers with the status of a Minecraft server on this port, both families, until the test ends.
+    pub fn play(&mut self, port: u16) {
+        assert_eq!(self.ask(&format!("play {port}")), "playing");
+    }
+
+    /// The status of the Minecraft server there, in one line; `-` for none.
+    pub fn status(&mut self, address: SocketAddr, expected: Expected) -> String {
+        self.ask(&format!("status {address} {}", expected.limit().as_millis()))
+    }
+
     /// Opens a flow that stays.
     pub fn hold(&mut self, protocol: &str, address: SocketAddr) {
         assert_eq!(self.ask(&format!("hold {protocol} {address}")), "O", "{protocol} {address}");
@@ -192,6 +202,14 @@ fn agent() {
             ["say", protocol, address, limit] => {
                 let flow = flows.get_mut(&format!("{protocol} {address}")).unwrap();
                 sign(flow.echoes(Duration::from_millis(limit.parse().unwrap()))).to_owned()
+            }
+            ["play", port] => {
+                super::minecraft::respond(port.parse().unwrap());
+                "playing".to_owned()
+            }
+            ["status", address, limit] => {
+                let limit = Duration::from_millis(limit.parse().unwrap());
+                super::minecraft::status(address.parse().unwrap(), limit).unwrap_or_else(|| "-".to_owned())
             }
             _ => line.clone(),
         };

@@ -42,6 +42,13 @@ pub fn address(name: &str, v6: bool, port: u16) -> SocketAddr {
 impl World {
     /// None, and a line that says why, where it cannot be.
     pub fn new(what: &str, tools: &[&str]) -> Option<Self> {
+        let mut world = Self::without_services(what, tools)?;
+        world.server.serve(&[22, 8080, 25565], &[25565]);
+        Some(world)
+    }
+
+    /// The same, but nothing listens on the server yet.
+    pub fn without_services(what: &str, tools: &[&str]) -> Option<Self> {
         if !sandbox::ready(what, tools) || !sandbox::installed(what, &["ip", "nsenter"]) {
             return None;
         }
@@ -69,15 +76,13 @@ impl World {
         BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line, "ready\n");
         let agent = |name| Agent::start(enter(&keeper, name));
-        let mut world = Self {
+        Some(Self {
             server: agent("server"),
             laptop: agent("laptop"),
             friend: agent("friend"),
             stranger: agent("stranger"),
             keeper,
-        };
-        world.server.serve(&[22, 8080, 25565], &[25565]);
-        Some(world)
+        })
     }
 
     /// Runs a script on the server; `iptables` means the variant that was chosen, else the default.
@@ -89,6 +94,11 @@ impl World {
     /// An agent in one more namespace.
     pub fn start(&self, name: &str) -> Agent {
         Agent::start(enter(&self.keeper, name))
+    }
+
+    /// A command that runs in the namespace of that name.
+    pub fn inside(&self, name: &str) -> Command {
+        enter(&self.keeper, name)
     }
 
     pub fn output(&self, name: &str, script: &str) -> Output {
