@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use firewall::{Backend, Part, remove, render};
 
 use crate::{cases, golden, sandbox};
@@ -32,6 +34,52 @@ fn both_variants_of_iptables_take_every_file_and_twice_is_once() {
             );
             sandbox::accepted(&format!("{name} {file}"), &text, &sandbox::run(&script, &text));
         }
+    }
+}
+
+/// The rules of every backend whose guard is in iptables, as `iptables-restore` and its sibling read them.
+fn rules() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for backend in [Backend::Iptables, Backend::Ufw, Backend::NixosIptables] {
+        for (name, snippet) in golden::files(backend) {
+            let text = snippet.text();
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let heads = lines
+                .iter()
+                .enumerate()
+                .filter(|(_, line)| line.ends_with("-restore -w --noflush <<'RULES'"));
+            for (at, head) in heads {
+                let tool = head.split(' ').next().unwrap();
+                let rules: String = lines[at + 1..]
+                    .iter()
+                    .take_while(|line| **line != "RULES")
+                    .flat_map(|line| [*line, "\n"])
+                    .collect();
+                assert!(rules.ends_with("COMMIT\n"), "{backend}/{name}: {rules}");
+                all.push((tool.to_owned(), rules));
+            }
+        }
+    }
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn both_variants_of_iptables_take_the_rules_of_every_backend() {
+    if !sandbox::ready("iptables on every backend", &["iptables-nft", "iptables-legacy"]) {
+        return;
+    }
+    let rules = rules();
+    assert!(rules.len() > 40, "{}", rules.len());
+    // All at once: a namespace for each would take a minute.
+    let mut tests = String::new();
+    for (tool, rules) in rules {
+        writeln!(tests, "{tool} --test --noflush <<'RULES'\n{rules}RULES").unwrap();
+    }
+    for name in ["nft", "legacy"] {
+        let script = format!("mkdir /run/bin; {} PATH=/run/bin:$PATH; sh -e /dev/stdin", variant(name));
+        sandbox::accepted(name, &tests, &sandbox::run(&script, &tests));
     }
 }
 

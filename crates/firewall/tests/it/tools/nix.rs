@@ -96,6 +96,22 @@ fn nft_takes_the_table_that_the_module_declares() {
 }
 
 #[test]
+fn shellcheck_has_nothing_to_say_about_the_commands_of_a_module() {
+    if !sandbox::installed("shellcheck on the commands of modules", &["nix-instantiate", "shellcheck"]) {
+        return;
+    }
+    for (name, snippet) in golden::files(Backend::NixosIptables) {
+        let options = evaluate(&snippet.text());
+        for commands in ["extraCommands", "extraStopCommands"] {
+            if let Some(text) = options["networking"]["firewall"][commands].as_str() {
+                let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), text);
+                sandbox::accepted(&format!("{name} {commands}"), text, &output);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_commands_of_the_module_run_twice_and_stop_without_a_trace() {
     let tools = ["nix-instantiate", "iptables-nft", "iptables-legacy"];
     if !sandbox::ready("the commands of nixos-iptables", &tools) {

@@ -16,6 +16,7 @@ fn every_windows_file_is_powershell() {
         assert_parses("the check command", &snippet.check_command);
         assert_parses("the list command", &snippet.list_command);
         assert_parses("undo", &snippet.undo);
+        assert_parses("apply", &snippet.apply);
     }
     for (name, made) in golden::bootstraps().into_iter().filter(|(_, made)| made.system == System::Windows) {
         assert_parses(&name, &made.text());

@@ -1,4 +1,4 @@
-use firewall::{Backend, Part};
+use firewall::{Backend, Part, render};
 
 use crate::{cases, golden, sandbox};
 
@@ -32,13 +32,18 @@ fn an_active_ufw_holds_the_newest_revision_only() {
     }
     let files = golden::files(Backend::Ufw);
     let of = |wanted: &str| files.iter().find(|(name, _)| name == wanted).unwrap().1.text();
-    let check = firewall::render(&cases::named("several"), Backend::Ufw, Part::Open).check_command;
-    let script = format!(
-        "{COVER} ufw --force enable >/dev/null; cat > /run/f.sh; sed 's/rev 7/rev 6/; s/3000/3333/' /run/f.sh > /run/old.sh; \
-         sh /run/old.sh; sh /run/f.sh; ufw status > /run/once; sh /run/f.sh; ufw status > /run/twice; \
-         cmp /run/once /run/twice; not grep 3333 /run/once; grep -q 3000 /run/once; \
-         test \"$({check})\" = 'rev 7'; sh /dev/stdin <<'GONE'\n{}GONE\ntest -z \"$(ufw status | grep acequia)\"",
-        of("several.remove-open")
-    );
-    sandbox::accepted("ufw", &script, &sandbox::run(&script, &of("several.open")));
+    let input = cases::named("several");
+    for part in [Part::Open, Part::All] {
+        let check = render(&input, Backend::Ufw, part).check_command;
+        let script = format!(
+            "{COVER} ufw --force enable >/dev/null; cat > /run/f.sh; \
+             sed 's/rev 7/rev 6/; s/3000/3333/' /run/f.sh > /run/old.sh; \
+             sh /run/old.sh; sh /run/f.sh; ufw status > /run/once; sh /run/f.sh; ufw status > /run/twice; \
+             cmp /run/once /run/twice; not grep 3333 /run/once; grep -q 3000 /run/once; \
+             test \"$({check})\" = 'rev 7'; sh /dev/stdin <<'GONE'\n{}GONE\n\
+             test -z \"$({{ ufw status; iptables-save; ip6tables-save; }} | grep -i acequia)\"",
+            of(&format!("several.remove-{part}"))
+        );
+        sandbox::accepted("ufw", &script, &sandbox::run(&script, &of(&format!("several.{part}"))));
+    }
 }
