@@ -1,5 +1,8 @@
 //! Laws over random inputs: the text decides as the input says, and as nobody's name says.
 
+mod live;
+mod open;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

@@ -2,12 +2,14 @@
 
 mod iptables;
 mod nft;
+mod open;
 mod windows;
 
 use std::net::IpAddr;
 
 pub use iptables::iptables;
 pub use nft::nft;
+pub use open::open;
 pub use windows::windows;
 
 /// The first packet of a new connection that comes in through the tailnet interface.

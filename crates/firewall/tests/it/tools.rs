@@ -2,7 +2,7 @@
 
 mod firewalld;
 pub mod iptables;
-mod live;
+pub mod live;
 mod nft;
 pub mod nix;
 mod powershell;

@@ -16,7 +16,7 @@ pub fn iptables(text: &str, interface: &str, packet: Packet) -> bool {
     rules.find_map(|rule| verdict(rule, packet)).unwrap_or(true)
 }
 
-fn verdict(rule: &str, packet: Packet) -> Option<bool> {
+pub(super) fn verdict(rule: &str, packet: Packet) -> Option<bool> {
     let mut words = rule.strip_prefix("-A ACEQUIA ").unwrap().split(' ');
     let seconds = |text: &str| format!("{text}Z").parse::<Timestamp>().unwrap().seconds();
     let mut matches = true;

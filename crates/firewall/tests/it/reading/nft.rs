@@ -33,7 +33,7 @@ pub fn nft(text: &str, interface: &str, packet: Packet) -> bool {
 }
 
 /// The verdict of one rule, if it matches.
-fn verdict(rule: &str, sets: &HashMap<&str, &str>, packet: Packet) -> Option<bool> {
+pub(super) fn verdict(rule: &str, sets: &HashMap<&str, &str>, packet: Packet) -> Option<bool> {
     let mut rest = rule;
     loop {
         let (word, after) = rest.split_once(' ').unwrap_or((rest, ""));

@@ -4,11 +4,13 @@ mod firewalld;
 mod nixos;
 mod pasted;
 mod ufw;
-mod windows;
+pub mod windows;
 
 use firewall::{
     Backend, Difference, Input, Live, LiveError, Part, compare_iptables, compare_nft, compare_pasted, render,
 };
+
+pub use pasted::saved as saved_by_hand;
 
 use super::iptables::variant;
 use crate::{cases, sandbox};

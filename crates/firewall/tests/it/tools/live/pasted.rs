@@ -40,7 +40,7 @@ fn input() -> Input {
 }
 
 /// The script, with the jumps where `iptables-save` has them: all else in it is passed over.
-fn saved(input: &Input, part: Part) -> String {
+pub fn saved(input: &Input, part: Part) -> String {
     let text = render(input, Backend::Iptables, part).text();
     text.replace(":ACEQUIA - [0:0]\n", "-A PREROUTING -j ACEQUIA\n")
         .replace(":ACEQUIA-OPEN - [0:0]\n", "-A INPUT -j ACEQUIA-OPEN\n")
