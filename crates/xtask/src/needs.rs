@@ -20,6 +20,8 @@ pub const NEEDS: &[Need] = &[
         takes_over: true,
         ..need("firewall-offline-cmd", "firewalld", "what firewalld makes of its commands")
     },
+    need("ping", "iputils-ping", "that a guard lets ping pass"),
+    need("curl", "curl", "a host that fetches its own firewall text"),
     need("conntrack", "conntrack", "what a snippet does to open connections"),
     need("nix-instantiate", "nix-bin", "reading NixOS snippets with the real parser"),
     need("shellcheck", "shellcheck", "reading shell snippets"),

@@ -3,6 +3,7 @@
 //! tailscaled itself does not run here; its netfilter rules are written as its source writes them.
 
 mod agent;
+mod docker;
 mod host;
 mod minecraft;
 mod table;
@@ -140,31 +141,21 @@ fn ping_passes_for_everybody() {
 }
 
 #[test]
-fn a_published_container_port_is_guarded_under_its_published_number() {
-    each_guard("destination NAT", |world, backend, command| {
-        if !crate::sandbox::installed("destination NAT", &["nft"]) {
-            return;
-        }
-        // As Docker does it: 25565 and 8081 of the host go to two ports of a container behind it.
-        world.run(
-            "ip link add docker0 type veth peer name eth0 netns container; \
-             ip link set docker0 up; ip addr add 172.17.0.1/16 dev docker0; ip -n container link set lo up; \
-             ip -n container link set eth0 up; ip -n container addr add 172.17.0.2/16 dev eth0; \
-             ip -n container route add default via 172.17.0.1; echo 1 > /proc/sys/net/ipv4/ip_forward; \
-             nft add table ip dock; nft 'add chain ip dock pre { type nat hook prerouting priority dstnat; }'; \
-             nft add rule ip dock pre tcp dport 25565 dnat to 172.17.0.2:22; \
-             nft add rule ip dock pre tcp dport 8081 dnat to 172.17.0.2:8080",
-        );
-        let mut container = world.start("container");
-        container.serve(&[22, 8080], &[]);
-        let target = |port, expected| ("tcp", server(false, port), expected);
-        let both = [target(25565, Expected::Open), target(8081, Expected::Open)];
-        assert_eq!(world.friend.probe(&both), "OO", "{backend}: without a guard");
-        world.run(&guard(&cases::named("known"), backend, command));
-        let held = [target(25565, Expected::Open), target(8081, Expected::Blocked)];
-        assert_eq!(world.friend.probe(&held), "O-", "{backend}: friend");
-        let none = [target(25565, Expected::Blocked), target(8081, Expected::Blocked)];
-        assert_eq!(world.stranger.probe(&none), "--", "{backend}: stranger");
-        assert_eq!(world.laptop.probe(&both), "OO", "{backend}: laptop");
-    });
+fn without_a_guard_a_rule_that_is_taken_out_leaves_flows_open() {
+    // Why ending a share is a revision of the guard: the host's own firewall lets established flows go on.
+    let Some(mut world) = World::new("flows of the host's own firewall", &["nft"]) else { return };
+    let open = "iifname \"tailscale0\" meta l4proto { tcp, udp } th dport 25565 accept";
+    world.run(&host::nixos_nftables(open));
+    let flows = [("tcp", server(false, 25565)), ("udp", server(true, 25565)), ("tcp", server(true, 25565))];
+    for (protocol, address) in flows {
+        world.friend.hold(protocol, address);
+    }
+    world.run("nft flush chain inet nixos-fw input-allow");
+    for (protocol, address) in flows {
+        assert_eq!(world.friend.say(protocol, address, Expected::Open), "O", "{protocol}: the rule is gone");
+    }
+    world.run(&guard(&cases::named("none"), Backend::Nftables, "nft -f -"));
+    for (protocol, address) in flows {
+        assert_eq!(world.friend.say(protocol, address, Expected::Blocked), "-", "{protocol}: the guard");
+    }
 }

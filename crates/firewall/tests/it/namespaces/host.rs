@@ -11,6 +11,25 @@ done
 iptables -w -I ts-input 1 ! -i tailscale0 -s 100.64.0.0/10 -j DROP
 ";
 
+/// What a restart of tailscaled changes: its jump is the first one again.
+pub const RESTARTED: &str = "\
+for t in iptables ip6tables; do
+  $t -w -D INPUT -j ts-input
+  $t -w -I INPUT 1 -j ts-input
+done
+";
+
+/// What it lets through to other hosts and containers (`ts-forward`, the same source).
+pub const TAILSCALED_FORWARD: &str = "\
+for t in iptables ip6tables; do
+  $t -w -N ts-forward
+  $t -w -A ts-forward -i tailscale0 -j MARK --set-mark 0x40000/0xff0000
+  $t -w -A ts-forward -m mark --mark 0x40000/0xff0000 -j ACCEPT
+  $t -w -A ts-forward -o tailscale0 -j ACCEPT
+  $t -w -I FORWARD 1 -j ts-forward
+done
+";
+
 /// The input rules of NixOS with nftables (nixpkgs, firewall-nftables.nix), with `allow` in its input-allow chain.
 pub fn nixos_nftables(allow: &str) -> String {
     format!(

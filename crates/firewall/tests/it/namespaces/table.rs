@@ -2,21 +2,20 @@
 //!
 //! Columns of a row: TCP and UDP on the shared port over IPv4 and IPv6, then ssh over both.
 
-use std::fmt::Write;
+mod managed;
+mod nixos;
 
 use firewall::{Backend, Part, render};
-use serde_json::Value;
 
-use super::host::{FIREWALLD, TAILSCALED, nixos_iptables, nixos_nftables};
-use super::load;
+use super::host::{RESTARTED, TAILSCALED};
 use super::world::World;
-use crate::tools::{nix, ufw};
+use super::{each_guard, guard, load};
 use crate::{cases, sandbox};
 
 const ALL: &str = "OOOOOO";
 const SHARED: &str = "OOOO--";
 const NONE: &str = "------";
-const IPTABLES: &[&str] = &["nft", "iptables-nft", "nix-instantiate"];
+const SSH: &str = "----OO";
 
 /// One host: what is set up on it, and what friend, stranger and the owner's laptop then reach without and
 /// with tailscaled's rules. The order of loading must not matter: the rules come before tailscaled's.
@@ -31,78 +30,26 @@ fn assert_host(what: &str, tools: &[&str], setup: &str, off: [&str; 3], on: [&st
     }
 }
 
-/// The options that the module of a case sets.
-fn options(case: &str, backend: Backend, part: Part) -> Option<Value> {
-    let there = sandbox::installed("NixOS hosts", &["nix-instantiate"]);
-    there.then(|| nix::evaluate(&render(&cases::named(case), backend, part).text()))
-}
-
-/// What NixOS makes of the ports that a module opens on the interface.
-fn allow(options: &Value, rule: impl Fn(&str, &str) -> String) -> String {
-    let mut rules = String::new();
-    for protocol in ["TCP", "UDP"] {
-        for port in nix::opened(options, "tailscale0", protocol) {
-            writeln!(rules, "{}", rule(&protocol.to_lowercase(), &port.to_string())).unwrap();
-        }
-    }
-    rules
-}
-
-fn nft_table(options: &Value) -> String {
-    let content = options["networking"]["nftables"]["tables"]["acequia"]["content"].as_str();
-    content
-        .map(|content| load("nft -f -", &format!("table inet acequia {{\n{content}}}\n")))
-        .unwrap_or_default()
-}
-
-fn nixos(case: &str, part: Part) -> Option<String> {
-    let options = options(case, Backend::NixosNftables, part)?;
-    let rules =
-        allow(&options, |protocol, port| format!("iifname \"tailscale0\" {protocol} dport {port} accept"));
-    Some(nixos_nftables(&rules) + &nft_table(&options))
-}
-
 #[test]
 fn a_host_without_a_firewall_is_open_to_everybody() {
     assert_host("no firewall", &[], "", [ALL; 3], [ALL; 3]);
 }
 
-#[test]
-fn on_nixos_with_nftables_the_open_part_opens_and_restricts() {
-    let Some(open) = nixos("known", Part::Open) else { return };
-    assert_host("NixOS nft, open", IPTABLES, &open, [SHARED; 3], [SHARED; 3]);
-    let Some(closed) = nixos("known", Part::Guard) else { return };
-    assert_host("NixOS nft, guard alone", IPTABLES, &closed, [NONE; 3], [NONE; 3]);
-}
+/// What guides tell people to write: TCP over IPv4, and only that.
+const NAIVE: [&str; 2] =
+    ["-i tailscale0 -p tcp -s 100.64.0.20 --dport 25565 -j ACCEPT", "-i tailscale0 -p tcp -j DROP"];
 
 #[test]
-fn on_nixos_with_nftables_the_guard_tells_friends_from_strangers() {
-    let Some(both) = nixos("known", Part::All) else { return };
-    let row = [SHARED, NONE, SHARED];
-    assert_host("NixOS nft, open and guard", IPTABLES, &both, row, row);
-}
-
-#[test]
-fn the_guard_holds_where_the_interface_is_trusted() {
-    let trusted = nixos_nftables("iifname \"tailscale0\" accept");
-    assert_host("NixOS nft, trusted", IPTABLES, &trusted, [ALL; 3], [ALL; 3]);
-    let Some(options) = options("both", Backend::NixosNftables, Part::Guard) else { return };
-    let guarded = trusted + &nft_table(&options);
-    let row = [SHARED, SHARED, ALL];
-    assert_host("NixOS nft, trusted, guard", IPTABLES, &guarded, row, row);
-}
-
-#[test]
-fn on_nixos_with_iptables_only_the_guard_restricts_next_to_tailscaled() {
-    let Some(options) = options("known", Backend::NixosIptables, Part::All) else { return };
-    let rules = allow(&options, |protocol, port| {
-        format!("ip46tables -A nixos-fw -p {protocol} --dport {port} -i tailscale0 -j nixos-fw-accept")
-    });
-    let open = nixos_iptables(&rules);
-    assert_host("NixOS iptables, open", IPTABLES, &open, [SHARED; 3], [ALL; 3]);
-    let commands = options["networking"]["firewall"]["extraCommands"].as_str().unwrap();
-    let both = open + commands;
-    assert_host("NixOS iptables, both", IPTABLES, &both, [SHARED, NONE, SHARED], [SHARED, NONE, ALL]);
+fn the_rules_of_guides_leave_ipv6_and_udp_open_and_are_nothing_next_to_tailscaled() {
+    let tools = ["iptables"];
+    let appended = NAIVE.map(|rule| format!("iptables -A INPUT {rule}\n")).concat();
+    assert_host("naive, appended", &tools, &appended, ["OOOO-O", "-OOO-O", "-OOO-O"], [ALL; 3]);
+    let Some(mut world) = World::new("naive, inserted", &tools) else { return };
+    world.run(TAILSCALED);
+    world.run(&format!("iptables -I INPUT 1 {}; iptables -I INPUT 2 {}", NAIVE[0], NAIVE[1]));
+    world.assert_row("naive, inserted after tailscaled", "OOOO-O", "-OOO-O", "-OOO-O");
+    world.run(RESTARTED);
+    world.assert_row("naive, after tailscaled restarted", ALL, ALL, ALL);
 }
 
 #[test]
@@ -114,6 +61,21 @@ fn a_guard_restricts_on_a_host_without_other_rules() {
             assert_host(&format!("{backend} {case}"), &["nft", "iptables-nft"], &guard, row, row);
         }
     }
+}
+
+#[test]
+fn a_guard_restricts_in_whichever_order_it_and_tailscaled_come() {
+    each_guard("tailscaled first", |world, backend, command| {
+        if !sandbox::installed("tailscaled first", &["iptables"]) {
+            return;
+        }
+        world.run(TAILSCALED);
+        world.assert_row("tailscaled alone", ALL, ALL, ALL);
+        world.run(&guard(&cases::named("known"), backend, command));
+        world.assert_row("the guard after tailscaled", SHARED, NONE, ALL);
+        world.run(RESTARTED);
+        world.assert_row("tailscaled restarted after the guard", SHARED, NONE, ALL);
+    });
 }
 
 #[test]
@@ -130,34 +92,4 @@ fn the_open_part_opens_a_host_that_drops() {
         "for t in iptables ip6tables; do $t -P INPUT DROP; done; ip6tables -A INPUT -p icmpv6 -j ACCEPT\n";
     let iptables = dropping.to_owned() + &load("sh", &render(&input, Backend::Iptables, Part::Open).text());
     assert_host("iptables, open", &["iptables-nft"], &iptables, [SHARED; 3], [ALL; 3]);
-}
-
-#[test]
-fn ufw_restricts_without_tailscaled_only_and_its_guard_always() {
-    let tools = ["ufw", "iptables"];
-    if !sandbox::ready_as_root("hosts with ufw", &tools) {
-        return;
-    }
-    let input = cases::named("known");
-    let enabled = |part| {
-        let text = render(&input, Backend::Ufw, part).text();
-        format!("{} ufw --force enable >/dev/null\n{}", ufw::COVER, load("sh", &text))
-    };
-    assert_host("ufw, open", &tools, &enabled(Part::Open), [SHARED; 3], [ALL; 3]);
-    assert_host("ufw, both", &tools, &enabled(Part::All), [SHARED, NONE, SHARED], [SHARED, NONE, ALL]);
-}
-
-#[test]
-fn firewalld_restricts_by_its_zone_and_its_guard_tells_friends_from_strangers() {
-    let tools = ["firewalld", "firewall-cmd", "dbus-daemon", "nft", "iptables"];
-    if !sandbox::ready_as_root("hosts with firewalld", &tools) {
-        return;
-    }
-    let Some(mut world) = World::new("firewalld", &tools) else { return };
-    let input = cases::named("known");
-    let text = |part| load("sh", &render(&input, Backend::Firewalld, part).text());
-    world.run(&format!("{FIREWALLD}{}{TAILSCALED}", text(Part::Open)));
-    world.assert_row("firewalld, open", SHARED, SHARED, ALL);
-    world.run(&text(Part::Guard));
-    world.assert_row("firewalld, both", SHARED, NONE, ALL);
 }
