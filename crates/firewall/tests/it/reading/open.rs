@@ -62,7 +62,8 @@ fn nixos<'a>(lines: impl Iterator<Item = &'a str>, interface: &str, packet: Pack
     lines.any(|line| {
         if let Some(ports) = line.strip_prefix(&of("Ports")) {
             let ports = ports.strip_suffix(" ];").unwrap();
-            return ports.split_whitespace().any(|port| listed(port, '-', packet.port));
+            // Ranges have a list of their own.
+            return ports.split_whitespace().any(|port| port.parse::<u16>().unwrap() == packet.port);
         }
         if line.ends_with(" = [") || line == "];" {
             ranges = line == of("PortRanges");
