@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use model::{NodeId, TailnetId};
 
-use super::{done, done_once, id};
+use super::{done, done_once, id, typed};
 use crate::fault::Fault;
 use crate::paths;
 use crate::request::{answer, backend};
@@ -10,6 +10,11 @@ use crate::request::{answer, backend};
 fn place(tailnet: &str, node: &str) -> Result<(NodeId, String), Fault> {
     let (tailnet, node): (TailnetId, NodeId) = (id(tailnet)?, id(node)?);
     Ok((node, paths::firewall(tailnet, node)))
+}
+
+/// What was pasted, to be there again beside the answer; not what is too long to be put right by hand.
+fn pasted(field: &str, text: &str) -> Vec<(String, String)> {
+    if text.len() <= 1 << 16 { typed([(field, text)]) } else { Vec::new() }
 }
 
 #[server(prefix = "/fn", endpoint = "hosts/token")]
@@ -42,6 +47,7 @@ pub async fn read_rules(
     #[server(default)] rules: String,
 ) -> Result<(), Fault> {
     let (node, back) = place(&tailnet, &node)?;
+    let values = pasted("rules", &rules);
     let outcome = backend().hosts.read_rules(node, rules).await;
     let outcome = outcome.and_then(|verdict| {
         if verdict.good {
@@ -50,7 +56,7 @@ pub async fn read_rules(
             Err(Fault::field("rules", verdict.words))
         }
     });
-    answer("hosts/rules", &back, Vec::new(), outcome).await
+    answer("hosts/rules", &back, values, outcome).await
 }
 
 #[server(prefix = "/fn", endpoint = "hosts/status")]
@@ -60,13 +66,14 @@ pub async fn read_status(
     #[server(default)] status: String,
 ) -> Result<(), Fault> {
     let (node, back) = place(&tailnet, &node)?;
+    let values = pasted("status", &status);
     let outcome = backend().hosts.read_status(node, status).await;
     let text = |count| match count {
         0 => "The machine has no friends' devices in its list. Nothing is held to addresses now.".to_owned(),
         1 => "One friend's devices were read.".to_owned(),
         count => format!("The devices of {count} friends were read."),
     };
-    answer("hosts/status", &back, Vec::new(), outcome.map(|count| done(back.clone(), text(count)))).await
+    answer("hosts/status", &back, values, outcome.map(|count| done(back.clone(), text(count)))).await
 }
 
 #[server(prefix = "/fn", endpoint = "hosts/forget")]

@@ -47,6 +47,8 @@ pub struct FirewallView {
     pub install: Vec<String>,
     /// Tells which revision is live.
     pub check: Option<String>,
+    /// Prints the rules in force, to be compared one by one.
+    pub list: Option<String>,
     pub undo: Option<String>,
     pub notes: Vec<String>,
     /// The shares that it covers.

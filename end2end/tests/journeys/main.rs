@@ -2,6 +2,7 @@
 
 mod drift;
 mod every_page;
+mod firewall;
 mod first_visit;
 mod graph;
 mod minecraft;

@@ -117,6 +117,7 @@ impl Asker {
                 .collect(),
             install: all.iter().flat_map(|s| s.apply.lines().map(str::to_owned)).collect(),
             check: all.as_ref().map(|s| s.check_command.clone()),
+            list: all.as_ref().map(|s| s.list_command.clone()),
             undo: all.as_ref().map(|s| s.undo.clone()),
             notes: all.map(|s| s.notes).unwrap_or_default(),
             gates: self.gates_of_shares(shares).await?,

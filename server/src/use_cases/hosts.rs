@@ -4,13 +4,13 @@ use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
-use firewall::{
-    Input, System, compare_iptables, compare_nft, compare_ufw, friends_in_status, pull, revisions_in,
-};
+use firewall::{System, compare_pasted, friends_in_status, pull};
 use model::NodeId;
 
+use self::verdict::{Said, verdict};
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::revision::chosen;
 use crate::secrets::hash_token;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::hosts::{FriendAddresses, Host};
@@ -21,10 +21,10 @@ use crate::store::tailnets::Tailnet;
 const STALE: i64 = 30 * 86_400;
 /// The status of a tailnet with a thousand machines is below a megabyte, the largest form that is taken.
 const LONGEST_PASTE: usize = 1 << 20;
-/// Of many differences the first few say enough.
-const SHOWN: usize = 5;
 /// Where the token lies on the host in the texts that are shown.
 const TOKEN_FILE: &str = "/var/lib/acequia/token";
+
+mod verdict;
 
 #[async_trait]
 impl Hosts for Asker {
@@ -83,42 +83,21 @@ impl Hosts for Asker {
                 "paste what the check command printed on the host, at most a megabyte",
             ));
         }
-        let revisions: Vec<u64> = revisions_in(&pasted).into_iter().collect();
-        let [revision] = revisions.as_slice() else {
-            let words = if revisions.is_empty() {
-                "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again. Nothing was changed here."
-            } else {
-                "There are rules of several revisions: the text was put in force in part only. Put it in place once more, then check again. Nothing was changed here."
-            };
-            return Ok(Verdict { words: words.into(), good: false });
+        let Some(backend) = chosen(node.firewall_backend.as_deref()) else {
+            return Err(Fault::Conflict("choose the kind of this host first, on its firewall page".into()));
         };
-        let current = u64::try_from(node.firewall_revision).unwrap_or_default();
-        let found = if *revision == current {
-            let input = self.services.current_input(&node).await?;
-            differences(&pasted, &input)?
-        } else {
-            Vec::new()
-        };
-        let good = *revision == current && found.is_empty();
-        let words = match (*revision == current, found.as_slice()) {
-            (false, _) => format!(
-                "Revision {revision} is in force there; the current one is {current}. Put the text in place, then check again."
-            ),
-            (true, []) if pasted.lines().count() > 3 => {
-                format!("Revision {current} is in force there, and the rules are those of the text.")
-            }
-            (true, []) => format!("Revision {current} is in force there."),
-            (true, found) => format!(
-                "Revision {current} is in force there, but its rules were changed: {}. Put the text in place once more.",
-                found.join("; ")
-            ),
-        };
-        let entry = self
-            .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
-            .await?;
-        let seen = (i64::try_from(*revision).unwrap_or(i64::MAX), found.is_empty());
-        let (db, now) = (&self.services.db, self.services.now());
-        db.mark_seen_on_host(id, seen, now, &entry).await.or_internal("remember what is in place")?;
+        let input = self.services.current_input(&node).await?;
+        let compared =
+            compare_pasted(&input, backend, &pasted).map_err(|error| Fault::field("rules", error))?;
+        let Said { words, good, seen } = verdict(&compared, input.revision());
+        if let Some((revision, whole)) = seen {
+            let entry = self
+                .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
+                .await?;
+            let seen = (i64::try_from(revision).unwrap_or(i64::MAX), whole);
+            let (db, now) = (&self.services.db, self.services.now());
+            db.mark_seen_on_host(id, seen, now, &entry).await.or_internal("remember what is in place")?;
+        }
         Ok(Verdict { words, good })
     }
 
@@ -188,21 +167,6 @@ impl Asker {
     fn pull_url(&self, id: NodeId) -> String {
         format!("{}{}", self.services.config.base(), app::paths::pull(id))
     }
-}
-
-/// How what was pasted parts from the text, as far as its format tells. A revision alone says nothing more.
-fn differences(pasted: &str, input: &Input) -> Result<Vec<String>, Fault> {
-    let live = if pasted.contains("table inet acequia {") {
-        compare_nft(input, pasted)
-    } else if pasted.contains("*mangle") || pasted.contains("-A ") {
-        compare_iptables(input, pasted)
-    } else if pasted.contains(" ALLOW IN") {
-        return Ok(compare_ufw(input, pasted));
-    } else {
-        return Ok(Vec::new());
-    };
-    let live = live.map_err(|error| Fault::field("rules", error))?;
-    Ok(live.differences.iter().take(SHOWN).map(ToString::to_string).collect())
 }
 
 /// Of what was fetched and what was pasted the newer one counts.

@@ -82,7 +82,8 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
     let kind = section("kind", "The host", kind);
     let (first, last) = if chosen.is_some() { (None, Some(kind)) } else { (Some(kind), None) };
     let standing = chosen.map(|_| hosts::standing(here, &host.standing));
-    let sections = chosen.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host));
+    let sections =
+        chosen.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host, view.list.as_deref()));
     let crumbs = vec![
         (paths::tailnet(view.tailnet), "Tailnet".into()),
         (paths::node(view.tailnet, view.node_id), view.node.clone()),

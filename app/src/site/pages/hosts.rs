@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model::{NodeId, TailnetId};
 
+use crate::islands::Copy;
 use crate::ports::hosts::{FriendView, HostStanding, HostView};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
@@ -34,12 +35,22 @@ pub fn fact(here: &Here, view: &HostStanding) -> Option<AnyView> {
 }
 
 /// The paste boxes and the fetching host.
-pub fn sections(here: &Here, (tailnet, node): (TailnetId, NodeId), view: &HostView) -> AnyView {
+pub fn sections(
+    here: &Here,
+    (tailnet, node): (TailnetId, NodeId),
+    view: &HostView,
+    list: Option<&str>,
+) -> AnyView {
     let place = move || view! { {hidden("tailnet", tailnet)}{hidden("node", node)} };
     let form = Form::new(here, "hosts/rules");
+    let list = list.map(|text| {
+        let text = text.to_owned();
+        view! { <p>"The rules in force, whole, print with:"</p><Copy text /> }
+    });
     let rules = form.view("form", view! {
         {place()}
-        {Field::new("rules", "What the check command printed").hint("Or the whole list: nft list table inet acequia, iptables-save, ufw status numbered. Then the ports and your own addresses are compared too.").rows(6).required().view(&form)}
+        {list}
+        {Field::new("rules", "What the check command printed").hint("Better the whole list, then every port and address is compared too.").rows(6).required().view(&form)}
         <p class="actions"><button class="button" type="submit">"Is it in place?"</button></p>
     });
     view! {

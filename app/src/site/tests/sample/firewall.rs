@@ -41,6 +41,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
         },
         install: vec!["sudo nixos-rebuild switch".into()],
         check: Some("sudo nft list table inet acequia | grep revision".into()),
+        list: Some("nft list table inet acequia".into()),
         undo: Some("sudo nft delete table inet acequia".into()),
         notes: vec!["Machines that join your tailnet later stay out until the next revision.".into()],
         gates: vec![gate(GateState::Active)],

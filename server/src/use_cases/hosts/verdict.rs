@@ -1,0 +1,143 @@
+//! What pasted rules say about the text that is to be in place.
+
+use std::fmt::Display;
+
+use firewall::{Compared, Part};
+
+/// Of many differences the first few say enough.
+const SHOWN: usize = 5;
+
+/// In words, and what it proves.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    pub words: String,
+    pub good: bool,
+    /// The revision that is in force on the host, and whether nothing of it is missing or altered. Absent: the paste
+    /// does not tell.
+    pub seen: Option<(u64, bool)>,
+}
+
+/// `current` is the revision that ought to be there.
+pub fn verdict(compared: &Compared, current: u64) -> Said {
+    let found: Vec<u64> = compared.live.revisions.iter().copied().collect();
+    let differences = &compared.live.differences;
+    let whole = differences.is_empty();
+    match found.as_slice() {
+        [] if compared.listings.is_empty() => said(
+            "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again. Nothing was changed here.",
+            false,
+            None,
+        ),
+        // Some lists name no revision: `nixos-option` has values only.
+        [] if whole => said(
+            "The ports that it opens are those of the text. Which revision of the guard is in force does not stand in there: paste what the check command prints too.",
+            true,
+            None,
+        ),
+        [] => said(
+            format!("It is not as the text says: {}. Put the text in place once more.", list(differences)),
+            false,
+            None,
+        ),
+        [revision] if *revision != current => said(
+            format!(
+                "Revision {revision} is in force there; the current one is {current}. Put the text in place, then check again."
+            ),
+            false,
+            Some((*revision, whole)),
+        ),
+        [_] if !whole => said(
+            format!(
+                "Revision {current} is in force there, but its rules were changed: {}. Put the text in place once more.",
+                list(differences)
+            ),
+            false,
+            Some((current, false)),
+        ),
+        [_] => said(
+            format!("Revision {current} is in force there{}.", shown(compared)),
+            true,
+            Some((current, true)),
+        ),
+        _ => said(
+            "There are rules of several revisions: the text was put in force in part only. Put it in place once more, then check again. Nothing was changed here.",
+            false,
+            None,
+        ),
+    }
+}
+
+/// What of it was compared rule by rule.
+fn shown(compared: &Compared) -> &'static str {
+    match (compared.shows(Part::Open), compared.shows(Part::Guard)) {
+        (_, true) => ", and the rules are those of the text",
+        (true, false) => {
+            ", and the ports that it opens are those of the text; its guard does not stand in there"
+        }
+        (false, false) => ", by its name; paste the whole list, and the rules are compared too",
+    }
+}
+
+fn said(words: impl Into<String>, good: bool, seen: Option<(u64, bool)>) -> Said {
+    Said { words: words.into(), good, seen }
+}
+
+fn list(differences: &[impl Display]) -> String {
+    let shown: Vec<String> = differences.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = differences.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    shown.join("; ") + &more
+}
+
+#[cfg(test)]
+mod tests {
+    use firewall::{Backend, Input, compare_pasted, render};
+
+    use super::*;
+
+    fn input(revision: u64) -> Input {
+        Input::from_json(&format!(
+            r#"{{"node":"n","revision":{revision},"interface":"tailscale0","own":["100.64.0.10"],
+                "shares":[{{"id":"mc","tcp":["25565"]}}]}}"#
+        ))
+        .unwrap()
+    }
+
+    fn of(backend: Backend, pasted: &str) -> Said {
+        verdict(&compare_pasted(&input(7), backend, pasted).unwrap(), 7)
+    }
+
+    #[test]
+    fn each_paste_proves_what_it_shows_and_no_more() {
+        let text = |revision, part| render(&input(revision), Backend::Nftables, part).text();
+        let nft = |pasted: &str| of(Backend::Nftables, pasted);
+        let whole = nft(&text(7, Part::Guard));
+        assert_eq!((whole.good, whole.seen), (true, Some((7, true))));
+        assert!(whole.words.ends_with("the rules are those of the text."), "{}", whole.words);
+
+        let name = nft("rev 7");
+        assert_eq!((name.good, name.seen), (true, Some((7, true))));
+        assert!(name.words.contains("by its name"), "{}", name.words);
+
+        let old = nft(&text(6, Part::Guard));
+        assert_eq!((old.good, old.seen.map(|(revision, _)| revision)), (false, Some(6)));
+        assert!(old.words.contains("the current one is 7"), "{}", old.words);
+
+        let changed = nft(&text(7, Part::Guard).replace("25565", "22"));
+        assert_eq!((changed.good, changed.seen), (false, Some((7, false))));
+        assert!(changed.words.contains("25565"), "{}", changed.words);
+
+        let nothing = nft("Error: No such file or directory");
+        assert_eq!((nothing.good, nothing.seen), (false, None));
+    }
+
+    #[test]
+    fn values_of_nixos_say_nothing_about_the_guard() {
+        let pasted = "Value:\n{ tailscale0 = { allowedTCPPorts = [ 25565 ]; allowedTCPPortRanges = [ ]; allowedUDPPorts = [ ]; allowedUDPPortRanges = [ ]; }; }\n";
+        let ports = of(Backend::NixosNftables, pasted);
+        assert_eq!((ports.good, ports.seen), (true, None), "{}", ports.words);
+        assert!(ports.words.contains("paste what the check command prints too"), "{}", ports.words);
+        let others = of(Backend::NixosNftables, &pasted.replace("25565", "22"));
+        assert_eq!((others.good, others.seen), (false, None), "{}", others.words);
+    }
+}
