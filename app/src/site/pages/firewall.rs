@@ -13,7 +13,7 @@ use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios};
 use crate::site::parts::gate::gates;
-use crate::site::parts::head::{head_with, section};
+use crate::site::parts::head::{head_with, section, sentences};
 use crate::site::parts::snippet;
 use crate::site::parts::when::when;
 
@@ -50,7 +50,8 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
     } else {
         view! { <h2 class="sr">"The text"</h2>{snippet::parts(view)} }.into_any()
     };
-    let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
+    let notes =
+        (!view.notes.is_empty()).then(|| section("notes", "Good to know", sentences("plain", &view.notes)));
     let policy = (!view.policy.is_empty()).then(|| {
         let code = view.policy.join("\n");
         section("policy", "The same in the tailnet’s policy", view! { <p>"Only this works everywhere; the text above is the lock behind it."</p><pre class="code" tabindex="0">{code}</pre> })
@@ -94,10 +95,10 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
         {standing}
         {revisions::earlier(all)}
         {text}
-        {notes}
         {sections}
         {covered}
         {policy}
+        {notes}
         {revisions::list(here, (view.tailnet, view.node_id), all)}
         {last}
     }
