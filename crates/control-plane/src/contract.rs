@@ -7,8 +7,8 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::{
-    ControlPlane, ControlPlaneError, DeviceId, InviteId, NewInvite, Precondition, PreviewFor, Secret,
-    UserKind,
+    ControlPlane, ControlPlaneError, DeviceId, InviteId, KeyId, ListedAuthKey, NewAuthKey, NewInvite,
+    Precondition, PreviewFor, Secret, UserKind,
 };
 
 /// Two tailnets to play on, fresh for each law.
@@ -27,6 +27,10 @@ pub struct Stage {
     pub other_policy: String,
     /// Login of a member of the owner's tailnet who has a device.
     pub member_login: String,
+    /// A tag that both a person and the client of the owner's side may give.
+    pub tag: String,
+    /// A tag of the policy that the client may not give.
+    pub tag_of_others: String,
     /// Whatever has to live as long as the stage.
     pub keep: Box<dyn Any + Send>,
 }
@@ -53,6 +57,9 @@ macro_rules! contract_tests {
             an_invite_goes_from_made_to_accepted_to_gone
             an_invite_is_accepted_once
             without_a_user_token_no_invite_is_made
+            an_auth_key_goes_from_made_to_listed_to_revoked
+            an_auth_key_has_the_tags_that_were_asked_for
+            a_client_makes_keys_with_tags_of_its_own_only
             what_is_unknown_is_not_found
         }
     };
@@ -204,6 +211,68 @@ pub async fn without_a_user_token_no_invite_is_made(stage: Stage) {
     let refused = plane.create_invite(&device.id, &NewInvite::default()).await;
     assert!(matches!(refused, Err(ControlPlaneError::Unsupported { .. })), "{refused:?}");
     assert!(plane.list_invites(&device.id).await.expect("invites can be listed").is_empty());
+}
+
+/// The whole life of an auth key; revoking it twice tells that it is gone, or that it stays so.
+pub async fn an_auth_key_goes_from_made_to_listed_to_revoked(stage: Stage) {
+    let asked = NewAuthKey { lifetime_seconds: Some(600), ..named("acequia contract 1") };
+    let made = stage.owner.create_auth_key(&asked).await.expect("it is made");
+    assert!(!made.key.expose().is_empty(), "the key is shown when it is made");
+    let listed = listed(&stage, &asked.description).await.expect("it is listed under its description");
+    assert_eq!((&listed.id, listed.expires), (&made.id, made.expires));
+    assert!(listed.tags.is_empty());
+
+    stage.owner.delete_auth_key(&made.id).await.expect("it is revoked");
+    assert_eq!(self::listed(&stage, &asked.description).await, None, "a revoked key is good for nothing");
+    let again = stage.owner.delete_auth_key(&made.id).await;
+    assert!(matches!(again, Ok(()) | Err(ControlPlaneError::NotFound)), "{again:?}");
+    for id in ["kNOBODY", "../devices", ""] {
+        let refused = stage.owner.delete_auth_key(&KeyId::new(id)).await;
+        assert_eq!(refused, Err(ControlPlaneError::NotFound), "{id:?}");
+    }
+}
+
+/// Tags that the policy knows are kept; one that it does not know makes no key.
+pub async fn an_auth_key_has_the_tags_that_were_asked_for(stage: Stage) {
+    let asked = NewAuthKey { tags: vec![stage.tag.clone()], ..named("acequia contract 2") };
+    let made = stage.owner.create_auth_key(&asked).await.expect("it is made");
+    let found = listed(&stage, &asked.description).await.expect("it is listed");
+    assert_eq!((found.id, found.tags), (made.id, asked.tags));
+
+    let asked = NewAuthKey { tags: vec!["tag:nobodys".into()], ..named("acequia contract 3") };
+    let refused = stage.owner.create_auth_key(&asked).await;
+    assert!(matches!(refused, Err(ControlPlaneError::Rejected { .. })), "{refused:?}");
+    assert_eq!(listed(&stage, &asked.description).await, None);
+}
+
+/// Without tags, or with somebody else's, a client is refused. What it made it can list and revoke.
+pub async fn a_client_makes_keys_with_tags_of_its_own_only(stage: Stage) {
+    let plane = &stage.owner_without_user_token;
+    for tags in [Vec::new(), vec![stage.tag_of_others.clone()]] {
+        let asked = NewAuthKey { tags, ..named("acequia contract 4") };
+        let refused = plane.create_auth_key(&asked).await;
+        let said = matches!(
+            refused,
+            Err(ControlPlaneError::Unsupported { .. } | ControlPlaneError::Rejected { .. })
+        );
+        assert!(said, "{refused:?}");
+        assert_eq!(listed(&stage, &asked.description).await, None);
+    }
+    let asked = NewAuthKey { tags: vec![stage.tag.clone()], ..named("acequia contract 5") };
+    let made = plane.create_auth_key(&asked).await.expect("it is made");
+    let theirs = plane.list_auth_keys().await.expect("keys can be listed");
+    assert!(theirs.iter().any(|key| key.id == made.id && key.tags == asked.tags), "{theirs:?}");
+    plane.delete_auth_key(&made.id).await.expect("it is revoked");
+    assert_eq!(listed(&stage, &asked.description).await, None);
+}
+
+fn named(description: &str) -> NewAuthKey {
+    NewAuthKey { description: description.into(), ..NewAuthKey::default() }
+}
+
+async fn listed(stage: &Stage, description: &str) -> Option<ListedAuthKey> {
+    let keys = stage.owner.list_auth_keys().await.expect("keys can be listed");
+    keys.into_iter().find(|key| key.description == description)
 }
 
 /// Ids nobody has, also such as try to leave their place in a path.

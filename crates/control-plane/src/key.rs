@@ -31,3 +31,16 @@ pub struct AuthKey {
     /// When it ends.
     pub expires: Option<Timestamp>,
 }
+
+/// An auth key as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedAuthKey {
+    /// Its id, to revoke it.
+    pub id: KeyId,
+    /// As it was asked for.
+    pub description: String,
+    /// Of the machines that come in with it.
+    pub tags: Vec<String>,
+    /// When it ends.
+    pub expires: Option<Timestamp>,
+}

@@ -27,7 +27,7 @@ pub use device::{Device, DeviceList};
 pub use error::{ControlPlaneError, Detail};
 pub use ids::{DeviceId, InviteId, KeyId, UserId};
 pub use invite::{AcceptedInvite, Invite, NewInvite};
-pub use key::{AuthKey, NewAuthKey};
+pub use key::{AuthKey, ListedAuthKey, NewAuthKey};
 pub use plane::{Capabilities, ControlPlane};
 pub use policy::{ETag, PolicyFile, Precondition, PreviewFor, PreviewMatch, Validation};
 pub use secret::Secret;

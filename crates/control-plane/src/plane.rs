@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use crate::{
     AcceptedInvite, AuthKey, ControlPlaneError, CredentialKind, CredentialReport, Device, DeviceId,
-    DeviceList, Invite, InviteId, KeyId, NewAuthKey, NewInvite, PolicyFile, Precondition, PreviewFor,
-    PreviewMatch, Secret, Settings, User, Validation,
+    DeviceList, Invite, InviteId, KeyId, ListedAuthKey, NewAuthKey, NewInvite, PolicyFile, Precondition,
+    PreviewFor, PreviewMatch, Secret, Settings, User, Validation,
 };
 
 type Result<T> = std::result::Result<T, ControlPlaneError>;
@@ -85,6 +85,9 @@ pub trait ControlPlane: Send + Sync {
 
     /// Makes an auth key for a new machine.
     async fn create_auth_key(&self, key: &NewAuthKey) -> Result<AuthKey>;
+
+    /// Auth keys that are good, as far as the credentials at hand may know of them.
+    async fn list_auth_keys(&self) -> Result<Vec<ListedAuthKey>>;
 
     /// Revokes an auth key. Machines that joined with it stay.
     async fn delete_auth_key(&self, id: &KeyId) -> Result<()>;

@@ -1,10 +1,12 @@
 //! The control plane's questions in Tailscale's words.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use control_plane::{
     AcceptedInvite, Actor, AuthKey, Capabilities, ControlPlane, ControlPlaneError, CredentialKind,
-    CredentialReport, Device, DeviceId, DeviceList, Invite, InviteId, KeyId, NewAuthKey, NewInvite,
-    PolicyFile, Precondition, PreviewFor, PreviewMatch, Secret, Settings, User, Validation,
+    CredentialReport, Device, DeviceId, DeviceList, Invite, InviteId, KeyId, ListedAuthKey, NewAuthKey,
+    NewInvite, PolicyFile, Precondition, PreviewFor, PreviewMatch, Secret, Settings, User, Validation,
 };
 use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderValue, IF_MATCH};
@@ -194,6 +196,32 @@ impl ControlPlane for TailscaleClient {
         };
         let made: wire::key::Key = answer.json("an auth key")?;
         Ok(made.into())
+    }
+
+    async fn list_auth_keys(&self) -> Result<Vec<ListedAuthKey>> {
+        let call = get(self.tailnet_url(&["keys"])?).query("all", "true");
+        // Each credential is told of the keys that it may know of, without a refusal where these are few.
+        let (mut found, mut refused) = (BTreeMap::new(), None);
+        for kind in self.credentials() {
+            match self.call_as(kind, &call).await {
+                Ok(answer) => {
+                    let list: wire::key::Keys = answer.json("a list of keys")?;
+                    let good = list.keys.into_iter().filter(wire::key::Key::is_good_auth_key);
+                    found.extend(good.map(|key| (key.id.clone(), key.into())));
+                }
+                Err(
+                    error @ (ControlPlaneError::Unauthorised
+                    | ControlPlaneError::Forbidden { .. }
+                    | ControlPlaneError::NotFound),
+                ) => refused = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        // One that was refused may be the one who made the key that is looked for.
+        match refused {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(found.into_values().collect()),
+        }
     }
 
     async fn delete_auth_key(&self, id: &KeyId) -> Result<()> {

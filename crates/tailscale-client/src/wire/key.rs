@@ -1,6 +1,6 @@
 //! Keys: auth keys, access tokens and OAuth clients share one shape.
 
-use control_plane::{AuthKey, KeyId, NewAuthKey, Secret};
+use control_plane::{AuthKey, KeyId, ListedAuthKey, NewAuthKey, Secret};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,58 @@ pub struct Key {
     pub invalid: bool,
     #[serde(default, deserialize_with = "lenient::id")]
     pub user_id: String,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    key_type: String,
+    #[serde(default, deserialize_with = "lenient::time")]
+    revoked: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    tags: Vec<String>,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    capabilities: Listed,
+}
+
+#[derive(Deserialize)]
+pub struct Keys {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    pub keys: Vec<Key>,
+}
+
+/// What a listed auth key was asked for; of the other kinds it is empty.
+#[derive(Default, Deserialize)]
+struct Listed {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    devices: ListedDevices,
+}
+
+#[derive(Default, Deserialize)]
+struct ListedDevices {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    create: ListedCreate,
+}
+
+#[derive(Default, Deserialize)]
+struct ListedCreate {
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    tags: Vec<String>,
+}
+
+impl Key {
+    /// Not used up, not over. Older answers have no kind.
+    pub fn is_good_auth_key(&self) -> bool {
+        !self.invalid && self.revoked.is_none() && matches!(self.key_type.as_str(), "" | "auth")
+    }
+}
+
+impl From<Key> for ListedAuthKey {
+    fn from(wire: Key) -> Self {
+        let asked = wire.capabilities.devices.create.tags;
+        Self {
+            id: KeyId::new(wire.id),
+            description: wire.description,
+            tags: if asked.is_empty() { wire.tags } else { asked },
+            expires: wire.expires,
+        }
+    }
 }
 
 impl From<Key> for AuthKey {
