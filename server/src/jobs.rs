@@ -25,6 +25,7 @@ mod sync;
 pub use edits::run as write_edit;
 pub use expiry::{end_what_is_over, finish_endings};
 pub use inventory::{Inventory, name_of};
+pub use joining::newcomers;
 pub use runner::Runner;
 pub use sync::{credential_words, look_now};
 

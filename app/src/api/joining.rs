@@ -5,7 +5,7 @@ use model::ids::JoiningId;
 use super::{done, done_once, id};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::joining::NewNode;
+use crate::ports::joining::{Came, NewNode, Stopped};
 use crate::request::{answer, backend};
 
 /// A key that is shown once, and the wait for the machine that uses it.
@@ -52,10 +52,30 @@ pub async fn cancel_joining(
     #[server(default)] joining: String,
 ) -> Result<(), Fault> {
     let (tailnet, id): (TailnetId, JoiningId) = (id(&tailnet)?, id(&joining)?);
-    let outcome = backend().joining.cancel(id).await.map(|tailnet| {
-        done(paths::joining(tailnet, id), "Nobody is waited for any more, and the key no longer works.")
-    });
+    let outcome = backend().joining.cancel(id).await;
+    let outcome = outcome.map(|stopped| done(paths::joining(stopped.tailnet, id), in_words(&stopped)));
     answer("joining/cancel", &paths::joining(tailnet, id), Vec::new(), outcome).await
+}
+
+/// Only a key that was made here is known to work no longer.
+fn in_words(stopped: &Stopped) -> String {
+    let by_hand =
+        "The key that was made by hand works until it is used, or ends, or you revoke it in the console.";
+    let nobody = if stopped.revoked {
+        "Nobody is waited for any more, and the key no longer works.".to_owned()
+    } else {
+        format!("Nobody is waited for any more. {by_hand}")
+    };
+    match &stopped.came {
+        Came::Nobody => nobody,
+        Came::Machines(names) => {
+            let key = if stopped.revoked { "The key no longer works." } else { by_hand };
+            format!("{} came in a moment before. {key}", names.join(", "))
+        }
+        Came::Unknown(why) => {
+            format!("{nobody} Whether a machine came a moment before could not be seen: {why}")
+        }
+    }
 }
 
 /// A pasted module comes back on the page with what is wrong with it. Keys in it do not.

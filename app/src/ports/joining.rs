@@ -92,6 +92,25 @@ pub struct JoiningView {
     pub demo: bool,
 }
 
+/// A wait that somebody stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    pub tailnet: TailnetId,
+    /// The key was made here and no longer works. Else it was made by hand, and is out of our hands.
+    pub revoked: bool,
+    pub came: Came,
+}
+
+/// Who had come when somebody stopped waiting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    Nobody,
+    /// These, by name, a moment before.
+    Machines(Vec<String>),
+    /// The list could not be read once more, and why.
+    Unknown(String),
+}
+
 #[async_trait]
 pub trait Joining: Send + Sync {
     /// The text for what was chosen; wrong choices are told beside it.
@@ -103,6 +122,6 @@ pub trait Joining: Send + Sync {
     /// Waits for a machine that joins in another way, such as with a key made in the console.
     async fn wait(&self, tailnet: TailnetId, chosen: NewNode) -> Result<JoiningId, Fault>;
     async fn get(&self, id: JoiningId) -> Result<JoiningView, Fault>;
-    /// Ends the waiting and revokes the key. Gives its tailnet.
-    async fn cancel(&self, id: JoiningId) -> Result<TailnetId, Fault>;
+    /// Ends the waiting, and revokes the key if it was made here.
+    async fn cancel(&self, id: JoiningId) -> Result<Stopped, Fault>;
 }

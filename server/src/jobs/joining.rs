@@ -56,22 +56,23 @@ fn pause(shortest: Duration, since: Timestamp, now: Timestamp) -> Duration {
 
 /// Own machines that were not there before, with the tags that were asked for. The control plane does not say with
 /// which key a machine came in.
-fn newcomers(joining: &Joining, devices: &[Device]) -> Vec<String> {
+pub fn newcomers<'a>(joining: &Joining, devices: &'a [Device]) -> Vec<&'a Device> {
     let new = |device: &&Device| {
         !device.external
             && !joining.known.iter().any(|known| known == device.id.as_str())
             && joining.chosen.tags.iter().all(|tag| device.tags.contains(tag))
     };
-    devices.iter().filter(new).map(|device| device.id.as_str().to_owned()).collect()
+    devices.iter().filter(new).collect()
 }
 
-async fn arrive(services: &Services, joining: &Joining, new: &[String]) -> anyhow::Result<Outcome> {
+async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyhow::Result<Outcome> {
     // Everything is read, so that the machine has its page before anybody is sent to it.
     if let Outcome::Again(at) = sync::run(services, joining.tailnet).await? {
         return Ok(Outcome::Again(at));
     }
     let nodes = services.db.list_nodes(joining.tailnet).await?.into_iter();
-    let nodes: Vec<_> = nodes.filter(|node| new.contains(&node.control_id)).collect();
+    let nodes: Vec<_> =
+        nodes.filter(|node| new.iter().any(|new| new.id.as_str() == node.control_id)).collect();
     let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(Outcome::Done) };
     if nodes.is_empty() {
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));

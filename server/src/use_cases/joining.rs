@@ -1,15 +1,15 @@
 //! Bringing a new machine in.
 
 use app::fault::{Fault, FieldErrors};
-use app::ports::firewall::SnippetLine;
 use app::ports::joining::{
-    BootstrapText, FlawView, Joining, JoiningState, JoiningView, NewNode, NewNodeView,
+    BootstrapText, FlawView, Joining, JoiningState, JoiningView, NewNode, NewNodeView, Stopped,
 };
 use async_trait::async_trait;
-use control_plane::{Ability, ControlPlaneError, CredentialKind, KeyId, NewAuthKey};
-use firewall::{BootstrapError, Routing, System, bootstrap, flaws_in_module};
-use model::{TailnetId, Timestamp, ids::JoiningId};
+use control_plane::{Ability, CredentialKind, NewAuthKey};
+use firewall::{System, flaws_in_module};
+use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
 
+use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
@@ -17,6 +17,9 @@ use crate::store::audit::Object;
 use crate::store::jobs::Kind;
 use crate::store::joinings::{self, State};
 use crate::store::tailnets::Tailnet;
+
+mod stop;
+mod text;
 
 /// How long a key made here works: long enough to walk to the machine.
 const LIFETIME: u32 = 60 * 60;
@@ -121,11 +124,7 @@ impl Joining for Asker {
             State::Waiting => JoiningState::Waiting,
             State::Cancelled => JoiningState::Cancelled,
             State::Lapsed => JoiningState::Lapsed,
-            State::Arrived => {
-                let nodes = self.services.db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
-                let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
-                JoiningState::Arrived(here.map(|node| (node.id, node.name)).collect())
-            }
+            State::Arrived => JoiningState::Arrived(self.arrived(&joining).await?),
         };
         Ok(JoiningView {
             id,
@@ -144,35 +143,8 @@ impl Joining for Asker {
         })
     }
 
-    async fn cancel(&self, id: JoiningId) -> Result<TailnetId, Fault> {
-        let (joining, tailnet) = self.my_joining(id).await?;
-        if joining.state != State::Waiting {
-            return Err(Fault::Conflict("the waiting is over already; nothing was changed".into()));
-        }
-        if let Some(key) = &joining.key {
-            let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
-            match plane.delete_auth_key(&KeyId::new(key.clone())).await {
-                // Used up or gone: it lets nobody in, which is what was asked for.
-                Ok(()) | Err(ControlPlaneError::NotFound) => {}
-                Err(error) => {
-                    return Err(Fault::Unavailable(format!(
-                        "{} The key still works; try again, or revoke it in the console.",
-                        in_words(&error)
-                    )));
-                }
-            }
-        }
-        let what = if joining.key.is_some() {
-            "revoked the key for a new machine"
-        } else {
-            "stopped waiting for a machine"
-        };
-        let before = Some(joining.description.clone());
-        let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
-        let db = &self.services.db;
-        db.end_joining(id, State::Cancelled, &[], &entry).await.or_internal("end the waiting")?;
-        let _ = self.services.joining_changes.send(id);
-        Ok(tailnet.id)
+    async fn cancel(&self, id: JoiningId) -> Result<Stopped, Fault> {
+        self.stop(id).await
     }
 }
 
@@ -184,6 +156,13 @@ impl Asker {
         let joining = joining.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(joining.tailnet).await?;
         Ok((joining, tailnet))
+    }
+
+    /// The machines that a wait ended with.
+    async fn arrived(&self, joining: &joinings::Joining) -> Result<Vec<(NodeId, String)>, Fault> {
+        let nodes = self.services.db.list_nodes(joining.tailnet).await.or_internal("list the nodes")?;
+        let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
+        Ok(here.map(|node| (node.id, node.name)).collect())
     }
 
     /// The key that somebody is waiting with, for the demo's machine.
@@ -299,72 +278,4 @@ fn described(id: JoiningId) -> String {
 
 fn object(tailnet: &Tailnet) -> Object {
     Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() }
-}
-
-/// With what is usual where nothing was said.
-fn completed(mut chosen: NewNode) -> NewNode {
-    chosen.key_file = chosen.key_file.trim().to_owned();
-    chosen.login_server = chosen.login_server.trim().to_owned();
-    if chosen.system.is_empty() {
-        chosen.system = System::Nixos.to_string();
-    }
-    if chosen.routing.is_empty() {
-        chosen.routing = Routing::None.to_string();
-    }
-    // Also when another system's usual one is still in the field.
-    let usual = System::ALL.iter().any(|system| system.usual_key_file() == chosen.key_file);
-    if let (true, Ok(system)) = (usual || chosen.key_file.is_empty(), chosen.system.parse::<System>()) {
-        system.usual_key_file().clone_into(&mut chosen.key_file);
-    }
-    chosen.tags.sort_unstable();
-    chosen.tags.dedup();
-    chosen
-}
-
-fn unknown_tag(chosen: &NewNode, known: &[String]) -> Option<(String, String)> {
-    let unknown = chosen.tags.iter().find(|tag| !known.contains(tag))?;
-    let short: String = unknown.chars().take(60).collect();
-    Some(("tags".into(), format!("the policy of this tailnet does not know `{short}`")))
-}
-
-fn text(chosen: &NewNode) -> Result<BootstrapText, FieldErrors> {
-    let wrong = |error: BootstrapError| {
-        let field = match &error {
-            BootstrapError::System(_) | BootstrapError::NoNft(_) => "system",
-            BootstrapError::Routing(_) => "routing",
-            BootstrapError::Url(_) => "login_server",
-            _ => "key_file",
-        };
-        vec![(field.to_owned(), error.to_string())]
-    };
-    let system: System = chosen.system.parse().map_err(wrong)?;
-    let routing: Routing = chosen.routing.parse().map_err(wrong)?;
-    let server = Some(chosen.login_server.as_str()).filter(|url| !url.is_empty());
-    let made = bootstrap(system, routing, Some(&chosen.key_file), server).map_err(wrong)?;
-    let line = |line: firewall::Line| SnippetLine { text: line.text, reason: line.reason };
-    Ok(BootstrapText {
-        file: made.file_name,
-        lines: made.lines.into_iter().map(line).collect(),
-        notes: made.notes,
-    })
-}
-
-/// How the key comes onto the host. The path was checked: nothing in it is for a shell.
-fn place_key(chosen: &NewNode) -> Vec<String> {
-    let file = &chosen.key_file;
-    match chosen.system.as_str() {
-        "nixos" => vec![
-            format!("Give it to your deploy tool or secret store as the file {file}, readable by root only."),
-            "Deploy the module below; the machine joins by itself.".into(),
-        ],
-        "windows" => vec![
-            format!("In PowerShell as administrator: Set-Content {file} -NoNewline (Read-Host)"),
-            format!("Paste the key there, run the commands below, then: Remove-Item {file}"),
-        ],
-        _ => vec![
-            format!("On the machine: sudo install -m 600 /dev/stdin {file}"),
-            "Paste the key, press Enter and then Ctrl-D.".into(),
-            format!("Run the commands below, then: sudo rm {file}"),
-        ],
-    }
 }

@@ -1,9 +1,10 @@
 //! A machine is brought in: the key, the wait, and who may do it, with the real client and the simulated API.
 
-use ::app::fault::Fault;
-use ::app::ports::joining::{JoiningState, NewNode};
+use ::app::fault::Fault as Refusal;
+use ::app::ports::joining::{Came, JoiningState, NewNode, Stopped};
 use model::TailnetId;
 use server::on;
+use simulator::{Fault, FaultRule, Moment, Operation};
 
 use crate::harness::TestApp;
 use crate::harness::neighbours::Neighbours;
@@ -63,7 +64,7 @@ async fn a_key_is_shown_once_and_the_machine_that_uses_it_is_found() {
     assert!(stored(&world.app).await.contains("saw willow come in"));
     // It was for one machine.
     assert!(world.demo.simulator.control().join(&key, "juniper", "linux").is_err());
-    assert!(matches!(ana.joining.cancel(id).await, Err(Fault::Conflict(_))), "over is over");
+    assert!(matches!(ana.joining.cancel(id).await, Err(Refusal::Conflict(_))), "over is over");
 }
 
 #[tokio::test]
@@ -72,11 +73,68 @@ async fn who_stops_waiting_revokes_the_key() {
     let tailnet = world.connect(0).await;
     let ana = world.ask(0);
     let (id, key) = ana.joining.make_key(tailnet, chosen("fedora")).await.unwrap();
-    ana.joining.cancel(id).await.unwrap();
+    let stopped = ana.joining.cancel(id).await.unwrap();
+    assert_eq!(stopped, Stopped { tailnet, revoked: true, came: Came::Nobody });
     assert!(world.demo.simulator.control().join(&key, "willow", "linux").is_err(), "it is revoked");
     step(&world).await;
     assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Cancelled);
     assert!(stored(&world.app).await.contains("revoked the key for a new machine"));
+}
+
+#[tokio::test]
+async fn a_machine_that_came_a_moment_before_is_told_to_whoever_stops_waiting() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let (id, key) = ana.joining.make_key(tailnet, chosen("fedora")).await.unwrap();
+    world.drain().await;
+    world.demo.simulator.control().join(&key, "willow", "linux").unwrap();
+    let stopped = ana.joining.cancel(id).await.unwrap();
+    assert_eq!(stopped.came, Came::Machines(vec!["willow".into()]));
+    world.drain().await;
+    let JoiningState::Arrived(nodes) = ana.joining.get(id).await.unwrap().state else { panic!("not here") };
+    assert_eq!(nodes[0].1, "willow");
+}
+
+#[tokio::test]
+async fn whoever_stops_while_a_machine_is_found_is_told_of_it() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
+    let (_, key) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    // The last look of whoever stops is answered from before the machine came; the runner sees it come.
+    let control = world.demo.simulator.control();
+    let hold = control.hold(Operation::ListDevices, Moment::AfterEffect);
+    let comes = async {
+        hold.held().await;
+        control.join(&key, "willow", "linux").unwrap();
+        world.drain().await;
+        hold.release();
+    };
+    let (stopped, ()) = tokio::join!(ana.joining.cancel(id), comes);
+    let came = Came::Machines(vec!["willow".into()]);
+    assert_eq!(stopped.unwrap(), Stopped { tailnet, revoked: false, came });
+    assert!(matches!(ana.joining.get(id).await.unwrap().state, JoiningState::Arrived(_)));
+}
+
+#[tokio::test]
+async fn who_stops_while_the_control_plane_is_silent_is_told_what_is_not_known() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
+    let fault = Fault::Status { status: 403, message: None };
+    let control = world.demo.simulator.control();
+    control.fail(FaultRule {
+        target: Operation::ListDevices.into(),
+        fault,
+        times: 2,
+        moment: Moment::BeforeEffect,
+    });
+    let stopped = ana.joining.cancel(id).await.unwrap();
+    assert!(matches!(stopped.came, Came::Unknown(_)), "{stopped:?}");
+    assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Cancelled);
 }
 
 #[tokio::test]
@@ -101,7 +159,7 @@ async fn with_tags_only_a_machine_that_has_them_is_the_one() {
     let tag = ana.joining.form(tailnet, NewNode::default()).await.unwrap().tags[0].clone();
     let with = |tag: &str| NewNode { tags: vec![tag.into()], ..chosen("debian") };
     let unknown = ana.joining.make_key(tailnet, with("tag:nobodys")).await;
-    assert!(matches!(unknown, Err(Fault::Invalid(_))), "{unknown:?}");
+    assert!(matches!(unknown, Err(Refusal::Invalid(_))), "{unknown:?}");
     let (id, key) = ana.joining.make_key(tailnet, with(&tag)).await.unwrap();
     // Another machine comes in meanwhile, without them.
     let (other, plain) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
@@ -127,7 +185,7 @@ async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_th
     let view = ana.joining.form(tailnet, NewNode::default()).await.unwrap();
     assert!(view.no_key.unwrap().contains("user token"));
     let refused = ana.joining.make_key(tailnet, chosen("debian")).await;
-    assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
+    assert!(matches!(refused, Err(Refusal::Conflict(_))), "{refused:?}");
     let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
     // Somebody makes a key in the console: as the simulator's own owner.
     let other = world.demo.keyring()[0].1.user_token.clone();
@@ -152,7 +210,7 @@ async fn bad_choices_are_told_beside_their_field_and_make_no_key() {
     ] {
         let errors = ana.joining.form(tailnet, wrong.clone()).await.unwrap().errors;
         assert_eq!(errors.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), [field], "{wrong:?}");
-        assert!(matches!(ana.joining.make_key(tailnet, wrong).await, Err(Fault::Invalid(_))));
+        assert!(matches!(ana.joining.make_key(tailnet, wrong).await, Err(Refusal::Invalid(_))));
     }
     let asked = world.demo.simulator.control().log();
     assert!(!asked.iter().any(|call| format!("{call:?}").contains("CreateKey")), "no key was asked for");

@@ -217,3 +217,28 @@ async fn under_a_sub_path_forms_lead_back_below_it() {
     let answer = post(&sample, "shares/end", &format!("share={ID}07")).await;
     assert_eq!(answer.location, Some(format!("/water/shares/{ID}07")));
 }
+
+#[tokio::test]
+async fn who_stops_waiting_reads_what_is_true_of_their_key() {
+    let revoked = "the key no longer works.";
+    let by_hand = "The key that was made by hand works until";
+    for (joining, said, never) in [
+        ("40", vec!["Nobody is waited for any more", revoked], by_hand),
+        ("41", vec!["maple came in a moment before. The key no longer works."], "Nobody is waited for"),
+        ("42", vec!["Nobody is waited for any more", by_hand], revoked),
+        (
+            "43",
+            vec!["Nobody is waited for any more", by_hand, "could not be seen: It does not answer."],
+            revoked,
+        ),
+    ] {
+        let sample = Sample::new();
+        let form = format!("tailnet={ID}01&joining={ID}{joining}");
+        let to = post(&sample, "joining/cancel", &form).await.location.unwrap();
+        let html = get(&sample, &to).await.html;
+        for text in said {
+            assert!(html.contains(text), "{joining}: {text}");
+        }
+        assert!(!html.contains(never), "{joining}: {never}");
+    }
+}

@@ -71,8 +71,14 @@ impl Joining for Sample {
             _ => JoiningState::Waiting,
         }))
     }
-    async fn cancel(&self, joining: JoiningId) -> Result<TailnetId, Fault> {
+    async fn cancel(&self, joining: JoiningId) -> Result<Stopped, Fault> {
         self.act(format!("cancel {joining}"))?;
-        Ok(id(1))
+        let stopped = |revoked, came| Stopped { tailnet: id(1), revoked, came };
+        Ok(match joining {
+            _ if joining == id(0x41) => stopped(true, Came::Machines(vec!["maple".into()])),
+            _ if joining == id(0x42) => stopped(false, Came::Nobody),
+            _ if joining == id(0x43) => stopped(false, Came::Unknown("It does not answer.".into())),
+            _ => stopped(true, Came::Nobody),
+        })
     }
 }

@@ -1,0 +1,82 @@
+//! Somebody stops waiting.
+
+use app::fault::Fault;
+use app::ports::joining::{Came, Stopped};
+use control_plane::{ControlPlane, ControlPlaneError, KeyId};
+use model::ids::JoiningId;
+
+use super::super::Asker;
+use super::object;
+use crate::failure::OrInternal as _;
+use crate::jobs::{name_of, newcomers};
+use crate::planes::in_words;
+use crate::store::jobs::Kind;
+use crate::store::joinings::{Joining, State};
+use crate::store::tailnets::Tailnet;
+
+impl Asker {
+    pub(super) async fn stop(&self, id: JoiningId) -> Result<Stopped, Fault> {
+        let (joining, tailnet) = self.my_joining(id).await?;
+        let over = || Fault::Conflict("the waiting is over already; nothing was changed".into());
+        if joining.state != State::Waiting {
+            return Err(over());
+        }
+        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        if let Some(key) = &joining.key {
+            self.revoke(&*plane, KeyId::new(key.clone()), &joining, &tailnet).await?;
+        }
+        let stopped = |came| Stopped { tailnet: tailnet.id, revoked: joining.key.is_some(), came };
+        // Looked at once more, after the key is gone: nobody can come with it any more.
+        let came = match plane.list_devices().await {
+            Ok(list) => match newcomers(&joining, &list.devices) {
+                new if new.is_empty() => Came::Nobody,
+                new => {
+                    // As every arrival: all is read first, so that the machine has its page.
+                    self.services.enqueue(Kind::Joining, id).await.or_internal("look for the machine")?;
+                    return Ok(stopped(Came::Machines(new.into_iter().map(name_of).collect())));
+                }
+            },
+            Err(error) => Came::Unknown(in_words(&error)),
+        };
+        let before = Some(joining.description.clone());
+        let what = "stopped waiting for a machine";
+        let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
+        let db = &self.services.db;
+        if db.end_joining(id, State::Cancelled, &[], &entry).await.or_internal("end the waiting")? {
+            let _ = self.services.joining_changes.send(id);
+            return Ok(stopped(came));
+        }
+        // It ended meanwhile, and perhaps well.
+        let (now, _) = self.my_joining(id).await?;
+        match now.state {
+            State::Arrived => {
+                let names = self.arrived(&now).await?.into_iter().map(|(_, name)| name).collect();
+                Ok(stopped(Came::Machines(names)))
+            }
+            _ => Err(over()),
+        }
+    }
+
+    async fn revoke(
+        &self,
+        plane: &dyn ControlPlane,
+        key: KeyId,
+        joining: &Joining,
+        tailnet: &Tailnet,
+    ) -> Result<(), Fault> {
+        match plane.delete_auth_key(&key).await {
+            Ok(()) => {}
+            // Used up or gone: it lets nobody in, which is what was asked for.
+            Err(ControlPlaneError::NotFound) => return Ok(()),
+            Err(error) => {
+                return Err(Fault::Unavailable(format!(
+                    "{} The key still works; try again, or revoke it in the console.",
+                    in_words(&error)
+                )));
+            }
+        }
+        let (what, before) = ("revoked the key for a new machine", Some(joining.description.clone()));
+        let entry = self.entry(tailnet, object(tailnet), what, before, None).await?;
+        self.services.db.insert_entry(&entry).await.or_internal("write down that the key is revoked")
+    }
+}
