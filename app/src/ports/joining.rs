@@ -49,6 +49,8 @@ pub struct NewNodeView {
     pub no_key: Option<String>,
     /// Those who are waited for now.
     pub waiting: Vec<(JoiningId, String)>,
+    /// Keys that were asked for, of which it is not known (yet) whether they were made.
+    pub unsure: Vec<(JoiningId, String)>,
 }
 
 /// A flaw in a pasted module: the line, its text, what to write instead.
@@ -61,6 +63,8 @@ pub struct FlawView {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JoiningState {
+    /// A key was asked for, and it is not known (yet) whether it was made.
+    Unsure,
     Waiting,
     /// In the machine list, by name.
     Arrived(Vec<(NodeId, String)>),

@@ -12,39 +12,48 @@ use crate::services::Services;
 use crate::store::audit::{Actor, Object};
 use crate::store::joinings::{Joining, State};
 
+mod undo;
+
 pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
     let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
-    if joining.state != State::Waiting {
-        return Ok(Outcome::Done);
-    }
-    let now = services.now();
+    let outcome = match joining.state {
+        State::Waiting => look(services, &joining).await?,
+        State::Making | State::Undoing => undo::run(services, &joining).await?,
+        State::Arrived | State::Cancelled | State::Lapsed => return Ok(Outcome::Done),
+    };
+    let _ = services.joining_changes.send(id);
+    Ok(outcome)
+}
+
+async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
+    let (id, now) = (joining.id, services.now());
     // Looked at once more after the end: a machine may have come in the last moment.
     let outcome = match services.plane(joining.tailnet).await?.list_devices().await {
-        Ok(list) => match newcomers(&joining, &list.devices) {
+        Ok(list) => match newcomers(joining, &list.devices) {
             new if new.is_empty() => {
                 services.db.mark_looked(id, now, None).await?;
                 None
             }
-            new => Some(arrive(services, &joining, &new).await?),
+            new => Some(arrive(services, joining, &new).await?),
         },
         Err(error) => {
             services.db.mark_looked(id, now, Some(&in_words(&error))).await?;
             None
         }
     };
-    let outcome = match outcome {
+    Ok(match outcome {
         Some(outcome) => outcome,
         None if joining.ends <= now => {
-            over(services, &joining).await?;
+            over(services, joining, State::Lapsed, "stopped waiting for a machine: the key ended").await?;
             Outcome::Done
         }
-        None => {
-            let wait = pause(services.config.timing.joining, joining.created, now);
-            Outcome::Again(services.after(wait).min(joining.ends))
-        }
-    };
-    let _ = services.joining_changes.send(id);
-    Ok(outcome)
+        None => later(services, joining),
+    })
+}
+
+fn later(services: &Services, joining: &Joining) -> Outcome {
+    let wait = pause(services.config.timing.joining, joining.created, services.now());
+    Outcome::Again(services.after(wait).min(joining.ends))
 }
 
 /// The longer nobody came, the longer until the next look: somebody who just typed the command is told at once,
@@ -92,13 +101,12 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
     Ok(Outcome::Done)
 }
 
-async fn over(services: &Services, joining: &Joining) -> anyhow::Result<()> {
+async fn over(services: &Services, joining: &Joining, state: State, what: &str) -> anyhow::Result<()> {
     let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
     let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
-    let what = "stopped waiting for a machine: the key ended";
     let before = Some(joining.description.clone());
     let entry = services.entry_by(Actor::Acequia, &tailnet, object, what, before, None);
-    services.db.end_joining(joining.id, State::Lapsed, &[], &entry).await?;
+    services.db.end_joining(joining.id, state, &[], &entry).await?;
     Ok(())
 }
 

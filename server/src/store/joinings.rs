@@ -29,6 +29,10 @@ pub struct Joining {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    /// A key is being asked for: written down before, because the answer may never come back.
+    Making,
+    /// It is not known whether a key was made; if so, it is to be revoked.
+    Undoing,
     Waiting,
     Arrived,
     Cancelled,
@@ -38,6 +42,8 @@ pub enum State {
 impl State {
     const fn as_str(self) -> &'static str {
         match self {
+            Self::Making => "making",
+            Self::Undoing => "undoing",
             Self::Waiting => "waiting",
             Self::Arrived => "arrived",
             Self::Cancelled => "cancelled",
@@ -65,7 +71,7 @@ struct Row {
 impl From<Row> for Joining {
     fn from(row: Row) -> Self {
         let arrived: Vec<Uuid> = Json::read(&row.arrived).unwrap_or_default();
-        let known = [State::Waiting, State::Arrived, State::Cancelled];
+        let known = [State::Making, State::Undoing, State::Waiting, State::Arrived, State::Cancelled];
         Self {
             id: JoiningId::new(row.id),
             tailnet: TailnetId::new(row.tailnet_id),
@@ -84,12 +90,13 @@ impl From<Row> for Joining {
 }
 
 impl Db {
-    /// With the job that looks for the machine.
+    /// With the job that looks for the machine, or for the key that is only intended yet: then nothing has happened
+    /// that an entry could tell.
     pub async fn insert_joining(
         &self,
         joining: &Joining,
         job: &NewJob,
-        entry: &audit::NewEntry,
+        entry: Option<&audit::NewEntry>,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query(
@@ -100,9 +107,52 @@ impl Db {
                 .bind(Json::write(&joining.known)).bind(joining.created.micros()).bind(joining.ends.micros())
                 .bind(joining.state.as_str()).execute(&mut *tx).await?;
             jobs::enqueue!(tx, job);
-            audit::insert!(tx, entry);
+            if let Some(entry) = entry {
+                audit::insert!(tx, entry);
+            }
         });
         Ok(())
+    }
+
+    /// The intended key is there: its machine is waited for. `false`: it took so long that it is being undone.
+    pub async fn put_joining_key(
+        &self,
+        id: JoiningId,
+        (key, ends): (&str, Timestamp),
+        job: &NewJob,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<bool> {
+        let done = in_transaction!(self, tx => {
+            let done = sqlx::query(
+                "UPDATE joinings SET state = 'waiting', key_id = $2, ends = $3 WHERE id = $1 AND state = 'making'")
+                .bind(id.uuid()).bind(key).bind(ends.micros())
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if done {
+                jobs::enqueue!(tx, job);
+                audit::insert!(tx, entry);
+            }
+            done
+        });
+        Ok(done)
+    }
+
+    /// Nobody knows whether the intended key was made. `false`: somebody does.
+    pub async fn undo_joining(&self, id: JoiningId, job: &NewJob) -> sqlx::Result<bool> {
+        let done = in_transaction!(self, tx => {
+            let done = sqlx::query("UPDATE joinings SET state = 'undoing' WHERE id = $1 AND state = 'making'")
+                .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            if done {
+                jobs::enqueue!(tx, job);
+            }
+            done
+        });
+        Ok(done)
+    }
+
+    /// The intended key was refused: nothing was ever there.
+    pub async fn forget_joining(&self, id: JoiningId) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM joinings WHERE id = $1 AND state = 'making'")
+            .bind(id.uuid()).execute(pool).await.map(drop))
     }
 
     pub async fn find_joining(&self, id: JoiningId) -> sqlx::Result<Option<Joining>> {
@@ -111,9 +161,11 @@ impl Db {
         .map(|row| row.map(Joining::from))
     }
 
-    pub async fn list_waiting(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Joining>> {
+    /// Those that are not over.
+    pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state = 'waiting' ORDER BY id")
+            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state IN ('making', 'undoing', 'waiting')
+             ORDER BY id")
             .bind(tailnet.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Joining::from).collect())
     }
@@ -140,7 +192,8 @@ impl Db {
         let arrived: Vec<Uuid> = arrived.iter().map(|id| id.uuid()).collect();
         let done = in_transaction!(self, tx => {
             let done = sqlx::query(
-                "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL WHERE id = $1 AND state = 'waiting'")
+                "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
+                 WHERE id = $1 AND state IN ('waiting', 'undoing')")
                 .bind(id.uuid()).bind(state.as_str()).bind(Json::write(&arrived))
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if done {

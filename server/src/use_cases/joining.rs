@@ -5,7 +5,7 @@ use app::ports::joining::{
     BootstrapText, FlawView, Joining, JoiningState, JoiningView, NewNode, NewNodeView, Stopped,
 };
 use async_trait::async_trait;
-use control_plane::{Ability, CredentialKind, NewAuthKey};
+use control_plane::{Ability, CredentialKind};
 use firewall::{System, flaws_in_module};
 use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
 
@@ -18,11 +18,10 @@ use crate::store::jobs::Kind;
 use crate::store::joinings::{self, State};
 use crate::store::tailnets::Tailnet;
 
+mod key;
 mod stop;
 mod text;
 
-/// How long a key made here works: long enough to walk to the machine.
-const LIFETIME: u32 = 60 * 60;
 /// The console's shortest.
 const BY_HAND: i64 = 24 * 60 * 60;
 /// A module is a page or two.
@@ -39,8 +38,10 @@ impl Joining for Asker {
             Err(errors) => (BootstrapText::default(), errors),
         };
         errors.extend(unknown_tag(&chosen, &tags));
-        let waiting =
-            self.services.db.list_waiting(tailnet.id).await.or_internal("list who is waited for")?;
+        let open = self.services.db.list_joinings(tailnet.id).await.or_internal("list who is waited for")?;
+        let (waiting, unsure): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|joining| joining.state == State::Waiting);
+        let named = |all: Vec<joinings::Joining>| all.into_iter().map(|it| (it.id, it.description)).collect();
         Ok(NewNodeView {
             tailnet: tailnet.id,
             no_key: self.no_key(&tailnet, &chosen).await?,
@@ -50,7 +51,8 @@ impl Joining for Asker {
             errors,
             text,
             tags,
-            waiting: waiting.into_iter().map(|joining| (joining.id, joining.description)).collect(),
+            waiting: named(waiting),
+            unsure: named(unsure),
         })
     }
 
@@ -69,42 +71,7 @@ impl Joining for Asker {
     }
 
     async fn make_key(&self, tailnet: TailnetId, chosen: NewNode) -> Result<(JoiningId, String), Fault> {
-        let tailnet = self.my_tailnet(tailnet).await?;
-        let chosen = self.checked_choices(&tailnet, chosen).await?;
-        if let Some(why) = self.no_key(&tailnet, &chosen).await? {
-            return Err(Fault::Conflict(format!("{why} Nothing was changed")));
-        }
-        let known = self.machines_now(&tailnet).await?;
-        let id: JoiningId = self.services.new_id();
-        let description = described(id);
-        let asked = NewAuthKey {
-            description: description.clone(),
-            lifetime_seconds: Some(LIFETIME),
-            reusable: false,
-            ephemeral: false,
-            preauthorized: true,
-            tags: chosen.tags.clone(),
-        };
-        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
-        let key = plane.create_auth_key(&asked).await.map_err(|error| {
-            let after = if error.leaves_effect_unknown() {
-                format!("Maybe a key was made: look for “{description}” in the console and revoke it.")
-            } else {
-                "No key was made.".to_owned()
-            };
-            Fault::Unavailable(format!("{} {after}", in_words(&error)))
-        })?;
-        let now = self.services.now();
-        let ends = key.expires.unwrap_or_else(|| now.plus_seconds(i64::from(LIFETIME)));
-        let joining = wait(id, &tailnet, chosen, Some(key.id.as_str().to_owned()), known, now, ends);
-        let told =
-            format!("{description}, key {}, for one machine, until {}", key.id.as_str(), ends.to_minutes());
-        if let Err(fault) = self.begin(&tailnet, &joining, "made a key for a new machine", told).await {
-            // A key that nobody is shown must not stay good.
-            let _ = plane.delete_auth_key(&key.id).await;
-            return Err(fault);
-        }
-        Ok((id, key.key.expose().to_owned()))
+        self.key(tailnet, chosen).await
     }
 
     async fn wait(&self, tailnet: TailnetId, chosen: NewNode) -> Result<JoiningId, Fault> {
@@ -112,15 +79,24 @@ impl Joining for Asker {
         let chosen = self.checked_choices(&tailnet, chosen).await?;
         let known = self.machines_now(&tailnet).await?;
         let (id, now) = (self.services.new_id(), self.services.now());
-        let joining = wait(id, &tailnet, chosen, None, known, now, now.plus_seconds(BY_HAND));
+        let joining = wait(id, &tailnet, chosen, State::Waiting, known, now, now.plus_seconds(BY_HAND));
         let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
-        self.begin(&tailnet, &joining, "began to wait for a new machine", told).await?;
+        let what = "began to wait for a new machine";
+        let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
+        let job = self.services.job(Kind::Joining, id);
+        self.services
+            .db
+            .insert_joining(&joining, &job, Some(&entry))
+            .await
+            .or_internal("store the waiting")?;
+        self.services.poke.notify_one();
         Ok(id)
     }
 
     async fn get(&self, id: JoiningId) -> Result<JoiningView, Fault> {
         let (joining, tailnet) = self.my_joining(id).await?;
         let state = match joining.state {
+            State::Making | State::Undoing => JoiningState::Unsure,
             State::Waiting => JoiningState::Waiting,
             State::Cancelled => JoiningState::Cancelled,
             State::Lapsed => JoiningState::Lapsed,
@@ -229,27 +205,13 @@ impl Asker {
             .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
         Ok(list.devices.into_iter().map(|device| device.id.as_str().to_owned()).collect())
     }
-
-    async fn begin(
-        &self,
-        tailnet: &Tailnet,
-        joining: &joinings::Joining,
-        what: &str,
-        told: String,
-    ) -> Result<(), Fault> {
-        let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
-        let job = self.services.job(Kind::Joining, joining.id);
-        self.services.db.insert_joining(joining, &job, &entry).await.or_internal("store the waiting")?;
-        self.services.poke.notify_one();
-        Ok(())
-    }
 }
 
 fn wait(
     id: JoiningId,
     tailnet: &Tailnet,
     chosen: NewNode,
-    key: Option<String>,
+    state: State,
     known: Vec<String>,
     now: Timestamp,
     ends: Timestamp,
@@ -258,22 +220,23 @@ fn wait(
         id,
         tailnet: tailnet.id,
         chosen,
-        key,
+        key: None,
         description: described(id),
         known,
         created: now,
         ends,
-        state: State::Waiting,
+        state,
         looked: None,
         trouble: None,
         arrived: Vec::new(),
     }
 }
 
-/// What the key is called in the console: letters, digits and spaces only.
+/// What the key is called in the console: letters, digits and spaces only. Half of the id is all chance, so that no
+/// other key can be meant by it.
 fn described(id: JoiningId) -> String {
     let id = id.to_string();
-    format!("acequia {}", &id[id.len() - 8..])
+    format!("acequia {}", &id[id.len() - 16..])
 }
 
 fn object(tailnet: &Tailnet) -> Object {

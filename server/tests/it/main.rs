@@ -14,6 +14,7 @@ mod github;
 mod headers;
 mod hosts;
 mod joining;
+mod joining_kills;
 mod oidc;
 mod one_answer;
 mod probing;

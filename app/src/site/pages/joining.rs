@@ -45,6 +45,10 @@ fn form(here: &Here, view: &NewNodeView, flaws: Option<&[FlawView]>) -> AnyView 
         let href = here.to(&paths::joining(view.tailnet, *id));
         view! { <p class="note">"A machine is waited for already: "<a href=href>{words.clone()}</a>"."</p> }
     });
+    let unsure = view.unsure.iter().map(|(id, words)| {
+        let href = here.to(&paths::joining(view.tailnet, *id));
+        view! { <p class="note">"It is not known yet whether this key was made: "<a href=href>{words.clone()}</a>"."</p> }
+    });
     let text = view.errors.is_empty().then(|| {
         view! {
             {section("text", "What to put on it", text(&view.text))}
@@ -54,6 +58,7 @@ fn form(here: &Here, view: &NewNodeView, flaws: Option<&[FlawView]>) -> AnyView 
     view! {
         {head(here, crumbs, "Bring a machine in", "The text for its host, a key for this one machine, and a look-out until it appears here.")}
         {waiting.collect_view()}
+        {unsure.collect_view()}
         {section("machine", "The machine", choices(here, view))}
         {text}
         {section("older", "An older module?", older(here, view.tailnet, flaws))}
@@ -214,6 +219,7 @@ pub fn page() -> AnyView {
     open(|backend, here| async move {
         let view = backend.joining.get(id?).await?;
         let title = match &view.state {
+            JoiningState::Unsure => "Was a key made?".to_owned(),
             JoiningState::Waiting => "Waiting for a machine".to_owned(),
             JoiningState::Arrived(nodes) => match nodes.as_slice() {
                 [(_, name)] => format!("{name} is here"),
@@ -232,9 +238,10 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
     ];
     let waiting = view.state == JoiningState::Waiting;
+    let open = waiting || view.state == JoiningState::Unsure;
     let key = here.once(&["joining/key"]).map(|key| once(view, key));
-    let running = waiting.then_some("");
-    let live = waiting.then(|| {
+    let running = open.then_some("");
+    let live = open.then(|| {
         let events = here.to(&paths::joining_events(view.tailnet, view.id));
         let again = here.to(&paths::joining(view.tailnet, view.id));
         // With the key on the page it is not refreshed by itself: the key would be gone.
@@ -275,6 +282,15 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
 
 fn state(here: &Here, view: &JoiningView) -> AnyView {
     match &view.state {
+        JoiningState::Unsure => {
+            let trouble = view.trouble.clone().map(|why| view! { <p class="note">{why}" It is tried again."</p> });
+            view! {
+                <p aria-current="step"><strong>"A key was asked for, and no answer has come back."</strong></p>
+                {trouble}
+                <p>"If it was made, it is found by its name, "<code>{view.description.clone()}</code>", and revoked. Nobody has seen it, and it ends by itself "{exactly(here, view.ends)}" at the latest."</p>
+            }
+            .into_any()
+        }
         JoiningState::Waiting => {
             let looked = view.looked.map(|at| view! { " The list was last read "{when(here, at)}"." });
             let trouble = view.trouble.clone().map(|why| view! { <p class="note">{why}" It is tried again."</p> });

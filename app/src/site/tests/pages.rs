@@ -12,7 +12,7 @@ fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 51] = [
+const PAGES: [(&str, &str, &[&str]); 52] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -171,6 +171,7 @@ const PAGES: [(&str, &str, &[&str]); 51] = [
     ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple"]),
     ("/tailnets/#01/joining/#42", "Not waited for any more", &["Start again"]),
     ("/tailnets/#01/joining/#43", "No machine came", &["Start again"]),
+    ("/tailnets/#01/joining/#44", "Was a key made?", &["and revoked", "http-equiv=\"refresh\""]),
     ("/tailnets/#01/reach/graph", "Graph of Maple Street", &["dario@example.com", "Draw it", "Read again"]),
     (
         "/tailnets/#01/reach/graph?who=dario%40example.com",

@@ -148,7 +148,7 @@ impl World {
             arrived: Vec::new(),
         };
         let job = services.job(jobs::Kind::Joining, world.joining);
-        db.insert_joining(&joining, &job, &world.entry(app)).await.unwrap();
+        db.insert_joining(&joining, &job, Some(&world.entry(app))).await.unwrap();
         world
     }
 

@@ -49,6 +49,7 @@ impl Joining for Sample {
             tags: self.list(vec!["tag:game".into()]),
             no_key: self.bare.then(|| "The user token may not make keys.".into()),
             waiting: self.list(vec![(id(40), "acequia 28a1".into())]),
+            unsure: self.list(vec![(id(0x44), "acequia 28a2".into())]),
         })
     }
     async fn flaws(&self, _: TailnetId, module: String) -> Result<Vec<FlawView>, Fault> {
@@ -68,6 +69,7 @@ impl Joining for Sample {
             _ if asked == id(0x41) => JoiningState::Arrived(vec![(id(2), "maple".into())]),
             _ if asked == id(0x42) => JoiningState::Cancelled,
             _ if asked == id(0x43) => JoiningState::Lapsed,
+            _ if asked == id(0x44) => JoiningState::Unsure,
             _ => JoiningState::Waiting,
         }))
     }

@@ -1,0 +1,96 @@
+//! A key is made for a new machine. It is written down before it is asked for: whatever happens between the two, it
+//! is found by its description and revoked.
+
+use app::fault::Fault;
+use app::ports::joining::NewNode;
+use control_plane::{AuthKey, ControlPlane, ControlPlaneError, NewAuthKey};
+use model::{TailnetId, ids::JoiningId};
+
+use super::super::Asker;
+use super::{object, wait};
+use crate::failure::OrInternal as _;
+use crate::planes::in_words;
+use crate::store::jobs::{Kind, NewJob};
+use crate::store::joinings::{Joining, State};
+use crate::store::tailnets::Tailnet;
+
+/// How long a key made here works: long enough to walk to the machine.
+const LIFETIME: u32 = 60 * 60;
+
+impl Asker {
+    pub(super) async fn key(
+        &self,
+        tailnet: TailnetId,
+        chosen: NewNode,
+    ) -> Result<(JoiningId, String), Fault> {
+        let tailnet = self.my_tailnet(tailnet).await?;
+        let chosen = self.checked_choices(&tailnet, chosen).await?;
+        if let Some(why) = self.no_key(&tailnet, &chosen).await? {
+            return Err(Fault::Conflict(format!("{why} Nothing was changed")));
+        }
+        let known = self.machines_now(&tailnet).await?;
+        let services = &self.services;
+        let plane = services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let (id, now) = (services.new_id(), services.now());
+        // Whoever is killed while asking has asked by then; the key ends that much later at the latest.
+        let settled = services.after(services.config.timing.lease);
+        let ends = settled.plus_seconds(i64::from(LIFETIME));
+        let joining = wait(id, &tailnet, chosen, State::Making, known, now, ends);
+        let job = NewJob { run_at: settled, ..services.job(Kind::Joining, id) };
+        services.db.insert_joining(&joining, &job, None).await.or_internal("write down what is asked for")?;
+        let asked = NewAuthKey {
+            description: joining.description.clone(),
+            lifetime_seconds: Some(LIFETIME),
+            reusable: false,
+            ephemeral: false,
+            preauthorized: true,
+            tags: joining.chosen.tags.clone(),
+        };
+        match plane.create_auth_key(&asked).await {
+            Ok(key) => self.keep(&*plane, &tailnet, &joining, key).await,
+            Err(error) => Err(self.not_made(&joining, &error).await?),
+        }
+    }
+
+    /// Its machine is waited for; a key that nobody can be shown must not stay good.
+    async fn keep(
+        &self,
+        plane: &dyn ControlPlane,
+        tailnet: &Tailnet,
+        joining: &Joining,
+        key: AuthKey,
+    ) -> Result<(JoiningId, String), Fault> {
+        let (services, id) = (&self.services, key.id.as_str());
+        let ends = key.expires.unwrap_or_else(|| services.now().plus_seconds(i64::from(LIFETIME)));
+        let told = format!("{}, key {id}, for one machine, until {}", joining.description, ends.to_minutes());
+        let what = "made a key for a new machine";
+        let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
+        let job = services.job(Kind::Joining, joining.id);
+        let kept = services.db.put_joining_key(joining.id, (id, ends), &job, &entry).await;
+        if let Ok(true) = kept {
+            services.poke.notify_one();
+            return Ok((joining.id, key.key.expose().to_owned()));
+        }
+        // Should this fail too, the runner finds the key by its description.
+        let _ = plane.delete_auth_key(&key.id).await;
+        kept.or_internal("store the waiting")?;
+        Err(Fault::Unavailable(
+            "Making the key took too long, and it is revoked. Nothing was changed.".into(),
+        ))
+    }
+
+    async fn not_made(&self, joining: &Joining, error: &ControlPlaneError) -> Result<Fault, Fault> {
+        let services = &self.services;
+        let after = if error.leaves_effect_unknown() {
+            let job = services.job(Kind::Joining, joining.id);
+            services.db.undo_joining(joining.id, &job).await.or_internal("have the key looked for")?;
+            services.poke.notify_one();
+            let name = &joining.description;
+            format!("Maybe a key was made, which nobody has seen: “{name}” is looked for and revoked.")
+        } else {
+            services.db.forget_joining(joining.id).await.or_internal("forget the intended key")?;
+            "No key was made.".to_owned()
+        };
+        Ok(Fault::Unavailable(format!("{} {after}", in_words(error))))
+    }
+}
