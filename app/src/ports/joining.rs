@@ -89,6 +89,8 @@ pub struct JoiningView {
     /// When the machine list was last read for this.
     pub looked: Option<Timestamp>,
     pub trouble: Option<String>,
+    /// Others who wait for a machine with the same tags.
+    pub others: Vec<(JoiningId, String)>,
     /// How to put the key on the host, in commands or words.
     pub place_key: Vec<String>,
     pub text: BootstrapText,

@@ -12,7 +12,10 @@ use crate::services::Services;
 use crate::store::audit::{Actor, Object};
 use crate::store::joinings::{Joining, State};
 
+mod newcomers;
 mod undo;
+
+pub use newcomers::newcomers;
 
 pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
     let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
@@ -29,7 +32,7 @@ async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome>
     let (id, now) = (joining.id, services.now());
     // Looked at once more after the end: a machine may have come in the last moment.
     let outcome = match services.plane(joining.tailnet).await?.list_devices().await {
-        Ok(list) => match newcomers(joining, &list.devices) {
+        Ok(list) => match newcomers(services, joining, &list.devices).await? {
             new if new.is_empty() => {
                 services.db.mark_looked(id, now, None).await?;
                 None
@@ -63,17 +66,6 @@ fn pause(shortest: Duration, since: Timestamp, now: Timestamp) -> Duration {
     shortest.max(Duration::from_micros(waited / 20))
 }
 
-/// Own machines that were not there before, with the tags that were asked for. The control plane does not say with
-/// which key a machine came in.
-pub fn newcomers<'a>(joining: &Joining, devices: &'a [Device]) -> Vec<&'a Device> {
-    let new = |device: &&Device| {
-        !device.external
-            && !joining.known.iter().any(|known| known == device.id.as_str())
-            && joining.chosen.tags.iter().all(|tag| device.tags.contains(tag))
-    };
-    devices.iter().filter(new).collect()
-}
-
 async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyhow::Result<Outcome> {
     // Everything is read, so that the machine has its page before anybody is sent to it.
     if let Outcome::Again(at) = sync::run(services, joining.tailnet).await? {
@@ -97,8 +89,9 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
         Some(joining.description.clone()),
     );
     let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
-    services.db.end_joining(joining.id, State::Arrived, &ids, &entry).await?;
-    Ok(Outcome::Done)
+    // Another wait may have been faster: then this one goes on.
+    let ours = services.db.end_joining(joining.id, State::Arrived, &ids, &entry).await?;
+    Ok(if ours { Outcome::Done } else { later(services, joining) })
 }
 
 async fn over(services: &Services, joining: &Joining, state: State, what: &str) -> anyhow::Result<()> {

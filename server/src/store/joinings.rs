@@ -70,7 +70,6 @@ struct Row {
 
 impl From<Row> for Joining {
     fn from(row: Row) -> Self {
-        let arrived: Vec<Uuid> = Json::read(&row.arrived).unwrap_or_default();
         let known = [State::Making, State::Undoing, State::Waiting, State::Arrived, State::Cancelled];
         Self {
             id: JoiningId::new(row.id),
@@ -84,9 +83,13 @@ impl From<Row> for Joining {
             state: known.into_iter().find(|state| state.as_str() == row.state).unwrap_or(State::Lapsed),
             looked: row.looked.map(Timestamp::from_micros),
             trouble: row.trouble,
-            arrived: arrived.into_iter().map(NodeId::new).collect(),
+            arrived: read_ids(&row.arrived).into_iter().map(NodeId::new).collect(),
         }
     }
+}
+
+fn read_ids(text: &str) -> Vec<Uuid> {
+    Json::read(text).unwrap_or_default()
 }
 
 impl Db {
@@ -181,7 +184,16 @@ impl Db {
             .bind(id.uuid()).bind(now.micros()).bind(trouble).execute(pool).await.map(drop))
     }
 
-    /// The waiting is over. `false`: it was over already, and nothing is written.
+    /// The machines that waits ended with.
+    pub async fn list_arrived(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, (String,)>(
+            "SELECT arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'")
+            .bind(tailnet.uuid()).fetch_all(pool).await)?;
+        Ok(rows.iter().flat_map(|(ids,)| read_ids(ids)).map(NodeId::new).collect())
+    }
+
+    /// The waiting is over. `false`: it was over already, or another wait ended with the same machine, and nothing is
+    /// written.
     pub async fn end_joining(
         &self,
         id: JoiningId,
@@ -191,7 +203,15 @@ impl Db {
     ) -> sqlx::Result<bool> {
         let arrived: Vec<Uuid> = arrived.iter().map(|id| id.uuid()).collect();
         let done = in_transaction!(self, tx => {
-            let done = sqlx::query(
+            // One at a time: on PostgreSQL two could otherwise both see that nobody has the machine yet.
+            sqlx::query("UPDATE tailnets SET id = id WHERE id = (SELECT tailnet_id FROM joinings WHERE id = $1)")
+                .bind(id.uuid()).execute(&mut *tx).await?;
+            let others: Vec<(String,)> = sqlx::query_as(
+                "SELECT o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
+                 WHERE j.id = $1 AND o.id <> j.id AND o.state = 'arrived'")
+                .bind(id.uuid()).fetch_all(&mut *tx).await?;
+            let taken = others.iter().flat_map(|(ids,)| read_ids(ids)).any(|id| arrived.contains(&id));
+            let done = !taken && sqlx::query(
                 "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
                  WHERE id = $1 AND state IN ('waiting', 'undoing')")
                 .bind(id.uuid()).bind(state.as_str()).bind(Json::write(&arrived))

@@ -102,6 +102,7 @@ impl Joining for Asker {
             State::Lapsed => JoiningState::Lapsed,
             State::Arrived => JoiningState::Arrived(self.arrived(&joining).await?),
         };
+        let others = self.others_who_wait(&joining).await?;
         Ok(JoiningView {
             id,
             tailnet: tailnet.id,
@@ -113,6 +114,7 @@ impl Joining for Asker {
             ends: joining.ends,
             looked: joining.looked,
             trouble: joining.trouble,
+            others,
             place_key: place_key(&joining.chosen),
             text: text(&joining.chosen).unwrap_or_default(),
             demo: self.services.demo_control.is_some() && joining.key.is_some(),
@@ -139,6 +141,18 @@ impl Asker {
         let nodes = self.services.db.list_nodes(joining.tailnet).await.or_internal("list the nodes")?;
         let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
         Ok(here.map(|node| (node.id, node.name)).collect())
+    }
+
+    /// Open waits that the same machine could be for.
+    async fn others_who_wait(&self, joining: &joinings::Joining) -> Result<Vec<(JoiningId, String)>, Fault> {
+        let open =
+            self.services.db.list_joinings(joining.tailnet).await.or_internal("list who is waited for")?;
+        let alike = |other: &joinings::Joining| {
+            other.id != joining.id
+                && other.state == State::Waiting
+                && other.chosen.tags == joining.chosen.tags
+        };
+        Ok(open.into_iter().filter(alike).map(|other| (other.id, other.description)).collect())
     }
 
     /// The key that somebody is waiting with, for the demo's machine.

@@ -175,6 +175,47 @@ async fn with_tags_only_a_machine_that_has_them_is_the_one() {
 }
 
 #[tokio::test]
+async fn two_who_wait_for_the_same_get_a_machine_each_and_read_that_it_may_be_the_others() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let arrived = async |id| match ana.joining.get(id).await.unwrap().state {
+        JoiningState::Arrived(nodes) => nodes.into_iter().map(|(_, name)| name).collect(),
+        _ => Vec::new(),
+    };
+    let (one, first) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    let (two, second) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    for (id, other) in [(one, two), (two, one)] {
+        let others = ana.joining.get(id).await.unwrap().others;
+        assert_eq!(others.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [other]);
+    }
+    let control = world.demo.simulator.control();
+    control.join(&second, "willow", "linux").unwrap();
+    step(&world).await;
+    let mut seen: Vec<String> = [arrived(one).await, arrived(two).await].concat();
+    assert_eq!(seen, ["willow"], "one of the two goes on waiting");
+    control.join(&first, "juniper", "linux").unwrap();
+    step(&world).await;
+    seen = [arrived(one).await, arrived(two).await].concat();
+    seen.sort_unstable();
+    assert_eq!(seen, ["juniper", "willow"]);
+}
+
+#[tokio::test]
+async fn a_tagged_machine_is_for_the_wait_that_asked_for_its_tags() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let ana = world.ask(0);
+    let tagged = NewNode { tags: vec!["tag:home".into()], ..chosen("debian") };
+    let (plain, _) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    let (id, key) = ana.joining.make_key(tailnet, tagged).await.unwrap();
+    world.demo.simulator.control().join(&key, "willow", "linux").unwrap();
+    step(&world).await;
+    assert_eq!(ana.joining.get(plain).await.unwrap().state, JoiningState::Waiting);
+    assert!(matches!(ana.joining.get(id).await.unwrap().state, JoiningState::Arrived(_)));
+}
+
+#[tokio::test]
 async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_the_same() {
     let world = Neighbours::demo().await;
     let mut form = world.form(0);

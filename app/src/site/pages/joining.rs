@@ -270,7 +270,7 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
         {head_with(here, crumbs, title, (), ())}
         {key}
         <section aria-label="State">
-            <div id="live" data-running=running>{state(here, view)}</div>
+            <div id="live" data-running=running>{state(here, view)}{others(here, view)}</div>
             {live}
             {cancel}
         </section>
@@ -325,6 +325,25 @@ fn state(here: &Here, view: &JoiningView) -> AnyView {
         }
         .into_any(),
     }
+}
+
+/// Which of two waits a machine was for is told nowhere.
+fn others(here: &Here, view: &JoiningView) -> Option<AnyView> {
+    let words = match &view.state {
+        JoiningState::Waiting => {
+            "Which key a machine came in with is not told: the first to come is shown here or there, the next one at the other."
+        }
+        JoiningState::Arrived(_) => "If this is that one, yours will be shown there.",
+        _ => return None,
+    };
+    let links = view.others.iter().map(|(id, name)| {
+        let href = here.to(&paths::joining(view.tailnet, *id));
+        view! { " "<a href=href>{name.clone()}</a> }
+    });
+    let links = links.collect::<Vec<_>>();
+    (!links.is_empty()).then(|| {
+        view! { <p class="note">"Another machine with the same tags is waited for:"{links}". "{words}</p> }.into_any()
+    })
 }
 
 /// The key, this once.

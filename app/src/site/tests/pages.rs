@@ -166,9 +166,16 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
     (
         "/tailnets/#01/joining/#40",
         "Waiting for a machine",
-        &["/fn/joining/cancel", "http-equiv=\"refresh\"", "/demo/join", "Refresh"],
+        &[
+            "/fn/joining/cancel",
+            "http-equiv=\"refresh\"",
+            "/demo/join",
+            "Refresh",
+            "acequia 28a3",
+            "is not told",
+        ],
     ),
-    ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple"]),
+    ("/tailnets/#01/joining/#41", "maple is here", &["List a service of maple", "If this is that one"]),
     ("/tailnets/#01/joining/#42", "Not waited for any more", &["Start again"]),
     ("/tailnets/#01/joining/#43", "No machine came", &["Start again"]),
     ("/tailnets/#01/joining/#44", "Was a key made?", &["and revoked", "http-equiv=\"refresh\""]),

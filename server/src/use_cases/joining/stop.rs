@@ -28,14 +28,18 @@ impl Asker {
         let stopped = |came| Stopped { tailnet: tailnet.id, revoked: joining.key.is_some(), came };
         // Looked at once more, after the key is gone: nobody can come with it any more.
         let came = match plane.list_devices().await {
-            Ok(list) => match newcomers(&joining, &list.devices) {
-                new if new.is_empty() => Came::Nobody,
-                new => {
-                    // As every arrival: all is read first, so that the machine has its page.
-                    self.services.enqueue(Kind::Joining, id).await.or_internal("look for the machine")?;
-                    return Ok(stopped(Came::Machines(new.into_iter().map(name_of).collect())));
+            Ok(list) => {
+                let new = newcomers(&self.services, &joining, &list.devices).await;
+                match new.or_internal("see who has come")? {
+                    new if new.is_empty() => Came::Nobody,
+                    new => {
+                        // As every arrival: all is read first, so that the machine has its page.
+                        let queued = self.services.enqueue(Kind::Joining, id).await;
+                        queued.or_internal("look for the machine")?;
+                        return Ok(stopped(Came::Machines(new.into_iter().map(name_of).collect())));
+                    }
                 }
-            },
+            }
             Err(error) => Came::Unknown(in_words(&error)),
         };
         let before = Some(joining.description.clone());

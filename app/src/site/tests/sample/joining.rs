@@ -28,6 +28,7 @@ pub fn joining_view(state: JoiningState) -> JoiningView {
         ends: now().plus_seconds(3600),
         looked: Some(now()),
         trouble: None,
+        others: vec![(id(0x45), "acequia 28a3".into())],
         place_key: vec!["Write it to /run/secrets/tailscale.".into()],
         text: text(),
         demo: true,
