@@ -88,12 +88,12 @@ impl Prober {
 /// # Errors
 /// When the store fails; a service that does not answer is no error.
 pub async fn round(services: &Services) -> anyhow::Result<usize> {
+    // Also where nothing is asked: another process may have stopped. What it still asks is not ours to forget.
+    services.db.forget_old_probes(services.now()).await?;
     let standpoint = match standpoint(services).await {
         Ok(standpoint) => standpoint,
         Err(why) => {
             services.probing.send_replace(Switch::Off(why));
-            // What was found once says nothing any more.
-            services.db.forget_probes().await?;
             return Ok(0);
         }
     };
@@ -106,8 +106,12 @@ pub async fn round(services: &Services) -> anyhow::Result<usize> {
         return Ok(0);
     }
     let targets = targets(services, &standpoint).await?;
+    // Two rounds at their slowest: by then it was asked again, or nobody asks any more.
+    let turns = u32::try_from(targets.len() / settings.at_once.max(1) + 1).unwrap_or(u32::MAX);
+    let slowest = settings.interval + settings.jitter + settings.timeout.saturating_mul(turns);
+    let counts = slowest.saturating_mul(2);
     let asked = futures_util::stream::iter(
-        targets.into_iter().map(|(id, kind, target)| one(services, id, kind, target)),
+        targets.into_iter().map(|(id, kind, target)| one(services, id, kind, target, counts)),
     )
     .buffer_unordered(settings.at_once.max(1))
     .collect::<Vec<_>>()
@@ -118,7 +122,13 @@ pub async fn round(services: &Services) -> anyhow::Result<usize> {
     Ok(count)
 }
 
-async fn one(services: &Services, id: ServiceId, kind: String, target: Target) -> sqlx::Result<()> {
+async fn one(
+    services: &Services,
+    id: ServiceId,
+    kind: String,
+    target: Target,
+    counts: Duration,
+) -> sqlx::Result<()> {
     let told = ask(&*services.dialer, target, &kind, services.config.probing.timeout).await;
-    services.db.put_probe(id, target.socket(), told.as_ref(), services.now()).await
+    services.db.put_probe(id, target.socket(), told.as_ref(), (services.now(), services.after(counts))).await
 }

@@ -63,13 +63,13 @@ impl Db {
         })
     }
 
-    /// What was found at `asked`; nothing is kept if the service is gone or its machine moved meanwhile.
+    /// What was found at `asked`, and until when it counts; nothing is kept if the service is gone or its machine moved meanwhile.
     pub async fn put_probe(
         &self,
         id: ServiceId,
         asked: SocketAddr,
         told: Option<&Told>,
-        now: Timestamp,
+        (now, until): (Timestamp, Timestamp),
     ) -> sqlx::Result<()> {
         let still = |addresses: &str| {
             Json::read::<Vec<String>>(addresses).is_some_and(|all| all.contains(&asked.ip().to_string()))
@@ -82,13 +82,13 @@ impl Db {
             return Ok(());
         }
         on!(self, pool => sqlx::query(
-            "INSERT INTO probes (service_id, answered, at, since, told)
-             SELECT id, $2, $3, $3, $4 FROM services WHERE id = $1 AND removed IS NULL
-             ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told,
+            "INSERT INTO probes (service_id, answered, at, since, told, until)
+             SELECT id, $2, $3, $3, $4, $5 FROM services WHERE id = $1 AND removed IS NULL
+             ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told, until = excluded.until,
                 since = CASE WHEN probes.answered = excluded.answered THEN probes.since ELSE excluded.since END,
                 answered = excluded.answered")
             .bind(id.uuid()).bind(told.is_some()).bind(now.micros())
-            .bind(Json::write(&told.cloned().unwrap_or_default())).execute(pool).await.map(drop))
+            .bind(Json::write(&told.cloned().unwrap_or_default())).bind(until.micros()).execute(pool).await.map(drop))
     }
 
     /// Of one service.
@@ -106,8 +106,9 @@ impl Db {
         })
     }
 
-    /// Nobody asks any more.
-    pub async fn forget_probes(&self) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM probes").execute(pool).await.map(drop))
+    /// What nobody asked again in time says nothing any more.
+    pub async fn forget_old_probes(&self, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("DELETE FROM probes WHERE until <= $1")
+            .bind(now.micros()).execute(pool).await.map(drop))
     }
 }

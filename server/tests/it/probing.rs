@@ -7,12 +7,18 @@ use ::app::ports::services::{DirectoryQuery, Probe};
 use async_trait::async_trait;
 use server::demo::{Demo, Loopback};
 use server::on;
-use server::probe::{Dialer, Standpoint, Stream, Target, ask, round};
+use server::probe::{Dialer, Standpoint, Stream, Switch, Target, ask, round};
+use server::services::{Services, Viewer};
+use server::use_cases;
+use server::web::session::BrowserSession;
 use simulator::{Listen, World as SimulatedWorld};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
+use crate::harness::app::config;
+use crate::harness::database::TestDatabase;
 use crate::harness::{TestApp, World};
 
 /// Leads everything to one listener of the test, and remembers what was asked for.
@@ -39,7 +45,11 @@ impl Dialer for Recorder {
 }
 
 async fn scene(dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
-    let mut app = TestApp::start().await;
+    scene_on(TestDatabase::sqlite().await, dialer).await
+}
+
+async fn scene_on(database: TestDatabase, dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
+    let mut app = TestApp::on(config(), database);
     let world = World::seed(&app).await;
     let dialer = Arc::new(dialer);
     app.services.dialer = dialer.clone();
@@ -130,6 +140,43 @@ async fn from_outside_the_tailnet_nothing_is_asked_and_the_owner_reads_why() {
     assert_eq!(probe_of(&app, &world).await, Probe::Off("this host has no address in a tailnet".into()));
     let html = app.signed_in(world.owner).await.get(&format!("/services/{}", world.service)).await.text();
     assert!(html.contains("not asked from here"), "{html}");
+}
+
+/// Another process on the same database.
+fn beside(app: &TestApp, dialer: Recorder) -> Services {
+    let mut services = app.services.clone();
+    services.dialer = Arc::new(dialer);
+    services.probing = watch::Sender::new(Switch::Off("not yet".into()));
+    services
+}
+
+#[tokio::test]
+async fn a_process_that_asks_nothing_shows_what_another_finds_until_that_is_old() {
+    for database in TestDatabase::each().await {
+        let (app, world, _) = scene_on(database, Recorder::default()).await;
+        let off = beside(&app, Recorder { outside: true, ..Recorder::default() });
+        let viewer = Viewer::Person { id: world.owner, instance_owner: false };
+        let seen = async || {
+            let backend = use_cases::backend(&off, viewer, BrowserSession::default());
+            backend.services.get(world.service).await.unwrap().card.probe
+        };
+        round(&app.services).await.unwrap();
+        let first = app.services.now();
+        round(&off).await.unwrap();
+        assert_eq!(seen().await, Probe::Silent { at: first, since: first });
+        assert_eq!(probe_of(&app, &world).await, seen().await);
+
+        // Asked again, it counts on.
+        app.clock.advance_seconds(200);
+        round(&app.services).await.unwrap();
+        app.clock.advance_seconds(300);
+        round(&off).await.unwrap();
+        assert!(matches!(seen().await, Probe::Silent { .. }), "{:?}", seen().await);
+        // Nobody asks any more.
+        app.clock.advance_seconds(300);
+        round(&off).await.unwrap();
+        assert_eq!(seen().await, Probe::Off("this host has no address in a tailnet".into()));
+    }
 }
 
 #[tokio::test]
