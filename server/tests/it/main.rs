@@ -33,3 +33,4 @@ mod share_life;
 mod share_worlds;
 mod stewards;
 mod store;
+mod store_machines;
