@@ -14,6 +14,8 @@ use simulator::{Listen, World};
 use crate::harness::neighbours::{Neighbours, impatient_in};
 use crate::harness::{Answer, Browser, TestApp};
 
+mod machines;
+
 const ANA: usize = 0;
 const CHIARA: usize = 2;
 const DARIO: usize = 3;
@@ -62,7 +64,8 @@ impl Journey {
     /// Ana, Chiara, Dario and a stranger, each at a browser; all data is in the folder.
     async fn begins(folder: &Path) -> Self {
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-        let config = impatient_in(folder, &demo);
+        let mut config = impatient_in(folder, &demo);
+        config.metrics = server::config::Metrics::Open;
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
         let mut viewers = vec![(None, all.app.browser())];
         for owner in [ANA, CHIARA, DARIO] {
@@ -194,7 +197,7 @@ impl Journey {
         for at in 0..self.viewers.len() {
             let (viewer, mut browser) = self.viewers[at].clone();
             let mut seen = BTreeSet::new();
-            let mut waiting = VecDeque::from(["/".to_owned()]);
+            let mut waiting = VecDeque::from(["/".to_owned(), "/metrics".to_owned()]);
             while let Some(path) = waiting.pop_front() {
                 if !seen.insert(path.clone()) {
                     continue;
@@ -237,6 +240,8 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     story.connects(CHIARA).await;
     let tailnet = story.all.services().db.list_tailnets_of(ana).await.unwrap()[0].id;
     let token = story.offers(tailnet, dario).await;
+    story.brings_machines_in(tailnet).await;
+    story.pulls(tailnet).await;
     story.walk().await;
     story.browser(DARIO).get(&format!("/o/{token}")).await;
     let fields = [("token", token.as_str()), ("login", "dario@nopal.example")];
