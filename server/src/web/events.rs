@@ -71,10 +71,9 @@ fn changes<T: Copy + PartialEq + Send + 'static>(
                 Ok(changed) if changed != id => {}
                 // Missed some: maybe ours was among them.
                 Ok(_) | Err(RecvError::Lagged(_)) => {
-                    return Some((
-                        Ok::<_, Infallible>(Event::default().event("changed").data("")),
-                        (feed, stop),
-                    ));
+                    // Browsers ignore an event without data.
+                    let event = Event::default().event("changed").data("look");
+                    return Some((Ok::<_, Infallible>(event), (feed, stop)));
                 }
                 Err(RecvError::Closed) => return None,
             }

@@ -2,9 +2,13 @@
 
 use ::app::fault::Fault as Refusal;
 use ::app::ports::joining::{Came, JoiningState, NewNode, Stopped};
+use axum::body::Body;
+use axum::http::Request;
+use futures_util::StreamExt as _;
 use model::TailnetId;
 use server::on;
 use simulator::{Fault, FaultRule, Moment, Operation};
+use tower::ServiceExt as _;
 
 use crate::harness::TestApp;
 use crate::harness::neighbours::Neighbours;
@@ -135,6 +139,24 @@ async fn who_stops_while_the_control_plane_is_silent_is_told_what_is_not_known()
     let stopped = ana.joining.cancel(id).await.unwrap();
     assert!(matches!(stopped.came, Came::Unknown(_)), "{stopped:?}");
     assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Cancelled);
+}
+
+/// As a browser reads it: an event without data is none.
+#[tokio::test]
+async fn whoever_looks_on_is_told_of_each_change() {
+    let world = Neighbours::demo().await;
+    let tailnet = world.connect(0).await;
+    let (id, _) = world.ask(0).joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    let browser = world.app.signed_in(world.people[0].id).await;
+    let name = world.app.cookie_name();
+    let request = Request::get(::app::paths::joining_events(tailnet, id))
+        .header("cookie", format!("{name}={}", browser.cookie(name).unwrap()));
+    let answer = world.app.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    let mut events = answer.into_body().into_data_stream();
+    let (told, ()) = tokio::join!(events.next(), world.drain());
+    let told = String::from_utf8(told.unwrap().unwrap().to_vec()).unwrap();
+    let data = told.lines().filter_map(|line| line.strip_prefix("data:")).any(|data| !data.trim().is_empty());
+    assert!(told.contains("event: changed") && data, "{told:?}");
 }
 
 #[tokio::test]
