@@ -1,6 +1,8 @@
 //! The few things that islands ask of the browser. Every one may be missing or refused; then nothing happens and
 //! the page is as it was without script.
 
+use std::cell::Cell;
+
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
@@ -59,9 +61,16 @@ pub fn wear(theme: Option<&str>, path: &str) {
     let _ = show();
 }
 
+thread_local! {
+    /// Somebody pressed a button or followed a link: loading this page again would take them back from there.
+    static LEAVES: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Calls `tell` when the stream of events opens and for each `changed` in it, as long as the page is open.
 pub fn listen(url: &str, tell: impl Fn() + 'static) {
     let Ok(source) = EventSource::new(url) else { return };
+    let leave: Function = Closure::<dyn Fn()>::new(|| LEAVES.set(true)).into_js_value().unchecked_into();
+    let _ = window().add_event_listener_with_callback("beforeunload", &leave);
     let tell: Function = Closure::<dyn Fn()>::new(tell).into_js_value().unchecked_into();
     source.set_onopen(Some(&tell));
     let _ = source.add_event_listener_with_callback("changed", &tell);
@@ -76,6 +85,9 @@ pub fn renew(id: &'static str, while_attribute: &'static str, tell: impl FnOnce(
         let url = get(&get(&window(), "location")?, "href")?;
         method(&request, "open")?.call2(&request, &"GET".into(), &url)?;
         set(&request, "responseType", &"document".into())?;
+        // What waits to be read on this page goes on waiting.
+        let header = method(&request, "setRequestHeader")?;
+        header.call2(&request, &crate::request::RENEWS.into(), &"1".into())?;
         let answered = request.clone();
         let swap = move || -> Outcome {
             let page: Document = get(&answered, "responseXML")?.dyn_into()?;
@@ -102,6 +114,9 @@ pub fn renew(id: &'static str, while_attribute: &'static str, tell: impl FnOnce(
 }
 
 fn reload() -> Outcome {
+    if LEAVES.get() {
+        return Ok(());
+    }
     let location = get(&window(), "location")?;
     method(&location, "reload")?.call0(&location).map(drop)
 }

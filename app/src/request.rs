@@ -1,5 +1,8 @@
 //! The only file that asks which side it is on: what a page or a server function gets from its request.
 
+/// The header of a request that a page makes by itself to renew a part of it. Nobody reads what else is on it.
+pub const RENEWS: &str = "acequia-renews";
+
 #[cfg(feature = "ssr")]
 mod here {
     use http::header::{COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
@@ -26,6 +29,11 @@ mod here {
         use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
             .unwrap_or_else(|| "/".into())
+    }
+
+    /// Whether a person comes to the page; not one that renews a part of itself.
+    pub fn is_read() -> bool {
+        use_context::<Parts>().is_none_or(|parts| !parts.headers.contains_key(super::RENEWS))
     }
 
     /// Sends the browser to `path` (from `crate::paths`) after this request.
@@ -100,4 +108,4 @@ mod here {
 }
 
 #[cfg(feature = "ssr")]
-pub use here::{answer, backend, base, path, redirect, set_status, set_theme, theme};
+pub use here::{answer, backend, base, is_read, path, redirect, set_status, set_theme, theme};

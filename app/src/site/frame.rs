@@ -45,8 +45,9 @@ where
     Fut: Future<Output = Result<Page, Fault>> + Send + 'static,
 {
     let (backend, path, theme) = (request::backend(), request::path(), request::theme());
+    let is_read = request::is_read();
     let work = async move {
-        let here = match Here::arrive(&backend, path.clone(), theme).await {
+        let here = match Here::arrive(&backend, path.clone(), theme, is_read).await {
             Ok(here) => here,
             Err(fault) => return framed(&Here::alone(&backend, path, theme), broken(&fault)),
         };

@@ -20,10 +20,17 @@ pub struct Here {
 }
 
 impl Here {
-    /// Asks who is looking and takes the message that waits for them on this page.
-    pub async fn arrive(backend: &Backend, path: String, theme: Option<&'static str>) -> Result<Self, Fault> {
+    /// Asks who is looking and takes the message that waits for them on this page, if it `is_read`.
+    pub async fn arrive(
+        backend: &Backend,
+        path: String,
+        theme: Option<&'static str>,
+        is_read: bool,
+    ) -> Result<Self, Fault> {
         let me = backend.accounts.me().await?;
-        let message = Arc::new(backend.flash.take(&path).await?.unwrap_or_default());
+        let message =
+            if is_read { backend.flash.take(&path).await?.unwrap_or_default() } else { Message::default() };
+        let message = Arc::new(message);
         Ok(Self { me, message, place: backend.place.clone(), theme, path })
     }
 

@@ -38,8 +38,12 @@ async fn read(response: Response<Body>) -> Answer {
 
 /// A page as the server would make it.
 async fn get(sample: &Arc<Sample>, path: &str) -> Answer {
+    ask(sample, Request::get(path)).await
+}
+
+async fn ask(sample: &Arc<Sample>, request: http::request::Builder) -> Answer {
     let backend = sample.backend();
-    let request = Request::get(path).header("accept", "text/html").body(Body::empty()).unwrap();
+    let request = request.header("accept", "text/html").body(Body::empty()).unwrap();
     // As the server does before the first request: it readies the runtime of leptos.
     LazyLock::force(&ROUTES);
     let options = LeptosOptions::builder().output_name("app").build();

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use http::Request;
+
 use super::sample::Sample;
-use super::{get, post};
+use super::{ask, get, post};
 use crate::fault::Fault;
+use crate::request::RENEWS;
 
 const ID: &str = "000000000000000000000000000000";
 
@@ -241,4 +244,15 @@ async fn who_stops_waiting_reads_what_is_true_of_their_key() {
         }
         assert!(!html.contains(never), "{joining}: {never}");
     }
+}
+
+#[tokio::test]
+async fn what_waits_for_a_page_waits_while_the_page_renews_itself() {
+    let sample = Sample::new();
+    let form = format!("tailnet={ID}01&joining={ID}40");
+    let to = post(&sample, "joining/cancel", &form).await.location.unwrap();
+    let renewed = ask(&sample, Request::get(&to).header(RENEWS, "1")).await;
+    assert_eq!(renewed.status, 200);
+    assert!(!renewed.html.contains("Nobody is waited for any more, and"), "nobody reads it there");
+    assert!(get(&sample, &to).await.html.contains("Nobody is waited for any more, and"));
 }
