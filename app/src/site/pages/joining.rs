@@ -240,7 +240,8 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
     let waiting = view.state == JoiningState::Waiting;
     let open = waiting || view.state == JoiningState::Unsure;
     let key = here.once(&["joining/key"]).map(|key| once(view, key));
-    let running = open.then_some("");
+    // Where another is waited for too, the key on the page may be the one still needed: then it is not loaded anew.
+    let running = (open || !view.others.is_empty()).then_some("");
     let live = open.then(|| {
         let events = here.to(&paths::joining_events(view.tailnet, view.id));
         let again = here.to(&paths::joining(view.tailnet, view.id));
