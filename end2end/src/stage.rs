@@ -41,7 +41,8 @@ impl Stage {
             [timing]
             sync = '1s'
             jobs = '200ms'
-            retry = '500ms'",
+            retry = '500ms'
+            joining = '500ms'",
             provider.issuer,
             simulator.api_url(),
         ))

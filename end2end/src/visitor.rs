@@ -161,6 +161,18 @@ impl Visitor {
         self.reload_until(shown, text).await
     }
 
+    /// As [`Visitor::watches`], but the page has to show it by itself, as pages with script do.
+    ///
+    /// # Errors
+    /// As [`Visitor::watches`].
+    pub async fn is_told(&self, text: &str) -> anyhow::Result<()> {
+        let shown = self.page.get_by_text(text, false).first();
+        if expect(shown).with_timeout(PATIENCE).to_be_visible().await.is_ok() {
+            return Ok(());
+        }
+        bail!("`{}` does not come to show `{text}`; it shows:\n{}", self.path(), self.text().await?)
+    }
+
     /// On the page of a share: reloads until its state is this word.
     ///
     /// # Errors

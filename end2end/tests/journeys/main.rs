@@ -1,5 +1,7 @@
 //! Journeys in a real browser, with and without script.
 
+mod answers;
+mod bring_in;
 mod drift;
 mod every_page;
 mod firewall;
