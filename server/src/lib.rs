@@ -22,3 +22,4 @@ pub mod text_diff;
 pub mod text_merge;
 pub mod use_cases;
 pub mod web;
+pub mod words;

@@ -12,8 +12,8 @@ mod telling;
 
 pub use answer::Answer;
 pub use cache::{Cache, Seen};
-pub use cells::{Cell, Standing, cell};
-pub use findings::{Found, Sort, findings, fingerprint};
+pub use cells::{Cell, cell};
+pub use findings::{Found, findings, fingerprint};
 pub use highlight::{Piece, Shade, highlight};
 pub use known::{Judged, Known, LetsIn};
 pub use telling::{lines, place, ports_in_words, rule_line, told};

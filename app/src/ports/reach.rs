@@ -105,10 +105,12 @@ pub struct Matrix {
 }
 
 /// From what to act on to what to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sort {
     Exposed,
+    /// Worth a look: what lies behind routers and exit nodes, who may take a tag's reach.
     Wide,
+    /// Rules in vain.
     Stale,
 }
 

@@ -1,19 +1,9 @@
 //! One cell of the matrix: whether somebody reaches a service.
 
+use app::ports::reach::Standing;
 use model::{Protocol, ServicePorts};
 use policy::reach::{Entry, Note, Part, PortRanges};
 use policy::{Engine, Network, Query, Target, Who};
-
-/// How much of a service somebody reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    Yes,
-    /// Some of its ports, or from some devices only.
-    Part,
-    /// Under a condition that cannot be seen from here.
-    Possible,
-    No,
-}
 
 /// A cell with what has to be said besides the word.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use app::ports::edits::What;
+use app::ports::reach::Sort;
 use policy::exposure::{ExposureKind, exposure};
 use policy::reach::{Entry, Part};
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
 
 use super::known::{Known, is_echo};
 use crate::secrets::hash_token;
+use crate::words::capitalised;
 
 /// One finding.
 #[derive(Clone, Debug)]
@@ -21,16 +23,6 @@ pub struct Found {
     pub rules: Vec<RuleRef>,
     /// The edit that ends it.
     pub fix: Option<What>,
-}
-
-/// From what to act on to what to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sort {
-    Exposed,
-    /// Worth a look: what lies behind routers and exit nodes, who may take a tag's reach.
-    Wide,
-    /// Rules in vain.
-    Stale,
 }
 
 /// Everything worth telling, the gravest first.
@@ -164,7 +156,7 @@ fn stale(known: &Known, lint: &Lint) -> Found {
     };
     Found {
         sort: Sort::Stale,
-        title: capital(&lint.kind.to_string().replace('`', "")),
+        title: capitalised(&lint.kind.to_string().replace('`', "")),
         about: about.into(),
         entries: Vec::new(),
         rules: vec![rule],
@@ -183,9 +175,4 @@ pub fn fingerprint(text: &str, lint: &Lint) -> String {
 fn rules_of(entries: &[Entry]) -> Vec<RuleRef> {
     let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
     rules.into_iter().collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -9,6 +9,7 @@ use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::offers::{Closed, Offer};
 use crate::store::shares::Share;
+use crate::words::capitalised;
 
 impl Asker {
     pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
@@ -98,11 +99,6 @@ fn reason(state: &ShareState) -> Option<String> {
         ShareState::Ending { why } | ShareState::Ended { why, .. } => Some(why_in_words(*why).into()),
         ShareState::Applying | ShareState::Active { .. } => None,
     }
-}
-
-pub(super) fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 const fn why_in_words(why: EndReason) -> &'static str {

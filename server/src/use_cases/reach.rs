@@ -6,7 +6,7 @@ mod export;
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::reach::{Column, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Sort, Standing};
+use app::ports::reach::{Column, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Standing};
 use async_trait::async_trait;
 use model::TailnetId;
 use policy::Who;
@@ -165,12 +165,6 @@ fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>)
     }
     let reach::Cell { standing, note } =
         reach::cell(&known.engine, who, &placed.node_name, &placed.service.ports);
-    let standing = match standing {
-        reach::Standing::Yes => Standing::Yes,
-        reach::Standing::Part => Standing::Part,
-        reach::Standing::Possible => Standing::Possible,
-        reach::Standing::No => Standing::No,
-    };
     (standing, note)
 }
 
@@ -183,11 +177,7 @@ fn finding(known: &Known, found: &Found) -> Finding {
         line.rules.clear();
     }
     Finding {
-        sort: match found.sort {
-            reach::Sort::Exposed => Sort::Exposed,
-            reach::Sort::Wide => Sort::Wide,
-            reach::Sort::Stale => Sort::Stale,
-        },
+        sort: found.sort,
         title: found.title.clone(),
         about: found.about.clone(),
         lines,

@@ -1,12 +1,10 @@
 //! All reach of a tailnet as files.
 
 use app::fault::Fault;
-use app::ports::Backend;
 use axum::Extension;
 use axum::extract::{Path, State};
-use axum::http::{HeaderName, Uri, header};
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
-use model::TailnetId;
 
 use super::Web;
 use super::session::BrowserSession;
@@ -20,9 +18,12 @@ pub async fn json(
     Path(tailnet): Path<String>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let (backend, id) = (use_cases::backend(&web.services, viewer, session), id(&tailnet));
-    let text = answer(&backend, id, false).await.map_err(|fault| web.refuse(&fault, &uri))?;
-    Ok((file("application/json", "attachment; filename=\"reach.json\""), text))
+    let backend = use_cases::backend(&web.services, viewer, session);
+    let text = match tailnet.parse() {
+        Ok(id) => backend.reach.json(id).await,
+        Err(_) => Err(Fault::NotFound),
+    };
+    file(text, "application/json", "reach.json").map_err(|fault| web.refuse(&fault, &uri))
 }
 
 pub async fn csv(
@@ -32,20 +33,19 @@ pub async fn csv(
     Path(tailnet): Path<String>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let (backend, id) = (use_cases::backend(&web.services, viewer, session), id(&tailnet));
-    let text = answer(&backend, id, true).await.map_err(|fault| web.refuse(&fault, &uri))?;
-    Ok((file("text/csv; charset=utf-8", "attachment; filename=\"reach.csv\""), text))
+    let backend = use_cases::backend(&web.services, viewer, session);
+    let text = match tailnet.parse() {
+        Ok(id) => backend.reach.csv(id).await,
+        Err(_) => Err(Fault::NotFound),
+    };
+    file(text, "text/csv; charset=utf-8", "reach.csv").map_err(|fault| web.refuse(&fault, &uri))
 }
 
-async fn answer(backend: &Backend, id: Option<TailnetId>, table: bool) -> Result<String, Fault> {
-    let Some(id) = id else { return Err(Fault::NotFound) };
-    if table { backend.reach.csv(id).await } else { backend.reach.json(id).await }
-}
-
-fn id(text: &str) -> Option<TailnetId> {
-    text.parse().ok()
-}
-
-fn file(kind: &'static str, name: &'static str) -> [(HeaderName, &'static str); 2] {
-    [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)]
+fn file(
+    text: Result<String, Fault>,
+    kind: &'static str,
+    name: &str,
+) -> Result<impl IntoResponse + use<>, Fault> {
+    let place = format!("attachment; filename=\"{name}\"");
+    Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, place)], text?))
 }

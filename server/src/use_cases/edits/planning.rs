@@ -14,7 +14,7 @@ use crate::store::edits::State;
 use crate::store::tailnets::Tailnet;
 use crate::text_merge::merged;
 use crate::use_cases::Asker;
-use crate::use_cases::gates::capitalised;
+use crate::words::capitalised;
 
 /// A new text, and what to say about it.
 pub(super) struct Proposal {
