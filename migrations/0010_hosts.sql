@@ -4,7 +4,7 @@ CREATE TABLE hosts (
     -- Of the read-only token with which it fetches; absent: it may not.
     token_hash TEXT,
     token_made BIGINT,
-    -- When it last fetched, and which revision it was given or had already.
+    -- When it last asked, and which revision it then had in force, as it said.
     fetched BIGINT,
     fetched_revision BIGINT,
     -- The revision that was last seen in force there, in pasted rules, and whether nothing was missing or altered.

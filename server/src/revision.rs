@@ -68,7 +68,12 @@ impl Services {
             .filter(|other| !other.external && other.gone.is_none())
             .flat_map(|other| &other.addresses)
             .collect();
-        let friends = self.db.list_friend_addresses(node.id).await?;
+        let mut friends = self.db.list_friend_addresses(node.id).await?;
+        for friend in &mut friends {
+            // A device that has changed hands since it was read is the owner's now.
+            friend.addresses.retain(|address| !own.contains(&address));
+        }
+        friends.retain(|friend| !friend.addresses.is_empty());
         let shares: Vec<serde_json::Value> = shares.iter().map(|share| told(share, &friends)).collect();
         let input = json!({
             "node": node.name, "revision": revision, "interface": node.firewall_interface, "own": own, "shares": shares,
@@ -95,7 +100,7 @@ impl Services {
     /// Call it after whatever it depends on was stored: two who do so at once end with a text that knows of both.
     ///
     /// # Errors
-    /// [`RevisionError`]; the revision before stays.
+    /// [`RevisionError`]; the revision before stays, but for shares that are no longer to be let in.
     pub async fn renew_firewall(&self, node: NodeId) -> Result<i64, RevisionError> {
         loop {
             let node = self.db.find_node(node).await?.ok_or(sqlx::Error::RowNotFound)?;
@@ -104,25 +109,38 @@ impl Services {
             if number == 0 && shares.is_empty() && node.firewall_backend.is_none() {
                 return Ok(0);
             }
-            let now = self.firewall_input(&node, number, &shares).await?;
             let current = self.db.find_revision(node.id, number).await?;
-            let same = current.is_some_and(|current| {
-                current.backend == node.firewall_backend
-                    && Input::from_json(&current.input).is_ok_and(|input| input == now)
-            });
-            if same {
-                return Ok(number);
+            let known = current.as_ref().and_then(|current| Input::from_json(&current.input).ok());
+            let (wanted, refused) = match self.firewall_input(&node, number, &shares).await {
+                Ok(input) => (input, None),
+                // Whoever is to be shut out is, also while no new text can be made.
+                Err(RevisionError::Input(error)) => match &known {
+                    Some(known) => (shut(known.clone(), &shares), Some(error)),
+                    None => return Err(error.into()),
+                },
+                Err(error) => return Err(error),
+            };
+            let same_kind = current.is_some_and(|current| current.backend == node.firewall_backend);
+            let mut newest = number;
+            if !(same_kind && known == Some(wanted.clone())) {
+                newest += 1;
+                let input = wanted.with_revision(u64::try_from(newest).unwrap_or_default());
+                let input =
+                    serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
+                let (made, backend) = (self.now(), node.firewall_backend);
+                let next = Revision { node: node.id, revision: newest, made, backend, input };
+                if !self.db.put_revision(&next).await? {
+                    continue;
+                }
             }
-            let next = number + 1;
-            let input = now.with_revision(u64::try_from(next).unwrap_or_default());
-            let input = serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
-            let (made, backend) = (self.now(), node.firewall_backend);
-            if self.db.put_revision(&Revision { node: node.id, revision: next, made, backend, input }).await?
-            {
-                return Ok(next);
-            }
+            return refused.map_or(Ok(newest), |error| Err(error.into()));
         }
     }
+}
+
+/// The last text without the shares that are no longer to be let in.
+fn shut(last: Input, shares: &[Share]) -> Input {
+    last.keeping(|label| shares.iter().any(|share| share.id.to_string() == label.to_string()))
 }
 
 /// A share as the JSON of the command line contract. Addresses that are known in one share of a friend are known

@@ -7,14 +7,25 @@ use model::{NodeId, Timestamp};
 use super::firewall::SnippetLine;
 use crate::fault::Fault;
 
+/// What was found on a host, against the current text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is in place, and whole.
+    Current,
+    Older,
+    /// It is the current one by its number, but its rules are others.
+    Altered,
+    /// No rule of ours was there.
+    Nothing,
+}
+
 /// What was last known to be in force on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InPlace {
     pub at: Timestamp,
     pub revision: u32,
-    /// It is the revision that is current, and whole.
-    pub current: bool,
-    /// "fetched" or "pasted".
+    pub found: Found,
+    /// "told by the host" or "pasted".
     pub how: &'static str,
 }
 
@@ -50,6 +61,7 @@ pub struct HostView {
     pub standing: HostStanding,
     /// There is a token, since when.
     pub token_made: Option<Timestamp>,
+    /// When it last asked.
     pub fetched: Option<Timestamp>,
     /// Where the host fetches.
     pub url: String,

@@ -46,7 +46,9 @@ pub struct RevisionView {
     /// The kind of host in words; absent if none was chosen then, nor since.
     pub kind: Option<String>,
     pub text: String,
-    /// From this text to the current one.
+    /// What changed since then, in words.
+    pub since: Vec<String>,
+    /// From this text to the current one, but for the number.
     pub diff: Vec<DiffLine>,
     /// The shares that it covered, as they are now.
     pub gates: Vec<Gate>,

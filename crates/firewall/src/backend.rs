@@ -163,6 +163,9 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
     let undo = match backend {
         // Its commands can be typed as they are.
         Backend::Iptables | Backend::Ufw | Backend::Firewalld => removal(backend, part).text() + words.undo,
+        Backend::NixosIptables => {
+            format!("cat > acequia.nix <<'NIX'\n{}NIX\n{}", removal(backend, part).text(), words.undo)
+        }
         _ => words.undo.to_owned(),
     };
     Snippet {

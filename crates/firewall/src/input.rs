@@ -128,6 +128,13 @@ impl Input {
         Self { revision, ..self }
     }
 
+    /// Only the shares of which `keeps` says so: what is left of a text when no new one can be made.
+    #[must_use]
+    pub fn keeping(mut self, keeps: impl Fn(&Label) -> bool) -> Self {
+        self.shares.retain(|(_, share)| keeps(&share.label));
+        self
+    }
+
     /// The tailnet interface on the host.
     pub fn interface(&self) -> &Interface {
         &self.interface

@@ -178,7 +178,9 @@ async fn next_snippet(work: &mut Work) -> Stepped<()> {
     }
     let detail = match work.services.renew_firewall(work.node.id).await {
         Ok(revision) => format!("Revision {revision} of the firewall text is without this share."),
-        Err(error @ RevisionError::Input(_)) => format!("The firewall text stays as it was: {error}."),
+        Err(error @ RevisionError::Input(_)) => {
+            format!("The firewall text is without this share, and otherwise as it was: {error}.")
+        }
         Err(RevisionError::Store(error)) => return Err(error.into()),
     };
     work.done(PHASE, Step::Snippet, detail).await

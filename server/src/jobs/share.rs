@@ -70,6 +70,10 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
         ShareState::NeedsAttention { phase, .. } => *phase,
     };
     let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
+    if matches!(phase, Phase::End { .. }) {
+        // Before anything that needs a credential: whoever began the ending may have been killed before this.
+        services.shut_host(&share).await;
+    }
     let plane = match services.plane(share.tailnet).await {
         Ok(plane) => plane,
         Err(error) if error.is::<OpenError>() => {
@@ -234,6 +238,13 @@ impl Services {
         Ok(won)
     }
 
+    /// Its machine's text is without this share from now on. What goes wrong is told by the step of its job.
+    async fn shut_host(&self, share: &Share) {
+        if let Err(error) = self.renew_firewall(share.node).await {
+            tracing::warn!(share = %share.id, "no new firewall text was made: {error}");
+        }
+    }
+
     /// Begins to end a share, whoever wants it, and wakes the runner.
     ///
     /// # Errors
@@ -253,10 +264,7 @@ impl Services {
             Along { entries: vec![entry], jobs: vec![self.job(Kind::Share, share.id)], ..Along::default() };
         anyhow::ensure!(self.db.update_share(share, self.now(), &along).await?, "somebody else changed it");
         let _ = self.share_changes.send(share.id);
-        // At once, although its job does so too: that one may have to wait for a credential.
-        if let Err(error) = self.renew_firewall(share.node).await {
-            tracing::warn!(share = %share.id, "the firewall text stays as it was for now: {error}");
-        }
+        self.shut_host(share).await;
         self.poke.notify_one();
         Ok(())
     }

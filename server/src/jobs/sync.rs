@@ -40,7 +40,8 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     let new_id = || services.new_id::<()>().uuid();
     services.db.put_inventory(id, &devices.devices, devices.shared_in_listed, &users, now, new_id).await?;
     // Own machines pass the guard by their addresses: with other machines it is another text.
-    for node in services.db.list_nodes(id).await?.iter().filter(|node| node.firewall_revision > 0) {
+    let nodes = services.db.list_nodes(id).await?;
+    for node in nodes.iter().filter(|node| node.firewall_revision > 0 && node.gone.is_none()) {
         if let Err(error) = services.renew_firewall(node.id).await {
             tracing::warn!(node = %node.id, "its firewall text stays as it was: {error}");
         }

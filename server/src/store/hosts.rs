@@ -10,8 +10,10 @@ use crate::{in_transaction, on};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     pub token_made: Option<Timestamp>,
-    /// When it fetched, and what it then had.
-    pub fetched: Option<(Timestamp, i64)>,
+    /// When it last asked for its text.
+    pub asked: Option<Timestamp>,
+    /// Then also what it had in force already, as it said.
+    pub told: Option<(Timestamp, i64)>,
     /// When rules were pasted, which revision they named, and whether they were all of it.
     pub seen: Option<(Timestamp, i64, bool)>,
 }
@@ -35,12 +37,45 @@ struct Row {
     seen_whole: Option<bool>,
 }
 
+/// With what an owner is told of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostOfNode {
+    pub node: NodeId,
+    pub name: String,
+    /// The current text, and since when.
+    pub revision: i64,
+    pub made: Timestamp,
+    pub host: Host,
+}
+
+#[derive(sqlx::FromRow)]
+struct NamedRow {
+    #[sqlx(flatten)]
+    host: Row,
+    name: String,
+    firewall_revision: i64,
+    firewall_made: i64,
+}
+
+impl From<NamedRow> for HostOfNode {
+    fn from(row: NamedRow) -> Self {
+        Self {
+            node: NodeId::new(row.host.node_id),
+            name: row.name,
+            revision: row.firewall_revision,
+            made: Timestamp::from_micros(row.firewall_made),
+            host: row.host.into(),
+        }
+    }
+}
+
 impl From<Row> for Host {
     fn from(row: Row) -> Self {
         let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
         Self {
             token_made: at(row.token_made),
-            fetched: at(row.fetched).zip(row.fetched_revision),
+            asked: at(row.fetched),
+            told: at(row.fetched).zip(row.fetched_revision),
             seen: at(row.seen)
                 .zip(row.seen_revision)
                 .zip(row.seen_whole)
@@ -56,13 +91,14 @@ impl Db {
         Ok(row.map(Host::from).unwrap_or_default())
     }
 
-    /// Hosts of a tailnet of which something is known, with their machines.
-    pub async fn list_hosts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<(NodeId, Host)>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT hosts.* FROM hosts JOIN nodes ON nodes.id = hosts.node_id
-             WHERE nodes.tailnet_id = $1 AND nodes.gone IS NULL ORDER BY nodes.name, nodes.id")
+    /// Hosts of a tailnet of which something is known, of machines that have a text.
+    pub async fn list_hosts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<HostOfNode>> {
+        on!(self, pool => sqlx::query_as::<_, NamedRow>(
+            "SELECT h.*, n.name, n.firewall_revision, n.firewall_made
+             FROM hosts h JOIN nodes n ON n.id = h.node_id
+             WHERE n.tailnet_id = $1 AND n.gone IS NULL AND n.firewall_made IS NOT NULL ORDER BY n.name, n.id")
             .bind(tailnet.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(|row| (NodeId::new(row.node_id), row.into())).collect())
+        .map(|rows| rows.into_iter().map(HostOfNode::from).collect())
     }
 
     /// A new token in the place of the one that was there; `None` takes it away.
@@ -93,9 +129,10 @@ impl Db {
         .map(|(count,)| count > 0)
     }
 
-    pub async fn mark_fetched(&self, node: NodeId, revision: i64, now: Timestamp) -> sqlx::Result<()> {
+    /// It asked, and said that it has this revision in force; none if it has nothing that was made here.
+    pub async fn mark_asked(&self, node: NodeId, has: Option<i64>, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE hosts SET fetched = $2, fetched_revision = $3 WHERE node_id = $1")
-            .bind(node.uuid()).bind(now.micros()).bind(revision).execute(pool).await.map(drop))
+            .bind(node.uuid()).bind(now.micros()).bind(has).execute(pool).await.map(drop))
     }
 
     pub async fn mark_seen_on_host(

@@ -1,4 +1,4 @@
-//! Firewall texts of a machine, one after the other. Rows are only ever added.
+//! Firewall texts of a machine, one after the other: the last two hundred.
 
 use model::{NodeId, Timestamp};
 use uuid::Uuid;
@@ -40,6 +40,9 @@ impl From<Row> for Revision {
     }
 }
 
+/// How many are kept of a machine. Where machines come and go every hour these are some days.
+const KEPT: i64 = 200;
+
 impl Db {
     /// The next text of its node. False, and nothing stored, if another came first.
     pub async fn put_revision(&self, next: &Revision) -> sqlx::Result<bool> {
@@ -54,6 +57,8 @@ impl Db {
                     "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)")
                     .bind(next.node.uuid()).bind(next.revision).bind(next.made.micros())
                     .bind(&next.backend).bind(&next.input).execute(&mut *tx).await?;
+                sqlx::query("DELETE FROM revisions WHERE node_id = $1 AND revision <= $2")
+                    .bind(next.node.uuid()).bind(next.revision - KEPT).execute(&mut *tx).await?;
             }
             moved
         }))

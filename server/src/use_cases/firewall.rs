@@ -62,11 +62,19 @@ impl Firewall for Asker {
 }
 
 impl Services {
-    /// What a host gets that fetches its own text, with the token of its node: the text and its revision.
+    /// What a host gets that fetches its own text, with the token of its node: the mark of the text, and the text.
+    /// Of the marks that it `has`, the one of a text that was made here says which revision is in force there: it keeps
+    /// a mark only after the text was put in force.
     ///
     /// # Errors
     /// [`Fault::NotFound`] for a wrong token and an unknown node alike; [`Fault::Invalid`] for another kind of host.
-    pub async fn pulled(&self, node: NodeId, token: &str, backend: &str) -> Result<(i64, String), Fault> {
+    pub async fn pulled(
+        &self,
+        node: NodeId,
+        token: &str,
+        backend: &str,
+        has: &[String],
+    ) -> Result<(String, String), Fault> {
         let known =
             self.db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
         let node = self.db.find_node(node).await.or_internal("read the node")?.filter(|_| known);
@@ -75,12 +83,30 @@ impl Services {
             backend.parse().map_err(|error| Fault::field("backend", format!("{error}")))?;
         let input = self.current_input(&node).await?;
         let text = firewall::render(&input, backend, Part::All).text();
-        self.db
-            .mark_fetched(node.id, node.firewall_revision, self.now())
-            .await
-            .or_internal("note the visit")?;
-        Ok((node.firewall_revision, text))
+        let mark = mark_of(node.firewall_revision, &text);
+        let mut in_force = None;
+        for theirs in has {
+            let Some(revision) = theirs.split_once('-').and_then(|(number, _)| number.parse().ok()) else {
+                continue;
+            };
+            let stored = self.db.find_revision(node.id, revision).await.or_internal("read a text")?;
+            let then = stored.and_then(|stored| Input::from_json(&stored.input).ok());
+            let made = then.is_some_and(|then| {
+                *theirs == mark_of(revision, &firewall::render(&then, backend, Part::All).text())
+            });
+            if made {
+                in_force = Some(revision);
+            }
+        }
+        self.db.mark_asked(node.id, in_force, self.now()).await.or_internal("note the visit")?;
+        Ok((mark, text))
     }
+}
+
+/// Of the text, not of the revision alone: another kind of host has another text.
+fn mark_of(revision: i64, text: &str) -> String {
+    let hash = hash_token(text);
+    format!("{revision}-{}", hash.get(..16).unwrap_or_default())
 }
 
 impl Asker {

@@ -2,12 +2,12 @@
 
 use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
-use app::ports::hosts::{FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
+use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
-use firewall::{System, compare_pasted, friends_in_status, pull};
+use firewall::{LiveError, System, compare_pasted, friends_in_status, pull};
 use model::NodeId;
 
-use self::verdict::{Said, verdict};
+use self::verdict::{Said, nothing, verdict};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::revision::chosen;
@@ -32,14 +32,14 @@ impl Hosts for Asker {
         let (node, _) = self.my_node(id).await?;
         let db = &self.services.db;
         let host = db.find_host(id).await.or_internal("read what is known of the host")?;
-        let standing = standing(&node, &host);
+        let standing = standing(node.firewall_revision, &host);
         let friends = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
         let url = self.pull_url(id);
         let stale = self.services.now().plus_seconds(-STALE);
         Ok(HostView {
             standing,
             token_made: host.token_made,
-            fetched: host.fetched.map(|(at, _)| at),
+            fetched: host.asked,
             pulls: [(System::Nixos, "NixOS"), (System::Debian, "Other Linux with systemd")]
                 .into_iter()
                 .filter_map(|(system, title)| pull_text(system, title, &url))
@@ -87,9 +87,11 @@ impl Hosts for Asker {
             return Err(Fault::Conflict("choose the kind of this host first, on its firewall page".into()));
         };
         let input = self.services.current_input(&node).await?;
-        let compared =
-            compare_pasted(&input, backend, &pasted).map_err(|error| Fault::field("rules", error))?;
-        let Said { words, good, seen } = verdict(&compared, input.revision());
+        let Said { words, good, seen } = match compare_pasted(&input, backend, &pasted) {
+            Ok(compared) => verdict(&compared, input.revision()),
+            Err(error @ (LiveError::NoTable | LiveError::NoChain)) => nothing(&error),
+            Err(error) => return Err(Fault::field("rules", error)),
+        };
         if let Some((revision, whole)) = seen {
             let entry = self
                 .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
@@ -151,7 +153,7 @@ impl Asker {
     /// Whether the host's own lock is in place, as far as it is known.
     pub(super) async fn standing(&self, node: &Node) -> Result<HostStanding, Fault> {
         let host = self.services.db.find_host(node.id).await.or_internal("read what is known of the host")?;
-        Ok(standing(node, &host))
+        Ok(standing(node.firewall_revision, &host))
     }
 
     pub(super) async fn standing_of_node(&self, id: NodeId) -> Result<HostStanding, Fault> {
@@ -169,24 +171,28 @@ impl Asker {
     }
 }
 
-/// Of what was fetched and what was pasted the newer one counts.
-pub(super) fn standing(node: &Node, host: &Host) -> HostStanding {
+/// Of what the host said and what was pasted the newer one counts. But a number that a host says does not outweigh
+/// rules that were looked at and found to be others.
+pub(super) fn standing(current: i64, host: &Host) -> HostStanding {
     let number = |revision: i64| u32::try_from(revision).unwrap_or(0);
-    let fetched = host.fetched.map(|(at, revision)| InPlace {
+    let place = |(at, revision, whole): (_, i64, bool), how| InPlace {
         at,
         revision: number(revision),
-        current: revision == node.firewall_revision,
-        how: "fetched",
-    });
-    let seen = host.seen.map(|(at, revision, whole)| InPlace {
-        at,
-        revision: number(revision),
-        current: whole && revision == node.firewall_revision,
-        how: "pasted",
-    });
+        found: match (number(revision), whole) {
+            (0, false) => Found::Nothing,
+            _ if revision != current => Found::Older,
+            (_, true) => Found::Current,
+            (_, false) => Found::Altered,
+        },
+        how,
+    };
+    let altered = host.seen.and_then(|(_, revision, whole)| (!whole).then_some(revision));
+    let told = host.told.filter(|(_, revision)| altered != Some(*revision));
+    let told = told.map(|(at, revision)| place((at, revision, true), "told by the host"));
+    let seen = host.seen.map(|seen| place(seen, "pasted"));
     HostStanding {
-        revision: number(node.firewall_revision),
-        in_place: fetched.into_iter().chain(seen).max_by_key(|known| known.at),
+        revision: number(current),
+        in_place: told.into_iter().chain(seen).max_by_key(|known| known.at),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use app::fault::Fault;
 use app::paths;
+use app::ports::hosts::Found;
 use app::ports::inbox::{HomeView, Inbox, Item, Kind, Step};
 use async_trait::async_trait;
 use model::{Need, PersonId, ShareState};
@@ -9,6 +10,7 @@ use model::{Need, PersonId, ShareState};
 use super::Asker;
 use super::hosts::standing;
 use crate::failure::OrInternal as _;
+use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -184,28 +186,37 @@ impl Asker {
         let late = self.services.now().plus_seconds(-FETCHES_WITHIN);
         let mut items = Vec::new();
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
-            for (id, host) in db.list_hosts(tailnet.id).await.or_internal("list the hosts")? {
-                let node = db.find_node(id).await.or_internal("read the machine")?;
-                let Some((node, made)) = node.and_then(|node| node.firewall_made.map(|made| (node, made)))
-                else {
-                    continue;
+            for HostOfNode { node, name, revision, made, host } in
+                db.list_hosts(tailnet.id).await.or_internal("list the hosts")?
+            {
+                let Some(known) = standing(revision, &host).in_place else { continue };
+                let (title, detail) = match known.found {
+                    Found::Current => continue,
+                    // One that fetches by itself has not come by yet.
+                    Found::Older if host.token_made.is_some() && made > late => continue,
+                    Found::Older => (
+                        format!("{name} waits for its new firewall text"),
+                        format!(
+                            "Revision {revision} is current; revision {} was last seen there.",
+                            known.revision
+                        ),
+                    ),
+                    Found::Altered => (
+                        format!("The firewall rules of {name} were changed"),
+                        format!("They call themselves revision {revision}, and are not as its text says."),
+                    ),
+                    Found::Nothing => (
+                        format!("{name} has no guard in force"),
+                        format!("Revision {revision} of its firewall text is to be put in place."),
+                    ),
                 };
-                let standing = standing(&node, &host);
-                let Some(known) = standing.in_place.filter(|known| !known.current) else { continue };
-                // One that fetches by itself has not come by yet.
-                if host.token_made.is_some() && made > late {
-                    continue;
-                }
                 items.push(Item {
                     kind: Kind::Attention,
-                    title: format!("{} waits for its new firewall text", node.name),
-                    detail: Some(format!(
-                        "Revision {} is current; what was last known to be in place there is revision {}.",
-                        standing.revision, known.revision
-                    )),
-                    href: paths::firewall(tailnet.id, id),
+                    title,
+                    detail: Some(detail),
+                    href: paths::firewall(tailnet.id, node),
                     action: "Look".into(),
-                    at: made,
+                    at: made.max(known.at),
                 });
             }
         }

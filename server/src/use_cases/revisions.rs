@@ -29,7 +29,8 @@ impl Revisions for Asker {
         for (at, revision) in stored.iter().enumerate().take(shown) {
             rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
         }
-        Ok(RevisionList { rows, more: stored.len() > shown, earlier: earlier(&node, &stored) })
+        let seen = self.standing(&node).await?.in_place.map(|known| known.revision);
+        Ok(RevisionList { rows, more: stored.len() > shown, earlier: earlier(&node, &stored, seen) })
     }
 
     async fn get(&self, id: NodeId, number: u32) -> Result<RevisionView, Fault> {
@@ -44,6 +45,12 @@ impl Revisions for Asker {
         let current = self.services.current_input(&node).await?;
         let now = chosen(node.firewall_backend.as_deref());
         let then = chosen(revision.backend.as_deref()).or(now);
+        // Under one number, so that only what it says is compared.
+        let renumbered = input.clone().with_revision(current.revision());
+        let mut since = Vec::new();
+        for change in changes(&input, &current) {
+            since.push(self.in_words(&change).await?);
+        }
         let text = |input: &Input, backend: Option<Backend>| {
             backend.map(|backend| render(input, backend, Part::All).text()).unwrap_or_default()
         };
@@ -54,7 +61,8 @@ impl Revisions for Asker {
             node: node.name.clone(),
             newest: number_of(node.firewall_revision),
             kind: then.map(|backend| backend.label().into()),
-            diff: hunks(&text(&input, then), &text(&current, now)),
+            since,
+            diff: hunks(&text(&renumbered, then), &text(&current, now)),
             text: text(&input, then),
             gates: self.gates_of_shares(&shares).await?,
             row,
@@ -71,7 +79,8 @@ impl Asker {
     ) -> Result<RevisionRow, Fault> {
         let mut told = Vec::new();
         match before {
-            None => told.push("The first text of this machine.".to_owned()),
+            None if revision.revision == 1 => told.push("The first text of this machine.".to_owned()),
+            None => told.push("What it changed is no longer known.".to_owned()),
             Some(before) => {
                 let of = |revision: &Revision| {
                     Input::from_json(&revision.input).or_internal("read what a text was made of")
@@ -123,14 +132,36 @@ impl Asker {
     }
 }
 
-/// The last kind of host before the one of now: what was put in place for it stays there until it is taken away.
-fn earlier(node: &Node, stored: &[Revision]) -> Option<EarlierKind> {
+/// The last kind of host before the one of now, as long as no text of the new kind was seen in place: what was put in
+/// place for it stays there until it is taken away, and what kinds have in common would go with it afterwards.
+fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>) -> Option<EarlierKind> {
     let now = chosen(node.firewall_backend.as_deref())?;
     let kinds = stored.iter().filter_map(|revision| Some((chosen(revision.backend.as_deref())?, revision)));
     let (kind, revision) = kinds.into_iter().find(|(kind, _)| *kind != now)?;
+    if seen.is_some_and(|seen| seen > number_of(revision.revision)) || one_file(kind, now) {
+        return None;
+    }
     let input = Input::from_json(&revision.input).ok()?;
-    let undo = render(&input, kind, Part::All).undo;
-    Some(EarlierKind { label: kind.label().into(), undo })
+    // The same guard is replaced by the new text in one step; only the open part stands elsewhere.
+    let part = if guard_in_nft(kind) == guard_in_nft(now) { Part::Open } else { Part::All };
+    Some(EarlierKind { label: kind.label().into(), undo: render(&input, kind, part).undo })
+}
+
+/// Both are `acequia.nix` in the imports: one replaces the other.
+const fn one_file(one: Backend, other: Backend) -> bool {
+    const fn nixos(backend: Backend) -> bool {
+        matches!(backend, Backend::NixosNftables | Backend::NixosIptables)
+    }
+    nixos(one) && nixos(other)
+}
+
+/// Where the guard is: in the table of nft, in the chain of iptables, or in rules of Windows.
+const fn guard_in_nft(backend: Backend) -> Option<bool> {
+    match backend {
+        Backend::NixosNftables | Backend::Nftables | Backend::Firewalld => Some(true),
+        Backend::NixosIptables | Backend::Iptables | Backend::Ufw => Some(false),
+        Backend::Windows => None,
+    }
 }
 
 fn number_of(revision: i64) -> u32 {

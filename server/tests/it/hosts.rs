@@ -2,6 +2,7 @@
 //! their addresses.
 
 use app::fault::Fault;
+use app::ports::hosts::Found;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::NodeId;
@@ -48,6 +49,12 @@ pub async fn shared() -> (Neighbours, NodeId) {
     (all, node)
 }
 
+/// What is known to be in place: revision, what was found, and how.
+async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, &'static str)> {
+    let known = all.ask(ANA).hosts.get(node).await.unwrap().standing.in_place?;
+    Some((known.revision, known.found, known.how))
+}
+
 #[tokio::test]
 async fn a_host_fetches_its_text_with_its_own_token_only() {
     let (all, node) = shared().await;
@@ -58,10 +65,17 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
     assert!(first.text.starts_with("# acequia:begin ") && first.text.contains("25565"), "{}", first.text);
     assert_eq!(first.text, all.ask(ANA).firewall.text(node).await.unwrap(), "what its page shows");
 
+    let view = all.ask(ANA).hosts.get(node).await.unwrap();
+    assert!(view.fetched.is_some());
+    assert_eq!(view.standing.in_place, None, "what it was given it may not have put in force yet");
+
     let again = fetch(&all, &path, Some(&token), Some(&first.etag)).await;
     assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
-    let view = all.ask(ANA).hosts.get(node).await.unwrap();
-    assert!(view.standing.in_place.is_some_and(|known| known.current && known.how == "fetched"));
+    assert_eq!(found(&all, node).await, Some((2, Found::Current, "told by the host")));
+    for unheard_of in ["\"2-0000000000000000\"", "\"9-x\"", "*", "W/\"\""] {
+        fetch(&all, &path, Some(&token), Some(unheard_of)).await;
+        assert_eq!(found(&all, node).await, None, "{unheard_of}");
+    }
 
     // Unknown node, wrong token, no token: the same answer, word for word.
     let other = all.node(all.services().db.find_node(node).await.unwrap().unwrap().tailnet, "maple").await;
@@ -105,14 +119,28 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let text = all.ask(ANA).firewall.text(node).await.unwrap();
     let good = hosts.read_rules(node, text.clone()).await.unwrap();
     assert!(good.good && good.words.contains("the rules are those of the text"), "{good:?}");
-    assert!(hosts.get(node).await.unwrap().standing.in_place.unwrap().current);
+    assert_eq!(found(&all, node).await, Some((2, Found::Current, "pasted")));
 
     let wider = hosts.read_rules(node, text.replace("25565", "22")).await.unwrap();
     assert!(!wider.good && wider.words.contains("rules were changed"), "{wider:?}");
-    assert!(!hosts.get(node).await.unwrap().standing.in_place.unwrap().current);
+    assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
 
-    let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
-    assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
+    // Rules that were looked at outweigh a number that the host says of itself.
+    let (path, token) = (app::paths::pull(node), hosts.make_token(node).await.unwrap());
+    let etag = fetch(&all, &path, Some(&token), None).await.etag;
+    all.app.clock.advance_seconds(300);
+    fetch(&all, &path, Some(&token), Some(&etag)).await;
+    assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
+    let home = all.ask(ANA).inbox.home().await.unwrap().items;
+    assert!(home.iter().any(|item| item.title == "The firewall rules of maple were changed"), "{home:?}");
+
+    for nothing in ["Error: No such file or directory", "table inet filter {\n}\n"] {
+        let gone = hosts.read_rules(node, nothing.into()).await.unwrap();
+        assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
+        assert_eq!(found(&all, node).await, Some((0, Found::Nothing, "pasted")));
+    }
+    let home = all.ask(ANA).inbox.home().await.unwrap().items;
+    assert!(home.iter().any(|item| item.title == "maple has no guard in force"), "{home:?}");
     for empty in [String::new(), "x".repeat(2 << 20)] {
         assert!(matches!(hosts.read_rules(node, empty).await, Err(Fault::Invalid(_))));
     }
@@ -136,6 +164,11 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     for wrong in ["", "100.64.9.20 dario", "{}"] {
         assert!(matches!(hosts.read_status(node, wrong.into()).await, Err(Fault::Invalid(_))), "{wrong:?}");
     }
+    // A device that is the owner's by now is no friend's any more, and stops no text.
+    let own = all.services().db.find_node(node).await.unwrap().unwrap().addresses[0].clone();
+    let theirs = status.replace("\"100.64.9.20\"", &format!("\"100.64.9.20\",\"{own}\""));
+    hosts.read_status(node, theirs).await.unwrap();
+    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
     hosts.forget_friends(node).await.unwrap();
     assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
     let theirs = all.ask(DARIO).hosts;
@@ -158,14 +191,16 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     ana.shares.end(share).await.unwrap();
     assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
     let told = ana.shares.get(share).await.unwrap().host.unwrap();
-    assert!(!told.in_place.unwrap().current);
+    assert_eq!(told.in_place.unwrap().found, Found::Older);
 
     // One that fetches by itself is given the time to come by.
     let token = ana.hosts.make_token(node).await.unwrap();
     assert_eq!(waiting().await, [""; 0]);
     all.app.clock.advance_seconds(3600);
     assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
-    fetch(&all, &app::paths::pull(node), Some(&token), None).await;
+    let etag = fetch(&all, &app::paths::pull(node), Some(&token), None).await.etag;
+    assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
+    fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
     assert_eq!(waiting().await, [""; 0]);
     assert_eq!(all.ask(DARIO).inbox.home().await.unwrap().items, []);
 }

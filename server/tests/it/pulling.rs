@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use app::ports::hosts::Found;
 use axum::Router;
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
@@ -92,14 +93,15 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
     let token = ana.hosts.make_token(node).await.unwrap();
     let in_place = async || {
-        let known = ana.hosts.get(node).await.unwrap().standing.in_place.unwrap();
-        (known.revision, known.current, known.how)
+        let known = ana.hosts.get(node).await.unwrap().standing.in_place;
+        known.map(|known| (known.revision, known.found))
     };
 
     let app = host.answered_by(all.app.router.clone());
     assert_eq!(host.run(&token).await, OPEN);
-    assert_eq!(in_place().await, (2, true, "fetched"));
+    assert_eq!(in_place().await, None, "it has not said yet that the text was any good there");
     assert_eq!(host.run(&token).await, OPEN, "after a boot, with nothing new to fetch");
+    assert_eq!(in_place().await, Some((2, Found::Current)));
 
     app.abort();
     std::fs::remove_file(host.socket()).unwrap();
@@ -107,10 +109,11 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
 
     let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
     ana.shares.end(share).await.unwrap();
-    assert_eq!(in_place().await, (2, false, "fetched"));
+    assert_eq!(in_place().await, Some((2, Found::Older)));
     let app = host.answered_by(all.app.router.clone());
     assert_eq!(host.run(&token).await, SHUT, "it is back, and the share has ended");
-    assert_eq!(in_place().await, (3, true, "fetched"));
+    assert_eq!(host.run(&token).await, SHUT);
+    assert_eq!(in_place().await, Some((3, Found::Current)));
 
     app.abort();
     let portal = Router::new().fallback(async || "<html>Sign in to this network first</html>");

@@ -2,7 +2,12 @@
 
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
-use model::{NodeId, ShareId};
+use model::{EndReason, NodeId, ShareId};
+use server::revision::RevisionError;
+use server::store::audit::Actor;
+use server::store::hosts::FriendAddresses;
+use server::store::jobs::Kind;
+use server::store::shares::Along;
 use simulator::{Fault as Trouble, FaultRule, Moment, Target};
 
 use crate::harness::neighbours::Neighbours;
@@ -89,9 +94,16 @@ async fn the_host_shuts_at_once_while_the_control_plane_is_silent() {
 #[tokio::test]
 async fn several_who_renew_at_once_make_one_revision() {
     let (all, node) = shared().await;
-    let share = given(&all).await;
     let before = told(&all, node).await.len();
-    all.ask(ANA).shares.end(share).await.unwrap();
+    // Something changes, and everybody notices at once.
+    let friend = FriendAddresses {
+        login: "dario@nopal.example".into(),
+        addresses: vec!["100.64.9.20".into()],
+        read: all.services().now(),
+    };
+    let share = all.services().db.find_share(given(&all).await).await.unwrap().unwrap();
+    let entry = all.services().share_entry(&share, Actor::Acequia, "read addresses".into(), None, None);
+    all.services().db.put_friend_addresses(node, &[friend], &entry).await.unwrap();
     let renewals = (0..8).map(|_| {
         let services = all.services().clone();
         tokio::spawn(async move { services.renew_firewall(node).await.unwrap() })
@@ -99,18 +111,75 @@ async fn several_who_renew_at_once_make_one_revision() {
     for renewal in renewals.collect::<Vec<_>>() {
         assert_eq!(usize::try_from(renewal.await.unwrap()).unwrap(), before + 1);
     }
-    assert_eq!(told(&all, node).await.len(), before + 1);
+    let after = told(&all, node).await;
+    assert_eq!(after.len(), before + 1);
+    assert_eq!(after.last().unwrap().1, "Other addresses of Minecraft for Dario Lupo.");
 }
 
 #[tokio::test]
-async fn another_kind_of_host_is_told_to_take_away_what_the_first_one_left() {
+async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_more() {
+    let (all, node) = shared().await;
+    let id = given(&all).await;
+    let form = all.form(ANA);
+    assert!(all.demo.simulator.revoke(&form.client_id) && all.demo.simulator.revoke(&form.user_token));
+    // Killed after the share was stored as ending, and before anything else.
+    let services = all.services();
+    let mut share = services.db.find_share(id).await.unwrap().unwrap();
+    share.state = share.state.clone().end(EndReason::OwnerEnded).unwrap();
+    let along = Along { jobs: vec![services.job(Kind::Share, id)], ..Along::default() };
+    assert!(services.db.update_share(&mut share, services.now(), &along).await.unwrap());
+    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+    all.drain().await;
+    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+}
+
+#[tokio::test]
+async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made() {
+    let (all, node) = shared().await;
+    let tailnet = all.services().db.find_node(node).await.unwrap().unwrap().tailnet;
+    // Every own machine is out of the list: a text of nobody's own would shut the owner out, so there is none.
+    let now = all.services().now();
+    all.services().db.put_inventory(tailnet, &[], true, &[], now, uuid::Uuid::now_v7).await.unwrap();
+    let refused = all.services().renew_firewall(node).await.unwrap_err();
+    assert!(matches!(refused, RevisionError::Input(_)), "{refused}");
+    let open = all.ask(ANA).firewall.text(node).await.unwrap();
+    assert!(open.contains("25565"));
+    all.ask(ANA).shares.end(given(&all).await).await.unwrap();
+    let shut = all.ask(ANA).firewall.text(node).await.unwrap();
+    assert!(!shut.contains("25565") && shut.contains("drop"), "{shut}");
+}
+
+#[tokio::test]
+async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_left() {
     let (all, node) = shared().await;
     let ana = all.ask(ANA);
-    assert_eq!(ana.revisions.list(node).await.unwrap().earlier, None);
-    ana.firewall.choose(node, "ufw".into(), String::new()).await.unwrap();
-    let earlier = ana.revisions.list(node).await.unwrap().earlier.unwrap();
-    assert_eq!(earlier.label, "nftables");
-    assert!(earlier.undo.contains("delete table inet acequia"), "{}", earlier.undo);
-    ana.firewall.choose(node, "ufw".into(), String::new()).await.unwrap();
-    assert_eq!(told(&all, node).await.len(), 3, "the same choice again changes nothing");
+    let earlier = async || ana.revisions.list(node).await.unwrap().earlier;
+    let choose = async |kind: &str| ana.firewall.choose(node, kind.into(), String::new()).await.unwrap();
+    assert_eq!(earlier().await, None);
+    choose("ufw").await;
+    let left = earlier().await.unwrap();
+    assert_eq!(left.label, "nftables");
+    assert!(left.undo.contains("delete table inet acequia"), "{}", left.undo);
+    let count = told(&all, node).await.len();
+    choose("ufw").await;
+    assert_eq!(told(&all, node).await.len(), count, "the same choice again changes nothing");
+
+    // Where both have the same guard it stays: the new text replaces it in one step.
+    choose("iptables").await;
+    let left = earlier().await.unwrap();
+    assert!(left.undo.contains("ufw") && !left.undo.contains("acequia-guard"), "{}", left.undo);
+    choose("firewalld").await;
+    choose("nftables").await;
+    let left = earlier().await.unwrap();
+    assert!(!left.undo.contains("delete table inet acequia\n"), "{}", left.undo);
+    choose("nixos-nftables").await;
+    choose("nixos-iptables").await;
+    assert_eq!(earlier().await, None, "one file takes the other's place");
+
+    // Once the new text was seen in place, following the note late would take its guard away.
+    choose("nftables").await;
+    assert!(earlier().await.is_some());
+    let text = ana.firewall.text(node).await.unwrap();
+    assert!(ana.hosts.read_rules(node, text).await.unwrap().good);
+    assert_eq!(earlier().await, None);
 }

@@ -162,16 +162,21 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);
         put(Some("one")).await;
-        db.mark_fetched(node, 7, now.plus_seconds(5)).await.unwrap();
-        assert_eq!(db.find_host(node).await.unwrap().fetched, Some((now.plus_seconds(5), 7)));
+        db.mark_asked(node, None, now).await.unwrap();
+        let host = db.find_host(node).await.unwrap();
+        assert_eq!((host.asked, host.told), (Some(now), None));
+        db.mark_asked(node, Some(7), now.plus_seconds(5)).await.unwrap();
+        assert_eq!(db.find_host(node).await.unwrap().told, Some((now.plus_seconds(5), 7)));
+        let listed = db.list_hosts(world.tailnet).await.unwrap();
+        assert_eq!(listed, [], "it has no text yet");
+        db.choose_host(node, "nftables", "tailscale0", &world.entry(&app)).await.unwrap();
+        app.services.renew_firewall(node).await.unwrap();
+        let listed = db.list_hosts(world.tailnet).await.unwrap();
+        assert_eq!(listed.iter().map(|host| (host.node, host.revision)).collect::<Vec<_>>(), [(node, 1)]);
         put(Some("two")).await;
         assert!(!good("one").await && good("two").await);
         let host = db.find_host(node).await.unwrap();
-        assert_eq!(
-            (host.token_made, host.fetched),
-            (Some(now), None),
-            "with the new one nothing was fetched"
-        );
+        assert_eq!((host.token_made, host.asked), (Some(now), None), "with the new one nothing was fetched");
         put(None).await;
         assert!(!good("two").await);
         assert_eq!(db.find_host(node).await.unwrap().token_made, None);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{NodeId, TailnetId};
 
 use crate::islands::Copy;
-use crate::ports::hosts::{FriendView, HostStanding, HostView};
+use crate::ports::hosts::{Found, FriendView, HostStanding, HostView};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::section;
@@ -14,24 +14,44 @@ use crate::site::parts::when::when;
 
 /// What is known to be in place, in a sentence beside a mark.
 pub fn standing(here: &Here, view: &HostStanding) -> AnyView {
-    let revision = view.revision;
-    match &view.in_place {
-        None => view! { <p class="note">"Whether this text is in place on the host is not known. Paste what the check command prints, or let the host fetch it."</p> }.into_any(),
-        Some(known) if known.current => view! { <p class="tests">{icon(icon::CHECK)}<span>{format!("Revision {} is in place: {} ", known.revision, known.how)}{when(here, known.at)}"."</span></p> }.into_any(),
-        Some(known) => view! { <p class="flash fault">{icon(icon::WARN)}<span>{format!("Revision {revision} waits to be put in place. What was last seen there is revision {} ({} ", known.revision, known.how)}{when(here, known.at)}")."</span></p> }.into_any(),
-    }
+    let current = view.revision;
+    let Some(known) = &view.in_place else {
+        return view! { <p class="note">"Whether this text is in place on the host is not known. Paste what the check command prints, or let the host fetch it."</p> }.into_any();
+    };
+    let seen = view! { {format!("({} ", known.how)}{when(here, known.at)}")" };
+    let words = match known.found {
+        Found::Current => {
+            return view! { <p class="tests">{icon(icon::CHECK)}<span>{format!("Revision {current} is in place ")}{seen}"."</span></p> }.into_any();
+        }
+        Found::Older => format!(
+            "Revision {current} waits to be put in place. What was last seen there is revision {} ",
+            known.revision
+        ),
+        Found::Altered => format!(
+            "Revision {current} is there, but its rules were changed: put the text in place once more "
+        ),
+        Found::Nothing => "Nothing of the text was in force there: put it in place ".into(),
+    };
+    view! { <p class="flash fault">{icon(icon::WARN)}<span>{words}{seen}"."</span></p> }.into_any()
 }
 
 /// The same as one of the facts of a machine or a share; nothing before the first text.
 pub fn fact(here: &Here, view: &HostStanding) -> Option<AnyView> {
-    let revision = view.revision;
     let said = match &view.in_place {
         None => "not known to be in place".into_any(),
-        Some(known) if known.current => view! { {format!("in place, {} ", known.how)}{when(here, known.at)} }.into_any(),
-        Some(known) => view! { {format!("waits to be put in place; revision {} was {} ", known.revision, known.how)}{when(here, known.at)} }.into_any(),
+        Some(known) => {
+            let words = match known.found {
+                Found::Current => "in place".into(),
+                Found::Older => format!("waits to be put in place, revision {} was there", known.revision),
+                Found::Altered => "there, but its rules were changed".into(),
+                Found::Nothing => "not in force on the host".into(),
+            };
+            view! { {format!("{words} ({} ", known.how)}{when(here, known.at)}")" }.into_any()
+        }
     };
-    let fact = view! { <div><dt>"Firewall text"</dt><dd>{format!("revision {revision}: ")}{said}</dd></div> };
-    (revision > 0).then(|| fact.into_any())
+    let fact =
+        view! { <div><dt>"Firewall text"</dt><dd>{format!("revision {}: ", view.revision)}{said}</dd></div> };
+    (view.revision > 0).then(|| fact.into_any())
 }
 
 /// The paste boxes and the fetching host.
@@ -43,6 +63,8 @@ pub fn sections(
 ) -> AnyView {
     let place = move || view! { {hidden("tailnet", tailnet)}{hidden("node", node)} };
     let form = Form::new(here, "hosts/rules");
+    // What is fetched is a table of nft, on a host with any firewall.
+    let list = if view.token_made.is_some() { Some("nft list table inet acequia") } else { list };
     let list = list.map(|text| {
         let text = text.to_owned();
         view! { <p>"The rules in force, whole, print with:"</p><Copy text /> }

@@ -41,7 +41,7 @@ pub fn earlier(view: &RevisionList) -> Option<AnyView> {
     let earlier = view.earlier.as_ref()?;
     Some(view! {
         <div class="note">
-            <p>{format!("This host was {} before. If that text was put in place there, take it away, or both are in force:", earlier.label)}</p>
+            <p>{format!("This host was {} before. If that text was put in place there, take it away first, and put this one in place then:", earlier.label)}</p>
             <pre class="code" tabindex="0">{earlier.undo.clone()}</pre>
         </div>
     }.into_any())
@@ -57,12 +57,11 @@ fn revision(here: &Here, view: &RevisionView) -> AnyView {
     ];
     let kind = view.kind.clone().map(|kind| format!(", for {kind}")).unwrap_or_default();
     let lede = view! { <p>"Made "{when(here, made)}{kind}"."</p> };
-    let since = if current {
-        view! { <p class="soft">"This is the current text."</p> }.into_any()
-    } else if view.diff.is_empty() {
-        view! { <p class="soft">{format!("Nothing: revision {} says the same.", view.newest)}</p> }.into_any()
+    let since = if view.since.is_empty() && view.diff.is_empty() {
+        view! { <p class="soft">"The current text says the same."</p> }.into_any()
     } else {
-        diff("From this text to the current one", &view.diff)
+        let lines = (!view.diff.is_empty()).then(|| diff("From this text to the current one", &view.diff));
+        view! { {sentences("bare", &view.since)}{lines} }.into_any()
     };
     let newer = format!("Since then, up to revision {}", view.newest);
     let since = (!current).then(|| section("since", newer, since));

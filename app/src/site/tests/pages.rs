@@ -37,7 +37,7 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
     (
         "/shares/#07",
         "Minecraft for Dario",
-        &["open", "End this share", "revision 6 was pasted", "What happened"],
+        &["open", "End this share", "revision 6 was there", "What happened"],
     ),
     ("/shares/#08", "Minecraft for Dario", &["Write the policy", "http-equiv=\"refresh\"", "Refresh"]),
     (
@@ -156,7 +156,13 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
     (
         "/tailnets/#01/nodes/#02/firewall/revisions/6",
         "Revision 6",
-        &["Minecraft for Dario is let in.", "up to revision 7", "added", "Shares that it covered"],
+        &[
+            "Minecraft for Dario is let in.",
+            "up to revision 7",
+            "Another end",
+            "added",
+            "Shares that it covered",
+        ],
     ),
     (
         "/tailnets/#01/nodes/new",

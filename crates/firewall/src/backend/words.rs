@@ -46,8 +46,8 @@ const UNIT: &str = "install -D -m 600 acequia.sh /etc/acequia/acequia.sh\n\
                     WantedBy=multi-user.target\n\
                     UNIT\n\
                     systemctl enable acequia-guard.service";
-const UNDO_UNIT: &str =
-    "# render the removal as gone.sh\nsh gone.sh\nsystemctl disable acequia-guard.service  # if it is there";
+const UNDO_UNIT: &str = "systemctl disable acequia-guard.service  # if it is there";
+const UNDO_OPEN: &str = "# and take these lines out of /etc/acequia/acequia.sh, which is loaded at boot";
 const TRUSTED: &str = "Take the tailnet interface out of networking.firewall.trustedInterfaces: as far as the \
                        host's own firewall goes, it opens every port. The guard holds either way.";
 const OPEN_FIREWALL: &str = "services.tailscale.openFirewall opens tailscaled's own UDP port for direct \
@@ -102,7 +102,7 @@ fn nixos_iptables(part: Part) -> Words {
         apply: IMPORT,
         boot: SWITCH,
         check: if part.guards() { iptables::CHECK } else { "iptables -w -S nixos-fw" },
-        undo: "# render the removal in place of acequia.nix, then\nnixos-rebuild switch\n# and take it out of imports",
+        undo: "nixos-rebuild switch\n# and take it out of imports afterwards",
         notes: vec![TS_INPUT, TRUSTED, OPEN_FIREWALL],
     }
 }
@@ -143,7 +143,7 @@ fn iptables(part: Part) -> Words {
         apply: "sh acequia.sh",
         boot: UNIT,
         check: if part.guards() { iptables::CHECK } else { iptables::CHECK_OPEN },
-        undo: UNDO_UNIT,
+        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
         notes: vec![
             TS_INPUT,
             "iptables and iptables-legacy are two sets of rules in the same kernel; use the one that tailscaled uses, \
@@ -158,7 +158,7 @@ fn ufw(part: Part) -> Words {
         apply: "sh acequia.sh",
         boot: if part == Part::Open { "# nothing to do: ufw keeps its rules" } else { UNIT },
         check: if part.guards() { iptables::CHECK } else { ufw::CHECK_OPEN },
-        undo: UNDO_UNIT,
+        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
         notes: vec![
             TS_INPUT,
             "An allow rule of ufw restricts nobody, and ufw knows no dates; both are the guard's work, in the mangle \
@@ -174,7 +174,7 @@ fn firewalld(part: Part) -> Words {
         apply: "sh acequia.sh",
         boot: if part == Part::Open { "# nothing to do: firewalld keeps its zones" } else { UNIT },
         check: if part.guards() { nftables::CHECK } else { firewalld::CHECK_OPEN },
-        undo: UNDO_UNIT,
+        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
         notes: vec![
             "firewalld drops what is not opened, whatever tailscaled accepts: without the open part the friend cannot \
              connect.",

@@ -62,9 +62,8 @@ impl Listing {
     /// Whether a host of that kind has its rules there.
     const fn is_of(self, backend: Backend) -> bool {
         match self {
-            Self::NftGuard => {
-                matches!(backend, Backend::NixosNftables | Backend::Nftables | Backend::Firewalld)
-            }
+            // A host that pulls has its guard there, whatever its firewall.
+            Self::NftGuard => !matches!(backend, Backend::Windows),
             Self::IptablesGuard => {
                 matches!(backend, Backend::NixosIptables | Backend::Iptables | Backend::Ufw)
             }
@@ -160,6 +159,11 @@ pub fn compare_pasted(input: &Input, backend: Backend, pasted: &str) -> Result<C
     let there: Vec<Listing> = Listing::ALL.into_iter().filter(|listing| listing.is_in(pasted)).collect();
     let listings: BTreeSet<Listing> =
         there.iter().copied().filter(|listing| listing.is_of(backend)).collect();
+    let mut listings = listings;
+    if listings.contains(&Listing::NftGuard) {
+        // Then `iptables-save` is pasted for the open part; a chain of the guard need not be there too.
+        listings.remove(&Listing::IptablesGuard);
+    }
     let mut live = Live { revisions: BTreeSet::new(), differences: Vec::new() };
     if listings.is_empty() {
         if !there.is_empty() {

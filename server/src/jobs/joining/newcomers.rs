@@ -32,7 +32,9 @@ fn choose<'a>(
 ) -> Vec<&'a Device> {
     let tags = joining.chosen.tags.len();
     let rivals = |device: &Device| {
-        let fitting = others.iter().filter(|other| fits(other, device));
+        // A machine that was there when they began is not what they wait for.
+        let new = |other: &&Joining| !other.known.iter().any(|id| id == device.id.as_str());
+        let fitting = others.iter().filter(new).filter(|other| fits(other, device));
         fitting.map(|other| other.chosen.tags.len()).max()
     };
     let ours = |device: &&Device| {

@@ -2,10 +2,13 @@
 
 use std::fmt::Display;
 
-use firewall::{Compared, Part};
+use firewall::{Compared, LiveError, Part};
 
 /// Of many differences the first few say enough.
 const SHOWN: usize = 5;
+
+/// The revision of a host on which nothing of ours is in force.
+pub const NOTHING: u64 = 0;
 
 /// In words, and what it proves.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,9 +27,9 @@ pub fn verdict(compared: &Compared, current: u64) -> Said {
     let whole = differences.is_empty();
     match found.as_slice() {
         [] if compared.listings.is_empty() => said(
-            "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again. Nothing was changed here.",
+            "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again.",
             false,
-            None,
+            Some((NOTHING, false)),
         ),
         // Some lists name no revision: `nixos-option` has values only.
         [] if whole => said(
@@ -57,14 +60,20 @@ pub fn verdict(compared: &Compared, current: u64) -> Said {
         [_] => said(
             format!("Revision {current} is in force there{}.", shown(compared)),
             true,
-            Some((current, true)),
+            // The open part alone restricts nobody.
+            (compared.listings.is_empty() || compared.shows(Part::Guard)).then_some((current, true)),
         ),
         _ => said(
-            "There are rules of several revisions: the text was put in force in part only. Put it in place once more, then check again. Nothing was changed here.",
+            "There are rules of several revisions: the text was put in force in part only. Put it in place once more, then check again.",
             false,
-            None,
+            found.first().map(|oldest| (*oldest, false)),
         ),
     }
+}
+
+/// The list that would have the guard was pasted, and it is not in there.
+pub fn nothing(error: &LiveError) -> Said {
+    said(format!("{error}."), false, Some((NOTHING, false)))
 }
 
 /// What of it was compared rule by rule.
@@ -128,7 +137,23 @@ mod tests {
         assert!(changed.words.contains("25565"), "{}", changed.words);
 
         let nothing = nft("Error: No such file or directory");
-        assert_eq!((nothing.good, nothing.seen), (false, None));
+        assert_eq!((nothing.good, nothing.seen), (false, Some((NOTHING, false))));
+        let mixed = nft("rev 6\nrev 7");
+        assert_eq!((mixed.good, mixed.seen), (false, Some((6, false))));
+    }
+
+    #[test]
+    fn the_open_part_alone_does_not_prove_that_a_guard_is_there() {
+        let ufw = "Status: active\n\n     To                         Action      From\n     --                         ------      ----\n\
+            [ 1] 25565/tcp on tailscale0    ALLOW IN    Anywhere                   # acequia rev 7\n\
+            [ 2] 25565/tcp (v6) on tailscale0 ALLOW IN    Anywhere (v6)              # acequia rev 7\n";
+        let open = of(Backend::Ufw, ufw);
+        assert_eq!((open.good, open.seen), (true, None), "{}", open.words);
+        assert!(open.words.contains("its guard does not stand in there"), "{}", open.words);
+        // A host that pulls has its guard in nft, whatever its firewall.
+        let guard = render(&input(7), Backend::Nftables, Part::Guard).text();
+        let both = of(Backend::Ufw, &format!("{guard}{ufw}"));
+        assert_eq!((both.good, both.seen), (true, Some((7, true))), "{}", both.words);
     }
 
     #[test]

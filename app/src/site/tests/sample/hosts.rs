@@ -2,12 +2,15 @@
 
 use super::*;
 use crate::ports::firewall::SnippetLine;
-use crate::ports::hosts::{FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
+use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 
 /// Revision 6 was seen, 7 is current.
 pub fn standing() -> HostStanding {
     let at = now().plus_seconds(-3600);
-    HostStanding { revision: 7, in_place: Some(InPlace { at, revision: 6, current: false, how: "pasted" }) }
+    HostStanding {
+        revision: 7,
+        in_place: Some(InPlace { at, revision: 6, found: Found::Older, how: "pasted" }),
+    }
 }
 
 #[async_trait]

@@ -32,6 +32,7 @@ impl Revisions for Sample {
             newest: 7,
             kind: Some("nftables".into()),
             text: "table inet acequia {\n}\n".into(),
+            since: Sample::list(self, vec!["Another end: Minecraft for Dario.".into()]),
             diff: Sample::list(
                 self,
                 vec![DiffLine {

@@ -97,7 +97,9 @@ fn a_list_of_another_tool_is_refused_and_told_what_to_paste() {
         for (other, [guard, open]) in hosts() {
             for (listing, text) in [guard, open] {
                 let compared = compare_pasted(&input, backend, &text);
-                if lists.iter().any(|(own, _)| *own == listing) {
+                // A host that pulls has the guard in nft, whatever its firewall.
+                let pulled = listing == Listing::NftGuard && backend != Backend::Windows;
+                if pulled || lists.iter().any(|(own, _)| *own == listing) {
                     assert!(compared.is_ok(), "{backend} {other}");
                     continue;
                 }
@@ -105,6 +107,21 @@ fn a_list_of_another_tool_is_refused_and_told_what_to_paste() {
                 assert_eq!(compared, Err(LiveError::Foreign { backend, wanted }), "{backend}: {listing:?}");
             }
         }
+    }
+}
+
+#[test]
+fn a_host_that_pulls_has_its_guard_in_nft_beside_any_firewall() {
+    let input = input();
+    let guard = render(&input, Backend::Nftables, Part::Guard).text();
+    // What iptables prints on such a host has no chain of the guard, and need not.
+    let open = saved(&input, Part::Open);
+    for (backend, text) in [(Backend::Ufw, UFW), (Backend::Iptables, &open)] {
+        let both = compare_pasted(&input, backend, &format!("{guard}{text}")).unwrap();
+        assert!(both.is(&input), "{backend}: {both:#?}");
+        let wrong =
+            compare_pasted(&input, backend, &format!("{}{text}", guard.replace("25565", "22"))).unwrap();
+        assert!(!wrong.is(&input), "{backend}: {wrong:#?}");
     }
 }
 
