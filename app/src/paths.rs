@@ -141,6 +141,10 @@ pub fn firewall(tailnet: TailnetId, id: NodeId) -> String {
 pub fn pull(id: NodeId) -> String {
     format!("/api/v1/nodes/{id}/firewall/nftables")
 }
+/// Where a host tells which devices friends have, with the token of its node.
+pub fn status(id: NodeId) -> String {
+    format!("/api/v1/nodes/{id}/status")
+}
 /// An earlier snippet, or the current one, with what it changed.
 pub fn revision(tailnet: TailnetId, id: NodeId, number: u32) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall/revisions/{number}")

@@ -55,6 +55,7 @@ pub fn router(services: Services) -> Router {
         .route("/favicon.ico", get(assets::plain))
         .route("/api/v1/openapi.json", get(api::description))
         .route("/api/v1/nodes/{id}/firewall/{backend}", get(api::firewall))
+        .route("/api/v1/nodes/{id}/status", post(api::status))
         .merge(asked)
         .with_state(web.clone());
 

@@ -21,9 +21,10 @@ fn pasted(field: &str, text: &str) -> Vec<(String, String)> {
 pub async fn make_pull_token(
     #[server(default)] tailnet: String,
     #[server(default)] node: String,
+    #[server(default)] tells: String,
 ) -> Result<(), Fault> {
     let (node, back) = place(&tailnet, &node)?;
-    let outcome = backend().hosts.make_token(node).await;
+    let outcome = backend().hosts.make_token(node, !tells.is_empty()).await;
     let text = "This is the token. It is shown this once; an older one has stopped working.";
     let outcome = outcome.map(|token| done_once("hosts/token", back.clone(), text, token));
     answer("hosts/token", &back, Vec::new(), outcome).await

@@ -61,6 +61,8 @@ pub struct HostView {
     pub standing: HostStanding,
     /// There is a token, since when.
     pub token_made: Option<Timestamp>,
+    /// With the token it may also tell which devices friends have.
+    pub tells: bool,
     /// When it last asked.
     pub fetched: Option<Timestamp>,
     /// Where the host fetches.
@@ -80,8 +82,9 @@ pub struct Verdict {
 #[async_trait]
 pub trait Hosts: Send + Sync {
     async fn get(&self, node: NodeId) -> Result<HostView, Fault>;
-    /// Makes a token, shown once; an older one stops working.
-    async fn make_token(&self, node: NodeId) -> Result<String, Fault>;
+    /// Makes a token, shown once; an older one stops working. With one that `tells`, the host may also say which devices
+    /// friends have.
+    async fn make_token(&self, node: NodeId, tells: bool) -> Result<String, Fault>;
     async fn revoke_token(&self, node: NodeId) -> Result<(), Fault>;
     /// Reads the output of the check command, and remembers what is in place.
     async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault>;

@@ -10,6 +10,8 @@ use crate::{in_transaction, on};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     pub token_made: Option<Timestamp>,
+    /// With it the host may also tell which devices friends have.
+    pub tells: bool,
     /// When it last asked for its text.
     pub asked: Option<Timestamp>,
     /// Then also what it had in force already, as it said.
@@ -30,6 +32,7 @@ pub struct FriendAddresses {
 struct Row {
     node_id: Uuid,
     token_made: Option<i64>,
+    tells: bool,
     fetched: Option<i64>,
     fetched_revision: Option<i64>,
     seen: Option<i64>,
@@ -74,6 +77,7 @@ impl From<Row> for Host {
         let at = |micros: Option<i64>| micros.map(Timestamp::from_micros);
         Self {
             token_made: at(row.token_made),
+            tells: row.tells,
             asked: at(row.fetched),
             told: at(row.fetched).zip(row.fetched_revision),
             seen: at(row.seen)
@@ -105,16 +109,16 @@ impl Db {
     pub async fn put_pull_token(
         &self,
         node: NodeId,
-        hash: Option<&str>,
+        (hash, tells): (Option<&str>, bool),
         now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query(
-                "INSERT INTO hosts (node_id, token_hash, token_made) VALUES ($1, $2, $3)
-                 ON CONFLICT (node_id) DO UPDATE SET token_hash = excluded.token_hash,
+                "INSERT INTO hosts (node_id, token_hash, token_made, tells) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (node_id) DO UPDATE SET token_hash = excluded.token_hash, tells = excluded.tells,
                     token_made = excluded.token_made, fetched = NULL, fetched_revision = NULL")
-                .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).execute(&mut *tx).await?;
+                .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).bind(tells).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -165,6 +169,12 @@ impl Db {
             };
             rows.into_iter().map(row).collect()
         })
+    }
+
+    /// The same devices were seen again.
+    pub async fn mark_friends_read(&self, node: NodeId, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE friend_addresses SET read = $2 WHERE node_id = $1")
+            .bind(node.uuid()).bind(now.micros()).execute(pool).await.map(drop))
     }
 
     /// All that was seen, in the place of what was seen before.

@@ -1,18 +1,21 @@
 //! The host of a machine: is the text in place, how does it get there, where do friends come from.
 
+use std::collections::BTreeMap;
+
 use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
-use firewall::{LiveError, System, compare_pasted, friends_in_status, pull};
-use model::NodeId;
+use firewall::{Friend, LiveError, System, compare_pasted, friends_in_status, pull};
+use model::{NodeId, Timestamp};
 
 use self::verdict::{Said, nothing, verdict};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::revision::chosen;
 use crate::secrets::hash_token;
-use crate::store::audit::{NewEntry, Object};
+use crate::services::Services;
+use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::hosts::{FriendAddresses, Host};
 use crate::store::nodes::Node;
 use crate::store::tailnets::Tailnet;
@@ -35,14 +38,16 @@ impl Hosts for Asker {
         let standing = standing(node.firewall_revision, &host);
         let friends = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
         let url = self.pull_url(id);
+        let status = host.tells.then(|| format!("{}{}", self.services.config.base(), app::paths::status(id)));
         let stale = self.services.now().plus_seconds(-STALE);
         Ok(HostView {
             standing,
             token_made: host.token_made,
+            tells: host.tells,
             fetched: host.asked,
             pulls: [(System::Nixos, "NixOS"), (System::Debian, "Other Linux with systemd")]
                 .into_iter()
-                .filter_map(|(system, title)| pull_text(system, title, &url))
+                .filter_map(|(system, title)| pull_text(system, title, &url, status.as_deref()))
                 .collect(),
             url,
             friends: friends
@@ -57,13 +62,16 @@ impl Hosts for Asker {
         })
     }
 
-    async fn make_token(&self, id: NodeId) -> Result<String, Fault> {
+    async fn make_token(&self, id: NodeId, tells: bool) -> Result<String, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         let token = self.services.random.new_token();
-        let what = format!("made a token with which {} fetches its firewall text", node.name);
+        let also = if tells { ", and tells which devices friends have" } else { "" };
+        let what = format!("made a token with which {} fetches its firewall text{also}", node.name);
         let entry = self.node_entry(&tailnet, &node, what).await?;
         let (db, now) = (&self.services.db, self.services.now());
-        db.put_pull_token(id, Some(&hash_token(&token)), now, &entry).await.or_internal("store the token")?;
+        db.put_pull_token(id, (Some(&hash_token(&token)), tells), now, &entry)
+            .await
+            .or_internal("store the token")?;
         Ok(token)
     }
 
@@ -72,7 +80,7 @@ impl Hosts for Asker {
         let what = format!("took the token of {} away: it fetches no firewall text any more", node.name);
         let entry = self.node_entry(&tailnet, &node, what).await?;
         let (db, now) = (&self.services.db, self.services.now());
-        db.put_pull_token(id, None, now, &entry).await.or_internal("take the token away")
+        db.put_pull_token(id, (None, false), now, &entry).await.or_internal("take the token away")
     }
 
     async fn read_rules(&self, id: NodeId, pasted: String) -> Result<Verdict, Fault> {
@@ -111,15 +119,7 @@ impl Hosts for Asker {
                 "this is more than a megabyte; paste the output of tailscale status --json",
             ));
         }
-        let now = self.services.now();
-        let named = friends_in_status(&pasted).map_err(|error| Fault::field("status", error))?;
-        let friends: Vec<FriendAddresses> = named
-            .into_iter()
-            .filter_map(|friend| {
-                let addresses = friend.addresses.iter().map(ToString::to_string).collect();
-                Some(FriendAddresses { login: friend.login?, addresses, read: now })
-            })
-            .collect();
+        let friends = friends_of(&pasted, self.services.now())?;
         let what = format!("read friends' addresses on {}", node.name);
         self.put_friends(&tailnet, &node, &friends, what).await?;
         Ok(friends.len())
@@ -141,13 +141,7 @@ impl Asker {
         what: String,
     ) -> Result<(), Fault> {
         let entry = self.node_entry(tailnet, node, what).await?;
-        self.services
-            .db
-            .put_friend_addresses(node.id, friends, &entry)
-            .await
-            .or_internal("store friends' addresses")?;
-        self.services.renew_firewall(node.id).await?;
-        Ok(())
+        self.services.put_friends(node.id, friends, &entry).await
     }
 
     /// Whether the host's own lock is in place, as far as it is known.
@@ -169,6 +163,60 @@ impl Asker {
     fn pull_url(&self, id: NodeId) -> String {
         format!("{}{}", self.services.config.base(), app::paths::pull(id))
     }
+}
+
+impl Services {
+    /// What a host says by itself of friends' devices, with a token that may.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for a wrong token and an unknown node alike, and for a token that may not; a text that is no
+    /// status.
+    pub async fn told_status(&self, node: NodeId, token: &str, status: &str) -> Result<(), Fault> {
+        let db = &self.db;
+        let known = db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
+        let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.tells;
+        let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
+        let node = node.ok_or(Fault::NotFound)?;
+        let friends = friends_of(status, self.now())?;
+        let before = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
+        let bare = |all: &[FriendAddresses]| -> BTreeMap<String, Vec<String>> {
+            all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
+        };
+        // Every five minutes the same is nothing to write down.
+        if bare(&before) == bare(&friends) {
+            return db
+                .mark_friends_read(node.id, self.now())
+                .await
+                .or_internal("note that they are the same");
+        }
+        let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
+        let tailnet = tailnet.ok_or(Fault::NotFound)?;
+        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        let what = format!("was told by {} which devices friends have", node.name);
+        let entry = self.entry_by(Actor::Acequia, &tailnet, object, what, None, None);
+        self.put_friends(node.id, &friends, &entry).await
+    }
+
+    async fn put_friends(
+        &self,
+        node: NodeId,
+        friends: &[FriendAddresses],
+        entry: &NewEntry,
+    ) -> Result<(), Fault> {
+        self.db.put_friend_addresses(node, friends, entry).await.or_internal("store friends' addresses")?;
+        self.renew_firewall(node).await?;
+        Ok(())
+    }
+}
+
+/// Friends whose login a status names, with their devices.
+fn friends_of(status: &str, now: Timestamp) -> Result<Vec<FriendAddresses>, Fault> {
+    let named = friends_in_status(status).map_err(|error| Fault::field("status", error))?;
+    let one = |friend: Friend| {
+        let addresses = friend.addresses.iter().map(ToString::to_string).collect();
+        Some(FriendAddresses { login: friend.login?, addresses, read: now })
+    };
+    Ok(named.into_iter().filter_map(one).collect())
 }
 
 /// Of what the host said and what was pasted the newer one counts. But a number that a host says does not outweigh
@@ -196,8 +244,8 @@ pub(super) fn standing(current: i64, host: &Host) -> HostStanding {
     }
 }
 
-fn pull_text(system: System, title: &str, url: &str) -> Option<PullText> {
-    let text = pull(system, url, TOKEN_FILE).ok()?;
+fn pull_text(system: System, title: &str, url: &str, status: Option<&str>) -> Option<PullText> {
+    let text = pull(system, url, status, TOKEN_FILE).ok()?;
     Some(PullText {
         title: title.into(),
         file: text.file_name,

@@ -112,6 +112,7 @@ pub const TABLE: &[Row] = &[
     get("/favicon.ico", &[], EVERYBODY, NOBODY),
     get("/api/v1/openapi.json", &[], EVERYBODY, NOBODY),
     get("/api/v1/nodes/{id}/firewall/{backend}", &[], EVERYBODY, NOBODY), // with the token of that node
+    post("/api/v1/nodes/{id}/status", &[], EVERYBODY, NOBODY),            // the same
     // coming in
     get("/", &[], EVERYBODY, NOBODY),
     get("/sign-in", &[], EVERYBODY, NOBODY),

@@ -10,16 +10,14 @@ use serde_json::json;
 
 use super::Web;
 
-/// `GET /api/v1/nodes/{id}/firewall/{backend}` with the read-only token of that node. A wrong token and an unknown
+/// `GET /api/v1/nodes/{id}/firewall/{backend}` with the token of that node. A wrong token and an unknown
 /// node look the same.
 pub async fn firewall(
     State(web): State<Web>,
     Path((node, backend)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = bearer.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim);
-    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), bearer(&headers)) else { return unauthorised() };
     // A few at most: a host has one text in force.
     let known: Vec<String> = headers
         .get_all(header::IF_NONE_MATCH)
@@ -53,6 +51,29 @@ pub async fn firewall(
     response
 }
 
+/// `POST /api/v1/nodes/{id}/status` with the token of that node, if it may: the host tells which devices friends have.
+pub async fn status(
+    State(web): State<Web>,
+    Path(node): Path<String>,
+    headers: HeaderMap,
+    status: String,
+) -> Response {
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), bearer(&headers)) else { return unauthorised() };
+    match web.services.told_status(node, token, &status).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(Fault::NotFound) => unauthorised(),
+        Err(fault) => {
+            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            problem(status, &fault.to_string())
+        }
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim)
+}
+
 /// `GET /api/v1/openapi.json`
 pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
     let text = |about: &str| json!({ "description": about, "content": { "text/plain": { "schema": { "type": "string" } } } });
@@ -63,7 +84,7 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
         "info": { "title": "Acequia", "version": env!("CARGO_PKG_VERSION") },
         "servers": [{ "url": web.services.config.base() }],
         "components": { "securitySchemes": { "node": { "type": "http", "scheme": "bearer",
-            "description": "the read-only token of one node, made on its firewall page" } } },
+            "description": "the token of one node, made on its firewall page" } } },
         "paths": { "/api/v1/nodes/{id}/firewall/{backend}": { "get": {
             "summary": "The firewall text of one node, with all its shares",
             "security": [{ "node": [] }],
@@ -77,6 +98,16 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
                 "401": problem("no token, a wrong one, or no such node"),
                 "404": problem("no such kind of host"),
                 "409": problem("no text can be made for this node as it is"),
+            },
+        } }, "/api/v1/nodes/{id}/status": { "post": {
+            "summary": "The host tells which devices friends have: the output of tailscale status --json, at most a megabyte. Only friends' devices are kept.",
+            "security": [{ "node": [] }],
+            "parameters": [parameter("id", "the node, as in the address of its page")],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": { "type": "object" } } } },
+            "responses": {
+                "204": { "description": "it is known now" },
+                "401": problem("no token, a wrong one, one that may not tell, or no such node"),
+                "422": problem("this is no status"),
             },
         } } },
     }))

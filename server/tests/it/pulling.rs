@@ -1,6 +1,7 @@
 //! A host fetches its guard from the running app, by the script that the app's own page gives it, and puts it in force
 //! with the real nft in a network namespace of its own.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use app::ports::hosts::Found;
@@ -61,7 +62,7 @@ impl Host {
         .unwrap();
         let folder = self.folder.path().display();
         let script = format!(
-            "cat > /run/pull.sh; export STATE_DIRECTORY={folder}/state CREDENTIALS_DIRECTORY={folder} CURL_HOME={folder}; \
+            "cat > /run/pull.sh; export PATH=\"{folder}/bin:$PATH\" STATE_DIRECTORY={folder}/state CREDENTIALS_DIRECTORY={folder} CURL_HOME={folder}; \
              if sh /run/pull.sh; then echo well; fi; nft list ruleset"
         );
         let input = self.script.clone();
@@ -71,6 +72,11 @@ impl Host {
         Run { well: said.starts_with("well\n"), open: said.contains("25565"), guarded: said.contains("drop") }
     }
 }
+
+/// What tailscaled of the machine says, with one device of a friend.
+const STATUS: &str = r#"{"Peer":{"nodekey:a":{"UserID":7,"TailscaleIPs":["100.64.9.20"],"ShareeNode":true},
+    "nodekey:b":{"UserID":8,"TailscaleIPs":["100.64.9.30"]}},
+    "User":{"7":{"ID":7,"LoginName":"dario@nopal.example"},"8":{"ID":8,"LoginName":"ana@arroyo.example"}}}"#;
 
 /// The script as the page has it in its installer.
 async fn script_of_the_page(all: &Neighbours, node: model::NodeId) -> String {
@@ -91,7 +97,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let (all, node) = shared().await;
     let ana = all.ask(ANA);
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
-    let token = ana.hosts.make_token(node).await.unwrap();
+    let token = ana.hosts.make_token(node, false).await.unwrap();
     let in_place = async || {
         let known = ana.hosts.get(node).await.unwrap().standing.in_place;
         known.map(|known| (known.revision, known.found))
@@ -124,8 +130,51 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let app = host.answered_by(all.app.router.clone());
     ana.hosts.revoke_token(node).await.unwrap();
     assert_eq!(host.run(&token).await, STILL_SHUT, "the token was taken away");
-    let other = ana.hosts.make_token(node).await.unwrap();
+    let other = ana.hosts.make_token(node, false).await.unwrap();
     assert_eq!(host.run(&token).await, STILL_SHUT, "the old one stays dead");
     assert_eq!(host.run(&other).await, SHUT);
+    app.abort();
+}
+
+#[tokio::test]
+async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_them() {
+    if !sandbox::ready("a host that tells which devices friends have", &["nft", "curl"]) {
+        return;
+    }
+    let (all, node) = shared().await;
+    let ana = all.ask(ANA);
+    let token = ana.hosts.make_token(node, true).await.unwrap();
+    let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
+    let tailscale = host.folder.path().join("bin/tailscale");
+    std::fs::create_dir(host.folder.path().join("bin")).unwrap();
+    std::fs::write(&tailscale, format!("#!/bin/sh\necho '{STATUS}'\n")).unwrap();
+    std::fs::set_permissions(&tailscale, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let app = host.answered_by(all.app.router.clone());
+    let read = async || -> Vec<_> {
+        let friends = ana.hosts.get(node).await.unwrap().friends;
+        friends.into_iter().map(|friend| (friend.login, friend.addresses, friend.read)).collect()
+    };
+    let seen = |at| vec![("dario@nopal.example".to_owned(), vec!["100.64.9.20".to_owned()], at)];
+    let first = all.services().now();
+    assert_eq!(host.run(&token).await, OPEN);
+    assert_eq!(read().await, seen(first), "and no device of the owner's");
+    assert!(ana.firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    let revisions = ana.revisions.list(node).await.unwrap().rows.len();
+    let trail = ana.audit.list(app::ports::audit::Query::default()).await.unwrap().entries.len();
+
+    // The same again is only the newer date.
+    all.app.clock.advance_seconds(300);
+    assert_eq!(host.run(&token).await, OPEN);
+    assert_eq!(read().await, seen(all.services().now()));
+    assert_eq!(ana.revisions.list(node).await.unwrap().rows.len(), revisions);
+    assert_eq!(ana.audit.list(app::ports::audit::Query::default()).await.unwrap().entries.len(), trail);
+
+    // Where tailscaled does not answer, the text is fetched all the same; and a token that may only read tells nothing.
+    std::fs::write(&tailscale, "#!/bin/sh\nexit 1\n").unwrap();
+    assert_eq!(host.run(&token).await, OPEN);
+    std::fs::write(&tailscale, "#!/bin/sh\necho '{\"Peer\":{},\"User\":{}}'\n").unwrap();
+    let reads_only = ana.hosts.make_token(node, false).await.unwrap();
+    assert_eq!(host.run(&reads_only).await, OPEN);
+    assert_eq!(read().await.len(), 1);
     app.abort();
 }

@@ -158,7 +158,7 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
 async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
     for (app, world) in each().await {
         let (db, node, now) = (&app.services.db, world.node, app.services.now());
-        let put = async |hash| db.put_pull_token(node, hash, now, &world.entry(&app)).await.unwrap();
+        let put = async |hash| db.put_pull_token(node, (hash, false), now, &world.entry(&app)).await.unwrap();
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);
         put(Some("one")).await;

@@ -98,14 +98,20 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
                 <button class="button small" type="submit">"Take the token away"</button>
             },
         );
-        view! { <p>"There is a token, made "{when(here, made)}". "{fetched}</p>{revoke} }
+        let tells = view.tells.then_some(" With it the host also tells which devices friends have.");
+        view! { <p>"There is a token, made "{when(here, made)}"."{tells}" "{fetched}</p>{revoke} }
     });
     let words = if view.token_made.is_some() { "Make a new token" } else { "Make a token" };
     let make = Form::new(here, "hosts/token").view(
-        "inline",
+        "form",
         view! {
             {place()}
-            <button class="button" type="submit">{words}</button>
+            <div class="tick">
+                <input type="checkbox" id="host-tells" name="tells" value="1" checked=view.tells />
+                <label for="host-tells">"It may also tell which devices friends have"</label>
+            </div>
+            <p class="soft">"Then the host sends what "<code>"tailscale status --json"</code>" says each time, and of that only friends’ devices are kept."</p>
+            <p class="actions"><button class="button" type="submit">{words}</button></p>
         },
     );
     let pulls = view.pulls.iter().map(|pull| {
@@ -114,10 +120,10 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
     });
     view! {
         <p>"Every five minutes the host asks "<code>{view.url.clone()}</code>", checks what it gets with nft, puts it in force in one step, and keeps the last good one when this app is down. Machines of yours that join later are let in by themselves."</p>
-        <p>"It needs a token that can read this one text and nothing else, in the file "<code>"/var/lib/acequia/token"</code>" on the host."</p>
+        <p>"It needs a token that is good for this one machine, in the file "<code>"/var/lib/acequia/token"</code>" on the host."</p>
         {token}
         {since}
-        <div class="actions">{make}</div>
+        {make}
         {pulls.collect_view()}
     }
     .into_any()

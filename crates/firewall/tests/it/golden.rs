@@ -123,9 +123,15 @@ fn every_system_is_brought_in_as_committed() {
 
 #[test]
 fn a_host_that_pulls_is_set_up_as_committed() {
-    for system in [System::Nixos, System::Debian] {
-        let path = cases::folder().join(format!("pull/{system}"));
-        let text = pull(system, "http://127.0.0.1:8080/n1", "/run/secrets/acequia").unwrap().text();
+    let status = "http://127.0.0.1:8080/status";
+    for (system, status, name) in [
+        (System::Nixos, None, "nixos"),
+        (System::Debian, None, "debian"),
+        (System::Nixos, Some(status), "nixos.tells"),
+        (System::Debian, Some(status), "debian.tells"),
+    ] {
+        let path = cases::folder().join(format!("pull/{name}"));
+        let text = pull(system, "http://127.0.0.1:8080/n1", status, "/run/secrets/acequia").unwrap().text();
         if std::env::var_os("UPDATE_GOLDEN").is_some() {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(&path, &text).unwrap();

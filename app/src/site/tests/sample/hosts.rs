@@ -20,6 +20,7 @@ impl Hosts for Sample {
         Ok(HostView {
             standing: if self.bare { HostStanding::default() } else { standing() },
             token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
+            tells: !self.bare,
             fetched: None,
             url: "https://gate.example.org/api/v1/nodes/1/firewall/nftables".into(),
             pulls: vec![PullText {
@@ -38,7 +39,7 @@ impl Hosts for Sample {
             ),
         })
     }
-    async fn make_token(&self, node: NodeId) -> Result<String, Fault> {
+    async fn make_token(&self, node: NodeId, _: bool) -> Result<String, Fault> {
         self.act(format!("hosts.token {node}")).map(|()| "secret".into())
     }
     async fn revoke_token(&self, node: NodeId) -> Result<(), Fault> {

@@ -15,7 +15,7 @@ const URL: &str = "http://127.0.0.1:8080/n1";
 
 /// The script as the NixOS module has it, which is the installer's too.
 fn script() -> String {
-    let module = pull(System::Nixos, URL, "/run/secrets/acequia").unwrap().text();
+    let module = pull(System::Nixos, URL, None, "/run/secrets/acequia").unwrap().text();
     let expression = format!("({module}) {{ pkgs = {{ curl = \"\"; nftables = \"/nft\"; }}; }}");
     let output = Command::new("nix-instantiate")
         .args(["--store", "dummy://", "--eval", "--strict", "--json", "-E", &expression])
@@ -24,7 +24,7 @@ fn script() -> String {
     sandbox::accepted("evaluating the module", &module, &output);
     let options: Value = serde_json::from_slice(&output.stdout).unwrap();
     let script = options["systemd"]["services"]["acequia-pull"]["script"].as_str().unwrap().to_owned();
-    let installer = pull(System::Debian, URL, "/run/secrets/acequia").unwrap().text();
+    let installer = pull(System::Debian, URL, None, "/run/secrets/acequia").unwrap().text();
     assert!(installer.contains(&script), "{installer}");
     script
 }
@@ -32,10 +32,34 @@ fn script() -> String {
 #[test]
 fn shellcheck_has_nothing_to_say_about_the_installer() {
     if sandbox::installed("shellcheck on the installer", &["shellcheck"]) {
-        let text = pull(System::Debian, URL, "/run/secrets/acequia").unwrap().text();
-        let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &text);
-        sandbox::accepted("the installer", &text, &output);
+        for status in [None, Some("http://127.0.0.1:8080/status")] {
+            let text = pull(System::Debian, URL, status, "/run/secrets/acequia").unwrap().text();
+            let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &text);
+            sandbox::accepted("the installer", &text, &output);
+        }
     }
+}
+
+#[test]
+fn a_nixos_host_that_tells_has_the_tailscale_of_its_own_service() {
+    if !sandbox::installed("the module of a host that tells", &["nix-instantiate"]) {
+        return;
+    }
+    let status = "http://127.0.0.1:8080/status";
+    let module = pull(System::Nixos, URL, Some(status), "/run/secrets/acequia").unwrap().text();
+    let expression = format!(
+        "(({module}) {{ pkgs = {{ curl = \"/curl\"; nftables = \"/nft\"; }}; \
+         config.services.tailscale.package = \"/tailscale\"; }}).systemd.services.acequia-pull"
+    );
+    let output = Command::new("nix-instantiate")
+        .args(["--store", "dummy://", "--eval", "--strict", "--json", "-E", &expression])
+        .output()
+        .unwrap();
+    sandbox::accepted("evaluating the module", &module, &output);
+    let unit: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(unit["path"], serde_json::json!(["/curl", "/nft", "/tailscale"]));
+    let installer = pull(System::Debian, URL, Some(status), "/run/secrets/acequia").unwrap().text();
+    assert!(installer.contains(unit["script"].as_str().unwrap()), "{installer}");
 }
 
 #[test]
