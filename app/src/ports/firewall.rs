@@ -45,6 +45,8 @@ pub struct FirewallView {
     pub parts: Vec<PartView>,
     /// How to put it in place, in commands.
     pub install: Vec<String>,
+    /// How it is there again after a reboot.
+    pub boot: Option<String>,
     /// Tells which revision is live.
     pub check: Option<String>,
     /// Prints the rules in force, to be compared one by one.

@@ -142,6 +142,7 @@ impl Asker {
                 .filter(|part| !part.lines.is_empty())
                 .collect(),
             install: all.iter().flat_map(|s| s.apply.lines().map(str::to_owned)).collect(),
+            boot: all.as_ref().map(|s| s.boot.clone()),
             check: all.as_ref().map(|s| s.check_command.clone()),
             list: all.as_ref().map(|s| s.list_command.clone()),
             undo: all.as_ref().map(|s| s.undo.clone()),

@@ -9,14 +9,18 @@ use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
 pub fn parts(view: &FirewallView) -> AnyView {
     let commands = |title: &'static str, list: Vec<String>| {
         (!list.is_empty()).then(|| {
+            // Several lines are read as they are typed.
+            let wide = list.iter().any(|text| text.contains('\n'));
+            let class = if wide { "commands wide" } else { "commands" };
             let rows = list.into_iter().map(|text| view! { <li><Copy text /></li> }).collect_view();
-            view! { <section class="commands"><h3>{title}</h3><ol>{rows}</ol></section> }
+            view! { <section class=class><h3>{title}</h3><ol>{rows}</ol></section> }
         })
     };
     view! {
         {view.parts.iter().map(part).collect_view()}
         <div class="command-grid">
             {commands("Put it in place", view.install.clone())}
+            {commands("Have it loaded at boot", view.boot.clone().into_iter().collect())}
             {commands("Check which revision is live", view.check.clone().into_iter().collect())}
             {commands("Undo", view.undo.clone().into_iter().collect())}
         </div>

@@ -143,6 +143,7 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
         "Firewall of maple",
         &[
             "table inet acequia",
+            "Have it loaded at boot",
             "the end of the share stands in the rule",
             "Undo",
             "waits to be put in place",

@@ -40,6 +40,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
             Vec::new()
         },
         install: vec!["sudo nixos-rebuild switch".into()],
+        boot: Some("include it".into()),
         check: Some("sudo nft list table inet acequia | grep revision".into()),
         list: Some("nft list table inet acequia".into()),
         undo: Some("sudo nft delete table inet acequia".into()),
