@@ -28,6 +28,13 @@ async fn take(browser: &Browser, folder: &Path) -> anyhow::Result<()> {
     desk.page.locator("a[href$='/review']").first().click(None).await?;
     desk.arrives("/shares/[^/]+/review").await?;
     picture(&desk, folder, "review").await?;
+    desk.open("/tailnets").await?;
+    desk.page.locator("main a[href*='/tailnets/0']").first().click(None).await?;
+    desk.arrives("/tailnets/[^/]+$").await?;
+    desk.open(&format!("{}/reach/graph?who=lena%40olmo.example", desk.path())).await?;
+    let look = "() => { document.querySelector('.ditch').scrollIntoView({ block: 'center' }); return 0 }";
+    let _: i64 = desk.page.evaluate(look, None::<&()>).await?;
+    picture(&desk, folder, "reach").await?;
     desk.leave().await?;
 
     let phone = visitor(browser, &app, "dark", Visitor::phone()).await?;
