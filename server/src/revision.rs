@@ -94,6 +94,13 @@ impl Services {
         self.firewall_input(node, node.firewall_revision, &shares).await
     }
 
+    /// The same for what was stored already and must not look as if it was not; each sync tries again.
+    pub async fn try_renew_firewall(&self, node: NodeId) {
+        if let Err(error) = self.renew_firewall(node).await {
+            tracing::warn!(%node, "no new firewall text was made: {error}");
+        }
+    }
+
     /// Writes the next revision down if the text has to say something else by now; gives the current one. A machine
     /// whose host nobody asked about, and that shares nothing, has none: zero.
     ///

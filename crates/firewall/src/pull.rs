@@ -75,12 +75,12 @@ fn script(url: &HttpUrl, status: Option<&HttpUrl>) -> Lines {
     lines.add("umask 077");
     lines.add("cd \"$STATE_DIRECTORY\"");
     lines.why(
-        "[ ! -e good.nft ] || nft list table inet acequia >/dev/null 2>&1 || nft -f good.nft",
-        "puts the guard back if something flushed all rules, such as a restart of nftables.service",
+        "[ ! -e good.nft ] || nft -f good.nft || rm -f etag",
+        "the last good one, each time: something may have flushed it, or loaded an older one; without it no mark is sent",
     );
     if let Some(status) = status {
         lines.why(
-            "if tailscale status --json > status.json; then",
+            "if timeout 30 tailscale status --json > status.json; then",
             "only the machine itself sees friends' devices",
         );
         lines.add(format!("  {HEADER}"));
@@ -130,7 +130,7 @@ fn installer(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lin
             "[Unit]",
             &format!("Description=Acequia {FETCH}"),
             "Wants=network-online.target",
-            "After=network-online.target acequia-guard.service",
+            "After=network-online.target acequia-pulled-guard.service",
             "[Service]",
             "Type=oneshot",
             "StateDirectory=acequia",
@@ -147,7 +147,7 @@ fn installer(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lin
     );
     file(
         &mut lines,
-        "/etc/systemd/system/acequia-guard.service",
+        "/etc/systemd/system/acequia-pulled-guard.service",
         &[
             "[Unit]",
             &format!("Description=Acequia {LOAD}"),
@@ -165,7 +165,7 @@ fn installer(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lin
     );
     lines.add("systemctl daemon-reload");
     lines.why(
-        "systemctl enable acequia-guard.service",
+        "systemctl enable acequia-pulled-guard.service",
         "the guard is there before tailscaled, also with no network",
     );
     lines.add("systemctl enable --now acequia-pull.timer");
@@ -186,7 +186,7 @@ fn nixos(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
     body.add("systemd.services.acequia-pull = {");
     body.add(format!("  description = \"Acequia {FETCH}\";"));
     body.add("  wants = [ \"network-online.target\" ];");
-    body.add("  after = [ \"network-online.target\" \"acequia-guard.service\" ];");
+    body.add("  after = [ \"network-online.target\" \"acequia-pulled-guard.service\" ];");
     let tailscale = if status.is_some() { " config.services.tailscale.package" } else { "" };
     body.add(format!("  path = [ pkgs.curl pkgs.nftables{tailscale} ];"));
     body.add("  serviceConfig = {");
@@ -209,7 +209,7 @@ fn nixos(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
     body.add("  };");
     body.add("};");
     body.why(
-        "systemd.services.acequia-guard = {",
+        "systemd.services.acequia-pulled-guard = {",
         "the guard is there before tailscaled, also with no network; the firewall of NixOS leaves its table alone",
     );
     body.add(format!("  description = \"Acequia {LOAD}\";"));

@@ -72,7 +72,7 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
     let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
     if matches!(phase, Phase::End { .. }) {
         // Before anything that needs a credential: whoever began the ending may have been killed before this.
-        services.shut_host(&share).await;
+        services.try_renew_firewall(share.node).await;
     }
     let plane = match services.plane(share.tailnet).await {
         Ok(plane) => plane,
@@ -154,7 +154,7 @@ impl Work {
                 self.share.state = self.share.state.clone().review_again(why)?;
                 self.services.store_share(&mut self.share, Along::of(entry)).await?;
                 // Not agreed any more: the host's text may know of it already.
-                self.services.renew_firewall(self.share.node).await?;
+                self.services.try_renew_firewall(self.share.node).await;
                 Ok(Outcome::Done)
             }
             Halt::Attention(attention) => self.services.stop_share(&mut self.share, attention).await,
@@ -238,13 +238,6 @@ impl Services {
         Ok(won)
     }
 
-    /// Its machine's text is without this share from now on. What goes wrong is told by the step of its job.
-    async fn shut_host(&self, share: &Share) {
-        if let Err(error) = self.renew_firewall(share.node).await {
-            tracing::warn!(share = %share.id, "no new firewall text was made: {error}");
-        }
-    }
-
     /// Begins to end a share, whoever wants it, and wakes the runner.
     ///
     /// # Errors
@@ -264,7 +257,7 @@ impl Services {
             Along { entries: vec![entry], jobs: vec![self.job(Kind::Share, share.id)], ..Along::default() };
         anyhow::ensure!(self.db.update_share(share, self.now(), &along).await?, "somebody else changed it");
         let _ = self.share_changes.send(share.id);
-        self.shut_host(share).await;
+        self.try_renew_firewall(share.node).await;
         self.poke.notify_one();
         Ok(())
     }

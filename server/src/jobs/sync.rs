@@ -42,9 +42,7 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     // Own machines pass the guard by their addresses: with other machines it is another text.
     let nodes = services.db.list_nodes(id).await?;
     for node in nodes.iter().filter(|node| node.firewall_revision > 0 && node.gone.is_none()) {
-        if let Err(error) = services.renew_firewall(node.id).await {
-            tracing::warn!(node = %node.id, "its firewall text stays as it was: {error}");
-        }
+        services.try_renew_firewall(node.id).await;
     }
     services.db.mark_synced(id, &settings, now).await?;
     drift::look(services, id, &plane, &devices.devices, &users).await?;

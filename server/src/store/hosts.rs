@@ -117,7 +117,10 @@ impl Db {
             sqlx::query(
                 "INSERT INTO hosts (node_id, token_hash, token_made, tells) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (node_id) DO UPDATE SET token_hash = excluded.token_hash, tells = excluded.tells,
-                    token_made = excluded.token_made, fetched = NULL, fetched_revision = NULL")
+                    token_made = excluded.token_made,
+                    fetched = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched END,
+                    fetched_revision =
+                        CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_revision END")
                 .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).bind(tells).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });

@@ -47,7 +47,7 @@ impl Firewall for Asker {
             .choose_host(node.id, chosen.as_str(), interface.as_str(), &entry)
             .await
             .or_internal("store the host's kind")?;
-        self.services.renew_firewall(node.id).await?;
+        self.services.try_renew_firewall(node.id).await;
         Ok(())
     }
 

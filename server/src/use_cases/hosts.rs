@@ -1,12 +1,12 @@
 //! The host of a machine: is the text in place, how does it get there, where do friends come from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
-use firewall::{Friend, LiveError, System, compare_pasted, friends_in_status, pull};
+use firewall::{LiveError, System, TailnetAddress, compare_pasted, friends_in_status, pull};
 use model::{NodeId, Timestamp};
 
 use self::verdict::{Said, nothing, verdict};
@@ -24,6 +24,8 @@ use crate::store::tailnets::Tailnet;
 const STALE: i64 = 30 * 86_400;
 /// The status of a tailnet with a thousand machines is below a megabyte, the largest form that is taken.
 const LONGEST_PASTE: usize = 1 << 20;
+/// Of one friend: thirty devices. Every text has them all.
+const MOST_ADDRESSES: usize = 64;
 /// Where the token lies on the host in the texts that are shown.
 const TOKEN_FILE: &str = "/var/lib/acequia/token";
 
@@ -96,8 +98,9 @@ impl Hosts for Asker {
         };
         let input = self.services.current_input(&node).await?;
         let Said { words, good, seen } = match compare_pasted(&input, backend, &pasted) {
-            Ok(compared) => verdict(&compared, input.revision()),
-            Err(error @ (LiveError::NoTable | LiveError::NoChain)) => nothing(&error),
+            Ok(compared) => verdict(&compared, input.revision(), &pasted),
+            // A guard that is fetched is in nft, and not in this list.
+            Err(error @ LiveError::NoChain) if !self.pulls(id).await? => nothing(&error),
             Err(error) => return Err(Fault::field("rules", error)),
         };
         if let Some((revision, whole)) = seen {
@@ -155,6 +158,11 @@ impl Asker {
         self.standing(&node.ok_or(Fault::NotFound)?).await
     }
 
+    async fn pulls(&self, id: NodeId) -> Result<bool, Fault> {
+        let host = self.services.db.find_host(id).await.or_internal("read what is known of the host")?;
+        Ok(host.token_made.is_some())
+    }
+
     async fn node_entry(&self, tailnet: &Tailnet, node: &Node, what: String) -> Result<NewEntry, Fault> {
         let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
         self.entry(tailnet, object, what, None, None).await
@@ -177,8 +185,16 @@ impl Services {
         let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.tells;
         let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
         let node = node.ok_or(Fault::NotFound)?;
-        let friends = friends_of(status, self.now())?;
         let before = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
+        let shares = self.shares_in_snippet(&node).await.or_internal("list its shares")?;
+        let has_share =
+            |login: &str| shares.iter().any(|share| share.login.as_str().eq_ignore_ascii_case(login));
+        let mut friends = friends_of(status, self.now())?;
+        friends.retain(|friend| has_share(&friend.login));
+        // Whom it does not name keeps what was known: forgetting opens ports to more people, and is a person's deed.
+        let named = |login: &str| friends.iter().any(|friend| friend.login == login);
+        let kept: Vec<_> = before.iter().filter(|friend| !named(&friend.login)).cloned().collect();
+        friends.extend(kept);
         let bare = |all: &[FriendAddresses]| -> BTreeMap<String, Vec<String>> {
             all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
         };
@@ -204,19 +220,25 @@ impl Services {
         entry: &NewEntry,
     ) -> Result<(), Fault> {
         self.db.put_friend_addresses(node, friends, entry).await.or_internal("store friends' addresses")?;
-        self.renew_firewall(node).await?;
+        self.try_renew_firewall(node).await;
         Ok(())
     }
 }
 
-/// Friends whose login a status names, with their devices.
+/// Friends whose login a status names, with their devices. One login may be several users there.
 fn friends_of(status: &str, now: Timestamp) -> Result<Vec<FriendAddresses>, Fault> {
-    let named = friends_in_status(status).map_err(|error| Fault::field("status", error))?;
-    let one = |friend: Friend| {
-        let addresses = friend.addresses.iter().map(ToString::to_string).collect();
-        Some(FriendAddresses { login: friend.login?, addresses, read: now })
+    let mut friends: BTreeMap<String, BTreeSet<TailnetAddress>> = BTreeMap::new();
+    for friend in friends_in_status(status).map_err(|error| Fault::field("status", error))? {
+        if let Some(login) = friend.login {
+            friends.entry(login.to_lowercase()).or_default().extend(friend.addresses);
+        }
+    }
+    let one = |(login, addresses): (String, BTreeSet<TailnetAddress>)| FriendAddresses {
+        login,
+        addresses: addresses.iter().take(MOST_ADDRESSES).map(ToString::to_string).collect(),
+        read: now,
     };
-    Ok(named.into_iter().filter_map(one).collect())
+    Ok(friends.into_iter().map(one).collect())
 }
 
 /// Of what the host said and what was pasted the newer one counts. But a number that a host says does not outweigh

@@ -29,8 +29,13 @@ impl Revisions for Asker {
         for (at, revision) in stored.iter().enumerate().take(shown) {
             rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
         }
-        let seen = self.standing(&node).await?.in_place.map(|known| known.revision);
-        Ok(RevisionList { rows, more: stored.len() > shown, earlier: earlier(&node, &stored, seen) })
+        let host = self.services.db.find_host(id).await.or_internal("read what is known of the host")?;
+        let seen = host.seen.map(|(_, revision, _)| number_of(revision));
+        Ok(RevisionList {
+            rows,
+            more: stored.len() > shown,
+            earlier: earlier(&node, &stored, seen, host.token_made.is_some()),
+        })
     }
 
     async fn get(&self, id: NodeId, number: u32) -> Result<RevisionView, Fault> {
@@ -134,7 +139,7 @@ impl Asker {
 
 /// The last kind of host before the one of now, as long as no text of the new kind was seen in place: what was put in
 /// place for it stays there until it is taken away, and what kinds have in common would go with it afterwards.
-fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>) -> Option<EarlierKind> {
+fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>, pulls: bool) -> Option<EarlierKind> {
     let now = chosen(node.firewall_backend.as_deref())?;
     let kinds = stored.iter().filter_map(|revision| Some((chosen(revision.backend.as_deref())?, revision)));
     let (kind, revision) = kinds.into_iter().find(|(kind, _)| *kind != now)?;
@@ -142,8 +147,10 @@ fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>) -> Option<Earlie
         return None;
     }
     let input = Input::from_json(&revision.input).ok()?;
-    // The same guard is replaced by the new text in one step; only the open part stands elsewhere.
-    let part = if guard_in_nft(kind) == guard_in_nft(now) { Part::Open } else { Part::All };
+    // The same guard is replaced by the new text in one step, and a pulled one stays what it is whatever the kind; only
+    // the open part stands elsewhere.
+    let same = pulls || guard_in_nft(kind) == guard_in_nft(now);
+    let part = if same { Part::Open } else { Part::All };
     Some(EarlierKind { label: kind.label().into(), undo: render(&input, kind, part).undo })
 }
 

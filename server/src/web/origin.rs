@@ -8,13 +8,11 @@ use axum::response::{IntoResponse as _, Response};
 use super::Web;
 use super::problem::Problem;
 
-/// Refuses unsafe methods unless the browser says that one of our pages sent them. A token in the header is sent by no
-/// browser on its own, so whoever sends one is no page of somebody else's.
+/// Refuses unsafe methods unless the browser says that one of our pages sent them.
 pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let own = web.services.config.base_url.origin().ascii_serialization();
-    let token = request.headers().contains_key(header::AUTHORIZATION);
-    if safe || token || is_ours(request.headers(), &own) {
+    if safe || is_ours(request.headers(), &own) {
         return next.run(request).await;
     }
     tracing::warn!(method = %request.method(), "refused a request that no page of ours sent");

@@ -134,11 +134,14 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let home = all.ask(ANA).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "The firewall rules of maple were changed"), "{home:?}");
 
-    for nothing in ["Error: No such file or directory", "table inet filter {\n}\n"] {
-        let gone = hosts.read_rules(node, nothing.into()).await.unwrap();
-        assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
-        assert_eq!(found(&all, node).await, Some((0, Found::Nothing, "pasted")));
+    for unclear in ["Operation not permitted (you must be root)", "table inet filter {\n}\n"] {
+        let unclear = hosts.read_rules(node, unclear.into()).await.unwrap();
+        assert!(!unclear.good && unclear.words.contains("Nothing was noted"), "{unclear:?}");
+        assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
     }
+    let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
+    assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
+    assert_eq!(found(&all, node).await, Some((0, Found::Nothing, "pasted")));
     let home = all.ask(ANA).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "maple has no guard in force"), "{home:?}");
     for empty in [String::new(), "x".repeat(2 << 20)] {

@@ -63,6 +63,7 @@ impl Host {
         let folder = self.folder.path().display();
         let script = format!(
             "cat > /run/pull.sh; export PATH=\"{folder}/bin:$PATH\" STATE_DIRECTORY={folder}/state CREDENTIALS_DIRECTORY={folder} CURL_HOME={folder}; \
+             if [ -e {folder}/stale.nft ]; then nft -f {folder}/stale.nft; fi; \
              if sh /run/pull.sh; then echo well; fi; nft list ruleset"
         );
         let input = self.script.clone();
@@ -86,7 +87,8 @@ async fn script_of_the_page(all: &Neighbours, node: model::NodeId) -> String {
     let from = lines.iter().position(|line| line.starts_with("cat > /etc/acequia/pull.sh")).unwrap();
     let script: Vec<&str> = lines[from + 1..].iter().take_while(|line| **line != "FILE").copied().collect();
     // Nothing listens for https at the end of a socket; all else is as the page says.
-    script.join("\n").replace("https://", "http://") + "\n"
+    // And nobody waits half a minute for a tailscaled that hangs.
+    script.join("\n").replace("https://", "http://").replace("timeout 30", "timeout 1") + "\n"
 }
 
 #[tokio::test]
@@ -120,6 +122,13 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     assert_eq!(host.run(&token).await, SHUT, "it is back, and the share has ended");
     assert_eq!(host.run(&token).await, SHUT);
     assert_eq!(in_place().await, Some((3, Found::Current)));
+
+    // Something else loads an older text at boot: the last good one is in force again before anything is asked.
+    let stale = ana.revisions.get(node, 2).await.unwrap().text;
+    assert!(stale.contains("25565"));
+    std::fs::write(host.folder.path().join("stale.nft"), stale).unwrap();
+    assert_eq!(host.run(&token).await, SHUT);
+    std::fs::remove_file(host.folder.path().join("stale.nft")).unwrap();
 
     app.abort();
     let portal = Router::new().fallback(async || "<html>Sign in to this network first</html>");
@@ -169,12 +178,33 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
     assert_eq!(ana.revisions.list(node).await.unwrap().rows.len(), revisions);
     assert_eq!(ana.audit.list(app::ports::audit::Query::default()).await.unwrap().entries.len(), trail);
 
-    // Where tailscaled does not answer, the text is fetched all the same; and a token that may only read tells nothing.
-    std::fs::write(&tailscale, "#!/bin/sh\nexit 1\n").unwrap();
-    assert_eq!(host.run(&token).await, OPEN);
+    // Whom it does not name keeps their addresses: forgetting them opens ports to more people.
     std::fs::write(&tailscale, "#!/bin/sh\necho '{\"Peer\":{},\"User\":{}}'\n").unwrap();
-    let reads_only = ana.hosts.make_token(node, false).await.unwrap();
-    assert_eq!(host.run(&reads_only).await, OPEN);
+    assert_eq!(host.run(&token).await, OPEN);
     assert_eq!(read().await.len(), 1);
+    // Two users with one login are one friend; somebody without a share is nobody's business.
+    let twice = STATUS.replace(
+        r#""UserID":8,"TailscaleIPs":["100.64.9.30"]"#,
+        r#""UserID":8,"ShareeNode":true,"TailscaleIPs":["100.64.9.30"]"#,
+    );
+    let twice = twice
+        .replace("ana@arroyo.example", "Dario@nopal.example")
+        .replace(r#""User":{"#, r#""Other":{},"User":{"9":{"ID":9,"LoginName":"eve@example.com"},"#);
+    std::fs::write(&tailscale, format!("#!/bin/sh\necho '{twice}'\n")).unwrap();
+    assert_eq!(host.run(&token).await, OPEN);
+    let both = read().await;
+    assert_eq!(both.len(), 1, "{both:?}");
+    assert_eq!(both[0].1, ["100.64.9.20", "100.64.9.30"]);
+
+    // Where tailscaled fails or hangs, the text is fetched all the same; a token that may only read tells nothing.
+    for trouble in ["exit 1", "exec sleep 60"] {
+        std::fs::write(&tailscale, format!("#!/bin/sh\n{trouble}\n")).unwrap();
+        assert_eq!(host.run(&token).await, OPEN, "{trouble}");
+    }
+    std::fs::write(&tailscale, format!("#!/bin/sh\necho '{STATUS}'\n")).unwrap();
+    let reads_only = ana.hosts.make_token(node, false).await.unwrap();
+    let before = read().await;
+    assert_eq!(host.run(&reads_only).await, OPEN);
+    assert_eq!(read().await, before);
     app.abort();
 }

@@ -160,6 +160,11 @@ async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_lef
     let left = earlier().await.unwrap();
     assert_eq!(left.label, "nftables");
     assert!(left.undo.contains("delete table inet acequia"), "{}", left.undo);
+    // The guard of a host that fetches is the same for every kind: only what opens is another's.
+    ana.hosts.make_token(node, false).await.unwrap();
+    let left = earlier().await.unwrap();
+    assert!(!left.undo.contains("delete table inet acequia\n"), "{}", left.undo);
+    ana.hosts.revoke_token(node).await.unwrap();
     let count = told(&all, node).await.len();
     choose("ufw").await;
     assert_eq!(told(&all, node).await.len(), count, "the same choice again changes nothing");

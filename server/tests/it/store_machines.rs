@@ -176,8 +176,11 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         put(Some("two")).await;
         assert!(!good("one").await && good("two").await);
         let host = db.find_host(node).await.unwrap();
-        assert_eq!((host.token_made, host.asked), (Some(now), None), "with the new one nothing was fetched");
+        let told = host.told.map(|(_, revision)| revision);
+        assert_eq!((host.token_made, told), (Some(now), Some(7)), "what is in force there is the same");
         put(None).await;
+        let host = db.find_host(node).await.unwrap();
+        assert_eq!((host.asked, host.told), (None, None), "nobody asks any more");
         assert!(!good("two").await);
         assert_eq!(db.find_host(node).await.unwrap().token_made, None);
 

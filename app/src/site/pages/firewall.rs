@@ -48,7 +48,7 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
             (),
         )
     } else {
-        view! { <h2 class="sr">"The text"</h2>{snippet::parts(view)} }.into_any()
+        view! { <h2 class="sr">"The text"</h2>{snippet::parts(view, host.token_made.is_some())} }.into_any()
     };
     let notes =
         (!view.notes.is_empty()).then(|| section("notes", "Good to know", sentences("plain", &view.notes)));

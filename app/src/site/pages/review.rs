@@ -151,7 +151,7 @@ fn firewall(here: &Here, view: &ReviewView) -> AnyView {
     } else {
         view! {
             <p>"The second lock, on the machine itself. One file for all shares of "{view.firewall.node.clone()}". "<a href=path>"Its page"</a>" has it for download."</p>
-            {snippet::parts(&view.firewall)}
+            {snippet::parts(&view.firewall, false)}
         }
         .into_any()
     };

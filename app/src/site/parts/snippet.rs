@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use crate::islands::Copy;
 use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
 
-/// Both parts, how to install, check and undo.
-pub fn parts(view: &FirewallView) -> AnyView {
+/// Both parts, how to install, check and undo. Where the host fetches its text, that also has it loaded at boot.
+pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
     let commands = |title: &'static str, list: Vec<String>| {
         (!list.is_empty()).then(|| {
             // Several lines are read as they are typed.
@@ -20,7 +20,7 @@ pub fn parts(view: &FirewallView) -> AnyView {
         {view.parts.iter().map(part).collect_view()}
         <div class="command-grid">
             {commands("Put it in place", view.install.clone())}
-            {commands("Have it loaded at boot", view.boot.clone().into_iter().collect())}
+            {commands("Have it loaded at boot", view.boot.clone().filter(|_| !fetched).into_iter().collect())}
             {commands("Check which revision is live", view.check.clone().into_iter().collect())}
             {commands("Undo", view.undo.clone().into_iter().collect())}
         </div>

@@ -60,7 +60,13 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
     (
         "/shares/#07/review",
         "Review: Minecraft for Dario",
-        &["Line 8 of your policy", "Narrow the wildcard first", "/fn/shares/apply", "acequia:share=7"],
+        &[
+            "Line 8 of your policy",
+            "Narrow the wildcard first",
+            "Have it loaded at boot",
+            "/fn/shares/apply",
+            "acequia:share=7",
+        ],
     ),
     ("/shares/#07/end", "End Minecraft for Dario?", &["/fn/shares/end", "Dario can no longer join"]),
     (
@@ -143,7 +149,6 @@ const PAGES: [(&str, &str, &[&str]); 52] = [
         "Firewall of maple",
         &[
             "table inet acequia",
-            "Have it loaded at boot",
             "the end of the share stands in the rule",
             "Undo",
             "waits to be put in place",

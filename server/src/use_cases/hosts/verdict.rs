@@ -20,12 +20,20 @@ pub struct Said {
     pub seen: Option<(u64, bool)>,
 }
 
+/// What nft says of a table that is not there.
+const NO_TABLE: &str = "Error: No such file or directory";
+
 /// `current` is the revision that ought to be there.
-pub fn verdict(compared: &Compared, current: u64) -> Said {
+pub fn verdict(compared: &Compared, current: u64, pasted: &str) -> Said {
     let found: Vec<u64> = compared.live.revisions.iter().copied().collect();
     let differences = &compared.live.differences;
     let whole = differences.is_empty();
     match found.as_slice() {
+        [] if compared.listings.is_empty() && !pasted.contains(NO_TABLE) => said(
+            "No rules of ours are in there. If this is all that the check command printed, as root, the text is not in force on that host: put it in place as shown above, then check again. Nothing was noted here.",
+            false,
+            None,
+        ),
         [] if compared.listings.is_empty() => said(
             "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again.",
             false,
@@ -113,7 +121,7 @@ mod tests {
     }
 
     fn of(backend: Backend, pasted: &str) -> Said {
-        verdict(&compare_pasted(&input(7), backend, pasted).unwrap(), 7)
+        verdict(&compare_pasted(&input(7), backend, pasted).unwrap(), 7, pasted)
     }
 
     #[test]
@@ -138,6 +146,11 @@ mod tests {
 
         let nothing = nft("Error: No such file or directory");
         assert_eq!((nothing.good, nothing.seen), (false, Some((NOTHING, false))));
+        // What failed for another reason is no word on the rules.
+        for unclear in ["Operation not permitted (you must be root)", "nft: command not found", "hello"] {
+            let unclear = nft(unclear);
+            assert_eq!((unclear.good, unclear.seen), (false, None));
+        }
         let mixed = nft("rev 6\nrev 7");
         assert_eq!((mixed.good, mixed.seen), (false, Some((6, false))));
     }
