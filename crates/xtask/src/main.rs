@@ -7,6 +7,7 @@ mod figures;
 mod files;
 mod machine;
 mod needs;
+mod permitted;
 mod pictures;
 mod postgres;
 mod shell;

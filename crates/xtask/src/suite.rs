@@ -5,12 +5,13 @@ use anyhow::Context;
 use crate::postgres::{self, Postgres};
 use crate::shell::{run as run_command, say};
 use crate::workspace::{Profile, Workspace};
-use crate::{browser, machine, site};
+use crate::{browser, machine, permitted, site};
 
 /// All tests, on a machine that may be fresh. The last thing printed is what `cargo test` prints.
 pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     machine::prepare();
     browser::prepare(workspace);
+    permitted::tell(workspace);
     site::build(workspace)?;
     if filter.is_empty() {
         run_command(workspace.cargo().args(["test", "--package", "xtask"]))?;
