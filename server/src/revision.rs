@@ -94,7 +94,7 @@ impl Services {
         self.firewall_input(node, node.firewall_revision, &shares).await
     }
 
-    /// The same for what was stored already and must not look as if it was not; each sync tries again.
+    /// [`Self::renew_firewall`] after something that is stored and must not look as if it was not; a sync tries again.
     pub async fn try_renew_firewall(&self, node: NodeId) {
         if let Err(error) = self.renew_firewall(node).await {
             tracing::warn!(%node, "no new firewall text was made: {error}");

@@ -41,7 +41,10 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     services.db.put_inventory(id, &devices.devices, devices.shared_in_listed, &users, now, new_id).await?;
     // Own machines pass the guard by their addresses: with other machines it is another text.
     let nodes = services.db.list_nodes(id).await?;
-    for node in nodes.iter().filter(|node| node.firewall_revision > 0 && node.gone.is_none()) {
+    for node in nodes
+        .iter()
+        .filter(|node| (node.firewall_revision > 0 || node.firewall_backend.is_some()) && node.gone.is_none())
+    {
         services.try_renew_firewall(node.id).await;
     }
     services.db.mark_synced(id, &settings, now).await?;

@@ -174,10 +174,10 @@ impl Db {
         })
     }
 
-    /// The same devices were seen again.
-    pub async fn mark_friends_read(&self, node: NodeId, now: Timestamp) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE friend_addresses SET read = $2 WHERE node_id = $1")
-            .bind(node.uuid()).bind(now.micros()).execute(pool).await.map(drop))
+    /// The same devices of one friend were seen again.
+    pub async fn mark_friend_read(&self, node: NodeId, login: &str, now: Timestamp) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE friend_addresses SET read = $3 WHERE node_id = $1 AND login = $2")
+            .bind(node.uuid()).bind(login).bind(now.micros()).execute(pool).await.map(drop))
     }
 
     /// All that was seen, in the place of what was seen before.

@@ -189,21 +189,21 @@ impl Services {
         let shares = self.shares_in_snippet(&node).await.or_internal("list its shares")?;
         let has_share =
             |login: &str| shares.iter().any(|share| share.login.as_str().eq_ignore_ascii_case(login));
-        let mut friends = friends_of(status, self.now())?;
-        friends.retain(|friend| has_share(&friend.login));
+        let mut told = friends_of(status, self.now())?;
+        told.retain(|friend| has_share(&friend.login));
         // Whom it does not name keeps what was known: forgetting opens ports to more people, and is a person's deed.
-        let named = |login: &str| friends.iter().any(|friend| friend.login == login);
-        let kept: Vec<_> = before.iter().filter(|friend| !named(&friend.login)).cloned().collect();
-        friends.extend(kept);
+        let named = |login: &str| told.iter().any(|friend| friend.login == login);
+        let kept = before.iter().filter(|friend| !named(&friend.login));
+        let friends: Vec<_> = told.iter().chain(kept).cloned().collect();
         let bare = |all: &[FriendAddresses]| -> BTreeMap<String, Vec<String>> {
             all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
         };
         // Every five minutes the same is nothing to write down.
         if bare(&before) == bare(&friends) {
-            return db
-                .mark_friends_read(node.id, self.now())
-                .await
-                .or_internal("note that they are the same");
+            for friend in &told {
+                db.mark_friend_read(node.id, &friend.login, self.now()).await.or_internal("note the date")?;
+            }
+            return Ok(());
         }
         let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;

@@ -180,8 +180,10 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
 
     // Whom it does not name keeps their addresses: forgetting them opens ports to more people.
     std::fs::write(&tailscale, "#!/bin/sh\necho '{\"Peer\":{},\"User\":{}}'\n").unwrap();
+    let last = all.services().now();
+    all.app.clock.advance_seconds(300);
     assert_eq!(host.run(&token).await, OPEN);
-    assert_eq!(read().await.len(), 1);
+    assert_eq!(read().await, seen(last), "of the day on which they were seen");
     // Two users with one login are one friend; somebody without a share is nobody's business.
     let twice = STATUS.replace(
         r#""UserID":8,"TailscaleIPs":["100.64.9.30"]"#,
