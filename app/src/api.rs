@@ -34,9 +34,19 @@ use std::str::FromStr;
 use crate::fault::Fault;
 use crate::ports::flash::Message;
 
+/// In characters: 256 bits in base64 are 43, an id is 36 at most.
+const LONGEST_TOKEN: usize = 64;
+
 /// An id from a hidden field. Anything else was not made by our pages.
 fn id<T: FromStr>(text: &str) -> Result<T, Fault> {
     text.parse().map_err(|_| Fault::NotFound)
+}
+
+/// A link's secret or the id of an offer, as our pages post them: nothing else is looked for, or kept.
+fn token(text: &str) -> Result<&str, Fault> {
+    let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let shaped = (1..=LONGEST_TOKEN).contains(&text.len()) && text.chars().all(fine);
+    if shaped { Ok(text) } else { Err(Fault::NotFound) }
 }
 
 /// The page to go on to, with what to say there.

@@ -7,6 +7,9 @@ use crate::ports::edits::What;
 use crate::ports::joining::NewNode;
 use crate::ports::reach::Question;
 
+/// Of a query that is made of what somebody typed, in bytes.
+const LONGEST_QUERY: usize = 2_000;
+
 pub fn home() -> String {
     "/".into()
 }
@@ -169,7 +172,13 @@ pub fn new_node_as(tailnet: TailnetId, chosen: &NewNode) -> String {
     let query = pairs.into_iter().chain(tags).filter(|(_, value)| !value.is_empty());
     let query: Vec<String> =
         query.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    if query.is_empty() { new_node(tailnet) } else { format!("{}?{}", new_node(tailnet), query.join("&")) }
+    let query = query.join("&");
+    // What no browser would put into its address line is left out; the page then begins anew.
+    if query.is_empty() || query.len() > LONGEST_QUERY {
+        new_node(tailnet)
+    } else {
+        format!("{}?{query}", new_node(tailnet))
+    }
 }
 /// Where one waits for a machine to appear.
 pub fn joining(tailnet: TailnetId, id: JoiningId) -> String {
@@ -211,6 +220,17 @@ pub fn sign_in_setup() -> String {
 /// POST.
 pub fn sign_out() -> String {
     "/sign-out".into()
+}
+
+/// The page at `path` with another value of one parameter.
+pub fn with(path: &str, name: &str, value: &str) -> String {
+    let (page, query) = path.split_once('?').unwrap_or((path, ""));
+    let others = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name))
+        .map(str::to_owned);
+    let pairs: Vec<String> = others.chain([format!("{name}={}", encoded(value))]).collect();
+    format!("{page}?{}", pairs.join("&"))
 }
 
 /// One value of a query, percent-encoded.

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use url::Url;
 
+mod limits;
 mod network;
 mod read;
 mod reader;
 
+pub use limits::Limits;
 pub use network::Network;
 pub use read::{Problems, read};
 
@@ -25,7 +27,13 @@ pub struct Config {
     pub database: Database,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// How long somebody stays signed in who does not come.
     pub session_lifetime: Duration,
+    /// How long somebody stays signed in who comes every day.
+    pub session_greatest_age: Duration,
+    /// How long somebody who is not signed in is remembered after their last request.
+    pub visitor_lifetime: Duration,
+    pub limits: Limits,
     pub metrics: Metrics,
     pub providers: Vec<Provider>,
     /// Control planes that may be connected, the default first.
@@ -180,6 +188,9 @@ impl Config {
             database: Database::Sqlite(data.join("acequia.db")),
             trusted_proxies: Vec::new(),
             session_lifetime: Duration::from_hours(30 * 24),
+            session_greatest_age: Duration::from_hours(90 * 24),
+            visitor_lifetime: Duration::from_hours(1),
+            limits: Limits::default(),
             metrics: Metrics::Off,
             providers: Vec::new(),
             control_planes: vec![ControlPlane::tailscale()],

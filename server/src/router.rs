@@ -11,6 +11,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::services::Services;
 use crate::web::metrics::Metrics;
+use crate::web::visitors::Visitors;
 use crate::web::{
     self, Web, api, assets, base_path, events, firewall, headers, health, metrics, origin, pages, reach,
     session, sign_in,
@@ -22,7 +23,8 @@ const LARGEST_BODY: usize = 1 << 20;
 
 pub fn router(services: Services) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
-    let web = Web { services, options, metrics: Metrics::default() };
+    let visitors = Visitors::new(services.config.limits.new_visitors_per_hour);
+    let web = Web { services, options, metrics: Metrics::default(), visitors };
     let session = session::layer(&web.services);
 
     // Who is asking is known here.

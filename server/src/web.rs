@@ -20,6 +20,7 @@ pub mod session;
 pub mod sign_in;
 pub mod trace;
 pub mod viewer;
+pub mod visitors;
 
 use app::fault::Fault;
 use axum::extract::{FromRef, Request, State};
@@ -30,6 +31,7 @@ use leptos::prelude::LeptosOptions;
 
 use self::metrics::Metrics;
 use self::problem::Problem;
+use self::visitors::Visitors;
 use crate::services::Services;
 
 /// What handlers are given.
@@ -38,6 +40,7 @@ pub struct Web {
     pub services: Services,
     pub options: LeptosOptions,
     pub metrics: Metrics,
+    pub visitors: Visitors,
 }
 
 impl Web {

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use model::{OfferId, ServiceId};
 
-use super::{done, done_once, id, typed};
+use super::{done, done_once, id, token as shaped, typed};
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::offers::OfferForm;
@@ -57,7 +57,7 @@ pub async fn new_link(#[server(default)] offer: String) -> Result<(), Fault> {
 /// Somebody who is not signed in wants to answer: the link waits in their browser session.
 #[server(prefix = "/fn", endpoint = "offers/remember")]
 pub async fn remember_offer(#[server(default)] token: String) -> Result<(), Fault> {
-    let back = paths::invitation(&paths::encoded(&token));
+    let back = paths::invitation(shaped(&token)?);
     let outcome = backend().offers.remember(token).await;
     let outcome = outcome.map(|()| (paths::sign_in_to(&back), crate::ports::flash::Message::default()));
     answer("offers/remember", &back, Vec::new(), outcome).await
@@ -68,7 +68,7 @@ pub async fn accept_offer(
     #[server(default)] token: String,
     #[server(default)] login: String,
 ) -> Result<(), Fault> {
-    let back = paths::invitation(&paths::encoded(&token));
+    let back = paths::invitation(shaped(&token)?);
     let values = typed([("login", &login)]);
     let outcome = backend().offers.accept(token, login).await;
     let outcome =
@@ -78,7 +78,7 @@ pub async fn accept_offer(
 
 #[server(prefix = "/fn", endpoint = "offers/decline")]
 pub async fn decline_offer(#[server(default)] token: String) -> Result<(), Fault> {
-    let back = paths::invitation(&paths::encoded(&token));
+    let back = paths::invitation(shaped(&token)?);
     let outcome = backend().offers.decline(token).await;
     let outcome = outcome
         .map(|()| done(paths::home(), "Declined. Nothing was opened, and the owner can see your answer."));

@@ -57,6 +57,8 @@ pub fn demo(
         let demo = Demo::start(world, Listen::default()).await?;
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
+        // Everybody comes from this machine, and is somebody else every minute.
+        config.limits.new_visitors_per_hour = 10_000;
         config.control_planes = vec![demo.control_plane()?];
         // In a demo somebody is waiting for every step.
         config.timing.jobs = Duration::from_secs(1);

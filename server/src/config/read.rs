@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::reader::Reader;
-use super::{Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing};
+use super::{Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, limits};
 
 /// Everything that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,10 @@ fn settings(reader: &mut Reader<'_>) -> Option<Config> {
         })
         .collect();
     config.session_lifetime = reader.duration("session_lifetime", config.session_lifetime);
+    config.session_greatest_age = reader.duration("session_greatest_age", config.session_greatest_age);
+    config.visitor_lifetime = reader.duration("visitor_lifetime", config.visitor_lifetime);
+    let limits = reader.table("limits");
+    config.limits = reader.part("limits", limits, limits::settings);
     let metrics = reader.table("metrics");
     config.metrics = reader.part("metrics", metrics, metrics_settings);
     let timing = reader.table("timing");

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::shares::Share;
 use super::{Db, audit};
+use crate::config::Limits;
 use crate::{in_transaction, on};
 
 /// One invitation to one service.
@@ -34,6 +35,15 @@ pub enum Closed {
     UsedUp,
     /// The share that it would make would be over at once.
     Over,
+}
+
+/// Of what there are as many as there may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// Open offers of this person to the same one, or to the same address.
+    BetweenTwo,
+    /// Open offers of the service.
+    Service,
 }
 
 impl Offer {
@@ -142,13 +152,54 @@ macro_rules! insert_share {
 }
 pub(super) use insert_share;
 
+/// An offer `o` that can still be answered at `$1`: the same as [`Offer::closed`], and not declined by whom it is for.
+macro_rules! open_offer {
+    () => {
+        "o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $1 AND (o.ends IS NULL OR o.ends > $1)
+         AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)"
+    };
+}
+
 impl Db {
-    pub async fn insert_offer(&self, offer: &Offer, entry: &audit::NewEntry) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            insert_offer!(tx, offer);
-            audit::insert!(tx, entry);
+    /// Stores a new offer, or says what there are too many of already: then nothing is stored.
+    pub async fn insert_offer(
+        &self,
+        offer: &Offer,
+        limits: &Limits,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Option<Full>> {
+        // Two at once would each count without the other: whoever holds both rows counts first.
+        let lock_service = "UPDATE services SET name = name WHERE id = $1";
+        let lock_maker = "UPDATE people SET name = name WHERE id = $1";
+        let of_service = concat!("SELECT COUNT(*) FROM offers o WHERE o.service_id = $2 AND ", open_offer!());
+        let between = concat!(
+            "SELECT COUNT(*) FROM offers o WHERE o.made_by = $2
+                AND (o.to_person = $3 OR lower(o.to_email) = lower($4)) AND ",
+            open_offer!()
+        );
+        let full = in_transaction!(self, tx => {
+            sqlx::query(lock_service).bind(offer.service.uuid()).execute(&mut *tx).await?;
+            sqlx::query(lock_maker).bind(offer.made_by.uuid()).execute(&mut *tx).await?;
+            let (of_service,): (i64,) = sqlx::query_as(of_service)
+                .bind(offer.created.micros()).bind(offer.service.uuid()).fetch_one(&mut *tx).await?;
+            let (between,): (i64,) = sqlx::query_as(between)
+                .bind(offer.created.micros()).bind(offer.made_by.uuid())
+                .bind(offer.to_person.map(PersonId::uuid)).bind(&offer.to_email)
+                .fetch_one(&mut *tx).await?;
+            let full = if between >= i64::from(limits.offers_between_two) {
+                Some(Full::BetweenTwo)
+            } else if of_service >= i64::from(limits.offers_per_service) {
+                Some(Full::Service)
+            } else {
+                None
+            };
+            if full.is_none() {
+                insert_offer!(tx, offer);
+                audit::insert!(tx, entry);
+            }
+            full
         });
-        Ok(())
+        Ok(full)
     }
 
     pub async fn find_offer(&self, id: OfferId) -> sqlx::Result<Option<Offer>> {

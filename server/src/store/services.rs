@@ -135,14 +135,29 @@ pub struct Search {
 }
 
 impl Db {
+    /// Stores a new service, or changes one. False, and nothing is stored, if it is new and its tailnet has as many as
+    /// there may be.
     pub async fn put_service(
         &self,
         service: &Service,
         people: &[PersonId],
-        now: Timestamp,
+        (most, now): (u32, Timestamp),
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
+    ) -> sqlx::Result<bool> {
+        // Two at once would each count without the other: whoever holds the tailnet's row counts first.
+        let lock = "UPDATE tailnets SET name = name WHERE id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
+        let others = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
+            WHERE s.removed IS NULL AND s.id <> $2
+                AND n.tailnet_id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
+        let is_new = "SELECT COUNT(*) FROM services WHERE id = $1";
+        let stored = in_transaction!(self, tx => {
+            sqlx::query(lock).bind(service.node.uuid()).execute(&mut *tx).await?;
+            let (known,): (i64,) =
+                sqlx::query_as(is_new).bind(service.id.uuid()).fetch_one(&mut *tx).await?;
+            let (others,): (i64,) = sqlx::query_as(others)
+                .bind(service.node.uuid()).bind(service.id.uuid()).fetch_one(&mut *tx).await?;
+            let stored = known > 0 || others < i64::from(most);
+            if stored {
             sqlx::query(
                 "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -161,8 +176,10 @@ impl Db {
                     .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
             }
             audit::insert!(tx, entry);
+            }
+            stored
         });
-        Ok(())
+        Ok(stored)
     }
 
     pub async fn remove_service(

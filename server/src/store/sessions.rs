@@ -1,5 +1,7 @@
 //! Browser sessions: found by the hash of their id, what they hold is sealed.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::{PersonId, Timestamp};
 use sqlx::FromRow;
@@ -88,6 +90,70 @@ pub async fn sweep(db: &Db, now: Timestamp) -> sqlx::Result<u64> {
     on!(db, pool => sqlx::query(sql).bind(now.micros()).execute(pool).await.map(|done| done.rows_affected()))
 }
 
+/// The end of a session: `$idle` if it is not used again, but at its greatest age in any case.
+macro_rules! until {
+    ($idle:literal, $greatest:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $idle,
+            " < created + ",
+            $greatest,
+            " THEN ",
+            $idle,
+            " ELSE created + ",
+            $greatest,
+            " END"
+        )
+    };
+}
+
+/// One that begins.
+struct New<'a> {
+    hash: String,
+    handle: String,
+    person: Option<Uuid>,
+    sealed: String,
+    agent: &'a str,
+    now: Timestamp,
+    expires: Timestamp,
+}
+
+/// Stores a session. Of one person there are at most `most`: those that were not used for longest go.
+async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
+    let sql = "INSERT INTO sessions \
+               (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
+               VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
+    // Two at once would each count without the other: whoever holds the person's row counts first.
+    let lock = "UPDATE people SET name = name WHERE id = $1";
+    let surplus = "DELETE FROM sessions WHERE person_id = $1 AND id_hash NOT IN \
+                   (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 \
+                    ORDER BY last_seen DESC, handle DESC LIMIT $3)";
+    in_transaction!(db, tx => {
+        if let Some(person) = new.person {
+            sqlx::query(lock).bind(person).execute(&mut *tx).await?;
+        }
+        sqlx::query(sql)
+            .bind(&new.hash)
+            .bind(&new.handle)
+            .bind(new.person)
+            .bind(&new.sealed)
+            .bind(new.agent)
+            .bind(new.now.micros())
+            .bind(new.expires.micros())
+            .execute(&mut *tx)
+            .await?;
+        if let Some(person) = new.person {
+            sqlx::query(surplus)
+                .bind(person)
+                .bind(new.now.micros())
+                .bind(i64::from(most))
+                .execute(&mut *tx)
+                .await?;
+        }
+    });
+    Ok(())
+}
+
 /// The store that the session layer uses.
 #[derive(Clone, Debug)]
 pub struct Sessions(Services);
@@ -97,9 +163,13 @@ impl Sessions {
         Self(services)
     }
 
-    fn expires(&self) -> Timestamp {
-        let lifetime = i64::try_from(self.0.config.session_lifetime.as_secs()).unwrap_or(i64::MAX);
-        self.0.now().plus_seconds(lifetime)
+    /// When a session that is used now is over if it is not used again, and for how long it may be used at all.
+    fn life(&self, person: Option<Uuid>) -> (Timestamp, i64) {
+        let config = &self.0.config;
+        let idle = if person.is_some() { config.session_lifetime } else { config.visitor_lifetime };
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let now = self.0.now().micros();
+        (Timestamp::from_micros(now.saturating_add(micros(idle))), micros(config.session_greatest_age))
     }
 
     fn seal(&self, hash: &str, record: &Record) -> Result<String> {
@@ -128,30 +198,31 @@ fn backend(error: impl std::fmt::Display) -> Error {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
-        let sql = "INSERT INTO sessions \
-                   (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
         let hash = id_hash(&record.id);
         let sealed = self.seal(&hash, record)?;
-        let handle = crate::secrets::hex(&self.0.random.bytes::<16>());
-        on!(&self.0.db, pool => sqlx::query(sql)
-            .bind(&hash)
-            .bind(handle)
-            .bind(person(record))
-            .bind(sealed)
-            .bind(text(record, AGENT).unwrap_or_default())
-            .bind(self.0.now().micros())
-            .bind(self.expires().micros())
-            .execute(pool)
-            .await
-            .map(drop))
-        .map_err(backend)
+        let (idle, greatest) = self.life(person(record));
+        let now = self.0.now();
+        let new = New {
+            // Sorts in the order in which sessions begin.
+            handle: self.0.new_id::<()>().to_string(),
+            person: person(record),
+            agent: text(record, AGENT).unwrap_or_default(),
+            now,
+            expires: idle.min(Timestamp::from_micros(now.micros().saturating_add(greatest))),
+            hash,
+            sealed,
+        };
+        insert(&self.0.db, &new, self.0.config.limits.sessions_per_person).await.map_err(backend)
     }
 
     /// Changes a session that is there. One that was ended meanwhile stays ended.
     async fn save(&self, record: &Record) -> Result<()> {
-        let sql = "UPDATE sessions SET person_id = $2, data_sealed = $3, agent = $4, last_seen = $5, expires = $6 \
-                   WHERE id_hash = $1";
+        let sql = concat!(
+            "UPDATE sessions SET person_id = $2, data_sealed = $3, agent = $4, last_seen = $5, expires = ",
+            until!("$6", "$7"),
+            " WHERE id_hash = $1"
+        );
+        let (idle, greatest) = self.life(person(record));
         let hash = id_hash(&record.id);
         let sealed = self.seal(&hash, record)?;
         on!(&self.0.db, pool => sqlx::query(sql)
@@ -160,7 +231,8 @@ impl SessionStore for Sessions {
             .bind(sealed)
             .bind(text(record, AGENT).unwrap_or_default())
             .bind(self.0.now().micros())
-            .bind(self.expires().micros())
+            .bind(idle.micros())
+            .bind(greatest)
             .execute(pool)
             .await
             .map(drop))
@@ -168,22 +240,29 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let find = "SELECT data_sealed, last_seen FROM sessions WHERE id_hash = $1 AND expires > $2";
-        let touch = "UPDATE sessions SET last_seen = $2, expires = $3 WHERE id_hash = $1";
+        let find =
+            "SELECT data_sealed, last_seen, person_id FROM sessions WHERE id_hash = $1 AND expires > $2";
+        let touch = concat!(
+            "UPDATE sessions SET last_seen = $2, expires = ",
+            until!("$3", "$4"),
+            " WHERE id_hash = $1"
+        );
         let hash = id_hash(id);
         let now = self.0.now();
-        let row: Option<(String, i64)> = on!(&self.0.db, pool => sqlx::query_as(find)
+        let row: Option<(String, i64, Option<Uuid>)> = on!(&self.0.db, pool => sqlx::query_as(find)
             .bind(&hash)
             .bind(now.micros())
             .fetch_optional(pool)
             .await)
         .map_err(backend)?;
-        let Some((sealed, last_seen)) = row else { return Ok(None) };
+        let Some((sealed, last_seen, person)) = row else { return Ok(None) };
         if Timestamp::from_micros(last_seen).plus_seconds(TOUCH_SECONDS) <= now {
+            let (idle, greatest) = self.life(person);
             on!(&self.0.db, pool => sqlx::query(touch)
                 .bind(&hash)
                 .bind(now.micros())
-                .bind(self.expires().micros())
+                .bind(idle.micros())
+                .bind(greatest)
                 .execute(pool)
                 .await
                 .map(drop))

@@ -9,11 +9,12 @@ use async_trait::async_trait;
 use model::{Login, OfferId, PersonId, ServiceId, ShareId, ShareState};
 
 use super::Asker;
+use crate::config::Limits;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::identities;
-use crate::store::offers::{Closed, Offer};
+use crate::store::offers::{Closed, Full, Offer};
 use crate::store::services::Placed;
 use crate::store::shares::{Deeds, Share};
 
@@ -58,8 +59,13 @@ impl Offers for Asker {
             offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
         let what = format!("offered {} to {to}, {until}", placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
-        self.services.db.insert_offer(&offer, &entry).await.or_internal("store the offer")?;
-        Ok((offer.id, token))
+        let limits = &self.services.config.limits;
+        let full =
+            self.services.db.insert_offer(&offer, limits, &entry).await.or_internal("store the offer")?;
+        match full {
+            None => Ok((offer.id, token)),
+            Some(full) => Err(Fault::Conflict(full_in_words(full, limits, &to, &placed.service.name))),
+        }
     }
 
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault> {
@@ -285,6 +291,22 @@ const fn closed_in_words(closed: Closed) -> &'static str {
         Closed::Lapsed => "This offer was not answered in time and has lapsed. Ask for a new one.",
         Closed::UsedUp => "This link was used already. Ask for a new one.",
         Closed::Over => "The time that this offer was for is over.",
+    }
+}
+
+/// Why there can be no further offer now, and what makes room for one.
+fn full_in_words(full: Full, limits: &Limits, to: &str, service: &str) -> String {
+    match full {
+        Full::BetweenTwo => format!(
+            "{} offers of yours to {to} are not answered yet, and there can be no more than that. Withdraw one or wait \
+             for an answer. Nothing was changed.",
+            limits.offers_between_two
+        ),
+        Full::Service => format!(
+            "{} offers of {service} are open, and there can be no more than that. Withdraw one or wait for an answer. \
+             Nothing was changed.",
+            limits.offers_per_service
+        ),
     }
 }
 

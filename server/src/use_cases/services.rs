@@ -213,7 +213,15 @@ impl Asker {
         entry: &NewEntry,
     ) -> Result<(), Fault> {
         let (db, now) = (&self.services.db, self.services.now());
-        db.put_service(service, people, now, entry).await.or_internal("store the service")
+        let most = self.services.config.limits.services_per_tailnet;
+        let stored = db.put_service(service, people, (most, now), entry).await;
+        if stored.or_internal("store the service")? {
+            return Ok(());
+        }
+        Err(Fault::Conflict(format!(
+            "This tailnet has {most} services, and there can be no more than that. Take one off the board first. \
+             Nothing was changed."
+        )))
     }
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {

@@ -24,6 +24,14 @@ pub fn address<B>(request: &Request<B>, trusted: &[Network]) -> Option<IpAddr> {
     Some(at.to_canonical())
 }
 
+/// Whose address it is: of IPv6 one subscriber has a whole /64 (RFC 6177) and may come from any address in it.
+pub fn subscriber(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & !u128::from(u64::MAX)).into()),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
 fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }

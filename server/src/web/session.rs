@@ -20,6 +20,12 @@ const RENEWED: &str = "renewed";
 const DAY: i64 = 86_400;
 /// Messages whose pages were never loaded are forgotten, the oldest first.
 const MOST_FLASHES: usize = 4;
+/// Of all that was typed into a form and waits to be shown again: a pasted text of a host is the longest. Who is not
+/// signed in has no such form.
+const MOST_TYPED: usize = 1 << 16;
+const MOST_TYPED_BY_STRANGERS: usize = 1 << 10;
+/// Longer ones are of no page of ours.
+const LONGEST_PATH: usize = 3_000;
 
 /// The browser session of one request. There is none while the list of routes is made: then it holds nothing.
 #[derive(Clone, Debug, Default)]
@@ -108,11 +114,21 @@ impl BrowserSession {
 
     /// Keeps a message for one page; what waits there already is replaced.
     pub async fn put_flash(&self, to: &str, message: Message) -> Result<(), Fault> {
+        if page_of(to).len() > LONGEST_PATH {
+            return Ok(());
+        }
+        let signed_in = self.person().await?.is_some();
+        let most = if signed_in { MOST_TYPED } else { MOST_TYPED_BY_STRANGERS };
         let mut waiting: Vec<(String, Message)> = self.get(FLASH).await?.unwrap_or_default();
         waiting.retain(|(page, _)| page != page_of(to));
-        waiting.push((page_of(to).to_owned(), message));
+        waiting.push((page_of(to).to_owned(), message.bounded(most)));
         let surplus = waiting.len().saturating_sub(MOST_FLASHES);
         waiting.drain(..surplus);
+        // All of them together keep no more than one may; the newest stays.
+        let typed = |message: &Message| message.values.iter().map(|(_, value)| value.len()).sum::<usize>();
+        while waiting.iter().map(|(_, message)| typed(message)).sum::<usize>() > most && waiting.len() > 1 {
+            waiting.remove(0);
+        }
         self.put(FLASH, waiting).await
     }
 

@@ -5,9 +5,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tower_sessions::Session;
 
-use super::Web;
 use super::problem::Problem;
 use super::session::BrowserSession;
+use super::{Web, client, visitors};
 use crate::failure::OrInternal as _;
 use crate::services::{Services, Viewer};
 use crate::store::people;
@@ -20,8 +20,17 @@ pub async fn layer(
     next: Next,
 ) -> Result<Response, Problem> {
     let session = BrowserSession::new(session);
-    let viewer =
-        find(&web.services, &session).await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
+    let config = &web.services.config;
+    let viewer = find(&web.services, &session).await.map_err(|fault| Problem::of(config, &fault))?;
+    // Whoever is not remembered yet may be from now on: a page alone gives no reason for that, a form may.
+    if viewer == Viewer::Anonymous
+        && session.id_hash().is_none()
+        && !request.method().is_safe()
+        && let Some(address) = client::address(&request, &config.trusted_proxies)
+        && let Err(wait) = web.visitors.admit(address)
+    {
+        return Ok(visitors::too_many(config, wait));
+    }
     request.extensions_mut().insert(viewer);
     request.extensions_mut().insert(session);
     Ok(next.run(request).await)

@@ -18,14 +18,19 @@ use crate::harness::{Answer, Browser, TestApp, World};
 /// An id that nobody has.
 const UNKNOWN: &str = "01900000000070008000000000000000";
 
-struct Scene {
-    app: TestApp,
+/// One of everything, and what each route is called with.
+pub struct Scene {
+    pub app: TestApp,
     world: World,
 }
 
 impl Scene {
     async fn new() -> Self {
-        let app = TestApp::demo().await;
+        Self::of(TestApp::demo().await).await
+    }
+
+    /// In an app that is empty.
+    pub async fn of(app: TestApp) -> Self {
         let world = World::seed(&app).await;
         for role in Role::ALL {
             if let Some(person) = person(&world, role) {
@@ -50,26 +55,41 @@ impl Scene {
 
     /// Calls the row about what is in the world, or about what does not exist.
     async fn call(&self, row: &Row, role: Role, exists: bool) -> (Access, String) {
-        let who = person(&self.world, role);
-        let mut browser = match who {
-            Some(person) => self.app.signed_in(person).await,
-            None => self.app.browser(),
-        };
+        let mut browser = self.browser(role).await;
         let mut fields = Vec::new();
         for name in row.fields {
-            fields.push((*name, if exists { self.value(name, who).await } else { UNKNOWN.into() }));
+            let value = if exists { self.value(name, role).await } else { UNKNOWN.into() };
+            fields.push(((*name).to_owned(), value));
         }
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        let path = self.path(row.path, exists);
-        let answer = if row.method == "POST" {
-            browser.post(&path, &fields).await
-        } else {
-            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-            let query = if query.is_empty() { query } else { format!("?{query}") };
-            browser.get(&format!("{path}{query}")).await
-        };
+        let answer = self.send(&mut browser, row, &fields, exists).await;
         let fault = self.message(&browser, &answer).await.and_then(|message| message.fault);
         (judge(row, &answer, fault.as_ref()), format!("{answer:?} {fault:?}"))
+    }
+
+    pub async fn browser(&self, role: Role) -> Browser {
+        match person(&self.world, role) {
+            Some(person) => self.app.signed_in(person).await,
+            None => self.app.browser(),
+        }
+    }
+
+    /// Calls the row with these fields, about what is in the world or about what does not exist.
+    pub async fn send(
+        &self,
+        browser: &mut Browser,
+        row: &Row,
+        fields: &[(String, String)],
+        exists: bool,
+    ) -> Answer {
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let path = self.path(row.path, exists);
+        if row.method == "POST" {
+            return browser.post(&path, &fields).await;
+        }
+        let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let query = if query.is_empty() { query } else { format!("?{query}") };
+        browser.get(&format!("{path}{query}")).await
     }
 
     fn path(&self, path: &str, exists: bool) -> String {
@@ -87,11 +107,14 @@ impl Scene {
             .replace("{edit}", &or_unknown(world.edit.to_string()))
             .replace("{node}", &or_unknown(world.node.to_string()))
             .replace("{revision}", "1")
+            .replace("{provider}", "github")
             .replace("{joining}", &or_unknown(world.joining.to_string()))
             .replace("{token}", &or_unknown(world.token.clone()))
     }
 
-    async fn value(&self, field: &str, who: Option<PersonId>) -> String {
+    /// What a field is filled with so that it is about the world.
+    pub async fn value(&self, field: &str, role: Role) -> String {
+        let who = person(&self.world, role);
         let world = &self.world;
         let db = &self.app.services.db;
         match (field, who) {

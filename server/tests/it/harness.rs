@@ -3,8 +3,11 @@
 pub mod app;
 pub mod browser;
 pub mod database;
+pub mod logs;
 pub mod neighbours;
 pub mod provider;
+#[expect(dead_code, reason = "used by the next test")]
+pub mod statements;
 pub mod world;
 
 pub use app::TestApp;

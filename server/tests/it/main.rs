@@ -15,6 +15,7 @@ mod headers;
 mod hosts;
 mod joining;
 mod joining_kills;
+mod limits;
 mod oidc;
 mod one_answer;
 mod probing;

@@ -1,51 +1,21 @@
 //! Secrets in a whole journey: what was typed, made or shown is in no log line, no page or address that others see,
 //! no audit row, and not in the clear on the disk.
 
-use std::cell::RefCell;
 use std::collections::{BTreeSet, VecDeque};
-use std::io::Write;
 use std::path::Path;
-use std::sync::Once;
 
 use model::{PersonId, TailnetId};
 use server::demo::Demo;
 use simulator::{Listen, World};
 
 use crate::harness::neighbours::{Neighbours, impatient_in};
-use crate::harness::{Answer, Browser, TestApp};
+use crate::harness::{Answer, Browser, TestApp, logs};
 
 mod machines;
 
 const ANA: usize = 0;
 const CHIARA: usize = 2;
 const DARIO: usize = 3;
-
-thread_local! {
-    /// What is logged on this thread, while somebody listens.
-    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
-}
-
-/// One subscriber for the whole process: those of single threads miss what another thread asked for first.
-struct Lines;
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend_from_slice(bytes)));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn listen() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(|| Lines).init();
-    });
-    LOG.set(Some(Vec::new()));
-}
 
 /// A secret, and who may read it where.
 struct Secret {
@@ -138,8 +108,7 @@ impl Journey {
 
     /// What others can read later: the log, the addresses of our own calls, the disk.
     fn left_behind(&self, folder: &Path) {
-        let log = LOG.take().unwrap();
-        let log = String::from_utf8_lossy(&log);
+        let log = logs::heard();
         let heard = log.contains("a share changed") && log.lines().count() > 1000;
         assert!(heard, "the log was listened to: {log}");
         let calls = self.all.demo.simulator.log();
@@ -232,7 +201,7 @@ fn between<'a>(text: &'a str, before: &str, after: &[char]) -> &'a str {
 
 #[tokio::test]
 async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row_or_readable_on_the_disk() {
-    listen();
+    logs::listen();
     let folder = tempfile::tempdir().unwrap();
     let mut story = Journey::begins(folder.path()).await;
     let (ana, dario) = (story.all.people[ANA].id, story.all.people[DARIO].id);

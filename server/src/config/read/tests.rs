@@ -61,6 +61,9 @@ trusted_proxies = ['proxy']
 [timing]
 sync = '5 minutes'
 snyc = '5m'
+[limits]
+offers_per_service = 0
+services_per_tailnet = 'many'
 [metrics]
 token_file = '/nowhere/token'
 [providers.Forge]
@@ -77,6 +80,8 @@ client_id = 'x'
       base_url: `gate.example.org` is no web address; write it like https://gate.example.org
       database: has to begin with `postgres://` or `sqlite:`
       trusted_proxies: `proxy` is no address or range; write it like 127.0.0.1 or 10.0.0.0/8
+      limits.offers_per_service: has to be at least 1
+      limits.services_per_tailnet: `many` is not understood; write it like 500
       metrics.token_file: cannot read `/nowhere/token`: No such file or directory (os error 2)
       timing.sync: `5 minutes` is no duration; write it like 250ms, 30s, 5m, 12h or 30d
       timing.snyc: there is no such setting

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header};
 use tower::ServiceExt as _;
 
@@ -14,6 +16,8 @@ pub struct Browser {
     cookies: BTreeMap<String, String>,
     /// Sent with every request; change it to be an attacker.
     pub headers: HeaderMap,
+    /// Where it is; nowhere, as long as nobody asks.
+    pub address: Option<SocketAddr>,
 }
 
 /// What came back, read to its end.
@@ -31,7 +35,7 @@ impl Browser {
         let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
         headers.insert(header::USER_AGENT, HeaderValue::from_static(firefox));
         headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
-        Self { router, cookies: BTreeMap::new(), headers }
+        Self { router, cookies: BTreeMap::new(), headers, address: None }
     }
 
     pub fn set_cookie(&mut self, name: &str, value: &str) {
@@ -59,6 +63,9 @@ impl Browser {
         }
         let mut request = request.body(form.map_or_else(Body::empty, Body::from)).unwrap();
         request.headers_mut().extend(self.headers.clone());
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
         if !self.cookies.is_empty() {
             let pairs: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

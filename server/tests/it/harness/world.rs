@@ -4,6 +4,7 @@ use ::app::ports::joining::NewNode;
 use app::ports::edits::What;
 use model::ids::{EditId, JoiningId};
 use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp};
+use server::config::Limits;
 use server::on;
 use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
@@ -102,8 +103,11 @@ impl World {
             about: String::new(),
             audience: "people".into(),
         };
-        db.put_service(&service, &[world.listed], now, &world.entry(app)).await.unwrap();
-        db.insert_offer(&world.offer(app, world.offer, &world.token, 2), &world.entry(app)).await.unwrap();
+        let limits = Limits::default();
+        let most = limits.services_per_tailnet;
+        assert!(db.put_service(&service, &[world.listed], (most, now), &world.entry(app)).await.unwrap());
+        let offer = world.offer(app, world.offer, &world.token, 2);
+        assert_eq!(db.insert_offer(&offer, &limits, &world.entry(app)).await.unwrap(), None);
         let share = Share {
             id: world.share,
             offer: world.offer,

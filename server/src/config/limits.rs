@@ -1,0 +1,48 @@
+//! How much of something there may be, so that nobody fills the place for others.
+
+use super::reader::Reader;
+
+/// Numbers of things. A limit that is reached is told in words, and nothing is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Open offers of one person to another.
+    pub offers_between_two: u32,
+    /// Open offers of one service.
+    pub offers_per_service: u32,
+    /// Listed services of one tailnet.
+    pub services_per_tailnet: u32,
+    /// Browsers in which one person is signed in: with one more, the one that was not used for longest is signed out.
+    pub sessions_per_person: u32,
+    /// Browsers of people who are not signed in that begin to be remembered in an hour, for one address.
+    pub new_visitors_per_hour: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            offers_between_two: 20,
+            offers_per_service: 100,
+            services_per_tailnet: 500,
+            sessions_per_person: 20,
+            new_visitors_per_hour: 60,
+        }
+    }
+}
+
+pub(super) fn settings(reader: &mut Reader<'_>) -> Limits {
+    let default = Limits::default();
+    let mut number = |key: &str, default: u32| {
+        let limit = reader.parsed::<u32>(key, &default.to_string()).unwrap_or(default);
+        if limit == 0 {
+            reader.problem(key, "has to be at least 1");
+        }
+        limit
+    };
+    Limits {
+        offers_between_two: number("offers_between_two", default.offers_between_two),
+        offers_per_service: number("offers_per_service", default.offers_per_service),
+        services_per_tailnet: number("services_per_tailnet", default.services_per_tailnet),
+        sessions_per_person: number("sessions_per_person", default.sessions_per_person),
+        new_visitors_per_hour: number("new_visitors_per_hour", default.new_visitors_per_hour),
+    }
+}

@@ -1,0 +1,53 @@
+//! What is logged in this process, for tests that look at it: the lines of one thread, the statements of one piece of
+//! work.
+
+use std::cell::RefCell;
+use std::io::Write;
+use std::sync::Once;
+
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use super::statements::Statements;
+
+thread_local! {
+    /// What is logged on this thread, while somebody listens.
+    static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
+
+struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.with_borrow_mut(|log| log.iter_mut().for_each(|log| log.extend_from_slice(bytes)));
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One subscriber for the whole process: those of single threads miss what another thread asked for first.
+pub fn install() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let heard = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
+        let lines = fmt::layer().with_writer(|| Lines).with_filter(heard);
+        tracing_subscriber::registry().with(lines).with(Statements.with_filter(LevelFilter::DEBUG)).init();
+    });
+}
+
+/// Begins to keep what is logged on this thread, at every level.
+pub fn listen() {
+    install();
+    LOG.set(Some(Vec::new()));
+}
+
+/// What was logged on this thread since.
+pub fn heard() -> String {
+    String::from_utf8_lossy(&LOG.take().unwrap_or_default()).into_owned()
+}
