@@ -233,6 +233,13 @@ pub fn with(path: &str, name: &str, value: &str) -> String {
     format!("{page}?{}", pairs.join("&"))
 }
 
+/// An address from outside, if a browser may follow it: on the web, in one piece. Any other scheme could run script here
+/// or start a program there.
+pub fn on_the_web(address: &str) -> Option<&str> {
+    let web = ["https://", "http://"].iter().any(|scheme| address.starts_with(scheme));
+    (web && !address.contains(|c: char| c.is_whitespace() || c.is_control())).then_some(address)
+}
+
 /// One value of a query, percent-encoded.
 pub fn encoded(value: &str) -> String {
     use std::fmt::Write;

@@ -1,6 +1,7 @@
 //! Every page from sample data: what a person needs is there, works without script, and fits a strict policy.
 
 mod forms;
+mod hostile;
 mod pages;
 mod sample;
 

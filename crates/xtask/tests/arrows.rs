@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("end2end", &["simulator"]),
     ("firewall", &["model"]),
     ("hujson", &[]),
+    ("markup", &[]),
     ("model", &[]),
     ("policy", &["hujson", "model"]),
     (
@@ -22,7 +23,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What only tests use besides.
-const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[("simulator", &["control-plane", "model", "tailscale-client"])];
+const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[
+    ("app", &["markup"]),
+    ("server", &["markup"]),
+    ("simulator", &["control-plane", "model", "tailscale-client"]),
+];
 
 #[test]
 fn crates_know_only_of_those_that_they_may_know() {

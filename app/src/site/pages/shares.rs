@@ -77,12 +77,16 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
     let note = (!view.note.is_empty())
         .then(|| view! { <blockquote class="letter">{view.note.clone()}</blockquote> });
     let invite = view.invite_link.clone().map(|link| {
-        let open = link.clone();
+        // It was pasted, or comes from a control plane.
+        let open = paths::on_the_web(&link).map(|open| {
+            let open = open.to_owned();
+            view! { <p class="actions"><a class="button primary" href=open rel="noreferrer">"Open the invite"</a></p> }
+        });
         section("invite", "Your way in", view! {
             <div class="sheet">
                 <p>"This link brings the machine into your network. It is for you only, and works once."</p>
                 <Copy text=link />
-                <p class="actions"><a class="button primary" href=open rel="noreferrer">"Open the invite"</a></p>
+                {open}
             </div>
         })
     });

@@ -126,7 +126,7 @@ async fn a_refused_form_keeps_what_was_typed_and_says_what_is_wrong_at_the_field
         "value=\"70000\"",
         "value=\"The &lt;mill&gt;\"",
         "<option value=\"git\" selected",
-        ">Two\nlines</textarea>",
+        ">\nTwo\nlines</textarea>",
     ] {
         assert!(html.contains(text), "{text}");
     }
@@ -143,7 +143,7 @@ async fn a_refused_offer_keeps_its_choices() {
     let form = format!("service={ID}15&to=email&email=nobody&until=evening&date=&note=Hi&uses=3");
     let back = post(&sample, "offers/create", &form).await.location.unwrap();
     let html = get(&sample, &back).await.html;
-    for text in ["value=\"nobody\"", "value=\"3\"", ">Hi</textarea>"] {
+    for text in ["value=\"nobody\"", "value=\"3\"", ">\nHi</textarea>"] {
         assert!(html.contains(text), "{text}");
     }
     for value in ["email", "evening"] {

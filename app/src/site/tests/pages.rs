@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 const ID: &str = "000000000000000000000000000000";
 
-fn with(path: &str) -> String {
+pub fn with(path: &str) -> String {
     path.replace('#', ID)
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-const PAGES: [(&str, &str, &[&str]); 52] = [
+pub const PAGES: [(&str, &str, &[&str]); 52] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",

@@ -15,6 +15,7 @@ mod services;
 mod shares;
 mod stewards;
 mod tailnets;
+mod told;
 
 use std::sync::{Arc, Mutex};
 
@@ -41,6 +42,9 @@ use crate::ports::{Backend, Place};
 use firewall::firewall_view;
 use gates::{gate, history, other};
 use services::{card, people};
+use told::told;
+
+pub use told::Telling;
 
 /// Ids are `00…0N`: the tests write them by hand.
 pub fn id<T>(n: u8) -> Id<T> {

@@ -5,15 +5,15 @@ use super::*;
 #[async_trait]
 impl Accounts for Sample {
     async fn me(&self) -> Result<Option<Me>, Fault> {
-        Ok((!self.stranger).then(|| Me { id: id(10), name: "Ana".into(), instance_owner: true, inbox: 3 }))
+        Ok((!self.stranger).then(|| Me { id: id(10), name: told("Ana"), instance_owner: true, inbox: 3 }))
     }
     async fn sign_in(&self) -> Result<SignInView, Fault> {
         let person =
-            |n, name: &str, about: &str| DemoPerson { id: id(n), name: name.into(), about: about.into() };
+            |n, name: &str, about: &str| DemoPerson { id: id(n), name: told(name), about: told(about) };
         Ok(SignInView {
             providers: vec![
-                ProviderOption { id: "house".into(), label: "the house’s login".into() },
-                ProviderOption { id: "github".into(), label: "GitHub".into() },
+                ProviderOption { id: "house".into(), label: told("the house’s login") },
+                ProviderOption { id: "github".into(), label: told("GitHub") },
             ],
             demo_people: self.list(vec![
                 person(10, "Ana", "Owns maple street, runs the Minecraft server"),
@@ -22,36 +22,36 @@ impl Accounts for Sample {
             ]),
             needs_setup: self.bare,
             may_register: false,
-            offer: Some("Ana offers you Minecraft on maple.".into()),
+            offer: Some(told("Ana offers you Minecraft on maple.")),
         })
     }
     async fn account(&self) -> Result<AccountView, Fault> {
         Ok(AccountView {
-            name: "Ana".into(),
+            name: told("Ana"),
             identities: vec![IdentityView {
                 id: id(30),
-                provider: "GitHub".into(),
-                subject: "ana".into(),
+                provider: told("GitHub"),
+                subject: told("ana"),
                 linked: now().plus_seconds(-9_000_000),
                 can_unlink: true,
             }],
             sessions: vec![
                 SessionView {
-                    handle: "s1".into(),
+                    handle: told("s1"),
                     current: true,
-                    agent: "Firefox on Linux".into(),
+                    agent: told("Firefox on Linux"),
                     started: now().plus_seconds(-90_000),
                     last_seen: now(),
                 },
                 SessionView {
-                    handle: "s2".into(),
+                    handle: told("s2"),
                     current: false,
-                    agent: "Safari on iPhone".into(),
+                    agent: told("Safari on iPhone"),
                     started: now().plus_seconds(-900_000),
                     last_seen: now().plus_seconds(-40_000),
                 },
             ],
-            linkable: vec![ProviderOption { id: "house".into(), label: "the house’s login".into() }],
+            linkable: vec![ProviderOption { id: "house".into(), label: told("the house’s login") }],
         })
     }
     async fn rename(&self, name: String) -> Result<(), Fault> {
@@ -61,7 +61,7 @@ impl Accounts for Sample {
         self.act(format!("end_session {handle}"))
     }
     async fn end_other_sessions(&self) -> Result<(), Fault> {
-        self.act("end_other_sessions".into())
+        self.act(told("end_other_sessions"))
     }
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
         self.act(format!("unlink {identity}"))
@@ -100,15 +100,15 @@ impl Inbox for Sample {
         }
         let item = |kind, title: &str, detail: Option<&str>, action: &str, hours: i64| Item {
             kind,
-            title: title.into(),
-            detail: detail.map(Into::into),
+            title: told(title),
+            detail: detail.map(told),
             href: paths::review(id(7)),
-            action: action.into(),
+            action: told(action),
             at: now().plus_seconds(-hours * 3600),
         };
         let step = |title: &str, detail: &str, done| Step {
-            title: title.into(),
-            detail: detail.into(),
+            title: told(title),
+            detail: told(detail),
             href: paths::tailnets(),
             done,
         };

@@ -5,16 +5,16 @@ use crate::ports::edits::{EditLine, EditState, EditView, Edits, PlanView, What};
 
 fn lost() -> Vec<ReachLine> {
     vec![ReachLine {
-        who: "erik@example.org".into(),
-        node: "maple".into(),
-        what: "every TCP port".into(),
-        rules: vec![RuleLine { line: Some(8), text: r#"{"src": ["*"]}"#.into() }],
+        who: told("erik@example.org"),
+        node: told("maple"),
+        what: told("every TCP port"),
+        rules: vec![RuleLine { line: Some(8), text: told(r#"{"src": ["*"]}"#) }],
         note: None,
     }]
 }
 
 fn diff() -> Vec<DiffLine> {
-    let line = |kind, text: &str| DiffLine { kind, old: Some(8), new: Some(8), text: text.into() };
+    let line = |kind, text: &str| DiffLine { kind, old: Some(8), new: Some(8), text: told(text) };
     vec![
         line(DiffKind::Removed, r#"{"src": ["*"], "dst": ["*:*"]}"#),
         line(DiffKind::Added, r#"{"src": ["autogroup:member"], "dst": ["*:*"]}"#),
@@ -24,12 +24,12 @@ fn diff() -> Vec<DiffLine> {
 fn edit_line(n: u8) -> EditLine {
     EditLine {
         id: id(n),
-        title: "Narrow the wildcard".into(),
-        by: "Ana".into(),
+        title: told("Narrow the wildcard"),
+        by: told("Ana"),
         begun: now().plus_seconds(-60),
         state: match n {
-            0x31 => EditState::Applying { why: Some("The control plane asks us to wait.".into()) },
-            0x32 => EditState::Stopped { why: "Somebody changed the policy in the meantime.".into() },
+            0x31 => EditState::Applying { why: Some(told("The control plane asks us to wait.")) },
+            0x32 => EditState::Stopped { why: told("Somebody changed the policy in the meantime.") },
             _ => EditState::Applied { at: now().plus_seconds(-58) },
         },
         undone: false,
@@ -41,18 +41,18 @@ impl Edits for Sample {
     async fn plan(&self, tailnet: TailnetId, what: What) -> Result<PlanView, Fault> {
         Ok(PlanView {
             tailnet,
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             what,
-            title: "Narrow the wildcard".into(),
-            about: "Nobody inside loses anything.".into(),
-            plan: "plan-2".into(),
+            title: told("Narrow the wildcard"),
+            about: told("Nobody inside loses anything."),
+            plan: told("plan-2"),
             read: now(),
             gains: vec![],
             loses: Sample::list(self, lost()),
             diff: diff(),
-            verdict: "The control plane would take it.".into(),
-            warnings: vec!["Open shares were agreed on the narrowed policy.".into()],
-            manual: self.bare.then(|| "{\"acls\": []}".into()),
+            verdict: told("The control plane would take it."),
+            warnings: vec![told("Open shares were agreed on the narrowed policy.")],
+            manual: self.bare.then(|| told("{\"acls\": []}")),
         })
     }
     async fn apply(&self, _: TailnetId, what: What, plan: String) -> Result<EditId, Fault> {
@@ -62,7 +62,7 @@ impl Edits for Sample {
         let number = [0x30, 0x31, 0x32].into_iter().find(|n| id(*n) == edit).ok_or(Fault::NotFound)?;
         Ok(EditView {
             tailnet: id(1),
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             line: edit_line(number),
             share: Some(id(7)),
             gains: vec![],

@@ -7,10 +7,10 @@ fn card(n: u8, kind: StrayKind, title: &str, kept: bool) -> StrayCard {
     StrayCard {
         id: id(n),
         kind,
-        title: title.into(),
-        detail: "It was not made here.".into(),
+        title: told(title),
+        detail: told("It was not made here."),
         found: now().plus_seconds(-7200),
-        kept: kept.then(|| ("Ana".into(), now().plus_seconds(-3600))),
+        kept: kept.then(|| (told("Ana"), now().plus_seconds(-3600))),
     }
 }
 
@@ -31,12 +31,12 @@ impl Elsewhere for Sample {
         let recipient = card.kind == StrayKind::Recipient;
         Ok(StrayView {
             tailnet: id(1),
-            tailnet_name: "Maple Street".into(),
-            person: opened.then(|| "Dario".into()),
-            services: if opened { vec![(id(3), "Minecraft".into())] } else { vec![] },
+            tailnet_name: told("Maple Street"),
+            person: opened.then(|| told("Dario")),
+            services: if opened { vec![(id(3), told("Minecraft"))] } else { vec![] },
             can_end: !recipient,
-            end_means: vec!["dario@example.com loses maple.".into()],
-            by_hand: if recipient { vec!["Open Users.".into()] } else { vec![] },
+            end_means: vec![told("dario@example.com loses maple.")],
+            by_hand: if recipient { vec![told("Open Users.")] } else { vec![] },
             history: vec![],
             card,
         })
@@ -51,6 +51,6 @@ impl Elsewhere for Sample {
     }
     async fn end(&self, stray: StrayId) -> Result<(TailnetId, String), Fault> {
         self.act(format!("end_stray {stray}"))?;
-        Ok((id(1), "The invite is deleted.".into()))
+        Ok((id(1), told("The invite is deleted.")))
     }
 }

@@ -3,34 +3,42 @@
 use super::*;
 
 pub fn firewall_view(chosen: bool) -> FirewallView {
-    let line =
-        |text: &str, reason: Option<&str>| SnippetLine { text: text.into(), reason: reason.map(Into::into) };
-    let option = |id: &str, label: &str, chosen| BackendOption { id: id.into(), label: label.into(), chosen };
+    let line = |text: &str, reason: Option<&str>| SnippetLine { text: told(text), reason: reason.map(told) };
+    let option = |id: &str, label: &str, chosen| BackendOption { id: told(id), label: told(label), chosen };
     FirewallView {
         tailnet: id(1),
         node_id: id(2),
-        node: "maple".into(),
+        node: told("maple"),
         revision: 4,
         made: now().plus_seconds(-3600),
         backends: vec![option("nixos", "NixOS with nftables", chosen), option("nftables", "nftables", false)],
-        interface: "tailscale0".into(),
+        interface: told("tailscale0"),
         parts: if chosen {
             vec![
                 PartView {
-                    title: "Open".into(),
-                    about: "Lets the tailnet interface in on the shared ports.".into(),
-                    file: "/etc/nixos/acequia.nix".into(),
-                    lines: vec![line("networking.firewall.interfaces.tailscale0 = {", None), line("  allowedTCPPorts = [ 25565 ];", Some("Minecraft, for Dario")), line("};", None)],
+                    title: told("Open"),
+                    about: told("Lets the tailnet interface in on the shared ports."),
+                    file: told("/etc/nixos/acequia.nix"),
+                    lines: vec![
+                        line("networking.firewall.interfaces.tailscale0 = {", None),
+                        line("  allowedTCPPorts = [ 25565 ];", Some("Minecraft, for Dario")),
+                        line("};", None),
+                    ],
                 },
                 PartView {
-                    title: "Guard".into(),
-                    about: "Holds whoever is not of your own tailnet to the shared ports, until their share ends.".into(),
-                    file: "/etc/acequia/guard.nft".into(),
+                    title: told("Guard"),
+                    about: told(
+                        "Holds whoever is not of your own tailnet to the shared ports, until their share ends.",
+                    ),
+                    file: told("/etc/acequia/guard.nft"),
                     lines: vec![
                         line("table inet acequia {", Some("One table for all shares of this node")),
                         line("  chain guard {", None),
                         line("    type filter hook input priority -5; policy accept;", None),
-                        line("    iifname \"tailscale0\" meta time 1795190400-1795459200 tcp dport 25565 accept", Some("Minecraft for Dario; the end of the share stands in the rule itself")),
+                        line(
+                            "    iifname \"tailscale0\" meta time 1795190400-1795459200 tcp dport 25565 accept",
+                            Some("Minecraft for Dario; the end of the share stands in the rule itself"),
+                        ),
                         line("  }", None),
                         line("}", None),
                     ],
@@ -39,16 +47,16 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
         } else {
             Vec::new()
         },
-        install: vec!["sudo nixos-rebuild switch".into()],
-        boot: Some("include it".into()),
-        check: Some("sudo nft list table inet acequia | grep revision".into()),
-        list: Some("nft list table inet acequia".into()),
-        undo: Some("sudo nft delete table inet acequia".into()),
-        notes: vec!["Machines that join your tailnet later stay out until the next revision.".into()],
+        install: vec![told("sudo nixos-rebuild switch")],
+        boot: Some(told("include it")),
+        check: Some(told("sudo nft list table inet acequia | grep revision")),
+        list: Some(told("nft list table inet acequia")),
+        undo: Some(told("sudo nft delete table inet acequia")),
+        notes: vec![told("Machines that join your tailnet later stay out until the next revision.")],
         gates: vec![gate(GateState::Active)],
-        policy: vec![
-            "{\"src\": [\"dario@example.com\"], \"dst\": [\"100.64.0.5\"], \"ip\": [\"tcp:25565\"]}".into(),
-        ],
+        policy: vec![told(
+            "{\"src\": [\"dario@example.com\"], \"dst\": [\"100.64.0.5\"], \"ip\": [\"tcp:25565\"]}",
+        )],
     }
 }
 

@@ -6,15 +6,15 @@ pub fn gate(state: GateState) -> Gate {
     Gate {
         href: paths::share(id(7)),
         share: Some(id(7)),
-        who: "Dario".into(),
-        owner: "Ana".into(),
-        service: "Minecraft".into(),
-        node: "maple".into(),
+        who: told("Dario"),
+        owner: told("Ana"),
+        service: told("Minecraft"),
+        node: told("maple"),
         ports: "25565".parse().unwrap(),
         state,
         until: Some(now().plus_seconds(3 * 86_400)),
         reason: (state == GateState::NeedsAttention)
-            .then(|| "The invite could not be made: Tailscale did not answer.".into()),
+            .then(|| told("The invite could not be made: Tailscale did not answer.")),
     }
 }
 
@@ -28,10 +28,10 @@ pub fn other(
     days: Option<i64>,
 ) -> Gate {
     Gate {
-        who: who.into(),
-        service: service.into(),
-        node: node.into(),
-        owner: owner.into(),
+        who: told(who),
+        service: told(service),
+        node: told(node),
+        owner: told(owner),
         ports: ports.parse().unwrap(),
         until: days.map(|days| now().plus_seconds(days * 86_400)),
         ..gate(state)
@@ -42,17 +42,19 @@ pub fn history() -> Vec<Entry> {
     let entry = |n: u8, actor: &str, what: &str, hours: i64| Entry {
         id: id(n),
         at: now().plus_seconds(-hours * 3600),
-        actor: actor.into(),
-        what: what.into(),
+        actor: told(actor),
+        what: told(what),
         href: Some(paths::share(id(7))),
-        object: "Minecraft for Dario".into(),
+        object: told("Minecraft for Dario"),
         before: None,
         after: None,
     };
     vec![
         Entry {
-            before: Some("// Friends of the house\n\"grants\": []".into()),
-            after: Some("// Friends of the house\n\"grants\": [\n  // acequia:share=7\n  {\"src\": [\"dario@example.com\"], …}\n]".into()),
+            before: Some(told("// Friends of the house\n\"grants\": []")),
+            after: Some(told(
+                "// Friends of the house\n\"grants\": [\n  // acequia:share=7\n  {\"src\": [\"dario@example.com\"], …}\n]",
+            )),
             ..entry(40, "Acequia", "wrote the rule into the policy", 1)
         },
         entry(41, "Ana", "reviewed and applied it", 2),

@@ -9,12 +9,12 @@ fn end(name: &str, kind: Kind) -> End {
     } else {
         paths::graph_of_who(id(1), name)
     };
-    End { name: name.into(), kind, href }
+    End { name: told(name), kind, href }
 }
 
 fn arrow(other: End, who: &str, node: &str, what: &str, certain: bool) -> Arrow {
     let line = shares::reach(who, node, what, Some(6), "{\"src\": [\"dario@example.com\"], …}");
-    Arrow { other, what: what.into(), certain, lines: vec![line] }
+    Arrow { other, what: told(what), certain, lines: vec![line] }
 }
 
 #[async_trait]
@@ -23,7 +23,7 @@ impl Graph for Sample {
         let (dario, ana) = ("dario@example.com", "ana@example.com");
         let bare = GraphView {
             tailnet,
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             read: (!self.bare).then(|| now().plus_seconds(-300)),
             notes: vec![],
             unknown: None,
@@ -39,7 +39,7 @@ impl Graph for Sample {
             return Ok(bare);
         }
         let outward = !bare.question.who.is_empty();
-        let more = |words: &str| vec![(paths::node(id(1), id(2)), words.to_owned())];
+        let more = |words: &str| vec![(paths::node(id(1), id(2)), told(words))];
         Ok(match (outward, bare.question.node.is_empty()) {
             (false, true) => bare,
             (true, _) if bare.question.who == "tag:idle" => GraphView {

@@ -16,23 +16,23 @@ pub fn standing() -> HostStanding {
 #[async_trait]
 impl Hosts for Sample {
     async fn get(&self, _: NodeId) -> Result<HostView, Fault> {
-        let line = |text: &str| SnippetLine { text: text.into(), reason: Some("says why".into()) };
+        let line = |text: &str| SnippetLine { text: told(text), reason: Some(told("says why")) };
         Ok(HostView {
             standing: if self.bare { HostStanding::default() } else { standing() },
             token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
             tells: !self.bare,
             fetched: None,
-            url: "https://gate.example.org/api/v1/nodes/1/firewall/nftables".into(),
+            url: told("https://gate.example.org/api/v1/nodes/1/firewall/nftables"),
             pulls: vec![PullText {
-                title: "NixOS".into(),
-                file: "acequia-pull.nix".into(),
+                title: told("NixOS"),
+                file: told("acequia-pull.nix"),
                 lines: vec![line("{ pkgs, ... }: {")],
             }],
             friends: Sample::list(
                 self,
                 vec![FriendView {
-                    login: "dario@example.com".into(),
-                    addresses: vec!["100.64.0.20".into()],
+                    login: told("dario@example.com"),
+                    addresses: vec![told("100.64.0.20")],
                     read: now().plus_seconds(-90 * 86_400),
                     stale: true,
                 }],
@@ -40,13 +40,13 @@ impl Hosts for Sample {
         })
     }
     async fn make_token(&self, node: NodeId, _: bool) -> Result<String, Fault> {
-        self.act(format!("hosts.token {node}")).map(|()| "secret".into())
+        self.act(format!("hosts.token {node}")).map(|()| told("secret"))
     }
     async fn revoke_token(&self, node: NodeId) -> Result<(), Fault> {
         self.act(format!("hosts.revoke {node}"))
     }
     async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault> {
-        let verdict = Verdict { words: "Revision 7 is in force there.".into(), good: true };
+        let verdict = Verdict { words: told("Revision 7 is in force there."), good: true };
         self.act(format!("hosts.rules {node} {pasted}")).map(|()| verdict)
     }
     async fn read_status(&self, node: NodeId, pasted: String) -> Result<usize, Fault> {

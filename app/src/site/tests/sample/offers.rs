@@ -7,7 +7,7 @@ impl Offers for Sample {
     async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault> {
         let option = |n, label: &str, ports: &str| ServiceOption {
             id: id(n),
-            label: label.into(),
+            label: told(label),
             ports: ports.parse().unwrap(),
         };
         Ok(OfferFormView {
@@ -25,7 +25,7 @@ impl Offers for Sample {
             "create {} to {} {} until {} note {}",
             form.service, form.to, form.person, form.until, form.note
         ))?;
-        Ok((id(5), "https://gate.example.org/o/c3VwZXItc2VjcmV0LXRva2Vu".into()))
+        Ok((id(5), told("https://gate.example.org/o/c3VwZXItc2VjcmV0LXRva2Vu")))
     }
     async fn get(&self, offer: OfferId) -> Result<OfferView, Fault> {
         if offer != id(5) {
@@ -34,12 +34,12 @@ impl Offers for Sample {
         Ok(OfferView {
             id: offer,
             gate: Gate {
-                who: "whoever has the link".into(),
+                who: told("whoever has the link"),
                 href: paths::offer(offer),
                 share: None,
                 ..gate(GateState::Offered)
             },
-            note: "See you by the mill on Friday!".into(),
+            note: told("See you by the mill on Friday!"),
             created: now().plus_seconds(-7200),
             lapses: now().plus_seconds(6 * 86_400),
             uses_left: 1,
@@ -53,35 +53,35 @@ impl Offers for Sample {
     }
     async fn new_link(&self, offer: OfferId) -> Result<String, Fault> {
         self.act(format!("new_link {offer}"))?;
-        Ok("https://gate.example.org/o/bmV3".into())
+        Ok(told("https://gate.example.org/o/bmV3"))
     }
     async fn open(&self, token: String) -> Result<InvitationView, Fault> {
         let answer = match token.as_str() {
-            "gone" => Answer::Gone("This offer was withdrawn.".into()),
+            "gone" => Answer::Gone(told("This offer was withdrawn.")),
             "own" => Answer::Own(id(5)),
             "done" => Answer::Accepted(id(7)),
             "unknown" => return Err(Fault::NotFound),
             _ if self.stranger => Answer::SignInFirst,
-            _ => Answer::Possible { logins: vec!["dario@example.com".into()], automatic: false },
+            _ => Answer::Possible { logins: vec![told("dario@example.com")], automatic: false },
         };
         Ok(InvitationView {
-            owner: "Ana".into(),
-            service: "Minecraft".into(),
+            owner: told("Ana"),
+            service: told("Minecraft"),
             kind: Kind::Minecraft,
-            about: "Survival, peaceful on week days.".into(),
-            node: "maple".into(),
+            about: told("Survival, peaceful on week days."),
+            node: told("maple"),
             ports: "25565".parse().unwrap(),
-            note: "See you by the mill on Friday!".into(),
+            note: told("See you by the mill on Friday!"),
             until: Some(now().plus_seconds(3 * 86_400)),
             lapses: now().plus_seconds(6 * 86_400),
             owner_learns: vec![
-                "Your name here and your Tailscale login.".into(),
-                "Not your other machines, nor what else you do.".into(),
+                told("Your name here and your Tailscale login."),
+                told("Not your other machines, nor what else you do."),
             ],
             means: vec![
-                "You can join Minecraft on maple.".into(),
-                "You cannot reach anything else in Ana’s network.".into(),
-                "Nobody in Ana’s network reaches your machines by this.".into(),
+                told("You can join Minecraft on maple."),
+                told("You cannot reach anything else in Ana’s network."),
+                told("Nobody in Ana’s network reaches your machines by this."),
             ],
             answer,
         })

@@ -7,14 +7,14 @@ use crate::ports::reach::{
 };
 
 fn rule(line: u32) -> RuleLine {
-    RuleLine { line: Some(line), text: r#"{"src": ["*"], "dst": ["*"]}"#.into() }
+    RuleLine { line: Some(line), text: told(r#"{"src": ["*"], "dst": ["*"]}"#) }
 }
 
 fn reach_line() -> ReachLine {
     ReachLine {
-        who: "dario@example.com".into(),
-        node: "maple".into(),
-        what: "tcp 25565".into(),
+        who: told("dario@example.com"),
+        node: told("maple"),
+        what: told("tcp 25565"),
         rules: vec![rule(8)],
         note: None,
     }
@@ -36,9 +36,9 @@ fn answer(query: &ReachQuery) -> Result<AnswerView, Fault> {
         nearest: if allowed {
             vec![]
         } else {
-            vec![NearLine { rule: rule(9), missing: vec!["it is for other ports".into()] }]
+            vec![NearLine { rule: rule(9), missing: vec![told("it is for other ports")] }]
         },
-        other_way: Some("The other way round nothing is open.".into()),
+        other_way: Some(told("The other way round nothing is open.")),
     })
 }
 
@@ -47,8 +47,8 @@ impl Reach for Sample {
     async fn get(&self, tailnet: TailnetId, query: ReachQuery) -> Result<ReachView, Fault> {
         let finding = |sort, title: &str, fix| Finding {
             sort,
-            title: title.into(),
-            about: "It says so.".into(),
+            title: told(title),
+            about: told("It says so."),
             lines: vec![reach_line()],
             more: 2,
             rules: vec![rule(8)],
@@ -57,13 +57,13 @@ impl Reach for Sample {
         };
         Ok(ReachView {
             tailnet,
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             read: Some(now().plus_seconds(-90)),
             reading: false,
-            refused: (tailnet == id(4)).then(|| "`grants[0].via` is not known here (line 3)".into()),
-            notes: vec!["Since then it could not be read again.".into()],
-            everyone: vec!["dario@example.com".into(), "tag:server".into()],
-            nodes: vec!["maple".into()],
+            refused: (tailnet == id(4)).then(|| told("`grants[0].via` is not known here (line 3)")),
+            notes: vec![told("Since then it could not be read again.")],
+            everyone: vec![told("dario@example.com"), told("tag:server")],
+            nodes: vec![told("maple")],
             answer: (!query.question.is_empty()).then(|| answer(&query)),
             matrix: if self.bare {
                 Matrix::default()
@@ -71,8 +71,8 @@ impl Reach for Sample {
                 Matrix {
                     columns: vec![Column {
                         service: id(3),
-                        name: "Minecraft".into(),
-                        node: "maple".into(),
+                        name: told("Minecraft"),
+                        node: told("maple"),
                         ports: "tcp:25565".parse().unwrap(),
                     }],
                     rows: [
@@ -83,9 +83,9 @@ impl Reach for Sample {
                         ("old@github", "share recipient", Standing::Unknown, None),
                     ]
                     .map(|(who, kind, standing, note)| Row {
-                        who: who.into(),
-                        kind: kind.into(),
-                        cells: vec![(standing, note.map(Into::into))],
+                        who: told(who),
+                        kind: told(kind),
+                        cells: vec![(standing, note.map(told))],
                     })
                     .into(),
                     all_columns: 1,
@@ -97,16 +97,16 @@ impl Reach for Sample {
                 vec![
                     finding(Sort::Exposed, "A rule for everybody lets friends in", Some(What::Narrow)),
                     finding(Sort::Wide, "maple is a way out to the internet", None),
-                    finding(Sort::Stale, "Nothing uses group:old", Some(What::Lint("ab".into()))),
+                    finding(Sort::Stale, "Nothing uses group:old", Some(What::Lint(told("ab")))),
                 ],
             ),
             more_findings: 0,
         })
     }
     async fn json(&self, _: TailnetId) -> Result<String, Fault> {
-        Ok("[]".into())
+        Ok(told("[]"))
     }
     async fn csv(&self, _: TailnetId) -> Result<String, Fault> {
-        Ok("who\r\n".into())
+        Ok(told("who\r\n"))
     }
 }

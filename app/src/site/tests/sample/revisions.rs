@@ -8,7 +8,7 @@ fn row(number: u32) -> RevisionRow {
     RevisionRow {
         number,
         made: now().plus_seconds(-86_400 * i64::from(8 - number)),
-        changes: vec!["Minecraft for Dario is let in.".into()],
+        changes: vec![told("Minecraft for Dario is let in.")],
         current: number == 7,
     }
 }
@@ -20,26 +20,26 @@ impl Revisions for Sample {
             rows: Sample::list(self, vec![row(7), row(6)]),
             more: false,
             earlier: (!self.bare)
-                .then(|| EarlierKind { label: "ufw".into(), undo: "ufw delete allow 25565/tcp".into() }),
+                .then(|| EarlierKind { label: told("ufw"), undo: told("ufw delete allow 25565/tcp") }),
         })
     }
     async fn get(&self, node: NodeId, number: u32) -> Result<RevisionView, Fault> {
         Ok(RevisionView {
             tailnet: id(1),
             node_id: node,
-            node: "maple".into(),
+            node: told("maple"),
             row: row(number),
             newest: 7,
-            kind: Some("nftables".into()),
-            text: "table inet acequia {\n}\n".into(),
-            since: Sample::list(self, vec!["Another end: Minecraft for Dario.".into()]),
+            kind: Some(told("nftables")),
+            text: told("table inet acequia {\n}\n"),
+            since: Sample::list(self, vec![told("Another end: Minecraft for Dario.")]),
             diff: Sample::list(
                 self,
                 vec![DiffLine {
                     kind: DiffKind::Added,
                     old: None,
                     new: Some(2),
-                    text: "tcp dport 25565 accept".into(),
+                    text: told("tcp dport 25565 accept"),
                 }],
             ),
             gates: vec![gate(GateState::Ended)],

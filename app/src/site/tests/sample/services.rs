@@ -5,20 +5,20 @@ use super::*;
 pub fn card() -> ServiceCard {
     ServiceCard {
         id: id(3),
-        name: "Minecraft".into(),
+        name: told("Minecraft"),
         kind: Kind::Minecraft,
-        owner: "Ana".into(),
-        node: "maple".into(),
-        address: Some("maple.tail1234.ts.net".into()),
+        owner: told("Ana"),
+        node: told("maple"),
+        address: Some(told("maple.tail1234.ts.net")),
         ports: "25565".parse().unwrap(),
         online: true,
         last_seen: Some(now()),
         probe: Probe::Answered {
             at: now().plus_seconds(-180),
-            told: vec!["1.21".into(), "2 of 20 playing".into()],
-            motd: Some("Be kind to the llamas".into()),
+            told: vec![told("1.21"), told("2 of 20 playing")],
+            motd: Some(told("Be kind to the llamas")),
         },
-        about: "Survival, peaceful on week days. Ask before you build near the mill.".into(),
+        about: told("Survival, peaceful on week days. Ask before you build near the mill."),
         standing: Standing::Shared(Box::new(gate(GateState::Active))),
     }
 }
@@ -27,19 +27,19 @@ fn cards() -> Vec<ServiceCard> {
     let make =
         |n: u8, name: &str, kind, owner: &str, node: &str, online, about: &str, standing| ServiceCard {
             id: id(n),
-            name: name.into(),
+            name: told(name),
             kind,
-            owner: owner.into(),
-            node: node.into(),
+            owner: told(owner),
+            node: told(node),
             address: None,
             online,
             last_seen: Some(now().plus_seconds(-5 * 3600)),
             probe: if online {
-                Probe::Off("this host is in no tailnet".into())
+                Probe::Off(told("this host is in no tailnet"))
             } else {
                 Probe::Silent { at: now().plus_seconds(-60), since: now().plus_seconds(-7200) }
             },
-            about: about.into(),
+            about: told(about),
             standing,
             ..card()
         };
@@ -101,7 +101,7 @@ fn cards() -> Vec<ServiceCard> {
 pub fn people() -> Vec<PersonOption> {
     [(11, "Bruno"), (12, "Clara"), (13, "Dario")]
         .into_iter()
-        .map(|(n, name)| PersonOption { id: id(n), name: name.into() })
+        .map(|(n, name)| PersonOption { id: id(n), name: told(name) })
         .collect()
 }
 
@@ -110,15 +110,15 @@ impl Services for Sample {
     async fn directory(&self, _: DirectoryQuery) -> Result<DirectoryView, Fault> {
         Ok(DirectoryView {
             services: self.list(cards()),
-            next: (!self.bare).then(|| "next".into()),
+            next: (!self.bare).then(|| told("next")),
             any: false,
         })
     }
     async fn get(&self, service: ServiceId) -> Result<ServiceView, Fault> {
         let step = |title: &str, detail: &str, copy: Option<&str>| JoinStep {
-            title: title.into(),
-            detail: detail.into(),
-            copy: copy.map(Into::into),
+            title: told(title),
+            detail: told(detail),
+            copy: copy.map(told),
         };
         let owner = service == id(21);
         Ok(ServiceView {
@@ -129,7 +129,7 @@ impl Services for Sample {
             },
             tailnet: id(1),
             node_id: id(2),
-            join_address: Some("maple.tail1234.ts.net:25565".into()),
+            join_address: Some(told("maple.tail1234.ts.net:25565")),
             join: vec![
                 step(
                     "Install Tailscale",
@@ -159,7 +159,7 @@ impl Services for Sample {
             service: None,
             tailnet: id(1),
             node_id: node,
-            node: "maple".into(),
+            node: told("maple"),
             form: ServiceForm::default(),
             people: people(),
             shares: 0,
@@ -167,18 +167,18 @@ impl Services for Sample {
     }
     async fn edit_form(&self, service: ServiceId) -> Result<ServiceFormView, Fault> {
         let form = ServiceForm {
-            name: "Minecraft".into(),
-            kind: "minecraft".into(),
-            ports: "tcp:25565".into(),
-            about: "Survival.".into(),
-            audience: "people".into(),
+            name: told("Minecraft"),
+            kind: told("minecraft"),
+            ports: told("tcp:25565"),
+            about: told("Survival."),
+            audience: told("people"),
             people: vec![id(12)],
         };
         Ok(ServiceFormView {
             service: Some(service),
             tailnet: id(1),
             node_id: id(2),
-            node: "maple".into(),
+            node: told("maple"),
             form,
             people: people(),
             shares: u32::from(!self.bare),

@@ -4,8 +4,8 @@ use super::*;
 
 pub fn share_view(state: GateState) -> ShareView {
     let step = |title: &str, detail: Option<&str>, state| StepView {
-        title: title.into(),
-        detail: detail.map(Into::into),
+        title: told(title),
+        detail: detail.map(told),
         state,
         at: (state == StepState::Done).then(|| now().plus_seconds(-60)),
     };
@@ -16,8 +16,8 @@ pub fn share_view(state: GateState) -> ShareView {
         party: Party::Owner,
         tailnet: id(1),
         node_id: id(2),
-        note: "See you by the mill on Friday!".into(),
-        login: "dario@example.com".into(),
+        note: told("See you by the mill on Friday!"),
+        login: told("dario@example.com"),
         accepted: now().plus_seconds(-86_400),
         seen_in_force: (!applying).then(|| now().plus_seconds(-30)),
         steps: vec![
@@ -39,24 +39,24 @@ pub fn share_view(state: GateState) -> ShareView {
         can_end: true,
         can_check: state == GateState::Active,
         manual: None,
-        unproven_means: vec!["The rule may still stand in the policy.".into()],
+        unproven_means: vec![told("The rule may still stand in the policy.")],
         can_review: false,
         ending_means: vec![
-            "Dario can no longer join Minecraft on maple; who plays right now is disconnected.".into(),
-            "Nobody else gains or loses anything.".into(),
-            "The three lines of the rule leave your policy file; the rest of it stays as it is.".into(),
+            told("Dario can no longer join Minecraft on maple; who plays right now is disconnected."),
+            told("Nobody else gains or loses anything."),
+            told("The three lines of the rule leave your policy file; the rest of it stays as it is."),
         ],
         history: history(),
     }
 }
 
 pub fn reach(who: &str, node: &str, what: &str, line: Option<u32>, text: &str) -> ReachLine {
-    let rules = if text.is_empty() { vec![] } else { vec![RuleLine { line, text: text.into() }] };
-    ReachLine { who: who.into(), node: node.into(), what: what.into(), rules, note: None }
+    let rules = if text.is_empty() { vec![] } else { vec![RuleLine { line, text: told(text) }] };
+    ReachLine { who: told(who), node: told(node), what: told(what), rules, note: None }
 }
 
 pub fn diff() -> Vec<DiffLine> {
-    let line = |kind, old, new, text: &str| DiffLine { kind, old, new, text: text.into() };
+    let line = |kind, old, new, text: &str| DiffLine { kind, old, new, text: told(text) };
     vec![
         line(DiffKind::Gap, None, None, ""),
         line(DiffKind::Same, Some(11), Some(11), "\t\"grants\": ["),
@@ -119,20 +119,24 @@ impl Shares for Sample {
             8 => share_view(GateState::Applying),
             9 => ShareView {
                 party: Party::Friend,
-                gate: Gate { who: "You".into(), ..gate(GateState::WaitingForFriend) },
+                gate: Gate { who: told("You"), ..gate(GateState::WaitingForFriend) },
                 own_reach: Some(OwnReach {
                     lines: vec![reach("You", "maple", "tcp 25565", None, "")],
                     read: Some(now().plus_seconds(-300)),
                     unknown: None,
                 }),
-                invite_link: Some("https://login.tailscale.com/admin/invite/abcDEF".into()),
+                invite_link: Some(told("https://login.tailscale.com/admin/invite/abcDEF")),
                 join: Services::get(self, id(3)).await?.join,
                 ..share_view(GateState::WaitingForFriend)
             },
             10 => ShareView {
                 attention: Some(Attention {
-                    reason: "There is no user token for this tailnet, so the invite cannot be made from here. The rule is in force; nobody uses it yet.".into(),
-                    next_step: "Make the invite in the console (Machines, maple, Share) and paste its link here.".into(),
+                    reason: told(
+                        "There is no user token for this tailnet, so the invite cannot be made from here. The rule is in force; nobody uses it yet.",
+                    ),
+                    next_step: told(
+                        "Make the invite in the console (Machines, maple, Share) and paste its link here.",
+                    ),
                     wants_invite: true,
                     can_retry: true,
                     wants_review: false,
@@ -141,10 +145,10 @@ impl Shares for Sample {
                 }),
                 can_review: true,
                 manual: Some(Manual {
-                    steps: vec!["Open the policy file where it is kept.".into()],
-                    lines: "// acequia:share=7\n".into(),
+                    steps: vec![told("Open the policy file where it is kept.")],
+                    lines: told("// acequia:share=7\n"),
                     diff: diff(),
-                    whole: Some("{\n\t\"grants\": [],\n}\n".into()),
+                    whole: Some(told("{\n\t\"grants\": [],\n}\n")),
                     unknown: None,
                 }),
                 ..share_view(GateState::NeedsAttention)
@@ -180,14 +184,16 @@ impl Shares for Sample {
             gate: gate(GateState::Accepted),
             tailnet: id(1),
             node_id: id(2),
-            login: "dario@example.com".into(),
-            note: "I play on week-ends only.".into(),
-            plan: "plan-1".into(),
+            login: told("dario@example.com"),
+            note: told("I play on week-ends only."),
+            plan: told("plan-1"),
             read: now().plus_seconds(-20),
             warnings: if exact {
                 vec![]
             } else {
-                vec!["Line 8 of your policy lets everybody in, friends included: Dario would reach every port of maple, not just Minecraft.".into()]
+                vec![told(
+                    "Line 8 of your policy lets everybody in, friends included: Dario would reach every port of maple, not just Minecraft.",
+                )]
             },
             choice,
             gains: vec![reach(
@@ -200,13 +206,13 @@ impl Shares for Sample {
             loses: vec![],
             anyway: vec![],
             diff: diff(),
-            tests: "The policy’s own 3 tests pass on the new text.".into(),
+            tests: told("The policy’s own 3 tests pass on the new text."),
             firewall: firewall_view(true),
             steps: vec![
-                "Narrow line 8".into(),
-                "Write the rule".into(),
-                "Make the invite".into(),
-                "See it in force".into(),
+                told("Narrow line 8"),
+                told("Write the rule"),
+                told("Make the invite"),
+                told("See it in force"),
             ],
             manual: None,
         })

@@ -5,8 +5,8 @@ use super::*;
 pub fn tailnet_card(running: bool) -> TailnetCard {
     TailnetCard {
         id: id(1),
-        name: "Maple Street".into(),
-        control_plane: "Simulator".into(),
+        name: told("Maple Street"),
+        control_plane: told("Simulator"),
         nodes: 4,
         online: 3,
         shares: 2,
@@ -22,12 +22,12 @@ pub fn tailnet_card(running: bool) -> TailnetCard {
 fn node_card(n: u8, name: &str) -> NodeCard {
     NodeCard {
         id: id(n),
-        name: name.into(),
-        dns_name: format!("{name}.tail1234.ts.net"),
-        os: "NixOS 25.05".into(),
-        belongs_to: "ana@example.com".into(),
+        name: told(name),
+        dns_name: told(format!("{name}.tail1234.ts.net")),
+        os: told("NixOS 25.05"),
+        belongs_to: told("ana@example.com"),
         tags: vec![],
-        addresses: vec!["100.64.0.5".into(), "fd7a:115c:a1e0::5".into()],
+        addresses: vec![told("100.64.0.5"), told("fd7a:115c:a1e0::5")],
         online: true,
         last_seen: Some(now()),
         gone: None,
@@ -44,11 +44,11 @@ impl Tailnets for Sample {
     async fn list(&self) -> Result<Vec<TailnetCard>, Fault> {
         let broken = TailnetCard {
             id: id(4),
-            name: "Grandmother’s house".into(),
-            trouble: Some("The user token expires in 3 days.".into()),
+            name: told("Grandmother’s house"),
+            trouble: Some(told("The user token expires in 3 days.")),
             sync: Sync::Failed {
                 at: now().plus_seconds(-900),
-                why: "Tailscale did not answer; nothing was changed, it is tried again soon.".into(),
+                why: told("Tailscale did not answer; nothing was changed, it is tried again soon."),
             },
             ..tailnet_card(false)
         };
@@ -62,11 +62,11 @@ impl Tailnets for Sample {
                 CredentialView {
                     kind: CredentialKind::OauthClient,
                     state: CredentialState::Good { checked: now().plus_seconds(-300) },
-                    hint: Some("tskey-client-kXyz…".into()),
+                    hint: Some(told("tskey-client-kXyz…")),
                     expires: None,
                     makes_possible: vec![
-                        "Read machines, users and the policy.".into(),
-                        "Write the policy: open and close gates.".into(),
+                        told("Read machines, users and the policy."),
+                        told("Write the policy: open and close gates."),
                     ],
                 },
                 CredentialView {
@@ -74,14 +74,14 @@ impl Tailnets for Sample {
                     state: CredentialState::Missing,
                     hint: None,
                     expires: None,
-                    makes_possible: vec![
-                        "Missing: you make each invite in the console and paste its link.".into(),
-                    ],
+                    makes_possible: vec![told(
+                        "Missing: you make each invite in the console and paste its link.",
+                    )],
                 },
             ],
             readable: vec![
-                "Names, addresses and owners of the machines: you and the stewards see them.".into(),
-                "Nothing that goes through the tailnet.".into(),
+                told("Names, addresses and owners of the machines: you and the stewards see them."),
+                told("Nothing that goes through the tailnet."),
             ],
             notes: vec![],
             may_write: true,
@@ -90,15 +90,15 @@ impl Tailnets for Sample {
                 NodeCard {
                     online: false,
                     last_seen: Some(now().plus_seconds(-90_000)),
-                    os: "macOS".into(),
+                    os: told("macOS"),
                     services: 0,
                     shares: 0,
                     ..node_card(50, "ana-laptop")
                 },
                 NodeCard {
                     exit_node: true,
-                    routes: vec!["192.168.1.0/24".into()],
-                    belongs_to: "tag:router".into(),
+                    routes: vec![told("192.168.1.0/24")],
+                    belongs_to: told("tag:router"),
                     services: 0,
                     shares: 0,
                     ..node_card(51, "acequia-madre")
@@ -113,15 +113,15 @@ impl Tailnets for Sample {
             ]),
             users: vec![
                 UserView {
-                    login: "ana@example.com".into(),
-                    name: "Ana".into(),
-                    role: "owner".into(),
+                    login: told("ana@example.com"),
+                    name: told("Ana"),
+                    role: told("owner"),
                     devices: 3,
                 },
                 UserView {
-                    login: "dario@example.com".into(),
-                    name: "Dario".into(),
-                    role: "share recipient".into(),
+                    login: told("dario@example.com"),
+                    name: told("Dario"),
+                    role: told("share recipient"),
                     devices: 0,
                 },
             ],
@@ -133,7 +133,7 @@ impl Tailnets for Sample {
     async fn node(&self, node: NodeId) -> Result<NodeView, Fault> {
         Ok(NodeView {
             tailnet: id(1),
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             card: NodeCard { id: node, ..node_card(2, "maple") },
             services: self.list(vec![card()]),
             gates: self.list(vec![gate(GateState::Active)]),
@@ -145,18 +145,18 @@ impl Tailnets for Sample {
         let text = "{\n\t// Friends of the house\n\t\"grants\": [\n\t\t{\"src\": [\"group:house\"], \"dst\": [\"*\"], \"ip\": [\"*\"]},\n\t\t// acequia:share=7\n\t\t{\"src\": [\"dario@example.com\"], \"dst\": [\"100.64.0.5\"], \"ip\": [\"tcp:25565\"]},\n\t],\n}\n";
         Ok(PolicyView {
             tailnet,
-            tailnet_name: "Maple Street".into(),
+            tailnet_name: told("Maple Street"),
             lines: text
                 .lines()
                 .map(|line| PolicyLine {
                     pieces: vec![(
                         if line.contains("//") { Shade::Comment } else { Shade::Text },
-                        line.into(),
+                        told(line),
                     )],
-                    lets_in: line.contains("group:house").then(|| "ben@example.com → maple".into()),
+                    lets_in: line.contains("group:house").then(|| told("ben@example.com → maple")),
                     findings: line
                         .contains("group:house")
-                        .then(|| "Nothing uses group:house".into())
+                        .then(|| told("Nothing uses group:house"))
                         .into_iter()
                         .collect(),
                 })
@@ -164,20 +164,20 @@ impl Tailnets for Sample {
             silent: None,
             read: now().plus_seconds(-2),
             share_lines: vec![(5, paths::share(id(7))), (6, paths::share(id(7)))],
-            refused: self.bare.then(|| "`grants[0].via` is not known here".into()),
+            refused: self.bare.then(|| told("`grants[0].via` is not known here")),
         })
     }
     async fn connect_form(&self) -> Result<ConnectView, Fault> {
         Ok(ConnectView {
             form: ConnectForm::default(),
             control_planes: vec![
-                ("https://api.tailscale.com".into(), "Tailscale".into()),
-                ("http://127.0.0.1:9".into(), "Simulator".into()),
+                (told("https://api.tailscale.com"), told("Tailscale")),
+                (told("http://127.0.0.1:9"), told("Simulator")),
             ],
             readable: vec![
-                "Names, addresses and owners of your machines.".into(),
-                "The policy file.".into(),
-                "Nothing that goes through the tailnet.".into(),
+                told("Names, addresses and owners of your machines."),
+                told("The policy file."),
+                told("Nothing that goes through the tailnet."),
             ],
         })
     }
