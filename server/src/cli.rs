@@ -3,16 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::clock::System;
 use crate::config::{self, Config};
-use crate::random::Random;
-use crate::secrets::Sealer;
-use crate::services::{Services, open_database};
 
 mod checks;
 mod firewall;
@@ -20,8 +15,10 @@ mod hujson;
 mod keys;
 mod lock;
 mod network;
+mod open;
 mod output;
 mod policy;
+mod private;
 mod serve;
 mod source;
 
@@ -82,6 +79,8 @@ struct Configured {
 /// # Errors
 /// What people have to read before they run it again.
 pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    // Whatever is made from here on is for this user alone.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let file = |configured: &Configured| configured.config.clone();
     match arguments.command {
         Command::Serve(on) => serve::serve(file(&on).as_deref()),
@@ -110,13 +109,4 @@ fn read_config(file: Option<&Path>) -> anyhow::Result<Config> {
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
-}
-
-/// Everything that answers are made with, on this machine's clock and randomness.
-async fn open(config: Config) -> anyhow::Result<Services> {
-    std::fs::create_dir_all(&config.data)
-        .with_context(|| format!("cannot make the data folder `{}`", config.data.display()))?;
-    let sealer = Sealer::read_or_create(&config.key_file)?;
-    let db = open_database(&config).await.context("cannot open the database")?;
-    Ok(Services::new(config, db, Arc::new(System), Random::system(), sealer))
 }

@@ -1,8 +1,8 @@
 //! Secrets at rest: encrypted with the key file, or stored as hashes only.
 
 use std::fmt::{self, Write as _};
-use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
@@ -73,18 +73,19 @@ impl Sealer {
         }
     }
 
-    /// Reads the key file, or makes it with a new key, readable by its owner only.
+    /// Makes the key file with the key of this sealer, readable by its owner only.
     ///
     /// # Errors
-    /// As [`Sealer::read`], and when it cannot be made.
-    pub fn read_or_create(file: &Path) -> anyhow::Result<Self> {
-        if !file.exists() {
-            write_keys(file, &[Key::new(Random::system().bytes())])?;
-        }
-        Self::read(file)
+    /// When it cannot be made, or is there already.
+    pub fn make_file(&self, file: &Path) -> anyhow::Result<()> {
+        write_keys(file, &self.keys, |beside, file| {
+            // Unlike a rename, a link takes the place of no file that came into being meanwhile.
+            std::fs::hard_link(beside, file)?;
+            std::fs::remove_file(beside)
+        })
     }
 
-    /// A key that lives as long as the process: for `demo` without a data folder, and for tests.
+    /// A new key. It lives as long as the process, unless it is put in a file.
     pub fn ephemeral() -> Self {
         let random = Random::system();
         Self { keys: vec![Key::new(random.bytes())], random }
@@ -95,13 +96,18 @@ impl Sealer {
         &self.keys[0].id
     }
 
+    /// Whether what was sealed with this key can be opened.
+    pub fn has_key(&self, id: &str) -> bool {
+        self.keys.iter().any(|key| key.id == id)
+    }
+
     /// Puts a new key first in the file. What is sealed already can still be opened.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn add_key(mut self, file: &Path) -> anyhow::Result<Self> {
         self.keys.insert(0, Key::new(self.random.bytes()));
-        write_keys(file, &self.keys)?;
+        write_keys(file, &self.keys, |beside, file| std::fs::rename(beside, file))?;
         Ok(self)
     }
 
@@ -111,7 +117,7 @@ impl Sealer {
     /// When the file cannot be written.
     pub fn forget_old_keys(mut self, file: &Path) -> anyhow::Result<Self> {
         self.keys.truncate(1);
-        write_keys(file, &self.keys)?;
+        write_keys(file, &self.keys, |beside, file| std::fs::rename(beside, file))?;
         Ok(self)
     }
 
@@ -182,16 +188,28 @@ fn parse_key(line: &str) -> Option<Key> {
     BASE64.decode(line.trim().trim_end_matches('=')).ok()?.try_into().ok().map(Key::new)
 }
 
-/// Writes beside and renames, so that a crash leaves either the old file or the new one.
-fn write_keys(file: &Path, keys: &[Key]) -> anyhow::Result<()> {
+/// Writes beside and puts it in place, so that a crash leaves either the old file or the new one.
+fn write_keys(
+    file: &Path,
+    keys: &[Key],
+    put: impl FnOnce(&Path, &Path) -> std::io::Result<()>,
+) -> anyhow::Result<()> {
     let beside = file.with_extension("new");
     let write = || -> std::io::Result<()> {
-        let mut out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        // What a crash left there may be open to others.
+        match std::fs::remove_file(&beside) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
         for key in keys {
             writeln!(out, "{}", BASE64.encode(key.bytes))?;
         }
         out.sync_all()?;
-        std::fs::rename(&beside, file)
+        put(&beside, file).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
+        // The database must not outlast its key: the name has to be on the disk too.
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     };
     write().with_context(|| format!("cannot write the key file `{}`", file.display()))
 }
@@ -222,7 +240,8 @@ mod tests {
     fn the_key_file_is_for_its_owner_only_and_keeps_old_keys_until_they_are_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        let first = Sealer::read_or_create(&file).unwrap();
+        let first = Sealer::ephemeral();
+        first.make_file(&file).unwrap();
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         let sealed = first.seal("t", "c", "1", b"old");
 
@@ -236,10 +255,25 @@ mod tests {
     }
 
     #[test]
+    fn a_key_file_takes_the_place_of_no_other_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("key");
+        let first = Sealer::ephemeral();
+        first.make_file(&file).unwrap();
+        // As a crash may have left it, open to everybody.
+        std::fs::write(folder.path().join("key.new"), "left over").unwrap();
+        assert!(Sealer::ephemeral().make_file(&file).is_err());
+        assert_eq!(Sealer::read(&file).unwrap().key_id(), first.key_id());
+        first.add_key(&file).unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(!folder.path().join("key.new").exists());
+    }
+
+    #[test]
     fn a_key_file_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
-        Sealer::read_or_create(&file).unwrap();
+        Sealer::ephemeral().make_file(&file).unwrap();
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
         let error = Sealer::read(&file).unwrap_err().to_string();
         assert!(error.contains("chmod 600"), "{error}");

@@ -3,6 +3,9 @@
 //! `$1` placeholders, `BIGINT` microseconds, ids made here, no `now()` and no `ILIKE`: what differs between the
 //! two databases is not used (ARCHITECTURE.md).
 
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -84,6 +87,12 @@ impl Db {
     /// # Errors
     /// When the file cannot be opened, or a migration fails.
     pub async fn open_sqlite(file: &Path) -> anyhow::Result<Self> {
+        // What SQLite makes beside it takes over its mode. One that is there is left alone: to close a file of its own
+        // would end the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+            _ => {}
+        }
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)

@@ -4,8 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{lock, open, read_config, runtime};
-use crate::secrets::Sealer;
+use super::{open, read_config, runtime};
 use crate::store::sealed::reseal;
 use crate::use_cases::sign_in;
 
@@ -13,7 +12,7 @@ use crate::use_cases::sign_in;
 pub fn setup_code(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        let services = open(config).await?;
+        let (services, _held) = open::for_command(config).await?;
         if let Some(code) = sign_in::set_up_code(&services).await? {
             writeln!(std::io::stdout(), "{code}")?;
             return Ok(ExitCode::SUCCESS);
@@ -26,14 +25,13 @@ pub fn setup_code(config: Option<&Path>) -> anyhow::Result<ExitCode> {
 /// Makes a new key, seals everything with it, and forgets the old one.
 pub fn rotate_key(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
-    let _alone = lock::alone(&config.data)?;
-    let file = config.key_file.clone();
     runtime()?.block_on(async {
-        let db = crate::services::open_database(&config).await?;
+        let (db, sealer, _held) = open::for_change(&config).await?;
+        let file = &config.key_file;
         // The old key stays in the file until nothing needs it: an interrupted change is simply run again.
-        let sealer = Sealer::read(&file)?.add_key(&file)?;
+        let sealer = sealer.add_key(file)?;
         let count = reseal(&db, &sealer).await?;
-        let sealer = sealer.forget_old_keys(&file)?;
+        let sealer = sealer.forget_old_keys(file)?;
         eprintln!("sealed {count} secrets with the new key {}", sealer.key_id());
         Ok(ExitCode::SUCCESS)
     })

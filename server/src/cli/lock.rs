@@ -1,34 +1,102 @@
-//! Who uses the data folder: servers share it, a change of the key wants it alone.
+//! Who uses the data: whoever needs the key shares it, a change of the key wants it alone, and of SQLite there is one
+//! server at a time.
 
 use std::fs::{File, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
 
-/// Held as long as the folder is used.
+use crate::store::Db;
+
+/// Held as long as the key may not change, or is being changed.
 #[derive(Debug)]
 pub struct Lock {
     _file: File,
+    /// Servers on other machines have other folders: they meet in the database.
+    _session: Option<PgConnection>,
 }
 
+/// Which side of the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To use the key as it is.
+    Share,
+    /// To change it.
+    Alone,
+}
+
+/// Of all advisory locks of a PostgreSQL database, ours: "acequia" in ASCII.
+const ADVISORY: i64 = 0x61_6365_7175_6961;
+
+impl Lock {
+    /// Takes the lock of a data folder, before its key is read.
+    ///
+    /// # Errors
+    /// While somebody else holds it in a way that does not go together with this.
+    pub fn take(data: &Path, wish: Wish) -> anyhow::Result<Self> {
+        let lock = match wish {
+            Wish::Share => File::try_lock_shared,
+            Wish::Alone => File::try_lock,
+        };
+        Ok(Self { _file: take(data, "lock", lock, busy(wish))?, _session: None })
+    }
+
+    /// Takes the same lock in the database, which ends with the connection. SQLite has one folder: there is no need.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub async fn with(mut self, db: &Db, wish: Wish) -> anyhow::Result<Self> {
+        let Db::Postgres(pool) = db else { return Ok(self) };
+        let sql = match wish {
+            Wish::Share => "SELECT pg_try_advisory_lock_shared($1)",
+            Wish::Alone => "SELECT pg_try_advisory_lock($1)",
+        };
+        let mut session = PgConnection::connect_with(&pool.connect_options()).await?;
+        let (taken,): (bool,) = sqlx::query_as(sql).bind(ADVISORY).fetch_one(&mut session).await?;
+        anyhow::ensure!(taken, "the database is in use: {}", busy(wish));
+        self._session = Some(session);
+        Ok(self)
+    }
+}
+
+/// Makes sure that no other server has the folder.
+///
 /// # Errors
-/// While its key is being changed.
-pub fn share(data: &Path) -> anyhow::Result<Lock> {
-    take(data, File::try_lock_shared, "its key is being changed; start again when that is done")
+/// While one runs on it.
+pub fn serve(data: &Path) -> anyhow::Result<File> {
+    take(data, "server.lock", File::try_lock, "a server runs on it already")
 }
 
+/// Waits until nobody else opens the database: sqlx lets two who bring a new SQLite file up to date get into each
+/// other's way.
+///
 /// # Errors
-/// While a server runs on it.
-pub fn alone(data: &Path) -> anyhow::Result<Lock> {
-    take(data, File::try_lock, "a server runs on it; stop it first")
+/// When there can be no such lock.
+pub fn opening(data: &Path) -> anyhow::Result<File> {
+    take(data, "open.lock", |file| file.lock().map_err(TryLockError::Error), "somebody opens it")
 }
 
-fn take(data: &Path, lock: impl Fn(&File) -> Result<(), TryLockError>, busy: &str) -> anyhow::Result<Lock> {
-    let path = data.join("lock");
-    let open = File::options().create(true).truncate(false).write(true).open(&path);
+fn busy(wish: Wish) -> &'static str {
+    match wish {
+        Wish::Share => "its key is being changed; start again when that is done",
+        Wish::Alone => "a server or another command runs on it; stop it first",
+    }
+}
+
+fn take(
+    data: &Path,
+    name: &str,
+    lock: impl Fn(&File) -> Result<(), TryLockError>,
+    busy: &str,
+) -> anyhow::Result<File> {
+    let path = data.join(name);
+    let open = File::options().create(true).truncate(false).write(true).mode(0o600).open(&path);
     let file = open.with_context(|| format!("cannot open `{}`", path.display()))?;
     match lock(&file) {
-        Ok(()) => Ok(Lock { _file: file }),
+        Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             anyhow::bail!("the data folder `{}` is in use: {busy}", data.display())
         }
@@ -43,12 +111,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn servers_share_a_data_folder_and_a_change_of_the_key_wants_it_alone() {
+    fn whoever_uses_the_key_shares_it_and_a_change_of_it_wants_it_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let (one, two) = (share(folder.path()).unwrap(), share(folder.path()).unwrap());
-        assert!(alone(folder.path()).unwrap_err().to_string().contains("stop it first"));
+        let take = |wish| Lock::take(folder.path(), wish);
+        let (one, two) = (take(Wish::Share).unwrap(), take(Wish::Share).unwrap());
+        assert!(take(Wish::Alone).unwrap_err().to_string().contains("stop it first"));
         drop((one, two));
-        let _alone = alone(folder.path()).unwrap();
-        assert!(share(folder.path()).is_err());
+        let _alone = take(Wish::Alone).unwrap();
+        assert!(take(Wish::Share).unwrap_err().to_string().contains("being changed"));
+    }
+
+    #[test]
+    fn a_folder_has_one_server_beside_which_commands_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let _server = serve(folder.path()).unwrap();
+        assert!(serve(folder.path()).unwrap_err().to_string().contains("runs on it already"));
+        assert!(Lock::take(folder.path(), Wish::Share).is_ok());
     }
 }

@@ -34,7 +34,7 @@ pub fn run(command: Network) -> anyhow::Result<ExitCode> {
 fn export(config: Option<&Path>, tailnet: TailnetId) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        let services = open(config).await?;
+        let (services, _held) = open::for_question(config).await?;
         let plane = services.plane(tailnet).await?;
         let inventory = Inventory::read(plane.as_ref()).await.map_err(|error| anyhow!(in_words(&error)))?;
         inventory.network().context("what the control plane says makes no network")?;

@@ -1,11 +1,14 @@
-//! Every column that holds a secret, for a change of the key.
+//! Every column that holds a secret, and the key that they are sealed with.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
 use super::Db;
-use crate::on;
-use crate::secrets::Sealer;
+use crate::secrets::{OpenError, Sealer};
+use crate::{in_transaction, on};
 
 /// A sealed column and how its rows are named when they are sealed.
 struct Column {
@@ -32,6 +35,90 @@ const COLUMNS: [Column; 3] = [
 /// Settings that are sealed; the others are plain.
 const SETTINGS: &str = "SELECT name, value FROM settings WHERE name LIKE '%_sealed'";
 
+/// Sealed together with the database's first start: says which key the database belongs to, even when nothing else
+/// is sealed. A change of the key seals it anew like every other setting.
+const MARK: &str = "key_mark_sealed";
+
+/// The key of this database: read from its file. The file is made only together with a new database, which is one
+/// with nothing in it. Two who start on a new database at the same time get one key, or one of them is refused.
+///
+/// # Errors
+/// When the file is missing, is no key file, or has the key of another database.
+pub async fn key_of(db: &Db, file: &Path) -> anyhow::Result<Sealer> {
+    let there =
+        file.try_exists().with_context(|| format!("cannot look for the key file `{}`", file.display()))?;
+    let found = if there { Some(Sealer::read(file)?) } else { None };
+    let claim = "INSERT INTO settings (name, value) VALUES ($1, '') ON CONFLICT (name) DO NOTHING";
+    let find = "SELECT value FROM settings WHERE name = $1";
+    let anything = "SELECT count(*) FROM (SELECT name FROM people UNION ALL \
+                    SELECT name FROM settings WHERE name <> $1) AS known";
+    let put = "UPDATE settings SET value = $2 WHERE name = $1";
+    let sealer = in_transaction!(db, tx => {
+        // On PostgreSQL, whoever comes second waits here for the first.
+        sqlx::query(claim).bind(MARK).execute(&mut *tx).await?;
+        let (mark,): (String,) = sqlx::query_as(find).bind(MARK).fetch_one(&mut *tx).await?;
+        if mark.is_empty() {
+            let (anything,): (i64,) = sqlx::query_as(anything).bind(MARK).fetch_one(&mut *tx).await?;
+            let used: Vec<(String, String)> =
+                sqlx::query_as(AssertSqlSafe(keys_used())).bind(MARK).fetch_all(&mut *tx).await?;
+            let sealer = match found {
+                Some(sealer) => fits(file, sealer, &used)?,
+                None if anything > 0 || !used.is_empty() => return Err(missing(file, used.first().map(|u| &*u.1))),
+                None => {
+                    // Before the commit: a database without its key is lost, a key without a database is nothing.
+                    let sealer = Sealer::ephemeral();
+                    sealer.make_file(file)?;
+                    sealer
+                }
+            };
+            let mark = sealer.seal("settings", "value", MARK, b"acequia");
+            sqlx::query(put).bind(MARK).bind(mark).execute(&mut *tx).await?;
+            sealer
+        } else {
+            let sealer = found.ok_or_else(|| missing(file, mark.split('.').next()))?;
+            sealer.open("settings", "value", MARK, &mark).with_context(|| foreign(file))?;
+            sealer
+        }
+    });
+    Ok(sealer)
+}
+
+/// Table and key id of everything that is sealed.
+fn keys_used() -> String {
+    let columns = COLUMNS.iter().map(|Column { table, name, .. }| {
+        format!("SELECT '{table}', substr({name}, 1, 8) FROM {table} WHERE {name} IS NOT NULL UNION ")
+    });
+    let settings =
+        "SELECT 'settings', substr(value, 1, 8) FROM settings WHERE name LIKE '%_sealed' AND name <> $1";
+    columns.chain([settings.to_owned()]).collect()
+}
+
+/// A database from before there was a mark belongs to the key of what is sealed in it. A session that was sealed with
+/// another one is no reason to refuse while others can be opened: its person signs in again.
+fn fits(file: &Path, sealer: Sealer, used: &[(String, String)]) -> anyhow::Result<Sealer> {
+    let knows = |(_, id): &&(String, String)| sealer.has_key(id);
+    let (sessions, lasting): (Vec<_>, Vec<_>) = used.iter().partition(|(table, _)| table == "sessions");
+    let strange = lasting.iter().find(|used| !knows(used));
+    let strange =
+        strange.or_else(|| if used.iter().any(|used| knows(&used)) { None } else { sessions.first() });
+    match strange {
+        Some((_, id)) => Err(OpenError::UnknownKey(id.clone())).with_context(|| foreign(file)),
+        None => Ok(sealer),
+    }
+}
+
+fn foreign(file: &Path) -> String {
+    format!("this database and the key file `{}` do not belong together", file.display())
+}
+
+fn missing(file: &Path, id: Option<&str>) -> anyhow::Error {
+    let file = format!("the key file `{}` is missing", file.display());
+    match id {
+        Some(id) => anyhow::Error::new(OpenError::UnknownKey(id.to_owned())).context(file),
+        None => anyhow::anyhow!("{file}; put the key file back that belongs to this database"),
+    }
+}
+
 /// Seals everything again with the sealer's first key. Says how many texts that were.
 ///
 /// # Errors
@@ -56,7 +143,6 @@ pub async fn reseal(db: &Db, sealer: &Sealer) -> anyhow::Result<usize> {
 }
 
 fn again(sealer: &Sealer, table: &str, column: &str, row: &str, old: &str) -> anyhow::Result<String> {
-    use anyhow::Context as _;
     let plain = sealer
         .open(table, column, row, old)
         .with_context(|| format!("cannot open `{column}` of `{table}` in row `{row}`"))?;

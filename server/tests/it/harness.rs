@@ -4,6 +4,7 @@ pub mod app;
 pub mod browser;
 pub mod database;
 pub mod logs;
+pub mod instance;
 pub mod neighbours;
 pub mod provider;
 #[expect(dead_code, reason = "used by the next test")]

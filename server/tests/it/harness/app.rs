@@ -58,7 +58,7 @@ impl TestApp {
     /// With its data in the folder of the configuration, on the machine's clock: another process can go on with it.
     pub async fn on_disk(config: Config) -> Self {
         let db = server::services::open_database(&config).await.unwrap();
-        let sealer = Sealer::read_or_create(&config.key_file).unwrap();
+        let sealer = server::store::sealed::key_of(&db, &config.key_file).await.unwrap();
         let database = TestDatabase::opened(db);
         Self::sealed(config, database, Arc::new(System), Settable::at(START), Random::system(), sealer)
     }
@@ -151,6 +151,6 @@ impl TestApp {
     }
 
     pub fn cookie_name(&self) -> &'static str {
-        if self.services.config.is_https() { "__Host-acequia" } else { "acequia" }
+        if self.services.config.base_url.scheme() == "https" { "__Host-acequia" } else { "acequia" }
     }
 }

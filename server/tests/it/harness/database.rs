@@ -32,12 +32,7 @@ impl TestDatabase {
 
     /// A fresh database on the server of `ACEQUIA_TEST_POSTGRES`, if that is set.
     pub async fn postgres() -> Option<Self> {
-        static SAID: Once = Once::new();
-        let Ok(server) = env::var("ACEQUIA_TEST_POSTGRES") else {
-            SAID.call_once(|| eprintln!("skipping PostgreSQL: ACEQUIA_TEST_POSTGRES is not set"));
-            return None;
-        };
-        let database = PostgresDatabase::create(&server);
+        let database = PostgresDatabase::create(&postgres_server()?);
         let db = Db::open_postgres(&database.url).await.unwrap();
         Some(Self { db, _keep: Keep::Postgres { _database: database } })
     }
@@ -55,14 +50,25 @@ impl TestDatabase {
     }
 }
 
-struct PostgresDatabase {
+/// Where databases can be made, if there is such a server.
+pub fn postgres_server() -> Option<String> {
+    static SAID: Once = Once::new();
+    let server = env::var("ACEQUIA_TEST_POSTGRES").ok();
+    if server.is_none() {
+        SAID.call_once(|| eprintln!("skipping PostgreSQL: ACEQUIA_TEST_POSTGRES is not set"));
+    }
+    server
+}
+
+/// Removed when dropped.
+pub struct PostgresDatabase {
     server: String,
     name: String,
-    url: String,
+    pub url: String,
 }
 
 impl PostgresDatabase {
-    fn create(server: &str) -> Self {
+    pub fn create(server: &str) -> Self {
         let name = format!("acequia_{:016x}", rand::random::<u64>());
         execute(server, format!("CREATE DATABASE {name}"));
         let mut url = url::Url::parse(server).unwrap();
