@@ -25,6 +25,8 @@ pub enum Fault {
     Conflict(String),
     /// Something that this depends on does not answer. The text says what, whether anything changed, and what to do.
     Unavailable(String),
+    /// What is stored about it makes no sense. The reference finds the log entry, which names the row.
+    Damaged { reference: String },
     /// Our fault. The reference finds the log entry.
     Internal { reference: String },
 }
@@ -44,7 +46,7 @@ impl Fault {
             Self::NotFound => 404,
             Self::Conflict(_) => 409,
             Self::Unavailable(_) => 503,
-            Self::Internal { .. } => 500,
+            Self::Damaged { .. } | Self::Internal { .. } => 500,
         }
     }
 }
@@ -63,6 +65,11 @@ impl fmt::Display for Fault {
             Self::Forbidden => f.write_str("you may see this, but not do it; nothing was changed"),
             Self::NotFound => f.write_str("there is no such page, or it is not shown to you"),
             Self::Conflict(text) | Self::Unavailable(text) => f.write_str(text),
+            Self::Damaged { reference } => write!(
+                f,
+                "what is stored about this cannot be read, so nothing was opened and nothing was changed; the log has \
+                 the place under {reference}"
+            ),
             Self::Internal { reference } => {
                 write!(f, "something broke on our side; the log has it under {reference}")
             }

@@ -57,7 +57,7 @@ impl Scene {
             name: "large".into(),
             control_plane: "tailscale".into(),
             base_url: "http://127.0.0.1:9".into(),
-            settings: control_plane::Settings::default(),
+            settings: Ok(control_plane::Settings::default()),
             sync_started: None,
             synced: Some(now),
             sync_failed: None,

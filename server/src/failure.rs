@@ -2,13 +2,21 @@
 
 use app::fault::Fault;
 
+use crate::store::decode::Damaged;
+
+/// For jobs; pages have [`Fault::Damaged`].
+pub const CANNOT_BE_READ: &str = "Something that is stored here for it cannot be read.";
+
 /// Logs the error with everything beneath it and gives the person a reference to the log entry.
 pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
     let error = error.into();
     // Unique enough to find one line in a log.
     let reference = format!("{:08x}", rand::random::<u32>());
     tracing::error!(%reference, operation, "failed: {error:#}");
-    Fault::Internal { reference }
+    match Damaged::beneath(&error) {
+        Some(_) => Fault::Damaged { reference },
+        None => Fault::Internal { reference },
+    }
 }
 
 /// For errors that are nobody's fault but ours: the store, a sealed text.

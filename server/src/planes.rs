@@ -26,7 +26,7 @@ impl Services {
             anyhow::bail!("tailnet {id} is not stored")
         };
         let (mut client, mut user_token) = (None, None);
-        for credential in self.db.list_credentials(id).await? {
+        for credential in self.db.list_credentials(id).await?.whole()? {
             let text = self.open_credential(id, &credential)?;
             match credential.kind {
                 CredentialKind::Client => client = Some(text),
@@ -143,7 +143,7 @@ impl Services {
     /// # Errors
     /// When the store fails.
     pub async fn token_login(&self, tailnet: TailnetId) -> sqlx::Result<Option<Login>> {
-        let credentials = self.db.list_credentials(tailnet).await?;
+        let credentials = self.db.list_credentials(tailnet).await?.readable();
         let token = credentials.into_iter().find(|credential| credential.kind == CredentialKind::UserToken);
         Ok(token
             .filter(|token| token.refused.is_none() && token.expires.is_none_or(|at| at > self.now()))

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::failure::internal;
 use crate::services::Services;
+use crate::store::decode::Damaged;
 use crate::store::hosts::FriendAddresses;
 use crate::store::nodes::Node;
 use crate::store::revisions::Revision;
@@ -18,6 +19,9 @@ pub enum RevisionError {
     /// What is known of the machine makes none.
     #[error("no firewall text can be made for this machine: {0}")]
     Input(#[from] InputError),
+    /// What is stored of it cannot be read. A person is told so; the place is in the log.
+    #[error("something that is stored for it cannot be read")]
+    Damaged(#[from] Damaged),
     #[error(transparent)]
     Store(#[from] sqlx::Error),
 }
@@ -26,6 +30,7 @@ impl From<RevisionError> for Fault {
     fn from(error: RevisionError) -> Self {
         match error {
             RevisionError::Input(_) => Self::Conflict(error.to_string()),
+            RevisionError::Damaged(damaged) => internal("make the firewall text", damaged),
             RevisionError::Store(error) => internal("make the firewall text", error),
         }
     }
@@ -39,7 +44,8 @@ impl Services {
             ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
             ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
         };
-        let all = self.db.list_open_shares(node.tailnet).await?.into_iter();
+        // One that cannot be read is shut out: nobody knows whom it would let in, and until when.
+        let all = self.db.list_open_shares(node.tailnet).await?.readable().into_iter();
         Ok(all.filter(|share| share.node == node.id && let_in(share)).collect())
     }
 
@@ -47,7 +53,12 @@ impl Services {
     pub async fn shares_of_input(&self, input: &Input) -> sqlx::Result<Vec<Share>> {
         let mut shares = Vec::new();
         for id in input.shares().filter_map(|share| share.label.to_string().parse().ok()) {
-            shares.extend(self.db.find_share(id).await?);
+            match self.db.find_share(id).await {
+                Ok(found) => shares.extend(found),
+                // It has no gate to draw; the page of the share says so.
+                Err(sqlx::Error::Decode(why)) => tracing::error!("left out of a page: {why}"),
+                Err(error) => return Err(error),
+            }
         }
         Ok(shares)
     }
@@ -68,7 +79,8 @@ impl Services {
             .filter(|other| !other.external && other.gone.is_none())
             .flat_map(|other| &other.addresses)
             .collect();
-        let mut friends = self.db.list_friend_addresses(node.id).await?;
+        // Without the addresses of one friend their ports would be open to everybody else.
+        let mut friends = self.db.list_friend_addresses(node.id).await?.whole()?;
         for friend in &mut friends {
             // A device that has changed hands since it was read is the owner's now.
             friend.addresses.retain(|address| !own.contains(&address));
@@ -97,7 +109,8 @@ impl Services {
     /// [`Self::renew_firewall`] after something that is stored and must not look as if it was not; a sync tries again.
     pub async fn try_renew_firewall(&self, node: NodeId) {
         if let Err(error) = self.renew_firewall(node).await {
-            tracing::warn!(%node, "no new firewall text was made: {error}");
+            let place = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            tracing::warn!(%node, "no new firewall text was made: {error} {place}");
         }
     }
 
@@ -121,11 +134,11 @@ impl Services {
             let (wanted, refused) = match self.firewall_input(&node, number, &shares).await {
                 Ok(input) => (input, None),
                 // Whoever is to be shut out is, also while no new text can be made.
-                Err(RevisionError::Input(error)) => match &known {
+                Err(error @ RevisionError::Store(_)) => return Err(error),
+                Err(error) => match &known {
                     Some(known) => (shut(known.clone(), &shares), Some(error)),
-                    None => return Err(error.into()),
+                    None => return Err(error),
                 },
-                Err(error) => return Err(error),
             };
             let same_kind = current.is_some_and(|current| current.backend == node.firewall_backend);
             let mut newest = number;
@@ -140,7 +153,7 @@ impl Services {
                     continue;
                 }
             }
-            return refused.map_or(Ok(newest), |error| Err(error.into()));
+            return refused.map_or(Ok(newest), Err);
         }
     }
 }

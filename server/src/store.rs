@@ -17,6 +17,7 @@ use sqlx::sqlite::{
 
 pub mod arrivals;
 pub mod audit;
+pub mod decode;
 pub mod edits;
 pub mod elsewhere;
 pub mod gates;

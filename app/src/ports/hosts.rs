@@ -69,6 +69,8 @@ pub struct HostView {
     pub url: String,
     pub pulls: Vec<PullText>,
     pub friends: Vec<FriendView>,
+    /// What is stored of some cannot be read: no new text is made until it is read again or forgotten.
+    pub unread_friends: bool,
 }
 
 /// What pasted rules say.

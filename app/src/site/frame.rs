@@ -82,6 +82,10 @@ fn broken(fault: &Fault) -> Page {
         Fault::Conflict(_) => ("It changed meanwhile", "Go back and look at it afresh."),
         Fault::Unavailable(_) => ("No answer", "Try again in a moment."),
         Fault::Invalid(_) => ("That was not understood", "Go back and check the address or the form."),
+        Fault::Damaged { .. } => (
+            "This cannot be read",
+            "Nothing that you did. Please tell whoever runs this place: they can mend the row that the log names, or bring a backup back.",
+        ),
         Fault::Internal { .. } => {
             ("Something broke on our side", "Nothing that you did. Please tell whoever runs this place.")
         }

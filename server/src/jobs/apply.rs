@@ -160,7 +160,7 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
         }
         return Err(Halt::Attention(drift::invite_gone(&work.share)));
     }
-    let others = work.services.db.list_open_shares(work.share.tailnet).await?;
+    let others = work.services.db.list_open_shares(work.share.tailnet).await?.whole()?;
     let others: Vec<_> = others.into_iter().filter(|other| other.id != work.share.id).collect();
     let taken: Vec<&str> =
         others.iter().filter_map(|s| s.deeds.invite.as_ref()).map(|i| i.id.as_str()).collect();
@@ -355,7 +355,9 @@ async fn next_snippet(work: &mut Work) -> Stepped<()> {
     let detail = match work.services.renew_firewall(work.node.id).await {
         Ok(revision) => format!("Revision {revision} of the firewall text has this share."),
         // The policy is the gate; a host without a second lock is told of on its own page.
-        Err(error @ RevisionError::Input(_)) => format!("The firewall text stays as it was: {error}."),
+        Err(error @ (RevisionError::Input(_) | RevisionError::Damaged(_))) => {
+            format!("The firewall text stays as it was: {error}.")
+        }
         Err(RevisionError::Store(error)) => return Err(error.into()),
     };
     work.done(PHASE, Step::Snippet, detail).await

@@ -1,8 +1,9 @@
 //! From a failed call to what a person reads and can do.
 
 use control_plane::ControlPlaneError;
-use model::{Attention, Need, Step, Timestamp};
+use model::{Attention, Need, Phase, Step, Timestamp};
 
+use crate::failure::CANNOT_BE_READ;
 use crate::planes::in_words;
 
 /// Whether a failed call can have changed anything, for the sentence that says so.
@@ -105,9 +106,22 @@ pub fn machine_gone(step: Step, node: &str) -> Attention {
 }
 
 /// The stored credentials are sealed with another key than the one at hand.
-pub fn unopened(step: Step) -> Attention {
+pub fn unopened(phase: Phase) -> Attention {
     let reason =
         "The stored credentials cannot be opened with the key file of this server. Nothing was changed.";
     let next = "Bring the key file back, or put the credentials in again on the page of the tailnet; this then goes on by itself.";
-    Attention { need: Need::Credential, ..look(step, reason, next) }
+    Attention { need: Need::Credential, ..look(first(phase), reason, next) }
+}
+
+/// A row that this depends on is damaged.
+pub fn unread(phase: Phase) -> Attention {
+    let next = "Whoever runs this Acequia finds the row in the log, and can mend it or bring a backup back; this then goes on by itself.";
+    look(first(phase), format!("{CANNOT_BE_READ} Nothing was changed."), next)
+}
+
+const fn first(phase: Phase) -> Step {
+    match phase {
+        Phase::Apply => Step::Rule,
+        Phase::End { .. } => Step::RemoveRule,
+    }
 }

@@ -62,6 +62,9 @@ fn addresses_changed(node: &Node) -> Attention {
     )
 }
 
+const SHARE_CANNOT_BE_READ: &str = "What is stored of a share of this tailnet cannot be read, so it is not known what was made elsewhere. The \
+     log names the row.";
+
 /// What the control plane says at this moment.
 struct Now<'a> {
     devices: &'a [Device],
@@ -94,14 +97,18 @@ pub async fn look(
         }
     };
     let nodes = services.db.list_nodes(id).await?;
-    let shares = services.db.list_open_shares(id).await?;
+    let listed = services.db.list_open_shares(id).await?;
+    let all_known = listed.damaged.is_empty();
+    let shares = listed.readable();
     let mut in_force = Vec::new();
     for share in &shares {
         let Some(node) = nodes.iter().find(|node| node.id == share.node) else { continue };
         in_force.extend(judge(services, share, node, &now).await?);
     }
     services.db.mark_in_force(&in_force, services.now()).await?;
-    match strays(&now, &nodes, &shares) {
+    // What belongs to a share that cannot be read was not made elsewhere.
+    let seen = if all_known { strays(&now, &nodes, &shares) } else { Err(SHARE_CANNOT_BE_READ.to_owned()) };
+    match seen {
         Ok(seen) => {
             let new_id = || services.new_id::<()>().uuid();
             services.db.put_strays(id, &seen, services.now(), new_id).await?;

@@ -64,7 +64,7 @@ async fn rule_removed(work: &mut Work) -> Stepped<bool> {
 }
 
 async fn remove_invite(work: &mut Work) -> Stepped<()> {
-    let others = work.services.db.list_open_shares(work.share.tailnet).await?;
+    let others = work.services.db.list_open_shares(work.share.tailnet).await?.whole()?;
     let of_others: Vec<String> = others
         .iter()
         .filter(|other| other.id != work.share.id)
@@ -134,9 +134,10 @@ async fn confirm(work: &mut Work) -> Stepped<Option<String>> {
         return Err(Halt::Soon);
     }
     if let Some(deed) = work.share.deeds.invite.as_ref().filter(|deed| deed.ours) {
-        let used = work.services.db.list_open_shares(work.share.tailnet).await?.into_iter().any(|other| {
-            other.id != work.share.id && other.deeds.invite.is_some_and(|invite| invite.id == deed.id)
-        });
+        let used =
+            work.services.db.list_open_shares(work.share.tailnet).await?.whole()?.into_iter().any(|other| {
+                other.id != work.share.id && other.deeds.invite.is_some_and(|invite| invite.id == deed.id)
+            });
         let invites = match work.plane.list_invites(&work.device()).await {
             Err(ControlPlaneError::NotFound) => Vec::new(),
             answer => at(Step::ConfirmEnd, answer)?,
@@ -149,7 +150,7 @@ async fn confirm(work: &mut Work) -> Stepped<Option<String>> {
             )));
         }
     }
-    let others = work.services.db.list_open_shares(work.share.tailnet).await?;
+    let others = work.services.db.list_open_shares(work.share.tailnet).await?.whole()?;
     let mut theirs =
         others.iter().filter(|other| other.id != work.share.id && other.login == work.share.login);
     let users = at(Step::ConfirmEnd, work.plane.list_users().await)?;
@@ -178,7 +179,7 @@ async fn next_snippet(work: &mut Work) -> Stepped<()> {
     }
     let detail = match work.services.renew_firewall(work.node.id).await {
         Ok(revision) => format!("Revision {revision} of the firewall text is without this share."),
-        Err(error @ RevisionError::Input(_)) => {
+        Err(error @ (RevisionError::Input(_) | RevisionError::Damaged(_))) => {
             format!("The firewall text is without this share, and otherwise as it was: {error}.")
         }
         Err(RevisionError::Store(error)) => return Err(error.into()),

@@ -16,10 +16,21 @@ use crate::store::jobs::Kind;
 /// When the store fails.
 pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
     let mut count = 0;
-    for mut share in services.db.list_expired_shares(services.now()).await? {
-        // One that ends already for another reason stays with that.
-        if services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await.is_ok() {
-            count += 1;
+    for due in services.db.list_expired_shares(services.now()).await? {
+        // Each on its own: one that cannot be read does not keep the others open.
+        match services.db.find_share(due.id).await {
+            // One that ends already for another reason stays with that.
+            Ok(Some(mut share)) => {
+                if services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await.is_ok() {
+                    count += 1;
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(share = %due.id, "its time is over, and it cannot be ended: {error}");
+                // The host's own text shuts out what cannot be read.
+                services.try_renew_firewall(due.node).await;
+            }
         }
     }
     Ok(count)
@@ -32,7 +43,16 @@ pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
 /// When the store fails.
 pub async fn finish_endings(services: &Services, patience: Duration) -> anyhow::Result<()> {
     let mut by_tailnet: BTreeMap<TailnetId, Vec<ShareId>> = BTreeMap::new();
-    for share in services.db.list_unfinished_shares().await? {
+    for due in services.db.list_unfinished_shares().await? {
+        let share = match services.db.find_share(due.id).await {
+            Ok(Some(share)) => share,
+            Ok(None) => continue,
+            Err(error) => {
+                tracing::error!(share = %due.id, "it is not worked on: {error}");
+                services.try_renew_firewall(due.node).await;
+                continue;
+            }
+        };
         let mut job = services.job(Kind::Share, share.id);
         if let ShareState::NeedsAttention { attention, .. } = &share.state {
             // The control plane said not before: a restart is no reason.

@@ -71,14 +71,13 @@ impl Runner {
 
     async fn perform(&self, job: &Claimed) -> anyhow::Result<()> {
         let services = &self.services;
-        let outcome = if job.kind == Kind::Sync.as_str() {
-            sync::run(services, Id::new(job.subject)).await
-        } else if job.kind == Kind::Edit.as_str() {
-            edits::run(services, Id::new(job.subject)).await
-        } else if job.kind == Kind::Joining.as_str() {
-            joining::run(services, Id::new(job.subject)).await
-        } else {
-            share::run(services, Id::new(job.subject)).await
+        let outcome = match job.kind() {
+            Ok(Kind::Sync) => sync::run(services, Id::new(job.subject)).await,
+            Ok(Kind::Edit) => edits::run(services, Id::new(job.subject)).await,
+            Ok(Kind::Joining) => joining::run(services, Id::new(job.subject)).await,
+            Ok(Kind::Share) => share::run(services, Id::new(job.subject)).await,
+            // Nobody knows what it would do, so it is not done; whoever mends the row finds it waiting.
+            Err(damaged) => Err(damaged.into()),
         };
         match outcome {
             Ok(Outcome::Done) => services.db.finish_job(job, None).await?,

@@ -10,6 +10,7 @@ use super::{Lease, Outcome, apply, attention, end};
 use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
@@ -77,10 +78,13 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
     let plane = match services.plane(share.tailnet).await {
         Ok(plane) => plane,
         Err(error) if error.is::<OpenError>() => {
-            let step = if phase == Phase::Apply { Step::Rule } else { Step::RemoveRule };
-            let attention = attention::unopened(step);
             let mut share = share;
-            return services.stop_share(&mut share, attention).await;
+            return services.stop_share(&mut share, attention::unopened(phase)).await;
+        }
+        Err(error) if Damaged::beneath(&error).is_some() => {
+            tracing::error!(share = %share.id, "it does not go on: {error:#}");
+            let mut share = share;
+            return services.stop_share(&mut share, attention::unread(phase)).await;
         }
         Err(error) => return Err(error),
     };
@@ -101,6 +105,14 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
 }
 
 impl Work {
+    fn phase(&self) -> Phase {
+        match &self.share.state {
+            ShareState::Ending { why } => Phase::End { why: *why },
+            ShareState::NeedsAttention { phase, .. } => *phase,
+            _ => Phase::Apply,
+        }
+    }
+
     pub fn device(&self) -> DeviceId {
         DeviceId::new(&self.node.control_id)
     }
@@ -132,7 +144,7 @@ impl Work {
     /// as soon as it came in from there.
     pub async fn may_write(&self, step: Step) -> Stepped<()> {
         let tailnet = self.services.db.find_tailnet(self.share.tailnet).await?;
-        if tailnet.is_none_or(|tailnet| tailnet.settings.policy_managed_elsewhere != Some(true)) {
+        if !tailnet.map_or(Ok(false), |tailnet| tailnet.policy_is_elsewhere())? {
             return Ok(());
         }
         Err(Halt::Attention(attention::by_hand(
@@ -148,6 +160,11 @@ impl Work {
     async fn halted(&mut self, halt: Halt) -> anyhow::Result<Outcome> {
         match halt {
             Halt::Soon => Ok(Outcome::Again(self.services.now())),
+            // Told on the page of the share; when the row is mended it goes on.
+            Halt::Failed(error) if Damaged::beneath(&error).is_some() => {
+                tracing::error!(share = %self.share.id, "it does not go on: {error:#}");
+                self.services.stop_share(&mut self.share, attention::unread(self.phase())).await
+            }
             Halt::Failed(error) => Err(error),
             Halt::Review(why) => {
                 let entry = self.entry(format!("needs another review: {why}"), None, None);

@@ -4,8 +4,10 @@ use control_plane::{ControlPlaneError, CredentialKind};
 use model::TailnetId;
 
 use super::{Lease, Outcome, drift};
+use crate::failure::CANNOT_BE_READ;
 use crate::planes::in_words;
 use crate::services::Services;
+use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 
 pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
@@ -23,7 +25,13 @@ pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> 
             again = Outcome::Again(services.after(*wait));
         }
         // A person reads this on the tailnet's page; the next try comes with the timer.
-        let why = error.downcast_ref().map_or_else(|| "It could not be stored.".to_owned(), in_words);
+        let why = match error.downcast_ref() {
+            Some(error) => in_words(error),
+            None => Damaged::beneath(error).map_or("It could not be stored.", |_| CANNOT_BE_READ).to_owned(),
+        };
+        if !error.is::<ControlPlaneError>() {
+            tracing::error!(tailnet = %id, "it could not be synced: {error:#}");
+        }
         services.db.mark_sync_failed(id, &why, services.now()).await?;
     }
     lease.give_back().await?;
@@ -66,7 +74,7 @@ pub async fn look_now(services: &Services, id: TailnetId) -> anyhow::Result<()> 
 /// Asks about each credential, so that its page can say what it makes possible and when it ends.
 pub async fn check_credentials(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     let plane = services.plane(id).await?;
-    for mut credential in services.db.list_credentials(id).await? {
+    for mut credential in services.db.list_credentials(id).await?.readable() {
         match plane.check_credential(credential.kind).await {
             Ok(report) => {
                 credential.expires = report.expires;

@@ -7,6 +7,7 @@ use model::{PersonId, ShareId, TailnetId, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Row as Stored};
 use super::{Db, Json, audit, jobs};
 use crate::{in_transaction, on};
 
@@ -56,6 +57,8 @@ pub enum State {
 }
 
 impl State {
+    const ALL: [Self; 3] = [Self::Applying, Self::Applied, Self::Stopped];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Applying => "applying",
@@ -85,15 +88,14 @@ struct Row {
 }
 
 impl TryFrom<Row> for Edit {
-    type Error = sqlx::Error;
+    type Error = Damaged;
 
-    fn try_from(row: Row) -> sqlx::Result<Self> {
-        let what =
-            row.what.parse().map_err(|_| sqlx::Error::Decode(format!("edit `{}`", row.what).into()))?;
+    fn try_from(row: Row) -> Result<Self, Damaged> {
+        let read = Stored::of("edits", row.id);
         Ok(Self {
             id: EditId::new(row.id),
             tailnet: TailnetId::new(row.tailnet_id),
-            what,
+            what: row.what.parse().map_err(|_| read.damaged("what", "there is no such edit"))?,
             title: row.title,
             by: row.by_id.map(PersonId::new),
             by_name: row.by_name,
@@ -102,11 +104,7 @@ impl TryFrom<Row> for Edit {
             after: row.after_text,
             gained: Json::read(&row.gained).unwrap_or_default(),
             lost: Json::read(&row.lost).unwrap_or_default(),
-            state: match row.state.as_str() {
-                "applied" => State::Applied,
-                "stopped" => State::Stopped,
-                _ => State::Applying,
-            },
+            state: read.word("state", &row.state, State::ALL, State::as_str)?,
             trouble: row.trouble,
             begun: Timestamp::from_micros(row.begun),
             applied: row.applied.map(Timestamp::from_micros),
@@ -200,7 +198,7 @@ impl Db {
     pub async fn find_edit(&self, id: EditId) -> sqlx::Result<Option<Edit>> {
         on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM edits WHERE id = $1")
             .bind(id.uuid()).fetch_optional(pool).await)?
-        .map(Edit::try_from)
+        .map(|row| Edit::try_from(row).map_err(Into::into))
         .transpose()
     }
 
@@ -210,7 +208,7 @@ impl Db {
             "SELECT * FROM edits WHERE tailnet_id = $1 ORDER BY id DESC LIMIT $2")
             .bind(tailnet.uuid()).bind(limit).fetch_all(pool).await)?
         .into_iter()
-        .map(Edit::try_from)
+        .map(|row| Edit::try_from(row).map_err(Into::into))
         .collect()
     }
 
@@ -227,7 +225,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, Row>(
             "SELECT * FROM edits WHERE share_id = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1")
             .bind(share.uuid()).fetch_optional(pool).await)?
-        .map(Edit::try_from)
+        .map(|row| Edit::try_from(row).map_err(Into::into))
         .transpose()
     }
 }

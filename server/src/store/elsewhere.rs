@@ -3,6 +3,7 @@
 use model::{NodeId, ShareId, StrayId, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Listed, Row};
 use super::offers::{Offer, insert_offer, insert_share};
 use super::shares::Share;
 use super::{Db, audit};
@@ -20,6 +21,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 3] = [Self::Invite, Self::Recipient, Self::Rule];
+
     /// As stored.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -65,17 +68,16 @@ struct StrayRow {
     kept_by: Option<String>,
 }
 
-impl From<StrayRow> for Stray {
-    fn from(row: StrayRow) -> Self {
-        Self {
+impl TryFrom<StrayRow> for Stray {
+    type Error = Damaged;
+
+    fn try_from(row: StrayRow) -> Result<Self, Damaged> {
+        let read = Row::of("strays", row.id);
+        Ok(Self {
             id: StrayId::new(row.id),
             tailnet: TailnetId::new(row.tailnet_id),
             seen: Seen {
-                kind: match row.kind.as_str() {
-                    "invite" => Kind::Invite,
-                    "recipient" => Kind::Recipient,
-                    _ => Kind::Rule,
-                },
+                kind: read.word("kind", &row.kind, Kind::ALL, Kind::as_str)?,
                 name: row.name,
                 node: row.node_id.map(NodeId::new),
                 login: row.login,
@@ -83,7 +85,7 @@ impl From<StrayRow> for Stray {
             },
             found: Timestamp::from_micros(row.found),
             kept: row.kept_by.zip(row.kept.map(Timestamp::from_micros)),
-        }
+        })
     }
 }
 
@@ -100,11 +102,12 @@ impl Db {
         in_transaction!(self, tx => {
             let known = sqlx::query_as::<_, StrayRow>("SELECT * FROM strays WHERE tailnet_id = $1")
                 .bind(tailnet.uuid()).fetch_all(&mut *tx).await?;
-            for old in known.into_iter().map(Stray::from) {
-                let still = seen.iter().any(|one| (one.kind, &one.name) == (old.seen.kind, &old.seen.name));
+            for old in known {
+                // By what is stored: one that is damaged was not seen, and gives way.
+                let still = seen.iter().any(|one| (one.kind.as_str(), &one.name) == (&*old.kind, &old.name));
                 if !still {
                     sqlx::query("DELETE FROM strays WHERE id = $1")
-                        .bind(old.id.uuid()).execute(&mut *tx).await?;
+                        .bind(old.id).execute(&mut *tx).await?;
                 }
             }
             for (one, id) in seen.iter().zip(ids) {
@@ -133,17 +136,18 @@ impl Db {
             .bind(tailnet.uuid()).bind(why).execute(pool).await.map(drop))
     }
 
-    pub async fn list_strays(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Stray>> {
+    pub async fn list_strays(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Stray>> {
         on!(self, pool => sqlx::query_as::<_, StrayRow>(
             "SELECT * FROM strays WHERE tailnet_id = $1 ORDER BY kind DESC, found, name")
             .bind(tailnet.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Stray::from).collect())
+        .map(|rows| rows.into_iter().map(Stray::try_from).collect())
     }
 
     pub async fn find_stray(&self, id: StrayId) -> sqlx::Result<Option<Stray>> {
         on!(self, pool => sqlx::query_as::<_, StrayRow>("SELECT * FROM strays WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
-        .map(|row| row.map(Stray::from))
+            .bind(id.uuid()).fetch_optional(pool).await)?
+        .map(|row| Stray::try_from(row).map_err(Into::into))
+        .transpose()
     }
 
     /// It may stay as it is.

@@ -1,8 +1,10 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
-use model::{NodeId, TailnetId, Timestamp};
+use firewall::TailnetAddress;
+use model::{Login, NodeId, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::decode::{Listed, Row as Stored};
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
@@ -160,15 +162,24 @@ impl Db {
         Ok(())
     }
 
-    pub async fn list_friend_addresses(&self, node: NodeId) -> sqlx::Result<Vec<FriendAddresses>> {
+    pub async fn list_friend_addresses(&self, node: NodeId) -> sqlx::Result<Listed<FriendAddresses>> {
         on!(self, pool => sqlx::query_as::<_, (String, String, i64)>(
             "SELECT login, addresses, read FROM friend_addresses WHERE node_id = $1 ORDER BY login")
             .bind(node.uuid()).fetch_all(pool).await)
         .map(|rows| {
-            let row = |(login, addresses, read): (String, String, i64)| FriendAddresses {
-                login,
-                addresses: Json::read(&addresses).unwrap_or_default(),
-                read: Timestamp::from_micros(read),
+            let row = |(login, addresses, read): (String, String, i64)| {
+                let stored =
+                    Stored::named("friend_addresses", format_args!("{}/{login}", node.uuid().simple()));
+                let addresses: Vec<TailnetAddress> = stored.json("addresses", &addresses)?;
+                // A friend of whom no address is known has no row: without one their ports are open to all whom the
+                // policy lets in.
+                if addresses.is_empty() {
+                    return Err(stored.damaged("addresses", "the list is empty"));
+                }
+                // As it is compared with the logins of shares.
+                stored.parse::<Login>("login", &login)?;
+                let addresses = addresses.iter().map(ToString::to_string).collect();
+                Ok(FriendAddresses { login, addresses, read: Timestamp::from_micros(read) })
             };
             rows.into_iter().map(row).collect()
         })
@@ -180,19 +191,23 @@ impl Db {
             .bind(node.uuid()).bind(login).bind(now.micros()).execute(pool).await.map(drop))
     }
 
-    /// All that was seen, in the place of what was seen before.
+    /// What was seen of some friends. `all`: in the place of whatever was known before; otherwise what is known of
+    /// others stays.
     pub async fn put_friend_addresses(
         &self,
         node: NodeId,
-        friends: &[FriendAddresses],
+        (friends, all): (&[FriendAddresses], bool),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
-            sqlx::query("DELETE FROM friend_addresses WHERE node_id = $1")
-                .bind(node.uuid()).execute(&mut *tx).await?;
-            for friend in friends {
+            if all {
+                sqlx::query("DELETE FROM friend_addresses WHERE node_id = $1")
+                    .bind(node.uuid()).execute(&mut *tx).await?;
+            }
+            for friend in friends.iter().filter(|friend| !friend.addresses.is_empty()) {
                 sqlx::query(
-                    "INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, $2, $3, $4)")
+                    "INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, $2, $3, $4)
+                     ON CONFLICT (node_id, login) DO UPDATE SET addresses = excluded.addresses, read = excluded.read")
                     .bind(node.uuid()).bind(&friend.login).bind(Json::write(&friend.addresses))
                     .bind(friend.read.micros()).execute(&mut *tx).await?;
             }

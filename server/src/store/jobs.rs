@@ -4,6 +4,7 @@ use model::{Timestamp, ids::JobId};
 use uuid::Uuid;
 
 use super::Db;
+use super::decode::{Damaged, Row};
 use crate::on;
 
 /// Work to be done once.
@@ -30,6 +31,8 @@ pub enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 4] = [Self::Sync, Self::Share, Self::Edit, Self::Joining];
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sync => "sync",
@@ -47,6 +50,16 @@ pub struct Claimed {
     pub kind: String,
     pub subject: Uuid,
     pub attempts: i64,
+}
+
+impl Claimed {
+    /// What there is to do.
+    ///
+    /// # Errors
+    /// When it is no kind of work that is known here.
+    pub fn kind(&self) -> Result<Kind, Damaged> {
+        Row::of("jobs", self.id).word("kind", &self.kind, Kind::ALL, Kind::as_str)
+    }
 }
 
 /// Queues a job in the transaction of the change that needs it; one that is queued already runs at the earlier

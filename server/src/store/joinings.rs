@@ -4,6 +4,7 @@ use app::ports::joining::NewNode;
 use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Listed, Row as Stored};
 use super::jobs::NewJob;
 use super::{Db, Json, audit, jobs};
 use crate::{in_transaction, on};
@@ -40,6 +41,9 @@ pub enum State {
 }
 
 impl State {
+    const ALL: [Self; 6] =
+        [Self::Making, Self::Undoing, Self::Waiting, Self::Arrived, Self::Cancelled, Self::Lapsed];
+
     const fn as_str(self) -> &'static str {
         match self {
             Self::Making => "making",
@@ -56,6 +60,7 @@ impl State {
 struct Row {
     id: Uuid,
     tailnet_id: Uuid,
+    system: String,
     choices: String,
     key_id: Option<String>,
     description: String,
@@ -68,28 +73,35 @@ struct Row {
     arrived: String,
 }
 
-impl From<Row> for Joining {
-    fn from(row: Row) -> Self {
-        let known = [State::Making, State::Undoing, State::Waiting, State::Arrived, State::Cancelled];
-        Self {
+impl TryFrom<Row> for Joining {
+    type Error = Damaged;
+
+    fn try_from(row: Row) -> Result<Self, Damaged> {
+        let read = Stored::of("joinings", row.id);
+        let chosen: NewNode = read.json("choices", &row.choices)?;
+        // Without the tags that were asked for, any machine would be the one that was waited for.
+        if chosen.system != row.system {
+            return Err(read.damaged("choices", "it is for another system than `system`"));
+        }
+        Ok(Self {
             id: JoiningId::new(row.id),
             tailnet: TailnetId::new(row.tailnet_id),
-            chosen: Json::read(&row.choices).unwrap_or_default(),
+            chosen,
             key: row.key_id,
             description: row.description,
-            known: Json::read(&row.known).unwrap_or_default(),
+            known: read.json("known", &row.known)?,
             created: Timestamp::from_micros(row.created),
             ends: Timestamp::from_micros(row.ends),
-            state: known.into_iter().find(|state| state.as_str() == row.state).unwrap_or(State::Lapsed),
+            state: read.word("state", &row.state, State::ALL, State::as_str)?,
             looked: row.looked.map(Timestamp::from_micros),
             trouble: row.trouble,
-            arrived: read_ids(&row.arrived).into_iter().map(NodeId::new).collect(),
-        }
+            arrived: read_ids(row.id, &row.arrived)?.into_iter().map(NodeId::new).collect(),
+        })
     }
 }
 
-fn read_ids(text: &str) -> Vec<Uuid> {
-    Json::read(text).unwrap_or_default()
+fn read_ids(joining: Uuid, text: &str) -> Result<Vec<Uuid>, Damaged> {
+    Stored::of("joinings", joining).json("arrived", text)
 }
 
 impl Db {
@@ -160,17 +172,18 @@ impl Db {
 
     pub async fn find_joining(&self, id: JoiningId) -> sqlx::Result<Option<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM joinings WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
-        .map(|row| row.map(Joining::from))
+            .bind(id.uuid()).fetch_optional(pool).await)?
+        .map(|row| Joining::try_from(row).map_err(Into::into))
+        .transpose()
     }
 
     /// Those that are not over.
-    pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Joining>> {
+    pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state IN ('making', 'undoing', 'waiting')
+            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state NOT IN ('arrived', 'cancelled', 'lapsed')
              ORDER BY id")
             .bind(tailnet.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Joining::from).collect())
+        .map(|rows| rows.into_iter().map(Joining::try_from).collect())
     }
 
     /// The list was read for it, or could not be.
@@ -186,10 +199,14 @@ impl Db {
 
     /// The machines that waits ended with.
     pub async fn list_arrived(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (String,)>(
-            "SELECT arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'")
+        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
+            "SELECT id, arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'")
             .bind(tailnet.uuid()).fetch_all(pool).await)?;
-        Ok(rows.iter().flat_map(|(ids,)| read_ids(ids)).map(NodeId::new).collect())
+        let mut all = Vec::new();
+        for (id, arrived) in rows {
+            all.extend(read_ids(id, &arrived)?.into_iter().map(NodeId::new));
+        }
+        Ok(all)
     }
 
     /// The waiting is over. `false`: it was over already, or another wait ended with the same machine, and nothing is
@@ -206,11 +223,14 @@ impl Db {
             // One at a time: on PostgreSQL two could otherwise both see that nobody has the machine yet.
             sqlx::query("UPDATE tailnets SET id = id WHERE id = (SELECT tailnet_id FROM joinings WHERE id = $1)")
                 .bind(id.uuid()).execute(&mut *tx).await?;
-            let others: Vec<(String,)> = sqlx::query_as(
-                "SELECT o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
+            let others: Vec<(Uuid, String)> = sqlx::query_as(
+                "SELECT o.id, o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
                  WHERE j.id = $1 AND o.id <> j.id AND o.state = 'arrived'")
                 .bind(id.uuid()).fetch_all(&mut *tx).await?;
-            let taken = others.iter().flat_map(|(ids,)| read_ids(ids)).any(|id| arrived.contains(&id));
+            let mut taken = false;
+            for (other, ids) in others {
+                taken |= read_ids(other, &ids)?.iter().any(|id| arrived.contains(id));
+            }
             let done = !taken && sqlx::query(
                 "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
                  WHERE id = $1 AND state IN ('waiting', 'undoing')")

@@ -42,6 +42,7 @@ impl Db {
                 tailnet: TailnetId::new(tailnet),
                 kind,
                 addresses: Json::read(&addresses).unwrap_or_default(),
+                // Nothing is asked of a service whose ports cannot be read.
                 ports: ports.parse().unwrap_or_default(),
             };
             rows.into_iter().map(row).collect()

@@ -3,6 +3,7 @@
 use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Listed, Row};
 use super::{Db, audit};
 use crate::{in_transaction, on};
 
@@ -58,15 +59,17 @@ struct PlacedRow {
     answered: Option<bool>,
 }
 
-impl From<PlacedRow> for Placed {
-    fn from(row: PlacedRow) -> Self {
-        Self {
+impl TryFrom<PlacedRow> for Placed {
+    type Error = Damaged;
+
+    fn try_from(row: PlacedRow) -> Result<Self, Damaged> {
+        Ok(Self {
             service: Service {
                 id: ServiceId::new(row.id),
                 node: NodeId::new(row.node_id),
                 name: row.name,
                 kind: row.kind,
-                ports: row.ports.parse().unwrap_or_default(),
+                ports: Row::of("services", row.id).parse("ports", &row.ports)?,
                 about: row.about,
                 audience: row.audience,
             },
@@ -80,7 +83,7 @@ impl From<PlacedRow> for Placed {
             gone: row.gone.is_some(),
             sort_name: row.sort_name,
             up: row.answered.unwrap_or(row.online && row.gone.is_none()),
-        }
+        })
     }
 }
 
@@ -93,7 +96,7 @@ macro_rules! visible {
          OR (s.audience = 'people'
              AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
-             AND x.state <> 'ended')"
+             AND x.state IN ('accepted', 'applying', 'waiting_for_friend', 'active', 'needs_attention', 'ending'))"
     };
 }
 
@@ -132,6 +135,11 @@ pub struct Search {
     /// The last row of the page before: its sort key (offline, name, id).
     pub after: Option<(i64, String, Uuid)>,
     pub limit: i64,
+}
+
+/// What a list has of them: one that cannot be read is offered to nobody, and its own page says why.
+fn readable(rows: Vec<PlacedRow>) -> Vec<Placed> {
+    rows.into_iter().map(Placed::try_from).collect::<Listed<_>>().readable()
 }
 
 impl Db {
@@ -200,20 +208,21 @@ impl Db {
 
     pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.id = $1"))
-            .bind(id.uuid()).fetch_optional(pool).await)
-        .map(|row| row.map(Placed::from))
+            .bind(id.uuid()).fetch_optional(pool).await)?
+        .map(|row| Placed::try_from(row).map_err(Into::into))
+        .transpose()
     }
 
     pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.node_id = $1 ORDER BY s.name, s.id"))
             .bind(node.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Placed::from).collect())
+        .map(readable)
     }
 
     pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("t.id = $1 ORDER BY s.name, s.id"))
             .bind(tailnet.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Placed::from).collect())
+        .map(readable)
     }
 
     /// Services of the tailnets that somebody owns or is a steward of.
@@ -222,7 +231,7 @@ impl Db {
             "(t.owner_id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
              ORDER BY s.name, s.id"))
             .bind(person.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Placed::from).collect())
+        .map(readable)
     }
 
     pub async fn list_audience(&self, id: ServiceId) -> sqlx::Result<Vec<(PersonId, String)>> {
@@ -261,6 +270,6 @@ impl Db {
             .bind(search.kind.as_deref().unwrap_or_default()).bind(i64::from(search.mine))
             .bind(offline).bind(name).bind(id).bind(search.limit).bind(i64::from(search.up))
             .fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Placed::from).collect())
+        .map(readable)
     }
 }

@@ -7,6 +7,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Listed, Row};
 use super::{Db, Json, audit, edits, jobs};
 use crate::{in_transaction, on};
 
@@ -33,9 +34,9 @@ pub struct Share {
 }
 
 /// What was agreed, and what was done to the control plane: enough to find it again after a crash and to take it
-/// back. Written *before* each deed.
+/// back. Written *before* each deed. A missing deed is read as one that was not done, so none may be missing that
+/// would leave something standing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 pub struct Deeds {
     /// The owner's yes.
     pub approved: Option<Approval>,
@@ -91,6 +92,7 @@ struct ShareRow {
     login: String,
     ports: String,
     ends: Option<i64>,
+    state: String,
     state_data: String,
     deeds: String,
     invite_url_sealed: Option<String>,
@@ -100,10 +102,19 @@ struct ShareRow {
 }
 
 impl TryFrom<ShareRow> for Share {
-    type Error = sqlx::Error;
+    type Error = Damaged;
 
-    fn try_from(row: ShareRow) -> sqlx::Result<Self> {
-        let decode = |e: &dyn std::fmt::Display| sqlx::Error::Decode(format!("share {}: {e}", row.id).into());
+    fn try_from(row: ShareRow) -> Result<Self, Damaged> {
+        let read = Row::of("shares", row.id);
+        let state: ShareState = read.json("state_data", &row.state_data)?;
+        // Lists go by the one, decisions by the other.
+        if state.name() != row.state {
+            return Err(read.damaged("state", format!("it is not `{}` as in `state_data`", state.name())));
+        }
+        let deeds: Deeds = read.json("deeds", &row.deeds)?;
+        if let Some(rule) = &deeds.rule {
+            read.json::<policy::share::ShareRule>("deeds", rule)?;
+        }
         Ok(Self {
             id: ShareId::new(row.id),
             offer: OfferId::new(row.offer_id),
@@ -112,12 +123,12 @@ impl TryFrom<ShareRow> for Share {
             tailnet: TailnetId::new(row.tailnet_id),
             owner: PersonId::new(row.owner_id),
             friend: PersonId::new(row.friend_id),
-            login: row.login.parse().map_err(|e| decode(&e))?,
-            ports: row.ports.parse().map_err(|e| decode(&e))?,
+            login: read.parse("login", &row.login)?,
+            ports: read.parse("ports", &row.ports)?,
             ends: row.ends.map(Timestamp::from_micros),
-            state: serde_json::from_str(&row.state_data).map_err(|e| decode(&e))?,
-            deeds: serde_json::from_str(&row.deeds).map_err(|e| decode(&e))?,
-            invite_url_sealed: row.invite_url_sealed.clone(),
+            state,
+            deeds,
+            invite_url_sealed: row.invite_url_sealed,
             accepted: Timestamp::from_micros(row.accepted),
             seen_in_force: row.seen_in_force.map(Timestamp::from_micros),
             version: row.version,
@@ -164,8 +175,19 @@ impl Along {
     }
 }
 
-fn all(rows: Vec<ShareRow>) -> sqlx::Result<Vec<Share>> {
+fn all(rows: Vec<ShareRow>) -> Listed<Share> {
     rows.into_iter().map(Share::try_from).collect()
+}
+
+/// A share that is due for something, as far as every row tells: it is read on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub id: ShareId,
+    pub node: NodeId,
+}
+
+fn due(rows: Vec<(Uuid, Uuid)>) -> Vec<Due> {
+    rows.into_iter().map(|(id, node)| Due { id: ShareId::new(id), node: NodeId::new(node) }).collect()
 }
 
 impl Db {
@@ -217,49 +239,51 @@ impl Db {
     pub async fn find_share(&self, id: ShareId) -> sqlx::Result<Option<Share>> {
         on!(self, pool => sqlx::query_as::<_, ShareRow>("SELECT * FROM shares WHERE id = $1")
             .bind(id.uuid()).fetch_optional(pool).await)?
-        .map(Share::try_from)
+        .map(|row| Share::try_from(row).map_err(Into::into))
         .transpose()
     }
 
     /// Shares that somebody gives (as owner or steward) or receives, newest first.
-    pub async fn list_shares_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+    pub async fn list_shares_of_person(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE owner_id = $1 OR friend_id = $1
                 OR tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)?)
+            .bind(person.uuid()).fetch_all(pool).await)?))
     }
 
     /// Shares of a tailnet that are not over.
-    pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+    pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(tailnet.uuid()).fetch_all(pool).await)?)
+            .bind(tailnet.uuid()).fetch_all(pool).await)?))
     }
 
-    pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+    pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")
-            .bind(service.uuid()).fetch_all(pool).await)?)
+            .bind(service.uuid()).fetch_all(pool).await)?))
     }
 
-    pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+    pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE offer_id = $1 ORDER BY id DESC")
-            .bind(offer.uuid()).fetch_all(pool).await)?)
+            .bind(offer.uuid()).fetch_all(pool).await)?))
     }
 
     /// Open shares whose time is over and that nobody has begun to end.
-    pub async fn list_expired_shares(&self, now: Timestamp) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id")
-            .bind(now.micros()).fetch_all(pool).await)?)
+    pub async fn list_expired_shares(&self, now: Timestamp) -> sqlx::Result<Vec<Due>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid)>(
+            "SELECT id, node_id FROM shares WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id")
+            .bind(now.micros()).fetch_all(pool).await)
+        .map(due)
     }
 
     /// Shares that a job has to work on: after a start every one of them gets its job again.
-    pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE state IN ('applying', 'waiting_for_friend', 'ending', 'needs_attention')
-             ORDER BY tailnet_id, ends, id").fetch_all(pool).await)?)
+    pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Due>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid)>(
+            "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'ended')
+             ORDER BY tailnet_id, ends, id").fetch_all(pool).await)
+        .map(due)
     }
 
     /// When the next open share ends, after now.

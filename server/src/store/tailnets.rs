@@ -4,6 +4,7 @@ use control_plane::{CredentialKind, CredentialReport, Settings};
 use model::{PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::decode::{Damaged, Listed, Row};
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
@@ -15,7 +16,8 @@ pub struct Tailnet {
     pub name: String,
     pub control_plane: String,
     pub base_url: String,
-    pub settings: Settings,
+    /// As the last sync read them; the next one mends them.
+    pub settings: Result<Settings, Damaged>,
     pub sync_started: Option<Timestamp>,
     pub synced: Option<Timestamp>,
     pub sync_failed: Option<(Timestamp, String)>,
@@ -35,6 +37,17 @@ pub struct Credential {
     pub refused: Option<String>,
     pub checked: Timestamp,
     pub expires: Option<Timestamp>,
+}
+
+impl Tailnet {
+    /// Whether the policy is kept elsewhere, so that it is not written from here.
+    ///
+    /// # Errors
+    /// When that cannot be read: then it is not written either.
+    pub fn policy_is_elsewhere(&self) -> Result<bool, Damaged> {
+        let settings = self.settings.as_ref().map_err(Clone::clone)?;
+        Ok(settings.policy_managed_elsewhere == Some(true))
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -61,7 +74,7 @@ impl From<TailnetRow> for Tailnet {
             name: row.name,
             control_plane: row.control_plane,
             base_url: row.base_url,
-            settings: Json::read(&row.settings).unwrap_or_default(),
+            settings: Row::of("tailnets", row.id).json("settings", &row.settings),
             sync_started: row.sync_started.map(Timestamp::from_micros),
             synced: row.synced.map(Timestamp::from_micros),
             sync_failed: row.sync_failed.map(Timestamp::from_micros).zip(row.sync_error),
@@ -73,6 +86,7 @@ impl From<TailnetRow> for Tailnet {
 
 #[derive(sqlx::FromRow)]
 struct CredentialRow {
+    tailnet_id: Uuid,
     kind: String,
     secret_sealed: String,
     hint: String,
@@ -90,21 +104,21 @@ pub const fn kind_name(kind: CredentialKind) -> &'static str {
     }
 }
 
-impl From<CredentialRow> for Credential {
-    fn from(row: CredentialRow) -> Self {
-        Self {
-            kind: if row.kind == kind_name(CredentialKind::UserToken) {
-                CredentialKind::UserToken
-            } else {
-                CredentialKind::Client
-            },
+impl TryFrom<CredentialRow> for Credential {
+    type Error = Damaged;
+
+    fn try_from(row: CredentialRow) -> Result<Self, Damaged> {
+        let read = Row::named("credentials", format_args!("{}/{}", row.tailnet_id.simple(), row.kind));
+        let kinds = [CredentialKind::Client, CredentialKind::UserToken];
+        Ok(Self {
+            kind: read.word("kind", &row.kind, kinds, kind_name)?,
             sealed: row.secret_sealed,
             hint: row.hint,
             report: Json::read(&row.facts),
             refused: row.refused,
             checked: Timestamp::from_micros(row.checked),
             expires: row.expires.map(Timestamp::from_micros),
-        }
+        })
     }
 }
 
@@ -144,7 +158,7 @@ impl Db {
                 "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
                  VALUES ($1, $2, $3, $4, $5, $6, $7)")
                 .bind(tailnet.id.uuid()).bind(tailnet.owner.uuid()).bind(&tailnet.name)
-                .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings))
+                .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings.clone()?))
                 .bind(now.micros()).execute(&mut *tx).await?;
             for credential in credentials {
                 put_credential!(tailnet.id, credential, &mut *tx)?;
@@ -257,11 +271,11 @@ impl Db {
             .bind(id.uuid()).bind(now.micros()).bind(why).execute(pool).await.map(drop))
     }
 
-    pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Credential>> {
+    pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Credential>> {
         on!(self, pool => sqlx::query_as::<_, CredentialRow>(
             "SELECT * FROM credentials WHERE tailnet_id = $1 ORDER BY kind")
             .bind(tailnet.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Credential::from).collect())
+        .map(|rows| rows.into_iter().map(Credential::try_from).collect())
     }
 
     /// Puts what was learned about a credential in its place.
@@ -278,6 +292,10 @@ impl Db {
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             put_credential!(tailnet, credential, &mut *tx)?;
+            // One of which nobody knows what it is gives way to the one that can be read.
+            sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind NOT IN ($2, $3)")
+                .bind(tailnet.uuid()).bind(kind_name(CredentialKind::Client))
+                .bind(kind_name(CredentialKind::UserToken)).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())

@@ -166,7 +166,9 @@ impl Asker {
 
     pub(super) async fn looked(&self, tailnet: &Tailnet) -> Result<Looked, Fault> {
         let mut strays = Vec::new();
-        for stray in self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")? {
+        for stray in
+            self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable()
+        {
             strays.push(self.stray_card(&stray).await?);
         }
         Ok(Looked { at: tailnet.looked, failed: tailnet.look_failed.clone(), strays })

@@ -7,7 +7,7 @@ use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
 use firewall::{LiveError, System, TailnetAddress, compare_pasted, friends_in_status, pull};
-use model::{NodeId, Timestamp};
+use model::{Login, NodeId, Timestamp};
 
 use self::verdict::{Said, nothing, verdict};
 use super::Asker;
@@ -38,7 +38,9 @@ impl Hosts for Asker {
         let db = &self.services.db;
         let host = db.find_host(id).await.or_internal("read what is known of the host")?;
         let standing = standing(node.firewall_revision, &host);
-        let friends = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
+        let listed = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
+        let unread = listed.damaged.len();
+        let friends = listed.readable();
         let url = self.pull_url(id);
         let status = host.tells.then(|| format!("{}{}", self.services.config.base(), app::paths::status(id)));
         let stale = self.services.now().plus_seconds(-STALE);
@@ -52,6 +54,7 @@ impl Hosts for Asker {
                 .filter_map(|(system, title)| pull_text(system, title, &url, status.as_deref()))
                 .collect(),
             url,
+            unread_friends: unread > 0,
             friends: friends
                 .into_iter()
                 .map(|friend| FriendView {
@@ -144,7 +147,7 @@ impl Asker {
         what: String,
     ) -> Result<(), Fault> {
         let entry = self.node_entry(tailnet, node, what).await?;
-        self.services.put_friends(node.id, friends, &entry).await
+        self.services.put_friends(node.id, (friends, true), &entry).await
     }
 
     /// Whether the host's own lock is in place, as far as it is known.
@@ -185,21 +188,19 @@ impl Services {
         let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.tells;
         let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
         let node = node.ok_or(Fault::NotFound)?;
-        let before = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?;
+        let before =
+            db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?.readable();
         let shares = self.shares_in_snippet(&node).await.or_internal("list its shares")?;
         let has_share =
             |login: &str| shares.iter().any(|share| share.login.as_str().eq_ignore_ascii_case(login));
         let mut told = friends_of(status, self.now())?;
         told.retain(|friend| has_share(&friend.login));
         // Whom it does not name keeps what was known: forgetting opens ports to more people, and is a person's deed.
-        let named = |login: &str| told.iter().any(|friend| friend.login == login);
-        let kept = before.iter().filter(|friend| !named(&friend.login));
-        let friends: Vec<_> = told.iter().chain(kept).cloned().collect();
-        let bare = |all: &[FriendAddresses]| -> BTreeMap<String, Vec<String>> {
-            all.iter().map(|friend| (friend.login.clone(), friend.addresses.clone())).collect()
+        let known = |friend: &FriendAddresses| {
+            before.iter().any(|one| (&one.login, &one.addresses) == (&friend.login, &friend.addresses))
         };
         // Every five minutes the same is nothing to write down.
-        if bare(&before) == bare(&friends) {
+        if told.iter().all(known) {
             for friend in &told {
                 db.mark_friend_read(node.id, &friend.login, self.now()).await.or_internal("note the date")?;
             }
@@ -210,13 +211,13 @@ impl Services {
         let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
         let what = format!("was told by {} which devices friends have", node.name);
         let entry = self.entry_by(Actor::Acequia, &tailnet, object, what, None, None);
-        self.put_friends(node.id, &friends, &entry).await
+        self.put_friends(node.id, (&told, false), &entry).await
     }
 
     async fn put_friends(
         &self,
         node: NodeId,
-        friends: &[FriendAddresses],
+        friends: (&[FriendAddresses], bool),
         entry: &NewEntry,
     ) -> Result<(), Fault> {
         self.db.put_friend_addresses(node, friends, entry).await.or_internal("store friends' addresses")?;
@@ -229,7 +230,8 @@ impl Services {
 fn friends_of(status: &str, now: Timestamp) -> Result<Vec<FriendAddresses>, Fault> {
     let mut friends: BTreeMap<String, BTreeSet<TailnetAddress>> = BTreeMap::new();
     for friend in friends_in_status(status).map_err(|error| Fault::field("status", error))? {
-        if let Some(login) = friend.login {
+        // What is no login is the login of no share.
+        if let Some(login) = friend.login.filter(|login| login.parse::<Login>().is_ok()) {
             friends.entry(login.to_lowercase()).or_default().extend(friend.addresses);
         }
     }

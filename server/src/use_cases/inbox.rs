@@ -5,11 +5,12 @@ use app::paths;
 use app::ports::hosts::Found;
 use app::ports::inbox::{HomeView, Inbox, Item, Kind, Step};
 use async_trait::async_trait;
-use model::{Need, PersonId, ShareState};
+use model::{Need, PersonId, ShareState, Timestamp};
 
 use super::Asker;
 use super::hosts::standing;
 use crate::failure::OrInternal as _;
+use crate::store::decode::{Damaged, Listed};
 use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
 
@@ -21,14 +22,15 @@ const FETCHES_WITHIN: i64 = 15 * 60;
 impl Inbox for Asker {
     async fn home(&self) -> Result<HomeView, Fault> {
         let me = self.me()?;
-        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let listed = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let (unread, shares) = (listed.damaged.clone(), listed.readable());
         let mut open: Vec<&Share> =
             shares.iter().filter(|share| matches!(share.state, ShareState::Active { .. })).collect();
         open.sort_by_key(|share| (share.ends.is_none(), share.ends, share.id));
         open.truncate(10);
         let open: Vec<Share> = open.into_iter().cloned().collect();
         Ok(HomeView {
-            items: self.waiting(me, &shares).await?,
+            items: self.waiting(me, &shares, &unread).await?,
             steps: self.steps(me, &shares).await?,
             open: self.gates_of_shares(&open).await?,
         })
@@ -38,12 +40,14 @@ impl Inbox for Asker {
 impl Asker {
     /// How much waits, for the counter in the frame.
     pub(super) async fn inbox_count(&self, me: PersonId) -> Result<u32, Fault> {
-        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
-        Ok(u32::try_from(self.waiting(me, &shares).await?.len()).unwrap_or(u32::MAX))
+        let Listed { rows, damaged } =
+            self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        Ok(u32::try_from(self.waiting(me, &rows, &damaged).await?.len()).unwrap_or(u32::MAX))
     }
 
-    async fn waiting(&self, me: PersonId, shares: &[Share]) -> Result<Vec<Item>, Fault> {
+    async fn waiting(&self, me: PersonId, shares: &[Share], unread: &[Damaged]) -> Result<Vec<Item>, Fault> {
         let mut items = self.offers_to_answer(me).await?;
+        items.extend(unread.iter().filter_map(|damaged| about_unread(damaged, self.services.now())));
         for share in shares {
             items.extend(self.about_share(me, share).await?);
         }
@@ -134,7 +138,8 @@ impl Asker {
         let soon = self.services.now().plus_seconds(14 * DAY);
         let mut items = Vec::new();
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
-            for credential in db.list_credentials(tailnet.id).await.or_internal("list the credentials")? {
+            for credential in db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.rows
+            {
                 let ends = credential.expires.filter(|at| *at <= soon);
                 if credential.refused.is_none() && ends.is_none() {
                     continue;
@@ -161,7 +166,7 @@ impl Asker {
         let db = &self.services.db;
         let mut items = Vec::new();
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
-            let strays = db.list_strays(tailnet.id).await.or_internal("list what was found")?;
+            let strays = db.list_strays(tailnet.id).await.or_internal("list what was found")?.rows;
             let new: Vec<_> = strays.iter().filter(|stray| stray.kept.is_none()).collect();
             let Some(first) = new.iter().map(|stray| stray.found).min() else { continue };
             let title = match new.len() {
@@ -256,6 +261,18 @@ impl Asker {
         ];
         Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
     }
+}
+
+/// A share of which nobody knows what it is: its page says so, and nothing is opened by it.
+fn about_unread(damaged: &Damaged, now: Timestamp) -> Option<Item> {
+    Some(Item {
+        kind: Kind::Attention,
+        title: "A share cannot be read".into(),
+        detail: Some("What is stored of it makes no sense, so nothing is done for it.".into()),
+        href: paths::share(damaged.row.parse().ok()?),
+        action: "Look".into(),
+        at: now,
+    })
 }
 
 fn step(title: &str, detail: &str, href: String, done: bool) -> Step {

@@ -38,7 +38,13 @@ impl Joining for Asker {
             Err(errors) => (BootstrapText::default(), errors),
         };
         errors.extend(unknown_tag(&chosen, &tags));
-        let open = self.services.db.list_joinings(tailnet.id).await.or_internal("list who is waited for")?;
+        let open = self
+            .services
+            .db
+            .list_joinings(tailnet.id)
+            .await
+            .or_internal("list who is waited for")?
+            .readable();
         let (waiting, unsure): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|joining| joining.state == State::Waiting);
         let named = |all: Vec<joinings::Joining>| all.into_iter().map(|it| (it.id, it.description)).collect();
@@ -145,8 +151,13 @@ impl Asker {
 
     /// Open waits that the same machine could be for.
     async fn others_who_wait(&self, joining: &joinings::Joining) -> Result<Vec<(JoiningId, String)>, Fault> {
-        let open =
-            self.services.db.list_joinings(joining.tailnet).await.or_internal("list who is waited for")?;
+        let open = self
+            .services
+            .db
+            .list_joinings(joining.tailnet)
+            .await
+            .or_internal("list who is waited for")?
+            .readable();
         let alike = |other: &joinings::Joining| {
             other.id != joining.id
                 && other.state == State::Waiting
@@ -186,8 +197,13 @@ impl Asker {
 
     /// Why no key can be made with the credentials at hand.
     async fn no_key(&self, tailnet: &Tailnet, chosen: &NewNode) -> Result<Option<String>, Fault> {
-        let stored =
-            self.services.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?;
+        let stored = self
+            .services
+            .db
+            .list_credentials(tailnet.id)
+            .await
+            .or_internal("list the credentials")?
+            .readable();
         let now = self.services.now();
         let able = stored.iter().filter(|one| {
             one.refused.is_none()

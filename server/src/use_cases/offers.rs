@@ -71,7 +71,8 @@ impl Offers for Asker {
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault> {
         let (offer, placed) = self.my_offer(id).await?;
         let db = &self.services.db;
-        let shares = db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?;
+        let shares =
+            db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?.readable();
         Ok(OfferView {
             id,
             gate: self.gate_of_offer(&offer, &placed.service.ports).await?,

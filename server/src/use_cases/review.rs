@@ -52,7 +52,7 @@ impl Asker {
         let shown = plan.shown();
         let base = shown.narrowing.as_ref().map_or(policy.text.as_str(), |first| first.after.as_str());
         let tell = Telling { names: &names, login: &share.login };
-        let elsewhere = tailnet.settings.policy_managed_elsewhere == Some(true);
+        let elsewhere = tailnet.policy_is_elsewhere().or_internal("read the tailnet's settings")?;
         let may_write = !elsewhere && self.may_write(&tailnet).await?;
 
         let mut warnings = Vec::new();

@@ -43,7 +43,8 @@ impl Services for Asker {
             let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
             !self.services.db.search_services(&all).await.or_internal("search the directory")?.is_empty()
         };
-        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let shares =
+            self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
         let mut services = Vec::with_capacity(rows.len());
         for row in &rows {
             services.push(self.card(row, &shares).await?);
@@ -55,7 +56,7 @@ impl Services for Asker {
         let (placed, mine) = self.visible_service(id).await?;
         let me = self.me()?;
         let db = &self.services.db;
-        let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
         let card = self.card(&placed, &shares).await?;
         let mut gates = Vec::new();
         if mine {
@@ -65,7 +66,8 @@ impl Services for Asker {
                 }
             }
         }
-        let all = db.list_shares_of_service(id).await.or_internal("list the shares of the service")?;
+        let all =
+            db.list_shares_of_service(id).await.or_internal("list the shares of the service")?.readable();
         let visible: Vec<Share> = all.into_iter().filter(|share| mine || share.friend == me).collect();
         gates.extend(self.gates_of_shares(&visible).await?);
         let access = mine || visible.iter().any(|share| matches!(share.state, ShareState::Active { .. }));
@@ -226,7 +228,8 @@ impl Asker {
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {
         let all = self.services.db.list_shares_of_service(id).await.or_internal("list its shares")?;
-        Ok(all.iter().filter(|share| !share.state.is_over()).count())
+        // Nobody knows whether one that cannot be read is over.
+        Ok(all.rows.iter().filter(|share| !share.state.is_over()).count() + all.damaged.len())
     }
 
     async fn validated(

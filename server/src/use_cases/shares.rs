@@ -25,7 +25,8 @@ impl Shares for Asker {
     async fn list(&self) -> Result<SharesView, Fault> {
         let me = self.me()?;
         let mut view = SharesView::default();
-        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let shares =
+            self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
         let soon = self.services.now().plus_seconds(WEEK);
         for share in &shares {
             let gate = self.gate_of_share(share).await?;
@@ -250,6 +251,7 @@ impl Shares for Asker {
             return Err(wrong("this invite is for several people; make one for a single person"));
         }
         let others = self.services.db.list_open_shares(share.tailnet).await.or_internal("list the shares")?;
+        let others = others.whole().or_internal("list the shares")?;
         let taken =
             |other: &Share| other.deeds.invite.as_ref().is_some_and(|invite| invite.id == found.id.as_str());
         if others.iter().any(taken) {

@@ -34,16 +34,24 @@ impl Tailnets for Asker {
     async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let db = &self.services.db;
-        let stored = db.list_credentials(id).await.or_internal("list the credentials")?;
+        let stored = db.list_credentials(id).await.or_internal("list the credentials")?.readable();
         let accounts = db.list_accounts(id).await.or_internal("list the users")?;
-        let shares = db.list_open_shares(id).await.or_internal("list the shares")?;
+        let listed = db.list_open_shares(id).await.or_internal("list the shares")?;
+        let unread = listed.damaged.len();
+        let shares = listed.readable();
         let mut nodes = Vec::new();
         for node in db.list_nodes(id).await.or_internal("list the nodes")? {
             nodes.push(self.node_card(node, &shares).await?);
         }
         let mut remarks = Vec::new();
-        if tailnet.settings.policy_managed_elsewhere == Some(true) {
+        if tailnet.policy_is_elsewhere() == Ok(true) {
             remarks.push("The policy of this tailnet is kept elsewhere (a repository or Terraform). Shares are planned here; their text has to be put into that file.".into());
+        }
+        if tailnet.settings.is_err() {
+            remarks.push("What was stored of the settings of this tailnet cannot be read. Nothing is written to its policy until they are read afresh, which happens by itself.".into());
+        }
+        if unread > 0 {
+            remarks.push("What is stored of a share of this tailnet cannot be read. It is left out of these lists and of firewall texts, and its rule and invite stay as they are; whoever runs this Acequia finds the row in the log.".into());
         }
         Ok(TailnetView {
             card: self.tailnet_card(&tailnet).await?,
@@ -70,7 +78,7 @@ impl Tailnets for Asker {
     async fn node(&self, id: NodeId) -> Result<NodeView, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         let db = &self.services.db;
-        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
+        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?.readable();
         let here: Vec<_> = shares.iter().filter(|share| share.node == id).cloned().collect();
         let mut services = Vec::new();
         for placed in db.list_services_of_node(id).await.or_internal("list the services")? {
@@ -96,7 +104,7 @@ impl Tailnets for Asker {
             .await
             .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
         let mut share_lines = Vec::new();
-        for share in db.list_open_shares(id).await.or_internal("list the shares")? {
+        for share in db.list_open_shares(id).await.or_internal("list the shares")?.readable() {
             let mark = format!("acequia:share={}", share.id);
             let lines = file.text.lines().zip(1_u32..).filter(|(line, _)| line.contains(&mark));
             share_lines.extend(lines.map(|(_, number)| (number, app::paths::share(share.id))));
@@ -176,7 +184,7 @@ impl Tailnets for Asker {
             name: name.to_string(),
             control_plane: label,
             base_url,
-            settings: control_plane::Settings::default(),
+            settings: Ok(control_plane::Settings::default()),
             sync_started: None,
             synced: None,
             sync_failed: None,
@@ -229,7 +237,8 @@ impl Tailnets for Asker {
     async fn disconnect(&self, id: TailnetId) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let db = &self.services.db;
-        let open = db.list_open_shares(id).await.or_internal("list the shares")?.len();
+        let listed = db.list_open_shares(id).await.or_internal("list the shares")?;
+        let open = listed.rows.len() + listed.damaged.len();
         if open > 0 {
             return Err(Fault::Conflict(format!(
                 "{open} of its shares are not over; end them first, nothing was changed"
@@ -247,8 +256,8 @@ impl Asker {
         let db = &self.services.db;
         let nodes = db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
         let here = nodes.iter().filter(|node| node.gone.is_none() && !node.external);
-        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
-        let stored = db.list_credentials(tailnet.id).await.or_internal("list the credentials")?;
+        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?.readable();
+        let stored = db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.readable();
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(TailnetCard {
             id: tailnet.id,
@@ -273,14 +282,19 @@ impl Asker {
 
     /// Whether the stored client may write the policy, and writing it here makes sense.
     pub(super) async fn may_write(&self, tailnet: &Tailnet) -> Result<bool, Fault> {
-        let stored =
-            self.services.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?;
+        let stored = self
+            .services
+            .db
+            .list_credentials(tailnet.id)
+            .await
+            .or_internal("list the credentials")?
+            .readable();
         let able = stored
             .iter()
             .filter(|credential| credential.refused.is_none())
             .filter_map(|credential| credential.report.as_ref())
             .any(|report| report.abilities.contains(&Ability::WritePolicy));
-        Ok(able && tailnet.settings.policy_managed_elsewhere != Some(true))
+        Ok(able && tailnet.policy_is_elsewhere() == Ok(false))
     }
 
     fn control_plane(&self, asked: &str) -> Option<(String, String)> {

@@ -60,6 +60,7 @@ impl Problem {
             Fault::Conflict(_) => "It changed meanwhile",
             Fault::Unavailable(_) => "Something does not answer",
             Fault::Internal { .. } => "Something broke",
+            Fault::Damaged { .. } => "This cannot be read",
         };
         let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::new(config, status, title, sentence(&fault.to_string()))

@@ -56,7 +56,7 @@ where
 /// No key is good, and nothing is left to do.
 async fn nothing_is_left(world: &Neighbours, tailnet: TailnetId, told: &str) {
     assert_eq!(good_keys(world, tailnet).await, [], "{told}");
-    assert_eq!(world.services().db.list_joinings(tailnet).await.unwrap(), [], "{told}");
+    assert_eq!(world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap(), [], "{told}");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_key_whose_making_was_killed_is_found_and_revoked() {
             .await;
             let made = *operation == Operation::CreateKey && moment == Moment::AfterEffect;
             assert_eq!(good_keys(&world, tailnet).await.len(), usize::from(made), "{told}");
-            let written = world.services().db.list_joinings(tailnet).await.unwrap();
+            let written = world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
             if *operation == Operation::CreateKey {
                 assert_eq!(written[0].state, State::Making, "{told}: written down before");
                 let shown = world.ask(ANA).joining.form(tailnet, chosen()).await.unwrap().unsure;
@@ -153,7 +153,7 @@ async fn who_may_not_list_keys_reads_so_until_the_key_has_ended() {
         moment: Moment::BeforeEffect,
     });
     world.drain().await;
-    let left = world.services().db.list_joinings(tailnet).await.unwrap();
+    let left = world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
     let view = world.ask(ANA).joining.get(left[0].id).await.unwrap();
     assert_eq!(view.state, JoiningState::Unsure);
     assert!(view.trouble.is_some());

@@ -103,7 +103,7 @@ async fn several_who_renew_at_once_make_one_revision() {
     };
     let share = all.services().db.find_share(given(&all).await).await.unwrap().unwrap();
     let entry = all.services().share_entry(&share, Actor::Acequia, "read addresses".into(), None, None);
-    all.services().db.put_friend_addresses(node, &[friend], &entry).await.unwrap();
+    all.services().db.put_friend_addresses(node, (&[friend], true), &entry).await.unwrap();
     let renewals = (0..8).map(|_| {
         let services = all.services().clone();
         tokio::spawn(async move { services.renew_firewall(node).await.unwrap() })

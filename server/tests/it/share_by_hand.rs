@@ -84,7 +84,7 @@ async fn a_policy_that_is_kept_elsewhere_is_never_written_and_noticed_all_the_sa
     let all = Neighbours::demo().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
     let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    let mut settings = all.services().db.find_tailnet(ana).await.unwrap().unwrap().settings;
+    let mut settings = all.services().db.find_tailnet(ana).await.unwrap().unwrap().settings.unwrap();
     settings.policy_managed_elsewhere = Some(true);
     all.services().db.mark_synced(ana, &settings, all.services().now()).await.unwrap();
     all.approved(ANA, share).await;

@@ -302,7 +302,7 @@ async fn an_offer_for_several_makes_a_share_for_each_person_and_no_more() {
     assert_ne!(first, second);
     let third = accept(1, "ben@arroyo.example").await;
     assert!(matches!(third, Err(Fault::Conflict(_))), "{third:?}");
-    let shares = all.services().db.list_shares_of_service(service).await.unwrap();
+    let shares = all.services().db.list_shares_of_service(service).await.unwrap().whole().unwrap();
     let mut friends: Vec<_> = shares.iter().map(|share| share.friend).collect();
     friends.sort_unstable();
     let mut meant = [all.people[CHIARA].id, all.people[DARIO].id];

@@ -211,7 +211,7 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
         let put = async |all: &[Seen]| {
             let new_id = || app.services.new_id::<()>().uuid();
             db.put_strays(world.tailnet, all, now, new_id).await.unwrap();
-            db.list_strays(world.tailnet).await.unwrap()
+            db.list_strays(world.tailnet).await.unwrap().whole().unwrap()
         };
         assert_eq!(put(&[]).await, []);
         let open = put(&[seen(None)]).await.remove(0);

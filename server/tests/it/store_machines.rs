@@ -110,11 +110,11 @@ async fn a_key_is_intended_then_waited_with_then_over_once() {
             ..joining.clone()
         };
         assert_eq!(found(db, joining.id).await, waiting);
-        assert!(db.list_joinings(world.tailnet).await.unwrap().contains(&waiting));
+        assert!(db.list_joinings(world.tailnet).await.unwrap().whole().unwrap().contains(&waiting));
         assert!(end(State::Cancelled).await && !end(State::Lapsed).await);
         let over = Joining { state: State::Cancelled, trouble: None, ..waiting };
         assert_eq!(found(db, joining.id).await, over);
-        assert!(!db.list_joinings(world.tailnet).await.unwrap().contains(&over));
+        assert!(!db.list_joinings(world.tailnet).await.unwrap().whole().unwrap().contains(&over));
     }
 }
 
@@ -150,7 +150,7 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
         );
         assert!(one.unwrap() ^ two.unwrap());
         assert_eq!(db.list_arrived(world.tailnet).await.unwrap(), arrived);
-        assert_eq!(db.list_joinings(world.tailnet).await.unwrap().len(), 1);
+        assert_eq!(db.list_joinings(world.tailnet).await.unwrap().whole().unwrap().len(), 1);
     }
 }
 
@@ -200,8 +200,8 @@ async fn addresses_of_friends_are_replaced_whole() {
             read,
         };
         let put = async |all: &[FriendAddresses]| {
-            db.put_friend_addresses(node, all, &world.entry(&app)).await.unwrap();
-            db.list_friend_addresses(node).await.unwrap()
+            db.put_friend_addresses(node, (all, true), &world.entry(&app)).await.unwrap();
+            db.list_friend_addresses(node).await.unwrap().whole().unwrap()
         };
         let both = [seen("dario@example.com", now), seen("eve@example.com", now)];
         assert_eq!(put(&both).await, both);

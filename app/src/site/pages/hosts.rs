@@ -131,7 +131,10 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
 
 fn friends<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {
     let rows = view.friends.iter().map(|friend| row(here, friend)).collect_view();
-    let list = (!view.friends.is_empty()).then(|| {
+    let unread = view.unread_friends.then(|| {
+        view! { <p class="note">"What is stored of a friend’s addresses cannot be read. Until you read them again or forget them, the firewall text stays as it is, but for shares that end."</p> }
+    });
+    let list = (!view.friends.is_empty() || view.unread_friends).then(|| {
         let forget = Form::new(here, "hosts/forget").view(
             "inline",
             view! {
@@ -149,6 +152,7 @@ fn friends<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn()
     });
     view! {
         <p>"Never needed: without them everybody outside reaches the shared ports and nothing more. With them each friend is held to the ports of their own shares. The control plane does not tell them; the machine itself sees them."</p>
+        {unread}
         {list}
         {paste}
     }

@@ -14,7 +14,7 @@ pub async fn newcomers<'a>(
     joining: &Joining,
     devices: &'a [Device],
 ) -> sqlx::Result<Vec<&'a Device>> {
-    let open = services.db.list_joinings(joining.tailnet).await?.into_iter();
+    let open = services.db.list_joinings(joining.tailnet).await?.whole()?.into_iter();
     let others: Vec<Joining> =
         open.filter(|other| other.id != joining.id && other.state == State::Waiting).collect();
     let taken = services.db.list_arrived(joining.tailnet).await?;

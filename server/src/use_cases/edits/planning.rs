@@ -44,6 +44,7 @@ impl Asker {
     async fn without_share(&self, tailnet: &Tailnet, text: &str, mark: &str) -> Result<Proposal, Fault> {
         let mark: Mark = mark.parse().map_err(|_| Fault::NotFound)?;
         let open = self.services.db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
+        let open = open.whole().or_internal("list the shares")?;
         if open.iter().any(|share| rule::mark(share.id) == mark) {
             return Err(conflict("This rule belongs to a share that is not over; end the share on its page"));
         }
@@ -86,6 +87,7 @@ impl Asker {
             warnings.push("The policy was changed since. Only what this edit changed is put back; the rest stays as it is now.".to_owned());
         }
         let open = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
+        let open = open.whole().or_internal("list the shares")?;
         if edit.what == What::Narrow && !open.is_empty() {
             warnings.push("People outside with open shares were agreed to reach their services only. With the wildcard back they reach more: see who gains.".to_owned());
         }

@@ -50,7 +50,7 @@ impl Asker {
     /// Shares that stopped for want of a credential go on; one that waited for a pasted invite can have one made now.
     pub(super) async fn wake_shares(&self, id: TailnetId) -> Result<(), Fault> {
         let db = &self.services.db;
-        for mut share in db.list_open_shares(id).await.or_internal("list the shares")? {
+        for mut share in db.list_open_shares(id).await.or_internal("list the shares")?.readable() {
             if !share.state.may_be_in_force() {
                 continue;
             }

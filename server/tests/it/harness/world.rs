@@ -72,7 +72,7 @@ impl World {
             name: "maple.ts.net".into(),
             control_plane: "tailscale".into(),
             base_url: "http://127.0.0.1:9".into(),
-            settings: control_plane::Settings::default(),
+            settings: Ok(control_plane::Settings::default()),
             sync_started: None,
             synced: None,
             sync_failed: None,
@@ -136,7 +136,7 @@ impl World {
         };
         db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
         db.begin_edit(&world.edit(now), &services.job(jobs::Kind::Edit, world.edit)).await.unwrap();
-        world.stray = db.list_strays(world.tailnet).await.unwrap().remove(0).id;
+        world.stray = db.list_strays(world.tailnet).await.unwrap().whole().unwrap().remove(0).id;
         let joining = Joining {
             id: world.joining,
             tailnet: world.tailnet,

@@ -28,6 +28,7 @@ impl Hosts for Sample {
                 file: told("acequia-pull.nix"),
                 lines: vec![line("{ pkgs, ... }: {")],
             }],
+            unread_friends: !self.bare,
             friends: Sample::list(
                 self,
                 vec![FriendView {

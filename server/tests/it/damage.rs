@@ -1,0 +1,472 @@
+//! Damaged rows: whatever cannot be read opens nothing, is named with its place, and holds up nobody else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use app::ports::edits::What;
+use app::ports::joining::NewNode;
+use firewall::{Input, TailnetAddress};
+use model::{NodeId, Protocol, ShareId, ShareState, TailnetId};
+use server::jobs::{Runner, end_what_is_over, finish_endings};
+use server::on;
+use server::services::Services;
+use server::store::Db;
+use server::store::edits::{Edit, State};
+use server::store::elsewhere::{Kind as Stray, Seen};
+use server::store::jobs::Kind;
+use server::store::joinings::{self, Joining};
+use sqlx::AssertSqlSafe;
+
+use crate::harness::Browser;
+use crate::harness::app::START;
+use crate::harness::neighbours::Neighbours;
+
+const ANA: usize = 0;
+const BEN: usize = 1;
+const CHIARA: usize = 2;
+const DARIO: usize = 3;
+
+/// What a damaged text may look like: cut off, emptied, or another value of JSON.
+const DAMAGES: [&str; 5] = ["", "nonsense", "[]", "{}", "null"];
+
+/// Ana's network with something in every table, and nothing left to do: whatever is opened afterwards was opened by
+/// the damage.
+struct Rest {
+    all: Neighbours,
+    tailnet: TailnetId,
+    node: NodeId,
+    active: ShareId,
+}
+
+impl Rest {
+    async fn new() -> Self {
+        let all = Neighbours::demo().await;
+        let tailnet = all.connect(ANA).await;
+        all.connect(DARIO).await;
+        let node = all.node(tailnet, "maple").await;
+        let ended = all.accepted(ANA, node, "tcp:8080", CHIARA).await;
+        all.approved(ANA, ended).await;
+        all.drain().await;
+        all.ask(ANA).shares.end(ended).await.unwrap();
+        let active = all.accepted(ANA, node, "tcp:25565", DARIO).await;
+        all.approved(ANA, active).await;
+        all.accepted(ANA, node, "tcp:9090", BEN).await;
+        all.drain().await;
+        assert!(matches!(all.state(active).await, ShareState::Active { .. }));
+        assert!(matches!(all.state(ended).await, ShareState::Ended { .. }));
+        all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+        let rest = Self { all, tailnet, node, active };
+        rest.told().await;
+        rest.fill().await;
+        rest
+    }
+
+    /// The machine tells Dario's addresses.
+    async fn told(&self) {
+        let status = r#"{"Peer": {"a": {"UserID": 7, "TailscaleIPs": ["100.101.102.103"], "ShareeNode": true}},
+                         "User": {"7": {"LoginName": "dario@nopal.example"}}}"#;
+        assert_eq!(self.all.ask(ANA).hosts.read_status(self.node, status.into()).await.unwrap(), 1);
+    }
+
+    /// Rows that a life of a share leaves out, each with the job that would work on it.
+    async fn fill(&self) {
+        let (services, db) = (self.all.services(), &self.all.services().db);
+        let now = services.now();
+        let entry = services.entry_of_person(&self.all.people[ANA], "did something for a test", None, None);
+        // A policy that stands there, so that nothing but the state keeps the edit from being written.
+        let before = self.all.policy("ana");
+        let edit = Edit {
+            id: services.new_id(),
+            tailnet: self.tailnet,
+            what: What::Narrow,
+            title: "Open everything".into(),
+            by: None,
+            by_name: "Ana".into(),
+            share: None,
+            after: before.replacen('{', "{\n  // acequia opened this\n", 1),
+            before,
+            gained: Vec::new(),
+            lost: Vec::new(),
+            state: State::Applying,
+            trouble: None,
+            begun: now,
+            applied: None,
+        };
+        db.begin_edit(&edit, &services.job(Kind::Edit, edit.id)).await.unwrap();
+        db.hold_edit(edit.id, State::Stopped, "It was stopped.").await.unwrap();
+        let joining = Joining {
+            id: services.new_id(),
+            tailnet: self.tailnet,
+            chosen: NewNode {
+                system: "nixos".into(),
+                routing: "none".into(),
+                tags: vec!["tag:door".into()],
+                ..NewNode::default()
+            },
+            key: Some("k1".into()),
+            description: "acequia test".into(),
+            known: vec!["nobody".into()],
+            created: now,
+            ends: now.plus_seconds(3600),
+            state: joinings::State::Waiting,
+            looked: None,
+            trouble: None,
+            arrived: Vec::new(),
+        };
+        let job = services.job(Kind::Joining, joining.id);
+        db.insert_joining(&joining, &job, Some(&entry)).await.unwrap();
+        for share in [self.active] {
+            db.enqueue(&services.job(Kind::Share, share)).await.unwrap();
+        }
+        let rule =
+            Seen { kind: Stray::Rule, name: "gone".into(), node: None, login: None, rule: Some("{}".into()) };
+        db.put_strays(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();
+    }
+
+    /// What is open, as everybody outside sees it.
+    async fn open(&self, services: &Services) -> Open {
+        let db = &services.db;
+        let mut open = Open { policy: lines(&self.all.policy("ana")), ..Open::default() };
+        open.invites = self.all.invites("ana");
+        for (state, count) in words(db, "SELECT state FROM shares").await {
+            open.shares.insert(state, count);
+        }
+        let applied = words(db, "SELECT state FROM edits").await;
+        open.edits = applied.get("applied").copied().unwrap_or_default();
+        let arrived = words(db, "SELECT state FROM joinings").await;
+        open.arrived = arrived.get("arrived").copied().unwrap_or_default();
+        let text = sqlx_text(db, self.node).await;
+        if let Some(input) = text.and_then(|text| Input::from_json(&text).ok()) {
+            for source in ["100.101.102.103", "100.101.102.200", "fd7a:115c:a1e0::99"] {
+                let address: TailnetAddress = source.parse().unwrap();
+                for port in [22, 8080, 9090, 25565] {
+                    if input.allows(address, Protocol::Tcp, port, services.now()) {
+                        open.ports.insert((source, port));
+                    }
+                }
+            }
+        }
+        open
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Open {
+    policy: BTreeSet<String>,
+    invites: usize,
+    /// Sources and ports that the host's own text lets in.
+    ports: BTreeSet<(&'static str, u16)>,
+    shares: BTreeMap<String, usize>,
+    edits: usize,
+    arrived: usize,
+}
+
+impl Open {
+    /// The first thing that is open here and not there.
+    fn beyond(&self, before: &Self) -> Option<String> {
+        let more = |what: &str, more: bool| more.then(|| format!("{what}: {self:?}"));
+        let opened = |state: &str| self.shares.get(state) > before.shares.get(state);
+        more("the policy has other lines", !self.policy.is_subset(&before.policy))
+            .or_else(|| more("an invite was made", self.invites > before.invites))
+            .or_else(|| more("the host lets more in", !self.ports.is_subset(&before.ports)))
+            .or_else(|| more("a share is worked on", opened("applying") || opened("active")))
+            .or_else(|| more("a share is called over", opened("ended")))
+            .or_else(|| more("an edit was written", self.edits > before.edits))
+            .or_else(|| more("a machine is said to have come", self.arrived > before.arrived))
+    }
+}
+
+fn lines(text: &str) -> BTreeSet<String> {
+    text.lines().map(|line| line.trim().to_owned()).collect()
+}
+
+async fn words(db: &Db, sql: &'static str) -> BTreeMap<String, usize> {
+    let rows: Vec<(String,)> = on!(db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+    let mut all = BTreeMap::new();
+    for (word,) in rows {
+        *all.entry(word).or_default() += 1;
+    }
+    all
+}
+
+async fn sqlx_text(db: &Db, node: NodeId) -> Option<String> {
+    let sql = "SELECT input FROM revisions WHERE node_id = $1 ORDER BY revision DESC LIMIT 1";
+    let row: Option<(String,)> =
+        on!(db, pool => sqlx::query_as(sql).bind(node.uuid()).fetch_optional(pool).await).unwrap();
+    row.map(|(text,)| text)
+}
+
+/// Puts a text into a column of every row, or of one where it has to be unique. False: the column refuses it.
+async fn damage(db: &Db, table: &str, column: &str, text: &str) -> bool {
+    let all = format!("UPDATE {table} SET {column} = $1 WHERE {column} IS NOT NULL");
+    let one = format!("UPDATE {table} SET {column} = $1 WHERE rowid = (SELECT MAX(rowid) FROM {table})");
+    for sql in [all, one] {
+        let done = on!(db, pool => sqlx::query(AssertSqlSafe(sql)).bind(text).execute(pool).await.map(drop));
+        if done.is_ok() {
+            return true;
+        }
+    }
+    false
+}
+
+/// Every column with text of every table.
+async fn columns(db: &Db) -> Vec<(String, String)> {
+    let sql = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+               WHERE m.type = 'table' AND m.name NOT LIKE '\\_%' ESCAPE '\\' AND c.type = 'TEXT'
+               ORDER BY m.name, c.cid";
+    on!(db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap()
+}
+
+async fn copy(of: &Services, to: &Path) {
+    let sql = format!("VACUUM INTO '{}'", to.display());
+    on!(&of.db, pool => sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
+}
+
+/// All that happens by itself: a start, the round of the runner with its sync, and a look at what fetches.
+async fn go_on(services: &Services, node: NodeId) -> anyhow::Result<()> {
+    end_what_is_over(services).await?;
+    finish_endings(services, std::time::Duration::from_secs(20)).await?;
+    Runner::new(services.clone()).round().await?;
+    let _ = services.renew_firewall(node).await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_damaged_text_of_any_column_opens_anything_or_stops_the_work() {
+    let rest = Rest::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.db");
+    // Later than the interval of syncs, so that every round reads the tailnets.
+    rest.all.app.clock.set(START.plus_seconds(400));
+    copy(rest.all.services(), &whole).await;
+    let before = rest.open(rest.all.services()).await;
+    assert!(before.ports.contains(&("100.101.102.103", 25565)), "Dario is let in: {before:?}");
+    assert!(!before.ports.contains(&("100.101.102.200", 25565)), "and nobody else: {before:?}");
+
+    let mut columns = columns(&rest.all.services().db).await;
+    assert!(columns.len() > 80, "{columns:?}");
+    // Undamaged first: what it does by itself opens nothing.
+    columns.insert(0, (String::new(), String::new()));
+    let mut wrong = Vec::new();
+    for (at, (table, column)) in columns.iter().enumerate() {
+        for text in DAMAGES {
+            let file = folder.path().join(format!("{at}.db"));
+            std::fs::copy(&whole, &file).unwrap();
+            let db = Db::open_sqlite(&file).await.unwrap();
+            let services = Services { db, ..rest.all.services().clone() };
+            if !table.is_empty() && !damage(&services.db, table, column, text).await {
+                continue;
+            }
+            let went_on = go_on(&services, rest.node).await;
+            let open = rest.open(&services).await;
+            if let Err(error) = went_on {
+                wrong.push(format!("{table}.{column} = {text:?} stops everything: {error:#}"));
+            }
+            if let Some(more) = open.beyond(&before) {
+                wrong.push(format!("{table}.{column} = {text:?} opens: {more}"));
+            }
+            let policy = rest.all.policy("ana");
+            if lines(&policy) != before.policy {
+                wrong.push(format!("{table}.{column} = {text:?} changed the policy to {policy}"));
+                break;
+            }
+            if let Db::Sqlite(pool) = &services.db {
+                pool.close().await;
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Columns whose text decides what is done, with the table and the key of the row as errors name it.
+const DECIDING: [(&str, &str); 15] = [
+    ("shares", "state"),
+    ("shares", "state_data"),
+    ("shares", "deeds"),
+    ("shares", "login"),
+    ("shares", "ports"),
+    ("friend_addresses", "login"),
+    ("friend_addresses", "addresses"),
+    ("edits", "state"),
+    ("edits", "what"),
+    ("joinings", "state"),
+    ("joinings", "choices"),
+    ("joinings", "known"),
+    ("strays", "kind"),
+    ("services", "ports"),
+    ("credentials", "kind"),
+];
+
+/// What every page reads, and the pages of the thing itself.
+async fn pages(rest: &Rest, services: &Services) -> Vec<(usize, String, u16, String)> {
+    let mut paths: Vec<(usize, String)> = Vec::new();
+    for who in [ANA, DARIO] {
+        paths.extend([(who, "/".into()), (who, "/shares".into()), (who, app::paths::share(rest.active))]);
+    }
+    let (tailnet, node) = (app::paths::tailnet(rest.tailnet), app::paths::firewall(rest.tailnet, rest.node));
+    paths.extend([
+        (ANA, "/directory".into()),
+        (ANA, app::paths::new_node(rest.tailnet)),
+        (ANA, tailnet),
+        (ANA, node),
+    ]);
+    for (sql, page) in [
+        ("SELECT id FROM edits WHERE share_id IS NULL", "edits"),
+        ("SELECT id FROM joinings", "joinings"),
+        ("SELECT id FROM strays", "strays"),
+        ("SELECT id FROM services LIMIT 1", "services"),
+    ] {
+        let rows: Vec<(uuid::Uuid,)> =
+            on!(&services.db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+        for (id,) in rows {
+            paths.push((
+                ANA,
+                match page {
+                    "edits" => app::paths::edit(rest.tailnet, model::Id::new(id)),
+                    "joinings" => app::paths::joining(rest.tailnet, model::Id::new(id)),
+                    "strays" => app::paths::stray(model::Id::new(id)),
+                    _ => app::paths::service(model::Id::new(id)),
+                },
+            ));
+        }
+    }
+    let router = server::router::router(services.clone());
+    let mut answers = Vec::new();
+    for (who, path) in paths {
+        let mut browser = Browser::new(router.clone());
+        let session = rest.all.app.signed_in(rest.all.people[who].id).await;
+        let cookie = session.cookie(rest.all.app.cookie_name()).unwrap().to_owned();
+        browser.set_cookie(rest.all.app.cookie_name(), &cookie);
+        // The session lies in the database that is not damaged.
+        let row =
+            "SELECT id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires FROM sessions
+                   ORDER BY created DESC, rowid DESC LIMIT 1";
+        type Session = (String, String, Option<uuid::Uuid>, String, String, i64, i64, i64);
+        let s: Session =
+            on!(&rest.all.services().db, pool => sqlx::query_as(row).fetch_one(pool).await).unwrap();
+        on!(&services.db, pool => sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            .bind(s.0).bind(s.1).bind(s.2).bind(s.3).bind(s.4).bind(s.5).bind(s.6).bind(s.7)
+            .execute(pool).await.map(drop))
+        .unwrap();
+        let answer = browser.get(&path).await;
+        answers.push((who, path, answer.status.as_u16(), answer.text()));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_about_something_damaged_says_so_and_the_others_go_on() {
+    let rest = Rest::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let whole = folder.path().join("whole.db");
+    copy(rest.all.services(), &whole).await;
+    for (at, (table, column)) in DECIDING.into_iter().enumerate() {
+        let file = folder.path().join(format!("{at}.db"));
+        std::fs::copy(&whole, &file).unwrap();
+        let db = Db::open_sqlite(&file).await.unwrap();
+        let services = Services { db, ..rest.all.services().clone() };
+        assert!(damage(&services.db, table, column, "nonsense").await);
+        let mut said = false;
+        for (who, path, status, text) in pages(&rest, &services).await {
+            let plain = text.contains("cannot be read");
+            said |= plain;
+            assert!(
+                status < 500 || (status == 500 && plain),
+                "{table}.{column}: {path} for {who} answers {status}: {text}"
+            );
+            assert!(!text.contains("omething broke"), "{table}.{column}: {path}: {text}");
+            assert!(!text.contains("nonsense") || table != "shares", "{table}.{column}: {path}: {text}");
+            assert!(
+                status == 200 || !matches!(path.as_str(), "/" | "/shares" | "/directory"),
+                "{table}.{column}: {path} stands for everything else: {text}"
+            );
+        }
+        assert!(said, "no page says that {table}.{column} cannot be read");
+    }
+}
+
+#[tokio::test]
+async fn an_error_names_table_column_and_row() {
+    let rest = Rest::new().await;
+    let db = &rest.all.services().db;
+    let id = rest.active.to_string();
+    assert!(damage(db, "shares", "state_data", "{\"state\":\"flying\"}").await);
+    let error = db.find_share(rest.active).await.unwrap_err().to_string();
+    assert!(error.contains("`state_data` of `shares`") && error.contains(&id), "{error}");
+    assert!(damage(db, "friend_addresses", "addresses", "[\"100.101.102.103\"").await);
+    let error = db.list_friend_addresses(rest.node).await.unwrap().whole().unwrap_err().to_string();
+    let row = format!("{}/dario@nopal.example", rest.node);
+    assert!(error.contains("`addresses` of `friend_addresses`") && error.contains(&row), "{error}");
+    assert!(damage(db, "tailnets", "settings", "").await);
+    let tailnet = db.find_tailnet(rest.tailnet).await.unwrap().unwrap();
+    let error = tailnet.policy_is_elsewhere().unwrap_err().to_string();
+    assert!(
+        error.contains("`settings` of `tailnets`") && error.contains(&rest.tailnet.to_string()),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn addresses_of_a_friend_that_cannot_be_read_leave_the_last_text_and_are_mended_by_the_next_reading() {
+    let rest = Rest::new().await;
+    let services = rest.all.services();
+    let text = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
+    for damaged in DAMAGES.into_iter().chain(["[\"100.101.102.103\"", "[\"1.2.3.4\"]"]) {
+        assert!(damage(&services.db, "friend_addresses", "addresses", damaged).await);
+        assert!(services.renew_firewall(rest.node).await.is_err(), "{damaged}");
+        assert_eq!(rest.all.ask(ANA).firewall.text(rest.node).await.unwrap(), text, "{damaged}");
+    }
+    assert!(rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
+    // What ends meanwhile is shut out all the same.
+    rest.all.ask(ANA).shares.end(rest.active).await.unwrap();
+    let without = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
+    assert!(!without.contains("25565"), "{without}");
+    rest.told().await;
+    assert!(services.renew_firewall(rest.node).await.is_ok());
+    assert!(!rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
+}
+
+#[tokio::test]
+async fn work_of_an_unknown_kind_is_not_done_and_not_lost() {
+    let rest = Rest::new().await;
+    let db = &rest.all.services().db;
+    rest.all.drain().await;
+    rest.all.services().enqueue(Kind::Sync, rest.tailnet).await.unwrap();
+    assert!(damage(db, "jobs", "kind", "dig").await);
+    let waiting = words(db, "SELECT kind FROM jobs").await;
+    assert!(waiting.contains_key("dig"), "{waiting:?}");
+    rest.all.demo.simulator.clear_log();
+    rest.all.drain().await;
+    assert_eq!(words(db, "SELECT kind FROM jobs").await, waiting);
+    assert!(rest.all.demo.simulator.log().is_empty(), "nothing is asked of a control plane");
+}
+
+#[tokio::test]
+async fn a_share_that_cannot_be_read_does_not_keep_another_one_open() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let node = all.node(ana, "maple").await;
+    let mut shares = Vec::new();
+    for (ports, friend) in [("tcp:25565", DARIO), ("tcp:8080", DARIO)] {
+        let share = all.accepted_until(ANA, node, ports, friend, ("evening", "")).await;
+        all.approved(ANA, share).await;
+        all.drain().await;
+        assert!(matches!(all.state(share).await, ShareState::Active { .. }));
+        shares.push(share);
+    }
+    let db = &all.services().db;
+    let sql = "UPDATE shares SET state_data = 'nonsense' WHERE id = $1";
+    on!(db, pool => sqlx::query(sql).bind(shares[0].uuid()).execute(pool).await.map(drop)).unwrap();
+    all.app.clock.advance_seconds(9 * 3600);
+    all.demo.simulator.pin_clock(all.services().now().to_string().parse().unwrap());
+    all.round().await;
+    let policy = all.policy("ana");
+    assert!(!policy.contains(&shares[1].to_string()), "the other one has ended: {policy}");
+    // Its own rule stays, because nobody can tell what it is; the host's text lets nobody in by it.
+    let input = Input::from_json(&sqlx_text(db, node).await.unwrap()).unwrap();
+    assert_eq!(input.shares().count(), 0);
+    let page = all.ask(ANA).shares.get(shares[0]).await.unwrap_err();
+    assert!(page.to_string().contains("cannot be read"), "{page}");
+    let home = all.ask(ANA).inbox.home().await.unwrap();
+    assert!(home.items.iter().any(|item| item.title == "A share cannot be read"), "{home:?}");
+}
