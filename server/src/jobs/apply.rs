@@ -342,7 +342,7 @@ fn has_lapsed(work: &Work) -> bool {
 async fn lapse(work: &Work) -> Halt {
     let mut share = work.share.clone();
     match work.services.begin_end(&mut share, EndReason::InviteLapsed, Actor::Acequia).await {
-        Ok(()) => Halt::Soon,
+        Ok(_) => Halt::Soon,
         Err(error) => Halt::Failed(error),
     }
 }

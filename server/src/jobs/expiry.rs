@@ -21,7 +21,10 @@ pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
         match services.db.find_share(due.id).await {
             // One that ends already for another reason stays with that.
             Ok(Some(mut share)) => {
-                if services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await.is_ok() {
+                if matches!(
+                    services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await,
+                    Ok(true)
+                ) {
                     count += 1;
                 }
             }

@@ -163,7 +163,8 @@ impl Work {
             // Told on the page of the share; when the row is mended it goes on.
             Halt::Failed(error) if Damaged::beneath(&error).is_some() => {
                 tracing::error!(share = %self.share.id, "it does not go on: {error:#}");
-                self.services.stop_share(&mut self.share, attention::unread(self.phase())).await
+                let attention = attention::unread(self.phase());
+                self.services.stop_share(&mut self.share, attention).await
             }
             Halt::Failed(error) => Err(error),
             Halt::Review(why) => {
@@ -257,9 +258,11 @@ impl Services {
 
     /// Begins to end a share, whoever wants it, and wakes the runner.
     ///
+    /// `false`, and nothing is done, if somebody else changed it meanwhile: read it again.
+    ///
     /// # Errors
-    /// When it is ending or over already, or somebody else was quicker.
-    pub async fn begin_end(&self, share: &mut Share, why: EndReason, actor: Actor) -> anyhow::Result<()> {
+    /// When it is ending or over already, or the store fails.
+    pub async fn begin_end(&self, share: &mut Share, why: EndReason, actor: Actor) -> anyhow::Result<bool> {
         let what = match why {
             EndReason::Expired => "the agreed time is over: the share ends",
             EndReason::OwnerEnded => "ended the share",
@@ -272,10 +275,12 @@ impl Services {
             self.share_entry(share, actor, what.into(), Some(before), Some(share.state.name().to_owned()));
         let along =
             Along { entries: vec![entry], jobs: vec![self.job(Kind::Share, share.id)], ..Along::default() };
-        anyhow::ensure!(self.db.update_share(share, self.now(), &along).await?, "somebody else changed it");
+        if !self.db.update_share(share, self.now(), &along).await? {
+            return Ok(false);
+        }
         let _ = self.share_changes.send(share.id);
         self.try_renew_firewall(share.node).await;
         self.poke.notify_one();
-        Ok(())
+        Ok(true)
     }
 }

@@ -16,15 +16,24 @@ pub enum Entrance {
     Offer { offer: OfferId, token_hash: String },
 }
 
-/// A new person with their first identity, how they came in, and the entry about it: all or nothing. `false` if
-/// somebody else was faster, with the set-up code or with the last place of an offer.
+/// What became of somebody new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Registered {
+    Now,
+    /// Somebody else was faster, with the set-up code or with the last place of an offer.
+    Taken,
+    /// They themselves were faster: this identity is known by now.
+    Known,
+}
+
+/// A new person with their first identity, how they came in, and the entry about it: all or nothing.
 pub async fn register(
     db: &Db,
     person: &Person,
     identity: &Identity,
     entrance: &Entrance,
     entry: &audit::NewEntry,
-) -> sqlx::Result<bool> {
+) -> sqlx::Result<Registered> {
     // The conditions are part of the transaction, and the unlucky second one waits for the first to commit
     // (SQLite: the write lock; PostgreSQL: the lock on the row of the settings or of the offer).
     let claim =
@@ -38,6 +47,7 @@ pub async fn register(
                       AND NOT EXISTS (SELECT 1 FROM declines d \
                         WHERE d.offer_id = o.id AND d.person_id = a.person_id)) \
                   FROM offers o WHERE o.id = $1";
+    let known = "SELECT COUNT(*) FROM identities WHERE provider = $1 AND subject = $2";
     let arrive = "INSERT INTO arrivals (person_id, offer_id, token_hash, at) VALUES ($1, $2, $3, $4)";
     let made = in_transaction!(db, tx => {
         let free = match entrance {
@@ -53,9 +63,22 @@ pub async fn register(
                 left > 0
             }
         };
+        // Whoever came in a moment ago with the same click has the place, and is in.
+        let (known,): (i64,) = sqlx::query_as(known)
+            .bind(&identity.provider)
+            .bind(&identity.subject)
+            .fetch_one(&mut *tx)
+            .await?;
+        if known > 0 {
+            tx.rollback().await?;
+            return Ok(Registered::Known);
+        }
         if free {
             people::insert_row!(person, &mut *tx)?;
-            identities::insert_row!(identity, &mut *tx)?;
+            if !identities::insert_row!(identity, &mut *tx)? {
+                tx.rollback().await?;
+                return Ok(Registered::Known);
+            }
             if let Entrance::Offer { offer, token_hash } = entrance {
                 sqlx::query(arrive)
                     .bind(person.id.uuid())
@@ -69,5 +92,5 @@ pub async fn register(
         }
         free
     });
-    Ok(made)
+    Ok(if made { Registered::Now } else { Registered::Taken })
 }

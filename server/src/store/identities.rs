@@ -46,8 +46,9 @@ impl From<Row> for Identity {
 }
 
 pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
-                                 VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, subject) DO NOTHING";
 
+/// Says whether it is new: two sign-ins at once may bring the same one.
 macro_rules! insert_row {
     ($identity:expr, $to:expr) => {
         sqlx::query($crate::store::identities::INSERT)
@@ -60,6 +61,7 @@ macro_rules! insert_row {
             .bind($identity.linked.micros())
             .execute($to)
             .await
+            .map(|done| done.rows_affected() == 1)
     };
 }
 pub(super) use insert_row;
@@ -69,13 +71,15 @@ pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
     on!(db, pool => insert_row!(identity, pool).map(drop))
 }
 
-/// The same with the entry about it.
-pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<()> {
-    in_transaction!(db, tx => {
-        insert_row!(identity, &mut *tx)?;
-        audit::insert!(tx, entry);
-    });
-    Ok(())
+/// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves.
+pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<bool> {
+    Ok(in_transaction!(db, tx => {
+        let linked = insert_row!(identity, &mut *tx)?;
+        if linked {
+            audit::insert!(tx, entry);
+        }
+        linked
+    }))
 }
 
 pub async fn find(db: &Db, provider: &str, subject: &str) -> sqlx::Result<Option<Identity>> {

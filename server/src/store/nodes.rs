@@ -154,7 +154,8 @@ impl Db {
                     .filter(|d| !d.external && d.tags.is_empty() && d.user_login == user.login).count();
                 sqlx::query(
                     "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7)")
+                     VALUES ($1, $2, $3, $4, $5, $6, $7)
+                     ON CONFLICT (tailnet_id, control_id) DO NOTHING")
                     .bind(tailnet.uuid()).bind(user.id.as_str()).bind(&user.login).bind(&user.display_name)
                     .bind(&user.role).bind(if user.kind == UserKind::Shared { "shared" } else { "member" })
                     .bind(i64::try_from(count).unwrap_or(i64::MAX))

@@ -46,6 +46,17 @@ pub enum Full {
     Service,
 }
 
+/// What became of an answer. Two at once are taken one after the other, and the second is told of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It counts.
+    Now,
+    /// This person had answered before: with the share of a yes.
+    Before(Option<ShareId>),
+    /// Nobody can answer any more.
+    Closed(Closed),
+}
+
 impl Offer {
     /// Whether it can still be answered.
     pub fn closed(&self, now: Timestamp) -> Option<Closed> {
@@ -160,6 +171,41 @@ macro_rules! open_offer {
     };
 }
 
+/// How an offer stands at this moment, and until the transaction ends: whoever else wants to answer, withdraw or
+/// register with it waits for the lock on its row.
+macro_rules! standing {
+    ($tx:expr, $offer:expr, $person:expr, $now:expr) => {{
+        let offer: OfferId = $offer;
+        let person: Option<PersonId> = $person;
+        sqlx::query("UPDATE offers SET uses_left = uses_left WHERE id = $1")
+            .bind(offer.uuid())
+            .execute(&mut *$tx)
+            .await?;
+        let row: Option<OfferRow> = sqlx::query_as("SELECT * FROM offers WHERE id = $1")
+            .bind(offer.uuid())
+            .fetch_optional(&mut *$tx)
+            .await?;
+        let shares: Vec<(Uuid,)> =
+            sqlx::query_as("SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2")
+                .bind(offer.uuid())
+                .bind(person.map(PersonId::uuid))
+                .fetch_all(&mut *$tx)
+                .await?;
+        let declines: Vec<(i64,)> =
+            sqlx::query_as("SELECT at FROM declines WHERE offer_id = $1 AND person_id = $2")
+                .bind(offer.uuid())
+                .bind(person.map(PersonId::uuid))
+                .fetch_all(&mut *$tx)
+                .await?;
+        match (shares.first(), declines.first(), row.map(Offer::from)) {
+            (Some((id,)), _, _) => Answered::Before(Some(ShareId::new(*id))),
+            (None, Some(_), _) => Answered::Before(None),
+            (None, None, Some(offer)) => offer.closed($now).map_or(Answered::Now, Answered::Closed),
+            (None, None, None) => Answered::Closed(Closed::Withdrawn),
+        }
+    }};
+}
+
 impl Db {
     /// Stores a new offer, or says what there are too many of already: then nothing is stored.
     pub async fn insert_offer(
@@ -247,69 +293,86 @@ impl Db {
         .map(|row| row.map(|_| None))
     }
 
-    /// Takes one use of the offer and makes the share, or does nothing if somebody else took the last one.
-    pub async fn accept_offer(&self, share: &Share, entry: &audit::NewEntry) -> sqlx::Result<bool> {
-        let taken = in_transaction!(self, tx => {
-            let taken = sqlx::query(
-                "UPDATE offers SET uses_left = uses_left - 1
-                 WHERE id = $1 AND uses_left > 0 AND withdrawn IS NULL")
-                .bind(share.offer.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
-            if taken {
-                insert_share!(tx, share);
-                audit::insert!(tx, entry);
+    /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands.
+    pub async fn accept_offer(
+        &self,
+        share: &Share,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Answered> {
+        Ok(in_transaction!(self, tx => {
+            // What the share stands on is neither disconnected nor removed meanwhile.
+            let tailnet = sqlx::query("UPDATE tailnets SET id = id WHERE id = $1")
+                .bind(share.tailnet.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            let service = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
+                .bind(share.service.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            match standing!(tx, share.offer, Some(share.friend), now) {
+                Answered::Now if !tailnet || !service => Answered::Closed(Closed::Withdrawn),
+                Answered::Now => {
+                    sqlx::query("UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1")
+                        .bind(share.offer.uuid()).execute(&mut *tx).await?;
+                    insert_share!(tx, share);
+                    audit::insert!(tx, entry);
+                    Answered::Now
+                }
+                other => other,
             }
-            taken
-        });
-        Ok(taken)
+        }))
     }
 
+    /// Writes a no down, if this person has not answered yet and the offer still stands.
     pub async fn decline_offer(
         &self,
         offer: OfferId,
         person: PersonId,
         now: Timestamp,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            let new = sqlx::query(
-                "INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)
-                 ON CONFLICT (offer_id, person_id) DO NOTHING")
-                .bind(offer.uuid()).bind(person.uuid()).bind(now.micros())
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if new {
+    ) -> sqlx::Result<Answered> {
+        Ok(in_transaction!(self, tx => {
+            let standing = standing!(tx, offer, Some(person), now);
+            if standing == Answered::Now {
+                sqlx::query("INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)")
+                    .bind(offer.uuid()).bind(person.uuid()).bind(now.micros()).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
-        });
-        Ok(())
+            standing
+        }))
     }
 
+    /// Takes the offer back, if it still stands.
     pub async fn withdraw_offer(
         &self,
         offer: OfferId,
         now: Timestamp,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            let new = sqlx::query("UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
-                .bind(offer.uuid()).bind(now.micros()).execute(&mut *tx).await?.rows_affected() == 1;
-            if new {
+    ) -> sqlx::Result<Answered> {
+        Ok(in_transaction!(self, tx => {
+            let standing = standing!(tx, offer, None::<PersonId>, now);
+            if standing == Answered::Now {
+                sqlx::query("UPDATE offers SET withdrawn = $2 WHERE id = $1")
+                    .bind(offer.uuid()).bind(now.micros()).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
-        });
-        Ok(())
+            standing
+        }))
     }
 
+    /// Another link in the place of the one that was there, if the offer still stands.
     pub async fn put_offer_token(
         &self,
         offer: OfferId,
         token_hash: &str,
+        now: Timestamp,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            sqlx::query("UPDATE offers SET token_hash = $2 WHERE id = $1")
-                .bind(offer.uuid()).bind(token_hash).execute(&mut *tx).await?;
-            audit::insert!(tx, entry);
-        });
-        Ok(())
+    ) -> sqlx::Result<Answered> {
+        Ok(in_transaction!(self, tx => {
+            let standing = standing!(tx, offer, None::<PersonId>, now);
+            if standing == Answered::Now {
+                sqlx::query("UPDATE offers SET token_hash = $2 WHERE id = $1")
+                    .bind(offer.uuid()).bind(token_hash).execute(&mut *tx).await?;
+                audit::insert!(tx, entry);
+            }
+            standing
+        }))
     }
 }

@@ -190,20 +190,29 @@ impl Db {
         Ok(stored)
     }
 
+    /// Takes it from the list, unless shares of it are not over: gives how many.
     pub async fn remove_service(
         &self,
         id: ServiceId,
         now: Timestamp,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
-                .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
-            sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                .bind(id.uuid()).execute(&mut *tx).await?;
-            audit::insert!(tx, entry);
-        });
-        Ok(())
+    ) -> sqlx::Result<i64> {
+        Ok(in_transaction!(self, tx => {
+            // Whoever accepts an offer at the same moment waits, or is waited for.
+            let there = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
+                .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            let (open,): (i64,) = sqlx::query_as(
+                "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
+                .bind(id.uuid()).fetch_one(&mut *tx).await?;
+            if there && open == 0 {
+                sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
+                    .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                sqlx::query("DELETE FROM probes WHERE service_id = $1")
+                    .bind(id.uuid()).execute(&mut *tx).await?;
+                audit::insert!(tx, entry);
+            }
+            open
+        }))
     }
 
     pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {

@@ -14,3 +14,10 @@ pub async fn put(db: &Db, name: &str, value: &str) -> sqlx::Result<()> {
                ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     on!(db, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await.map(drop))
 }
+
+/// Only if there is none yet. Says whether it is this one now.
+pub async fn put_first(db: &Db, name: &str, value: &str) -> sqlx::Result<bool> {
+    let sql = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    on!(db, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await
+        .map(|done| done.rows_affected() == 1))
+}

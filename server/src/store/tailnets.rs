@@ -243,14 +243,26 @@ impl Db {
         Ok(removed)
     }
 
-    /// Takes a tailnet away with everything that hangs on it. The audit trail stays.
-    pub async fn delete_tailnet(&self, id: TailnetId, entry: &audit::NewEntry) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            sqlx::query("DELETE FROM shares WHERE tailnet_id = $1").bind(id.uuid()).execute(&mut *tx).await?;
-            sqlx::query("DELETE FROM tailnets WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
-            audit::insert!(tx, entry);
-        });
-        Ok(())
+    /// Takes a tailnet away with everything that hangs on it, unless shares of it are not over: gives how many.
+    /// The audit trail stays.
+    pub async fn delete_tailnet(&self, id: TailnetId, entry: &audit::NewEntry) -> sqlx::Result<i64> {
+        Ok(in_transaction!(self, tx => {
+            // Whoever accepts an offer at the same moment waits, or is waited for.
+            sqlx::query("UPDATE tailnets SET id = id WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+            let (open,): (i64,) = sqlx::query_as(
+                "SELECT COUNT(*) FROM shares WHERE tailnet_id = $1 AND state <> 'ended'")
+                .bind(id.uuid()).fetch_one(&mut *tx).await?;
+            if open == 0 {
+                sqlx::query("DELETE FROM shares WHERE tailnet_id = $1")
+                    .bind(id.uuid()).execute(&mut *tx).await?;
+                let gone = sqlx::query("DELETE FROM tailnets WHERE id = $1")
+                    .bind(id.uuid()).execute(&mut *tx).await?;
+                if gone.rows_affected() == 1 {
+                    audit::insert!(tx, entry);
+                }
+            }
+            open
+        }))
     }
 
     pub async fn mark_sync_started(&self, id: TailnetId, now: Timestamp) -> sqlx::Result<()> {

@@ -14,7 +14,7 @@ use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::identities;
-use crate::store::offers::{Closed, Full, Offer};
+use crate::store::offers::{Answered, Closed, Full, Offer};
 use crate::store::services::Placed;
 use crate::store::shares::{Deeds, Share};
 
@@ -92,11 +92,8 @@ impl Offers for Asker {
         let entry =
             self.offer_entry(&offer, &placed, format!("withdrew the offer of {}", placed.service.name));
         let entry = entry.await?;
-        self.services
-            .db
-            .withdraw_offer(id, self.services.now(), &entry)
-            .await
-            .or_internal("withdraw the offer")
+        let done = self.services.db.withdraw_offer(id, self.services.now(), &entry).await;
+        self.still_stood(done.or_internal("withdraw the offer")?)
     }
 
     async fn new_link(&self, id: OfferId) -> Result<String, Fault> {
@@ -107,7 +104,8 @@ impl Offers for Asker {
             format!("made a new link for the offer of {}; the old one stopped working", placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let hash = hash_token(&token);
-        self.services.db.put_offer_token(id, &hash, &entry).await.or_internal("store the new link")?;
+        let done = self.services.db.put_offer_token(id, &hash, self.services.now(), &entry).await;
+        self.still_stood(done.or_internal("store the new link")?)?;
         Ok(token)
     }
 
@@ -176,13 +174,21 @@ impl Offers for Asker {
         };
         let what = format!("accepted {} for {}", placed.service.name, share.login);
         let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
-        if !self.services.db.accept_offer(&share, &entry).await.or_internal("store the share")? {
-            return Err(Fault::Conflict(
-                "somebody else took the last place of this offer a moment ago; ask for a new one".into(),
-            ));
-        }
+        let done = self.services.db.accept_offer(&share, self.services.now(), &entry).await;
+        let accepted = match done.or_internal("store the share")? {
+            Answered::Now => share.id,
+            // Their own other click was faster.
+            Answered::Before(Some(id)) => id,
+            Answered::Before(None) => return Err(Fault::Conflict(refusal(&Answer::Declined))),
+            Answered::Closed(Closed::UsedUp) => {
+                return Err(Fault::Conflict(
+                    "Somebody else took the last place of this offer a moment ago; ask for a new one. Nothing was changed.".into(),
+                ));
+            }
+            Answered::Closed(closed) => return Err(gone(closed)),
+        };
         self.session.forget_offer().await?;
-        Ok(share.id)
+        Ok(accepted)
     }
 
     async fn decline(&self, token: String) -> Result<(), Fault> {
@@ -196,8 +202,12 @@ impl Offers for Asker {
         let entry = self.offer_entry(&offer, &placed, format!("declined {}", placed.service.name)).await?;
         let entry = NewEntry { friend: Some(me), ..entry };
         let now = self.services.now();
-        self.services.db.decline_offer(offer.id, me, now, &entry).await.or_internal("store the answer")?;
-        self.session.forget_offer().await
+        let done = self.services.db.decline_offer(offer.id, me, now, &entry).await;
+        match done.or_internal("store the answer")? {
+            Answered::Now | Answered::Before(None) => self.session.forget_offer().await,
+            Answered::Before(Some(id)) => Err(Fault::Conflict(refusal(&Answer::Accepted(id)))),
+            Answered::Closed(closed) => Err(gone(closed)),
+        }
     }
 }
 
@@ -267,13 +277,21 @@ impl Asker {
     }
 
     fn still_open(&self, offer: &Offer) -> Result<(), Fault> {
-        match offer.closed(self.services.now()) {
-            None => Ok(()),
-            Some(closed) => {
-                let why = closed_in_words(closed);
-                Err(Fault::Conflict(format!("{why} nothing was changed")))
+        self.still_stood(offer.closed(self.services.now()).map_or(Answered::Now, Answered::Closed))
+    }
+
+    /// For those who made the offer.
+    fn still_stood(&self, answered: Answered) -> Result<(), Fault> {
+        let Answered::Closed(closed) = answered else { return Ok(()) };
+        let why = match closed {
+            Closed::Withdrawn => "This offer was withdrawn already.",
+            Closed::UsedUp => {
+                "Every place of this offer was accepted already. To take it back, end the share on its page."
             }
-        }
+            Closed::Lapsed => "This offer was not answered in time and has lapsed already.",
+            Closed::Over => "The time that this offer was for is over.",
+        };
+        Err(Fault::Conflict(format!("{why} Nothing was changed.")))
     }
 
     async fn offer_entry(&self, offer: &Offer, placed: &Placed, what: String) -> Result<NewEntry, Fault> {
@@ -311,12 +329,19 @@ fn full_in_words(full: Full, limits: &Limits, to: &str, service: &str) -> String
     }
 }
 
+fn gone(closed: Closed) -> Fault {
+    Fault::Conflict(refusal(&Answer::Gone(closed_in_words(closed).into())))
+}
+
 fn refusal(answer: &Answer) -> String {
     match answer {
         Answer::Gone(why) => format!("{why} Nothing was changed."),
         Answer::Own(_) => "This is your own offer: send its link to a friend. Nothing was changed.".into(),
         Answer::ForSomebodyElse => "This offer is meant for somebody else. Nothing was changed.".into(),
         Answer::Declined => "You declined this offer. Ask for a new one. Nothing was changed.".into(),
-        Answer::SignInFirst | Answer::Possible { .. } | Answer::Accepted(_) => "Nothing was changed.".into(),
+        Answer::Accepted(_) => {
+            "You accepted this offer already. To give it back, end the share on its page. Nothing was changed.".into()
+        }
+        Answer::SignInFirst | Answer::Possible { .. } => "Nothing was changed.".into(),
     }
 }

@@ -154,17 +154,16 @@ impl Services for Asker {
     async fn remove(&self, id: ServiceId) -> Result<(), Fault> {
         let placed = self.my_service(id).await?;
         let tailnet = self.my_tailnet(placed.tailnet).await?;
-        let open = self.open_shares(id).await?;
-        if open > 0 {
-            return Err(Fault::Conflict(format!(
-                "{open} of its shares are not over; end them first, nothing was changed"
-            )));
-        }
         let what = format!("removed {} from the list", placed.service.name);
         let before = Some(in_words(&placed.service));
         let entry = self.entry(&tailnet, object(&placed.service), what, before, None).await?;
         let now = self.services.now();
-        self.services.db.remove_service(id, now, &entry).await.or_internal("remove the service")
+        match self.services.db.remove_service(id, now, &entry).await.or_internal("remove the service")? {
+            0 => Ok(()),
+            open => Err(Fault::Conflict(format!(
+                "{open} of its shares are not over; end them first, nothing was changed"
+            ))),
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::planes::in_words;
 use crate::store::jobs::Kind;
 use crate::store::shares::{Along, Approval, InviteDeed, Share};
 
+/// How often an end is tried while others change the same share.
+const TRIES: u32 = 10;
+
 const WEEK: i64 = 7 * 24 * 60 * 60;
 
 mod telling;
@@ -145,20 +148,22 @@ impl Shares for Asker {
     }
 
     async fn end(&self, id: ShareId) -> Result<(), Fault> {
-        let (mut share, side) = self.my_share(id).await?;
-        let why = match side {
-            Side::Giving => EndReason::OwnerEnded,
-            Side::Receiving => EndReason::FriendEnded,
-        };
-        if let Err(error) = share.state.clone().end(why) {
-            return Err(Fault::Conflict(format!("{error}; nothing was changed")));
+        // Whatever else happens to it at the same moment, an end is an end: looked at again until it is one.
+        for _ in 0..TRIES {
+            let (mut share, side) = self.my_share(id).await?;
+            let why = match side {
+                Side::Giving => EndReason::OwnerEnded,
+                Side::Receiving => EndReason::FriendEnded,
+            };
+            if share.state.clone().end(why).is_err() {
+                return Err(Fault::Conflict(ended_already(&share)));
+            }
+            let actor = self.actor().await?;
+            if self.services.begin_end(&mut share, why, actor).await.or_internal("end the share")? {
+                return Ok(());
+            }
         }
-        let actor = self.actor().await?;
-        self.services.begin_end(&mut share, why, actor).await.map_err(|_| {
-            Fault::Conflict(
-                "It changed at the same moment. Nothing was done; look at it and try again.".into(),
-            )
-        })
+        Err(Fault::Conflict("It changes again and again. Nothing was done; look at it and try again.".into()))
     }
 
     async fn retry(&self, id: ShareId) -> Result<(), Fault> {
@@ -270,6 +275,24 @@ impl Shares for Asker {
     }
 }
 
+/// What whoever comes second reads.
+fn ended_already(share: &Share) -> String {
+    let why = match &share.state {
+        ShareState::Ending { why }
+        | ShareState::Ended { why, .. }
+        | ShareState::NeedsAttention { phase: Phase::End { why }, .. } => *why,
+        _ => return "It cannot be ended as it is; nothing was changed.".into(),
+    };
+    let how = match why {
+        EndReason::Expired => "its agreed time is over",
+        EndReason::OwnerEnded => "whoever gives it ended it",
+        EndReason::FriendEnded => "whoever received it gave it back",
+        EndReason::InviteLapsed => "its invite was not opened in time",
+    };
+    let state = if share.state.is_over() { "has ended" } else { "is ending" };
+    format!("This share {state} already: {how}. Nothing more was changed.")
+}
+
 impl Asker {
     /// A share that waits for its owner's yes.
     pub(super) async fn reviewable(&self, id: ShareId) -> Result<Share, Fault> {
@@ -292,9 +315,11 @@ impl Asker {
         along.jobs.push(self.services.job(Kind::Share, share.id));
         let stored = self.services.db.update_share(&mut share, self.services.now(), &along).await;
         if !stored.or_internal("store the share")? {
-            return Err(Fault::Conflict(
-                "It changed at the same moment. Nothing was done; look at it and try again.".into(),
-            ));
+            let now = self.services.db.find_share(share.id).await.or_internal("read the share")?;
+            let word = now.as_ref().map_or("gone", |share| super::gates::state(&share.state).word());
+            return Err(Fault::Conflict(format!(
+                "It changed at the same moment: it is {word} now. Nothing more was done; look at it and try again."
+            )));
         }
         let _ = self.services.share_changes.send(share.id);
         self.services.poke.notify_one();

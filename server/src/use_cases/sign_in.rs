@@ -8,7 +8,7 @@ use crate::failure::OrInternal as _;
 use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::services::Services;
-use crate::store::arrivals::{self, Entrance};
+use crate::store::arrivals::{self, Entrance, Registered};
 use crate::store::identities::{self, Identity};
 use crate::store::offers::Offer;
 use crate::store::people::{self, Person};
@@ -74,11 +74,15 @@ pub async fn arrive(
     let identity = identity(services, provider, who, person.id);
     let entry = services.entry_of_person(&person, how, None, Some(identity.label.clone()));
     let registered = arrivals::register(db, &person, &identity, &entrance, &entry).await;
-    if registered.or_internal("register the person")? {
-        return Ok(Arrival::Registered(person.id));
+    match registered.or_internal("register the person")? {
+        Registered::Now => Ok(Arrival::Registered(person.id)),
+        Registered::Taken => Ok(Arrival::NotInvited(NotInvited::Taken)),
+        Registered::Known => {
+            let known = identities::find(db, &provider.id, &who.subject).await;
+            let known = known.or_internal("find the identity")?;
+            Ok(known.map_or(Arrival::NotInvited(NotInvited::Taken), |known| Arrival::Known(known.person)))
+        }
     }
-    // Somebody else was faster.
-    Ok(Arrival::NotInvited(NotInvited::Taken))
 }
 
 /// What lets this new person in, or why nothing does.
@@ -112,22 +116,28 @@ pub async fn link(
     who: &Identified,
 ) -> Result<(), Fault> {
     let db = &services.db;
-    match identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity")? {
-        Some(known) if known.person == person => Ok(()),
-        Some(_) => Err(Fault::Conflict(format!(
-            "`{}` at {} belongs to another account here, so it was not linked to yours; sign in with it, or choose \
-             another one",
-            who.label, provider.label
-        ))),
-        None => {
-            let person = people::find(db, person).await.or_internal("read the person")?;
-            let person = person.ok_or(Fault::SignedOut)?;
-            let identity = identity(services, provider, who, person.id);
-            let what = "linked another way to sign in";
-            let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
-            identities::link(db, &identity, &entry).await.or_internal("link the identity")
+    let known =
+        || async { identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity") };
+    let mut theirs = known().await?;
+    if theirs.is_none() {
+        let person = people::find(db, person).await.or_internal("read the person")?;
+        let person = person.ok_or(Fault::SignedOut)?;
+        let identity = identity(services, provider, who, person.id);
+        let what = "linked another way to sign in";
+        let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
+        if identities::link(db, &identity, &entry).await.or_internal("link the identity")? {
+            return Ok(());
         }
+        theirs = known().await?;
     }
+    if theirs.is_some_and(|known| known.person == person) {
+        return Ok(());
+    }
+    Err(Fault::Conflict(format!(
+        "`{}` at {} belongs to another account here, so it was not linked to yours; sign in with it, or choose \
+         another one",
+        who.label, provider.label
+    )))
 }
 
 /// Whether nobody owns this instance yet. The demo needs no set-up.
@@ -154,8 +164,12 @@ pub async fn set_up_code(services: &Services) -> anyhow::Result<Option<String>> 
     let digits = crate::secrets::hex(&services.random.bytes::<16>());
     let code = digits.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
     let sealed = services.sealer.seal("settings", "value", SET_UP_CODE, code.as_bytes());
-    settings::put(&services.db, SET_UP_CODE, &sealed).await?;
-    Ok(Some(code))
+    if settings::put_first(&services.db, SET_UP_CODE, &sealed).await? {
+        return Ok(Some(code));
+    }
+    // Two who ask for the first time at once are told the same code.
+    let sealed = settings::find(&services.db, SET_UP_CODE).await?.unwrap_or_default();
+    Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?))
 }
 
 /// Takes the set-up code: this browser may then bring in the instance's owner.

@@ -237,15 +237,13 @@ impl Tailnets for Asker {
     async fn disconnect(&self, id: TailnetId) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let db = &self.services.db;
-        let listed = db.list_open_shares(id).await.or_internal("list the shares")?;
-        let open = listed.rows.len() + listed.damaged.len();
+        let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
+        let open = db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")?;
         if open > 0 {
             return Err(Fault::Conflict(format!(
                 "{open} of its shares are not over; end them first, nothing was changed"
             )));
         }
-        let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
-        db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")?;
         self.services.reach.forget(id);
         Ok(())
     }

@@ -10,6 +10,7 @@ mod base_path;
 mod cli;
 mod cli_commands;
 mod damage;
+mod doubles;
 mod edits;
 mod github;
 mod headers;

@@ -3,7 +3,7 @@
 use model::PersonId;
 use server::clock::Clock as _;
 use server::secrets::Sealer;
-use server::store::arrivals::{Entrance, register};
+use server::store::arrivals::{Entrance, Registered, register};
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::elsewhere::{Kind, Seen};
 use server::store::identities::{self, Identity};
@@ -42,7 +42,7 @@ async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
             register(db, &ana.0, &ana.1, &code, &entry),
             register(db, &bea.0, &bea.1, &code, &another)
         );
-        assert!(one.unwrap() ^ two.unwrap());
+        assert!((one.unwrap() == Registered::Now) ^ (two.unwrap() == Registered::Now));
         assert_eq!(people::list(db).await.unwrap().len(), 1);
         assert!(people::have_owner(db).await.unwrap());
     }
@@ -56,11 +56,13 @@ async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
         let world = World::seed(&app).await;
         let link = world.entrance();
         let (ana, identity) = newcomer(&app, "ana", false);
-        assert!(register(db, &ana, &identity, &link, &entry(&app, &ana)).await.unwrap());
+        let came = register(db, &ana, &identity, &link, &entry(&app, &ana)).await.unwrap();
+        assert_eq!(came, Registered::Now);
         world.offer_places(&app, 2).await;
         let (twin, mut taken) = newcomer(&app, "twin", false);
         taken.subject = "ana".into();
-        assert!(register(db, &twin, &taken, &link, &entry(&app, &twin)).await.is_err());
+        let came = register(db, &twin, &taken, &link, &entry(&app, &twin)).await.unwrap();
+        assert_eq!(came, Registered::Known);
         assert_eq!(people::find(db, twin.id).await.unwrap(), None);
         assert_eq!(identities::find(db, "forge", "ana").await.unwrap(), Some(identity));
     }
@@ -77,7 +79,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         let comes = async |name: &str| {
             let (person, identity) = newcomer(&app, name, false);
             let came = register(db, &person, &identity, &link, &entry(&app, &person)).await.unwrap();
-            came.then_some(person.id)
+            (came == Registered::Now).then_some(person.id)
         };
         // One place is left: another one is the friend's, who accepted.
         let (ana, bea) = tokio::join!(comes("ana"), comes("bea"));
@@ -91,11 +93,12 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         assert_eq!(comes("erik").await, None);
 
         let hash = server::secrets::hash_token("a new link");
-        db.put_offer_token(world.offer, &hash, &world.entry(&app)).await.unwrap();
+        db.put_offer_token(world.offer, &hash, now, &world.entry(&app)).await.unwrap();
         assert_eq!(comes("fritz").await, None, "the old link lets nobody in");
         let new = Entrance::Offer { offer: world.offer, token_hash: hash };
         let (gina, identity) = newcomer(&app, "gina", false);
-        assert!(register(db, &gina, &identity, &new, &entry(&app, &gina)).await.unwrap());
+        let came = register(db, &gina, &identity, &new, &entry(&app, &gina)).await.unwrap();
+        assert_eq!(came, Registered::Now);
     }
 }
 

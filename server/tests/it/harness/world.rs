@@ -12,7 +12,7 @@ use server::store::edits::{Edit, State};
 use server::store::elsewhere::{Kind, Seen};
 use server::store::jobs;
 use server::store::joinings::{self, Joining};
-use server::store::offers::Offer;
+use server::store::offers::{Answered, Offer};
 use server::store::services::Service;
 use server::store::shares::{Deeds, Share};
 use server::store::tailnets::Tailnet;
@@ -126,7 +126,7 @@ impl World {
             seen_in_force: None,
             version: 0,
         };
-        assert!(db.accept_offer(&share, &world.entry(app)).await.unwrap());
+        assert_eq!(db.accept_offer(&share, now, &world.entry(app)).await.unwrap(), Answered::Now);
         let seen = Seen {
             kind: Kind::Invite,
             name: "57".into(),
