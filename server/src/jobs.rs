@@ -25,7 +25,7 @@ mod sync;
 pub use edits::run as write_edit;
 pub use expiry::{end_what_is_over, finish_endings};
 pub use inventory::{Inventory, name_of};
-pub use joining::newcomers;
+pub use joining::{LONGEST_WAITING, newcomers};
 pub use runner::Runner;
 pub use sync::{credential_words, look_now};
 
@@ -55,8 +55,7 @@ impl Services {
     }
 
     pub(crate) fn after(&self, wait: Duration) -> Timestamp {
-        let micros = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
-        Timestamp::from_micros(self.now().micros().saturating_add(micros))
+        self.now().plus(wait)
     }
 }
 

@@ -100,7 +100,7 @@ impl Services {
     /// [`RevisionError`].
     pub async fn current_input(&self, node: &Node) -> Result<Input, RevisionError> {
         if let Some(revision) = self.db.find_revision(node.id, node.firewall_revision).await? {
-            return Ok(Input::from_json(&revision.input)?);
+            return Ok(revision.input()?);
         }
         let shares = self.shares_in_snippet(node).await?;
         self.firewall_input(node, node.firewall_revision, &shares).await
@@ -130,7 +130,7 @@ impl Services {
                 return Ok(0);
             }
             let current = self.db.find_revision(node.id, number).await?;
-            let known = current.as_ref().and_then(|current| Input::from_json(&current.input).ok());
+            let known = current.as_ref().and_then(|current| current.input().ok());
             let (wanted, refused) = match self.firewall_input(&node, number, &shares).await {
                 Ok(input) => (input, None),
                 // Whoever is to be shut out is, also while no new text can be made.

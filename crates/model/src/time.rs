@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,10 @@ pub struct Timestamp(i64);
 pub struct TimestampError;
 
 impl Timestamp {
+    /// How far the clocks of two machines, or of one before and after it was set, may be apart without either being
+    /// called wrong.
+    pub const SKEW_SECONDS: i64 = 60;
+
     /// From microseconds since the epoch, as stored.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
@@ -40,6 +45,24 @@ impl Timestamp {
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// A time of something that happened, as told at `now`. One that lies ahead was written by a clock that was
+    /// wrong, and counts as never: otherwise whatever comes after it waits for that day.
+    pub fn happened(self, now: Self) -> Option<Self> {
+        (self <= now.plus_seconds(Self::SKEW_SECONDS)).then_some(self)
+    }
+
+    /// Whether a wait until this time is over at `now`. So is one that is longer than `longest`, the most that is
+    /// ever waited for this: a clock that was wrong has set it.
+    pub fn is_over(self, now: Self, longest: Duration) -> bool {
+        self <= now || self > now.plus(longest).plus_seconds(Self::SKEW_SECONDS)
+    }
+
+    /// Later by this much.
+    #[must_use]
+    pub fn plus(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
     }
 
     fn civil(self) -> jiff::Timestamp {
@@ -96,5 +119,23 @@ mod tests {
         assert_eq!(time.to_string(), "2026-12-24T22:00:00.5Z");
         assert_eq!(time.to_minutes(), "2026-12-24 22:00 UTC");
         assert!("tomorrow".parse::<Timestamp>().is_err());
+    }
+
+    #[test]
+    fn what_lies_ahead_has_not_happened_and_no_wait_is_longer_than_its_longest() {
+        let now = Timestamp::from_seconds(1_800_000_000);
+        let hour = Duration::from_hours(1);
+        assert_eq!(now.happened(now), Some(now));
+        assert_eq!(now.plus_seconds(-1).happened(now), Some(now.plus_seconds(-1)));
+        assert_eq!(
+            now.plus_seconds(60).happened(now),
+            Some(now.plus_seconds(60)),
+            "two clocks of two machines"
+        );
+        assert_eq!(now.plus_seconds(61).happened(now), None);
+        assert!(now.is_over(now, hour) && !now.plus_seconds(1).is_over(now, hour));
+        assert!(!now.plus(hour).is_over(now, hour));
+        assert!(now.plus(hour).plus_seconds(61).is_over(now, hour), "nobody waits that long");
+        assert!(!Timestamp::from_micros(i64::MAX).is_over(now, Duration::MAX), "no overflow");
     }
 }

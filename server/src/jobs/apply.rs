@@ -201,10 +201,16 @@ async fn find_invite(work: &mut Work) -> Stepped<Option<Invite>> {
         .collect();
     match new.as_slice() {
         // An answer was lost a moment ago: the call may still be on its way.
-        [] if work.share.deeds.invite_asked.is_some_and(|asked| {
-            let patience = i64::try_from(work.services.config.timing.control_plane.as_secs()).unwrap_or(60);
-            asked.plus_seconds(2 * patience) > work.services.now()
-        }) =>
+        [] if work
+            .share
+            .deeds
+            .invite_asked
+            .and_then(|asked| asked.happened(work.services.now()))
+            .is_some_and(|asked| {
+                let patience =
+                    i64::try_from(work.services.config.timing.control_plane.as_secs()).unwrap_or(60);
+                asked.plus_seconds(2 * patience) > work.services.now()
+            }) =>
         {
             let reason = "no answer to the call that asks for an invite".to_owned();
             at_change(Step::Invite, Err(ControlPlaneError::Unreachable { reason }))
@@ -333,7 +339,7 @@ async fn confirm(work: &mut Work, invite: &Invite) -> Stepped<Outcome> {
 
 /// Whether the friend has let the days pass in which the invite could be opened.
 fn has_lapsed(work: &Work) -> bool {
-    let made = work.share.deeds.invite.as_ref().map(|deed| deed.at);
+    let made = work.share.deeds.invite.as_ref().and_then(|deed| deed.at.happened(work.services.now()));
     work.share.seen_in_force.is_none()
         && made.is_some_and(|made| made.plus_seconds(Invite::LIFETIME_SECONDS) <= work.services.now())
 }

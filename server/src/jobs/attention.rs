@@ -5,6 +5,7 @@ use model::{Attention, Need, Phase, Step, Timestamp};
 
 use crate::failure::CANNOT_BE_READ;
 use crate::planes::in_words;
+use crate::store::jobs::LONGEST_WAIT;
 
 /// Whether a failed call can have changed anything, for the sentence that says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,9 +24,8 @@ pub fn of(step: Step, call: Call, error: &ControlPlaneError, now: Timestamp) -> 
     };
     let again = match error {
         ControlPlaneError::RateLimited { retry_after: Some(wait) } => {
-            // A year is long enough for any control plane.
-            let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).min(365 * 24 * 60 * 60);
-            Some(now.plus_seconds(seconds))
+            // Whoever asks for more is asked again then: a share that is to end cannot wait for days.
+            Some(now.plus((*wait).min(LONGEST_WAIT)))
         }
         _ => None,
     };

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::services::Services;
 use crate::store::audit::Actor;
-use crate::store::jobs::Kind;
+use crate::store::jobs::{Kind, LONGEST_WAIT};
 
 /// Begins the end of every share whose agreed time is over. Gives how many there were.
 ///
@@ -59,7 +59,8 @@ pub async fn finish_endings(services: &Services, patience: Duration) -> anyhow::
         let mut job = services.job(Kind::Share, share.id);
         if let ShareState::NeedsAttention { attention, .. } = &share.state {
             // The control plane said not before: a restart is no reason.
-            job.run_at = attention.again.map_or(job.run_at, |again| again.max(job.run_at));
+            let again = attention.again.filter(|again| !again.is_over(services.now(), LONGEST_WAIT));
+            job.run_at = again.unwrap_or(job.run_at);
         }
         services.db.enqueue(&job).await?;
         if matches!(share.state, ShareState::Ending { .. }) {

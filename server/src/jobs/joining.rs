@@ -17,6 +17,9 @@ mod undo;
 
 pub use newcomers::newcomers;
 
+/// The most that is waited for a machine: as long as the shortest key of the console works, and the asking for it.
+pub const LONGEST_WAITING: Duration = Duration::from_hours(25);
+
 pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
     let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
     let outcome = match joining.state {
@@ -46,7 +49,7 @@ async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome>
     };
     Ok(match outcome {
         Some(outcome) => outcome,
-        None if joining.ends <= now => {
+        None if joining.ends.is_over(now, LONGEST_WAITING) => {
             over(services, joining, State::Lapsed, "stopped waiting for a machine: the key ended").await?;
             Outcome::Done
         }

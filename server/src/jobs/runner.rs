@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::{Outcome, edits, end_what_is_over, joining, share, sync};
 use crate::services::Services;
-use crate::store::jobs::{Claimed, Kind};
+use crate::store::jobs::{Claimed, Kind, LONGEST_WAIT};
 
 /// Does queued work until it is told to stop.
 pub struct Runner {
@@ -81,7 +81,10 @@ impl Runner {
         };
         match outcome {
             Ok(Outcome::Done) => services.db.finish_job(job, None).await?,
-            Ok(Outcome::Again(at)) => services.db.finish_job(job, Some(at)).await?,
+            Ok(Outcome::Again(at)) => {
+                let at = at.min(services.after(LONGEST_WAIT));
+                services.db.finish_job(job, Some(at)).await?;
+            }
             Err(error) => {
                 let error = format!("{error:#}");
                 tracing::warn!(kind = job.kind, attempts = job.attempts, "a job failed: {error}");
@@ -91,9 +94,9 @@ impl Runner {
         Ok(())
     }
 
-    /// Doubled with each failure, up to an hour.
+    /// Doubled with each failure, up to the longest wait.
     fn backoff(&self, attempts: i64) -> Duration {
         let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
-        (self.services.config.timing.retry * 2_u32.pow(doublings)).min(Duration::from_hours(1))
+        (self.services.config.timing.retry * 2_u32.pow(doublings)).min(LONGEST_WAIT)
     }
 }

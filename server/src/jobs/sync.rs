@@ -96,6 +96,7 @@ impl Services {
         let interval = i64::try_from(self.config.timing.sync.as_secs()).unwrap_or(i64::MAX);
         let due = self.now().plus_seconds(-interval);
         for tailnet in self.db.list_tailnets().await? {
+            let tailnet = tailnet.as_of(self.now());
             let tried = tailnet.synced.max(tailnet.sync_failed.map(|(at, _)| at)).max(tailnet.sync_started);
             if tried.is_none_or(|at| at <= due) {
                 // One that waits because the control plane asked for it goes on waiting.

@@ -90,6 +90,20 @@ impl From<Row> for Host {
     }
 }
 
+impl Host {
+    /// As of now: what is said to have happened later than that did not.
+    #[must_use]
+    pub fn as_of(self, now: Timestamp) -> Self {
+        let happened = |at: Timestamp| at.happened(now);
+        Self {
+            asked: self.asked.and_then(happened),
+            told: self.told.filter(|(at, _)| happened(*at).is_some()),
+            seen: self.seen.filter(|(at, ..)| happened(*at).is_some()),
+            ..self
+        }
+    }
+}
+
 impl Db {
     pub async fn find_host(&self, node: NodeId) -> sqlx::Result<Host> {
         let row = on!(self, pool => sqlx::query_as::<_, Row>(

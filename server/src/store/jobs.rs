@@ -1,11 +1,16 @@
 //! Queued work and leases.
 
+use std::time::Duration;
+
 use model::{Timestamp, ids::JobId};
 use uuid::Uuid;
 
 use super::Db;
 use super::decode::{Damaged, Row};
 use crate::on;
+
+/// The most that a job waits: nothing that it is about is left alone for longer, whoever asked for that.
+pub const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// Work to be done once.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,39 +105,47 @@ impl Db {
             .execute(pool).await.map(drop))
     }
 
-    /// Takes the job that has waited longest, if one was due then.
+    /// Takes the job that has waited longest, if one was due then. A time or a lock further ahead than any is ever set
+    /// is that of a clock that was wrong, and holds nothing up.
     pub async fn claim_job(
         &self,
         due: Timestamp,
         now: Timestamp,
         locked_until: Timestamp,
     ) -> sqlx::Result<Option<Claimed>> {
+        let skew = Timestamp::SKEW_SECONDS;
+        let never = now.plus(LONGEST_WAIT).plus_seconds(skew).micros();
+        let no_lock = locked_until.plus_seconds(skew).micros();
         let (due, now, until) = (due.micros(), now.micros(), locked_until.micros());
         match self {
             Self::Sqlite(pool) => {
                 sqlx::query_as(
                     "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE run_at <= $1
-                            AND (locked_until IS NULL OR locked_until <= $3) ORDER BY run_at, id LIMIT 1)
+                        SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
+                            AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1)
                      RETURNING id, kind, subject, attempts",
                 )
                 .bind(due)
                 .bind(until)
                 .bind(now)
+                .bind(never)
+                .bind(no_lock)
                 .fetch_optional(pool)
                 .await
             }
             Self::Postgres(pool) => {
                 sqlx::query_as(
                     "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE run_at <= $1
-                            AND (locked_until IS NULL OR locked_until <= $3) ORDER BY run_at, id LIMIT 1
+                        SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
+                            AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1
                             FOR UPDATE SKIP LOCKED)
                      RETURNING id, kind, subject, attempts",
                 )
                 .bind(due)
                 .bind(until)
                 .bind(now)
+                .bind(never)
+                .bind(no_lock)
                 .fetch_optional(pool)
                 .await
             }
@@ -184,7 +197,7 @@ impl Db {
         on!(self, pool => sqlx::query("DELETE FROM leases").execute(pool).await.map(drop))
     }
 
-    /// Takes or extends a lease. False: somebody else has it.
+    /// Takes or extends a lease. False: somebody else has it, for no longer than leases of this name are taken for.
     pub async fn take_lease(
         &self,
         name: &str,
@@ -195,8 +208,9 @@ impl Db {
         on!(self, pool => sqlx::query(
             "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $4)
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                WHERE leases.holder = excluded.holder OR leases.until <= $3")
-            .bind(name).bind(holder).bind(now.micros()).bind(until.micros()).execute(pool).await
+                WHERE leases.holder = excluded.holder OR leases.until <= $3 OR leases.until > $5")
+            .bind(name).bind(holder).bind(now.micros()).bind(until.micros())
+            .bind(until.plus_seconds(Timestamp::SKEW_SECONDS).micros()).execute(pool).await
             .map(|done| done.rows_affected() == 1))
     }
 

@@ -86,7 +86,7 @@ impl Db {
             "INSERT INTO probes (service_id, answered, at, since, told, until)
              SELECT id, $2, $3, $3, $4, $5 FROM services WHERE id = $1 AND removed IS NULL
              ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told, until = excluded.until,
-                since = CASE WHEN probes.answered = excluded.answered THEN probes.since ELSE excluded.since END,
+                since = CASE WHEN probes.answered = excluded.answered AND probes.since <= excluded.at THEN probes.since ELSE excluded.since END,
                 answered = excluded.answered")
             .bind(id.uuid()).bind(told.is_some()).bind(now.micros())
             .bind(Json::write(&told.cloned().unwrap_or_default())).bind(until.micros()).execute(pool).await.map(drop))
@@ -107,9 +107,9 @@ impl Db {
         })
     }
 
-    /// What nobody asked again in time says nothing any more.
+    /// What nobody asked again in time says nothing any more; nor does what is said to be found later than now.
     pub async fn forget_old_probes(&self, now: Timestamp) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM probes WHERE until <= $1")
-            .bind(now.micros()).execute(pool).await.map(drop))
+        on!(self, pool => sqlx::query("DELETE FROM probes WHERE until <= $1 OR at > $2")
+            .bind(now.micros()).bind(now.plus_seconds(Timestamp::SKEW_SECONDS).micros()).execute(pool).await.map(drop))
     }
 }

@@ -1,9 +1,11 @@
 //! Firewall texts of a machine, one after the other: the last two hundred.
 
+use firewall::Input;
 use model::{NodeId, Timestamp};
 use uuid::Uuid;
 
 use super::Db;
+use super::decode::{Damaged, Row as Stored};
 use crate::{in_transaction, on};
 
 /// One text, as what it is made of.
@@ -37,6 +39,17 @@ impl From<Row> for Revision {
             backend: row.backend,
             input: row.input,
         }
+    }
+}
+
+impl Revision {
+    /// What the text is made of.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn input(&self) -> Result<Input, Damaged> {
+        let row = Stored::named("revisions", format_args!("{}/{}", self.node, self.revision));
+        Input::from_json(&self.input).map_err(|error| row.damaged("input", error))
     }
 }
 

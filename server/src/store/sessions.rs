@@ -41,13 +41,20 @@ struct ListedRow {
     last_seen: i64,
 }
 
-/// Sessions that are not over, the last used first.
-pub async fn list(db: &Db, person: PersonId, now: Timestamp) -> sqlx::Result<Vec<Listed>> {
+/// Sessions that are not over, the last used first. One that goes on for longer than `lifetime` was made by a clock
+/// that was wrong, and is over.
+pub async fn list(
+    db: &Db,
+    person: PersonId,
+    now: Timestamp,
+    lifetime: Duration,
+) -> sqlx::Result<Vec<Listed>> {
     let sql = "SELECT handle, id_hash, agent, created, last_seen FROM sessions \
-               WHERE person_id = $1 AND expires > $2 ORDER BY last_seen DESC, handle";
+               WHERE person_id = $1 AND expires > $2 AND expires <= $3 ORDER BY last_seen DESC, handle";
     let rows: Vec<ListedRow> = on!(db, pool => sqlx::query_as(sql)
         .bind(person.uuid())
         .bind(now.micros())
+        .bind(latest(now, lifetime))
         .fetch_all(pool)
         .await)?;
     let listed = |row: ListedRow| Listed {
@@ -85,9 +92,15 @@ pub async fn end_others(db: &Db, person: PersonId, but: &str, entry: &audit::New
 }
 
 /// Removes those that are over.
-pub async fn sweep(db: &Db, now: Timestamp) -> sqlx::Result<u64> {
-    let sql = "DELETE FROM sessions WHERE expires <= $1";
-    on!(db, pool => sqlx::query(sql).bind(now.micros()).execute(pool).await.map(|done| done.rows_affected()))
+pub async fn sweep(db: &Db, now: Timestamp, lifetime: Duration) -> sqlx::Result<u64> {
+    let sql = "DELETE FROM sessions WHERE expires <= $1 OR expires > $2";
+    on!(db, pool => sqlx::query(sql).bind(now.micros()).bind(latest(now, lifetime)).execute(pool).await
+        .map(|done| done.rows_affected()))
+}
+
+/// The last end that a session may have now.
+fn latest(now: Timestamp, lifetime: Duration) -> i64 {
+    now.plus(lifetime).plus_seconds(Timestamp::SKEW_SECONDS).micros()
 }
 
 /// The end of a session: `$idle` if it is not used again, but at its greatest age in any case.
@@ -126,7 +139,7 @@ async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     // Two at once would each count without the other: whoever holds the person's row counts first.
     let lock = "UPDATE people SET name = name WHERE id = $1";
     let surplus = "DELETE FROM sessions WHERE person_id = $1 AND id_hash NOT IN \
-                   (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 \
+                   (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 AND last_seen <= $4 \
                     ORDER BY last_seen DESC, handle DESC LIMIT $3)";
     in_transaction!(db, tx => {
         if let Some(person) = new.person {
@@ -147,6 +160,7 @@ async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
                 .bind(person)
                 .bind(new.now.micros())
                 .bind(i64::from(most))
+                .bind(new.now.plus_seconds(Timestamp::SKEW_SECONDS).micros())
                 .execute(&mut *tx)
                 .await?;
         }
@@ -240,8 +254,7 @@ impl SessionStore for Sessions {
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let find =
-            "SELECT data_sealed, last_seen, person_id FROM sessions WHERE id_hash = $1 AND expires > $2";
+        let find = "SELECT data_sealed, last_seen, person_id FROM sessions WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
         let touch = concat!(
             "UPDATE sessions SET last_seen = $2, expires = ",
             until!("$3", "$4"),
@@ -252,11 +265,13 @@ impl SessionStore for Sessions {
         let row: Option<(String, i64, Option<Uuid>)> = on!(&self.0.db, pool => sqlx::query_as(find)
             .bind(&hash)
             .bind(now.micros())
+            .bind(latest(now, self.0.config.session_lifetime))
             .fetch_optional(pool)
             .await)
         .map_err(backend)?;
         let Some((sealed, last_seen, person)) = row else { return Ok(None) };
-        if Timestamp::from_micros(last_seen).plus_seconds(TOUCH_SECONDS) <= now {
+        let last_seen = Timestamp::from_micros(last_seen).happened(now);
+        if last_seen.is_none_or(|seen| seen.plus_seconds(TOUCH_SECONDS) <= now) {
             let (idle, greatest) = self.life(person);
             on!(&self.0.db, pool => sqlx::query(touch)
                 .bind(&hash)

@@ -40,6 +40,17 @@ pub struct Credential {
 }
 
 impl Tailnet {
+    /// As of now: what is said to have happened later than that did not.
+    #[must_use]
+    pub fn as_of(mut self, now: Timestamp) -> Self {
+        let happened = |at: Option<Timestamp>| at.and_then(|at| at.happened(now));
+        self.sync_started = happened(self.sync_started);
+        self.synced = happened(self.synced);
+        self.sync_failed = self.sync_failed.filter(|(at, _)| at.happened(now).is_some());
+        self.looked = happened(self.looked);
+        self
+    }
+
     /// Whether the policy is kept elsewhere, so that it is not written from here.
     ///
     /// # Errors

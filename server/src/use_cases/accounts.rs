@@ -58,7 +58,9 @@ impl Accounts for Asker {
         let person = self.person().await?;
         let (id, db) = (person.id, &self.services.db);
         let identities = identities::list(db, id).await.or_internal("list the identities")?;
-        let sessions = sessions::list(db, id, self.services.now()).await.or_internal("list the sessions")?;
+        let lifetime = self.services.config.session_lifetime;
+        let sessions = sessions::list(db, id, self.services.now(), lifetime).await;
+        let sessions = sessions.or_internal("list the sessions")?;
         let current = self.session.id_hash();
         let providers = &self.services.config.providers;
         let linkable = providers

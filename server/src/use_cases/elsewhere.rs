@@ -171,7 +171,8 @@ impl Asker {
         {
             strays.push(self.stray_card(&stray).await?);
         }
-        Ok(Looked { at: tailnet.looked, failed: tailnet.look_failed.clone(), strays })
+        let at = tailnet.looked.and_then(|at| at.happened(self.services.now()));
+        Ok(Looked { at, failed: tailnet.look_failed.clone(), strays })
     }
 
     async fn stray_card(&self, stray: &Stray) -> Result<StrayCard, Fault> {

@@ -90,7 +90,7 @@ impl Services {
                 continue;
             };
             let stored = self.db.find_revision(node.id, revision).await.or_internal("read a text")?;
-            let then = stored.and_then(|stored| Input::from_json(&stored.input).ok());
+            let then = stored.and_then(|stored| stored.input().ok());
             let made = then.is_some_and(|then| {
                 *theirs == mark_of(revision, &firewall::render(&then, backend, Part::All).text())
             });

@@ -37,6 +37,7 @@ impl Hosts for Asker {
         let (node, _) = self.my_node(id).await?;
         let db = &self.services.db;
         let host = db.find_host(id).await.or_internal("read what is known of the host")?;
+        let host = host.as_of(self.services.now());
         let standing = standing(node.firewall_revision, &host);
         let listed = db.list_friend_addresses(id).await.or_internal("read friends' addresses")?;
         let unread = listed.damaged.len();
@@ -58,7 +59,7 @@ impl Hosts for Asker {
             friends: friends
                 .into_iter()
                 .map(|friend| FriendView {
-                    stale: friend.read < stale,
+                    stale: friend.read.happened(self.services.now()).is_none_or(|read| read < stale),
                     login: friend.login,
                     addresses: friend.addresses,
                     read: friend.read,
@@ -153,7 +154,7 @@ impl Asker {
     /// Whether the host's own lock is in place, as far as it is known.
     pub(super) async fn standing(&self, node: &Node) -> Result<HostStanding, Fault> {
         let host = self.services.db.find_host(node.id).await.or_internal("read what is known of the host")?;
-        Ok(standing(node.firewall_revision, &host))
+        Ok(standing(node.firewall_revision, &host.as_of(self.services.now())))
     }
 
     pub(super) async fn standing_of_node(&self, id: NodeId) -> Result<HostStanding, Fault> {

@@ -188,17 +188,22 @@ impl Asker {
     /// Machines of which it is known that another text is in force than the current one.
     async fn about_hosts(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
         let db = &self.services.db;
-        let late = self.services.now().plus_seconds(-FETCHES_WITHIN);
+        let now = self.services.now();
+        let late = now.plus_seconds(-FETCHES_WITHIN);
         let mut items = Vec::new();
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
             for HostOfNode { node, name, revision, made, host } in
                 db.list_hosts(tailnet.id).await.or_internal("list the hosts")?
             {
-                let Some(known) = standing(revision, &host).in_place else { continue };
+                let Some(known) = standing(revision, &host.clone().as_of(now)).in_place else { continue };
                 let (title, detail) = match known.found {
                     Found::Current => continue,
                     // One that fetches by itself has not come by yet.
-                    Found::Older if host.token_made.is_some() && made > late => continue,
+                    Found::Older
+                        if host.token_made.is_some() && made > late && made.happened(now).is_some() =>
+                    {
+                        continue;
+                    }
                     Found::Older => (
                         format!("{name} waits for its new firewall text"),
                         format!(

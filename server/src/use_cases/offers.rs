@@ -93,7 +93,7 @@ impl Offers for Asker {
             self.offer_entry(&offer, &placed, format!("withdrew the offer of {}", placed.service.name));
         let entry = entry.await?;
         let done = self.services.db.withdraw_offer(id, self.services.now(), &entry).await;
-        self.still_stood(done.or_internal("withdraw the offer")?)
+        still_stood(done.or_internal("withdraw the offer")?)
     }
 
     async fn new_link(&self, id: OfferId) -> Result<String, Fault> {
@@ -105,7 +105,7 @@ impl Offers for Asker {
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let hash = hash_token(&token);
         let done = self.services.db.put_offer_token(id, &hash, self.services.now(), &entry).await;
-        self.still_stood(done.or_internal("store the new link")?)?;
+        still_stood(done.or_internal("store the new link")?)?;
         Ok(token)
     }
 
@@ -277,21 +277,7 @@ impl Asker {
     }
 
     fn still_open(&self, offer: &Offer) -> Result<(), Fault> {
-        self.still_stood(offer.closed(self.services.now()).map_or(Answered::Now, Answered::Closed))
-    }
-
-    /// For those who made the offer.
-    fn still_stood(&self, answered: Answered) -> Result<(), Fault> {
-        let Answered::Closed(closed) = answered else { return Ok(()) };
-        let why = match closed {
-            Closed::Withdrawn => "This offer was withdrawn already.",
-            Closed::UsedUp => {
-                "Every place of this offer was accepted already. To take it back, end the share on its page."
-            }
-            Closed::Lapsed => "This offer was not answered in time and has lapsed already.",
-            Closed::Over => "The time that this offer was for is over.",
-        };
-        Err(Fault::Conflict(format!("{why} Nothing was changed.")))
+        still_stood(offer.closed(self.services.now()).map_or(Answered::Now, Answered::Closed))
     }
 
     async fn offer_entry(&self, offer: &Offer, placed: &Placed, what: String) -> Result<NewEntry, Fault> {
@@ -302,6 +288,20 @@ impl Asker {
         let actor: Actor = self.actor().await?;
         Ok(self.services.entry_by(actor, &tailnet, object, what, None, None))
     }
+}
+
+/// For those who made the offer.
+fn still_stood(answered: Answered) -> Result<(), Fault> {
+    let Answered::Closed(closed) = answered else { return Ok(()) };
+    let why = match closed {
+        Closed::Withdrawn => "This offer was withdrawn already.",
+        Closed::UsedUp => {
+            "Every place of this offer was accepted already. To take it back, end the share on its page."
+        }
+        Closed::Lapsed => "This offer was not answered in time and has lapsed already.",
+        Closed::Over => "The time that this offer was for is over.",
+    };
+    Err(Fault::Conflict(format!("{why} Nothing was changed.")))
 }
 
 const fn closed_in_words(closed: Closed) -> &'static str {

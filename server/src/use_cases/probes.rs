@@ -16,6 +16,7 @@ impl Asker {
         }
         // What another process finds is as good as what is found from here.
         let found = self.services.db.find_probe(placed.service.id).await.or_internal("read the probe")?;
+        let found = found.filter(|found| found.at.happened(self.services.now()).is_some());
         Ok(match found {
             None => match &*self.services.probing.borrow() {
                 Switch::Off(why) => Probe::Off(why.clone()),

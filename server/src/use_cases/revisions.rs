@@ -46,7 +46,7 @@ impl Revisions for Asker {
             return Err(Fault::NotFound);
         };
         let row = self.revision_row(&node, revision, around.get(1)).await?;
-        let input = Input::from_json(&revision.input).or_internal("read what the text was made of")?;
+        let input = revision.input().or_internal("read what the text was made of")?;
         let current = self.services.current_input(&node).await?;
         let now = chosen(node.firewall_backend.as_deref());
         let then = chosen(revision.backend.as_deref()).or(now);
@@ -87,9 +87,7 @@ impl Asker {
             None if revision.revision == 1 => told.push("The first text of this machine.".to_owned()),
             None => told.push("What it changed is no longer known.".to_owned()),
             Some(before) => {
-                let of = |revision: &Revision| {
-                    Input::from_json(&revision.input).or_internal("read what a text was made of")
-                };
+                let of = |revision: &Revision| revision.input().or_internal("read what a text was made of");
                 for change in changes(&of(before)?, &of(revision)?) {
                     told.push(self.in_words(&change).await?);
                 }
@@ -146,7 +144,7 @@ fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>, pulls: bool) -> 
     if seen.is_some_and(|seen| seen > number_of(revision.revision)) || one_file(kind, now) {
         return None;
     }
-    let input = Input::from_json(&revision.input).ok()?;
+    let input = revision.input().ok()?;
     // The same guard is replaced by the new text in one step, and a pulled one stays what it is whatever the kind; only
     // the open part stands elsewhere.
     let same = pulls || guard_in_nft(kind) == guard_in_nft(now);

@@ -34,7 +34,9 @@ impl Tailnets for Asker {
     async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let db = &self.services.db;
-        let stored = db.list_credentials(id).await.or_internal("list the credentials")?.readable();
+        let listed = db.list_credentials(id).await.or_internal("list the credentials")?;
+        let unknown = !listed.damaged.is_empty();
+        let stored = listed.readable();
         let accounts = db.list_accounts(id).await.or_internal("list the users")?;
         let listed = db.list_open_shares(id).await.or_internal("list the shares")?;
         let unread = listed.damaged.len();
@@ -49,6 +51,9 @@ impl Tailnets for Asker {
         }
         if tailnet.settings.is_err() {
             remarks.push("What was stored of the settings of this tailnet cannot be read. Nothing is written to its policy until they are read afresh, which happens by itself.".into());
+        }
+        if unknown {
+            remarks.push("What is stored of a credential of this tailnet cannot be read, so its control plane is not asked and nothing is changed there. Put the credential in again.".into());
         }
         if unread > 0 {
             remarks.push("What is stored of a share of this tailnet cannot be read. It is left out of these lists and of firewall texts, and its rule and invite stay as they are; whoever runs this Acequia finds the row in the log.".into());
@@ -252,6 +257,7 @@ impl Tailnets for Asker {
 impl Asker {
     async fn tailnet_card(&self, tailnet: &Tailnet) -> Result<TailnetCard, Fault> {
         let db = &self.services.db;
+        let tailnet = &tailnet.clone().as_of(self.services.now());
         let nodes = db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
         let here = nodes.iter().filter(|node| node.gone.is_none() && !node.external);
         let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?.readable();

@@ -106,7 +106,8 @@ impl BrowserSession {
     /// Once a day the cookie of somebody who comes again is given its full life.
     pub async fn renew(&self, now: model::Timestamp) -> Result<(), Fault> {
         let last: Option<i64> = self.get(RENEWED).await?;
-        if last.is_none_or(|last| last + DAY <= now.seconds()) {
+        let last = last.and_then(|last| model::Timestamp::from_seconds(last).happened(now));
+        if last.is_none_or(|last| last.plus_seconds(DAY) <= now) {
             self.put(RENEWED, now.seconds()).await?;
         }
         Ok(())

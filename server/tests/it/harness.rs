@@ -3,10 +3,11 @@
 pub mod app;
 pub mod browser;
 pub mod database;
-pub mod logs;
 pub mod instance;
+pub mod logs;
 pub mod neighbours;
 pub mod provider;
+pub mod rest;
 #[expect(dead_code, reason = "used by the next test")]
 pub mod statements;
 pub mod world;

@@ -191,7 +191,10 @@ async fn with_one_browser_too_many_the_one_that_was_not_used_for_longest_is_sign
         let mut beas = app.signed_in(bea).await;
         let many = futures_util::future::join_all((0..10).map(|_| app.signed_in(ana))).await;
         assert_eq!(many.len(), 10);
-        let left = sessions::list(&app.services.db, ana, app.services.now()).await.unwrap();
+        let left =
+            sessions::list(&app.services.db, ana, app.services.now(), app.services.config.session_lifetime)
+                .await
+                .unwrap();
         assert_eq!(left.len(), 3);
         assert!(beas.get("/account").await.status.is_success(), "nobody else's");
     }
@@ -210,6 +213,11 @@ async fn a_session_has_a_greatest_age_however_often_it_is_used() {
         assert!(browser.get("/account").await.status.is_success());
         app.clock.advance_seconds(1);
         assert!(!browser.get("/account").await.status.is_success(), "ninety days are over");
-        assert_eq!(sessions::sweep(&app.services.db, app.services.now()).await.unwrap(), 1);
+        assert_eq!(
+            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+                .await
+                .unwrap(),
+            1
+        );
     }
 }

@@ -9,6 +9,7 @@ mod bad_input;
 mod base_path;
 mod cli;
 mod cli_commands;
+mod clocks;
 mod damage;
 mod doubles;
 mod edits;

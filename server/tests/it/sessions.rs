@@ -71,7 +71,12 @@ async fn a_session_ends_when_it_was_not_used_for_its_lifetime() {
         }
         app.clock.advance_seconds(lifetime);
         assert!(!is_signed_in(&app, &mut browser).await);
-        assert_eq!(sessions::sweep(&app.services.db, app.services.now()).await.unwrap(), 1);
+        assert_eq!(
+            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+                .await
+                .unwrap(),
+            1
+        );
     }
 }
 
@@ -89,7 +94,12 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     let world = World::seed(&app).await;
     sessions::end_others(&app.services.db, ana, "", &world.entry(&app)).await.unwrap();
     under_way.save().await.unwrap();
-    assert_eq!(sessions::list(&app.services.db, ana, app.services.now()).await.unwrap(), []);
+    assert_eq!(
+        sessions::list(&app.services.db, ana, app.services.now(), app.services.config.session_lifetime)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use control_plane::{ControlPlaneError, ListedAuthKey};
 
-use super::{later, over};
+use super::{LONGEST_WAITING, later, over};
 use crate::jobs::Outcome;
 use crate::planes::in_words;
 use crate::services::Services;
@@ -19,7 +19,13 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
     }
     let now = services.now();
     match revoked(services, joining).await? {
-        Ok(0) if now < joining.created.plus_seconds(seconds(services)) => {
+        // A call that was sent may still have its effect.
+        Ok(0)
+            if joining
+                .created
+                .happened(now)
+                .is_some_and(|asked| now < asked.plus(services.config.timing.lease)) =>
+        {
             services.db.mark_looked(joining.id, now, None).await?;
             Ok(later(services, joining))
         }
@@ -31,7 +37,7 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
             over(services, joining, State::Cancelled, what).await?;
             Ok(Outcome::Done)
         }
-        Err(_) if joining.ends <= now => {
+        Err(_) if joining.ends.is_over(now, LONGEST_WAITING) => {
             let what = "stopped looking for a key for a new machine: it would have ended";
             over(services, joining, State::Lapsed, what).await?;
             Ok(Outcome::Done)
@@ -41,11 +47,6 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
             Ok(later(services, joining))
         }
     }
-}
-
-/// Until then a call that was sent may still have its effect.
-fn seconds(services: &Services) -> i64 {
-    i64::try_from(services.config.timing.lease.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// How many keys of this description there were.

@@ -9,6 +9,7 @@ use model::{TailnetId, ids::JoiningId};
 use super::super::Asker;
 use super::{object, wait};
 use crate::failure::OrInternal as _;
+use crate::jobs::LONGEST_WAITING;
 use crate::planes::in_words;
 use crate::store::jobs::{Kind, NewJob};
 use crate::store::joinings::{Joining, State};
@@ -62,6 +63,7 @@ impl Asker {
     ) -> Result<(JoiningId, String), Fault> {
         let (services, id) = (&self.services, key.id.as_str());
         let ends = key.expires.unwrap_or_else(|| services.now().plus_seconds(i64::from(LIFETIME)));
+        let ends = ends.min(services.now().plus(LONGEST_WAITING));
         let told = format!("{}, key {id}, for one machine, until {}", joining.description, ends.to_minutes());
         let what = "made a key for a new machine";
         let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;

@@ -75,7 +75,8 @@ fn check(
     let config = &services.config;
     let Some(flow) = flow else { return Err(not_started(config)) };
     let limit = i64::try_from(config.timing.sign_in.as_secs()).unwrap_or(i64::MAX);
-    if flow.started.plus_seconds(limit) < services.now() {
+    let now = services.now();
+    if flow.started.happened(now).is_none_or(|started| started.plus_seconds(limit) < now) {
         let text = "Too much time went by between start and end. Nobody was signed in. Start again.";
         return Err(again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is too old", text)));
     }

@@ -22,7 +22,12 @@ async fn who_is_not_signed_in_is_remembered_for_an_hour_after_their_last_request
         }
         app.clock.advance_seconds(3_600);
         assert!(!remembers(&stranger.get("/sign-in").await.body));
-        assert_eq!(sessions::sweep(&app.services.db, app.services.now()).await.unwrap(), 1);
+        assert_eq!(
+            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+                .await
+                .unwrap(),
+            1
+        );
     }
 }
 

@@ -1,0 +1,136 @@
+//! Ana's network at rest: something in every table, and nothing left to do.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use app::ports::edits::What;
+use app::ports::joining::NewNode;
+use model::{NodeId, ShareId, ShareState, TailnetId};
+use server::on;
+use server::services::Services;
+use server::store::Db;
+use server::store::edits::{Edit, State};
+use server::store::elsewhere::{Kind as Stray, Seen};
+use server::store::jobs::Kind;
+use server::store::joinings::{self, Joining};
+use sqlx::AssertSqlSafe;
+
+use super::neighbours::Neighbours;
+
+pub const ANA: usize = 0;
+const BEN: usize = 1;
+const CHIARA: usize = 2;
+pub const DARIO: usize = 3;
+
+/// Whatever is opened afterwards was opened by what a test did to the database.
+pub struct Rest {
+    pub all: Neighbours,
+    pub tailnet: TailnetId,
+    pub node: NodeId,
+    pub active: ShareId,
+}
+
+impl Rest {
+    pub async fn new() -> Self {
+        let all = Neighbours::demo().await;
+        let tailnet = all.connect(ANA).await;
+        all.connect(DARIO).await;
+        let node = all.node(tailnet, "maple").await;
+        let ended = all.accepted(ANA, node, "tcp:8080", CHIARA).await;
+        all.approved(ANA, ended).await;
+        all.drain().await;
+        all.ask(ANA).shares.end(ended).await.unwrap();
+        let active = all.accepted(ANA, node, "tcp:25565", DARIO).await;
+        all.approved(ANA, active).await;
+        all.accepted(ANA, node, "tcp:9090", BEN).await;
+        all.drain().await;
+        assert!(matches!(all.state(active).await, ShareState::Active { .. }));
+        assert!(matches!(all.state(ended).await, ShareState::Ended { .. }));
+        all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+        let rest = Self { all, tailnet, node, active };
+        rest.told().await;
+        rest.fill().await;
+        rest
+    }
+
+    /// The machine tells Dario's addresses.
+    pub async fn told(&self) {
+        let status = r#"{"Peer": {"a": {"UserID": 7, "TailscaleIPs": ["100.101.102.103"], "ShareeNode": true}},
+                         "User": {"7": {"LoginName": "dario@nopal.example"}}}"#;
+        assert_eq!(self.all.ask(ANA).hosts.read_status(self.node, status.into()).await.unwrap(), 1);
+    }
+
+    /// Rows that a life of a share leaves out, each with the job that would work on it.
+    async fn fill(&self) {
+        let (services, db) = (self.all.services(), &self.all.services().db);
+        let now = services.now();
+        // A policy that stands there, so that nothing but the state keeps the edit from being written.
+        let before = self.all.policy("ana");
+        let edit = Edit {
+            id: services.new_id(),
+            tailnet: self.tailnet,
+            what: What::Narrow,
+            title: "Open everything".into(),
+            by: None,
+            by_name: "Ana".into(),
+            share: None,
+            after: before.replacen('{', "{\n  // acequia opened this\n", 1),
+            before,
+            gained: Vec::new(),
+            lost: Vec::new(),
+            state: State::Applying,
+            trouble: None,
+            begun: now,
+            applied: None,
+        };
+        db.begin_edit(&edit, &services.job(Kind::Edit, edit.id)).await.unwrap();
+        db.hold_edit(edit.id, State::Stopped, "It was stopped.").await.unwrap();
+        let joining = Joining {
+            id: services.new_id(),
+            tailnet: self.tailnet,
+            chosen: NewNode {
+                system: "nixos".into(),
+                routing: "none".into(),
+                tags: vec!["tag:door".into()],
+                ..NewNode::default()
+            },
+            key: Some("k1".into()),
+            description: "acequia test".into(),
+            known: vec!["nobody".into()],
+            created: now,
+            ends: now.plus_seconds(3600),
+            state: joinings::State::Waiting,
+            looked: None,
+            trouble: None,
+            arrived: Vec::new(),
+        };
+        let job = services.job(Kind::Joining, joining.id);
+        db.insert_joining(&joining, &job, None).await.unwrap();
+        db.enqueue(&services.job(Kind::Share, self.active)).await.unwrap();
+        let rule =
+            Seen { kind: Stray::Rule, name: "gone".into(), node: None, login: None, rule: Some("{}".into()) };
+        db.put_strays(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();
+    }
+}
+
+/// How often each word stands in a column.
+pub async fn words(db: &Db, sql: &'static str) -> BTreeMap<String, usize> {
+    let rows: Vec<(String,)> = on!(db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+    let mut all = BTreeMap::new();
+    for (word,) in rows {
+        *all.entry(word).or_default() += 1;
+    }
+    all
+}
+
+/// The database as it is, in a file of its own.
+pub async fn copy(of: &Services, to: &Path) {
+    let sql = format!("VACUUM INTO '{}'", to.display());
+    on!(&of.db, pool => sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
+}
+
+/// Done with a copy. Each has a name of its own: what is left beside a file would be read into the next one.
+pub async fn close(db: &Db, file: &Path) {
+    on!(db, pool => pool.close().await);
+    std::fs::remove_file(file).unwrap();
+}
