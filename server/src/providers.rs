@@ -4,6 +4,7 @@ mod github;
 mod http;
 mod oidc;
 
+use model::text::one_line;
 use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -30,6 +31,24 @@ pub struct Identified {
     pub email: Option<String>,
     /// What to call them until they say otherwise.
     pub name: Option<String>,
+}
+
+/// The longest label that is kept, in characters: an address has no more (RFC 5321, section 4.5.3.1).
+const LONGEST_LABEL: usize = 254;
+
+impl Identified {
+    /// With words that can be shown. An address that says more than is seen is none.
+    fn cleaned(self) -> Self {
+        let label = one_line(&self.label, LONGEST_LABEL);
+        let email = self.email.filter(|email| one_line(email, LONGEST_LABEL) == *email);
+        let name = self.name.map(|name| one_line(&name, LONGEST_LABEL));
+        Self {
+            label: if label.is_empty() { "somebody without a name".into() } else { label },
+            email,
+            name,
+            ..self
+        }
+    }
 }
 
 /// Why a provider could not be asked, or its answer was not accepted.
@@ -63,7 +82,7 @@ impl Services {
             verifier: self.random.new_token(),
         };
         let http = self.provider_http();
-        let url = match &provider.kind {
+        let url: Url = match &provider.kind {
             ProviderKind::Oidc { issuer } => {
                 oidc::authorize_url(&http, provider, issuer, &self.callback(provider), &secrets).await?
             }
@@ -71,6 +90,12 @@ impl Services {
                 github::authorize_url(provider, base_url, &self.callback(provider), &secrets)?
             }
         };
+        // A browser follows it from a page of ours.
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(ProviderError::Untrusted(
+                "it names a page for signing in that is not on the web".into(),
+            ));
+        }
         Ok((url, secrets))
     }
 
@@ -85,7 +110,7 @@ impl Services {
         code: String,
     ) -> Result<Identified, ProviderError> {
         let http = self.provider_http();
-        match &provider.kind {
+        let who = match &provider.kind {
             ProviderKind::Oidc { issuer } => {
                 oidc::identify(&http, provider, issuer, &self.callback(provider), secrets, code).await
             }
@@ -93,7 +118,8 @@ impl Services {
                 github::identify(&http, provider, base_url, api_url, &self.callback(provider), secrets, code)
                     .await
             }
-        }
+        };
+        who.map(Identified::cleaned)
     }
 
     /// Where providers send people back to: has to be registered with each.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod characters;
 pub mod ids;
 pub mod login;
 pub mod ports;

@@ -214,13 +214,12 @@ fn identity(services: &Services, provider: &Provider, who: &Identified, person: 
     }
 }
 
-/// The provider's word for them, cut to what a name may be.
+/// The provider's word for them, made fit: a name is no reason to refuse a sign-in.
 fn name_for(who: &Identified) -> String {
     let before_at = who.label.split('@').next();
     [who.name.as_deref(), before_at]
         .into_iter()
         .flatten()
-        .map(|name| name.chars().filter(|c| !c.is_control()).take(Name::MAX).collect::<String>())
-        .find_map(|name| name.parse::<Name>().ok())
-        .map_or_else(|| "Somebody new".to_owned(), |name| name.as_str().to_owned())
+        .find_map(Name::cleaned)
+        .map_or_else(|| "Somebody new".to_owned(), String::from)
 }

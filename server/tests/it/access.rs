@@ -21,11 +21,11 @@ const UNKNOWN: &str = "01900000000070008000000000000000";
 /// One of everything, and what each route is called with.
 pub struct Scene {
     pub app: TestApp,
-    world: World,
+    pub world: World,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self::of(TestApp::demo().await).await
     }
 
@@ -92,7 +92,7 @@ impl Scene {
         browser.get(&format!("{path}{query}")).await
     }
 
-    fn path(&self, path: &str, exists: bool) -> String {
+    pub fn path(&self, path: &str, exists: bool) -> String {
         let world = &self.world;
         let about = match path.split('/').nth(1) {
             Some("services") => world.service.to_string(),
@@ -153,7 +153,7 @@ impl Scene {
     }
 }
 
-fn person(world: &World, role: Role) -> Option<PersonId> {
+pub fn person(world: &World, role: Role) -> Option<PersonId> {
     match role {
         Role::Stranger => None,
         Role::SignedIn => Some(world.other),
@@ -179,7 +179,7 @@ fn judge(row: &Row, answer: &Answer, fault: Option<&Fault>) -> Access {
 }
 
 /// Rows whose answer has nothing to do with who asks, and whose parameters are no ids of ours.
-fn is_about_nobody(row: &Row) -> bool {
+pub fn is_about_nobody(row: &Row) -> bool {
     row.path.starts_with("/pkg/")
         || row.path.starts_with("/api/")
         || row.path.starts_with("/sign-in/")

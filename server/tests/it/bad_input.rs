@@ -191,3 +191,62 @@ async fn a_refused_new_credential_says_so_at_its_field_and_the_old_one_stays() {
     };
     assert_eq!(sealed(&before), sealed(&after));
 }
+
+/// Every name that somebody types goes through one parser.
+#[tokio::test]
+async fn a_name_with_what_is_no_name_is_told_at_its_field_and_nothing_is_changed() {
+    let all = Neighbours::demo().await;
+    let ana = all.connect(ANA).await;
+    let node = all.node(ana, "maple").await.to_string();
+    let form = all.form(ANA);
+    let mut browser = browser(&all, ANA).await;
+    let stored = |all: &Neighbours| {
+        let db = all.services().db.clone();
+        async move {
+            let people = server::store::people::list(&db).await.unwrap();
+            let tailnets = db.list_tailnets().await.unwrap();
+            (people, tailnets.len())
+        }
+    };
+    let before = stored(&all).await;
+    for (name, told) in [
+        ("<form>", "cannot have < or >"),
+        ("An\u{430}", "mixes Latin and Cyrillic"),
+        ("Ana\u{202e}", "U+202E"),
+        ("\u{200d}Ana", "U+200D"),
+        ("\u{3164}", "U+3164"),
+        ("\u{301}", "please write something"),
+    ] {
+        let service = [
+            ("node", node.as_str()),
+            ("name", name),
+            ("kind", "http"),
+            ("ports", "80"),
+            ("audience", "nobody"),
+        ];
+        let tailnet = [
+            ("name", name),
+            ("client_id", form.client_id.as_str()),
+            ("client_secret", form.client_secret.as_str()),
+        ];
+        for (endpoint, fields) in [
+            ("account/rename", &[("name", name)][..]),
+            ("services/create", &service),
+            ("tailnets/connect", &tailnet),
+        ] {
+            let page = page_after(&mut browser, &format!("/fn/{endpoint}"), fields).await;
+            assert!(
+                page.text().to_lowercase().contains(&told.to_lowercase()),
+                "{endpoint} {name:?}: {}",
+                page.text()
+            );
+            assert_eq!(
+                markup::Page::parse(&page.body).value("name").as_deref(),
+                Some(name),
+                "{endpoint}: it comes back"
+            );
+        }
+    }
+    assert_eq!(stored(&all).await, before);
+    assert!(all.services().db.list_services_of_node(all.node(ana, "maple").await).await.unwrap().is_empty());
+}

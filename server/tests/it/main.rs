@@ -15,6 +15,7 @@ mod doubles;
 mod edits;
 mod github;
 mod headers;
+mod hostile;
 mod hosts;
 mod joining;
 mod joining_kills;

@@ -108,6 +108,33 @@ async fn nobody_comes_in_without_an_offer_or_the_set_up_code() {
 }
 
 #[tokio::test]
+async fn a_name_that_a_provider_gives_is_made_fit_and_keeps_nobody_out() {
+    let Some((app, _provider)) = start().await else { return };
+    let world = World::seed(&app).await;
+    world.offer_places(&app, 5).await;
+    let long = "x".repeat(5_000);
+    for (login, name) in [
+        ("<form>\u{202e}Erik \u{200d}", "formErik"),
+        ("Frida Фрида", "Frida"),
+        ("P\u{430}ypal", "Somebody new"),
+        ("</title><script>", "/titlescript"),
+        (long.as_str(), &long[..80]),
+    ] {
+        let mut browser = app.remembering(&world.token).await;
+        let answer = sign_in(&mut browser, login, &[]).await;
+        assert_eq!(answer.outcome(), format!("303 to /o/{}", world.token), "{login}");
+        assert!(everybody(&app).await.contains(&(name.to_owned(), false)), "{login}");
+        let account = browser.get("/account").await;
+        assert!(
+            account.status.is_success() && account.body.len() < 40_000,
+            "{login}: {}",
+            account.body.len()
+        );
+        assert!(!account.body.contains('\u{202e}'), "{login}");
+    }
+}
+
+#[tokio::test]
 async fn an_offer_that_stands_brings_a_new_person_in_and_leads_them_back_to_it() {
     let Some((app, _provider)) = start().await else { return };
     let world = World::seed(&app).await;

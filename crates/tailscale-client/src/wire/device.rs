@@ -24,15 +24,15 @@ pub struct Device {
     id: String,
     #[serde(default)]
     node_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     user: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     name: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     hostname: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     os: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     client_version: String,
     #[serde(default, deserialize_with = "lenient::time")]
     created: Option<Timestamp>,
@@ -52,7 +52,7 @@ pub struct Device {
     is_external: bool,
     #[serde(default)]
     blocks_incoming_connections: bool,
-    #[serde(default, deserialize_with = "lenient::nullable")]
+    #[serde(default, deserialize_with = "lenient::names")]
     tags: Vec<String>,
     #[serde(default, deserialize_with = "lenient::nullable")]
     enabled_routes: Vec<String>,
@@ -105,5 +105,20 @@ mod tests {
         assert_eq!(device.legacy_id.as_str(), "92960230385");
         assert_eq!((device.created, device.last_seen, device.key_expires), (None, None, None));
         assert!(device.external && device.tags.is_empty());
+    }
+
+    #[test]
+    fn what_a_machine_calls_itself_is_one_short_line() {
+        let long = "x".repeat(1 << 20);
+        let wire = serde_json::json!({
+            "id": "1", "name": format!("\u{202e}maple\u{0}.{long}"), "hostname": long, "os": "a\nb", "user": long,
+            "tags": [long, "tag:web"],
+        });
+        let device = Plain::from(serde_json::from_value::<Device>(wire).unwrap());
+        assert!(device.name.starts_with("maple."), "{}", device.name);
+        for text in [&device.name, &device.hostname, &device.user_login, &device.tags[0]] {
+            assert!(text.chars().count() <= 255 && !text.contains(char::is_control));
+        }
+        assert_eq!((device.os.as_str(), device.tags[1].as_str()), ("a b", "tag:web"));
     }
 }

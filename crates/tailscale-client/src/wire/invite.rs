@@ -34,6 +34,7 @@ pub struct Invite {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Acceptor {
+    #[serde(deserialize_with = "lenient::name")]
     login_name: String,
 }
 

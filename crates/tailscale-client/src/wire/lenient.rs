@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use model::Timestamp;
+use model::text::one_line;
 use serde::{Deserialize, Deserializer};
 
 /// `null` where the schema promises a value.
@@ -12,6 +13,20 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
+}
+
+/// The longest text of a name, in characters: of a host in DNS (RFC 1035), and of a login (RFC 5321).
+const LONGEST_NAME: usize = 254;
+
+/// A name that people read: one line of what can be shown. Anybody may have written it, on a machine or in a profile.
+pub fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(one_line(&nullable::<D, String>(from)?, LONGEST_NAME))
+}
+
+/// A list of such names.
+pub fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let names: Vec<String> = nullable(from)?;
+    Ok(names.iter().map(|name| one_line(name, LONGEST_NAME)).collect())
 }
 
 /// A time; `""`, `null` and the zero time of Go (year 1) mean that there is none.

@@ -17,16 +17,17 @@ pub struct Users {
 pub struct User {
     #[serde(deserialize_with = "lenient::id")]
     id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     display_name: String,
+    #[serde(deserialize_with = "lenient::name")]
     login_name: String,
     #[serde(default, deserialize_with = "lenient::time")]
     created: Option<Timestamp>,
     #[serde(rename = "type", default)]
     kind: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     role: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::name")]
     status: String,
     #[serde(default, deserialize_with = "lenient::time")]
     last_seen: Option<Timestamp>,

@@ -42,9 +42,11 @@ pub(super) fn csv(known: &Known) -> String {
     table
 }
 
-/// Quoted (RFC 4180). What a spreadsheet would take for a formula is text: names are other people's.
+/// Quoted (RFC 4180). What a spreadsheet would take for a formula is text: names are other people's. Some look for the
+/// sign behind spaces, some know its full width (OWASP, "CSV Injection").
 fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(SIGNS);
     format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
 }
 
@@ -56,7 +58,7 @@ mod tests {
     fn a_cell_is_quoted_and_never_a_formula() {
         assert_eq!(cell("maple"), "\"maple\"");
         assert_eq!(cell("a\"b,c"), "\"a\"\"b,c\"");
-        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u{a0}\n+1", "\u{ff1d}1"] {
             assert!(cell(evil).starts_with("\"'"), "{evil}");
         }
     }

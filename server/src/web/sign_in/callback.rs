@@ -139,21 +139,23 @@ fn not_started(config: &Config) -> Problem {
 fn not_identified(config: &Config, provider: &Provider, error: &ProviderError) -> Problem {
     tracing::warn!("a sign-in with `{}` failed: {error}", provider.id);
     let label = &provider.label;
+    // Its words, which may repeat what a stranger put into the address.
+    let words = model::text::one_line(&error.to_string(), 300);
     let (status, title, text) = match error {
         ProviderError::Unreachable(_) => (
             StatusCode::BAD_GATEWAY,
             format!("{label} does not answer"),
-            format!("Nobody was signed in. Try again in a minute, or sign in another way ({error})."),
+            format!("Nobody was signed in. Try again in a minute, or sign in another way ({words})."),
         ),
         ProviderError::Refused(_) => (
             StatusCode::BAD_REQUEST,
             format!("{label} did not accept the answer"),
-            format!("It may be too old, or was used before. Nobody was signed in. Start again ({error})."),
+            format!("It may be too old, or was used before. Nobody was signed in. Start again ({words})."),
         ),
         ProviderError::Untrusted(_) => (
             StatusCode::BAD_REQUEST,
             format!("The answer of {label} cannot be trusted"),
-            format!("It does not fit to this sign-in, so nobody was signed in. Start again ({error})."),
+            format!("It does not fit to this sign-in, so nobody was signed in. Start again ({words})."),
         ),
     };
     again(Problem::new(config, status, &title, text))
