@@ -10,6 +10,14 @@ use crate::ports::reach::Question;
 /// Of a query that is made of what somebody typed, in bytes.
 const LONGEST_QUERY: usize = 2_000;
 
+/// Whether a path that came from outside leads to a page of this app. Browsers take `//host` and `/\host` for another
+/// site, and drop tabs and line ends before they look (<https://url.spec.whatwg.org/#concept-basic-url-parser>).
+pub fn is_ours(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.chars().all(|c| c.is_ascii_graphic() && c != '\\')
+}
+
 pub fn home() -> String {
     "/".into()
 }

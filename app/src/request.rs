@@ -24,10 +24,12 @@ mod here {
         use_context::<Backend>().map_or_else(String::new, |backend| backend.place.base_path().to_owned())
     }
 
-    /// Path and query of this request, without the base path.
+    /// Path and query of this request, without the base path. A request may name a path that would be a link to
+    /// another site on a page (`//host`); that one is forgotten.
     pub fn path() -> String {
         use_context::<Parts>()
             .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+            .filter(|path| crate::paths::is_ours(path))
             .unwrap_or_else(|| "/".into())
     }
 

@@ -21,6 +21,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Scheme, host and sub-path under which people reach this instance, without a slash at the end.
     pub base_url: Url,
+    /// Other addresses of the same instance, such as the one in the LAN. Links that are sent to others have `base_url`.
+    pub also_at: Vec<Url>,
     /// The folder of the key file and the SQLite database.
     pub data: PathBuf,
     pub key_file: PathBuf,
@@ -107,6 +109,11 @@ pub struct Timing {
     pub provider: Duration,
     /// One request of a browser, from its last byte to our first.
     pub request: Duration,
+    /// How long a client may keep us waiting: for the whole head of a request, for more of its body, and for taking more
+    /// of an answer.
+    pub slow: Duration,
+    /// How long a connection stays open between two requests.
+    pub idle: Duration,
     /// From the start of a sign-in to its end.
     pub sign_in: Duration,
     /// How long stopping waits for open requests and jobs.
@@ -124,6 +131,8 @@ impl Default for Timing {
             control_plane: Duration::from_secs(30),
             provider: Duration::from_secs(10),
             request: Duration::from_mins(1),
+            slow: Duration::from_secs(15),
+            idle: Duration::from_mins(1),
             sign_in: Duration::from_mins(15),
             shutdown: Duration::from_secs(20),
         }
@@ -183,6 +192,7 @@ impl Config {
         Self {
             listen,
             base_url,
+            also_at: Vec::new(),
             data: data.to_owned(),
             key_file: data.join("key"),
             database: Database::Sqlite(data.join("acequia.db")),
@@ -200,6 +210,11 @@ impl Config {
         }
     }
 
+    /// Where people come to this instance.
+    pub fn addresses(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.base_url).chain(&self.also_at)
+    }
+
     /// The sub-path, as in `/gate`; empty at the root.
     pub fn base_path(&self) -> &str {
         self.base_url.path().trim_end_matches('/')
@@ -208,11 +223,6 @@ impl Config {
     /// The base URL as text, without a slash at the end.
     pub fn base(&self) -> &str {
         self.base_url.as_str().trim_end_matches('/')
-    }
-
-    /// Whether people come by https: cookies are then for https only.
-    pub fn is_https(&self) -> bool {
-        self.base_url.scheme() == "https"
     }
 }
 

@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod failure;
 pub mod jobs;
+pub mod listen;
 pub mod plan;
 pub mod planes;
 pub mod probe;

@@ -18,6 +18,9 @@ pub struct Secrets {
     pub state: String,
     pub nonce: String,
     pub verifier: String,
+    /// Where the provider sends them back to: it wants to hear the same again with the code.
+    #[serde(default)]
+    pub callback: String,
 }
 
 /// What a provider says of somebody.
@@ -71,23 +74,30 @@ impl Services {
         self.config.providers.iter().find(|provider| provider.id == id)
     }
 
-    /// Where to send the person, and what to remember.
+    /// Where to send the person, and what to remember. `base` is the address at which they started, without a slash at
+    /// the end: only there their browser is known when they come back.
     ///
     /// # Errors
     /// When the provider cannot be reached.
-    pub async fn start_sign_in(&self, provider: &Provider) -> Result<(Url, Secrets), ProviderError> {
+    pub async fn start_sign_in(
+        &self,
+        provider: &Provider,
+        base: &str,
+    ) -> Result<(Url, Secrets), ProviderError> {
         let secrets = Secrets {
             state: self.random.new_token(),
             nonce: self.random.new_token(),
             verifier: self.random.new_token(),
+            // Has to be registered with each.
+            callback: format!("{base}/sign-in/callback/{}", provider.id),
         };
         let http = self.provider_http();
         let url: Url = match &provider.kind {
             ProviderKind::Oidc { issuer } => {
-                oidc::authorize_url(&http, provider, issuer, &self.callback(provider), &secrets).await?
+                oidc::authorize_url(&http, provider, issuer, &secrets.callback, &secrets).await?
             }
             ProviderKind::GitHub { base_url, .. } => {
-                github::authorize_url(provider, base_url, &self.callback(provider), &secrets)?
+                github::authorize_url(provider, base_url, &secrets.callback, &secrets)?
             }
         };
         // A browser follows it from a page of ours.
@@ -112,19 +122,13 @@ impl Services {
         let http = self.provider_http();
         let who = match &provider.kind {
             ProviderKind::Oidc { issuer } => {
-                oidc::identify(&http, provider, issuer, &self.callback(provider), secrets, code).await
+                oidc::identify(&http, provider, issuer, &secrets.callback, secrets, code).await
             }
             ProviderKind::GitHub { base_url, api_url } => {
-                github::identify(&http, provider, base_url, api_url, &self.callback(provider), secrets, code)
-                    .await
+                github::identify(&http, provider, base_url, api_url, &secrets.callback, secrets, code).await
             }
         };
         who.map(Identified::cleaned)
-    }
-
-    /// Where providers send people back to: has to be registered with each.
-    fn callback(&self, provider: &Provider) -> String {
-        format!("{}/sign-in/callback/{}", self.config.base(), provider.id)
     }
 
     fn provider_http(&self) -> http::Http {

@@ -9,12 +9,13 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+use crate::listen::places::Places;
 use crate::services::Services;
 use crate::web::metrics::Metrics;
 use crate::web::visitors::Visitors;
 use crate::web::{
-    self, Web, api, assets, base_path, events, firewall, headers, health, metrics, origin, pages, reach,
-    session, sign_in,
+    self, Web, address, api, assets, base_path, crowd, error_pages, events, firewall, headers, health,
+    metrics, origin, pages, reach, session, sign_in, slow_body,
 };
 use crate::web::{trace, viewer};
 
@@ -24,8 +25,8 @@ const LARGEST_BODY: usize = 1 << 20;
 pub fn router(services: Services) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
     let visitors = Visitors::new(services.config.limits.new_visitors_per_hour);
-    let web = Web { services, options, metrics: Metrics::default(), visitors };
-    let session = session::layer(&web.services);
+    let requests = Places::default();
+    let web = Web { services, options, metrics: Metrics::default(), requests, visitors };
 
     // Who is asking is known here.
     let mut asked = Router::new()
@@ -43,8 +44,10 @@ pub fn router(services: Services) -> Router {
         asked = asked.route("/sign-in/demo", post(sign_in::demo));
         asked = asked.route("/demo/join", post(web::demo::join));
     }
-    let asked =
-        asked.layer(with(web.clone(), viewer::layer)).layer(session).layer(with(web.clone(), origin::layer));
+    let asked = asked
+        .layer(with(web.clone(), viewer::layer))
+        .layer(with(web.clone(), session::layer))
+        .layer(with(web.clone(), origin::layer));
 
     let all = Router::new()
         .route("/healthz", get(health::healthz))
@@ -66,8 +69,12 @@ pub fn router(services: Services) -> Router {
         .layer(with(web.clone(), metrics::layer))
         .layer(with(web.clone(), headers::layer))
         .layer(CompressionLayer::new())
+        .layer(with(web.clone(), error_pages::layer))
+        .layer(with(web.clone(), address::layer))
+        .layer(with(web.clone(), crowd::layer))
         .layer(with(web.clone(), base_path::layer))
         .layer(with(web.clone(), web::timeout))
+        .layer(with(web.clone(), slow_body::layer))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(CatchPanicLayer::new());
     // Around the router, not in it: the sub-path is taken off before a route is looked for.

@@ -1,12 +1,15 @@
 //! Between HTTP and the use cases.
 
 pub mod access;
+pub mod address;
 pub mod agent;
 pub mod api;
 pub mod assets;
 pub mod base_path;
 pub mod client;
+pub mod crowd;
 pub mod demo;
+pub mod error_pages;
 pub mod events;
 pub mod firewall;
 pub mod headers;
@@ -18,6 +21,7 @@ pub mod problem;
 pub mod reach;
 pub mod session;
 pub mod sign_in;
+pub mod slow_body;
 pub mod trace;
 pub mod viewer;
 pub mod visitors;
@@ -32,6 +36,7 @@ use leptos::prelude::LeptosOptions;
 use self::metrics::Metrics;
 use self::problem::Problem;
 use self::visitors::Visitors;
+use crate::listen::places::Places;
 use crate::services::Services;
 
 /// What handlers are given.
@@ -41,6 +46,8 @@ pub struct Web {
     pub options: LeptosOptions,
     pub metrics: Metrics,
     pub visitors: Visitors,
+    /// Requests that are being answered, by address.
+    pub requests: Places,
 }
 
 impl Web {

@@ -3,13 +3,11 @@
 use leptos::prelude::*;
 
 use crate::fault::Fault;
-use crate::request;
+use crate::{paths, request};
 
 #[server(prefix = "/fn", endpoint = "theme")]
 pub async fn theme(#[server(default)] theme: String, #[server(default)] back: String) -> Result<(), Fault> {
     request::set_theme(&theme);
-    // Only a path of ours: `//host` and `/\host` lead elsewhere.
-    let ours = back.starts_with('/') && !back[1..].starts_with(['/', '\\']);
-    request::redirect(if ours { &back } else { "/" });
+    request::redirect(if paths::is_ours(&back) { &back } else { "/" });
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::{open, read_config, runtime};
 use crate::config::Config;
 use crate::demo::{Demo, Loopback, read_world, seed};
 use crate::jobs::{Runner, end_what_is_over, finish_endings};
+use crate::listen::files;
 use crate::probe::Prober;
 use crate::services::Services;
 use crate::store::{Db, sessions};
@@ -30,7 +31,7 @@ pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
         if services.config.providers.is_empty() {
             tracing::warn!("there is no [providers.…] in the configuration: nobody can sign in");
         }
-        let listener = listen(services.config.listen).await?;
+        let listener = listen(services.config.listen)?;
         run(services, listener).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -42,7 +43,7 @@ pub fn demo(
     world: Option<PathBuf>,
 ) -> anyhow::Result<ExitCode> {
     runtime()?.block_on(async {
-        let listener = listen(listen_on).await?;
+        let listener = listen(listen_on)?;
         let base_url = Url::parse(&format!("http://{}", listener.local_addr()?))?;
         // Removed at the end, when it is ours.
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
@@ -79,14 +80,18 @@ pub fn demo(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+/// Listens, with as many open files as the system allows.
+fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let files = files::raise_limit();
+    tracing::debug!("up to {files} open files");
+    crate::listen::bind(address).with_context(|| format!("cannot listen on {address}"))
 }
 
 /// Serves until asked to stop, then lets open requests end.
 async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     assets::warn_if_missing();
-    let limit = services.config.timing.shutdown;
+    let config = services.config.clone();
+    let limit = config.timing.shutdown;
     let stop = services.stop.clone();
     let mut stopped = stop.subscribe();
     before_first_page(&services).await?;
@@ -95,18 +100,18 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     tokio::spawn(sweep(services.clone()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);
-    let server = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async move {
-            signal().await;
-            tracing::info!("stopping");
-            stop.send_replace(true);
-        });
+    let server = crate::listen::serve(listener, router, config, stop.subscribe());
+    tokio::spawn(async move {
+        signal().await;
+        tracing::info!("stopping");
+        stop.send_replace(true);
+    });
     let overdue = async {
         let _ = stopped.wait_for(|stop| *stop).await;
         tokio::time::sleep(limit).await;
     };
     tokio::select! {
-        done = server.into_future() => done?,
+        () = server => {}
         () = overdue => tracing::warn!("requests were still open after {limit:?}, stopped anyway"),
     }
     // A job that was begun is finished; one that hangs is taken up again at the next start.

@@ -83,6 +83,7 @@ fn settings(reader: &mut Reader<'_>) -> Option<Config> {
     if let Some(file) = reader.text("key_file") {
         config.key_file = file.into();
     }
+    config.also_at = also_at(reader, &config);
     config.database = database(reader, &data);
     config.trusted_proxies = reader
         .list("trusted_proxies")
@@ -137,6 +138,31 @@ fn base_url(reader: &mut Reader<'_>) -> Option<Url> {
     }
 }
 
+/// A browser names host and port of the address that it asks, and nothing else: by these they are told apart.
+fn also_at(reader: &mut Reader<'_>, config: &Config) -> Vec<Url> {
+    let place = |url: &Url| (url.host_str().map(str::to_owned), url.port());
+    let mut all: Vec<Url> = Vec::new();
+    for text in reader.list("also_at") {
+        let url = web_url(&text).filter(|url| url.query().is_none() && url.fragment().is_none());
+        let Some(url) = url else {
+            reader.problem(
+                "also_at",
+                format!("`{text}` is no web address; write it like http://192.168.1.5:3000"),
+            );
+            continue;
+        };
+        if url.path().trim_end_matches('/') != config.base_path() {
+            let base = format!("`{text}` has to have the same path as base_url, `{}/`", config.base_path());
+            reader.problem("also_at", base);
+        } else if config.addresses().chain(&all).any(|other| place(other) == place(&url)) {
+            reader.problem("also_at", format!("`{text}` has the host and port of another address"));
+        } else {
+            all.push(url);
+        }
+    }
+    all
+}
+
 fn web_url(text: &str) -> Option<Url> {
     Url::parse(text.trim())
         .ok()
@@ -182,6 +208,8 @@ fn timing_settings(reader: &mut Reader<'_>) -> Timing {
         control_plane: reader.duration("control_plane", default.control_plane),
         provider: reader.duration("provider", default.provider),
         request: reader.duration("request", default.request),
+        slow: reader.duration("slow", default.slow),
+        idle: reader.duration("idle", default.idle),
         sign_in: reader.duration("sign_in", default.sign_in),
         shutdown: reader.duration("shutdown", default.shutdown),
     }

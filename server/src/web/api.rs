@@ -122,7 +122,8 @@ fn unauthorised() -> Response {
     response
 }
 
-fn problem(status: StatusCode, detail: &str) -> Response {
+/// A problem document (RFC 9457).
+pub fn problem(status: StatusCode, detail: &str) -> Response {
     let title = status.canonical_reason().unwrap_or_default();
     let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()

@@ -7,6 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Web;
+use super::problem::Problem;
 
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let base = web.services.config.base_path();
@@ -17,7 +18,11 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     if !matches!(request.uri().path(), "/healthz" | "/readyz") {
         match without(request.uri(), base) {
             Some(uri) => *request.uri_mut() = uri,
-            None => return (StatusCode::NOT_FOUND, format!("this app is at {base}/\n")).into_response(),
+            None => {
+                let text = format!("This app is at {base}/.");
+                return Problem::new(&web.services.config, StatusCode::NOT_FOUND, "Not found", text)
+                    .into_response();
+            }
         }
     }
     next.run(request).await

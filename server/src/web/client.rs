@@ -32,7 +32,8 @@ pub fn subscriber(address: IpAddr) -> IpAddr {
     }
 }
 
-fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
+/// Whether what this address says of others is believed.
+pub fn is_trusted(address: IpAddr, trusted: &[Network]) -> bool {
     trusted.iter().any(|network| network.contains(address))
 }
 

@@ -2,12 +2,19 @@
 
 use app::fault::Fault;
 use app::ports::flash::Message;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use model::PersonId;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tower::{Layer as _, ServiceExt as _};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, Session, SessionManagerLayer};
 
+use super::Web;
+use super::address::Address;
 use crate::failure::OrInternal as _;
 use crate::services::Services;
 use crate::store::sessions::{AGENT, PERSON, Sessions, id_hash};
@@ -32,16 +39,26 @@ const LONGEST_PATH: usize = 3_000;
 pub struct BrowserSession(Option<Session>);
 
 /// Reads and writes the cookie. Nothing is stored for browsers of which nothing has to be remembered.
-pub fn layer(services: &Services) -> SessionManagerLayer<Sessions> {
+pub async fn layer(
+    State(web): State<Web>,
+    Extension(address): Extension<Address>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Ok(response) = cookie(&web.services, &address).layer(next).oneshot(request).await;
+    response
+}
+
+fn cookie(services: &Services, address: &Address) -> SessionManagerLayer<Sessions> {
     let config = &services.config;
     let lifetime = time::Duration::try_from(config.session_lifetime).unwrap_or(time::Duration::DAY);
     let path = format!("{}/", config.base_path());
     // The prefix makes browsers refuse the cookie from any other host or path; it needs https at the root.
-    let name = if config.is_https() && path == "/" { "__Host-acequia" } else { "acequia" };
+    let name = if address.is_https() && path == "/" { "__Host-acequia" } else { "acequia" };
     SessionManagerLayer::new(Sessions::new(services.clone()))
         .with_name(name)
         .with_path(path)
-        .with_secure(config.is_https())
+        .with_secure(address.is_https())
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(lifetime))

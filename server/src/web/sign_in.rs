@@ -56,9 +56,7 @@ pub async fn out(
 
 /// A path of this app: what came from outside must not lead anywhere else.
 fn local(next: Option<String>) -> Option<String> {
-    let next = next?;
-    let plain = next.chars().all(|c| c.is_ascii_graphic() && c != '\\');
-    (next.starts_with('/') && !next.starts_with("//") && plain && next.len() <= 500).then_some(next)
+    next.filter(|next| app::paths::is_ours(next) && next.len() <= 500)
 }
 
 fn browser(headers: &HeaderMap) -> String {

@@ -5,6 +5,7 @@
 mod harness;
 
 mod access;
+mod addresses;
 mod bad_input;
 mod base_path;
 mod cli;
@@ -13,6 +14,7 @@ mod clocks;
 mod damage;
 mod doubles;
 mod edits;
+mod errors;
 mod github;
 mod headers;
 mod hostile;
@@ -38,6 +40,7 @@ mod share_faults;
 mod share_kills;
 mod share_life;
 mod share_worlds;
+mod slow_clients;
 mod stewards;
 mod store;
 mod store_machines;

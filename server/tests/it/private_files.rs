@@ -15,7 +15,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn with_umask<'a>(umask: &'a str) -> [&'a str; 4] {
+fn with_umask(umask: &str) -> [&str; 4] {
     ["sh", "-c", "umask $0; exec \"$@\"", umask]
 }
 

@@ -208,7 +208,15 @@ async fn the_theme_is_kept_in_a_cookie_and_leads_back_to_a_page_of_ours() {
     let answer = post(&Sample::new(), "theme", "theme=dark&back=%2Fshares").await;
     assert_eq!(answer.location.as_deref(), Some("/shares"));
     assert_eq!(answer.cookies, ["acequia-theme=dark; Path=/; Max-Age=31536000; SameSite=Lax"]);
-    for elsewhere in ["%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example"] {
+    for elsewhere in [
+        "%2F%2Fevil.example",
+        "https%3A%2F%2Fevil.example",
+        "%2F%5Cevil.example",
+        "%2F%09%2Fevil.example",
+        "%2F%0A%2Fevil.example",
+        "%2F%09%5Cevil.example",
+        "evil",
+    ] {
         let answer = post(&Sample::new(), "theme", &format!("theme=dark&back={elsewhere}")).await;
         assert_eq!(answer.location.as_deref(), Some("/"));
     }

@@ -94,6 +94,30 @@ client_id = 'x'
 }
 
 #[test]
+fn other_addresses_differ_in_host_or_port_and_have_the_same_path() {
+    let at =
+        |also: &str| read(Some(&format!("base_url = 'https://gate.example/water'\nalso_at = [{also}]")), []);
+    let config = at("'http://192.168.1.5:3000/water', 'https://gate.lan/water/'").unwrap();
+    let all: Vec<String> = config.addresses().map(ToString::to_string).collect();
+    assert_eq!(
+        all,
+        ["https://gate.example/water", "http://192.168.1.5:3000/water", "https://gate.lan/water/"]
+    );
+    for (wrong, why) in [
+        ("'gate.lan'", "no web address"),
+        ("'http://gate.lan/water?x'", "no web address"),
+        ("'http://a@gate.lan/water'", "no web address"),
+        ("'http://gate.lan'", "the same path as base_url"),
+        ("'http://gate.example/water'", "host and port of another"),
+        ("'http://gate.lan/water', 'https://GATE.lan/water'", "host and port of another"),
+        ("3", "texts"),
+    ] {
+        let problems = at(wrong).unwrap_err().to_string();
+        assert!(problems.contains("also_at: ") && problems.contains(why), "{problems}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_says_where() {
     let problems = read(Some("base_url = "), []).unwrap_err();
     assert!(problems.to_string().contains("line 1"), "{problems}");

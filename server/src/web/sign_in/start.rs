@@ -11,6 +11,7 @@ use super::flow::{self, Flow};
 use super::local;
 use crate::services::Viewer;
 use crate::web::Web;
+use crate::web::address::Address;
 use crate::web::problem::Problem;
 use crate::web::session::BrowserSession;
 
@@ -24,6 +25,7 @@ pub async fn start(
     State(web): State<Web>,
     Extension(viewer): Extension<Viewer>,
     Extension(session): Extension<BrowserSession>,
+    Extension(address): Extension<Address>,
     Path(provider): Path<String>,
     Form(form): Form<Start>,
 ) -> Result<Response, Problem> {
@@ -35,7 +37,7 @@ pub async fn start(
         (Some(_), Viewer::Person { id, .. }) => Some(id),
         (Some(_), Viewer::Anonymous) => return Ok(web.redirect(&app::paths::sign_in())),
     };
-    let (url, secrets) = services.start_sign_in(provider).await.map_err(|error| {
+    let (url, secrets) = services.start_sign_in(provider, address.base()).await.map_err(|error| {
         tracing::warn!("cannot start a sign-in with `{}`: {error}", provider.id);
         Problem::new(
             &services.config,

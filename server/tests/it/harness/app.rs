@@ -88,7 +88,11 @@ impl TestApp {
 
     /// Somebody without cookies.
     pub fn browser(&self) -> Browser {
-        Browser::new(self.router.clone())
+        let mut browser = Browser::new(self.router.clone());
+        let url = &self.services.config.base_url;
+        let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
+        browser.headers.insert(axum::http::header::HOST, host.parse().unwrap());
+        browser
     }
 
     /// A person who did not come in through a provider.
