@@ -45,17 +45,15 @@ const MARK: &str = "key_mark_sealed";
 /// # Errors
 /// When the file is missing, is no key file, or has the key of another database.
 pub async fn key_of(db: &Db, file: &Path) -> anyhow::Result<Sealer> {
-    let there =
-        file.try_exists().with_context(|| format!("cannot look for the key file `{}`", file.display()))?;
-    let found = if there { Some(Sealer::read(file)?) } else { None };
     let claim = "INSERT INTO settings (name, value) VALUES ($1, '') ON CONFLICT (name) DO NOTHING";
     let find = "SELECT value FROM settings WHERE name = $1";
     let anything = "SELECT count(*) FROM (SELECT name FROM people UNION ALL \
                     SELECT name FROM settings WHERE name <> $1) AS known";
     let put = "UPDATE settings SET value = $2 WHERE name = $1";
     let sealer = in_transaction!(db, tx => {
-        // On PostgreSQL, whoever comes second waits here for the first.
+        // Whoever comes second waits here for the first, and finds its key.
         sqlx::query(claim).bind(MARK).execute(&mut *tx).await?;
+        let found = look(file)?;
         let (mark,): (String,) = sqlx::query_as(find).bind(MARK).fetch_one(&mut *tx).await?;
         if mark.is_empty() {
             let (anything,): (i64,) = sqlx::query_as(anything).bind(MARK).fetch_one(&mut *tx).await?;
@@ -81,6 +79,12 @@ pub async fn key_of(db: &Db, file: &Path) -> anyhow::Result<Sealer> {
         }
     });
     Ok(sealer)
+}
+
+fn look(file: &Path) -> anyhow::Result<Option<Sealer>> {
+    let there = file.try_exists();
+    let there = there.with_context(|| format!("cannot look for the key file `{}`", file.display()))?;
+    if there { Sealer::read(file).map(Some) } else { Ok(None) }
 }
 
 /// Table and key id of everything that is sealed.
