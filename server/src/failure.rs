@@ -3,6 +3,7 @@
 use app::fault::Fault;
 
 use crate::store::decode::Damaged;
+use crate::store::trouble::Trouble;
 
 /// For jobs; pages have [`Fault::Damaged`].
 pub const CANNOT_BE_READ: &str = "Something that is stored here for it cannot be read.";
@@ -13,9 +14,13 @@ pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
     // Unique enough to find one line in a log.
     let reference = format!("{:08x}", rand::random::<u32>());
     tracing::error!(%reference, operation, "failed: {error:#}");
-    match Damaged::beneath(&error) {
-        Some(_) => Fault::Damaged { reference },
-        None => Fault::Internal { reference },
+    match (Damaged::beneath(&error), Trouble::beneath(&error)) {
+        (Some(_), _) => Fault::Damaged { reference },
+        (None, Some(trouble)) => Fault::Unavailable(format!(
+            "the database of this server is in trouble: {trouble}. Look whether this was done before you try again in a \
+             minute; the log has it under {reference}"
+        )),
+        (None, None) => Fault::Internal { reference },
     }
 }
 

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod failure;
+pub mod health;
 pub mod jobs;
 pub mod listen;
 pub mod plan;

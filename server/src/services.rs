@@ -8,6 +8,8 @@ use tokio::sync::{Notify, broadcast, watch};
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
+use crate::health::Health;
+use crate::jobs::Overdue;
 use crate::probe::{Dialer, Direct, Switch};
 use crate::random::Random;
 use crate::secrets::Sealer;
@@ -18,6 +20,10 @@ use crate::store::Db;
 pub struct Services {
     pub config: Arc<Config>,
     pub db: Db,
+    /// Whether the database takes writes.
+    pub health: Arc<Health>,
+    /// Shares whose end could not be done yet.
+    pub overdue: Arc<Overdue>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<Random>,
     pub sealer: Arc<Sealer>,
@@ -81,6 +87,8 @@ impl Services {
             .expect("a client without certificates of its own can be made");
         Self {
             config: Arc::new(config),
+            health: Arc::new(Health::new(db.clone())),
+            overdue: Arc::default(),
             db,
             clock,
             random: Arc::new(random),

@@ -10,10 +10,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
 pub mod arrivals;
 pub mod audit;
@@ -21,6 +19,7 @@ pub mod decode;
 pub mod edits;
 pub mod elsewhere;
 pub mod gates;
+pub mod heartbeat;
 pub mod hosts;
 pub mod identities;
 pub mod jobs;
@@ -28,6 +27,7 @@ pub mod joinings;
 pub mod nodes;
 pub mod offers;
 pub mod people;
+pub mod pool;
 pub mod probes;
 pub mod revisions;
 pub mod sealed;
@@ -37,6 +37,7 @@ pub mod settings;
 pub mod shares;
 pub mod snapshots;
 pub mod tailnets;
+pub mod trouble;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -100,8 +101,8 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+            .busy_timeout(Duration::from_secs(5));
+        let pool = pool::options().max_connections(8).connect_with(options).await?;
         MIGRATIONS.run(&pool).await?;
         Ok(Self::Sqlite(pool))
     }
@@ -111,21 +112,14 @@ impl Db {
     /// # Errors
     /// When the server cannot be reached, or a migration fails.
     pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
-        let pool = PgPoolOptions::new()
-            .max_connections(16)
-            .acquire_timeout(Duration::from_secs(10))
-            .connect(url)
-            .await?;
+        let pool = pool::options().max_connections(16).connect(url).await?;
         MIGRATIONS.run(&pool).await?;
         Ok(Self::Postgres(pool))
     }
 
-    /// Whether it answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn ping(&self) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("SELECT 1").execute(pool).await.map(drop))
+    /// Whether this process has let go of it.
+    pub fn is_closed(&self) -> bool {
+        on!(self, pool => pool.is_closed())
     }
 }
 

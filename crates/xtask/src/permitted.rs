@@ -21,6 +21,10 @@ pub fn tell(workspace: &Workspace) {
     } else if !is_root() {
         say("skipping what ufw and firewalld do for real: they need root, a namespace of users does not do");
     }
+    let disk = ["-nm", "sh", "-c", "mount -t tmpfs none /run"];
+    if !is_root() || output(Command::new("unshare").args(disk)).is_err() {
+        say("skipping what happens on a full disk: mounting a small one is not permitted here");
+    }
     let vectors = std::env::var_os("ACEQUIA_VECTORS").is_some_and(|folder| Path::new(&folder).is_dir());
     if !vectors {
         say("skipping captures of the real control plane: ACEQUIA_VECTORS names no folder");

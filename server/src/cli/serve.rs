@@ -13,6 +13,7 @@ use url::Url;
 use super::{open, read_config, runtime};
 use crate::config::Config;
 use crate::demo::{Demo, Loopback, read_world, seed};
+use crate::health;
 use crate::jobs::{Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
 use crate::probe::Prober;
@@ -95,6 +96,7 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     let stop = services.stop.clone();
     let mut stopped = stop.subscribe();
     before_first_page(&services).await?;
+    tokio::spawn(health::watch(services.clone(), stop.subscribe()));
     let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
     tokio::spawn(Prober::new(services.clone()).run(stop.subscribe()));
     tokio::spawn(sweep(services.clone()));

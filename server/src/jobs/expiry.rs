@@ -9,34 +9,51 @@ use tokio::task::JoinSet;
 use crate::services::Services;
 use crate::store::audit::Actor;
 use crate::store::jobs::{Kind, LONGEST_WAIT};
+use crate::store::trouble::Trouble;
 
 /// Begins the end of every share whose agreed time is over. Gives how many there were.
 ///
 /// # Errors
-/// When the store fails.
+/// When the store fails: which ends could not be done is then known as [`super::Overdue`].
 pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
     let mut count = 0;
+    let mut failed: Option<anyhow::Error> = None;
     for due in services.db.list_expired_shares(services.now()).await? {
-        // Each on its own: one that cannot be read does not keep the others open.
-        match services.db.find_share(due.id).await {
+        // Nobody waits for a database that is away once for each share.
+        let ended = match failed.take() {
+            Some(error) => Err(error),
+            None => end_one(services, due.id).await,
+        };
+        match ended {
+            Ok(true) => count += 1,
             // One that ends already for another reason stays with that.
-            Ok(Some(mut share)) => {
-                if matches!(
-                    services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await,
-                    Ok(true)
-                ) {
-                    count += 1;
-                }
+            Ok(false) => {}
+            Err(error) if Trouble::beneath(&error).is_some() => {
+                services.overdue.failed(due.id, &error);
+                failed = Some(error);
             }
-            Ok(None) => {}
+            // Each on its own: one that cannot be read does not keep the others open.
             Err(error) => {
-                tracing::error!(share = %due.id, "its time is over, and it cannot be ended: {error}");
+                tracing::error!(share = %due.id, "its time is over, and it cannot be ended: {error:#}");
                 // The host's own text shuts out what cannot be read.
                 services.try_renew_firewall(due.node).await;
             }
         }
     }
+    if let Some(error) = failed {
+        return Err(error);
+    }
+    services.forget_what_is_over().await?;
     Ok(count)
+}
+
+/// Begins the end of one whose time is over. False: it ends already, or somebody else changed it at the same moment.
+async fn end_one(services: &Services, id: ShareId) -> anyhow::Result<bool> {
+    let Some(mut share) = services.db.find_share(id).await? else { return Ok(false) };
+    match services.begin_end(&mut share, EndReason::Expired, Actor::Acequia).await {
+        Err(error) if error.is::<model::share::TransitionError>() => Ok(false),
+        begun => begun,
+    }
 }
 
 /// At start: every share that has work left gets its job again, and those that are ending are ended at once, the

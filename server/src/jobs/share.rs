@@ -14,6 +14,7 @@ use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
+use crate::store::trouble::Trouble;
 
 /// One run over one share: everything that its steps need.
 pub struct Work {
@@ -70,6 +71,18 @@ pub async fn run(services: &Services, id: ShareId) -> anyhow::Result<Outcome> {
         | ShareState::Ended { .. } => return Ok(Outcome::Done),
         ShareState::NeedsAttention { phase, .. } => *phase,
     };
+    let outcome = go_on(services, share, phase).await;
+    if let Phase::End { .. } = phase {
+        match &outcome {
+            Err(error) if Trouble::beneath(error).is_some() => services.overdue.failed(id, error),
+            Ok(Outcome::Done) => services.overdue.done(id),
+            _ => {}
+        }
+    }
+    outcome
+}
+
+async fn go_on(services: &Services, share: Share, phase: Phase) -> anyhow::Result<Outcome> {
     let Some(node) = services.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
     if matches!(phase, Phase::End { .. }) {
         // Before anything that needs a credential: whoever began the ending may have been killed before this.

@@ -105,10 +105,11 @@ impl Db {
             .execute(pool).await.map(drop))
     }
 
-    /// Takes the job that has waited longest, if one was due then. A time or a lock further ahead than any is ever set
-    /// is that of a clock that was wrong, and holds nothing up.
+    /// Takes the job that has waited longest, if one was due then. `holder` is whoever does one at a time. A time or a
+    /// lock further ahead than any is ever set is that of a clock that was wrong, and holds nothing up.
     pub async fn claim_job(
         &self,
+        holder: Uuid,
         due: Timestamp,
         now: Timestamp,
         locked_until: Timestamp,
@@ -117,10 +118,12 @@ impl Db {
         let never = now.plus(LONGEST_WAIT).plus_seconds(skew).micros();
         let no_lock = locked_until.plus_seconds(skew).micros();
         let (due, now, until) = (due.micros(), now.micros(), locked_until.micros());
-        match self {
-            Self::Sqlite(pool) => {
-                sqlx::query_as(
-                    "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
+        // All rows of one: `fetch_optional` leaves after the first, and what goes wrong with the commit that comes after
+        // it is told to nobody.
+        let mut claimed: Vec<Claimed> =
+            match self {
+                Self::Sqlite(pool) => sqlx::query_as(
+                    "UPDATE jobs SET locked_until = $2, locked_by = $6, attempts = attempts + 1 WHERE id = (
                         SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
                             AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1)
                      RETURNING id, kind, subject, attempts",
@@ -130,12 +133,11 @@ impl Db {
                 .bind(now)
                 .bind(never)
                 .bind(no_lock)
-                .fetch_optional(pool)
-                .await
-            }
-            Self::Postgres(pool) => {
-                sqlx::query_as(
-                    "UPDATE jobs SET locked_until = $2, attempts = attempts + 1 WHERE id = (
+                .bind(holder)
+                .fetch_all(pool)
+                .await?,
+                Self::Postgres(pool) => sqlx::query_as(
+                    "UPDATE jobs SET locked_until = $2, locked_by = $6, attempts = attempts + 1 WHERE id = (
                         SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
                             AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1
                             FOR UPDATE SKIP LOCKED)
@@ -146,10 +148,11 @@ impl Db {
                 .bind(now)
                 .bind(never)
                 .bind(no_lock)
-                .fetch_optional(pool)
-                .await
-            }
-        }
+                .bind(holder)
+                .fetch_all(pool)
+                .await?,
+            };
+        Ok(claimed.pop())
     }
 
     /// The job is done, or is to run again at a time. If it was queued again while it ran, it runs at once.
@@ -182,6 +185,13 @@ impl Db {
                 run_at = CASE WHEN attempts = 0 THEN run_at ELSE $2 END,
                 attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1")
             .bind(job.id).bind(at.micros()).bind(attempts).bind(error).execute(pool).await.map(drop))
+    }
+
+    /// Nobody has the jobs any more that this holder took and of which it does not know, or could not write down, what
+    /// became of them.
+    pub async fn let_go(&self, holder: Uuid) -> sqlx::Result<()> {
+        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL WHERE locked_by = $1")
+            .bind(holder).execute(pool).await.map(drop))
     }
 
     /// When the next job is due.

@@ -271,17 +271,21 @@ impl SessionStore for Sessions {
         .map_err(backend)?;
         let Some((sealed, last_seen, person)) = row else { return Ok(None) };
         let last_seen = Timestamp::from_micros(last_seen).happened(now);
-        if last_seen.is_none_or(|seen| seen.plus_seconds(TOUCH_SECONDS) <= now) {
+        let seen_long_ago = last_seen.is_none_or(|seen| seen.plus_seconds(TOUCH_SECONDS) <= now);
+        if seen_long_ago && self.0.health.trouble().is_none() {
             let (idle, greatest) = self.life(person);
-            on!(&self.0.db, pool => sqlx::query(touch)
+            let touched = on!(&self.0.db, pool => sqlx::query(touch)
                 .bind(&hash)
                 .bind(now.micros())
                 .bind(idle.micros())
                 .bind(greatest)
                 .execute(pool)
                 .await
-                .map(drop))
-            .map_err(backend)?;
+                .map(drop));
+            // It was found: that its date stays old is no reason to keep its person out.
+            if let Err(error) = touched {
+                tracing::warn!("that a session was used could not be noted: {error}");
+            }
         }
         let data = self.0.sealer.open("sessions", "data_sealed", &hash, &sealed).map_err(anyhow::Error::new);
         let data = match data.and_then(|data| Ok(serde_json::from_slice(&data)?)) {

@@ -98,7 +98,10 @@ impl Services {
                 in_force = Some(revision);
             }
         }
-        self.db.mark_asked(node.id, in_force, self.now()).await.or_internal("note the visit")?;
+        // A host is told what to shut also while nothing can be written down.
+        if let Err(error) = self.db.mark_asked(node.id, in_force, self.now()).await {
+            tracing::warn!(node = %node.id, "the visit of a host could not be noted: {error}");
+        }
         Ok((mark, text))
     }
 }

@@ -10,6 +10,7 @@ use model::{Need, PersonId, ShareState, Timestamp};
 use super::Asker;
 use super::hosts::standing;
 use crate::failure::OrInternal as _;
+use crate::services::Viewer;
 use crate::store::decode::{Damaged, Listed};
 use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
@@ -54,8 +55,43 @@ impl Asker {
         items.extend(self.about_credentials(me).await?);
         items.extend(self.about_strays(me).await?);
         items.extend(self.about_hosts(me).await?);
+        items.extend(self.about_the_database());
         items.sort_by_key(|item| std::cmp::Reverse(item.at));
         Ok(items)
+    }
+
+    /// For whoever can do something about it.
+    fn about_the_database(&self) -> Option<Item> {
+        let services = &self.services;
+        let (trouble, overdue) = (services.health.trouble(), services.overdue.count());
+        let owner = matches!(self.viewer, Viewer::Person { instance_owner: true, .. });
+        if !owner || (trouble.is_none() && overdue == 0) {
+            return None;
+        }
+        let why =
+            trouble.map(|trouble| format!("The database takes no writes: {trouble}. ")).unwrap_or_default();
+        let (title, then) = match overdue {
+            0 => (
+                "Nothing can be kept at the moment".to_owned(),
+                "What was confirmed is safe; what is asked for now is refused until that is mended.",
+            ),
+            1 => (
+                "One share whose time is over could not be ended".to_owned(),
+                "It is tried again every few seconds and ends by itself; until then it is still open.",
+            ),
+            many => (
+                format!("{many} shares whose time is over could not be ended"),
+                "They are tried again every few seconds and end by themselves; until then they are still open.",
+            ),
+        };
+        Some(Item {
+            kind: Kind::Attention,
+            title,
+            detail: Some(format!("{why}{then}")),
+            href: paths::home(),
+            action: "Look again".into(),
+            at: services.now(),
+        })
     }
 
     async fn offers_to_answer(&self, me: PersonId) -> Result<Vec<Item>, Fault> {

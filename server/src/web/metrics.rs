@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::Web;
 use crate::config::Metrics as Access;
 use crate::secrets::hash_token;
+use crate::services::Services;
 
 /// Counted since the start of the process.
 #[derive(Clone, Debug, Default)]
@@ -51,8 +52,35 @@ pub async fn show(State(web): State<Web>, headers: HeaderMap) -> Response {
             }
         }
     }
-    let text = web.metrics.text();
+    let text = web.metrics.text() + &store_figures(&web.services);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+/// What is known without asking the database: it may be what is wrong.
+fn store_figures(services: &Services) -> String {
+    let figures = [
+        (
+            "acequia_database_writable",
+            "Whether the last try to write succeeded.",
+            "gauge",
+            u64::from(services.health.trouble().is_none()),
+        ),
+        (
+            "acequia_ends_overdue",
+            "Shares that should be over, and could not be ended yet.",
+            "gauge",
+            u64::try_from(services.overdue.count()).unwrap_or(u64::MAX),
+        ),
+        (
+            "acequia_end_failures_total",
+            "Ends of shares that the database did not take; each is tried again.",
+            "counter",
+            services.overdue.failures(),
+        ),
+    ];
+    let text =
+        |(name, help, kind, value)| format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n");
+    figures.map(text).concat()
 }
 
 impl Metrics {

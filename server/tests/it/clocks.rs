@@ -337,11 +337,16 @@ async fn a_lease_or_a_job_of_a_process_whose_clock_was_ahead_is_free() {
         assert!(!db.take_lease("tailnet/1", one, now, now.plus(lease)).await.unwrap(), "that one counts");
 
         services.enqueue(Kind::Sync, services.new_id::<()>()).await.unwrap();
-        let claimed = db.claim_job(ahead, ahead, ahead.plus(lease)).await.unwrap().unwrap();
-        let again = db.claim_job(now, now, now.plus(lease)).await.unwrap();
+        let claimed =
+            db.claim_job(uuid::Uuid::nil(), ahead, ahead, ahead.plus(lease)).await.unwrap().unwrap();
+        let again = db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap();
         assert_eq!(again.map(|job| job.id), Some(claimed.id));
-        assert_eq!(db.claim_job(now, now, now.plus(lease)).await.unwrap(), None, "that lock counts");
+        assert_eq!(
+            db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap(),
+            None,
+            "that lock counts"
+        );
         db.retry_job(&claimed, ahead, "it failed").await.unwrap();
-        assert!(db.claim_job(now, now, now.plus(lease)).await.unwrap().is_some());
+        assert!(db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap().is_some());
     }
 }

@@ -2,14 +2,19 @@
 
 pub mod app;
 pub mod browser;
+pub mod cluster;
+pub mod connections;
 pub mod database;
+pub mod hang_up;
 pub mod instance;
 pub mod logs;
 pub mod neighbours;
 pub mod provider;
 pub mod rest;
+pub mod served;
 #[expect(dead_code, reason = "used by the next test")]
 pub mod statements;
+pub mod tmpfs;
 pub mod world;
 
 pub use app::TestApp;

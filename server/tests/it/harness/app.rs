@@ -1,5 +1,6 @@
 //! The whole app in this process, on a clock that stands.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,6 +58,8 @@ impl TestApp {
 
     /// With its data in the folder of the configuration, on the machine's clock: another process can go on with it.
     pub async fn on_disk(config: Config) -> Self {
+        // As the server makes it.
+        std::fs::set_permissions(&config.data, std::fs::Permissions::from_mode(0o700)).unwrap();
         let db = server::services::open_database(&config).await.unwrap();
         let sealer = server::store::sealed::key_of(&db, &config.key_file).await.unwrap();
         let database = TestDatabase::opened(db);
