@@ -29,6 +29,9 @@ pub fn tell(workspace: &Workspace) {
     if !vectors {
         say("skipping captures of the real control plane: ACEQUIA_VECTORS names no folder");
     }
+    if !workspace.target.join("tools/bin/cargo-deny").exists() {
+        say("skipping what .ci/advisories does: no cargo-deny, which .ci/run builds");
+    }
     let mut node = Command::new("node");
     node.args(["-e", "require.resolve('minecraft-protocol')"]).current_dir(workspace.root.join("end2end"));
     if output(&mut node).is_err() {
