@@ -38,7 +38,7 @@ enum Time {
 }
 
 /// Every column with a time. A new one is listed here, with what it is: then the test below moves it.
-const TIMES: [(&str, &str, Time); 56] = [
+const TIMES: [(&str, &str, Time); 57] = [
     ("people", "created", Time::Shown),
     ("identities", "linked", Time::Shown),
     ("sessions", "created", Time::Happened),
@@ -89,6 +89,7 @@ const TIMES: [(&str, &str, Time); 56] = [
     ("hosts", "seen", Time::Happened),
     ("friend_addresses", "read", Time::Happened),
     ("revisions", "made", Time::Shown),
+    ("heartbeat", "at", Time::Shown),
     // Within JSON.
     ("shares.state_data", "attention.again", Time::Wait),
     ("shares.state_data", "since", Time::Shown),
@@ -99,7 +100,7 @@ const TIMES: [(&str, &str, Time); 56] = [
 ];
 
 /// Numbers that are no times.
-const NUMBERS: [(&str, &str); 8] = [
+const NUMBERS: [(&str, &str); 9] = [
     ("nodes", "firewall_revision"),
     ("users", "devices"),
     ("offers", "uses_left"),
@@ -108,6 +109,7 @@ const NUMBERS: [(&str, &str); 8] = [
     ("hosts", "fetched_revision"),
     ("hosts", "seen_revision"),
     ("revisions", "revision"),
+    ("heartbeat", "id"),
 ];
 
 #[tokio::test]
