@@ -1,10 +1,11 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
 use model::ids::{EditId, JoiningId};
-use model::{NodeId, OfferId, ServiceId, ShareId, StrayId, TailnetId};
+use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId};
 
 use crate::ports::edits::What;
 use crate::ports::joining::NewNode;
+use crate::ports::people::Deed;
 use crate::ports::reach::Question;
 
 /// Of a query that is made of what somebody typed, in bytes.
@@ -199,6 +200,24 @@ pub fn joining_events(tailnet: TailnetId, id: JoiningId) -> String {
 /// POST, demo only: field `joining`.
 pub fn demo_join() -> String {
     "/demo/join".into()
+}
+pub fn people() -> String {
+    "/people".into()
+}
+pub fn person(id: PersonId) -> String {
+    format!("/people/{id}")
+}
+/// What a deed means, before it is done.
+pub fn person_deed(id: PersonId, deed: Deed) -> String {
+    format!("/people/{id}/{}", deed.as_str())
+}
+/// Of a steward: what becomes of the tokens that they made.
+pub fn remove_steward(id: TailnetId, person: PersonId) -> String {
+    format!("/tailnets/{id}/stewards/{person}/remove")
+}
+/// Where somebody who lost their way to sign in comes back.
+pub fn come_back(token: &str) -> String {
+    format!("/sign-in/again/{token}")
 }
 pub fn audit() -> String {
     "/audit".into()

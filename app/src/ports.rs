@@ -14,6 +14,7 @@ pub mod hosts;
 pub mod inbox;
 pub mod joining;
 pub mod offers;
+pub mod people;
 pub mod reach;
 pub mod revisions;
 pub mod services;
@@ -35,6 +36,7 @@ pub struct Backend {
     pub inbox: Arc<dyn inbox::Inbox>,
     pub joining: Arc<dyn joining::Joining>,
     pub offers: Arc<dyn offers::Offers>,
+    pub people: Arc<dyn people::People>,
     pub reach: Arc<dyn reach::Reach>,
     pub revisions: Arc<dyn revisions::Revisions>,
     pub services: Arc<dyn services::Services>,

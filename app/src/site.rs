@@ -16,8 +16,8 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, policy, review,
-    services, shares, tailnets,
+    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, people, policy,
+    review, services, shares, tailnets,
 };
 
 /// The whole document. The server gives the options; `Backend` comes by context.
@@ -93,6 +93,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/stewards/:person/remove") view=pages::stewards::remove ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/reach") view=pages::reach::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/plan") view=pages::edits::plan ssr=WHOLE />
@@ -103,9 +104,13 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall/revisions/:revision") view=pages::revisions::page ssr=WHOLE />
+                <Route path=path!("/people") view=people::list ssr=WHOLE />
+                <Route path=path!("/people/:id") view=people::page ssr=WHOLE />
+                <Route path=path!("/people/:id/:deed") view=people::deed ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />
                 <Route path=path!("/account") view=account::page ssr=WHOLE />
                 <Route path=path!("/sign-in") view=pages::sign_in::page ssr=WHOLE />
+                <Route path=path!("/sign-in/again/:token") view=pages::sign_in::again ssr=WHOLE />
             </Routes>
         </Router>
     }

@@ -17,6 +17,7 @@ mod lock;
 mod network;
 mod open;
 mod output;
+mod people;
 mod policy;
 mod private;
 mod serve;
@@ -53,6 +54,9 @@ enum Command {
     RotateKey(Configured),
     /// Ask the server on this machine whether it lives
     Healthcheck(Configured),
+    /// Who is here, and who may come in
+    #[command(subcommand)]
+    People(people::People),
     /// Write the network file that policies are resolved against
     #[command(subcommand)]
     Network(network::Network),
@@ -89,6 +93,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::SetupCode(on) => keys::setup_code(file(&on).as_deref()),
         Command::RotateKey(on) => keys::rotate_key(file(&on).as_deref()),
         Command::Healthcheck(on) => checks::healthcheck(file(&on).as_deref()),
+        Command::People(command) => people::run(command),
         Command::Network(command) => network::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Hujson(command) => hujson::run(command),

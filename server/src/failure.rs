@@ -2,6 +2,7 @@
 
 use app::fault::Fault;
 
+use crate::planes::OwnerShutOut;
 use crate::store::decode::Damaged;
 use crate::store::trouble::Trouble;
 
@@ -11,6 +12,10 @@ pub const CANNOT_BE_READ: &str = "Something that is stored here for it cannot be
 /// Logs the error with everything beneath it and gives the person a reference to the log entry.
 pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
     let error = error.into();
+    // Whoever acts for a tailnet whose owner is shut out reads why.
+    if let Some(shut_out) = error.downcast_ref::<OwnerShutOut>() {
+        return Fault::Conflict(shut_out.to_string());
+    }
     // Unique enough to find one line in a log.
     let reference = format!("{:08x}", rand::random::<u32>());
     tracing::error!(%reference, operation, "failed: {error:#}");

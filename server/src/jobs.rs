@@ -20,6 +20,7 @@ mod overdue;
 pub mod policy;
 mod runner;
 mod share;
+mod shut_out;
 mod snapshot;
 mod sync;
 

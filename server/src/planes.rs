@@ -9,7 +9,24 @@ use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
 use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::shares::Share;
-use crate::store::tailnets::{Credential, kind_name};
+use crate::store::standing;
+use crate::store::tailnets::{Credential, Tailnet as StoredTailnet, kind_name};
+
+/// What the credentials of a tailnet are opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    Work,
+    /// Taking back what was given.
+    Ending,
+}
+
+/// With the credentials of somebody who is blocked or removed nothing is done but ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "The owner of this tailnet may no longer come in here, so nothing is done with its credentials but ending what is \
+     open. Nothing was changed."
+)]
+pub struct OwnerShutOut;
 
 /// An OAuth client as one sealed text: the id is no secret, but belongs to it.
 pub fn join_client(id: &str, secret: &str) -> String {
@@ -20,14 +37,26 @@ impl Services {
     /// The control plane of a stored tailnet.
     ///
     /// # Errors
-    /// When it is not stored, or a credential cannot be opened with the key file.
+    /// When it is not stored, a credential cannot be opened with the key file, or [`OwnerShutOut`].
     pub async fn plane(&self, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
+        self.plane_for(id, Purpose::Work).await
+    }
+
+    /// The same for taking back what was given: that is done for whoever owns it.
+    ///
+    /// # Errors
+    /// When it is not stored, or a credential cannot be opened with the key file.
+    pub async fn plane_to_end(&self, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
+        self.plane_for(id, Purpose::Ending).await
+    }
+
+    async fn plane_for(&self, id: TailnetId, purpose: Purpose) -> anyhow::Result<Arc<dyn ControlPlane>> {
         let Some(tailnet) = self.db.find_tailnet(id).await? else {
             anyhow::bail!("tailnet {id} is not stored")
         };
         let (mut client, mut user_token) = (None, None);
         for credential in self.db.list_credentials(id).await?.whole()? {
-            let text = self.open_credential(id, &credential)?;
+            let text = self.open_credential(&tailnet, &credential, purpose).await?;
             match credential.kind {
                 CredentialKind::Client => client = Some(text),
                 CredentialKind::UserToken => user_token = Some(text),
@@ -59,8 +88,17 @@ impl Services {
         self.sealer.seal("credentials", "secret_sealed", &credential_row(tailnet, kind), text.as_bytes())
     }
 
-    fn open_credential(&self, tailnet: TailnetId, credential: &Credential) -> anyhow::Result<String> {
-        let row = credential_row(tailnet, credential.kind);
+    /// The one place where a stored credential is opened.
+    async fn open_credential(
+        &self,
+        tailnet: &StoredTailnet,
+        credential: &Credential,
+        purpose: Purpose,
+    ) -> anyhow::Result<String> {
+        if purpose == Purpose::Work && !standing::is_here(&self.db, tailnet.owner).await? {
+            anyhow::bail!(OwnerShutOut);
+        }
+        let row = credential_row(tailnet.id, credential.kind);
         Ok(self.sealer.open_text("credentials", "secret_sealed", &row, &credential.sealed)?)
     }
 }
@@ -126,6 +164,9 @@ impl Services {
     /// # Errors
     /// When the store fails.
     pub async fn plane_of_friend(&self, share: &Share) -> anyhow::Result<Option<Arc<dyn ControlPlane>>> {
+        if !standing::is_here(&self.db, share.friend).await? {
+            return Ok(None);
+        }
         for tailnet in self.db.list_tailnets_of(share.friend).await? {
             // A steward does not accept in the owner's name.
             if tailnet.owner != share.friend {

@@ -27,6 +27,7 @@ pub mod joinings;
 pub mod nodes;
 pub mod offers;
 pub mod people;
+pub mod person_links;
 pub mod pool;
 pub mod probes;
 pub mod revisions;
@@ -36,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 pub mod shares;
 pub mod snapshots;
+pub mod standing;
 pub mod tailnets;
 pub mod trouble;
 

@@ -24,6 +24,7 @@ mod manual;
 mod nodes;
 mod offers;
 mod own_reach;
+pub mod people;
 mod probes;
 mod reach;
 mod review;
@@ -58,6 +59,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         inbox: asker.clone(),
         joining: asker.clone(),
         offers: asker.clone(),
+        people: asker.clone(),
         reach: asker.clone(),
         revisions: asker.clone(),
         services: asker.clone(),

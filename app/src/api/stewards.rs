@@ -22,9 +22,11 @@ pub async fn add_steward(
 pub async fn remove_steward(
     #[server(default)] tailnet: String,
     #[server(default)] person: String,
+    #[server(default)] revoke: Vec<String>,
 ) -> Result<(), Fault> {
     let (tailnet, person): (TailnetId, PersonId) = (id(&tailnet)?, id(&person)?);
-    let outcome = backend().stewards.remove(tailnet, person).await;
+    let revoke = revoke.iter().filter_map(|node| node.parse().ok()).collect();
+    let outcome = backend().stewards.remove(tailnet, person, revoke).await;
     let text =
         |name| format!("{name} is no longer a steward. Their own shares and listings are as they were.");
     let outcome = outcome.map(|name| done(paths::stewards(tailnet), text(name)));

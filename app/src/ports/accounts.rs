@@ -75,7 +75,15 @@ pub struct AccountView {
     pub linkable: Vec<ProviderOption>,
 }
 
-/// Somebody whom the viewer may name in an audience or an offer.
+/// The page of a link to come back with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComeBackView {
+    /// Whose account it is; absent if the link is used or over.
+    pub name: Option<String>,
+    pub providers: Vec<ProviderOption>,
+}
+
+/// Somebody whom the viewer has met, and may name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PersonOption {
     pub id: PersonId,
@@ -87,11 +95,10 @@ pub trait Accounts: Send + Sync {
     /// The viewer, or nobody. Every page asks.
     async fn me(&self) -> Result<Option<Me>, Fault>;
     async fn sign_in(&self) -> Result<SignInView, Fault>;
+    async fn come_back(&self, token: String) -> Result<ComeBackView, Fault>;
     async fn account(&self) -> Result<AccountView, Fault>;
     async fn rename(&self, name: String) -> Result<(), Fault>;
     async fn end_session(&self, handle: String) -> Result<(), Fault>;
     async fn end_other_sessions(&self) -> Result<(), Fault>;
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault>;
-    /// People on this instance, without the viewer.
-    async fn people(&self) -> Result<Vec<PersonOption>, Fault>;
 }

@@ -10,6 +10,7 @@ use super::parts::icon::{self, icon};
 use crate::fault::Fault;
 use crate::islands::Theme;
 use crate::ports::Backend;
+use crate::ports::accounts::Me;
 use crate::{paths, request};
 
 /// Where in the site a page stands.
@@ -20,6 +21,8 @@ pub enum Room {
     Shares,
     Tailnets,
     Audit,
+    /// For the owners of the instance.
+    People,
     /// None of those in the navigation.
     Aside,
 }
@@ -180,7 +183,7 @@ fn header(here: &Here, room: Room) -> AnyView {
     view! {
         <header class="top">
             <a class="wordmark" href=home>{icon::wordmark()}<span>"Acequia"</span></a>
-            {here.me.as_ref().map(|me| navigation(here, room, me.inbox))}
+            {here.me.as_ref().map(|me| navigation(here, room, me))}
             <div class="self">{theme_switch(here)}{who}</div>
         </header>
     }
@@ -191,15 +194,19 @@ fn initial(name: &str) -> String {
     name.chars().next().map_or_else(|| "?".into(), |c| c.to_uppercase().collect())
 }
 
-fn navigation(here: &Here, room: Room, inbox: u32) -> AnyView {
-    let entries = [
+fn navigation(here: &Here, room: Room, me: &Me) -> AnyView {
+    let inbox = me.inbox;
+    let mut entries = vec![
         (Room::Home, "Home", paths::home(), icon::HOME),
         (Room::Directory, "Directory", paths::directory(), icon::BOARD),
         (Room::Shares, "Shares", paths::shares(), icon::GATE),
         (Room::Tailnets, "Tailnets", paths::tailnets(), icon::NODES),
         (Room::Audit, "Audit", paths::audit(), icon::BOOK),
     ];
-    let links = entries.map(|(at, word, path, drawing)| {
+    if me.instance_owner {
+        entries.push((Room::People, "People", paths::people(), icon::PEOPLE));
+    }
+    let links = entries.into_iter().map(|(at, word, path, drawing)| {
         let current = (at == room).then_some("page");
         let count = (at == Room::Home && inbox > 0).then(|| {
             view! { <span class="count">{inbox}<span class="sr">" waiting"</span></span> }
@@ -208,7 +215,7 @@ fn navigation(here: &Here, room: Room, inbox: u32) -> AnyView {
             <li><a href=here.to(&path) aria-current=current>{icon(drawing)}<span>{word}</span>{count}</a></li>
         }
     });
-    view! { <nav aria-label="Main"><ul>{links.into_iter().collect_view()}</ul></nav> }.into_any()
+    view! { <nav aria-label="Main"><ul>{links.collect_view()}</ul></nav> }.into_any()
 }
 
 fn theme_switch(here: &Here) -> AnyView {

@@ -15,6 +15,7 @@ pub mod invitation;
 pub mod joining;
 pub mod nodes;
 pub mod offers;
+pub mod people;
 pub mod policy;
 pub mod reach;
 pub mod review;

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod login;
 pub mod ports;
 pub mod share;
+pub mod standing;
 pub mod text;
 pub mod time;
 
@@ -18,5 +19,6 @@ pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, Tailne
 pub use login::Login;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
 pub use share::{Attention, EndReason, Need, Phase, ShareState, Step};
+pub use standing::{ShareSide, Standing};
 pub use text::{Name, Note};
 pub use time::Timestamp;

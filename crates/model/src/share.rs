@@ -77,6 +77,8 @@ pub enum EndReason {
     FriendEnded,
     /// The friend did not open the invite within its 30 days.
     InviteLapsed,
+    /// One of the two was blocked on this instance, or removed from it.
+    ShutOut,
 }
 
 /// Why a share stopped, for those who can do something about it.

@@ -5,7 +5,7 @@ use model::ids::EditId;
 
 use super::policy::{Written, replace};
 use super::{Lease, Outcome};
-use crate::planes::in_words;
+use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::edits::{Edit, State};
@@ -30,7 +30,10 @@ pub async fn run(services: &Services, id: EditId) -> anyhow::Result<Outcome> {
 }
 
 async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Result<Outcome> {
-    let plane = services.plane(edit.tailnet).await?;
+    let plane = match services.plane(edit.tailnet).await {
+        Ok(plane) => plane,
+        Err(error) => return shut_out(services, edit, error).await,
+    };
     let read = match plane.get_policy().await {
         Ok(read) => read,
         Err(error) => return trouble(services, edit, &error).await,
@@ -42,6 +45,10 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
         services.db.hold_edit(edit.id, State::Stopped, CHANGED).await?;
         return Ok(Outcome::Done);
     }
+    // Read again: whoever was shut out meanwhile writes nothing more.
+    if let Err(error) = services.plane(edit.tailnet).await {
+        return shut_out(services, edit, error).await;
+    }
     if !lease.renew().await? {
         return Ok(Outcome::Again(services.now()));
     }
@@ -51,6 +58,13 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
         Ok(Written::Overtaken) => Ok(Outcome::Again(services.now())),
         Err(error) => trouble(services, edit, &error).await,
     }
+}
+
+/// An edit of somebody who may no longer come in is not made, and says so.
+async fn shut_out(services: &Services, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
+    let Some(why) = error.downcast_ref::<OwnerShutOut>() else { return Err(error) };
+    services.db.hold_edit(edit.id, State::Stopped, &why.to_string()).await?;
+    Ok(Outcome::Done)
 }
 
 async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {

@@ -7,7 +7,7 @@ use model::Timestamp;
 use model::ids::JoiningId;
 
 use super::{Outcome, sync};
-use crate::planes::in_words;
+use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, Object};
 use crate::store::joinings::{Joining, State};
@@ -34,7 +34,12 @@ pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> 
 async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
     let (id, now) = (joining.id, services.now());
     // Looked at once more after the end: a machine may have come in the last moment.
-    let outcome = match services.plane(joining.tailnet).await?.list_devices().await {
+    let plane = match services.plane(joining.tailnet).await {
+        Ok(plane) => plane,
+        Err(error) if error.is::<OwnerShutOut>() => return undo::shut_out(services, joining).await,
+        Err(error) => return Err(error),
+    };
+    let outcome = match plane.list_devices().await {
         Ok(list) => match newcomers(services, joining, &list.devices).await? {
             new if new.is_empty() => {
                 services.db.mark_looked(id, now, None).await?;

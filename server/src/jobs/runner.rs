@@ -7,7 +7,7 @@ use model::{Id, Timestamp};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Outcome, edits, end_what_is_over, joining, share, sync};
+use super::{Outcome, edits, end_what_is_over, joining, share, shut_out, sync};
 use crate::services::Services;
 use crate::store::jobs::{Claimed, Kind, LONGEST_WAIT};
 use crate::store::trouble::Trouble;
@@ -127,6 +127,7 @@ async fn work_on(services: Services, job: Claimed) -> anyhow::Result<Outcome> {
         Ok(Kind::Edit) => edits::run(services, Id::new(job.subject)).await,
         Ok(Kind::Joining) => joining::run(services, Id::new(job.subject)).await,
         Ok(Kind::Share) => share::run(services, Id::new(job.subject)).await,
+        Ok(Kind::ShutOut) => shut_out::run(services, Id::new(job.subject)).await,
         // Nobody knows what it would do, so it is not done; whoever mends the row finds it waiting.
         Err(damaged) => Err(damaged.into()),
     }

@@ -6,7 +6,9 @@ use control_plane::{ControlPlane, ControlPlaneError, DeviceId};
 use model::{Attention, EndReason, Need, Phase, ShareId, ShareState, Step};
 
 use super::attention::Call;
+use super::shut_out::is_ending;
 use super::{Lease, Outcome, apply, attention, end};
+use crate::planes::OwnerShutOut;
 use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
@@ -14,6 +16,7 @@ use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
+use crate::store::standing;
 use crate::store::trouble::Trouble;
 
 /// One run over one share: everything that its steps need.
@@ -88,8 +91,21 @@ async fn go_on(services: &Services, share: Share, phase: Phase) -> anyhow::Resul
         // Before anything that needs a credential: whoever began the ending may have been killed before this.
         services.try_renew_firewall(share.node).await;
     }
-    let plane = match services.plane(share.tailnet).await {
+    if phase == Phase::Apply && !services.may_go_on(&share).await? {
+        let mut share = share;
+        services.begin_end(&mut share, EndReason::ShutOut, Actor::Acequia).await?;
+        return Ok(Outcome::Again(services.now()));
+    }
+    let plane = match phase {
+        Phase::Apply => services.plane(share.tailnet).await,
+        Phase::End { .. } => services.plane_to_end(share.tailnet).await,
+    };
+    let plane = match plane {
         Ok(plane) => plane,
+        // It was open and goes on as it is; nobody looks after it.
+        Err(error) if error.is::<OwnerShutOut>() => {
+            return Ok(Outcome::Again(services.after(services.config.timing.retry * 30)));
+        }
         Err(error) if error.is::<OpenError>() => {
             let mut share = share;
             return services.stop_share(&mut share, attention::unopened(phase)).await;
@@ -150,7 +166,11 @@ impl Work {
     pub async fn before_change(&mut self) -> Stepped<()> {
         let current = self.services.db.find_share(self.share.id).await?;
         let same = current.is_some_and(|share| share.version == self.share.version);
-        if same && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
+        // Somebody may have been shut out since this run began: the next one then ends it.
+        let may = is_ending(&self.share.state)
+            || (self.services.may_go_on(&self.share).await?
+                && standing::is_here(&self.services.db, self.share.owner).await?);
+        if same && may && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
     }
 
     /// A policy that is kept elsewhere is not written here: it would be overwritten from there. The rule is seen
@@ -281,6 +301,7 @@ impl Services {
             EndReason::OwnerEnded => "ended the share",
             EndReason::FriendEnded => "gave the share back",
             EndReason::InviteLapsed => "the invite was not opened within its 30 days: the share ends",
+            EndReason::ShutOut => "one of the two may no longer come in here: the share ends",
         };
         let before = share.state.name().to_owned();
         share.state = share.state.clone().end(why)?;

@@ -5,10 +5,11 @@ use model::TailnetId;
 
 use super::{Lease, Outcome, drift};
 use crate::failure::CANNOT_BE_READ;
-use crate::planes::in_words;
+use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
+use crate::store::standing;
 
 pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
     if services.db.find_tailnet(id).await?.is_none() {
@@ -25,9 +26,12 @@ pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> 
             again = Outcome::Again(services.after(*wait));
         }
         // A person reads this on the tailnet's page; the next try comes with the timer.
-        let why = match error.downcast_ref() {
-            Some(error) => in_words(error),
-            None => Damaged::beneath(error).map_or("It could not be stored.", |_| CANNOT_BE_READ).to_owned(),
+        let why = match (error.downcast_ref(), error.downcast_ref::<OwnerShutOut>()) {
+            (Some(error), _) => in_words(error),
+            (None, Some(shut_out)) => shut_out.to_string(),
+            (None, None) => {
+                Damaged::beneath(error).map_or("It could not be stored.", |_| CANNOT_BE_READ).to_owned()
+            }
         };
         if !error.is::<ControlPlaneError>() {
             tracing::error!(tailnet = %id, "it could not be synced: {error:#}");
@@ -98,7 +102,7 @@ impl Services {
         for tailnet in self.db.list_tailnets().await? {
             let tailnet = tailnet.as_of(self.now());
             let tried = tailnet.synced.max(tailnet.sync_failed.map(|(at, _)| at)).max(tailnet.sync_started);
-            if tried.is_none_or(|at| at <= due) {
+            if tried.is_none_or(|at| at <= due) && standing::is_here(&self.db, tailnet.owner).await? {
                 // One that waits because the control plane asked for it goes on waiting.
                 self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?;
             }

@@ -28,13 +28,15 @@ pub enum Actor {
     Person(PersonId, String),
     /// A job, by itself.
     Acequia,
+    /// Whoever runs commands on the machine.
+    CommandLine,
 }
 
 impl Actor {
     pub const fn id(&self) -> Option<PersonId> {
         match self {
             Self::Person(id, _) => Some(*id),
-            Self::Acequia => None,
+            Self::Acequia | Self::CommandLine => None,
         }
     }
 
@@ -42,6 +44,7 @@ impl Actor {
         match self {
             Self::Person(_, name) => name,
             Self::Acequia => "Acequia",
+            Self::CommandLine => "The command line",
         }
     }
 }

@@ -204,7 +204,8 @@ impl Db {
     /// People here who are known by a login: a provider has verified it as their address.
     pub async fn list_people_of_login(&self, login: &str) -> sqlx::Result<Vec<model::PersonId>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
-            "SELECT DISTINCT person_id FROM identities WHERE lower(email) = $1")
+            "SELECT DISTINCT i.person_id FROM identities i JOIN people p ON p.id = i.person_id AND p.standing = 'here'
+             WHERE lower(i.email) = $1")
             .bind(login.to_lowercase()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(|(id,)| model::PersonId::new(id)).collect())
     }

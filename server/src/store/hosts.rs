@@ -1,7 +1,7 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
 use firewall::TailnetAddress;
-use model::{Login, NodeId, TailnetId, Timestamp};
+use model::{Login, NodeId, PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Listed, Row as Stored};
@@ -131,23 +131,45 @@ impl Db {
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query(
-                "INSERT INTO hosts (node_id, token_hash, token_made, tells) VALUES ($1, $2, $3, $4)
+                "INSERT INTO hosts (node_id, token_hash, token_made, tells, token_by) VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (node_id) DO UPDATE SET token_hash = excluded.token_hash, tells = excluded.tells,
-                    token_made = excluded.token_made,
+                    token_made = excluded.token_made, token_by = excluded.token_by,
                     fetched = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched END,
                     fetched_revision =
                         CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_revision END")
-                .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).bind(tells).execute(&mut *tx).await?;
+                .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).bind(tells)
+                // Whoever made it knows it.
+                .bind(hash.and(entry.actor.id()).map(PersonId::uuid)).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
     }
 
-    /// Whether this is the token of that node.
+    /// Machines of a tailnet that fetch with a token that this person made, with when they made it.
+    pub async fn list_tokens_by(
+        &self,
+        tailnet: TailnetId,
+        person: PersonId,
+    ) -> sqlx::Result<Vec<(NodeId, String, Timestamp)>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid, String, i64)>(
+            "SELECT n.id, n.name, h.token_made FROM hosts h JOIN nodes n ON n.id = h.node_id
+             WHERE n.tailnet_id = $1 AND h.token_by = $2 AND h.token_hash IS NOT NULL AND h.token_made IS NOT NULL
+             ORDER BY n.name, n.id")
+            .bind(tailnet.uuid()).bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| {
+            let row = |(node, name, made)| (NodeId::new(node), name, Timestamp::from_micros(made));
+            rows.into_iter().map(row).collect()
+        })
+    }
+
+    /// Whether this is the token of that node. Of somebody who may not come in it is good as long as a share that they
+    /// give is open: its host has to hear of its end.
     pub async fn is_pull_token(&self, node: NodeId, hash: &str) -> sqlx::Result<bool> {
         on!(self, pool => sqlx::query_as::<_, (i64,)>(
-            "SELECT COUNT(*) FROM hosts h JOIN nodes n ON n.id = h.node_id
-             WHERE h.node_id = $1 AND h.token_hash = $2 AND n.gone IS NULL")
+            "SELECT COUNT(*) FROM hosts h JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id
+             JOIN people p ON p.id = t.owner_id
+             WHERE h.node_id = $1 AND h.token_hash = $2 AND n.gone IS NULL AND (p.standing = 'here'
+                 OR EXISTS (SELECT 1 FROM shares x WHERE x.owner_id = p.id AND x.state <> 'ended'))")
             .bind(node.uuid()).bind(hash).fetch_one(pool).await)
         .map(|(count,)| count > 0)
     }

@@ -51,7 +51,14 @@ pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider
 /// Says whether it is new: two sign-ins at once may bring the same one.
 macro_rules! insert_row {
     ($identity:expr, $to:expr) => {
-        sqlx::query($crate::store::identities::INSERT)
+        $crate::store::identities::insert_with!($crate::store::identities::INSERT, $identity, $to)
+    };
+}
+pub(super) use insert_row;
+
+macro_rules! insert_with {
+    ($sql:expr, $identity:expr, $to:expr) => {
+        sqlx::query($sql)
             .bind($identity.id.uuid())
             .bind($identity.person.uuid())
             .bind(&$identity.provider)
@@ -64,7 +71,7 @@ macro_rules! insert_row {
             .map(|done| done.rows_affected() == 1)
     };
 }
-pub(super) use insert_row;
+pub(super) use insert_with;
 
 /// Links one more identity to a person who is there already.
 pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {

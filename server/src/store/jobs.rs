@@ -33,10 +33,12 @@ pub enum Kind {
     Edit,
     /// Look whether a machine that is waited for has come.
     Joining,
+    /// End what has to end of somebody who may no longer come in.
+    ShutOut,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Sync, Self::Share, Self::Edit, Self::Joining];
+    const ALL: [Self; 5] = [Self::Sync, Self::Share, Self::Edit, Self::Joining, Self::ShutOut];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -44,6 +46,7 @@ impl Kind {
             Self::Share => "share",
             Self::Edit => "edit",
             Self::Joining => "joining",
+            Self::ShutOut => "shut-out",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Those who wait for a new machine to appear.
 
 use app::ports::joining::NewNode;
-use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
+use model::{NodeId, PersonId, TailnetId, Timestamp, ids::JoiningId};
 use uuid::Uuid;
 
 use super::decode::{Damaged, Listed, Row as Stored};
@@ -187,6 +187,15 @@ impl Db {
     }
 
     /// The list was read for it, or could not be.
+    /// Waits for a machine in the tailnets that somebody owns, of which a key may be good still.
+    pub async fn list_waits_of(&self, person: PersonId) -> sqlx::Result<Vec<JoiningId>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
+            "SELECT j.id FROM joinings j JOIN tailnets t ON t.id = j.tailnet_id
+             WHERE t.owner_id = $1 AND j.state IN ('waiting', 'making', 'undoing') ORDER BY j.id")
+            .bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id,)| JoiningId::new(id)).collect())
+    }
+
     pub async fn mark_looked(
         &self,
         id: JoiningId,

@@ -34,6 +34,7 @@ impl Db {
     pub async fn list_probed(&self) -> sqlx::Result<Vec<Probed>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid, String, String, String)>(
             "SELECT s.id, n.tailnet_id, s.kind, n.addresses, s.ports FROM services s JOIN nodes n ON n.id = s.node_id
+             JOIN tailnets t ON t.id = n.tailnet_id JOIN people p ON p.id = t.owner_id AND p.standing = 'here'
              WHERE s.removed IS NULL AND n.gone IS NULL AND n.external = $1 ORDER BY s.id")
             .bind(false).fetch_all(pool).await)
         .map(|rows| {

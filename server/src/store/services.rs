@@ -100,6 +100,8 @@ macro_rules! visible {
     };
 }
 
+pub(super) use visible;
+
 /// 0 for a service that is up, 1 for one that is not: it did not answer, or, where it is not asked, its machine is away.
 macro_rules! down {
     () => {

@@ -67,6 +67,19 @@ pub async fn list(
     Ok(rows.into_iter().map(listed).collect())
 }
 
+/// Whether a browser is still signed in as this person, who may still come in.
+pub async fn stands(db: &Db, person: PersonId, id_hash: &str, now: Timestamp) -> sqlx::Result<bool> {
+    let sql = "SELECT COUNT(*) FROM sessions s JOIN people p ON p.id = s.person_id \
+               WHERE s.id_hash = $1 AND p.id = $2 AND s.expires > $3 AND p.standing = 'here'";
+    let (count,): (i64,) = on!(db, pool => sqlx::query_as(sql)
+        .bind(id_hash)
+        .bind(person.uuid())
+        .bind(now.micros())
+        .fetch_one(pool)
+        .await)?;
+    Ok(count == 1)
+}
+
 /// Ends one session of this person. Says whether there was one.
 pub async fn end(db: &Db, person: PersonId, handle: &str, entry: &audit::NewEntry) -> sqlx::Result<bool> {
     let sql = "DELETE FROM sessions WHERE person_id = $1 AND handle = $2";

@@ -1,7 +1,7 @@
 //! Tailnets, their stewards and their sealed credentials.
 
 use control_plane::{CredentialKind, CredentialReport, Settings};
-use model::{PersonId, TailnetId, Timestamp};
+use model::{NodeId, PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, Listed, Row};
@@ -235,11 +235,12 @@ impl Db {
         Ok(())
     }
 
-    /// Says whether they were one.
+    /// Says whether they were one. The tokens of these machines stop working with it, each with its own entry.
     pub async fn remove_steward(
         &self,
         tailnet: TailnetId,
         person: PersonId,
+        revoked: &[(NodeId, audit::NewEntry)],
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
         let removed = in_transaction!(self, tx => {
@@ -248,6 +249,15 @@ impl Db {
             let removed = removed.rows_affected() == 1;
             if removed {
                 audit::insert!(tx, entry);
+                for (node, entry) in revoked {
+                    let gone = sqlx::query(
+                        "UPDATE hosts SET token_hash = NULL, token_made = NULL, token_by = NULL, fetched = NULL,
+                            fetched_revision = NULL WHERE node_id = $1 AND token_by = $2")
+                        .bind(node.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                    if gone.rows_affected() == 1 {
+                        audit::insert!(tx, entry);
+                    }
+                }
             }
             removed
         });

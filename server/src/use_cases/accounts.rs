@@ -2,8 +2,8 @@
 
 use app::fault::Fault;
 use app::ports::accounts::{
-    AccountView, Accounts, DemoPerson, IdentityView, Me, PersonOption, ProviderOption, SessionView,
-    SignInView,
+    AccountView, Accounts, ComeBackView, DemoPerson, IdentityView, Me, PersonOption, ProviderOption,
+    SessionView, SignInView,
 };
 use async_trait::async_trait;
 use model::Name;
@@ -12,8 +12,9 @@ use model::ids::IdentityId;
 use super::{Asker, sign_in};
 use crate::config::Provider;
 use crate::failure::OrInternal as _;
+use crate::secrets::hash_token;
 use crate::services::Viewer;
-use crate::store::{identities, people, sessions};
+use crate::store::{identities, people, person_links, sessions};
 
 #[async_trait]
 impl Accounts for Asker {
@@ -51,6 +52,14 @@ impl Accounts for Asker {
             needs_setup,
             may_register: offer.is_some() || (needs_setup && self.session.may_set_up().await?),
             offer: words.map(|placed| format!("{} offers you {}.", placed.owner_name, placed.service.name)),
+        })
+    }
+
+    async fn come_back(&self, token: String) -> Result<ComeBackView, Fault> {
+        let found = person_links::find(&self.services.db, &hash_token(&token), self.services.now()).await;
+        Ok(ComeBackView {
+            name: found.or_internal("look for the link")?.map(|(_, name)| name),
+            providers: self.services.config.providers.iter().map(option).collect(),
         })
     }
 
@@ -133,20 +142,27 @@ impl Accounts for Asker {
                 .into(),
         ))
     }
-
-    async fn people(&self) -> Result<Vec<PersonOption>, Fault> {
-        let id = self.viewer.person()?;
-        let all = people::list(&self.services.db).await.or_internal("list the people")?;
-        let others = all.into_iter().filter(|person| person.id != id);
-        Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
-    }
 }
 
 impl Asker {
     /// Who is signed in, as stored.
     pub(super) async fn person(&self) -> Result<people::Person, Fault> {
-        let person = people::find(&self.services.db, self.me()?).await.or_internal("read the person")?;
+        let person = people::find_here(&self.services.db, self.me()?).await.or_internal("read the person")?;
         person.ok_or(Fault::SignedOut)
+    }
+
+    /// Whom a form may name: those whom the viewer has met. Anybody else is invited by link or by address.
+    pub(super) async fn met(&self) -> Result<Vec<PersonOption>, Fault> {
+        let met = people::list_met(&self.services.db, self.me()?).await.or_internal("list the people")?;
+        Ok(met.into_iter().map(|person| PersonOption { id: person.id, name: person.name }).collect())
+    }
+
+    /// Whom a form names, if it may: an id of somebody who was not met is as good as one of nobody.
+    pub(super) async fn named(&self, id: &str) -> Result<Option<PersonOption>, Fault> {
+        let me = self.me()?;
+        let Ok(id) = id.parse() else { return Ok(None) };
+        let person = people::find_met(&self.services.db, me, id).await.or_internal("look for the person")?;
+        Ok(person.map(|person| PersonOption { id: person.id, name: person.name }))
     }
 }
 

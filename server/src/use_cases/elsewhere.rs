@@ -127,7 +127,7 @@ impl Elsewhere for Asker {
 
     async fn end(&self, id: StrayId) -> Result<(TailnetId, String), Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
-        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let plane = self.services.plane_to_end(tailnet.id).await.or_internal("reach the control plane")?;
         let lease = Lease::take_soon(&self.services, tailnet.id).await.or_internal("take the lease")?;
         let Some(lease) = lease else {
             return Err(conflict("A job is working on this tailnet at this moment; try again in a minute."));

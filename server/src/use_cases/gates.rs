@@ -107,5 +107,6 @@ const fn why_in_words(why: EndReason) -> &'static str {
         EndReason::OwnerEnded => "The owner ended it.",
         EndReason::FriendEnded => "The friend gave it back.",
         EndReason::InviteLapsed => "The invite was not opened within its 30 days.",
+        EndReason::ShutOut => "One of the two may no longer come in here.",
     }
 }

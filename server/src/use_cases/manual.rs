@@ -70,7 +70,7 @@ impl Asker {
 
     async fn take_out_by_hand(&self, share: &Share) -> Result<Manual, Fault> {
         let rule = share.rule().ok().flatten();
-        let plane = self.services.plane(share.tailnet).await;
+        let plane = self.services.plane_to_end(share.tailnet).await;
         let text = match plane {
             Ok(plane) => plane.get_policy().await.map(|file| file.text).map_err(|error| in_words(&error)),
             Err(_) => Err("The stored credentials cannot be opened.".to_owned()),

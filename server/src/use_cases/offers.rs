@@ -41,7 +41,7 @@ impl Offers for Asker {
             until: "ended".into(),
             ..OfferForm::default()
         };
-        Ok(OfferFormView { services, people: self.others().await?, form })
+        Ok(OfferFormView { services, people: self.met().await?, form })
     }
 
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {

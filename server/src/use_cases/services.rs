@@ -13,7 +13,6 @@ use uuid::Uuid;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::people;
 use crate::store::services::{Placed, Search, Service};
 use crate::store::shares::Share;
 
@@ -104,7 +103,7 @@ impl Services for Asker {
             node_id: node.id,
             node: node.name,
             form,
-            people: self.others().await?,
+            people: self.met().await?,
             shares: 0,
         })
     }
@@ -127,7 +126,7 @@ impl Services for Asker {
             node_id: placed.service.node,
             node: placed.node_name,
             form,
-            people: self.others().await?,
+            people: self.met().await?,
             shares: u32::try_from(self.open_shares(id).await?).unwrap_or(u32::MAX),
         })
     }
@@ -200,13 +199,6 @@ impl Asker {
         })
     }
 
-    pub(super) async fn others(&self) -> Result<Vec<PersonOption>, Fault> {
-        let me = self.me()?;
-        let all = people::list(&self.services.db).await.or_internal("list the people")?;
-        let others = all.into_iter().filter(|person| person.id != me);
-        Ok(others.map(|person| PersonOption { id: person.id, name: person.name }).collect())
-    }
-
     async fn put_service(
         &self,
         service: &Service,
@@ -247,11 +239,17 @@ impl Asker {
         if !matches!(form.audience.as_str(), "nobody" | "everybody" | "people") {
             wrong("audience", "choose to whom it is shown".into());
         }
-        let known = self.others().await?;
-        let people: Vec<PersonId> =
-            form.people.into_iter().filter(|id| known.iter().any(|person| person.id == *id)).collect();
-        if form.audience == "people" && people.is_empty() {
-            wrong("people", "choose at least one person, or show it to nobody".into());
+        let mut people: Vec<PersonId> = Vec::new();
+        if form.audience == "people" {
+            let met = self.met().await?;
+            if !form.people.iter().all(|id| met.iter().any(|person| person.id == *id)) {
+                wrong("people", "choose people from the list".into());
+            } else if form.people.is_empty() {
+                wrong("people", "choose at least one person, or show it to nobody".into());
+            }
+            people = form.people;
+            people.sort_unstable();
+            people.dedup();
         }
         match (name, about, ports, kind) {
             (Ok(name), Ok(about), Ok(ports), Ok(kind)) if errors.is_empty() => Ok((
@@ -264,7 +262,7 @@ impl Asker {
                     about: about.to_string(),
                     audience: form.audience.clone(),
                 },
-                if form.audience == "people" { people } else { Vec::new() },
+                people,
             )),
             _ => Err(Fault::Invalid(errors)),
         }

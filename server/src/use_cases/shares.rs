@@ -12,7 +12,7 @@ use super::{Asker, join};
 use crate::failure::OrInternal as _;
 use crate::jobs::{Inventory, Lease, look_now};
 use crate::plan::{decision_name, difference, narrowing};
-use crate::planes::in_words;
+use crate::planes::{OwnerShutOut, in_words};
 use crate::store::jobs::Kind;
 use crate::store::shares::{Along, Approval, InviteDeed, Share};
 
@@ -188,9 +188,12 @@ impl Shares for Asker {
         };
         let looked = look_now(&self.services, share.tailnet).await;
         lease.give_back().await.or_internal("give the lease back")?;
-        looked.map_err(|error| match error.downcast_ref() {
-            Some(error) => Fault::Unavailable(format!("{} Nothing was changed.", in_words(error))),
-            None => Fault::Unavailable("It could not be looked at. Nothing was changed; try again.".into()),
+        looked.map_err(|error| match (error.downcast_ref(), error.downcast_ref::<OwnerShutOut>()) {
+            (Some(error), _) => Fault::Unavailable(format!("{} Nothing was changed.", in_words(error))),
+            (None, Some(shut_out)) => Fault::Conflict(shut_out.to_string()),
+            (None, None) => {
+                Fault::Unavailable("It could not be looked at. Nothing was changed; try again.".into())
+            }
         })?;
         let tailnet = self.services.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         match tailnet.and_then(|tailnet| tailnet.look_failed) {

@@ -13,6 +13,7 @@ use crate::store::identities::{self, Identity};
 use crate::store::offers::Offer;
 use crate::store::people::{self, Person};
 use crate::store::settings;
+use crate::store::{person_links, standing};
 use crate::web::session::BrowserSession;
 
 const SET_UP_CODE: &str = "set_up_code_sealed";
@@ -25,6 +26,8 @@ pub enum Arrival {
     Registered(PersonId),
     /// Nobody here, and nothing that lets a new person in.
     NotInvited(NotInvited),
+    /// Somebody who is blocked or being removed.
+    ShutOut,
 }
 
 /// Why a new person does not come in.
@@ -51,6 +54,9 @@ pub async fn arrive(
     let db = &services.db;
     let known = identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity")?;
     if let Some(known) = known {
+        if !standing::is_here(db, known.person).await.or_internal("look whether they may come in")? {
+            return Ok(Arrival::ShutOut);
+        }
         identities::refresh(db, known.id, &who.label, who.email.as_deref())
             .await
             .or_internal("refresh the identity")?;
@@ -138,6 +144,40 @@ pub async fn link(
          another one",
         who.label, provider.label
     )))
+}
+
+/// Adds a way to sign in to the account of whoever a link was made for, once, and ends their sessions.
+///
+/// # Errors
+/// [`Fault::Conflict`] if the link is good no more, or the way belongs to somebody else.
+pub async fn come_back(
+    services: &Services,
+    token_hash: &str,
+    provider: &Provider,
+    who: &Identified,
+) -> Result<PersonId, Fault> {
+    let (db, now) = (&services.db, services.now());
+    let gone = || {
+        Fault::Conflict(
+            "This link was used, or its day is over, or a newer one was made. Nobody was signed in; ask for another one."
+                .into(),
+        )
+    };
+    let found = person_links::find(db, token_hash, now).await.or_internal("look for the link")?;
+    let (id, _) = found.ok_or_else(gone)?;
+    let person = people::find_here(db, id).await.or_internal("read the person")?.ok_or_else(gone)?;
+    let identity = identity(services, provider, who, id);
+    let what = "came back with a link, which added a way to sign in and ended all other sessions";
+    let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
+    match person_links::take(db, token_hash, &identity, now, &entry).await.or_internal("use the link")? {
+        person_links::Used::Done => Ok(id),
+        person_links::Used::Gone => Err(gone()),
+        person_links::Used::OfSomebodyElse => Err(Fault::Conflict(format!(
+            "`{}` at {} belongs to another account here, so it was not added to this one. The link is still good: sign in \
+             another way.",
+            who.label, provider.label
+        ))),
+    }
 }
 
 /// Whether nobody owns this instance yet. The demo needs no set-up.

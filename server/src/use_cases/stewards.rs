@@ -2,12 +2,13 @@
 
 use app::fault::Fault;
 use app::ports::accounts::PersonOption;
-use app::ports::stewards::{Stewards, StewardsView};
+use app::ports::stewards::{RemovalView, Stewards, StewardsView, TokenOfMachine};
 use async_trait::async_trait;
-use model::{PersonId, TailnetId};
+use model::{NodeId, PersonId, TailnetId};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::store::audit::Object;
 
 #[async_trait]
 impl Stewards for Asker {
@@ -15,7 +16,7 @@ impl Stewards for Asker {
         let tailnet = self.my_tailnet(id).await?;
         let mine = tailnet.owner == self.me()?;
         let stewards = self.stewards_of(id).await?;
-        let others = if mine { self.others().await? } else { Vec::new() };
+        let others = if mine { self.met().await? } else { Vec::new() };
         Ok(StewardsView {
             tailnet: id,
             owner: self.name_of(tailnet.owner).await?,
@@ -28,9 +29,7 @@ impl Stewards for Asker {
 
     async fn add(&self, id: TailnetId, person: String) -> Result<String, Fault> {
         let tailnet = self.own_tailnet(id).await?;
-        let known = self.others().await?;
-        let chosen = person.parse::<PersonId>().ok();
-        let Some(person) = known.into_iter().find(|known| Some(known.id) == chosen) else {
+        let Some(person) = self.named(&person).await? else {
             return Err(Fault::field("person", "choose a person from the list"));
         };
         let entry = self.tailnet_entry(&tailnet, format!("made {} a steward", person.name)).await?;
@@ -38,11 +37,36 @@ impl Stewards for Asker {
         Ok(person.name)
     }
 
-    async fn remove(&self, id: TailnetId, person: PersonId) -> Result<String, Fault> {
+    async fn plan_removal(&self, id: TailnetId, person: PersonId) -> Result<RemovalView, Fault> {
+        let tailnet = self.own_tailnet(id).await?;
+        let steward = self.stewards_of(id).await?.into_iter().find(|steward| steward.id == person);
+        let tokens = self.services.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
+        Ok(RemovalView {
+            tailnet: id,
+            tailnet_name: tailnet.name,
+            steward: steward.ok_or(Fault::NotFound)?,
+            tokens: tokens
+                .into_iter()
+                .map(|(node, name, made)| TokenOfMachine { node, name, made })
+                .collect(),
+        })
+    }
+
+    async fn remove(&self, id: TailnetId, person: PersonId, revoke: Vec<NodeId>) -> Result<String, Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let name = self.name_of(person).await?;
         let entry = self.tailnet_entry(&tailnet, format!("took the stewardship from {name}")).await?;
-        let removed = self.services.db.remove_steward(id, person, &entry).await;
+        // Only what they made: a form that is old revokes nothing else.
+        let theirs = self.services.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
+        let mut revoked = Vec::new();
+        for (node, machine, _) in theirs.into_iter().filter(|(node, ..)| revoke.contains(node)) {
+            let object = Object { kind: "node", id: node.uuid(), name: machine.clone() };
+            let what = format!(
+                "took the token of {machine} away, that {name} had made: it fetches no firewall text any more"
+            );
+            revoked.push((node, self.entry(&tailnet, object, what, None, None).await?));
+        }
+        let removed = self.services.db.remove_steward(id, person, &revoked, &entry).await;
         if removed.or_internal("remove the steward")? { Ok(name) } else { Err(Fault::NotFound) }
     }
 }

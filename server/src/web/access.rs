@@ -77,6 +77,7 @@ const PARTIES: &[Role] = &[Friend, Steward, TailnetOwner];
 /// Who gives.
 const GIVERS: &[Role] = &[Steward, TailnetOwner];
 const OWNER: &[Role] = &[TailnetOwner];
+const INSTANCE_OWNER: &[Role] = &[InstanceOwner];
 const FRIEND: &[Role] = &[Friend];
 const STEWARD: &[Role] = &[Steward];
 const NOBODY: &[Role] = &[];
@@ -129,6 +130,12 @@ pub const TABLE: &[Row] = &[
     post("/fn/account/end-others", &[], SIGNED_IN, NOBODY),
     post("/fn/account/unlink", &["identity"], SIGNED_IN, NOBODY),
     get("/audit", &[], SIGNED_IN, NOBODY),
+    // people
+    get("/people", &[], INSTANCE_OWNER, NOBODY),
+    get("/people/{id}", &[], INSTANCE_OWNER, NOBODY),
+    get("/people/{id}/{deed}", &[], INSTANCE_OWNER, NOBODY),
+    post("/fn/people/act", &["person", "deed"], INSTANCE_OWNER, NOBODY),
+    get("/sign-in/again/{token}", &[], EVERYBODY, NOBODY), // whoever has the link
     // services
     get("/directory", &[], SIGNED_IN, NOBODY),
     get("/services/new", &["node"], GIVERS, NOBODY),
@@ -199,6 +206,7 @@ pub const TABLE: &[Row] = &[
     post("/fn/tailnets/disconnect", &["tailnet"], OWNER, STEWARD),
     post("/fn/stewards/add", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/stewards/remove", &["tailnet", "person"], OWNER, STEWARD),
+    get("/tailnets/{id}/stewards/{person}/remove", &[], OWNER, STEWARD),
     post("/fn/edits/apply", &["tailnet", "what", "plan"], GIVERS, NOBODY),
     post("/fn/hosts/token", &["tailnet", "node"], GIVERS, NOBODY),
     post("/fn/hosts/revoke", &["tailnet", "node"], GIVERS, NOBODY),

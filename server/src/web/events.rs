@@ -3,21 +3,25 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use app::fault::Fault;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use model::ShareId;
 use model::ids::JoiningId;
+use model::{PersonId, ShareId};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::Web;
 use super::session::BrowserSession;
-use crate::services::Viewer;
+use crate::services::{Services, Viewer};
+use crate::store::sessions;
 use crate::use_cases;
 
+/// So often it is looked whether whoever is told may still be: another process may have ended their session.
+const LOOK: Duration = Duration::from_secs(2);
 /// Then the browser comes again by itself, and is asked again who it is.
 const LIFE: Duration = Duration::from_mins(5);
 
@@ -32,9 +36,10 @@ pub async fn share(
     let problem = |fault| web.refuse(&fault, &uri);
     // Subscribed before the look, so that no change falls between the two.
     let feed = services.share_changes.subscribe();
-    let id: ShareId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;
+    let id: ShareId = id.parse().map_err(|_| problem(Fault::NotFound))?;
+    let told = Told::new(services, viewer, &session).map_err(problem)?;
     use_cases::backend(services, viewer, session).shares.get(id).await.map_err(problem)?;
-    Ok(changes(&web, feed, id))
+    Ok(changes(told, feed, id))
 }
 
 pub async fn joining(
@@ -47,37 +52,71 @@ pub async fn joining(
     let services = &web.services;
     let problem = |fault| web.refuse(&fault, &uri);
     let feed = services.joining_changes.subscribe();
-    let id: JoiningId = id.parse().map_err(|_| problem(app::fault::Fault::NotFound))?;
+    let id: JoiningId = id.parse().map_err(|_| problem(Fault::NotFound))?;
+    let told = Told::new(services, viewer, &session).map_err(problem)?;
     use_cases::backend(services, viewer, session).joining.get(id).await.map_err(problem)?;
-    Ok(changes(&web, feed, id))
+    Ok(changes(told, feed, id))
 }
 
-/// One `changed` for each change of the one with this id.
+/// Who is told, in which browser.
+struct Told {
+    services: Services,
+    person: PersonId,
+    session: String,
+}
+
+impl Told {
+    fn new(services: &Services, viewer: Viewer, session: &BrowserSession) -> Result<Self, Fault> {
+        let session = session.id_hash().ok_or(Fault::SignedOut)?;
+        Ok(Self { services: services.clone(), person: viewer.person()?, session })
+    }
+
+    /// A database that does not answer for a moment ends nothing, and tells nothing.
+    async fn may(&self) -> Option<bool> {
+        let Self { services, person, session } = self;
+        sessions::stands(&services.db, *person, session, services.now()).await.ok()
+    }
+}
+
+/// One `changed` for each change of the one with this id, as long as whoever is told is signed in.
 fn changes<T: Copy + PartialEq + Send + 'static>(
-    web: &Web,
+    told: Told,
     feed: broadcast::Receiver<T>,
     id: T,
 ) -> impl IntoResponse + use<T> {
     let end = tokio::time::Instant::now() + LIFE;
-    let stop = web.services.stop.subscribe();
-    let events = stream::unfold((feed, stop), move |(mut feed, mut stop)| async move {
-        loop {
-            let change = tokio::select! {
-                change = feed.recv() => change,
-                () = tokio::time::sleep_until(end) => return None,
-                _ = stop.wait_for(|stop| *stop) => return None,
-            };
-            match change {
-                Ok(changed) if changed != id => {}
-                // Missed some: maybe ours was among them.
-                Ok(_) | Err(RecvError::Lagged(_)) => {
-                    // Browsers ignore an event without data.
-                    let event = Event::default().event("changed").data("look");
-                    return Some((Ok::<_, Infallible>(event), (feed, stop)));
+    let stop = told.services.stop.subscribe();
+    let looks = tokio::time::interval(LOOK);
+    let events =
+        stream::unfold((told, feed, stop, looks), move |(told, mut feed, mut stop, mut looks)| async move {
+            loop {
+                let change = tokio::select! {
+                    change = feed.recv() => Some(change),
+                    _ = looks.tick() => None,
+                    () = tokio::time::sleep_until(end) => return None,
+                    _ = stop.wait_for(|stop| *stop) => return None,
+                };
+                match change {
+                    Some(Ok(changed)) if changed != id => {}
+                    None => {
+                        if told.may().await == Some(false) {
+                            return None;
+                        }
+                    }
+                    // Missed some: maybe ours was among them.
+                    Some(Ok(_) | Err(RecvError::Lagged(_))) => {
+                        match told.may().await {
+                            Some(true) => {}
+                            Some(false) => return None,
+                            None => continue,
+                        }
+                        // Browsers ignore an event without data.
+                        let event = Event::default().event("changed").data("look");
+                        return Some((Ok::<_, Infallible>(event), (told, feed, stop, looks)));
+                    }
+                    Some(Err(RecvError::Closed)) => return None,
                 }
-                Err(RecvError::Closed) => return None,
             }
-        }
-    });
+        });
     Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -12,7 +12,7 @@ pub use start::start;
 use app::fault::Fault;
 use app::ports::flash::Message;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::{Extension, Form};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ use serde::Deserialize;
 use super::problem::Problem;
 use super::session::BrowserSession;
 use super::{Web, agent};
+use crate::config::Config;
 use crate::use_cases::sign_in;
 
 #[derive(Deserialize)]
@@ -52,6 +53,13 @@ pub async fn out(
 ) -> Result<Response, Problem> {
     session.sign_out().await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
     Ok(web.redirect(&app::paths::home()))
+}
+
+/// What whoever is blocked reads, however they sign in.
+fn shut_out(config: &Config) -> Problem {
+    let text = "This account may no longer come in, so nobody was signed in. Nothing else was changed. If you think that \
+                this is a mistake, ask the owner of this Acequia.";
+    Problem::new(config, StatusCode::FORBIDDEN, "This account is shut out", text)
 }
 
 /// A path of this app: what came from outside must not lead anywhere else.

@@ -38,7 +38,7 @@ pub async fn layer(
 
 async fn find(services: &Services, session: &BrowserSession) -> Result<Viewer, app::fault::Fault> {
     let Some(id) = session.person().await? else { return Ok(Viewer::Anonymous) };
-    let Some(person) = people::find(&services.db, id).await.or_internal("read the person")? else {
+    let Some(person) = people::find_here(&services.db, id).await.or_internal("read the person")? else {
         return Ok(Viewer::Anonymous);
     };
     // What can wait does not keep anybody from reading.

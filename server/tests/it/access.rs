@@ -54,7 +54,7 @@ impl Scene {
     }
 
     /// Calls the row about what is in the world, or about what does not exist.
-    async fn call(&self, row: &Row, role: Role, exists: bool) -> (Access, String) {
+    pub async fn call(&self, row: &Row, role: Role, exists: bool) -> (Access, String) {
         let mut browser = self.browser(role).await;
         let mut fields = Vec::new();
         for name in row.fields {
@@ -99,6 +99,7 @@ impl Scene {
             Some("offers") => world.offer.to_string(),
             Some("shares") => world.share.to_string(),
             Some("elsewhere") => world.stray.to_string(),
+            Some("people") => world.other.to_string(),
             _ => world.tailnet.to_string(),
         };
         let or_unknown = |id: String| if exists { id } else { UNKNOWN.to_owned() };
@@ -106,6 +107,8 @@ impl Scene {
             .replace("{tailnet}", &or_unknown(world.tailnet.to_string()))
             .replace("{edit}", &or_unknown(world.edit.to_string()))
             .replace("{node}", &or_unknown(world.node.to_string()))
+            .replace("{person}", &or_unknown(world.steward.to_string()))
+            .replace("{deed}", "block")
             .replace("{revision}", "1")
             .replace("{provider}", "github")
             .replace("{joining}", &or_unknown(world.joining.to_string()))
@@ -138,6 +141,7 @@ impl Scene {
                 identities::list(db, person).await.unwrap().remove(0).id.to_string()
             }
             ("identity", None) => UNKNOWN.into(),
+            ("deed", _) => "block".into(),
             ("what", _) => "narrow".into(),
             ("decision", _) => "apply".into(),
             _ => "something".into(),

@@ -23,6 +23,7 @@ mod hosts;
 mod joining;
 mod joining_kills;
 mod limits;
+mod met;
 mod oidc;
 mod one_answer;
 mod private_files;

@@ -166,6 +166,11 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
     let people = (!view.people.is_empty()).then(|| {
         view! { <fieldset class="people"><legend class="sr">"These people"</legend>{people.collect_view()}</fieldset> }.into_any()
     });
+    let whom = if people.is_some() {
+        ""
+    } else {
+        "You have met nobody here yet: whoever answers an offer of yours can be chosen then."
+    };
     let shared = (view.shares > 0).then(|| {
         view! { <p class="note">"Shares of this are open or waiting. A change of ports counts from the next share on; the open ones stay as agreed."</p> }
     });
@@ -179,7 +184,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
         {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}
         {radios(&form, "audience", "Who sees it in the directory", if typed.audience.is_empty() { "everybody" } else { &typed.audience }, vec![
             Choice { value: "everybody".into(), title: "Everybody here".into(), about: "Seeing is not reaching: a gate opens only with a share.".into(), more: None },
-            Choice { value: "people".into(), title: "These people".into(), about: String::new(), more: people },
+            Choice { value: "people".into(), title: "These people".into(), about: whom.into(), more: people },
             Choice { value: "nobody".into(), title: "Nobody".into(), about: "Not listed; you can still offer it.".into(), more: None },
         ])}
         <p class="actions">{submit(words)}{secondary(here, &back, "Cancel")}</p>

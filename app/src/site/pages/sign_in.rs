@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::query;
+use super::{query, text_param};
 use crate::paths;
 use crate::ports::accounts::SignInView;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
+use crate::site::parts::head::head;
 use crate::site::parts::icon;
 
 pub fn page() -> AnyView {
@@ -76,6 +77,45 @@ fn sign_in(here: &Here, view: &SignInView, next: &str) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// With a link for somebody who lost every way to sign in.
+pub fn again() -> AnyView {
+    let token = text_param("token");
+    open(|backend, here| async move {
+        let view = backend.accounts.come_back(token.clone()).await?;
+        let Some(name) = view.name else {
+            let text = "This link was used, or its day is over, or a newer one was made. Ask whoever sent it for another one. Nothing was changed.";
+            let body = head(&here, vec![], "This link does not work any more", text);
+            return Ok(Page::new("This link does not work any more", Room::Aside, body));
+        };
+        let title = format!("Come back as {name}");
+        let ways = view.providers.iter().map(|provider| {
+            let action = here.to(&paths::sign_in_with(&provider.id));
+            view! {
+                <li>
+                    <form method="post" action=action>
+                        {hidden("again", token.clone())}
+                        <button class="button wide" type="submit">"Continue with "{provider.label.clone()}</button>
+                    </form>
+                </li>
+            }
+        });
+        let none = view
+            .providers
+            .is_empty()
+            .then(|| view! { <p class="note">"No way to sign in is configured here."</p> });
+        let body = view! {
+            <div class="sign-in">
+                {icon::wordmark()}
+                <h1>{title.clone()}</h1>
+                <p class="note">"Whoever signs in from here is "{name.clone()}" from then on: this way to sign in is added to the account, all its other sessions end, and the link is used up."</p>
+                <ul class="ways">{ways.collect_view()}</ul>
+                {none}
+            </div>
+        };
+        Ok(Page::new(title, Room::Aside, body.into_any()))
+    })
 }
 
 fn set_up(here: &Here) -> AnyView {

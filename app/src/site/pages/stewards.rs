@@ -1,17 +1,18 @@
 //! Stewards: who else may act for a tailnet, and what that means.
 
 use leptos::prelude::*;
-use model::TailnetId;
+use model::{PersonId, TailnetId};
 
 use super::param;
 use crate::paths;
 use crate::ports::accounts::PersonOption;
-use crate::ports::stewards::StewardsView;
+use crate::ports::stewards::{RemovalView, StewardsView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden, select, submit};
-use crate::site::parts::head::{head, section};
+use crate::site::parts::head::{head, secondary, section};
+use crate::site::parts::when::exactly;
 
 pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
@@ -41,7 +42,7 @@ fn stewards(here: &Here, view: &StewardsView) -> AnyView {
     let form = Form::new(here, "stewards/add");
     let add = match (view.mine, view.others.is_empty()) {
         (false, _) => None,
-        (true, true) => Some(view! { <p class="soft">"Nobody else is here yet who could become one. People come in with an offer."</p> }.into_any()),
+        (true, true) => Some(view! { <p class="soft">"You have met nobody here who could become one. Make an offer first: whoever answers it can be chosen here."</p> }.into_any()),
         (true, false) => {
             let choose = std::iter::once((String::new(), "Choose somebody".to_owned()));
             let people = view.others.iter().map(|one| (one.id.to_string(), one.name.clone()));
@@ -61,13 +62,61 @@ fn stewards(here: &Here, view: &StewardsView) -> AnyView {
     .into_any()
 }
 
+/// What the removal of a steward means, before it is done.
+pub fn remove() -> AnyView {
+    let (id, person) = (param::<TailnetId>("id"), param::<PersonId>("person"));
+    open(|backend, here| async move {
+        let view = backend.stewards.plan_removal(id?, person?).await?;
+        let title = format!("Take the stewardship from {}?", view.steward.name);
+        Ok(Page::new(title.clone(), Room::Tailnets, removal(&here, &view, title)))
+    })
+}
+
+fn removal(here: &Here, view: &RemovalView, title: String) -> AnyView {
+    let back = paths::stewards(view.tailnet);
+    let crumbs =
+        vec![(paths::tailnet(view.tailnet), view.tailnet_name.clone()), (back.clone(), "Stewards".into())];
+    let lede = format!(
+        "{} may then do nothing more in {}. Their own shares and listings stay as they are.",
+        view.steward.name, view.tailnet_name
+    );
+    let tokens = view.tokens.iter().map(|token| {
+        let id = format!("revoke-{}", token.node);
+        view! {
+            <div class="tick">
+                <input type="checkbox" id=id.clone() name="revoke[]" value=token.node.to_string() checked=true />
+                <label for=id>{token.name.clone()}", since "{exactly(here, token.made)}</label>
+            </div>
+        }
+    });
+    let tokens = (!view.tokens.is_empty()).then(|| {
+        view! {
+            <fieldset class="people">
+                <legend>"Revoke the tokens that they made"</legend>
+                <p class="soft">"They know these tokens, with which a machine fetches its firewall text. A machine whose token is revoked fetches nothing more until you make it a new one; its last text stays in force. A token that is not revoked goes on working."</p>
+                {tokens.collect_view()}
+            </fieldset>
+        }
+    });
+    let form = Form::new(here, "stewards/remove").view(
+        "form",
+        view! {
+            {hidden("tailnet", view.tailnet)}
+            {hidden("person", view.steward.id)}
+            {tokens}
+            <p class="actions">
+                <button class="button grave" type="submit">"Take the stewardship"</button>
+                {secondary(here, &back, "Leave it")}
+            </p>
+        },
+    );
+    view! { {head(here, crumbs, title, lede)}{form} }.into_any()
+}
+
 fn steward(here: &Here, view: &StewardsView, one: &PersonOption) -> AnyView {
     let remove = view.mine.then(|| {
-        Form::new(here, "stewards/remove").view("inline", view! {
-            {hidden("tailnet", view.tailnet)}
-            {hidden("person", one.id)}
-            <button class="button small" type="submit">"Remove"<span class="sr">" "{one.name.clone()}</span></button>
-        })
+        let path = here.to(&paths::remove_steward(view.tailnet, one.id));
+        view! { <a class="button small" href=path>"Remove"<span class="sr">" "{one.name.clone()}</span></a> }
     });
     view! { <li><div><p class="title">{one.name.clone()}</p></div>{remove}</li> }.into_any()
 }

@@ -11,6 +11,7 @@ pub const GATE: &str = r#"<path d="M6 3v18M18 3v18M4 5h16"/><path d="M9 9h6v5H9z
 pub const NODES: &str = r#"<circle cx="12" cy="6" r="2.5"/><circle cx="5.5" cy="17" r="2.5"/><circle cx="18.5" cy="17" r="2.5"/><path d="M10.7 8.1 6.8 14.9M13.3 8.1l3.9 6.8M8 17h8"/>"#;
 pub const BOOK: &str =
     r#"<path d="M5 4.5h11a3 3 0 0 1 3 3V20H8a3 3 0 0 1-3-3z"/><path d="M5 17a3 3 0 0 1 3-3h11M9 8.5h6"/>"#;
+pub const PEOPLE: &str = r#"<circle cx="9" cy="8" r="3.5"/><path d="M3 20c0-4 2.7-6.5 6-6.5s6 2.5 6 6.5"/><path d="M15.5 5a3.2 3.2 0 0 1 0 6.2M17.5 14.2c2.1.8 3.5 2.8 3.5 5.8"/>"#;
 pub const CHECK: &str = r#"<path d="m5 12.5 4.5 4.5L19 7.5"/>"#;
 pub const CROSS: &str = r#"<path d="M6 6l12 12M18 6 6 18"/>"#;
 pub const WARN: &str = r#"<path d="M12 4 2.8 20h18.4z"/><path d="M12 10v4.5M12 17.2v.3"/>"#;

@@ -78,7 +78,14 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "/tailnets/#01/policy/edits/#30",
         ),
         ("stewards/add", "tailnet=#01&person=#21", "stewards.add #21", "/tailnets/#01/stewards"),
-        ("stewards/remove", "tailnet=#01&person=#20", "stewards.remove #20", "/tailnets/#01/stewards"),
+        (
+            "stewards/remove",
+            "tailnet=#01&person=#20&revoke%5B%5D=#02",
+            "stewards.remove #20, revoke 1",
+            "/tailnets/#01/stewards",
+        ),
+        ("people/act", "person=#0d&deed=block", "people.act #0d block", "/people/#0d"),
+        ("people/act", "person=#0d&deed=remove", "people.act #0d remove", "/people"),
         ("hosts/token", "tailnet=#01&node=#02", "hosts.token #02", "/tailnets/#01/nodes/#02/firewall"),
         ("hosts/revoke", "tailnet=#01&node=#02", "hosts.revoke #02", "/tailnets/#01/nodes/#02/firewall"),
         (

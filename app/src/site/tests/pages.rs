@@ -12,7 +12,7 @@ pub fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-pub const PAGES: [(&str, &str, &[&str]); 52] = [
+pub const PAGES: [(&str, &str, &[&str]); 57] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -31,6 +31,23 @@ pub const PAGES: [(&str, &str, &[&str]); 52] = [
         "/o/token",
         "Ana offers you Minecraft",
         &["/fn/offers/accept", "/fn/offers/decline", "dario@example.com", "What Ana learns of you"],
+    ),
+    (
+        "/people",
+        "People",
+        &["Dario", "blocked", "being removed", "More people", "gives 1 share, receives 2 shares"],
+    ),
+    ("/people/#0d", "Dario", &["Signs in as", "dario@example.com", "0d/block", "acequia people link"]),
+    (
+        "/people/#0d/block",
+        "Block Dario?",
+        &["/fn/people/act", "2 shares received by them", "Among them", "Leave it"],
+    ),
+    ("/sign-in/again/token", "Come back as Ana", &["/sign-in/with/github", "name=\"again\"", "used up"]),
+    (
+        "/tailnets/#01/stewards/#20/remove",
+        "Take the stewardship from Sven?",
+        &["/fn/stewards/remove", "revoke[]", "checked", "fetches nothing more"],
     ),
     ("/o/gone", "Ana offers you Minecraft", &["This offer was withdrawn."]),
     ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
@@ -96,11 +113,7 @@ pub const PAGES: [(&str, &str, &[&str]); 52] = [
             "kept as they are",
         ],
     ),
-    (
-        "/tailnets/#01/stewards",
-        "Stewards of Maple Street",
-        &["Sven", "/fn/stewards/remove", "/fn/stewards/add"],
-    ),
+    ("/tailnets/#01/stewards", "Stewards of Maple Street", &["Sven", "20/remove", "/fn/stewards/add"]),
     (
         "/tailnets/#01/policy/plan?what=narrow",
         "Narrow the wildcard",

@@ -9,6 +9,7 @@ mod graph;
 mod hosts;
 mod joining;
 mod offers;
+mod people;
 mod reach;
 mod revisions;
 mod services;
@@ -33,9 +34,10 @@ use crate::ports::gate::{Gate, GateState};
 use crate::ports::inbox::{HomeView, Inbox, Item, Kind as ItemKind, Step};
 use crate::ports::joining::*;
 use crate::ports::offers::*;
+use crate::ports::people::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;
-use crate::ports::stewards::{Stewards, StewardsView};
+use crate::ports::stewards::{RemovalView, Stewards, StewardsView, TokenOfMachine};
 use crate::ports::tailnets::*;
 use crate::ports::{Backend, Place};
 
@@ -89,6 +91,7 @@ impl Sample {
             inbox: it.clone(),
             joining: it.clone(),
             offers: it.clone(),
+            people: it.clone(),
             reach: it.clone(),
             revisions: it.clone(),
             services: it.clone(),

@@ -49,9 +49,28 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
     }
 }
 
+/// The owner may no longer come in, so nobody waits any more, and the key lets no machine in.
+pub async fn shut_out(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
+    match revoked(services, joining).await? {
+        Ok(_) => {
+            let what = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
+            over(services, joining, State::Cancelled, what).await?;
+            Ok(Outcome::Done)
+        }
+        Err(_) if joining.ends <= services.now() => {
+            over(services, joining, State::Lapsed, "stopped waiting for a machine: the key ended").await?;
+            Ok(Outcome::Done)
+        }
+        Err(error) => {
+            services.db.mark_looked(joining.id, services.now(), Some(&in_words(&error))).await?;
+            Ok(later(services, joining))
+        }
+    }
+}
+
 /// How many keys of this description there were.
 async fn revoked(services: &Services, joining: &Joining) -> anyhow::Result<Result<usize, ControlPlaneError>> {
-    let plane = services.plane(joining.tailnet).await?;
+    let plane = services.plane_to_end(joining.tailnet).await?;
     let keys = match plane.list_auth_keys().await {
         Ok(keys) => keys,
         Err(error) => return Ok(Err(error)),

@@ -21,7 +21,7 @@ impl Asker {
         if joining.state != State::Waiting {
             return Err(over());
         }
-        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let plane = self.services.plane_to_end(tailnet.id).await.or_internal("reach the control plane")?;
         if let Some(key) = &joining.key {
             self.revoke(&*plane, KeyId::new(key.clone()), &joining, &tailnet).await?;
         }

@@ -53,10 +53,9 @@ impl Asker {
         match form.to.as_str() {
             "link" => {}
             "person" => {
-                let known = self.others().await?;
-                to_person = form.person.parse().ok().filter(|id| known.iter().any(|person| person.id == *id));
+                to_person = self.named(&form.person).await?.map(|person| person.id);
                 if to_person.is_none() {
-                    wrong("person", "choose a person".into());
+                    wrong("person", "choose a person from the list; invite anybody else by link".into());
                 }
             }
             "email" => match form.email.parse::<Login>() {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::flow::{self, Flow};
-use super::{browser, destination};
+use super::{browser, destination, shut_out};
 use crate::config::{Config, Provider, ProviderKind};
 use crate::providers::{Identified, ProviderError};
 use crate::services::{Services, Viewer};
@@ -55,12 +55,24 @@ pub async fn callback(
         link(services, &session, provider, &who, person).await.map_err(fault)?;
         return Ok(web.redirect(&app::paths::account()));
     }
+    if let Some(link) = &flow.again {
+        let came = sign_in::come_back(services, link, provider, &who).await;
+        let person = came.map_err(|error| match &error {
+            Fault::Conflict(why) => {
+                again(Problem::new(config, StatusCode::CONFLICT, "You could not come back", why.clone()))
+            }
+            error => Problem::of(config, error),
+        })?;
+        session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
+        return Ok(web.redirect(&app::paths::account()));
+    }
     match sign_in::arrive(services, &session, provider, &who).await.map_err(fault)? {
         Arrival::Known(person) | Arrival::Registered(person) => {
             session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
             let to = destination(&session, flow.next).await.map_err(fault)?;
             Ok(web.redirect(&to))
         }
+        Arrival::ShutOut => Err(shut_out(config)),
         Arrival::NotInvited(why) => Err(not_invited(config, provider, &who, why)),
     }
 }

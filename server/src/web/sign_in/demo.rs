@@ -8,9 +8,9 @@ use axum::{Extension, Form};
 use model::PersonId;
 use serde::Deserialize;
 
-use super::{browser, destination};
+use super::{browser, destination, shut_out};
 use crate::failure::OrInternal as _;
-use crate::store::people;
+use crate::store::{people, standing};
 use crate::web::Web;
 use crate::web::problem::Problem;
 use crate::web::session::BrowserSession;
@@ -33,6 +33,13 @@ pub async fn demo(
     let person = people::find(&web.services.db, id).await.or_internal("find the person").map_err(problem)?;
     let seeded = person.filter(|person| person.demo_about.is_some());
     let person = seeded.ok_or_else(|| problem(Fault::NotFound))?;
+    if !standing::is_here(&web.services.db, person.id)
+        .await
+        .or_internal("find the person")
+        .map_err(problem)?
+    {
+        return Err(shut_out(&web.services.config));
+    }
     session.sign_in(person.id, &browser(&headers)).await.map_err(problem)?;
     let to = destination(&session, form.next).await.map_err(problem)?;
     Ok(web.redirect(&to))

@@ -19,6 +19,9 @@ pub struct Flow {
     pub next: Option<String>,
     /// To link one more identity to this person.
     pub link: Option<PersonId>,
+    /// To come back with a link, of which this is the hash.
+    #[serde(default)]
+    pub again: Option<String>,
     pub started: Timestamp,
 }
 

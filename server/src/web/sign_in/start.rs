@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::flow::{self, Flow};
 use super::local;
+use crate::secrets::hash_token;
 use crate::services::Viewer;
 use crate::web::Web;
 use crate::web::address::Address;
@@ -19,6 +20,7 @@ use crate::web::session::BrowserSession;
 pub struct Start {
     next: Option<String>,
     link: Option<String>,
+    again: Option<String>,
 }
 
 pub async fn start(
@@ -52,6 +54,8 @@ pub async fn start(
         secrets,
         next: local(form.next),
         link,
+        // The hash alone: whatever was typed there is of one length.
+        again: form.again.as_deref().map(hash_token),
         started: services.now(),
     };
     flow::remember(&session, flow).await.map_err(problem)?;

@@ -25,6 +25,13 @@ impl Accounts for Sample {
             offer: Some(told("Ana offers you Minecraft on maple.")),
         })
     }
+    async fn come_back(&self, token: String) -> Result<ComeBackView, Fault> {
+        let name = (token != "gone").then(|| told("Ana"));
+        Ok(ComeBackView {
+            name,
+            providers: vec![ProviderOption { id: "github".into(), label: "GitHub".into() }],
+        })
+    }
     async fn account(&self) -> Result<AccountView, Fault> {
         Ok(AccountView {
             name: told("Ana"),
@@ -65,9 +72,6 @@ impl Accounts for Sample {
     }
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
         self.act(format!("unlink {identity}"))
-    }
-    async fn people(&self) -> Result<Vec<PersonOption>, Fault> {
-        Ok(people())
     }
 }
 

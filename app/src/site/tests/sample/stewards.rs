@@ -18,7 +18,16 @@ impl Stewards for Sample {
     async fn add(&self, _: TailnetId, person: String) -> Result<String, Fault> {
         self.act(format!("stewards.add {person}")).map(|()| told("Lea"))
     }
-    async fn remove(&self, _: TailnetId, person: PersonId) -> Result<String, Fault> {
-        self.act(format!("stewards.remove {person}")).map(|()| told("Sven"))
+    async fn plan_removal(&self, tailnet: TailnetId, person: PersonId) -> Result<RemovalView, Fault> {
+        let token = TokenOfMachine { node: id(2), name: told("maple"), made: now().plus_seconds(-90_000) };
+        Ok(RemovalView {
+            tailnet,
+            tailnet_name: told("Maple Street"),
+            steward: PersonOption { id: person, name: told("Sven") },
+            tokens: Sample::list(self, vec![token]),
+        })
+    }
+    async fn remove(&self, _: TailnetId, person: PersonId, revoke: Vec<NodeId>) -> Result<String, Fault> {
+        self.act(format!("stewards.remove {person}, revoke {}", revoke.len())).map(|()| told("Sven"))
     }
 }

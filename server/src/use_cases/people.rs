@@ -1,0 +1,139 @@
+//! The people of this instance, for whoever looks after it.
+
+use app::fault::Fault;
+use app::ports::people::{Deed, DeedView, People, PeopleView, PersonCard, PersonView};
+use async_trait::async_trait;
+use model::{PersonId, ShareSide, Standing, Timestamp};
+use uuid::Uuid;
+
+use super::Asker;
+use crate::failure::OrInternal as _;
+use crate::store::people::{self, Listed, Search};
+use crate::store::{identities, people::Person};
+
+mod deeds;
+
+pub use deeds::{LinkMade, means};
+
+const PAGE: usize = 50;
+
+#[async_trait]
+impl People for Asker {
+    async fn list(&self, q: String, after: Option<String>) -> Result<PeopleView, Fault> {
+        self.owner().await?;
+        let after = after.as_deref().and_then(cursor);
+        let search = Search { like: super::like(&q), after, limit: 51, ..Search::default() };
+        let found = people::search(&self.services.db, &search, self.services.now()).await;
+        let mut rows = found.or_internal("list the people")?;
+        let more = rows.len() > PAGE;
+        rows.truncate(PAGE);
+        let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.id, last.sort_name));
+        let people = rows.into_iter().map(|row| self.person_card(row)).collect::<Result<_, _>>()?;
+        Ok(PeopleView { people, next })
+    }
+
+    async fn get(&self, id: PersonId) -> Result<PersonView, Fault> {
+        self.owner().await?;
+        let card = self.listed(id).await?;
+        let ways = identities::list(&self.services.db, id).await.or_internal("list the ways to sign in")?;
+        let possible = |deed: &Deed| match deed {
+            Deed::Block => card.standing.block().is_ok() && !card.me,
+            Deed::Remove => card.standing.remove().is_ok() && !card.me,
+            Deed::SignOut => card.standing.is_here() && !card.me,
+            Deed::Unblock => card.standing.unblock().is_ok(),
+            Deed::MakeOwner => card.standing.is_here() && !card.instance_owner,
+        };
+        Ok(PersonView {
+            logins: ways.into_iter().map(|way| way.label).collect(),
+            deeds: Deed::ALL.into_iter().filter(possible).collect(),
+            link_command: format!("acequia people link {id}"),
+            card,
+        })
+    }
+
+    async fn plan(&self, id: PersonId, deed: Deed) -> Result<DeedView, Fault> {
+        self.owner().await?;
+        let card = self.listed(id).await?;
+        let mut shares = self.services.db.list_shares_of(id).await.or_internal("list the shares")?;
+        let after = match deed {
+            Deed::Block => Standing::Blocked,
+            Deed::Remove => Standing::Removing,
+            Deed::Unblock | Deed::SignOut | Deed::MakeOwner => Standing::Here,
+        };
+        // What changes, of what the viewer is a party of anyway.
+        shares.retain(|share| {
+            let side = if share.owner == id { ShareSide::Gives } else { ShareSide::Receives };
+            !after.lets_go_on(side, &share.state, share.seen_in_force.is_some())
+        });
+        let mut mine = Vec::new();
+        for share in shares {
+            if self.my_share(share.id).await.is_ok() {
+                mine.push(share);
+            }
+        }
+        Ok(DeedView {
+            means: means(deed, &card),
+            gates: self.gates_of_shares(&mine).await?,
+            refused: self.services.refusal(&card, deed).await?,
+            card,
+            deed,
+        })
+    }
+
+    async fn act(&self, id: PersonId, deed: Deed) -> Result<String, Fault> {
+        let me = self.owner().await?;
+        if me.id == id && deed != Deed::Unblock {
+            return Err(Fault::Conflict(
+                "This is yourself: another owner can do it, or the command line. Nothing was changed.".into(),
+            ));
+        }
+        self.services.act_on_person(id, deed, self.actor().await?).await
+    }
+}
+
+impl Asker {
+    /// The viewer, if they own the instance; to anybody else there is nothing here.
+    async fn owner(&self) -> Result<Person, Fault> {
+        let me = self.person().await?;
+        if me.instance_owner { Ok(me) } else { Err(Fault::NotFound) }
+    }
+
+    async fn listed(&self, id: PersonId) -> Result<PersonCard, Fault> {
+        self.person_card(self.services.listed_person(id).await?)
+    }
+
+    fn person_card(&self, row: Listed) -> Result<PersonCard, Fault> {
+        let mut card = card(row)?;
+        card.me = self.me().is_ok_and(|me| me == card.id);
+        Ok(card)
+    }
+}
+
+/// A stored row as pages and commands show it.
+///
+/// # Errors
+/// [`Fault::Internal`] if what is stored is no standing.
+pub fn card(row: Listed) -> Result<PersonCard, Fault> {
+    let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(PersonCard {
+        id: PersonId::new(row.id),
+        name: row.name,
+        login: row.login,
+        instance_owner: row.instance_owner,
+        me: false,
+        standing: row.standing.parse().or_internal("read how somebody stands")?,
+        standing_since: row.standing_since.map(Timestamp::from_micros),
+        came: Timestamp::from_micros(row.created),
+        seen: row.seen.map(Timestamp::from_micros),
+        tailnets: count(row.tailnets),
+        gives: count(row.gives),
+        receives: count(row.receives),
+        offers: count(row.offers),
+    })
+}
+
+/// `ID.NAME`, as [`PeopleView::next`] gives it.
+fn cursor(text: &str) -> Option<(String, Uuid)> {
+    let (id, name) = text.split_once('.')?;
+    Some((name.to_owned(), Uuid::try_parse(id).ok()?))
+}
