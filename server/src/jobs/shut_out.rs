@@ -18,7 +18,7 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let mut missed = false;
-    for mut share in db.list_shares_of(id).await? {
+    for mut share in db.list_shares_of(id).await?.readable() {
         let over = share.state.clone().end(EndReason::ShutOut).is_err();
         if !over && !services.may_go_on(&share).await? {
             // Whoever was quicker changed it: it is looked at again.

@@ -4,7 +4,7 @@ use model::{OfferId, PersonId, ServiceId, ShareId, Timestamp};
 use uuid::Uuid;
 
 use super::shares::Share;
-use super::{Db, audit};
+use super::{Db, audit, people};
 use crate::config::Limits;
 use crate::{in_transaction, on};
 
@@ -301,13 +301,14 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Answered> {
         Ok(in_transaction!(self, tx => {
+            let here = people::both_here!(tx, share.owner, share.friend);
             // What the share stands on is neither disconnected nor removed meanwhile.
             let tailnet = sqlx::query("UPDATE tailnets SET id = id WHERE id = $1")
                 .bind(share.tailnet.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
             let service = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
                 .bind(share.service.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
             match standing!(tx, share.offer, Some(share.friend), now) {
-                Answered::Now if !tailnet || !service => Answered::Closed(Closed::Withdrawn),
+                Answered::Now if !here || !tailnet || !service => Answered::Closed(Closed::Withdrawn),
                 Answered::Now => {
                     sqlx::query("UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1")
                         .bind(share.offer.uuid()).execute(&mut *tx).await?;

@@ -56,6 +56,24 @@ macro_rules! insert_row {
 }
 pub(super) use insert_row;
 
+/// Whether both may come in, and that stays so until the transaction ends: whoever shuts one of them out waits for it.
+/// The rows are taken in one order everywhere, so that two who lend each other something do not wait for each other.
+macro_rules! both_here {
+    ($tx:expr, $one:expr, $other:expr) => {{
+        let mut here = true;
+        for person in [$one.min($other), $one.max($other)] {
+            here &= sqlx::query("UPDATE people SET name = name WHERE id = $1 AND standing = 'here'")
+                .bind(person.uuid())
+                .execute(&mut *$tx)
+                .await?
+                .rows_affected()
+                == 1;
+        }
+        here
+    }};
+}
+pub(super) use both_here;
+
 pub async fn insert(db: &Db, person: &Person) -> sqlx::Result<()> {
     on!(db, pool => insert_row!(person, pool).map(drop))
 }

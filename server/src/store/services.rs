@@ -87,14 +87,16 @@ impl TryFrom<PlacedRow> for Placed {
     }
 }
 
-/// Who may know of a service `s` of tailnet `t`: `$1` is the viewer.
+/// Who may know of a service `s` of tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
+/// nobody could offer it.
 macro_rules! visible {
     () => {
         "t.owner_id = $1
          OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = $1)
-         OR s.audience = 'everybody'
-         OR (s.audience = 'people'
-             AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1))
+         OR ((s.audience = 'everybody'
+             OR (s.audience = 'people'
+                 AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)))
+             AND EXISTS (SELECT 1 FROM people l WHERE l.id = t.owner_id AND l.standing = 'here'))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
              AND x.state IN ('accepted', 'applying', 'waiting_for_friend', 'active', 'needs_attention', 'ending'))"
     };

@@ -252,10 +252,10 @@ impl Db {
     }
 
     /// Shares that somebody gives as owner or receives, and that are not over.
-    pub async fn list_shares_of(&self, person: PersonId) -> sqlx::Result<Vec<Share>> {
-        all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+    pub async fn list_shares_of(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE (owner_id = $1 OR friend_id = $1) AND state <> 'ended' ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)?)
+            .bind(person.uuid()).fetch_all(pool).await)?))
     }
 
     /// Shares of a tailnet that are not over.

@@ -6,6 +6,7 @@ use model::{PersonId, ShareSide, ShareState, Standing, Timestamp};
 use uuid::Uuid;
 
 use super::audit::{self, Actor, NewEntry, Object};
+use super::decode::Row;
 use super::{Db, jobs};
 use crate::{in_transaction, on};
 
@@ -52,18 +53,19 @@ const GIVEN: &str = "SELECT h.id, h.tailnet_id, h.friend_id, h.login, h.state_da
 
 type Given = (Uuid, Uuid, Uuid, String, String, Option<i64>);
 
-fn decoded<E: std::error::Error + Send + Sync + 'static>(error: E) -> sqlx::Error {
-    sqlx::Error::Decode(Box::new(error))
+fn decoded(person: PersonId, standing: &str) -> sqlx::Result<Standing> {
+    Ok(Row::of("people", person.uuid()).parse("standing", standing)?)
 }
 
 /// Whether the change may be: pure, from what was read under the lock.
 fn judge(
+    person: PersonId,
     row: Option<(String, bool)>,
     other_owners: i64,
     change: Change,
 ) -> sqlx::Result<Result<Standing, Refusal>> {
     let Some((standing, instance_owner)) = row else { return Ok(Err(Refusal::Unknown)) };
-    let next = match change(standing.parse().map_err(decoded)?) {
+    let next = match change(decoded(person, &standing)?) {
         Ok(next) => next,
         Err(error) => return Ok(Err(error.into())),
     };
@@ -96,7 +98,7 @@ macro_rules! decide {
         .bind(true)
         .fetch_one(&mut *$tx)
         .await?;
-        judge(row, owners, $change)?
+        judge(*$person, row, owners, $change)?
     }};
 }
 
@@ -129,7 +131,7 @@ pub async fn find(db: &Db, person: PersonId) -> sqlx::Result<Option<Stands>> {
     let row: Option<(String, Option<i64>, bool)> =
         on!(db, pool => sqlx::query_as(sql).bind(person.uuid()).fetch_optional(pool).await)?;
     row.map(|(standing, since, instance_owner)| {
-        let standing = standing.parse().map_err(decoded)?;
+        let standing = decoded(person, &standing)?;
         Ok(Stands { standing, since: since.map(Timestamp::from_micros), instance_owner })
     })
     .transpose()
@@ -141,6 +143,29 @@ pub async fn find(db: &Db, person: PersonId) -> sqlx::Result<Option<Stands>> {
 /// As [`find`].
 pub async fn is_here(db: &Db, person: PersonId) -> sqlx::Result<bool> {
     Ok(find(db, person).await?.is_some_and(|stands| stands.standing.is_here()))
+}
+
+/// An open share whose owner may no longer come in.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct LeftAlone {
+    pub share: Uuid,
+    pub owner: String,
+    pub service: String,
+    pub ends: Option<i64>,
+    pub since: i64,
+}
+
+/// Shares that somebody receives from people who were shut out since then, the newest first, at most twenty.
+///
+/// # Errors
+/// When the store fails.
+pub async fn list_left_alone(db: &Db, friend: PersonId, since: Timestamp) -> sqlx::Result<Vec<LeftAlone>> {
+    let sql = "SELECT h.id AS share, p.name AS owner, s.name AS service, h.ends, p.standing_since AS since \
+               FROM shares h JOIN people p ON p.id = h.owner_id AND p.standing <> 'here' \
+               JOIN services s ON s.id = h.service_id \
+               WHERE h.friend_id = $1 AND h.state IN ('active', 'needs_attention') AND p.standing_since > $2 \
+               ORDER BY h.id DESC LIMIT 20";
+    on!(db, pool => sqlx::query_as(sql).bind(friend.uuid()).bind(since.micros()).fetch_all(pool).await)
 }
 
 /// Shuts somebody out, for good or not: their sessions and links end, open offers from and to them are withdrawn,
@@ -182,8 +207,9 @@ pub async fn shut_out(
                 let given: Vec<Given> =
                     sqlx::query_as(GIVEN).bind(person.uuid()).fetch_all(&mut *tx).await?;
                 for (share, tailnet, friend, login, state, seen) in given {
-                    let state: ShareState = serde_json::from_str(&state).map_err(decoded)?;
-                    if next.lets_go_on(ShareSide::Gives, &state, seen.is_some()) {
+                    // One that cannot be read keeps nobody from being shut out; whoever mends it reads of it there.
+                    let state = serde_json::from_str::<ShareState>(&state);
+                    if state.is_ok_and(|state| next.lets_go_on(ShareSide::Gives, &state, seen.is_some())) {
                         audit::insert!(tx, &NewEntry {
                             id: new_id(),
                             actor: Actor::Acequia,

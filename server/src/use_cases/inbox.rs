@@ -5,7 +5,7 @@ use app::paths;
 use app::ports::hosts::Found;
 use app::ports::inbox::{HomeView, Inbox, Item, Kind, Step};
 use async_trait::async_trait;
-use model::{Need, PersonId, ShareState, Timestamp};
+use model::{Id, Need, PersonId, ShareState, Timestamp};
 
 use super::Asker;
 use super::hosts::standing;
@@ -14,6 +14,7 @@ use crate::services::Viewer;
 use crate::store::decode::{Damaged, Listed};
 use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
+use crate::store::standing::{self, LeftAlone};
 
 const DAY: i64 = 24 * 60 * 60;
 /// A host that fetches does so every five minutes; after three times something is wrong.
@@ -52,6 +53,7 @@ impl Asker {
         for share in shares {
             items.extend(self.about_share(me, share).await?);
         }
+        items.extend(self.about_left_alone(me).await?);
         items.extend(self.about_credentials(me).await?);
         items.extend(self.about_strays(me).await?);
         items.extend(self.about_hosts(me).await?);
@@ -167,6 +169,28 @@ impl Asker {
             },
             _ => None,
         })
+    }
+
+    /// For a while: what somebody lends who may no longer come in here.
+    async fn about_left_alone(&self, me: PersonId) -> Result<Vec<Item>, Fault> {
+        let recent = self.services.now().plus_seconds(-14 * DAY);
+        let left = standing::list_left_alone(&self.services.db, me, recent).await;
+        let left = left.or_internal("look whose owners may not come in")?.into_iter();
+        let item = |share: LeftAlone| {
+            let until = match share.ends.map(Timestamp::from_micros) {
+                Some(ends) => format!("It goes on until {}, or until you give it back.", ends.to_minutes()),
+                None => "It goes on until you give it back.".to_owned(),
+            };
+            Item {
+                kind: Kind::Finding,
+                title: format!("{} no longer looks after {}", share.owner, share.service),
+                detail: Some(format!("They may not come in here any more. {until} Nobody here mends it.")),
+                href: paths::share(Id::new(share.share)),
+                action: "Look".into(),
+                at: Timestamp::from_micros(share.since),
+            }
+        };
+        Ok(left.map(item).collect())
     }
 
     async fn about_credentials(&self, me: PersonId) -> Result<Vec<Item>, Fault> {

@@ -54,7 +54,8 @@ impl People for Asker {
     async fn plan(&self, id: PersonId, deed: Deed) -> Result<DeedView, Fault> {
         self.owner().await?;
         let card = self.listed(id).await?;
-        let mut shares = self.services.db.list_shares_of(id).await.or_internal("list the shares")?;
+        let shares = self.services.db.list_shares_of(id).await.or_internal("list the shares")?;
+        let mut shares = shares.readable();
         let after = match deed {
             Deed::Block => Standing::Blocked,
             Deed::Remove => Standing::Removing,
@@ -121,7 +122,7 @@ pub fn card(row: Listed) -> Result<PersonCard, Fault> {
         login: row.login,
         instance_owner: row.instance_owner,
         me: false,
-        standing: row.standing.parse().or_internal("read how somebody stands")?,
+        standing: row.standing.parse::<Standing>().or_internal("read how somebody stands")?,
         standing_since: row.standing_since.map(Timestamp::from_micros),
         came: Timestamp::from_micros(row.created),
         seen: row.seen.map(Timestamp::from_micros),

@@ -42,6 +42,7 @@ mod share_faults;
 mod share_kills;
 mod share_life;
 mod share_worlds;
+mod shut_out;
 mod slow_clients;
 mod stewards;
 mod store;

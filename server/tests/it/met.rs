@@ -69,18 +69,19 @@ async fn people_meet_by_tailnet_share_offer_answer_and_listing_and_by_nothing_el
         let db = &app.services.db;
         let world = World::seed(&app).await;
         let entry = || server::store::audit::NewEntry { id: app.services.new_id(), ..world.entry(&app) };
+        let limits = app.services.config.limits.clone();
         let mut expected = pairs(AT_FIRST);
         assert_eq!(meetings(&app, &world).await, expected);
 
         // Sven offers it to Ines: she meets him and the owner, and both givers meet her.
         let to_ines = offer(&app, &world, world.steward, Some(world.instance_owner));
-        db.insert_offer(&to_ines, &entry()).await.unwrap();
+        db.insert_offer(&to_ines, &limits, &entry()).await.unwrap();
         expected.extend(pairs("Ines>Sven Ines>Ana Ana>Ines Sven>Ines"));
         assert_eq!(meetings(&app, &world).await, expected);
 
         // Olaf came in with a link: he knows who offered, and nobody knows yet that he is here.
         let by_link = offer(&app, &world, world.steward, None);
-        db.insert_offer(&by_link, &entry()).await.unwrap();
+        db.insert_offer(&by_link, &limits, &entry()).await.unwrap();
         let arrive = "INSERT INTO arrivals (person_id, offer_id, token_hash, at) VALUES ($1, $2, $3, 0)";
         on!(db, pool => sqlx::query(arrive).bind(world.other.uuid()).bind(by_link.id.uuid())
             .bind(&by_link.token_hash).execute(pool).await.map(drop))
@@ -110,7 +111,7 @@ async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner()
             about: String::new(),
             audience: "everybody".into(),
         };
-        db.put_service(&service, &[], app.services.now(), &world.entry(&app)).await.unwrap();
+        assert!(db.put_service(&service, &[], (500, app.services.now()), &world.entry(&app)).await.unwrap());
         let mut expected = pairs(AT_FIRST);
         expected.extend(pairs("Ines>Ana Olaf>Ana"));
         assert_eq!(meetings(&app, &world).await, expected);

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use ::app::ports::people::Deed;
 use axum::http::StatusCode;
 use server::config::{Config, Provider, ProviderKind};
+use server::store::audit::Actor;
 use server::store::{identities, people};
 use server::use_cases::sign_in;
 use url::Url;
@@ -281,4 +283,42 @@ async fn a_second_identity_is_linked_and_one_of_somebody_else_is_not() {
 
     let answer = app.browser().post("/sign-in/with/forge", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /sign-in");
+}
+
+#[tokio::test]
+async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_ends() {
+    let Some((app, _provider)) = start().await else { return };
+    let mut old = found(&app, "ana").await;
+    let person = people::list(&app.services.db).await.unwrap().remove(0).id;
+    let link = app.services.make_person_link(person, Actor::CommandLine).await.unwrap();
+    let token = link.url.rsplit('/').next().unwrap().to_owned();
+
+    let mut new = app.browser();
+    let answer = sign_in(&mut new, "ana-anew", &[("again", &token)]).await;
+    assert_eq!(answer.outcome(), "303 to /account", "{answer:?}");
+    assert_eq!(new.get("/account").await.status, StatusCode::OK);
+    assert_eq!(old.get("/account").await.status, StatusCode::SEE_OTHER, "the other sessions ended");
+    assert_eq!(identities::list(&app.services.db, person).await.unwrap().len(), 2);
+    let again = sign_in(&mut app.browser(), "eve", &[("again", &token)]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{again:?}");
+    assert!(again.text().contains("This link was used"), "{again:?}");
+    assert_eq!(identities::find(&app.services.db, "forge", "eve").await.unwrap(), None);
+    let answer = sign_in(&mut app.browser(), "ana-anew", &[]).await;
+    assert_eq!(answer.outcome(), "303 to /", "from now on as any other way");
+}
+
+#[tokio::test]
+async fn whoever_is_blocked_reads_one_plain_page_after_the_provider() {
+    let Some((app, _provider)) = start().await else { return };
+    found(&app, "ana").await;
+    let person = people::list(&app.services.db).await.unwrap().remove(0).id;
+    let other = app.person("Bea").await;
+    for (who, deed) in [(other, Deed::MakeOwner), (person, Deed::Block)] {
+        app.services.act_on_person(who, deed, Actor::CommandLine).await.unwrap();
+    }
+    let mut browser = app.browser();
+    let answer = sign_in(&mut browser, "ana", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
+    assert!(answer.text().contains("This account is shut out"), "{answer:?}");
+    assert_eq!(browser.get("/account").await.status, StatusCode::SEE_OTHER);
 }
