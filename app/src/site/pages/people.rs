@@ -134,9 +134,9 @@ fn person(here: &Here, view: &PersonView) -> AnyView {
     });
     let lost = card.standing.is_here().then(|| {
         section("lost", "Lost their way to sign in?", view! {
-            <p>"Run this on the machine of this Acequia. It prints a link, good once and for a day, that adds a way to sign in to this account and ends its other sessions."</p>
+            <p class="prose">"Run this on the machine of this Acequia. It prints a link, good once and for a day, that adds a way to sign in to this account and ends its other sessions."</p>
             <pre class="code" tabindex="0">{view.link_command.clone()}</pre>
-            <p class="soft">"Only there: whoever has such a link is this person, with all their tailnets."</p>
+            <p class="soft prose">"Only there: whoever has such a link is this person, with all their tailnets."</p>
         })
     });
     view! {
@@ -199,8 +199,8 @@ fn plan(here: &Here, view: &DeedView, title: String) -> AnyView {
         },
     );
     view! {
-        {head(here, crumbs, title, "This is what happens at once:")}
-        {sentences("plain", &view.means)}
+        {head(here, crumbs, title, "Nothing happens before you say so.")}
+        {section("means", "What happens then", sentences("plain", &view.means))}
         {named}
         <div class="actions">{form}{secondary(here, &back, "Leave it")}</div>
     }
