@@ -10,7 +10,7 @@ use clap::{Subcommand, ValueEnum};
 use model::Timestamp;
 use serde_json::json;
 
-use super::{Configured, lock, open, output, read_config, runtime};
+use super::{Configured, open, output, read_config, runtime};
 use crate::services::Services;
 use crate::store::audit::Actor;
 use crate::store::people::{self, Search};
@@ -97,10 +97,8 @@ fn with(
     work: impl AsyncFnOnce(Services) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
     let config = read_config(on.config.as_deref())?;
-    let data = config.data.clone();
     runtime()?.block_on(async {
-        let services = open(config).await?;
-        let _shared = lock::share(&data)?;
+        let (services, _held) = open::for_question(config).await?;
         work(services).await
     })
 }

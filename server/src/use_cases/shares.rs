@@ -291,6 +291,7 @@ fn ended_already(share: &Share) -> String {
         EndReason::OwnerEnded => "whoever gives it ended it",
         EndReason::FriendEnded => "whoever received it gave it back",
         EndReason::InviteLapsed => "its invite was not opened in time",
+        EndReason::ShutOut => "one of the two may no longer come in here",
     };
     let state = if share.state.is_over() { "has ended" } else { "is ending" };
     format!("This share {state} already: {how}. Nothing more was changed.")
