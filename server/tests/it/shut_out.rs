@@ -544,7 +544,12 @@ mod link {
                 "{first:?} {second:?}"
             );
             assert_eq!(identities::list(db, ana).await.unwrap().len(), 1);
-            assert_eq!(sessions::list(db, ana, app.services.now()).await.unwrap(), []);
+            assert_eq!(
+                sessions::list(db, ana, app.services.now(), app.services.config.session_lifetime)
+                    .await
+                    .unwrap(),
+                []
+            );
             assert_eq!(browser.get("/account").await.status, 303);
 
             let old = made(&app, ana).await;
