@@ -57,6 +57,12 @@ impl Services {
         Ok(())
     }
 
+    /// Somebody else works on the tailnet, or its lease is about to be given back: looked at again within seconds.
+    fn until_let_go(&self) -> Outcome {
+        const GLANCE: Duration = Duration::from_secs(2);
+        Outcome::Again(self.after(self.config.timing.retry.min(GLANCE)))
+    }
+
     pub(crate) fn after(&self, wait: Duration) -> Timestamp {
         self.now().plus(wait)
     }

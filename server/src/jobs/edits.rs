@@ -22,7 +22,7 @@ pub async fn run(services: &Services, id: EditId) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let Some(lease) = Lease::take(services, edit.tailnet).await? else {
-        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+        return Ok(services.until_let_go());
     };
     let outcome = write(services, &lease, &edit).await;
     lease.give_back().await?;

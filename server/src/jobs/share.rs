@@ -118,7 +118,7 @@ async fn go_on(services: &Services, share: Share, phase: Phase) -> anyhow::Resul
         Err(error) => return Err(error),
     };
     let Some(lease) = Lease::take(services, share.tailnet).await? else {
-        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+        return Ok(services.until_let_go());
     };
     let mut work = Work { services: services.clone(), plane, lease, share, node };
     let halted = match phase {

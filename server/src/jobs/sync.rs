@@ -16,7 +16,7 @@ pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> 
         return Ok(Outcome::Done);
     }
     let Some(lease) = Lease::take(services, id).await? else {
-        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+        return Ok(services.until_let_go());
     };
     services.db.mark_sync_started(id, services.now()).await?;
     let outcome = read(services, id).await;
