@@ -10,6 +10,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("end2end", &["simulator"]),
     ("firewall", &["model"]),
     ("hujson", &[]),
+    ("invariants", &["hujson", "policy"]),
     ("markup", &[]),
     ("model", &[]),
     ("policy", &["hujson", "model"]),
@@ -19,13 +20,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("simulator", &["hujson", "policy"]),
     ("tailscale-client", &["control-plane", "model"]),
+    ("witness", &["invariants", "simulator"]),
     ("xtask", &[]),
 ];
 
 /// What only tests use besides.
 const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[
     ("app", &["markup"]),
-    ("server", &["markup"]),
+    ("server", &["invariants", "markup", "witness"]),
     ("simulator", &["control-plane", "model", "tailscale-client"]),
 ];
 

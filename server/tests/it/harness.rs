@@ -15,6 +15,7 @@ pub mod served;
 #[expect(dead_code, reason = "used by the next test")]
 pub mod statements;
 pub mod tmpfs;
+pub mod witness;
 pub mod world;
 
 pub use app::TestApp;

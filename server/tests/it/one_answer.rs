@@ -182,6 +182,7 @@ async fn a_friend_sees_their_own_reach_on_the_share_and_nothing_of_the_tailnet()
     let seen = all.ask(3).shares.get(share).await.unwrap().own_reach.unwrap();
     let shown: BTreeSet<(String, String)> =
         seen.lines.iter().map(|line| (line.node.clone(), line.what.clone())).collect();
+    assert!(told.iter().any(|(_, what)| what == "tcp 25565"), "{told:?}");
     assert_eq!((shown, seen.unknown.as_deref()), (told, None));
     assert!(seen.lines.iter().all(|line| line.rules.is_empty()), "{seen:?}");
     assert_eq!(all.ask(0).shares.get(share).await.unwrap().own_reach, None, "the owner has the whole graph");

@@ -1,6 +1,7 @@
 //! Whatever a control plane answers: the person reads what happened and what to do, and nothing is lost.
 
 use app::ports::shares::ShareView;
+use invariants::Moment;
 use model::{Need, ShareState};
 use simulator::{Fault, Operation};
 
@@ -49,6 +50,7 @@ enum Way {
 /// itself.
 async fn every_trouble_of(operation: Operation, way: Way) {
     let all = Neighbours::demo().await;
+    let mut witness = all.witness().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
     let node = all.node(ana, "maple").await;
     for (port, (fault, need)) in (9000_u16..).zip(troubles()) {
@@ -93,12 +95,14 @@ async fn every_trouble_of(operation: Operation, way: Way) {
             state => panic!("{told}: it went on: {state:?}"),
         }
         all.demo.simulator.clear_faults();
+        all.all_is_well(&mut witness, Moment::Halted, &told).await;
         for _ in 0..3 {
             all.app.clock.advance_seconds(400);
             all.drain().await;
         }
         let state = all.state(share).await;
         let marks = all.policy("ana").matches(&share.to_string()).count();
+        all.all_is_well(&mut witness, Moment::Rest, &told).await;
         if way == Way::Applying {
             assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
             assert_eq!((marks, all.invites("ana")), (1, 1), "{told}");
@@ -108,6 +112,7 @@ async fn every_trouble_of(operation: Operation, way: Way) {
         assert!(all.state(share).await.is_over(), "{told}: {:?}", all.state(share).await);
         assert!(!all.policy("ana").contains("acequia:share="), "{told}");
         assert_eq!(all.invites("ana"), 0, "{told}");
+        all.all_is_well(&mut witness, Moment::Rest, &told).await;
     }
 }
 

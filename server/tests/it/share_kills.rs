@@ -5,6 +5,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use invariants::Moment as Look;
 use model::{Need, ShareId, ShareState};
 use server::demo::Demo;
 use simulator::{Fault, FaultRule, Listen, Moment, Operation, Target, World};
@@ -13,6 +14,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use witness::Witness;
 
 use crate::harness::TestApp;
 use crate::harness::neighbours::{Neighbours, impatient_in};
@@ -48,6 +50,8 @@ struct Prepared {
     share: ShareId,
     /// The policy before the share's own rule, where it is there already.
     without: Option<String>,
+    /// Has seen everything from the beginning.
+    witness: Witness,
 }
 
 impl Story {
@@ -65,6 +69,7 @@ impl Story {
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
         let config = impatient_in(folder.path(), &demo);
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
+        let witness = all.witness().await;
         let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
         let ana = if by_hand { all.connect_without_token(ANA).await } else { all.connect(ANA).await };
         if !by_hand {
@@ -72,13 +77,14 @@ impl Story {
         }
         let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
         all.approved(ANA, share).await;
-        let mut prepared = Prepared { folder, all, share, without: None };
+        let mut prepared = Prepared { folder, all, share, without: None, witness };
         prepared.go_on(self).await;
         prepared
     }
 
     /// What is true however often it was killed.
-    async fn check(self, prepared: &Prepared, told: &str) {
+    async fn check(self, prepared: &mut Prepared, told: &str) {
+        prepared.all.all_is_well(&mut prepared.witness, Look::Halted, told).await;
         let mark = format!("acequia:share={}", prepared.share);
         let marks = prepared.policy().matches(&mark).count();
         let ana = prepared.all.demo.simulator.tailnet("ana").unwrap();
@@ -191,17 +197,17 @@ impl Prepared {
 
 /// The calls of a run that nobody kills.
 async fn calls(story: Story) -> Vec<Operation> {
-    let prepared = story.prepare().await;
+    let mut prepared = story.prepare().await;
     prepared.all.demo.simulator.clear_log();
     prepared.arrives(story.goal(), "not killed").await;
-    story.check(&prepared, "not killed").await;
+    story.check(&mut prepared, "not killed").await;
     prepared.all.demo.simulator.log().into_iter().map(|entry| entry.operation).collect()
 }
 
 /// Killed while the call of this number is held; then run again.
 async fn killed(story: Story, number: usize, operation: Operation, moment: Moment) {
     let told = format!("{story:?}, call {number} ({operation:?}), {moment:?}");
-    let prepared = story.prepare().await;
+    let mut prepared = story.prepare().await;
     let simulator = &prepared.all.demo.simulator;
     simulator.clear_log();
     let hold = simulator.hold_nth(Target::default(), moment, u32::try_from(number).unwrap());
@@ -213,8 +219,9 @@ async fn killed(story: Story, number: usize, operation: Operation, moment: Momen
     assert_eq!(log.last().map(|entry| entry.operation), Some(operation), "{told}: {log:?}");
     // A call that had arrived before its effect has none; one that was killed after it stays done.
     hold.abandon();
+    prepared.all.all_is_well(&mut prepared.witness, Look::Halted, &told).await;
     prepared.arrives(story.goal(), &told).await;
-    story.check(&prepared, &told).await;
+    story.check(&mut prepared, &told).await;
 }
 
 async fn survives_every_kill(story: Story, must: &[Operation]) {

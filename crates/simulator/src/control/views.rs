@@ -26,6 +26,8 @@ pub struct TailnetView {
     pub shares: Vec<ShareView>,
     /// Ids of auth keys that were made and are good.
     pub auth_keys: Vec<String>,
+    /// Users, machines and whom each is shared with: a network file, as policies are resolved against.
+    pub network: serde_json::Value,
 }
 
 /// A policy.
@@ -135,5 +137,6 @@ pub(crate) fn tailnet(state: &State, index: usize) -> Option<TailnetView> {
         invites: invites.collect(),
         shares: shares.collect(),
         auth_keys: auth_keys.map(|key| key.id.clone()).collect(),
+        network: state.network_file(index)?,
     })
 }

@@ -3,6 +3,7 @@
 use policy::Network;
 use policy::network::{Node, Role, User, UserKind};
 use policy::set::IpRange;
+use serde_json::{Map, Value, json};
 
 use super::State;
 
@@ -39,6 +40,36 @@ impl State {
         });
         let domains = tailnet.domain.iter().cloned().collect();
         Network::new(domains, members.chain(recipients).collect(), nodes.collect()).ok()
+    }
+
+    /// The same as a network file, which names users by their logins.
+    pub fn network_file(&self, index: usize) -> Option<Value> {
+        let tailnet = self.tailnets.get(index)?;
+        let mut users: Vec<Value> = tailnet
+            .users
+            .iter()
+            .map(|user| {
+                json!({ "id": user.number, "name": user.login, "email": user.login, "role": user.role })
+            })
+            .collect();
+        users.extend(self.recipients(index).into_iter().filter_map(|(home, user)| {
+            let user = self.tailnets.get(home)?.users.get(user)?;
+            // No machine refers to them, so that the same login as a member's is no second user of that name.
+            let name = format!("{} elsewhere", user.login);
+            Some(json!({ "id": user.number, "name": name, "email": user.login, "type": "shared" }))
+        }));
+        let node = |device: &super::Device| {
+            let user = tailnet.users.get(device.user).map(|user| user.login.as_str());
+            let node = json!({
+                "ipv4": device.ipv4, "ipv6": device.ipv6, "tags": device.tags, "user": user,
+                "routable_ips": device.advertised_routes, "approved_routes": device.enabled_routes,
+                "shared_to": self.logins_shared_with(index, device.number),
+            });
+            (device.hostname.clone(), node)
+        };
+        let nodes: Map<String, Value> = tailnet.devices.iter().map(node).collect();
+        let domains: Vec<&String> = tailnet.domain.iter().collect();
+        Some(json!({ "domains": domains, "users": users, "nodes": nodes }))
     }
 
     fn logins_shared_with(&self, tailnet: usize, device: u64) -> Vec<String> {

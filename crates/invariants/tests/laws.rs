@@ -1,0 +1,340 @@
+//! Every law can be broken, and is found broken then; what is well is found well.
+
+use std::collections::BTreeSet;
+
+use invariants::{
+    Baseline, Device, Edit, Entry, Invite, InviteDeed, Job, LAWS, Moment, Observation, Offer, Phase,
+    Recipient, Secret, Share, State, StoredText, Stray, Tailnet, check,
+};
+use serde_json::json;
+
+const START: &str = r#"{
+  // Ana's. Ask before you change anything.
+  "grants": [
+    {"src": ["autogroup:member"], "dst": ["*"], "ip": ["*"]},
+  ],
+}
+"#;
+
+const RULE: &str = r#"    // acequia:share=0a
+    {"src": ["dee@github"], "dst": ["100.64.0.10", "fd7a::10"], "ip": ["tcp:25565", "udp:19132-19133"]},
+"#;
+
+fn set<const N: usize>(items: [&str; N]) -> BTreeSet<String> {
+    items.map(str::to_owned).into()
+}
+
+fn with_rule(rule: &str) -> String {
+    START.replace("  ],\n}", &format!("{rule}  ],\n}}"))
+}
+
+fn network(shared_to: &[&str]) -> serde_json::Value {
+    json!({
+        "users": [
+            {"id": 1, "name": "ana", "email": "ana@example.com", "role": "owner"},
+            {"id": 2, "name": "eli", "email": "eli@github", "type": "shared"}
+        ],
+        "nodes": {
+            "maple": {"ipv4": "100.64.0.10", "ipv6": "fd7a::10", "user": "ana", "shared_to": shared_to},
+            "other": {"ipv4": "100.64.0.11", "ipv6": "fd7a::11", "user": "ana", "shared_to": ["eli@github", "dee@github"]}
+        }
+    })
+}
+
+/// A tailnet of which nothing is shared by us, with an invite that others made.
+fn before() -> Observation {
+    Observation {
+        now: 1_000,
+        tailnets: vec![Tailnet {
+            name: "ana".into(),
+            id: Some("t1".into()),
+            policy: START.into(),
+            network: network(&[]),
+            devices: vec![Device {
+                node: Some("n1".into()),
+                name: "maple".into(),
+                addresses: set(["100.64.0.10", "fd7a::10"]),
+            }],
+            invites: vec![Invite {
+                id: "1".into(),
+                device: "maple".into(),
+                accepted_by: Some("eli@github".into()),
+            }],
+            recipients: Vec::new(),
+        }],
+        ..Observation::default()
+    }
+}
+
+/// Dee has an open share of it.
+fn open() -> Observation {
+    let mut seen = before();
+    let tailnet = &mut seen.tailnets[0];
+    tailnet.policy = with_rule(RULE);
+    tailnet.network = network(&["dee@github"]);
+    tailnet.invites.push(Invite {
+        id: "2".into(),
+        device: "maple".into(),
+        accepted_by: Some("Dee@GitHub".into()),
+    });
+    tailnet.recipients.push(Recipient {
+        device: "maple".into(),
+        login: "dee@github".into(),
+        invite: "2".into(),
+    });
+    seen.shares.push(Share {
+        id: "0a".into(),
+        offer: "o1".into(),
+        node: "n1".into(),
+        tailnet: "t1".into(),
+        friend: "p2".into(),
+        login: "dee@github".into(),
+        ports: set(["tcp:25565", "udp:19132-19133"]),
+        ends: Some(2_000),
+        accepted: 500,
+        state: State::Active,
+        approved: true,
+        rule_begun: true,
+        invite: Some(InviteDeed { id: "2".into(), ours: true }),
+        invites_before: Some(set(["1"])),
+        seen_in_force: true,
+    });
+    seen.offers.push(Offer {
+        id: "o1".into(),
+        to_person: Some("p2".into()),
+        uses_left: 0,
+        lapses: 900,
+        withdrawn: None,
+        declined: BTreeSet::new(),
+    });
+    for what in ["accepted the offer", "wrote the rule into the policy", "is open: seen in force"] {
+        seen.audit.push(Entry { object: Some("0a".into()), what: what.into() });
+    }
+    seen.texts.push(StoredText { place: "shares.invite_url_sealed".into(), text: "k1.bm9uY2U".into() });
+    seen.secrets.push(Secret { name: "the token of Ana".into(), text: "tskey-api-1".into() });
+    seen
+}
+
+/// It has ended.
+fn ended() -> Observation {
+    let mut seen = open();
+    seen.tailnets = before().tailnets;
+    seen.shares[0].state = State::Ended { unproven: false, open_question: false };
+    seen.audit.push(Entry { object: Some("0a".into()), what: "has ended: nothing is left".into() });
+    seen
+}
+
+/// How it began, with the offer open.
+fn start() -> Baseline {
+    let mut start = Baseline::default();
+    let mut seen = before();
+    seen.offers = open().offers;
+    seen.offers[0].uses_left = 1;
+    start.learn(&seen);
+    start
+}
+
+fn broken(seen: &Observation, moment: Moment) -> BTreeSet<&'static str> {
+    check(&start(), seen, moment).into_iter().map(|violation| violation.law).collect()
+}
+
+/// A state that is well, what is done to it, and a word of the law that is broken then.
+type Harm = (fn() -> Observation, fn(&mut Observation), &'static str);
+
+fn harms() -> Vec<Harm> {
+    vec![
+        (open, |o| o.tailnets[0].policy.insert(0, '%'), "can be understood"),
+        (open, |o| o.tailnets[0].policy.push_str("// acequia:share=0b\n"), "can be understood"),
+        (open, |o| o.tailnets[0].policy = o.tailnets[0].policy.replace("Ana's", "Anna's"), "to the byte"),
+        (before, |o| o.tailnets[0].policy.push(' '), "to the byte"),
+        (
+            before,
+            |o| {
+                // An edit that was recorded for a text that never stood there.
+                let (before, after) = ("{}".to_owned(), "{\"acls\": []}".to_owned());
+                o.edits.push(Edit { id: "1".into(), tailnet: "t1".into(), before, after, applied: true });
+            },
+            "to the byte",
+        ),
+        (open, |o| o.shares.clear(), "with our mark is of a share"),
+        (ended, |o| o.tailnets[0].policy = with_rule(RULE), "with our mark is of a share"),
+        (open, |o| o.shares[0].state = State::Accepted, "with our mark is of a share"),
+        (open, |o| swap(o, "dee@github", "eve@github"), "says what was agreed"),
+        (open, |o| swap(o, "tcp:25565", "tcp:25566"), "says what was agreed"),
+        (open, |o| swap(o, "\"fd7a::10\"]", "\"fd7a::10\", \"100.64.0.11\"]"), "says what was agreed"),
+        (open, |o| swap(o, ", \"fd7a::10\"]", "]"), "says what was agreed"),
+        (open, |o| o.tailnets[0].policy = with_rule(&RULE.repeat(2)), "can be understood"),
+        (open, |o| o.tailnets[0].policy = START.into(), "called open has its rule"),
+        (open, |o| o.tailnets[0].invites.truncate(1), "was opened by its friend"),
+        (open, |o| o.tailnets[0].invites[1].accepted_by = None, "was opened by its friend"),
+        (open, |o| o.tailnets[0].invites[1].accepted_by = Some("eve@x".into()), "was opened by its friend"),
+        (open, |o| o.tailnets[0].invites[1].device = "other".into(), "was opened by its friend"),
+        (open, |o| invite(o, "3", None), "every new invite"),
+        (ended, |o| invite(o, "2", None), "every new invite"),
+        (open, |o| invite(o, "3", Some("dee@github")), "one invite for a machine"),
+        (
+            open,
+            |o| {
+                invite(o, "3", None);
+                let deed = InviteDeed { id: "3".into(), ours: true };
+                let second = Share { id: "0b".into(), invite: Some(deed), ..o.shares[0].clone() };
+                o.shares.push(second);
+            },
+            "one invite for a machine",
+        ),
+        (ended, |o| invite(o, "2", Some("dee@github")), "no invite of ours is left"),
+        (ended, |o| o.tailnets[0].recipients = open().tailnets.remove(0).recipients, "no invite of ours"),
+        // A rule of ours that says more than was agreed opens more.
+        (open, |o| swap(o, "udp:19132-19133", "udp:19132-19200"), "exactly what was agreed"),
+        (
+            open,
+            |o| {
+                swap(o, "dee@github", "eli@github");
+                o.tailnets[0].network = network(&["eli@github"]);
+            },
+            "exactly what was agreed",
+        ),
+        (open, |o| swap(o, "\"fd7a::10\"]", "\"fd7a::10\", \"100.64.0.11\"]"), "exactly what was agreed"),
+        // The machine is not shared with anybody.
+        (open, |o| o.tailnets[0].network = network(&[]), "reaches every port"),
+        (open, |o| swap(o, "tcp:25565", "tcp:1-2"), "reaches every port"),
+        (open, |o| o.shares[0].approved = false, "only after its owner said yes"),
+        (open, |o| o.shares[0].rule_begun = false, "only after its owner said yes"),
+        (open, |o| drop(o.audit.pop()), "the audit trail says"),
+        (open, |o| drop(o.audit.remove(1)), "the audit trail says"),
+        (ended, |o| drop(o.audit.pop()), "the audit trail says"),
+        (ended, |o| o.audit.clear(), "the audit trail says"),
+        (
+            open,
+            |o| {
+                let (phase, need) = (Phase::Apply, "review".to_owned());
+                o.shares[0].state = State::NeedsAttention { phase, need, told: false };
+            },
+            "says what happened",
+        ),
+        (open, |o| o.shares[0].state = State::Applying, "work queued"),
+        (open, |o| o.shares[0].state = State::Ending, "work queued"),
+        (open, |o| (0..2).for_each(|_| job(o)), "work queued"),
+        (open, |o| o.now = 2_000, "after its end"),
+        (open, |o| o.shares[0].state = State::Unknown("opened".into()), "state that shares have"),
+        (open, |o| o.shares[0].seen_in_force = false, "state that shares have"),
+        (open, |o| stray(o, "rule", "0a"), "told to be of no share"),
+        (open, |o| stray(o, "invite", "2"), "told to be of no share"),
+        (open, |o| o.offers[0].uses_left = 1, "one share for each place"),
+        (open, |o| o.offers[0].to_person = Some("p3".into()), "one share for each place"),
+        (open, |o| o.offers[0].withdrawn = Some(400), "one share for each place"),
+        (open, |o| o.shares[0].accepted = 901, "one share for each place"),
+        (open, |o| o.offers[0].declined = set(["p2"]), "one share for each place"),
+        (open, |o| o.texts[0].text = "https://login.example/admin/invite/x".into(), "no secret"),
+        (
+            open,
+            |o| {
+                let (place, text) = ("audit.after_text".into(), "with tskey-api-1, which".into());
+                o.texts.push(StoredText { place, text });
+            },
+            "no secret",
+        ),
+    ]
+}
+
+fn swap(seen: &mut Observation, from: &str, to: &str) {
+    assert!(seen.tailnets[0].policy.contains(from), "{from}");
+    seen.tailnets[0].policy = seen.tailnets[0].policy.replace(from, to);
+}
+
+fn invite(seen: &mut Observation, id: &str, by: Option<&str>) {
+    let invite = Invite { id: id.into(), device: "maple".into(), accepted_by: by.map(str::to_owned) };
+    seen.tailnets[0].invites.push(invite);
+}
+
+fn job(seen: &mut Observation) {
+    seen.jobs.push(Job { kind: "share".into(), subject: "0a".into() });
+}
+
+fn stray(seen: &mut Observation, kind: &str, name: &str) {
+    seen.strays.push(Stray { tailnet: "t1".into(), kind: kind.into(), name: name.into() });
+}
+
+#[test]
+fn what_is_well_is_found_well() {
+    for (name, seen) in [("before", before()), ("open", open()), ("ended", ended())] {
+        for moment in [Moment::Rest, Moment::Halted] {
+            assert_eq!(check(&start(), &seen, moment), [], "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_law_is_found_broken_when_it_is() {
+    let mut seen_broken = BTreeSet::new();
+    for (number, (well, harm, words)) in harms().into_iter().enumerate() {
+        let mut seen = well();
+        harm(&mut seen);
+        let laws = broken(&seen, Moment::Rest);
+        assert!(laws.iter().any(|law| law.contains(words)), "harm {number}: `{words}` is not among {laws:?}");
+        seen_broken.extend(laws);
+    }
+    let never: Vec<_> = LAWS.iter().filter(|law| !seen_broken.contains(*law)).collect();
+    assert!(never.is_empty(), "nothing breaks {never:?}");
+}
+
+#[test]
+fn what_is_half_way_is_no_violation() {
+    // The end has come, and nobody has begun to end it.
+    let mut late = open();
+    late.now = 3_000;
+    assert_eq!(check(&start(), &late, Moment::Halted), []);
+    // The rule was written; the invite was made, and the answer was lost.
+    let mut half = open();
+    half.shares[0].state = State::Applying;
+    half.shares[0].invite = None;
+    half.tailnets[0].invites[1].accepted_by = None;
+    half.tailnets[0].recipients.clear();
+    half.tailnets[0].network = network(&[]);
+    job(&mut half);
+    assert_eq!(check(&start(), &half, Moment::Halted), []);
+    assert!(!check(&start(), &half, Moment::Rest).is_empty(), "at rest somebody has to account for it");
+    // A second one has no reason.
+    invite(&mut half, "3", None);
+    assert_eq!(broken(&half, Moment::Halted).len(), 1);
+}
+
+#[test]
+fn a_narrowing_that_is_recorded_is_no_violation_and_others_are() {
+    let wide = START.replace("autogroup:member", "*");
+    let mut seen = before();
+    seen.tailnets[0].policy = wide.clone();
+    let mut start = Baseline::default();
+    start.learn(&seen);
+    let edit = |applied| Edit {
+        id: "1".into(),
+        tailnet: "t1".into(),
+        before: wide.clone(),
+        after: START.into(),
+        applied,
+    };
+    for applied in [false, true] {
+        let mut narrowed = open();
+        narrowed.edits.push(edit(applied));
+        assert_eq!(check(&start, &narrowed, Moment::Halted), [], "applied {applied}");
+        // Not yet written is fine only as long as it is not called done.
+        narrowed.tailnets[0].policy = wide.clone();
+        let laws: Vec<_> = check(&start, &narrowed, Moment::Halted).into_iter().map(|v| v.law).collect();
+        assert_eq!(laws.iter().any(|law| law.contains("to the byte")), applied, "{laws:?}");
+    }
+    // An outside edit counts as the new beginning once that is said.
+    let mut edited = before();
+    edited.tailnets[0].policy = wide.replace("Ask", "Do not ask");
+    assert!(!check(&start, &edited, Moment::Rest).is_empty());
+    start.begin_anew(&edited, "ana");
+    assert_eq!(check(&start, &edited, Moment::Rest), []);
+}
+
+#[test]
+fn violations_never_show_the_secret() {
+    let mut seen = open();
+    seen.texts.push(StoredText { place: "settings.value".into(), text: "tskey-api-1".into() });
+    let told: Vec<String> = check(&start(), &seen, Moment::Rest).iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["no secret stands in plain text in the database: the token of Ana in settings.value"]);
+    assert_eq!(Some(told[0].split_once(": ").unwrap().0), LAWS.last().copied());
+}

@@ -1,0 +1,109 @@
+//! Tables as they lie in the database.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use invariants::{Edit, Entry, Job, Offer, StoredText, Stray};
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use crate::Source;
+
+/// Runs one query on whichever database it is.
+macro_rules! select {
+    ($source:expr, $row:ty, $sql:expr) => {
+        match $source {
+            $crate::Source::Sqlite(pool) => sqlx::query_as::<_, $row>($sql).fetch_all(pool).await,
+            $crate::Source::Postgres(pool) => sqlx::query_as::<_, $row>($sql).fetch_all(pool).await,
+        }
+    };
+}
+pub(crate) use select;
+
+/// An id as marks and pages have it.
+pub fn hex(id: Uuid) -> String {
+    id.simple().to_string()
+}
+
+/// A machine that the app knows.
+#[derive(sqlx::FromRow)]
+pub struct Node {
+    pub id: Uuid,
+    pub tailnet_id: Uuid,
+    pub control_id: String,
+    pub external: bool,
+}
+
+pub async fn nodes(source: &Source) -> sqlx::Result<Vec<Node>> {
+    select!(source, Node, "SELECT id, tailnet_id, control_id, external FROM nodes")
+}
+
+type OfferRow = (Uuid, Option<Uuid>, i64, i64, Option<i64>);
+
+pub async fn offers(source: &Source) -> sqlx::Result<Vec<Offer>> {
+    let mut declined: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
+    for (offer, person) in select!(source, (Uuid, Uuid), "SELECT offer_id, person_id FROM declines")? {
+        declined.entry(offer).or_default().insert(hex(person));
+    }
+    let rows = select!(source, OfferRow, "SELECT id, to_person, uses_left, lapses, withdrawn FROM offers")?;
+    let offer = |(id, to_person, uses_left, lapses, withdrawn): OfferRow| Offer {
+        id: hex(id),
+        to_person: to_person.map(hex),
+        uses_left,
+        lapses,
+        withdrawn,
+        declined: declined.remove(&id).unwrap_or_default(),
+    };
+    Ok(rows.into_iter().map(offer).collect())
+}
+
+pub async fn jobs(source: &Source) -> sqlx::Result<Vec<Job>> {
+    let rows = select!(source, (String, Uuid), "SELECT kind, subject FROM jobs")?;
+    Ok(rows.into_iter().map(|(kind, subject)| Job { kind, subject: hex(subject) }).collect())
+}
+
+pub async fn edits(source: &Source) -> sqlx::Result<Vec<Edit>> {
+    type Row = (Uuid, Uuid, String, String, String);
+    let rows =
+        select!(source, Row, "SELECT id, tailnet_id, before_text, after_text, state FROM edits ORDER BY id")?;
+    let edit = |(id, tailnet, before, after, state): Row| Edit {
+        id: hex(id),
+        tailnet: hex(tailnet),
+        before,
+        after,
+        applied: state == "applied",
+    };
+    Ok(rows.into_iter().map(edit).collect())
+}
+
+pub async fn audit(source: &Source) -> sqlx::Result<Vec<Entry>> {
+    let rows = select!(source, (Option<Uuid>, String), "SELECT object_id, what FROM audit")?;
+    Ok(rows.into_iter().map(|(object, what)| Entry { object: object.map(hex), what }).collect())
+}
+
+pub async fn strays(source: &Source) -> sqlx::Result<Vec<Stray>> {
+    let rows = select!(source, (Uuid, String, String), "SELECT tailnet_id, kind, name FROM strays")?;
+    Ok(rows.into_iter().map(|(tailnet, kind, name)| Stray { tailnet: hex(tailnet), kind, name }).collect())
+}
+
+/// Every text of every column, whatever tables there are.
+pub async fn texts(source: &Source) -> sqlx::Result<Vec<StoredText>> {
+    let columns = match source {
+        Source::Sqlite(_) => {
+            "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+             WHERE m.type = 'table' AND upper(c.type) = 'TEXT' AND m.name NOT LIKE '\\_%' ESCAPE '\\'"
+        }
+        Source::Postgres(_) => {
+            "SELECT table_name::text, column_name::text FROM information_schema.columns
+             WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE '\\_%'"
+        }
+    };
+    let mut texts = Vec::new();
+    for (table, column) in select!(source, (String, String), columns)? {
+        // Names come from the catalogue, not from anybody outside.
+        let sql = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL");
+        let place = format!("{table}.{column}");
+        let rows = select!(source, (String,), AssertSqlSafe(sql.clone()))?;
+        texts.extend(rows.into_iter().map(|(text,)| StoredText { place: place.clone(), text }));
+    }
+    Ok(texts)
+}

@@ -1,0 +1,93 @@
+//! The shares, with their state and deeds read as the JSON that they are.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, ensure};
+use invariants::{InviteDeed, Phase, Share, State};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::Source;
+use crate::rows::{hex, select};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    offer_id: Uuid,
+    node_id: Uuid,
+    tailnet_id: Uuid,
+    friend_id: Uuid,
+    login: String,
+    ports: String,
+    ends: Option<i64>,
+    state: String,
+    state_data: String,
+    deeds: String,
+    accepted: i64,
+    seen_in_force: Option<i64>,
+}
+
+pub async fn all(source: &Source) -> anyhow::Result<Vec<Share>> {
+    let sql = "SELECT id, offer_id, node_id, tailnet_id, friend_id, login, ports, ends, state, state_data,
+                      deeds, accepted, seen_in_force FROM shares ORDER BY id";
+    select!(source, Row, sql)?.into_iter().map(share).collect()
+}
+
+fn share(row: Row) -> anyhow::Result<Share> {
+    let told = || format!("share {}", hex(row.id));
+    let state: Value = serde_json::from_str(&row.state_data).with_context(told)?;
+    let deeds: Value = serde_json::from_str(&row.deeds).with_context(told)?;
+    ensure!(state["state"] == row.state.as_str(), "{}: `{}` and {state} disagree", told(), row.state);
+    let ids =
+        |value: &Value| -> BTreeSet<String> { value.as_array().into_iter().flatten().map(text).collect() };
+    let invite = &deeds["invite"];
+    Ok(Share {
+        id: hex(row.id),
+        offer: hex(row.offer_id),
+        node: hex(row.node_id),
+        tailnet: hex(row.tailnet_id),
+        friend: hex(row.friend_id),
+        login: row.login,
+        ports: row.ports.split(',').map(|port| port.trim().to_owned()).collect(),
+        ends: row.ends,
+        accepted: row.accepted,
+        state: self::state(&state),
+        approved: deeds["approved"].is_object(),
+        rule_begun: deeds["rule_begun"] == true,
+        invite: invite
+            .is_object()
+            .then(|| InviteDeed { id: text(&invite["id"]), ours: invite["ours"] == true }),
+        invites_before: deeds["invites_before"].is_array().then(|| ids(&deeds["invites_before"])),
+        seen_in_force: row.seen_in_force.is_some(),
+    })
+}
+
+fn state(state: &Value) -> State {
+    match text(&state["state"]).as_str() {
+        "accepted" => State::Accepted,
+        "applying" => State::Applying,
+        "waiting_for_friend" => State::WaitingForFriend,
+        "active" => State::Active,
+        "ending" => State::Ending,
+        "needs_attention" => {
+            let attention = &state["attention"];
+            let said = |name: &str| !text(&attention[name]).trim().is_empty();
+            let phase = if state["phase"]["phase"] == "end" { Phase::End } else { Phase::Apply };
+            State::NeedsAttention {
+                phase,
+                need: text(&attention["need"]),
+                told: said("reason") && said("next_step"),
+            }
+        }
+        "ended" => {
+            let question = text(&state["open_question"]);
+            State::Ended { unproven: question.starts_with("not proven"), open_question: !question.is_empty() }
+        }
+        other => State::Unknown(other.to_owned()),
+    }
+}
+
+/// The text of a value, without quotes; nothing for what is no text.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
