@@ -188,6 +188,63 @@ mod tests {
     }
 
     #[test]
+    fn comparisons_hold_on_their_own_side_and_at_the_edge_they_say() {
+        let sides = |operator: &str| {
+            let text = format!("node:x {operator} 5");
+            [4, 5, 6].map(|value| holds(&text, &json!(value)))
+        };
+        assert_eq!(sides("<"), [true, false, false]);
+        assert_eq!(sides("<="), [true, true, false]);
+        assert_eq!(sides("=="), [false, true, false]);
+        assert_eq!(sides("!="), [true, false, true]);
+        assert_eq!(sides(">="), [false, true, true]);
+        assert_eq!(sides(">"), [false, false, true]);
+        // Booleans are in order too; what is of another kind is neither equal nor unequal.
+        assert!(holds("node:x < true", &json!(false)) && !holds("node:x == false", &json!(true)));
+        for operator in ["==", "!=", "<", ">="] {
+            assert!(!holds(&format!("node:x {operator} '5'"), &json!(5)), "{operator}");
+        }
+        assert!(!holds("node:x != 'a'", &json!(null)) && !holds("node:x IS SET", &json!(null)));
+    }
+
+    #[test]
+    fn versions_compare_by_number_and_texts_by_letter() {
+        // Missing parts are zeros, on either side.
+        assert!(holds("node:x == '13.4'", &json!("13.4.0")) && holds("node:x == '13.4.0'", &json!("13.4")));
+        assert!(holds("node:x < '1.10'", &json!("1.9")) && holds("node:x > '1.9'", &json!("1.10")));
+        // Only where both begin with a digit.
+        assert!(holds("node:x > 'v1.10'", &json!("v1.9")) && holds("node:x < 'v1'", &json!("2")));
+        assert!(!holds("node:x IN ['linux']", &json!("macos")) && !holds("node:x NOT IN ['a']", &json!("a")));
+        assert!(!holds("node:x IN [1, true]", &json!(false)) && holds("node:x IN [1, true]", &json!(1)));
+    }
+
+    #[test]
+    fn one_posture_is_enough_and_all_of_its_conditions_are_needed() {
+        let text = r#"{"postures": {
+            "posture:mac": ["node:os == 'macos'", "node:version >= '14'"],
+            "posture:any": ["node:os IS SET"]
+        }}"#;
+        let postures = Postures::new(&Policy::parse(text).unwrap()).unwrap();
+        let device = |os: &str, version: &str| -> DeviceAttributes {
+            [("node:os", os), ("node:version", version)].map(|(k, v)| (k.to_owned(), json!(v))).into()
+        };
+        let met = |names: &[&str], device: &DeviceAttributes| {
+            postures.met(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), device)
+        };
+        assert!(met(&[], &DeviceAttributes::new()), "no posture asks for nothing");
+        assert!(met(&["posture:mac"], &device("macos", "14.1")));
+        assert!(
+            !met(&["posture:mac"], &device("macos", "13.9"))
+                && !met(&["posture:mac"], &device("linux", "15"))
+        );
+        assert!(met(&["posture:mac", "posture:any"], &device("linux", "1")));
+        assert!(!met(&["posture:unknown"], &device("macos", "14")));
+        for wrong in [r#"{"postures": {"mac": []}}"#, r#"{"postures": {"posture:a": ["node:os"]}}"#] {
+            assert!(Postures::new(&Policy::parse(wrong).unwrap()).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_no_condition_is_refused() {
         for bad in [
             "",
@@ -197,6 +254,14 @@ mod tests {
             "node:os == x",
             "node:os IN 'x'",
             "node:os IS SET 1",
+            ":os == 'x'",
+            "node: == 'x'",
+            "node:os == 'x",
+            "node:os == 'x'y'",
+            "node:os NOT SET 1",
+            "node:os IN ['x'",
+            "node:os NOT IN ['x', y]",
+            "node:os ~ 'x'",
         ] {
             assert_eq!(condition(bad), None, "{bad}");
         }
