@@ -102,9 +102,15 @@ impl Services {
         for tailnet in self.db.list_tailnets().await? {
             let tailnet = tailnet.as_of(self.now());
             let tried = tailnet.synced.max(tailnet.sync_failed.map(|(at, _)| at)).max(tailnet.sync_started);
-            if tried.is_none_or(|at| at <= due) && standing::is_here(&self.db, tailnet.owner).await? {
+            if tried.is_some_and(|at| at > due) {
+                continue;
+            }
+            match standing::is_here(&self.db, tailnet.owner).await {
                 // One that waits because the control plane asked for it goes on waiting.
-                self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?;
+                Ok(true) => self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?,
+                Ok(false) => {}
+                // Whose standing cannot be read holds up nobody else's tailnet.
+                Err(error) => tracing::error!(tailnet = %tailnet.id, "it is not synced: {error}"),
             }
         }
         Ok(())

@@ -8,6 +8,9 @@ use super::standing::{Deed, Refusal};
 use super::{Db, audit};
 use crate::{in_transaction, on};
 
+/// How long a link is good. One whose end lies further ahead was made by a clock that was wrong, and is over.
+pub const LIFETIME_SECONDS: i64 = 86_400;
+
 /// What became of a link that somebody came with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Used {
@@ -24,9 +27,9 @@ pub enum Used {
 /// When the store fails.
 pub async fn find(db: &Db, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<(PersonId, String)>> {
     let sql = "SELECT p.id, p.name FROM person_links l JOIN people p ON p.id = l.person_id \
-               WHERE l.token_hash = $1 AND l.ends > $2 AND p.standing = 'here'";
-    let row: Option<(Uuid, String)> =
-        on!(db, pool => sqlx::query_as(sql).bind(token_hash).bind(now.micros()).fetch_optional(pool).await)?;
+               WHERE l.token_hash = $1 AND l.ends > $2 AND l.ends <= $3 AND p.standing = 'here'";
+    let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
+    let row: Option<(Uuid, String)> = on!(db, pool => sqlx::query_as(sql).bind(token_hash).bind(now.micros()).bind(longest).fetch_optional(pool).await)?;
     Ok(row.map(|(id, name)| (PersonId::new(id), name)))
 }
 
@@ -70,13 +73,14 @@ pub async fn take(
     let person = identity.person.uuid();
     // Whoever holds the person's row goes first: of two who come with the same link at once, one finds it used.
     let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
-    let good = "SELECT COUNT(*) FROM person_links WHERE person_id = $1 AND token_hash = $2 AND ends > $3";
+    let good = "SELECT COUNT(*) FROM person_links WHERE person_id = $1 AND token_hash = $2 AND ends > $3 AND ends <= $4";
+    let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
     let add = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
                VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, subject) DO NOTHING";
     let whose = "SELECT person_id FROM identities WHERE provider = $1 AND subject = $2";
     let used = in_transaction!(db, tx => {
         sqlx::query(lock).bind(person).execute(&mut *tx).await?;
-        let (good,): (i64,) = sqlx::query_as(good).bind(person).bind(token_hash).bind(now.micros())
+        let (good,): (i64,) = sqlx::query_as(good).bind(person).bind(token_hash).bind(now.micros()).bind(longest)
             .fetch_one(&mut *tx).await?;
         if good == 1 {
             identities::insert_with!(add, identity, &mut *tx)?;

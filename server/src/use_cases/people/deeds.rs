@@ -13,8 +13,6 @@ use crate::store::people::{self, Listed, Person, Search};
 use crate::store::person_links;
 use crate::store::standing::{self, Refusal};
 
-const DAY: i64 = 86_400;
-
 /// A link for somebody who lost every way to sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkMade {
@@ -65,7 +63,8 @@ impl Services {
     /// [`Fault::NotFound`] for nobody, [`Fault::Conflict`] for somebody who may not come in.
     pub async fn make_person_link(&self, id: PersonId, actor: Actor) -> Result<LinkMade, Fault> {
         let person = self.person_to_act_on(id).await?;
-        let (token, ends) = (self.random.new_token(), self.now().plus_seconds(DAY));
+        let (token, ends) =
+            (self.random.new_token(), self.now().plus_seconds(person_links::LIFETIME_SECONDS));
         let entry = self.entry_about(&person, "made a link to come back for", actor);
         let made = standing::Deed { person: id, now: self.now(), entry };
         let stored = person_links::put(&self.db, &made, &hash_token(&token), ends).await;
