@@ -9,7 +9,7 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::{Provider, ProviderKind};
+use crate::config::{Provider, ProviderKind, is_private};
 use crate::services::Services;
 
 /// What of a started sign-in must be remembered until the provider sends the person back.
@@ -100,11 +100,9 @@ impl Services {
                 github::authorize_url(provider, base_url, &secrets.callback, &secrets)?
             }
         };
-        // A browser follows it from a page of ours.
-        if !matches!(url.scheme(), "https" | "http") {
-            return Err(ProviderError::Untrusted(
-                "it names a page for signing in that is not on the web".into(),
-            ));
+        // The browser is led there by a link: no other scheme, and nobody who reads along.
+        if !is_private(&url) {
+            return Err(ProviderError::Untrusted("it leads to an address without https".into()));
         }
         Ok((url, secrets))
     }

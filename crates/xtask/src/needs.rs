@@ -22,6 +22,7 @@ pub const NEEDS: &[Need] = &[
     },
     need("ping", "iputils-ping", "that a guard lets ping pass"),
     need("curl", "curl", "a host that fetches its own firewall text"),
+    need("openssl", "openssl", "that a certificate which nobody vouches for is refused"),
     need("conntrack", "conntrack", "what a snippet does to open connections"),
     need("nix-instantiate", "nix-bin", "reading NixOS snippets with the real parser"),
     need("shellcheck", "shellcheck", "reading shell snippets"),

@@ -7,7 +7,9 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::reader::Reader;
-use super::{Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, limits};
+use super::{
+    Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, is_private, limits,
+};
 
 /// Everything that is wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,30 +272,31 @@ fn provider(id: &str, reader: &mut Reader<'_>) -> Option<Provider> {
 /// A web address, kept as it was written.
 fn issuer(reader: &mut Reader<'_>) -> Option<String> {
     let text = reader.required("issuer")?;
-    if web_url(&text).is_none() {
-        reader.problem("issuer", format!("`{text}` is no web address"));
-        return None;
-    }
-    Some(text)
+    safe_url(reader, "issuer", &text).map(|_| text)
 }
 
 fn url(reader: &mut Reader<'_>, key: &str, default: &str) -> Option<Url> {
     let text = reader.text(key).unwrap_or_else(|| default.to_owned());
-    let url = web_url(&text);
-    if url.is_none() {
+    safe_url(reader, key, &text)
+}
+
+/// An address that secrets are sent to, and whose answers are believed.
+fn safe_url(reader: &mut Reader<'_>, key: &str, text: &str) -> Option<Url> {
+    let Some(url) = web_url(text) else {
         reader.problem(key, format!("`{text}` is no web address"));
+        return None;
+    };
+    if !is_private(&url) {
+        reader.problem(key, format!("`{text}` has to begin with https://; http:// is for this machine only"));
+        return None;
     }
-    url
+    Some(url)
 }
 
 fn control_plane(id: &str, reader: &mut Reader<'_>) -> Option<ControlPlane> {
     let label = reader.text("label").unwrap_or_else(|| id.to_owned());
     let text = reader.required("url")?;
-    let base_url = web_url(&text);
-    if base_url.is_none() {
-        reader.problem("url", format!("`{text}` is no web address"));
-    }
-    Some(ControlPlane { base_url: base_url?, label })
+    Some(ControlPlane { base_url: safe_url(reader, "url", &text)?, label })
 }
 
 #[cfg(test)]

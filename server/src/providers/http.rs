@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use oauth2::{HttpRequest, HttpResponse};
 
+use crate::config::is_private;
+
 /// Answers of providers are small: keys, tokens, claims.
 const LARGEST: usize = 1 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
+    /// A provider that is reached over https names addresses of its own: those have to be as safe.
+    #[error("it leads to an address without https")]
+    NotPrivate,
     #[error("it does not answer: {0}")]
     Send(String),
     #[error("its answer is larger than {LARGEST} bytes")]
@@ -46,6 +51,9 @@ impl Http {
     pub async fn ask(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let send = |error: reqwest::Error| HttpError::Send(innermost(&error));
         let mut request = reqwest::Request::try_from(request).map_err(send)?;
+        if !is_private(request.url()) {
+            return Err(HttpError::NotPrivate);
+        }
         *request.timeout_mut() = Some(self.limit);
         let mut answer = self.client.execute(request).await.map_err(send)?;
         let mut response = HttpResponse::new(Vec::new());

@@ -49,3 +49,4 @@ mod store;
 mod store_connections;
 mod store_machines;
 mod store_trouble;
+mod tls;

@@ -122,3 +122,25 @@ fn a_file_that_is_no_toml_says_where() {
     let problems = read(Some("base_url = "), []).unwrap_err();
     assert!(problems.to_string().contains("line 1"), "{problems}");
 }
+
+#[test]
+fn secrets_are_sent_over_https_or_to_this_machine_only() {
+    let problems = |address: &str| {
+        let text = format!(
+            "base_url = 'http://192.168.1.2'\n[providers.a]\nkind = 'oidc'\nclient_id = 'x'\nissuer = '{address}'\n\
+             [providers.b]\nkind = 'github'\nclient_id = 'x'\nclient_secret = 'y'\nbase_url = '{address}'\n\
+             api_url = '{address}'\n[control_planes.c]\nurl = '{address}'"
+        );
+        read(Some(&text), []).map_or_else(|problems| problems.0.len(), |_| 0)
+    };
+    for fine in
+        ["https://id.example", "http://127.0.0.1:4000", "http://localhost:4000/x", "http://[::1]:4000"]
+    {
+        assert_eq!(problems(fine), 0, "{fine}");
+    }
+    for refused in
+        ["http://id.example", "http://192.168.1.3", "http://localhost.example", "http://127.0.0.1.example"]
+    {
+        assert_eq!(problems(refused), 4, "{refused}");
+    }
+}
