@@ -53,8 +53,13 @@ fn cookie(services: &Services, address: &Address) -> SessionManagerLayer<Session
     let config = &services.config;
     let lifetime = time::Duration::try_from(config.session_lifetime).unwrap_or(time::Duration::DAY);
     let path = format!("{}/", config.base_path());
-    // The prefix makes browsers refuse the cookie from any other host or path; it needs https at the root.
-    let name = if address.is_https() && path == "/" { "__Host-acequia" } else { "acequia" };
+    // The prefixes make browsers refuse the cookie from anybody without https; the first one, which needs the root,
+    // from any other host and path too (RFC 6265bis, section 4.1.3).
+    let name = match (address.is_https(), path.as_str()) {
+        (true, "/") => "__Host-acequia",
+        (true, _) => "__Secure-acequia",
+        (false, _) => "acequia",
+    };
     SessionManagerLayer::new(Sessions::new(services.clone()))
         .with_name(name)
         .with_path(path)

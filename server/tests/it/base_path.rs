@@ -32,5 +32,6 @@ async fn redirects_and_cookies_stay_within_the_sub_path() {
     let answer = app.browser().post("/gate/sign-in/demo", &[("person", &person), ("next", "/shares")]).await;
     assert_eq!(answer.outcome(), "303 to /gate/shares");
     let cookie = answer.header("set-cookie");
-    assert!(cookie.starts_with("acequia=") && cookie.contains("Path=/gate/"), "{cookie}");
+    assert!(cookie.starts_with("__Secure-acequia=") && cookie.contains("Path=/gate/"), "{cookie}");
+    assert!(cookie.contains("; Secure"), "{cookie}");
 }

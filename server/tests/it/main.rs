@@ -17,6 +17,7 @@ mod edits;
 mod errors;
 mod github;
 mod hang_ups;
+mod hardening;
 mod headers;
 mod hostile;
 mod hosts;
