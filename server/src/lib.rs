@@ -8,6 +8,7 @@ pub mod failure;
 pub mod health;
 pub mod jobs;
 pub mod listen;
+pub mod log;
 pub mod plan;
 pub mod planes;
 pub mod probe;

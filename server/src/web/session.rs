@@ -114,7 +114,10 @@ impl BrowserSession {
         session.cycle_id().await.or_internal("renew the session")?;
         self.put(PERSON, person.to_string()).await?;
         self.put(AGENT, agent).await?;
-        self.take::<bool>(SET_UP).await.map(drop)
+        self.take::<bool>(SET_UP).await?;
+        // With which provider stands in the path of the request.
+        tracing::info!(%person, "signed in");
+        Ok(())
     }
 
     /// Forgets everything.

@@ -39,7 +39,10 @@ pub async fn set_up(
     let mut message = Message { form: "sign-in/setup".into(), ..Message::default() };
     match sign_in::give_set_up_code(&web.services, &session, &form.code).await {
         Ok(()) => message.done = Some("That is the code. Now sign in: you will own this Acequia.".into()),
-        Err(Fault::Invalid(errors)) => message.errors = errors,
+        Err(Fault::Invalid(errors)) => {
+            tracing::warn!("a wrong set-up code was given");
+            message.errors = errors;
+        }
         Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
         Err(fault) => return Err(problem(fault)),
     }
@@ -51,7 +54,12 @@ pub async fn out(
     State(web): State<Web>,
     Extension(session): Extension<BrowserSession>,
 ) -> Result<Response, Problem> {
-    session.sign_out().await.map_err(|fault| Problem::of(&web.services.config, &fault))?;
+    let problem = |fault: Fault| Problem::of(&web.services.config, &fault);
+    let person = session.person().await.map_err(problem)?;
+    session.sign_out().await.map_err(problem)?;
+    if let Some(person) = person {
+        tracing::info!(%person, "signed out");
+    }
     Ok(web.redirect(&app::paths::home()))
 }
 

@@ -25,6 +25,7 @@ mod joining;
 mod joining_kills;
 mod limits;
 mod met;
+mod logs;
 mod oidc;
 mod one_answer;
 mod private_files;

@@ -73,7 +73,10 @@ pub async fn callback(
             Ok(web.redirect(&to))
         }
         Arrival::ShutOut => Err(shut_out(config)),
-        Arrival::NotInvited(why) => Err(not_invited(config, provider, &who, why)),
+        Arrival::NotInvited(why) => {
+            tracing::info!(provider = provider.id, ?why, "somebody who is not invited was not let in");
+            Err(not_invited(config, provider, &who, why))
+        }
     }
 }
 
@@ -143,6 +146,7 @@ fn again(problem: Problem) -> Problem {
 }
 
 fn not_started(config: &Config) -> Problem {
+    tracing::warn!("an answer that belongs to no sign-in of this browser was refused");
     let text = "This answer does not belong to a sign-in that was started in this browser, or it was used before. \
                 Nobody was signed in. Start again, and stay in one browser.";
     again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is not known", text))

@@ -11,6 +11,8 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use server::log::OneLine;
+
 use super::statements::Statements;
 
 thread_local! {
@@ -36,7 +38,7 @@ pub fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let heard = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
-        let lines = fmt::layer().with_writer(|| Lines).with_filter(heard);
+        let lines = fmt::layer().with_ansi(false).with_writer(OneLine(|| Lines)).with_filter(heard);
         tracing_subscriber::registry().with(lines).with(Statements.with_filter(LevelFilter::DEBUG)).init();
     });
 }

@@ -1,0 +1,72 @@
+//! Who tries to come in, and what is refused, can be read in the log.
+
+use ::app::fault::Fault;
+use axum::http::StatusCode;
+use server::config::{Config, Provider, ProviderKind};
+
+use crate::harness::{TestApp, World, app, logs};
+
+/// The line of the log that has all these words.
+fn line<'a>(log: &'a str, words: &[&str]) -> &'a str {
+    let found = log.lines().find(|line| words.iter().all(|word| line.contains(word)));
+    found.unwrap_or_else(|| panic!("no line with {words:?} in:\n{log}"))
+}
+
+#[tokio::test]
+async fn coming_in_going_out_and_what_is_refused_is_logged_with_who_and_where() {
+    logs::listen();
+    let app = TestApp::demo().await;
+    let ana = app.demo_person("Ana").await.to_string();
+    let mut browser = app.browser();
+    browser.post("/sign-in/demo", &[("person", &ana)]).await;
+    browser.post("/sign-out", &[]).await;
+    let log = logs::heard();
+    line(&log, &["INFO", "signed in", &ana, "path=/sign-in/demo", "method=POST"]);
+    line(&log, &["INFO", "signed out", &ana, "path=/sign-out"]);
+    let when = log.lines().next().unwrap().split_whitespace().next().unwrap();
+    assert!(when.parse::<model::Timestamp>().is_ok() && when.ends_with('Z'), "a time in UTC: {when}");
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_is_logged() {
+    logs::listen();
+    let provider = Provider {
+        id: "forge".into(),
+        label: "Our forge".into(),
+        client_id: "acequia".into(),
+        client_secret: None,
+        // Nobody listens on the discard port.
+        kind: ProviderKind::Oidc { issuer: "http://127.0.0.1:9".into() },
+    };
+    let app = TestApp::with(Config { providers: vec![provider], ..app::config() }).await;
+    let mut browser = app.browser();
+    browser.post("/sign-in/with/forge", &[]).await;
+    let answer = browser.get("/sign-in/callback/forge?code=s3cret-code&state=made-up").await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    server::use_cases::sign_in::set_up_code(&app.services).await.unwrap();
+    browser.post("/sign-in/setup", &[("code", "a-guess")]).await;
+    let log = logs::heard();
+    line(&log, &["WARN", "cannot start a sign-in", "forge"]);
+    line(&log, &["WARN", "belongs to no sign-in", "/sign-in/callback/forge"]);
+    line(&log, &["WARN", "a wrong set-up code", "/sign-in/setup"]);
+    assert!(!log.contains("s3cret-code") && !log.contains("a-guess"), "{log}");
+}
+
+#[tokio::test]
+async fn what_somebody_may_not_do_is_logged() {
+    logs::listen();
+    let app = TestApp::demo().await;
+    let world = World::seed(&app).await;
+    let mut friend = app.signed_in(world.friend).await;
+    let share = world.share.to_string();
+    assert_eq!(friend.get(&format!("/shares/{share}/review")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(friend.get(&format!("/tailnets/{}", world.tailnet)).await.status, StatusCode::NOT_FOUND);
+    friend.post("/fn/shares/apply", &[("share", &share), ("decision", "apply")]).await;
+    friend.headers.remove("sec-fetch-site");
+    friend.post("/fn/shares/end", &[("share", &share)]).await;
+    let log = logs::heard();
+    line(&log, &["403", &format!("path=/shares/{share}/review")]);
+    line(&log, &["404", &format!("path=/tailnets/{}", world.tailnet)]);
+    line(&log, &["INFO", "refused", &Fault::Forbidden.to_string(), &world.friend.to_string(), "apply"]);
+    line(&log, &["WARN", "no page of ours sent", "/fn/shares/end"]);
+}
