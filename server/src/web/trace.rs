@@ -27,13 +27,19 @@ impl<B> tower_http::trace::MakeSpan<B> for RequestSpan {
     }
 }
 
-/// The path without what is secret in it: an offer's link, and the query (codes of sign-in).
+/// As many characters as an id with its strokes; a token has more.
+const LONGEST_ID: usize = 36;
+
+/// The path without what may be secret in it: an offer's link, whatever is longer than an id, and the query (codes of
+/// sign-in).
 fn path(uri: &Uri) -> String {
-    let path = uri.path();
-    match path.find("/o/") {
-        Some(at) => format!("{}/o/…", path.get(..at).unwrap_or_default()),
-        None => path.to_owned(),
-    }
+    let mut in_link = false;
+    let segments = uri.path().split('/').map(|segment| {
+        let secret = in_link || segment.len() > LONGEST_ID;
+        in_link = segment == "o";
+        if secret { "…" } else { segment }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -44,7 +50,13 @@ mod tests {
     fn links_and_codes_are_not_logged() {
         for (uri, logged) in [
             ("/o/s3cret", "/o/…"),
-            ("/gate/o/s3cret/accept", "/gate/o/…"),
+            ("/gate/o/s3cret/accept", "/gate/o/…/accept"),
+            ("/sign-in/again/aBcD1234aBcD1234aBcD1234aBcD1234aBcD1234_-x", "/sign-in/again/…"),
+            ("/x/aBcD1234aBcD1234aBcD1234aBcD1234aBcD1234_-x/y", "/x/…/y"),
+            (
+                "/shares/01900000-0000-7000-8000-000000000000/end",
+                "/shares/01900000-0000-7000-8000-000000000000/end",
+            ),
             ("/sign-in/callback/forge?code=s3cret", "/sign-in/callback/forge"),
             ("/shares/1", "/shares/1"),
         ] {
