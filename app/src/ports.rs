@@ -14,6 +14,7 @@ pub mod hosts;
 pub mod inbox;
 pub mod joining;
 pub mod offers;
+pub mod paging;
 pub mod people;
 pub mod reach;
 pub mod revisions;

@@ -22,6 +22,7 @@ pub mod gates;
 pub mod heartbeat;
 pub mod hosts;
 pub mod identities;
+pub mod inbox;
 pub mod jobs;
 pub mod joinings;
 pub mod nodes;

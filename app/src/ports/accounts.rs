@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use model::{PersonId, Timestamp, ids::IdentityId};
 
+use super::paging::Paged;
 use crate::fault::Fault;
 
 /// The frame of every page: who is looking.
@@ -70,7 +71,8 @@ pub struct SessionView {
 pub struct AccountView {
     pub name: String,
     pub identities: Vec<IdentityView>,
-    pub sessions: Vec<SessionView>,
+    /// The last used first.
+    pub sessions: Paged<SessionView>,
     /// Providers that could be linked as well.
     pub linkable: Vec<ProviderOption>,
 }
@@ -96,7 +98,11 @@ pub trait Accounts: Send + Sync {
     async fn me(&self) -> Result<Option<Me>, Fault>;
     async fn sign_in(&self) -> Result<SignInView, Fault>;
     async fn come_back(&self, token: String) -> Result<ComeBackView, Fault>;
-    async fn account(&self) -> Result<AccountView, Fault>;
+    async fn account(&self) -> Result<AccountView, Fault> {
+        self.account_page(None).await
+    }
+    /// The same with the browsers behind a page before.
+    async fn account_page(&self, after: Option<String>) -> Result<AccountView, Fault>;
     async fn rename(&self, name: String) -> Result<(), Fault>;
     async fn end_session(&self, handle: String) -> Result<(), Fault>;
     async fn end_other_sessions(&self) -> Result<(), Fault>;

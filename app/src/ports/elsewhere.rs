@@ -39,6 +39,8 @@ pub struct Looked {
     /// Why the last look found out nothing, in words.
     pub failed: Option<String>,
     pub strays: Vec<StrayCard>,
+    /// Where the next page of them begins.
+    pub next: Option<String>,
 }
 
 /// The page of one.

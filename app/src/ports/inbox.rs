@@ -45,7 +45,12 @@ pub struct Step {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HomeView {
+    /// How much waits in all.
+    pub count: u32,
+    /// What is about the viewer's own networks and shares first, then offers of others; each newest first.
     pub items: Vec<Item>,
+    /// Where the next page of them begins.
+    pub next: Option<String>,
     /// Empty once all are done.
     pub steps: Vec<Step>,
     /// Open gates, given and received, the soonest end first; at most ten.
@@ -56,5 +61,9 @@ pub struct HomeView {
 pub trait Inbox: Send + Sync {
     /// # Errors
     /// [`Fault::SignedOut`] for strangers: the page then says what Acequia is.
-    async fn home(&self) -> Result<HomeView, Fault>;
+    async fn home(&self) -> Result<HomeView, Fault> {
+        self.home_page(None).await
+    }
+    /// The same with what waits behind a page before.
+    async fn home_page(&self, after: Option<String>) -> Result<HomeView, Fault>;
 }

@@ -6,6 +6,7 @@ use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
 use super::accounts::PersonOption;
 use super::audit::Entry;
 use super::gate::Gate;
+use super::paging::Paged;
 use crate::fault::Fault;
 
 /// What kind of thing it is; decides the icon, the usual ports and how one joins.
@@ -85,7 +86,8 @@ pub enum Audience {
     Nobody,
     /// Everybody who can sign in here.
     Everybody,
-    People(Vec<PersonOption>),
+    /// The first of them by name, and how many there are besides.
+    People(Vec<PersonOption>, u32),
 }
 
 /// How the viewer stands to a service.
@@ -174,8 +176,8 @@ pub struct ServiceView {
     /// The address to type into the game or browser, with its port; absent without access.
     pub join_address: Option<String>,
     pub join: Vec<JoinStep>,
-    /// For the owner: every share and open offer of it. For a friend: their own.
-    pub gates: Vec<Gate>,
+    /// For the owner: every open offer and share of it. For a friend: their own.
+    pub gates: Paged<Gate>,
     /// For the owner only.
     pub audience: Option<Audience>,
     pub history: Vec<Entry>,
@@ -210,7 +212,11 @@ pub struct ServiceFormView {
 #[async_trait]
 pub trait Services: Send + Sync {
     async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryView, Fault>;
-    async fn get(&self, id: ServiceId) -> Result<ServiceView, Fault>;
+    async fn get(&self, id: ServiceId) -> Result<ServiceView, Fault> {
+        self.get_page(id, None).await
+    }
+    /// The same with the gates behind a page before.
+    async fn get_page(&self, id: ServiceId, after: Option<String>) -> Result<ServiceView, Fault>;
     async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault>;
     async fn edit_form(&self, id: ServiceId) -> Result<ServiceFormView, Fault>;
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault>;

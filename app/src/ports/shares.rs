@@ -19,6 +19,8 @@ pub struct SharesView {
     /// Ends within a week.
     pub ending_soon: Vec<Gate>,
     pub ended: Vec<Gate>,
+    /// Where the next page begins; all lists together are one.
+    pub next: Option<String>,
 }
 
 /// How the viewer stands to a share.
@@ -248,7 +250,11 @@ impl Decision {
 
 #[async_trait]
 pub trait Shares: Send + Sync {
-    async fn list(&self) -> Result<SharesView, Fault>;
+    async fn list(&self) -> Result<SharesView, Fault> {
+        self.list_page(None).await
+    }
+    /// The same with what stands behind a page before.
+    async fn list_page(&self, after: Option<String>) -> Result<SharesView, Fault>;
     async fn get(&self, id: ShareId) -> Result<ShareView, Fault>;
     /// Reads policy, devices and users afresh and plans. Nothing is written.
     async fn review(&self, id: ShareId) -> Result<ReviewView, Fault>;

@@ -6,6 +6,7 @@ use model::{NodeId, TailnetId, Timestamp};
 use super::audit::Entry;
 use super::gate::Gate;
 use super::hosts::HostStanding;
+use super::paging::Paged;
 use super::services::ServiceCard;
 use crate::fault::Fault;
 
@@ -119,9 +120,9 @@ pub struct TailnetView {
     /// Said about writing: the policy is managed elsewhere, read-only scope, and so on.
     pub notes: Vec<String>,
     pub may_write: bool,
-    pub nodes: Vec<NodeCard>,
-    pub users: Vec<UserView>,
-    pub gates: Vec<Gate>,
+    pub nodes: Paged<NodeCard>,
+    pub users: Paged<UserView>,
+    pub gates: Paged<Gate>,
     pub looked: super::elsewhere::Looked,
     pub history: Vec<Entry>,
 }
@@ -131,8 +132,8 @@ pub struct NodeView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
     pub card: NodeCard,
-    pub services: Vec<ServiceCard>,
-    pub gates: Vec<Gate>,
+    pub services: Paged<ServiceCard>,
+    pub gates: Paged<Gate>,
     pub host: HostStanding,
     pub history: Vec<Entry>,
 }
@@ -197,11 +198,31 @@ pub struct ConnectView {
     pub readable: Vec<String>,
 }
 
+/// Where each list on the page of a tailnet or a machine goes on; from its beginning where there is nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct After {
+    pub machines: Option<String>,
+    pub services: Option<String>,
+    pub gates: Option<String>,
+    pub users: Option<String>,
+    pub elsewhere: Option<String>,
+}
+
 #[async_trait]
 pub trait Tailnets: Send + std::marker::Sync {
-    async fn list(&self) -> Result<Vec<TailnetCard>, Fault>;
-    async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault>;
-    async fn node(&self, id: NodeId) -> Result<NodeView, Fault>;
+    async fn list(&self) -> Result<Paged<TailnetCard>, Fault> {
+        self.list_page(None).await
+    }
+    /// The same with what stands behind a page before.
+    async fn list_page(&self, after: Option<String>) -> Result<Paged<TailnetCard>, Fault>;
+    async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault> {
+        self.get_page(id, After::default()).await
+    }
+    async fn get_page(&self, id: TailnetId, after: After) -> Result<TailnetView, Fault>;
+    async fn node(&self, id: NodeId) -> Result<NodeView, Fault> {
+        self.node_page(id, After::default()).await
+    }
+    async fn node_page(&self, id: NodeId, after: After) -> Result<NodeView, Fault>;
     /// Reads it afresh.
     async fn policy(&self, id: TailnetId) -> Result<PolicyView, Fault>;
     async fn connect_form(&self) -> Result<ConnectView, Fault>;

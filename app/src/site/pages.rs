@@ -47,6 +47,11 @@ fn queries(name: &str) -> Vec<String> {
     use_query_map().read_untracked().get_all(name).unwrap_or_default()
 }
 
+/// Where a list goes on, if it does not begin.
+fn after(name: &str) -> Option<String> {
+    Some(query(name)).filter(|after| !after.is_empty())
+}
+
 /// A value of the query, empty if it is not there.
 fn query(name: &str) -> String {
     use_query_map().read_untracked().get(name).unwrap_or_default()

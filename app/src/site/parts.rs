@@ -1,5 +1,6 @@
 //! What several pages draw.
 
+pub mod choices;
 pub mod diff;
 pub mod ditch;
 pub mod empty;
@@ -10,6 +11,7 @@ pub mod history;
 pub mod icon;
 pub mod join;
 pub mod listing;
+pub mod more;
 pub mod ports;
 pub mod qr;
 pub mod reach;

@@ -5,6 +5,7 @@ use model::{Login, NodeId, PersonId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Listed, Row as Stored};
+use super::tailnets::mine;
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
@@ -60,6 +61,13 @@ struct NamedRow {
     name: String,
     firewall_revision: i64,
     firewall_made: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct PlacedRow {
+    #[sqlx(flatten)]
+    host: NamedRow,
+    tailnet_id: Uuid,
 }
 
 impl From<NamedRow> for HostOfNode {
@@ -119,6 +127,16 @@ impl Db {
              WHERE n.tailnet_id = $1 AND n.gone IS NULL AND n.firewall_made IS NOT NULL ORDER BY n.name, n.id")
             .bind(tailnet.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(HostOfNode::from).collect())
+    }
+
+    /// The same of all tailnets that somebody owns or is a steward of, each with its tailnet.
+    pub async fn list_hosts_of_person(&self, person: PersonId) -> sqlx::Result<Vec<(TailnetId, HostOfNode)>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, PlacedRow>(concat!(
+            "SELECT h.*, n.name, n.firewall_revision, n.firewall_made, n.tailnet_id
+             FROM hosts h JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id
+             WHERE n.gone IS NULL AND n.firewall_made IS NOT NULL AND ", mine!(), " ORDER BY n.name, n.id"))
+            .bind(person.uuid()).fetch_all(pool).await)?;
+        Ok(rows.into_iter().map(|row| (TailnetId::new(row.tailnet_id), row.host.into())).collect())
     }
 
     /// A new token in the place of the one that was there; `None` takes it away.

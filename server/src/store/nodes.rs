@@ -1,5 +1,7 @@
 //! Machines and accounts of a tailnet, as last read from its control plane.
 
+use std::collections::HashMap;
+
 use control_plane::{Device, User, UserKind};
 use model::{NodeId, TailnetId, Timestamp};
 use uuid::Uuid;
@@ -178,6 +180,19 @@ impl Db {
              ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, name, id")
             .bind(tailnet.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Node::from).collect())
+    }
+
+    /// How many listed services, and how many shares that are not over, each machine of a tailnet has.
+    pub async fn count_at_nodes(&self, tailnet: TailnetId) -> sqlx::Result<HashMap<NodeId, (u32, u32)>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, i64, i64)>(
+            "SELECT n.id,
+                (SELECT COUNT(*) FROM services s WHERE s.node_id = n.id AND s.removed IS NULL),
+                (SELECT COUNT(*) FROM shares h WHERE h.node_id = n.id AND h.state <> 'ended')
+             FROM nodes n WHERE n.tailnet_id = $1")
+            .bind(tailnet.uuid()).fetch_all(pool).await)?;
+        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let counted = |(id, services, shares)| (NodeId::new(id), (number(services), number(shares)));
+        Ok(rows.into_iter().map(counted).collect())
     }
 
     pub async fn list_accounts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Account>> {

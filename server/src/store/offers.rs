@@ -170,6 +170,7 @@ macro_rules! open_offer {
          AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)"
     };
 }
+pub(super) use open_offer;
 
 /// How an offer stands at this moment, and until the transaction ends: whoever else wants to answer, withdraw or
 /// register with it waits for the lock on its row.
@@ -260,18 +261,19 @@ impl Db {
         .map(|row| row.map(Offer::from))
     }
 
-    pub async fn list_offers_of_service(&self, service: ServiceId) -> sqlx::Result<Vec<Offer>> {
-        on!(self, pool => sqlx::query_as::<_, OfferRow>(
-            "SELECT * FROM offers WHERE service_id = $1 ORDER BY id DESC")
-            .bind(service.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Offer::from).collect())
-    }
-
-    /// Offers that somebody made, and that were made to somebody, newest first.
-    pub async fn list_offers_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Offer>> {
-        on!(self, pool => sqlx::query_as::<_, OfferRow>(
-            "SELECT * FROM offers WHERE made_by = $1 OR to_person = $1 ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)
+    /// Open offers of a service that are older than `before`, newest first.
+    pub async fn list_open_offers_of_service(
+        &self,
+        service: ServiceId,
+        now: Timestamp,
+        before: Option<OfferId>,
+        limit: usize,
+    ) -> sqlx::Result<Vec<Offer>> {
+        on!(self, pool => sqlx::query_as::<_, OfferRow>(concat!(
+            "SELECT o.* FROM offers o WHERE o.service_id = $2 AND o.id < $3 AND ", open_offer!(),
+            " ORDER BY o.id DESC LIMIT $4"))
+            .bind(now.micros()).bind(service.uuid()).bind(before.map_or(Uuid::max(), OfferId::uuid))
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Offer::from).collect())
     }
 

@@ -4,7 +4,8 @@ use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, Listed, Row};
-use super::{Db, audit};
+use super::probes::Found;
+use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
 /// One service of a node.
@@ -36,6 +37,8 @@ pub struct Placed {
     pub sort_name: String,
     /// It answered; where it is not asked: its machine is online.
     pub up: bool,
+    /// What the last look at it found.
+    pub found: Option<Found>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -57,13 +60,23 @@ struct PlacedRow {
     gone: Option<i64>,
     sort_name: String,
     answered: Option<bool>,
+    probed: Option<i64>,
+    since: Option<i64>,
+    told: Option<String>,
 }
 
 impl TryFrom<PlacedRow> for Placed {
     type Error = Damaged;
 
     fn try_from(row: PlacedRow) -> Result<Self, Damaged> {
+        let found = row.answered.zip(row.probed).zip(row.since).map(|((answered, at), since)| Found {
+            answered,
+            at: Timestamp::from_micros(at),
+            since: Timestamp::from_micros(since),
+            told: row.told.as_deref().and_then(Json::read).unwrap_or_default(),
+        });
         Ok(Self {
+            found,
             service: Service {
                 id: ServiceId::new(row.id),
                 node: NodeId::new(row.node_id),
@@ -118,7 +131,7 @@ macro_rules! placed {
         concat!(
             "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone,
-                lower(s.name) AS sort_name, b.answered
+                lower(s.name) AS sort_name, b.answered, b.at AS probed, b.since, b.told
              FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
              JOIN people p ON p.id = t.owner_id LEFT JOIN probes b ON b.service_id = s.id WHERE s.removed IS NULL AND ",
             $rest

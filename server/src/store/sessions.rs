@@ -41,20 +41,28 @@ struct ListedRow {
     last_seen: i64,
 }
 
-/// Sessions that are not over, the last used first. One that goes on for longer than `lifetime` was made by a clock
-/// that was wrong, and is over.
+/// Sessions that are not over, the last used first, behind the one that was used then and has that handle. One that goes
+/// on for longer than `lifetime` was made by a clock that was wrong, and is over.
 pub async fn list(
     db: &Db,
     person: PersonId,
     now: Timestamp,
     lifetime: Duration,
+    after: Option<(Timestamp, &str)>,
+    limit: usize,
 ) -> sqlx::Result<Vec<Listed>> {
     let sql = "SELECT handle, id_hash, agent, created, last_seen FROM sessions \
-               WHERE person_id = $1 AND expires > $2 AND expires <= $3 ORDER BY last_seen DESC, handle";
+               WHERE person_id = $1 AND expires > $2 AND expires <= $3 \
+                   AND (last_seen < $4 OR (last_seen = $4 AND handle > $5)) \
+               ORDER BY last_seen DESC, handle LIMIT $6";
+    let (seen, handle) = after.map_or((i64::MAX, ""), |(at, handle)| (at.micros(), handle));
     let rows: Vec<ListedRow> = on!(db, pool => sqlx::query_as(sql)
         .bind(person.uuid())
         .bind(now.micros())
         .bind(latest(now, lifetime))
+        .bind(seen)
+        .bind(handle)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(pool)
         .await)?;
     let listed = |row: ListedRow| Listed {

@@ -11,6 +11,10 @@ use super::decode::{Damaged, Listed, Row};
 use super::{Db, Json, audit, edits, jobs};
 use crate::{in_transaction, on};
 
+mod lists;
+
+pub use lists::{Group, InList};
+
 /// What an accepted offer made for one person.
 #[derive(Clone, Debug)]
 pub struct Share {
@@ -269,6 +273,13 @@ impl Db {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")
             .bind(service.uuid()).fetch_all(pool).await)?))
+    }
+
+    pub async fn count_open_shares_of_service(&self, service: ServiceId) -> sqlx::Result<i64> {
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(
+            "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
+            .bind(service.uuid()).fetch_one(pool).await)
+        .map(|(count,)| count)
     }
 
     pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Listed<Share>> {

@@ -107,6 +107,22 @@ struct CredentialRow {
     expires: Option<i64>,
 }
 
+/// What is counted of a tailnet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numbers {
+    pub nodes: u32,
+    pub online: u32,
+    /// Not over.
+    pub shares: u32,
+}
+
+#[derive(sqlx::FromRow)]
+struct FailingRow {
+    name: String,
+    #[sqlx(flatten)]
+    credential: CredentialRow,
+}
+
 /// As stored in `credentials.kind`.
 pub const fn kind_name(kind: CredentialKind) -> &'static str {
     match kind {
@@ -132,6 +148,14 @@ impl TryFrom<CredentialRow> for Credential {
         })
     }
 }
+
+/// Tailnets `t` that `$1` owns or is a steward of.
+macro_rules! mine {
+    () => {
+        "(t.owner_id = $1 OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = $1))"
+    };
+}
+pub(super) use mine;
 
 macro_rules! put_credential {
     ($tailnet:expr, $credential:expr, $to:expr) => {{
@@ -198,6 +222,48 @@ impl Db {
                 OR id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY name, id")
             .bind(person.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Tailnet::from).collect())
+    }
+
+    /// How many machines, machines that are online and shares that are not over each of them has.
+    pub async fn list_tailnet_numbers(&self, person: PersonId) -> sqlx::Result<Vec<(TailnetId, Numbers)>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, i64, i64, i64)>(concat!(
+            "SELECT t.id,
+                (SELECT COUNT(*) FROM nodes n WHERE n.tailnet_id = t.id AND n.gone IS NULL AND n.external = $2),
+                (SELECT COUNT(*) FROM nodes n WHERE n.tailnet_id = t.id AND n.gone IS NULL AND n.external = $2
+                    AND n.online = $3),
+                (SELECT COUNT(*) FROM shares h WHERE h.tailnet_id = t.id AND h.state <> 'ended')
+             FROM tailnets t WHERE ", mine!()))
+            .bind(person.uuid()).bind(false).bind(true).fetch_all(pool).await)?;
+        let numbers = |(id, nodes, online, shares): (Uuid, i64, i64, i64)| {
+            let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+            let (nodes, online, shares) = (number(nodes), number(online), number(shares));
+            (TailnetId::new(id), Numbers { nodes, online, shares })
+        };
+        Ok(rows.into_iter().map(numbers).collect())
+    }
+
+    /// The same, without what is known of them.
+    pub async fn list_ids_of_tailnets_of(&self, person: PersonId) -> sqlx::Result<Vec<TailnetId>> {
+        on!(self, pool => sqlx::query_as::<_, (Uuid,)>(concat!("SELECT t.id FROM tailnets t WHERE ", mine!()))
+            .bind(person.uuid()).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id,)| TailnetId::new(id)).collect())
+    }
+
+    /// Credentials of their tailnets that were refused or end until `soon`, with the tailnet and its name.
+    pub async fn list_failing_credentials(
+        &self,
+        person: PersonId,
+        soon: Timestamp,
+    ) -> sqlx::Result<Vec<(TailnetId, String, Credential)>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, FailingRow>(concat!(
+            "SELECT c.*, t.name FROM credentials c JOIN tailnets t ON t.id = c.tailnet_id
+             WHERE (c.refused IS NOT NULL OR c.expires <= $2) AND ", mine!(), " ORDER BY t.name, t.id, c.kind"))
+            .bind(person.uuid()).bind(soon.micros()).fetch_all(pool).await)?;
+        let failing = |row: FailingRow| {
+            let tailnet = TailnetId::new(row.credential.tailnet_id);
+            Credential::try_from(row.credential).map(|credential| (tailnet, row.name, credential))
+        };
+        Ok(rows.into_iter().map(failing).collect::<Listed<_>>().readable())
     }
 
     pub async fn is_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<bool> {

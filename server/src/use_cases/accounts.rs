@@ -5,9 +5,10 @@ use app::ports::accounts::{
     AccountView, Accounts, ComeBackView, DemoPerson, IdentityView, Me, PersonOption, ProviderOption,
     SessionView, SignInView,
 };
+use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
-use model::Name;
 use model::ids::IdentityId;
+use model::{Name, Timestamp};
 
 use super::{Asker, sign_in};
 use crate::config::Provider;
@@ -63,13 +64,19 @@ impl Accounts for Asker {
         })
     }
 
-    async fn account(&self) -> Result<AccountView, Fault> {
+    async fn account_page(&self, after: Option<String>) -> Result<AccountView, Fault> {
         let person = self.person().await?;
         let (id, db) = (person.id, &self.services.db);
         let identities = identities::list(db, id).await.or_internal("list the identities")?;
         let lifetime = self.services.config.session_lifetime;
-        let sessions = sessions::list(db, id, self.services.now(), lifetime).await;
-        let sessions = sessions.or_internal("list the sessions")?;
+        let after = after.as_deref().and_then(|text| {
+            let (seen, handle) = text.split_once('.')?;
+            Some((Timestamp::from_micros(seen.parse().ok()?), handle))
+        });
+        let sessions = sessions::list(db, id, self.services.now(), lifetime, after, PAGE + 1).await;
+        let sessions = Paged::of(sessions.or_internal("list the sessions")?, |last| {
+            format!("{}.{}", last.last_seen.micros(), last.handle)
+        });
         let current = self.session.id_hash();
         let providers = &self.services.config.providers;
         let linkable = providers
@@ -91,16 +98,13 @@ impl Accounts for Asker {
                     can_unlink: identities.len() > 1,
                 })
                 .collect(),
-            sessions: sessions
-                .into_iter()
-                .map(|session| SessionView {
-                    current: current.as_ref() == Some(&session.id_hash),
-                    handle: session.handle,
-                    agent: session.agent,
-                    started: session.created,
-                    last_seen: session.last_seen,
-                })
-                .collect(),
+            sessions: sessions.map(|session| SessionView {
+                current: current.as_ref() == Some(&session.id_hash),
+                handle: session.handle,
+                agent: session.agent,
+                started: session.created,
+                last_seen: session.last_seen,
+            }),
         })
     }
 

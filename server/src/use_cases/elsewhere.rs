@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::fault::Fault;
 use app::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayKind, StrayView};
+use app::ports::paging::Paged;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, ControlPlaneError, InviteId, UserKind};
 use model::{Login, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
@@ -28,7 +29,7 @@ impl Elsewhere for Asker {
     async fn get(&self, id: StrayId) -> Result<StrayView, Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
         let node = self.node_of(&stray).await?;
-        let card = self.stray_card(&stray).await?;
+        let card = stray_card(&stray, node.as_ref());
         let person = match self.person_of(&stray, &tailnet).await? {
             Some(person) => Some(self.name_of(person).await?),
             None => None,
@@ -164,50 +165,22 @@ impl Asker {
         self.services.db.find_node(node).await.or_internal("read the node")
     }
 
-    pub(super) async fn looked(&self, tailnet: &Tailnet) -> Result<Looked, Fault> {
-        let mut strays = Vec::new();
-        for stray in
-            self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable()
-        {
-            strays.push(self.stray_card(&stray).await?);
-        }
+    /// What stands there, of a tailnet with these machines.
+    pub(super) async fn looked(
+        &self,
+        tailnet: &Tailnet,
+        nodes: &[Node],
+        after: Option<&str>,
+    ) -> Result<Looked, Fault> {
+        let all =
+            self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable();
+        let page = Paged::behind(all, after, |stray| stray.id.to_string()).map(|stray| {
+            let node = nodes.iter().find(|node| Some(node.id) == stray.seen.node);
+            stray_card(&stray, node)
+        });
         let at = tailnet.looked.and_then(|at| at.happened(self.services.now()));
-        Ok(Looked { at, failed: tailnet.look_failed.clone(), strays })
-    }
-
-    async fn stray_card(&self, stray: &Stray) -> Result<StrayCard, Fault> {
-        let node = self.node_of(stray).await?;
-        let node = node.as_ref().map_or("a machine", |node| node.name.as_str());
-        let (kind, title, detail) = match (stray.seen.kind, &stray.seen.login) {
-            (Kind::Invite, Some(login)) => (
-                StrayKind::AcceptedInvite,
-                format!("{node} is shared with {login}"),
-                "They opened an invite that was not made here; they reach what the policy lets them reach.",
-            ),
-            (Kind::Invite, None) => (
-                StrayKind::OpenInvite,
-                format!("An open invite for {node}"),
-                "It was not made here. Whoever has its link can bring the machine into their tailnet.",
-            ),
-            (Kind::Recipient, login) => (
-                StrayKind::Recipient,
-                format!("{} is listed as a share recipient", login.as_deref().unwrap_or("Somebody")),
-                "No invite says which machine they have.",
-            ),
-            (Kind::Rule, _) => (
-                StrayKind::Rule,
-                "A rule of a share that is over, or was never here".to_owned(),
-                "It has Acequia's mark and still stands in the policy.",
-            ),
-        };
-        Ok(StrayCard {
-            id: stray.id,
-            kind,
-            title,
-            detail: detail.into(),
-            found: stray.found,
-            kept: stray.kept.clone(),
-        })
+        let failed = tailnet.look_failed.clone();
+        Ok(Looked { at, failed, strays: page.items, next: page.next })
     }
 
     /// The one person here whose login it is: verified by a provider, or seen with their own token.
@@ -235,7 +208,7 @@ impl Asker {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<crate::store::audit::NewEntry, Fault> {
-        let name = self.stray_card(stray).await?.title;
+        let name = stray_card(stray, self.node_of(stray).await?.as_ref()).title;
         let object = Object { kind: "stray", id: stray.id.uuid(), name };
         let what = format!("{what} what was made elsewhere");
         self.entry(tailnet, object, what, before, after).await
@@ -288,6 +261,40 @@ impl Asker {
             }
             Err(error) => Err(unavailable(&error)),
         }
+    }
+}
+
+fn stray_card(stray: &Stray, node: Option<&Node>) -> StrayCard {
+    let node = node.map_or("a machine", |node| node.name.as_str());
+    let (kind, title, detail) = match (stray.seen.kind, &stray.seen.login) {
+        (Kind::Invite, Some(login)) => (
+            StrayKind::AcceptedInvite,
+            format!("{node} is shared with {login}"),
+            "They opened an invite that was not made here; they reach what the policy lets them reach.",
+        ),
+        (Kind::Invite, None) => (
+            StrayKind::OpenInvite,
+            format!("An open invite for {node}"),
+            "It was not made here. Whoever has its link can bring the machine into their tailnet.",
+        ),
+        (Kind::Recipient, login) => (
+            StrayKind::Recipient,
+            format!("{} is listed as a share recipient", login.as_deref().unwrap_or("Somebody")),
+            "No invite says which machine they have.",
+        ),
+        (Kind::Rule, _) => (
+            StrayKind::Rule,
+            "A rule of a share that is over, or was never here".to_owned(),
+            "It has Acequia's mark and still stands in the policy.",
+        ),
+    };
+    StrayCard {
+        id: stray.id,
+        kind,
+        title,
+        detail: detail.into(),
+        found: stray.found,
+        kept: stray.kept.clone(),
     }
 }
 

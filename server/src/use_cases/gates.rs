@@ -7,6 +7,7 @@ use model::{EndReason, Need, Phase, ShareState};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::store::gates::Names;
 use crate::store::offers::{Closed, Offer};
 use crate::store::shares::Share;
 use crate::words::capitalised;
@@ -14,6 +15,10 @@ use crate::words::capitalised;
 impl Asker {
     pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
         let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        Ok(self.drawn_share(share, names))
+    }
+
+    fn drawn_share(&self, share: &Share, names: Names) -> Gate {
         let me = self.me().ok();
         let reason = match &share.state {
             ShareState::WaitingForFriend { .. } if me == Some(share.friend) => {
@@ -21,7 +26,7 @@ impl Asker {
             }
             state => reason(state),
         };
-        Ok(Gate {
+        Gate {
             href: paths::share(share.id),
             share: Some(share.id),
             who: names.friend,
@@ -33,15 +38,28 @@ impl Asker {
             state: state(&share.state),
             until: share.ends,
             reason,
-        })
+        }
     }
 
+    /// One statement for all of them.
     pub(super) async fn gates_of_shares(&self, shares: &[Share]) -> Result<Vec<Gate>, Fault> {
-        let mut gates = Vec::with_capacity(shares.len());
-        for share in shares {
-            gates.push(self.gate_of_share(share).await?);
-        }
-        Ok(gates)
+        let ids = shares.iter().map(|share| share.id).collect();
+        let mut names = self.services.db.names_of_shares(ids).await.or_internal("name the shares")?;
+        let drawn = |share: &Share| Some(self.drawn_share(share, names.remove(&share.id)?));
+        Ok(shares.iter().filter_map(drawn).collect())
+    }
+
+    /// The same for offers of one service.
+    pub(super) async fn gates_of_offers(
+        &self,
+        offers: &[Offer],
+        ports: &model::ServicePorts,
+    ) -> Result<Vec<Gate>, Fault> {
+        let ids = offers.iter().map(|offer| offer.id).collect();
+        let mut names = self.services.db.names_of_offers(ids).await.or_internal("name the offers")?;
+        let drawn =
+            offers.iter().filter_map(|offer| Some(self.drawn_offer(offer, ports, names.remove(&offer.id)?)));
+        Ok(drawn.collect())
     }
 
     pub(super) async fn gate_of_offer(
@@ -50,6 +68,10 @@ impl Asker {
         ports: &model::ServicePorts,
     ) -> Result<Gate, Fault> {
         let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        Ok(self.drawn_offer(offer, ports, names))
+    }
+
+    fn drawn_offer(&self, offer: &Offer, ports: &model::ServicePorts, names: Names) -> Gate {
         let (state, reason) = match offer.closed(self.services.now()) {
             None => (GateState::Offered, None),
             Some(Closed::UsedUp) => (GateState::Accepted, Some("Everybody it was for has answered.".into())),
@@ -57,7 +79,7 @@ impl Asker {
             Some(Closed::Lapsed) => (GateState::Lapsed, Some("Nobody answered in time.".into())),
             Some(Closed::Over) => (GateState::Lapsed, Some("Its end has passed.".into())),
         };
-        Ok(Gate {
+        Gate {
             href: paths::offer(offer.id),
             share: None,
             who: if names.friend.is_empty() { "whoever has the link".into() } else { names.friend },
@@ -68,7 +90,7 @@ impl Asker {
             state,
             until: offer.ends,
             reason,
-        })
+        }
     }
 }
 

@@ -1,32 +1,30 @@
 //! Whether a service answers, as the viewer of its card is told. Who sees the card is decided before.
 
-use app::fault::Fault;
 use app::ports::services::Probe;
 use model::Protocol;
 
 use super::Asker;
-use crate::failure::OrInternal as _;
 use crate::probe::{Switch, Told};
 use crate::store::services::Placed;
 
 impl Asker {
-    pub(super) async fn probe(&self, placed: &Placed) -> Result<Probe, Fault> {
+    pub(super) fn probe(&self, placed: &Placed) -> Probe {
         if placed.service.ports.of(Protocol::Tcp).ranges().is_empty() {
-            return Ok(Probe::Impossible);
+            return Probe::Impossible;
         }
         // What another process finds is as good as what is found from here.
-        let found = self.services.db.find_probe(placed.service.id).await.or_internal("read the probe")?;
-        let found = found.filter(|found| found.at.happened(self.services.now()).is_some());
-        Ok(match found {
+        let found = placed.found.as_ref().filter(|found| found.at.happened(self.services.now()).is_some());
+        match found {
             None => match &*self.services.probing.borrow() {
                 Switch::Off(why) => Probe::Off(why.clone()),
                 Switch::On => Probe::NotYet,
             },
             Some(found) if found.answered => {
-                Probe::Answered { at: found.at, told: in_words(&found.told), motd: found.told.motd }
+                let motd = found.told.motd.clone();
+                Probe::Answered { at: found.at, told: in_words(&found.told), motd }
             }
             Some(found) => Probe::Silent { at: found.at, since: found.since },
-        })
+        }
     }
 }
 

@@ -2,21 +2,20 @@
 
 use app::fault::{Fault, FieldErrors};
 use app::ports::accounts::PersonOption;
+use app::ports::paging::PAGE;
 use app::ports::services::{
-    Audience, DirectoryQuery, DirectoryView, Kind, ServiceCard, ServiceForm, ServiceFormView, ServiceView,
-    Services, Standing,
+    Audience, DirectoryQuery, DirectoryView, Kind, ServiceForm, ServiceFormView, ServiceView, Services,
 };
 use async_trait::async_trait;
-use model::{Name, NodeId, Note, PersonId, ServiceId, ServicePorts, ShareState};
+use model::{Name, NodeId, Note, PersonId, ServiceId, ServicePorts};
 use uuid::Uuid;
 
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::services::{Placed, Search, Service};
-use crate::store::shares::Share;
+use crate::store::services::{Search, Service};
 
-const PAGE: usize = 50;
+mod cards;
 
 #[async_trait]
 impl Services for Asker {
@@ -38,46 +37,27 @@ impl Services for Asker {
             .last()
             .filter(|_| more)
             .map(|last| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
-        let any = !rows.is_empty() || {
-            let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
-            !self.services.db.search_services(&all).await.or_internal("search the directory")?.is_empty()
-        };
-        let shares =
-            self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
-        let mut services = Vec::with_capacity(rows.len());
-        for row in &rows {
-            services.push(self.card(row, &shares).await?);
-        }
-        Ok(DirectoryView { services, next, any })
+        let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
+        let any = self.services.db.search_services(&all).await.or_internal("search the directory")?;
+        let standing = self.standing_of_viewer().await?;
+        let services = rows.iter().map(|row| self.card(row, &standing)).collect();
+        Ok(DirectoryView { services, next, any: !any.is_empty() })
     }
 
-    async fn get(&self, id: ServiceId) -> Result<ServiceView, Fault> {
+    async fn get_page(&self, id: ServiceId, after: Option<String>) -> Result<ServiceView, Fault> {
         let (placed, mine) = self.visible_service(id).await?;
-        let me = self.me()?;
         let db = &self.services.db;
-        let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
-        let card = self.card(&placed, &shares).await?;
-        let mut gates = Vec::new();
-        if mine {
-            for offer in db.list_offers_of_service(id).await.or_internal("list the offers")? {
-                if offer.closed(self.services.now()).is_none() {
-                    gates.push(self.gate_of_offer(&offer, &placed.service.ports).await?);
-                }
-            }
-        }
-        let all =
-            db.list_shares_of_service(id).await.or_internal("list the shares of the service")?.readable();
-        let visible: Vec<Share> = all.into_iter().filter(|share| mine || share.friend == me).collect();
-        gates.extend(self.gates_of_shares(&visible).await?);
-        let access = mine || visible.iter().any(|share| matches!(share.state, ShareState::Active { .. }));
+        let card = self.card(&placed, &self.standing_of_viewer().await?);
+        let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
+        let access = card.address.is_some();
         let audience = match (mine, placed.service.audience.as_str()) {
             (false, _) => None,
             (true, "everybody") => Some(Audience::Everybody),
             (true, "people") => {
                 let people = db.list_audience(id).await.or_internal("list the audience")?;
-                Some(Audience::People(
-                    people.into_iter().map(|(id, name)| PersonOption { id, name }).collect(),
-                ))
+                let others = u32::try_from(people.len().saturating_sub(PAGE)).unwrap_or(u32::MAX);
+                let first = people.into_iter().take(PAGE).map(|(id, name)| PersonOption { id, name });
+                Some(Audience::People(first.collect(), others))
             }
             (true, _) => Some(Audience::Nobody),
         };
@@ -167,38 +147,6 @@ impl Services for Asker {
 }
 
 impl Asker {
-    pub(super) async fn card(&self, placed: &Placed, mine: &[Share]) -> Result<ServiceCard, Fault> {
-        let me = self.me()?;
-        let share = mine
-            .iter()
-            .find(|share| share.service == placed.service.id && share.friend == me && !share.state.is_over());
-        let standing = match share {
-            _ if placed.owner == me => Standing::Owner,
-            Some(share) => Standing::Shared(Box::new(self.gate_of_share(share).await?)),
-            None if self.my_tailnet(placed.tailnet).await.is_ok() => Standing::Owner,
-            None => Standing::Listed,
-        };
-        let access = match &standing {
-            Standing::Owner => true,
-            Standing::Shared(gate) => gate.state == app::ports::gate::GateState::Active,
-            Standing::Listed => false,
-        };
-        Ok(ServiceCard {
-            id: placed.service.id,
-            name: placed.service.name.clone(),
-            kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
-            owner: placed.owner_name.clone(),
-            node: placed.node_name.clone(),
-            address: access.then(|| placed.dns_name.clone()),
-            ports: placed.service.ports.clone(),
-            online: placed.online && !placed.gone,
-            last_seen: placed.last_seen,
-            probe: self.probe(placed).await?,
-            about: placed.service.about.clone(),
-            standing,
-        })
-    }
-
     async fn put_service(
         &self,
         service: &Service,
@@ -218,9 +166,8 @@ impl Asker {
     }
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {
-        let all = self.services.db.list_shares_of_service(id).await.or_internal("list its shares")?;
-        // Nobody knows whether one that cannot be read is over.
-        Ok(all.rows.iter().filter(|share| !share.state.is_over()).count() + all.damaged.len())
+        let open = self.services.db.count_open_shares_of_service(id).await.or_internal("count its shares")?;
+        Ok(usize::try_from(open).unwrap_or(0))
     }
 
     async fn validated(

@@ -1,7 +1,7 @@
 //! Shares: lists, the page of one, apply and end.
 
 use app::fault::Fault;
-use app::ports::gate::GateState;
+use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{Decision, Party, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
 use model::{EndReason, Need, Phase, ShareId, ShareState, Step};
@@ -14,7 +14,7 @@ use crate::jobs::{Inventory, Lease, look_now};
 use crate::plan::{decision_name, difference, narrowing};
 use crate::planes::{OwnerShutOut, in_words};
 use crate::store::jobs::Kind;
-use crate::store::shares::{Along, Approval, InviteDeed, Share};
+use crate::store::shares::{Along, Approval, Group, InviteDeed, Share};
 
 /// How often an end is tried while others change the same share.
 const TRIES: u32 = 10;
@@ -23,22 +23,32 @@ const WEEK: i64 = 7 * 24 * 60 * 60;
 
 mod telling;
 
+/// `GROUP.ID`, as [`SharesView::next`] gives it.
+fn cursor(text: &str) -> Option<(Group, ShareId)> {
+    let (place, id) = text.split_once('.')?;
+    Some((Group::at(place.parse().ok()?)?, id.parse().ok()?))
+}
+
 #[async_trait]
 impl Shares for Asker {
-    async fn list(&self) -> Result<SharesView, Fault> {
+    async fn list_page(&self, after: Option<String>) -> Result<SharesView, Fault> {
         let me = self.me()?;
-        let mut view = SharesView::default();
-        let shares =
-            self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?.readable();
         let soon = self.services.now().plus_seconds(WEEK);
-        for share in &shares {
-            let gate = self.gate_of_share(share).await?;
-            let list = match gate.state {
-                state if state.is_over() => &mut view.ended,
-                GateState::Active if share.ends.is_some_and(|ends| ends <= soon) => &mut view.ending_soon,
-                GateState::Active if share.friend == me => &mut view.received,
-                GateState::Active => &mut view.given,
-                _ => &mut view.waiting,
+        let after = after.as_deref().and_then(cursor);
+        let shares = self.services.db.list_grouped_shares(me, soon, after, PAGE + 1).await;
+        let page = Paged::of(shares.or_internal("list the shares")?, |(group, row)| {
+            format!("{}.{}", group.place(), row.id)
+        });
+        let mut view = SharesView { next: page.next, ..SharesView::default() };
+        let readable = page.items.into_iter().filter_map(|(group, row)| Some((group, row.share?)));
+        let (groups, shares): (Vec<Group>, Vec<Share>) = readable.unzip();
+        for (group, gate) in groups.into_iter().zip(self.gates_of_shares(&shares).await?) {
+            let list = match group {
+                Group::Waiting => &mut view.waiting,
+                Group::EndingSoon => &mut view.ending_soon,
+                Group::Given => &mut view.given,
+                Group::Received => &mut view.received,
+                Group::Ended => &mut view.ended,
             };
             list.push(gate);
         }

@@ -1,50 +1,52 @@
 //! Connected networks: credentials, machines, policy.
 
+use std::collections::HashMap;
+
 use app::fault::{Fault, FieldErrors};
+use app::ports::gate::Gate;
+use app::ports::paging::{PAGE, Paged};
 use app::ports::tailnets::{
-    ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets, UserView,
+    After, ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets, UserView,
 };
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
-use model::{Name, NodeId, TailnetId};
+use model::{Name, NodeId, TailnetId, Timestamp};
 
 use self::keys::client_of;
 use self::lines::annotated;
-use super::{Asker, credentials};
+use super::{Asker, credentials, nodes};
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::Kind;
-use crate::store::tailnets::Tailnet;
+use crate::store::shares::Share;
+use crate::store::tailnets::{Numbers, Tailnet};
 
 mod keys;
 mod lines;
 
 #[async_trait]
 impl Tailnets for Asker {
-    async fn list(&self) -> Result<Vec<TailnetCard>, Fault> {
+    async fn list_page(&self, after: Option<String>) -> Result<Paged<TailnetCard>, Fault> {
         let me = self.me()?;
-        let mut cards = Vec::new();
-        for tailnet in self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
-            cards.push(self.tailnet_card(&tailnet).await?);
-        }
-        Ok(cards)
+        let all = self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        let page = Paged::behind(all, after.as_deref(), |tailnet| tailnet.id.to_string());
+        Ok(Paged { items: self.tailnet_cards(&page.items).await?, next: page.next })
     }
 
-    async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault> {
+    async fn get_page(&self, id: TailnetId, after: After) -> Result<TailnetView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let db = &self.services.db;
         let listed = db.list_credentials(id).await.or_internal("list the credentials")?;
         let unknown = !listed.damaged.is_empty();
         let stored = listed.readable();
         let accounts = db.list_accounts(id).await.or_internal("list the users")?;
-        let listed = db.list_open_shares(id).await.or_internal("list the shares")?;
-        let unread = listed.damaged.len();
-        let shares = listed.readable();
-        let mut nodes = Vec::new();
-        for node in db.list_nodes(id).await.or_internal("list the nodes")? {
-            nodes.push(self.node_card(node, &shares).await?);
-        }
+        let unread = db.list_open_shares(id).await.or_internal("list the shares")?.damaged.len();
+        let accounts = Paged::behind(accounts, after.users.as_deref(), |account| account.login.clone());
+        let all = db.list_nodes(id).await.or_internal("list the nodes")?;
+        let looked = self.looked(&tailnet, &all, after.elsewhere.as_deref()).await?;
+        let counts = db.count_at_nodes(id).await.or_internal("count what is at the nodes")?;
+        let nodes = Paged::behind(all, after.machines.as_deref(), |node| node.id.to_string());
         let mut remarks = Vec::new();
         if tailnet.policy_is_elsewhere() == Ok(true) {
             remarks.push("The policy of this tailnet is kept elsewhere (a repository or Terraform). Shares are planned here; their text has to be put into that file.".into());
@@ -58,44 +60,43 @@ impl Tailnets for Asker {
         if unread > 0 {
             remarks.push("What is stored of a share of this tailnet cannot be read. It is left out of these lists and of firewall texts, and its rule and invite stay as they are; whoever runs this Acequia finds the row in the log.".into());
         }
+        let cards = self.tailnet_cards(std::slice::from_ref(&tailnet)).await?;
         Ok(TailnetView {
-            card: self.tailnet_card(&tailnet).await?,
+            card: cards.into_iter().next().ok_or(Fault::NotFound)?,
             credentials: credentials::views(&stored, self.services.now()),
             readable: credentials::readable(),
             notes: remarks,
             may_write: self.may_write(&tailnet).await?,
-            nodes,
-            users: accounts
-                .into_iter()
-                .map(|account| UserView {
-                    role: if account.kind == "shared" { "share recipient".into() } else { account.role },
-                    devices: u32::try_from(account.devices).unwrap_or(0),
-                    login: account.login,
-                    name: account.name,
-                })
-                .collect(),
-            gates: self.gates_of_shares(&shares).await?,
-            looked: self.looked(&tailnet).await?,
+            nodes: nodes.map(|node| {
+                let counts = counts.get(&node.id).copied().unwrap_or_default();
+                nodes::card(node, counts)
+            }),
+            users: accounts.map(|account| UserView {
+                role: if account.kind == "shared" { "share recipient".into() } else { account.role },
+                devices: u32::try_from(account.devices).unwrap_or(0),
+                login: account.login,
+                name: account.name,
+            }),
+            gates: self.gates_of_tailnet(id, None, after.gates.as_deref()).await?,
+            looked,
             history: self.history(id.uuid()).await?,
         })
     }
 
-    async fn node(&self, id: NodeId) -> Result<NodeView, Fault> {
+    async fn node_page(&self, id: NodeId, after: After) -> Result<NodeView, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         let db = &self.services.db;
-        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?.readable();
-        let here: Vec<_> = shares.iter().filter(|share| share.node == id).cloned().collect();
-        let mut services = Vec::new();
-        for placed in db.list_services_of_node(id).await.or_internal("list the services")? {
-            services.push(self.card(&placed, &shares).await?);
-        }
+        let standing = self.standing_of_viewer().await?;
+        let placed = db.list_services_of_node(id).await.or_internal("list the services")?;
+        let placed = Paged::behind(placed, after.services.as_deref(), |placed| placed.service.id.to_string());
+        let counts = db.count_at_nodes(tailnet.id).await.or_internal("count what is at the nodes")?;
         Ok(NodeView {
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
             host: self.standing(&node).await?,
-            card: self.node_card(node, &shares).await?,
-            services,
-            gates: self.gates_of_shares(&here).await?,
+            card: nodes::card(node, counts.get(&id).copied().unwrap_or_default()),
+            services: placed.map(|placed| self.card(&placed, &standing)),
+            gates: self.gates_of_tailnet(tailnet.id, Some(id), after.gates.as_deref()).await?,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -255,33 +256,52 @@ impl Tailnets for Asker {
 }
 
 impl Asker {
-    async fn tailnet_card(&self, tailnet: &Tailnet) -> Result<TailnetCard, Fault> {
-        let db = &self.services.db;
-        let tailnet = &tailnet.clone().as_of(self.services.now());
-        let nodes = db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
-        let here = nodes.iter().filter(|node| node.gone.is_none() && !node.external);
-        let shares = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?.readable();
-        let stored = db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.readable();
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(TailnetCard {
-            id: tailnet.id,
-            name: tailnet.name.clone(),
-            control_plane: tailnet.control_plane.clone(),
-            nodes: count(here.clone().count()),
-            online: count(here.filter(|node| node.online).count()),
-            shares: count(shares.len()),
-            sync: match (&tailnet.sync_started, &tailnet.sync_failed, tailnet.synced) {
-                (Some(since), _, _) => Sync::Running { since: *since },
-                (None, Some((at, why)), synced) if synced.is_none_or(|synced| synced < *at) => {
-                    Sync::Failed { at: *at, why: why.clone() }
-                }
-                (None, _, Some(at)) => Sync::Done { at },
-                (None, _, None) => Sync::Never,
-            },
-            trouble: stored
-                .iter()
-                .find_map(|credential| credentials::trouble(credential, self.services.now())),
-        })
+    /// Open gates of a tailnet, or of one of its machines.
+    async fn gates_of_tailnet(
+        &self,
+        id: TailnetId,
+        node: Option<NodeId>,
+        after: Option<&str>,
+    ) -> Result<Paged<Gate>, Fault> {
+        let before = after.and_then(|after| after.parse().ok());
+        let shares = self.services.db.list_open_shares_before(id, node, before, PAGE + 1).await;
+        let page = Paged::of(shares.or_internal("list the shares")?, |row| row.id.to_string());
+        let shares: Vec<Share> = page.items.into_iter().filter_map(|row| row.share).collect();
+        Ok(Paged { items: self.gates_of_shares(&shares).await?, next: page.next })
+    }
+
+    /// As many statements for one as for all.
+    async fn tailnet_cards(&self, tailnets: &[Tailnet]) -> Result<Vec<TailnetCard>, Fault> {
+        let (db, me) = (&self.services.db, self.me()?);
+        let numbers = db.list_tailnet_numbers(me).await.or_internal("count what is in the tailnets")?;
+        let numbers: HashMap<TailnetId, Numbers> = numbers.into_iter().collect();
+        let ever = Timestamp::from_micros(i64::MAX);
+        let failing = db.list_failing_credentials(me, ever).await.or_internal("list the credentials")?;
+        let now = self.services.now();
+        let card = |tailnet: &Tailnet| {
+            let tailnet = tailnet.clone().as_of(now);
+            let Numbers { nodes, online, shares } = numbers.get(&tailnet.id).copied().unwrap_or_default();
+            let own = failing.iter().filter(|(id, ..)| *id == tailnet.id);
+            let mut trouble = own.filter_map(|(_, _, credential)| credentials::trouble(credential, now));
+            TailnetCard {
+                id: tailnet.id,
+                name: tailnet.name.clone(),
+                control_plane: tailnet.control_plane.clone(),
+                nodes,
+                online,
+                shares,
+                sync: match (&tailnet.sync_started, &tailnet.sync_failed, tailnet.synced) {
+                    (Some(since), _, _) => Sync::Running { since: *since },
+                    (None, Some((at, why)), synced) if synced.is_none_or(|synced| synced < *at) => {
+                        Sync::Failed { at: *at, why: why.clone() }
+                    }
+                    (None, _, Some(at)) => Sync::Done { at },
+                    (None, _, None) => Sync::Never,
+                },
+                trouble: trouble.next(),
+            }
+        };
+        Ok(tailnets.iter().map(card).collect())
     }
 
     /// Whether the stored client may write the policy, and writing it here makes sense.

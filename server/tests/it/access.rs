@@ -131,11 +131,18 @@ impl Scene {
             ("tailnet", _) => world.tailnet.to_string(),
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
-                sessions::list(db, person, self.app.services.now(), self.app.services.config.session_lifetime)
-                    .await
-                    .unwrap()
-                    .remove(0)
-                    .handle
+                sessions::list(
+                    db,
+                    person,
+                    self.app.services.now(),
+                    self.app.services.config.session_lifetime,
+                    None,
+                    100,
+                )
+                .await
+                .unwrap()
+                .remove(0)
+                .handle
             }
             ("identity", Some(person)) => {
                 identities::list(db, person).await.unwrap().remove(0).id.to_string()

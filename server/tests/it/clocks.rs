@@ -320,7 +320,8 @@ async fn a_session_that_was_made_ahead_does_not_outlive_the_others() {
         assert_eq!(sessions::sweep(&app.services.db, app.clock.now(), lifetime).await.unwrap(), 1);
         let mut now = app.signed_in(ana).await;
         assert_eq!(now.get("/account").await.status, 200);
-        let listed = sessions::list(&app.services.db, ana, app.clock.now(), lifetime).await.unwrap();
+        let listed =
+            sessions::list(&app.services.db, ana, app.clock.now(), lifetime, None, 100).await.unwrap();
         assert_eq!(listed.len(), 1);
         // Two machines whose clocks are some seconds apart.
         app.clock.advance_seconds(-30);

@@ -12,7 +12,6 @@ pub mod neighbours;
 pub mod provider;
 pub mod rest;
 pub mod served;
-#[expect(dead_code, reason = "used by the next test")]
 pub mod statements;
 pub mod tmpfs;
 pub mod witness;

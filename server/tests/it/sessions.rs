@@ -45,7 +45,7 @@ async fn sessions_are_listed_and_ended_by_their_person_only() {
         let _there = app.signed_in(ana).await;
         let (bea, _) = app.newcomer("Bea").await;
 
-        let listed = account(&app, ana).account().await.unwrap().sessions;
+        let listed = account(&app, ana).account().await.unwrap().sessions.items;
         assert_eq!(listed.len(), 2);
         assert_eq!(listed[1].agent, "Firefox on Linux");
         assert_eq!(listed[1].started, app::START);
@@ -53,8 +53,8 @@ async fn sessions_are_listed_and_ended_by_their_person_only() {
         let handle = listed[1].handle.clone();
         assert!(account(&app, bea).end_session(handle.clone()).await.is_err(), "somebody else's");
         account(&app, ana).end_session(handle).await.unwrap();
-        assert_eq!(account(&app, ana).account().await.unwrap().sessions.len(), 1);
-        assert_eq!(account(&app, bea).account().await.unwrap().sessions.len(), 1);
+        assert_eq!(account(&app, ana).account().await.unwrap().sessions.items.len(), 1);
+        assert_eq!(account(&app, bea).account().await.unwrap().sessions.items.len(), 1);
         assert!(!is_signed_in(&app, &mut here).await, "that browser has to sign in again");
     }
 }
@@ -95,9 +95,16 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     sessions::end_others(&app.services.db, ana, "", &world.entry(&app)).await.unwrap();
     under_way.save().await.unwrap();
     assert_eq!(
-        sessions::list(&app.services.db, ana, app.services.now(), app.services.config.session_lifetime)
-            .await
-            .unwrap(),
+        sessions::list(
+            &app.services.db,
+            ana,
+            app.services.now(),
+            app.services.config.session_lifetime,
+            None,
+            100
+        )
+        .await
+        .unwrap(),
         []
     );
 }

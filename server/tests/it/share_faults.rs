@@ -238,7 +238,7 @@ async fn a_machine_that_is_gone_is_shown_as_gone_and_comes_back_as_itself() {
     all.ask(CHIARA).tailnets.sync(chiara).await.unwrap();
     all.drain().await;
     let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
-    let card = view.nodes.iter().find(|node| node.id == cellar).expect("shown, not deleted");
+    let card = view.nodes.items.iter().find(|node| node.id == cellar).expect("shown, not deleted");
     assert!(card.gone.is_some() && !card.online);
     assert_eq!(view.card.nodes, 2);
 }
@@ -261,7 +261,7 @@ async fn a_sync_that_fails_says_why_and_keeps_what_was_known() {
         panic!("{:?}", view.card.sync)
     };
     assert!(why.contains("500"), "{why}");
-    assert_eq!(view.nodes.len(), 3);
+    assert_eq!(view.nodes.items.len(), 3);
 }
 
 #[tokio::test]

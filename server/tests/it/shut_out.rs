@@ -545,7 +545,7 @@ mod link {
             );
             assert_eq!(identities::list(db, ana).await.unwrap().len(), 1);
             assert_eq!(
-                sessions::list(db, ana, app.services.now(), app.services.config.session_lifetime)
+                sessions::list(db, ana, app.services.now(), app.services.config.session_lifetime, None, 100)
                     .await
                     .unwrap(),
                 []

@@ -2,17 +2,20 @@
 
 use leptos::prelude::*;
 
+use super::after;
 use crate::paths;
 use crate::ports::accounts::{AccountView, IdentityView, SessionView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::{head, section};
+use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
+    let after = after("after");
     open(|backend, here| async move {
-        let view = backend.accounts.account().await?;
+        let view = backend.accounts.account_page(after).await?;
         Ok(Page::new("Your account", Room::Aside, account(&here, &view)))
     })
 }
@@ -34,8 +37,8 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
             </form>
         }
     });
-    let sessions = view.sessions.iter().map(|one| session(here, one)).collect_view();
-    let others = view.sessions.iter().any(|one| !one.current).then(|| {
+    let sessions = view.sessions.items.iter().map(|one| session(here, one)).collect_view();
+    let others = view.sessions.items.iter().any(|one| !one.current).then(|| {
         Form::new(here, "account/end-others").view(
             "actions",
             view! { <button class="button" type="submit">"Sign out everywhere else"</button> },
@@ -45,7 +48,7 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
         {head(here, vec![], "Your account", "Who you are here, and where you are signed in.")}
         {name}
         {section("identities", "Ways to sign in", view! { <ul class="rows">{identities}</ul><div class="actions">{link.collect_view()}</div> })}
-        {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{others} })}
+        {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{more(here, "after", "sessions", view.sessions.next.as_ref(), "More browsers")}{others} })}
     }
     .into_any()
 }

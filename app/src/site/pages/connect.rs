@@ -73,7 +73,7 @@ pub fn disconnect() -> AnyView {
                 },
             )
         });
-        let open = (!can).then(|| gates(&here, &view.gates));
+        let open = (!can).then(|| gates(&here, &view.gates.items));
         let body = view! {
             {head(&here, vec![(paths::tailnet(card.id), card.name.clone())], title.clone(), text)}
             {open}

@@ -12,6 +12,7 @@ use crate::site::parts::field::{Choice, Form, hidden, radios};
 use crate::site::parts::head::{Crumbs, grave, head, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
+use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
 /// On the page of the tailnet. Nothing where all is known.
@@ -29,13 +30,14 @@ pub fn list(here: &Here, looked: &Looked) -> Option<AnyView> {
         view! { <ul class="rows">{rows}</ul> }
     };
     let known = (!kept.is_empty()).then(|| {
-        view! { <details class="over-list"><summary>"Known, and kept as they are ("{kept.len()}")"</summary>{rows(kept)}</details> }
+        view! { <details class="over-list"><summary>"Known, and kept as they are"</summary>{rows(kept)}</details> }
     });
     let new = (!new.is_empty()).then(|| rows(new));
     let about = (!looked.strays.is_empty()).then(|| {
         view! { <p class="soft">"These are at the control plane, and no share here accounts for them. Adopt them, or end them."</p> }
     });
-    Some(section("elsewhere", "Made elsewhere", view! { {failed}{about}{new}{known} }))
+    let next = more(here, "elsewhere", "elsewhere", looked.next.as_ref(), "More of these");
+    Some(section("elsewhere", "Made elsewhere", view! { {failed}{about}{new}{known}{next} }))
 }
 
 fn row(here: &Here, stray: &StrayCard) -> AnyView {

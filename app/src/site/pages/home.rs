@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::after;
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::inbox::{HomeView, Item, Kind, Step};
@@ -11,11 +12,13 @@ use crate::site::parts::empty::empty;
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, primary, secondary, section};
 use crate::site::parts::icon::{self, icon};
+use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
+    let after = after("after");
     open(|backend, here| async move {
-        match backend.inbox.home().await {
+        match backend.inbox.home_page(after).await {
             Ok(view) => Ok(Page::new("Home", Room::Home, home(&here, &view))),
             Err(Fault::SignedOut) => {
                 Ok(Page::new("Lend a service, keep the key", Room::Home, welcome(&here)))
@@ -27,14 +30,14 @@ pub fn page() -> AnyView {
 
 fn home(here: &Here, view: &HomeView) -> AnyView {
     let name = here.me.as_ref().map(|me| me.name.clone()).unwrap_or_default();
-    let waiting = match view.items.len() {
+    let waiting = match view.count {
         0 => "Nothing waits for you.".to_owned(),
         1 => "One thing waits for you.".to_owned(),
         count => format!("{count} things wait for you."),
     };
     let inbox = (!view.items.is_empty()).then(|| {
         let items = view.items.iter().map(|item| item_row(here, item)).collect_view();
-        section("inbox", "Waiting for you", view! { <ul class="inbox">{items}</ul> })
+        section("inbox", "Waiting for you", view! { <ul class="inbox">{items}</ul>{more(here, "after", "inbox", view.next.as_ref(), "More that waits")} })
     });
     let first = (!view.steps.is_empty()).then(|| {
         let steps = view.steps.iter().map(|step| step_row(here, step)).collect_view();

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use model::NodeId;
 
 use super::tailnets::seen;
-use super::{hosts, param};
+use super::{after, hosts, param};
 use crate::islands::Copy;
 use crate::paths;
 use crate::ports::reach::Question;
-use crate::ports::tailnets::NodeView;
+use crate::ports::tailnets::{After, NodeView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -16,12 +16,14 @@ use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, primary, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::listing::board;
+use crate::site::parts::more::more;
 use crate::site::parts::when::exactly;
 
 pub fn page() -> AnyView {
     let id = param::<NodeId>("node");
+    let asked = After { services: after("services"), gates: after("gates"), ..After::default() };
     open(|backend, here| async move {
-        let view = backend.tailnets.node(id?).await?;
+        let view = backend.tailnets.node_page(id?, asked).await?;
         Ok(Page::new(view.card.name.clone(), Room::Tailnets, node(&here, &view)))
     })
 }
@@ -53,9 +55,13 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
             list,
         )
     } else {
-        board(here, &view.services)
+        let next = more(here, "services", "services", view.services.next.as_ref(), "More services");
+        view! { {board(here, &view.services.items)}{next} }.into_any()
     };
-    let shares = (!view.gates.is_empty()).then(|| section("gates", "Gates", gates(here, &view.gates)));
+    let shares = (!view.gates.is_empty()).then(|| {
+        let next = more(here, "gates", "gates", view.gates.next.as_ref(), "More gates");
+        section("gates", "Gates", view! { {gates(here, &view.gates.items)}{next} })
+    });
     let crumbs = vec![
         (paths::tailnets(), "Tailnets".into()),
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),

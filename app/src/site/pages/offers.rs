@@ -9,6 +9,7 @@ use crate::paths;
 use crate::ports::offers::{OfferFormView, OfferView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
+use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::gate::{gates, large};
@@ -19,13 +20,14 @@ use crate::site::parts::{ports, qr};
 
 pub fn new() -> AnyView {
     let service = query("service").parse::<ServiceId>().ok();
+    let find = query("find");
     open(move |backend, here| async move {
         let view = backend.offers.form(service).await?;
-        Ok(Page::new("Offer a service", Room::Shares, form(&here, &view)))
+        Ok(Page::new("Offer a service", Room::Shares, form(&here, &view, &find)))
     })
 }
 
-fn form(here: &Here, view: &OfferFormView) -> AnyView {
+fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
     let top = head(
         here,
         vec![],
@@ -48,8 +50,15 @@ fn form(here: &Here, view: &OfferFormView) -> AnyView {
             (service.id.to_string(), format!("{} · {}", service.label, ports::in_words(&service.ports)))
         })
         .collect();
+    let chosen = form.value("service", &typed.service);
+    let services = fitting(services, find, |service| service == chosen);
     let people: Vec<_> =
         view.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect();
+    let chosen = form.value("person", &typed.person);
+    let people = fitting(people, find, |person| person == chosen);
+    let about = (!typed.service.is_empty()).then(|| ("service", typed.service.clone()));
+    let longest = view.services.len().max(view.people.len());
+    let finder = finder(here, longest, find, "Find a service or a person", about);
     let somebody = (!people.is_empty()).then(|| Choice {
         value: "person".into(),
         title: "Somebody here".into(),
@@ -114,7 +123,7 @@ fn form(here: &Here, view: &OfferFormView) -> AnyView {
         </details>
         <p class="actions">{submit("Make the offer")}{secondary(here, &paths::shares(), "Cancel")}</p>
     };
-    view! { {top}{form.view("form compact", body)} }.into_any()
+    view! { {top}{finder}{form.view("form compact", body)} }.into_any()
 }
 
 pub fn page() -> AnyView {

@@ -3,26 +3,28 @@
 use leptos::prelude::*;
 use model::{NodeId, ServiceId};
 
-use super::{param, query};
+use super::{after, param, query};
 use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
 use crate::ports::services::{Audience, Kind, Probe, ServiceCard, ServiceFormView, ServiceView, Standing};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
+use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::gate::{gates, large, whose};
 use crate::site::parts::head::{grave, head, head_with, primary, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::listing::{motd, presence};
+use crate::site::parts::more::more;
 use crate::site::parts::when::{exactly, when};
 use crate::site::parts::{join, ports, qr};
 
 pub fn page() -> AnyView {
-    let id = param::<ServiceId>("id");
+    let (id, after) = (param::<ServiceId>("id"), after("after"));
     open(|backend, here| async move {
-        let view = backend.services.get(id?).await?;
+        let view = backend.services.get_page(id?, after).await?;
         Ok(Page::new(view.card.name.clone(), Room::Directory, service(&here, &view)))
     })
 }
@@ -62,9 +64,10 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         let body = if view.gates.is_empty() {
             view! { <p class="soft">"Nobody has it yet, and nothing is offered."</p> }.into_any()
         } else {
-            gates(here, &view.gates)
+            gates(here, &view.gates.items)
         };
-        section("gates", title, body)
+        let next = more(here, "after", "gates", view.gates.next.as_ref(), "More gates");
+        section("gates", title, view! { {body}{next} })
     });
     let audience = view
         .audience
@@ -118,32 +121,38 @@ fn shown_to(audience: &Audience) -> String {
     match audience {
         Audience::Nobody => "nobody: it is not listed".into(),
         Audience::Everybody => "everybody here".into(),
-        Audience::People(people) if people.is_empty() => "nobody yet".into(),
-        Audience::People(people) => {
-            people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ")
+        Audience::People(people, _) if people.is_empty() => "nobody yet".into(),
+        Audience::People(people, others) => {
+            let names = people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
+            match others {
+                0 => names,
+                1 => format!("{names} and one more"),
+                others => format!("{names} and {others} more"),
+            }
         }
     }
 }
 
 pub fn new() -> AnyView {
     let node: Result<NodeId, Fault> = query("node").parse().map_err(|_| Fault::NotFound);
-    open(|backend, here| async move {
+    let find = query("find");
+    open(move |backend, here| async move {
         let view = backend.services.new_form(node?).await?;
         let title = format!("List a service of {}", view.node);
-        Ok(Page::new(title.clone(), Room::Tailnets, form(&here, &view, title)))
+        Ok(Page::new(title.clone(), Room::Tailnets, form(&here, &view, title, &find)))
     })
 }
 
 pub fn edit() -> AnyView {
-    let id = param::<ServiceId>("id");
-    open(|backend, here| async move {
+    let (id, find) = (param::<ServiceId>("id"), query("find"));
+    open(move |backend, here| async move {
         let view = backend.services.edit_form(id?).await?;
         let title = format!("Edit {}", view.form.name);
-        Ok(Page::new(title.clone(), Room::Directory, form(&here, &view, title)))
+        Ok(Page::new(title.clone(), Room::Directory, form(&here, &view, title, &find)))
     })
 }
 
-fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
+fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyView {
     let typed = &view.form;
     let (form, target, words) = match view.service {
         Some(service) => (Form::new(here, "services/update"), hidden("service", service), "Save"),
@@ -157,13 +166,18 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
             (kind.as_str().to_owned(), format!("{}{usual}", kind.label()))
         })
         .collect();
-    let people = view.people.iter().map(|person| {
-        let value = person.id.to_string();
+    let people: Vec<_> =
+        view.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect();
+    let initial: Vec<String> = typed.people.iter().map(ToString::to_string).collect();
+    let ticked = |value: &str| form.has("people[]", value, initial.iter().any(|one| one == value));
+    let about = view.service.is_none().then(|| ("node", view.node_id.to_string()));
+    let finder = finder(here, people.len(), find, "Find a person to show it to", about);
+    let people: Vec<_> = fitting(people, find, ticked).into_iter().map(|(value, name)| {
         let id = format!("{}-{value}", form.id("people"));
-        let checked = form.has("people[]", &value, typed.people.contains(&person.id));
-        view! { <div class="tick"><input type="checkbox" id=id.clone() name="people[]" value=value checked=checked /><label for=id>{person.name.clone()}</label></div> }
-    });
-    let people = (!view.people.is_empty()).then(|| {
+        let checked = ticked(&value);
+        view! { <div class="tick"><input type="checkbox" id=id.clone() name="people[]" value=value checked=checked /><label for=id>{name}</label></div> }
+    }).collect();
+    let people = (!people.is_empty()).then(|| {
         view! { <fieldset class="people"><legend class="sr">"These people"</legend>{people.collect_view()}</fieldset> }.into_any()
     });
     let whom = if people.is_some() {
@@ -192,6 +206,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String) -> AnyView {
     let crumbs = vec![(paths::node(view.tailnet, view.node_id), view.node.clone())];
     view! {
         {head(here, crumbs, title, "A listing says what there is. It opens nothing.")}
+        {finder}
         {form.view("form", body)}
     }
     .into_any()

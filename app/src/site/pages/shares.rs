@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::ShareId;
 
-use super::{hosts, param};
+use super::{after, hosts, param};
 use crate::fault::Fault;
 use crate::islands::{Copy, Live};
 use crate::paths;
@@ -18,12 +18,14 @@ use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{grave, head, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::join;
+use crate::site::parts::more::more;
 use crate::site::parts::reach;
 use crate::site::parts::when::{exactly, when};
 
 pub fn list() -> AnyView {
+    let after = after("after");
     open(|backend, here| async move {
-        let view = backend.shares.list().await?;
+        let view = backend.shares.list_page(after).await?;
         Ok(Page::new("Shares", Room::Shares, shares(&here, &view)))
     })
 }
@@ -41,7 +43,7 @@ fn shares(here: &Here, view: &SharesView) -> AnyView {
         )
     });
     let over = (!view.ended.is_empty()).then(|| {
-        view! { <details class="over-list"><summary>"Over ("{view.ended.len()}")"</summary>{gates(here, &view.ended)}</details> }
+        view! { <details class="over-list"><summary>"Over"</summary>{gates(here, &view.ended)}</details> }
     });
     let action = nothing.is_none().then(|| primary(here, &paths::new_offer(None), "Offer a service"));
     view! {
@@ -52,6 +54,7 @@ fn shares(here: &Here, view: &SharesView) -> AnyView {
         {part("given", "Given", &view.given)}
         {part("received", "Received", &view.received)}
         {over}
+        {more(here, "after", "", view.next.as_ref(), "More shares")}
     }
     .into_any()
 }

@@ -3,27 +3,31 @@
 use leptos::prelude::*;
 use model::{PersonId, TailnetId};
 
-use super::param;
+use super::{after, param, query};
 use crate::paths;
 use crate::ports::accounts::PersonOption;
+use crate::ports::paging::Paged;
 use crate::ports::stewards::{RemovalView, StewardsView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
+use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden, select, submit};
 use crate::site::parts::head::{head, secondary, section};
+use crate::site::parts::more::more;
 use crate::site::parts::when::exactly;
 
 pub fn page() -> AnyView {
-    let id = param::<TailnetId>("id");
-    open(|backend, here| async move {
+    let (id, find) = (param::<TailnetId>("id"), query("find"));
+    let after = after("after");
+    open(move |backend, here| async move {
         let view = backend.stewards.get(id?).await?;
         let title = format!("Stewards of {}", view.tailnet_name);
-        Ok(Page::new(title, Room::Tailnets, stewards(&here, &view)))
+        Ok(Page::new(title, Room::Tailnets, stewards(&here, &view, &find, after.as_deref())))
     })
 }
 
-fn stewards(here: &Here, view: &StewardsView) -> AnyView {
+fn stewards(here: &Here, view: &StewardsView, find: &str, after: Option<&str>) -> AnyView {
     let crumbs = vec![
         (paths::tailnets(), "Tailnets".into()),
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
@@ -33,11 +37,13 @@ fn stewards(here: &Here, view: &StewardsView) -> AnyView {
          Only {} changes the credentials, the stewards, and disconnects the tailnet.",
         view.owner, view.owner
     );
-    let rows = view.stewards.iter().map(|one| steward(here, view, one)).collect_view();
+    let page = Paged::behind(view.stewards.clone(), after, |one| one.id.to_string());
+    let rows = page.items.iter().map(|one| steward(here, view, one)).collect_view();
     let list = if view.stewards.is_empty() {
         empty("Nobody yet", "Then only you look after this tailnet.", ())
     } else {
-        view! { <ul class="rows">{rows}</ul> }.into_any()
+        view! { <ul class="rows">{rows}</ul>{more(here, "after", "stewards", page.next.as_ref(), "More stewards")} }
+            .into_any()
     };
     let form = Form::new(here, "stewards/add");
     let add = match (view.mine, view.others.is_empty()) {
@@ -45,12 +51,16 @@ fn stewards(here: &Here, view: &StewardsView) -> AnyView {
         (true, true) => Some(view! { <p class="soft">"You have met nobody here who could become one. Make an offer first: whoever answers it can be chosen here."</p> }.into_any()),
         (true, false) => {
             let choose = std::iter::once((String::new(), "Choose somebody".to_owned()));
-            let people = view.others.iter().map(|one| (one.id.to_string(), one.name.clone()));
-            Some(form.view("form compact", view! {
+            let people = view.others.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+            let chosen = form.value("person", "");
+            let people = fitting(people, find, |person| person == chosen);
+            let finder = finder(here, view.others.len(), find, "Find a person", None);
+            let add = form.view("form compact", view! {
                 {hidden("tailnet", view.tailnet)}
                 {select(&form, "person", "Person", "", choose.chain(people).collect())}
                 <p class="actions">{submit("Make them a steward")}</p>
-            }))
+            });
+            Some(view! { {finder}{add} }.into_any())
         }
     };
     let add = add.map(|add| section("add", "Somebody more", add));

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 use model::TailnetId;
 
 use super::credentials::credential;
-use super::{elsewhere, param};
+use super::{after, elsewhere, param};
 use crate::paths;
-use crate::ports::tailnets::{NodeCard, Sync, TailnetCard, TailnetView, UserView};
+use crate::ports::paging::Paged;
+use crate::ports::tailnets::{After, NodeCard, Sync, TailnetCard, TailnetView, UserView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -15,16 +16,19 @@ use crate::site::parts::gate::gates;
 use crate::site::parts::head::{grave, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
+use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
 pub fn list() -> AnyView {
+    let after = after("after");
     open(|backend, here| async move {
-        let view = backend.tailnets.list().await?;
+        let view = backend.tailnets.list_page(after).await?;
         Ok(Page::new("Tailnets", Room::Tailnets, tailnets(&here, &view)))
     })
 }
 
-fn tailnets(here: &Here, list: &[TailnetCard]) -> AnyView {
+fn tailnets(here: &Here, page: &Paged<TailnetCard>) -> AnyView {
+    let list = &page.items;
     let connect = || primary(here, &paths::connect_tailnet(), "Connect a tailnet");
     let body = if list.is_empty() {
         empty(
@@ -37,7 +41,7 @@ fn tailnets(here: &Here, list: &[TailnetCard]) -> AnyView {
             .into_any()
     };
     let action = (!list.is_empty()).then(connect);
-    view! { {head_with(here, vec![], "Tailnets", "Your networks, and what Acequia may do in them.", action)}{body} }.into_any()
+    view! { {head_with(here, vec![], "Tailnets", "Your networks, and what Acequia may do in them.", action)}{body}{more(here, "after", "", page.next.as_ref(), "More tailnets")} }.into_any()
 }
 
 fn tailnet_card(here: &Here, card: &TailnetCard) -> AnyView {
@@ -86,8 +90,15 @@ fn synced(here: &Here, sync: &Sync) -> AnyView {
 
 pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
+    let asked = After {
+        machines: after("machines"),
+        gates: after("gates"),
+        users: after("users"),
+        elsewhere: after("elsewhere"),
+        services: None,
+    };
     open(|backend, here| async move {
-        let view = backend.tailnets.get(id?).await?;
+        let view = backend.tailnets.get_page(id?, asked).await?;
         Ok(Page::new(view.card.name.clone(), Room::Tailnets, tailnet(&here, &view)))
     })
 }
@@ -111,17 +122,20 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
         .trouble
         .clone()
         .map(|text| view! { <p class="flash fault">{icon(icon::WARN)}<span>{text}</span></p> });
-    let shares = (!view.gates.is_empty()).then(|| section("gates", "Gates", gates(here, &view.gates)));
+    let shares = (!view.gates.is_empty()).then(|| {
+        let next = more(here, "gates", "gates", view.gates.next.as_ref(), "More gates");
+        section("gates", "Gates", view! { {gates(here, &view.gates.items)}{next} })
+    });
     let credentials = view.credentials.iter().map(|one| credential(here, view, one)).collect_view();
     view! {
         {head_with(here, vec![(paths::tailnets(), "Tailnets".into())], card.name.clone(), lede, action)}
         {follow}
         {trouble}
         {notes}
-        {section("machines", "Machines", machines(here, view))}
+        {section("machines", "Machines", view! { {machines(here, view)}{more(here, "machines", "machines", view.nodes.next.as_ref(), "More machines")} })}
         {shares}
         {elsewhere::list(here, &view.looked)}
-        {section("people", "Users of this tailnet", users(here, card.id, &view.users))}
+        {section("people", "Users of this tailnet", view! { {users(here, card.id, &view.users.items)}{more(here, "users", "people", view.users.next.as_ref(), "More users")} })}
         {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}</div> })}
         {section("readable", "What is read, and who sees it", sentences("plain", &view.readable))}
         {grave(here, &paths::disconnect_tailnet(card.id), "Disconnect this tailnet")}
@@ -142,7 +156,7 @@ fn machines(here: &Here, view: &TailnetView) -> AnyView {
             _ => view! { <p class="soft">"None has been read yet."</p>{bring} }.into_any(),
         };
     }
-    let rows = view.nodes.iter().map(|node| machine(here, view.card.id, node)).collect_view();
+    let rows = view.nodes.items.iter().map(|node| machine(here, view.card.id, node)).collect_view();
     view! {
         <table class="cards">
             <thead><tr><th scope="col">"Machine"</th><th scope="col">"Belongs to"</th><th scope="col">"Address"</th><th scope="col">"Services"</th><th scope="col">"Seen"</th></tr></thead>

@@ -34,6 +34,7 @@ use crate::ports::gate::{Gate, GateState};
 use crate::ports::inbox::{HomeView, Inbox, Item, Kind as ItemKind, Step};
 use crate::ports::joining::*;
 use crate::ports::offers::*;
+use crate::ports::paging::Paged;
 use crate::ports::people::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;

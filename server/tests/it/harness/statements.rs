@@ -5,9 +5,11 @@
 
 use std::fmt::Debug;
 use std::future::Future;
+use std::time::Duration;
 
+use tokio::sync::oneshot;
 use tracing::field::{Field, Visit};
-use tracing::span::{Attributes, Id};
+use tracing::span::Id;
 use tracing::{Event, Instrument as _, Subscriber, info_span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
@@ -17,33 +19,39 @@ use super::logs;
 
 const COUNTED: &str = "counted";
 
-/// The statements that `work` ran, in their order, by their first words, with what it gives.
+/// The statements that `work` ran, with what it gives. They are in the order in which they were told of, which is nearly
+/// that in which they were run.
 ///
 /// Work that is handed to another task is counted if the task is in the span of who hands it over.
 pub async fn statements<T>(work: impl Future<Output = T>) -> (T, Vec<String>) {
     logs::install();
+    let (done, run) = oneshot::channel();
     let span = info_span!(COUNTED);
-    let given = work.instrument(span.clone()).await;
-    let run = span.with_subscriber(|(id, dispatch)| {
+    span.with_subscriber(|(id, dispatch)| {
         let registry = dispatch.downcast_ref::<tracing_subscriber::Registry>().unwrap();
         let span = registry.span(id).unwrap();
-        span.extensions_mut().remove::<Run>().unwrap_or_default().0
+        span.extensions_mut().insert(Run { statements: Vec::new(), done });
     });
-    (given, run.unwrap())
+    let given = work.instrument(span).await;
+    // The database answers before it tells what it did: all is told when nobody holds the span any more.
+    let told = tokio::time::timeout(Duration::from_secs(30), run).await;
+    (given, told.expect("nothing holds the span of what is done").unwrap())
 }
 
-#[derive(Default)]
-struct Run(Vec<String>);
+struct Run {
+    statements: Vec<String>,
+    done: oneshot::Sender<Vec<String>>,
+}
 
 /// Keeps statements in the counted span that they belong to.
 pub struct Statements;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Statements {
-    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
-        if attributes.metadata().name() == COUNTED
-            && let Some(span) = context.span(id)
-        {
-            span.extensions_mut().insert(Run::default());
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let span = context.span(&id).filter(|span| span.name() == COUNTED);
+        if let Some(Run { statements, done }) = span.and_then(|span| span.extensions_mut().remove()) {
+            // Nobody waits any more where the test has failed meanwhile.
+            let _ = done.send(statements);
         }
     }
 
@@ -55,7 +63,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Statements {
             if let Some(run) = span.extensions_mut().get_mut::<Run>() {
                 let mut summary = Summary::default();
                 event.record(&mut summary);
-                run.0.push(summary.statement());
+                let statement = summary.statement();
+                // A connection was opened: how many are open already is nobody's doing.
+                if !statement.starts_with("PRAGMA ") {
+                    run.statements.push(statement);
+                }
             }
         }
     }

@@ -32,7 +32,7 @@ impl Accounts for Sample {
             providers: vec![ProviderOption { id: "github".into(), label: "GitHub".into() }],
         })
     }
-    async fn account(&self) -> Result<AccountView, Fault> {
+    async fn account_page(&self, _: Option<String>) -> Result<AccountView, Fault> {
         Ok(AccountView {
             name: told("Ana"),
             identities: vec![IdentityView {
@@ -42,7 +42,7 @@ impl Accounts for Sample {
                 linked: now().plus_seconds(-9_000_000),
                 can_unlink: true,
             }],
-            sessions: vec![
+            sessions: Paged::from(vec![
                 SessionView {
                     handle: told("s1"),
                     current: true,
@@ -57,7 +57,7 @@ impl Accounts for Sample {
                     started: now().plus_seconds(-900_000),
                     last_seen: now().plus_seconds(-40_000),
                 },
-            ],
+            ]),
             linkable: vec![ProviderOption { id: "house".into(), label: told("the house’s login") }],
         })
     }
@@ -98,7 +98,7 @@ impl Flash for Sample {
 
 #[async_trait]
 impl Inbox for Sample {
-    async fn home(&self) -> Result<HomeView, Fault> {
+    async fn home_page(&self, _: Option<String>) -> Result<HomeView, Fault> {
         if self.stranger {
             return Err(Fault::SignedOut);
         }
@@ -117,6 +117,8 @@ impl Inbox for Sample {
             done,
         };
         Ok(HomeView {
+            count: if self.bare { 0 } else { 3 },
+            next: None,
             items: self.list(vec![
                 item(
                     ItemKind::Review,

@@ -20,7 +20,7 @@ pub fn looked(bare: bool) -> Looked {
         card(0x21, StrayKind::Rule, "A rule of a share that is over, or was never here", false),
         card(0x22, StrayKind::Recipient, "eve@example.com is listed as a share recipient", true),
     ];
-    Looked { at: Some(now()), failed: None, strays: if bare { vec![] } else { strays } }
+    Looked { at: Some(now()), failed: None, next: None, strays: if bare { vec![] } else { strays } }
 }
 
 #[async_trait]

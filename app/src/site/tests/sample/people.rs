@@ -53,7 +53,7 @@ impl People for Sample {
                 "Dario is signed out everywhere.".into(),
                 "2 shares received by them: taken back.".into(),
             ],
-            gates: self.list(vec![gate(7, GateState::Active)]),
+            gates: self.list(vec![gate(GateState::Active)]),
             refused: self.bare.then(|| told("Nobody else owns this Acequia.")),
         })
     }

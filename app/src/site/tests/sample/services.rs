@@ -114,7 +114,7 @@ impl Services for Sample {
             any: false,
         })
     }
-    async fn get(&self, service: ServiceId) -> Result<ServiceView, Fault> {
+    async fn get_page(&self, service: ServiceId, _: Option<String>) -> Result<ServiceView, Fault> {
         let step = |title: &str, detail: &str, copy: Option<&str>| JoinStep {
             title: told(title),
             detail: told(detail),
@@ -142,14 +142,14 @@ impl Services for Sample {
                     Some("maple.tail1234.ts.net:25565"),
                 ),
             ],
-            gates: self.list(if owner {
+            gates: Paged::from(self.list(if owner {
                 vec![
                     gate(GateState::Active),
                     other("Clara", "Minecraft", "maple", "Ana", "25565", GateState::Offered, None),
                 ]
             } else {
                 vec![]
-            }),
+            })),
             audience: owner.then_some(Audience::Everybody),
             history: history(),
         })

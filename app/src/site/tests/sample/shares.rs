@@ -80,11 +80,12 @@ pub fn diff() -> Vec<DiffLine> {
 
 #[async_trait]
 impl Shares for Sample {
-    async fn list(&self) -> Result<SharesView, Fault> {
+    async fn list_page(&self, _: Option<String>) -> Result<SharesView, Fault> {
         if self.bare {
             return Ok(SharesView::default());
         }
         Ok(SharesView {
+            next: None,
             waiting: vec![
                 gate(GateState::Accepted),
                 gate(GateState::NeedsAttention),

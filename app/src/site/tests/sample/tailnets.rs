@@ -41,7 +41,7 @@ fn node_card(n: u8, name: &str) -> NodeCard {
 
 #[async_trait]
 impl Tailnets for Sample {
-    async fn list(&self) -> Result<Vec<TailnetCard>, Fault> {
+    async fn list_page(&self, _: Option<String>) -> Result<Paged<TailnetCard>, Fault> {
         let broken = TailnetCard {
             id: id(4),
             name: told("Grandmother’s house"),
@@ -52,9 +52,9 @@ impl Tailnets for Sample {
             },
             ..tailnet_card(false)
         };
-        Ok(Sample::list(self, vec![tailnet_card(false), broken]))
+        Ok(Sample::list(self, vec![tailnet_card(false), broken]).into())
     }
-    async fn get(&self, tailnet: TailnetId) -> Result<TailnetView, Fault> {
+    async fn get_page(&self, tailnet: TailnetId, _: After) -> Result<TailnetView, Fault> {
         let bare = self.bare;
         Ok(TailnetView {
             card: TailnetCard { shares: if bare { 0 } else { 2 }, ..tailnet_card(tailnet == id(4)) },
@@ -85,33 +85,35 @@ impl Tailnets for Sample {
             ],
             notes: vec![],
             may_write: true,
-            nodes: self.list(vec![
-                node_card(2, "maple"),
-                NodeCard {
-                    online: false,
-                    last_seen: Some(now().plus_seconds(-90_000)),
-                    os: told("macOS"),
-                    services: 0,
-                    shares: 0,
-                    ..node_card(50, "ana-laptop")
-                },
-                NodeCard {
-                    exit_node: true,
-                    routes: vec![told("192.168.1.0/24")],
-                    belongs_to: told("tag:router"),
-                    services: 0,
-                    shares: 0,
-                    ..node_card(51, "acequia-madre")
-                },
-                NodeCard {
-                    gone: Some(now().plus_seconds(-900_000)),
-                    online: false,
-                    services: 0,
-                    shares: 0,
-                    ..node_card(52, "old-phone")
-                },
-            ]),
-            users: vec![
+            nodes: self
+                .list(vec![
+                    node_card(2, "maple"),
+                    NodeCard {
+                        online: false,
+                        last_seen: Some(now().plus_seconds(-90_000)),
+                        os: told("macOS"),
+                        services: 0,
+                        shares: 0,
+                        ..node_card(50, "ana-laptop")
+                    },
+                    NodeCard {
+                        exit_node: true,
+                        routes: vec![told("192.168.1.0/24")],
+                        belongs_to: told("tag:router"),
+                        services: 0,
+                        shares: 0,
+                        ..node_card(51, "acequia-madre")
+                    },
+                    NodeCard {
+                        gone: Some(now().plus_seconds(-900_000)),
+                        online: false,
+                        services: 0,
+                        shares: 0,
+                        ..node_card(52, "old-phone")
+                    },
+                ])
+                .into(),
+            users: Paged::from(vec![
                 UserView {
                     login: told("ana@example.com"),
                     name: told("Ana"),
@@ -124,19 +126,19 @@ impl Tailnets for Sample {
                     role: told("share recipient"),
                     devices: 0,
                 },
-            ],
-            gates: self.list(vec![gate(GateState::Active)]),
+            ]),
+            gates: self.list(vec![gate(GateState::Active)]).into(),
             looked: super::elsewhere::looked(self.bare),
             history: history(),
         })
     }
-    async fn node(&self, node: NodeId) -> Result<NodeView, Fault> {
+    async fn node_page(&self, node: NodeId, _: After) -> Result<NodeView, Fault> {
         Ok(NodeView {
             tailnet: id(1),
             tailnet_name: told("Maple Street"),
             card: NodeCard { id: node, ..node_card(2, "maple") },
-            services: self.list(vec![card()]),
-            gates: self.list(vec![gate(GateState::Active)]),
+            services: self.list(vec![card()]).into(),
+            gates: self.list(vec![gate(GateState::Active)]).into(),
             host: super::hosts::standing(),
             history: history(),
         })

@@ -1,0 +1,135 @@
+//! What waits for somebody. Each of these is one statement, however much there is of it.
+
+use model::{OfferId, PersonId, ServiceId, TailnetId, Timestamp};
+use uuid::Uuid;
+
+use super::Db;
+use super::offers::open_offer;
+use super::tailnets::mine;
+use crate::on;
+
+/// An offer that somebody may answer, with its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferToAnswer {
+    pub id: OfferId,
+    pub owner: String,
+    pub service: String,
+    pub note: String,
+    pub created: Timestamp,
+}
+
+#[derive(sqlx::FromRow)]
+struct OfferRow {
+    id: Uuid,
+    owner: String,
+    service: String,
+    note: String,
+    created: i64,
+}
+
+/// What stands at a control plane of a tailnet without a share here, and nobody has looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewStrays {
+    pub tailnet: TailnetId,
+    pub name: String,
+    pub count: i64,
+    /// When the first of them was found.
+    pub first: Timestamp,
+}
+
+/// How far somebody came on the way to their first share.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FirstSteps {
+    /// The first by name.
+    pub tailnet: Option<TailnetId>,
+    pub service: Option<ServiceId>,
+    pub offered: bool,
+    /// Gives or receives a share, or did.
+    pub has_share: bool,
+}
+
+#[derive(sqlx::FromRow)]
+struct StepsRow {
+    tailnet: Option<Uuid>,
+    service: Option<Uuid>,
+    offers: i64,
+    shares: i64,
+}
+
+/// Offers to `$2` that can be answered at `$1` and were not.
+macro_rules! to_answer {
+    () => {
+        concat!(
+            "FROM offers o JOIN services s ON s.id = o.service_id JOIN people p ON p.id = o.made_by
+             WHERE o.to_person = $2 AND s.removed IS NULL
+                AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id AND h.friend_id = $2) AND ",
+            open_offer!()
+        )
+    };
+}
+
+impl Db {
+    pub async fn count_offers_to_answer(&self, person: PersonId, now: Timestamp) -> sqlx::Result<i64> {
+        on!(self, pool => sqlx::query_as::<_, (i64,)>(concat!("SELECT COUNT(*) ", to_answer!()))
+            .bind(now.micros()).bind(person.uuid()).fetch_one(pool).await)
+        .map(|(count,)| count)
+    }
+
+    /// Newest first, behind the one that was made at that time with that id.
+    pub async fn list_offers_to_answer(
+        &self,
+        person: PersonId,
+        now: Timestamp,
+        after: Option<(Timestamp, OfferId)>,
+        limit: usize,
+    ) -> sqlx::Result<Vec<OfferToAnswer>> {
+        let (created, id) = after.map_or((i64::MAX, Uuid::max()), |(at, id)| (at.micros(), id.uuid()));
+        let rows = on!(self, pool => sqlx::query_as::<_, OfferRow>(concat!(
+            "SELECT o.id, p.name AS owner, s.name AS service, o.note, o.created ", to_answer!(), "
+                AND (o.created < $3 OR (o.created = $3 AND o.id < $4))
+             ORDER BY o.created DESC, o.id DESC LIMIT $5"))
+            .bind(now.micros()).bind(person.uuid()).bind(created).bind(id)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)?;
+        let offer = |row: OfferRow| OfferToAnswer {
+            id: OfferId::new(row.id),
+            owner: row.owner,
+            service: row.service,
+            note: row.note,
+            created: Timestamp::from_micros(row.created),
+        };
+        Ok(rows.into_iter().map(offer).collect())
+    }
+
+    /// One for each tailnet that somebody owns or is a steward of, and in which there are some.
+    pub async fn list_new_strays(&self, person: PersonId) -> sqlx::Result<Vec<NewStrays>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, String, i64, i64)>(concat!(
+            "SELECT t.id, t.name, COUNT(*), MIN(r.found) FROM strays r JOIN tailnets t ON t.id = r.tailnet_id
+             WHERE r.kept IS NULL AND ", mine!(), " GROUP BY t.id, t.name ORDER BY t.name, t.id"))
+            .bind(person.uuid()).fetch_all(pool).await)?;
+        let strays = |(id, name, count, first): (Uuid, String, i64, i64)| NewStrays {
+            tailnet: TailnetId::new(id),
+            name,
+            count,
+            first: Timestamp::from_micros(first),
+        };
+        Ok(rows.into_iter().map(strays).collect())
+    }
+
+    pub async fn first_steps(&self, person: PersonId) -> sqlx::Result<FirstSteps> {
+        let row = on!(self, pool => sqlx::query_as::<_, StepsRow>(concat!(
+            "SELECT
+                (SELECT t.id FROM tailnets t WHERE ", mine!(), " ORDER BY t.name, t.id LIMIT 1) AS tailnet,
+                (SELECT s.id FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+                    WHERE s.removed IS NULL AND ", mine!(), " ORDER BY s.name, s.id LIMIT 1) AS service,
+                (SELECT COUNT(*) FROM (SELECT 1 FROM offers WHERE made_by = $1 LIMIT 1) o) AS offers,
+                (SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 OR friend_id = $1 LIMIT 1) h)
+                    AS shares"))
+            .bind(person.uuid()).fetch_one(pool).await)?;
+        Ok(FirstSteps {
+            tailnet: row.tailnet.map(TailnetId::new),
+            service: row.service.map(ServiceId::new),
+            offered: row.offers > 0,
+            has_share: row.shares > 0,
+        })
+    }
+}
