@@ -13,10 +13,11 @@ use crate::store::Db;
 
 /// Held as long as the key may not change, or is being changed.
 #[derive(Debug)]
+#[expect(dead_code, reason = "held until it is dropped")]
 pub struct Lock {
-    _file: File,
+    file: File,
     /// Servers on other machines have other folders: they meet in the database.
-    _session: Option<PgConnection>,
+    session: Option<PgConnection>,
 }
 
 /// Which side of the lock.
@@ -41,7 +42,7 @@ impl Lock {
             Wish::Share => File::try_lock_shared,
             Wish::Alone => File::try_lock,
         };
-        Ok(Self { _file: take(data, "lock", lock, busy(wish))?, _session: None })
+        Ok(Self { file: take(data, "lock", lock, busy(wish))?, session: None })
     }
 
     /// Takes the same lock in the database, which ends with the connection. SQLite has one folder: there is no need.
@@ -57,7 +58,7 @@ impl Lock {
         let mut session = PgConnection::connect_with(&pool.connect_options()).await?;
         let (taken,): (bool,) = sqlx::query_as(sql).bind(ADVISORY).fetch_one(&mut session).await?;
         anyhow::ensure!(taken, "the database is in use: {}", busy(wish));
-        self._session = Some(session);
+        self.session = Some(session);
         Ok(self)
     }
 }

@@ -17,9 +17,10 @@ use crate::store::{Db, sealed};
 
 /// Held as long as the data is used.
 #[derive(Debug)]
+#[expect(dead_code, reason = "held until it is dropped")]
 pub struct Held {
-    _lock: Lock,
-    _server: Option<File>,
+    lock: Lock,
+    server: Option<File>,
 }
 
 /// What a server works with. On SQLite it is the only one: at start it takes over what a killed one left locked.
@@ -30,7 +31,7 @@ pub async fn for_server(config: Config) -> anyhow::Result<(Services, Held)> {
     private::make_folder(&config.data)?;
     let (db, sealer, mut held) = open(&config, Wish::Share).await?;
     if matches!(db, Db::Sqlite(_)) {
-        held._server = Some(lock::serve(&config.data)?);
+        held.server = Some(lock::serve(&config.data)?);
     }
     Ok((services(config, db, sealer), held))
 }
@@ -71,7 +72,7 @@ async fn open(config: &Config, wish: Wish) -> anyhow::Result<(Db, Sealer, Held)>
     drop(opening);
     let lock = lock.with(&db, wish).await?;
     let sealer = sealed::key_of(&db, &config.key_file).await?;
-    Ok((db, sealer, Held { _lock: lock, _server: None }))
+    Ok((db, sealer, Held { lock, server: None }))
 }
 
 /// A typing error in a path must not make a second, empty instance.

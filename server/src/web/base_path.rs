@@ -16,14 +16,12 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     }
     // Load balancers ask at the root.
     if !matches!(request.uri().path(), "/healthz" | "/readyz") {
-        match without(request.uri(), base) {
-            Some(uri) => *request.uri_mut() = uri,
-            None => {
-                let text = format!("This app is at {base}/.");
-                return Problem::new(&web.services.config, StatusCode::NOT_FOUND, "Not found", text)
-                    .into_response();
-            }
-        }
+        let Some(uri) = without(request.uri(), base) else {
+            let text = format!("This app is at {base}/.");
+            let problem = Problem::new(&web.services.config, StatusCode::NOT_FOUND, "Not found", text);
+            return problem.into_response();
+        };
+        *request.uri_mut() = uri;
     }
     next.run(request).await
 }

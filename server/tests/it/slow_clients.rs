@@ -302,19 +302,19 @@ async fn three_thousand_half_requests_of_one_client_leave_room_for_everybody_els
         crowd.push(one);
     }
     for path in ["/healthz", "/sign-in"] {
-        let answer = timeout(SOON, friend.client().get(friend.url(path)).send()).await;
+        let answer = timeout(SOON, Friend::client().get(friend.url(path)).send()).await;
         assert!(answer.expect("an answer in time").unwrap().status().is_success(), "{path}");
     }
     let mut streams = Vec::new();
     for _ in 0..10 {
         let asked =
-            friend.client().get(friend.url(&format!("{share}/events"))).header("cookie", &friend.cookie);
+            Friend::client().get(friend.url(&format!("{share}/events"))).header("cookie", &friend.cookie);
         let stream = timeout(PATIENCE, asked.send()).await.expect("an answer").unwrap();
         assert_eq!(stream.headers()["content-type"], "text/event-stream");
         streams.push(stream);
     }
     let answer =
-        friend.client().get(friend.url(&share)).header("cookie", &friend.cookie).send().await.unwrap();
+        Friend::client().get(friend.url(&share)).header("cookie", &friend.cookie).send().await.unwrap();
     assert!(answer.status().is_success(), "beside ten streams");
 }
 
@@ -330,10 +330,11 @@ impl Friend {
         let mut friend = Self { at, cookie: String::new() };
         let page = friend.read("/sign-in").await;
         let person = page.split_once("name=\"person\" value=\"").unwrap().1.split_once('"').unwrap().0;
-        let asked = friend.client().post(friend.url("/sign-in/demo")).header("sec-fetch-site", "same-origin");
+        let asked =
+            Friend::client().post(friend.url("/sign-in/demo")).header("sec-fetch-site", "same-origin");
         let answer = asked.form(&[("person", person)]).send().await.unwrap();
         let cookie = answer.headers()["set-cookie"].to_str().unwrap();
-        friend.cookie = cookie.split(';').next().unwrap().to_owned();
+        cookie.split(';').next().unwrap().clone_into(&mut friend.cookie);
         friend
     }
 
@@ -345,7 +346,7 @@ impl Friend {
     }
 
     async fn read(&self, path: &str) -> String {
-        let asked = self.client().get(self.url(path)).header("cookie", &self.cookie);
+        let asked = Self::client().get(self.url(path)).header("cookie", &self.cookie);
         asked.send().await.unwrap().text().await.unwrap()
     }
 
@@ -354,7 +355,7 @@ impl Friend {
     }
 
     /// A connection of its own each time.
-    fn client(&self) -> reqwest::Client {
+    fn client() -> reqwest::Client {
         let from = std::net::IpAddr::from([127, 0, 0, 2]);
         let policy = reqwest::redirect::Policy::none();
         reqwest::Client::builder().local_address(from).redirect(policy).build().unwrap()

@@ -117,26 +117,28 @@ impl From<Output> for Ran {
 
 /// A server that listens. Killed when dropped.
 pub struct Serving {
-    pub child: Child,
+    child: Child,
     /// Host and port.
     pub address: String,
     /// Read to the line that says so; kept, because a server that cannot log any more stops.
-    _log: BufReader<ChildStderr>,
+    log: BufReader<ChildStderr>,
 }
 
 impl Serving {
     pub fn start(mut command: Command) -> Result<Self, Ran> {
         let mut child = command.stdout(Stdio::null()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let log = BufReader::new(child.stderr.take().unwrap());
+        let mut serving = Self { child, address: String::new(), log };
         let mut said = String::new();
         loop {
             let from = said.len();
-            if log.read_line(&mut said).unwrap() == 0 {
-                return Err(Ran { code: child.wait().unwrap().code(), out: String::new(), err: said });
+            if serving.log.read_line(&mut said).unwrap() == 0 {
+                let code = serving.child.wait().unwrap().code();
+                return Err(Ran { code, out: String::new(), err: said });
             }
             if let Some((_, address)) = said[from..].split_once("listening on ") {
-                let address = address.trim().to_owned();
-                return Ok(Self { child, address, _log: log });
+                address.trim().clone_into(&mut serving.address);
+                return Ok(serving);
             }
         }
     }
