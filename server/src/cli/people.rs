@@ -162,7 +162,9 @@ async fn find(services: &Services, meant: &str) -> anyhow::Result<Option<PersonC
     }
     if fit.len() > 1 {
         output::say(format_args!("Several people are meant by `{meant}`; say which by the id:"));
-        fit.iter().for_each(|card| output::say(line(card, services.now()).trim_end()));
+        for card in &fit {
+            output::say(line(card, services.now()).trim_end());
+        }
         return Ok(None);
     }
     let found = fit.pop();

@@ -53,8 +53,9 @@ impl Db {
 
     async fn names(&self, begin: &str, ids: Vec<Uuid>) -> sqlx::Result<Vec<NamedRow>> {
         // Only numbers are put into the text; neither database knows lists of ids as the other does.
-        let marks: String = (1..=ids.len()).map(|at| format!(", ${at}")).collect();
-        let sql = format!("{begin} (NULL{marks})");
+        let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+        let marks = if marks.is_empty() { "NULL".into() } else { marks.join(", ") };
+        let sql = format!("{begin} ({marks})");
         on!(self, pool => {
             let mut query = sqlx::query_as::<_, NamedRow>(AssertSqlSafe(sql));
             for id in ids {

@@ -259,17 +259,15 @@ pub async fn unblock(db: &Db, deed: &Deed) -> sqlx::Result<Result<(), Refusal>> 
 pub async fn make_owner(db: &Db, deed: &Deed) -> sqlx::Result<Result<(), Refusal>> {
     let Deed { person, entry, .. } = deed;
     let done = in_transaction!(db, tx => {
-        match decide!(tx, person, Standing::stay) {
-            Err(refusal) => Err(refusal),
-            Ok(_) => {
-                let made = sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1 AND instance_owner <> $2")
-                    .bind(person.uuid()).bind(true).execute(&mut *tx).await?.rows_affected() == 1;
-                if made {
-                    audit::insert!(tx, entry);
-                }
-                Ok(())
+        let decided = decide!(tx, person, Standing::stay).map(drop);
+        if decided.is_ok() {
+            let made = sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1 AND instance_owner <> $2")
+                .bind(person.uuid()).bind(true).execute(&mut *tx).await?.rows_affected() == 1;
+            if made {
+                audit::insert!(tx, entry);
             }
         }
+        decided
     });
     Ok(done)
 }
