@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::ports::{Backend, Place};
+use tokio::sync::OnceCell;
 
 use crate::services::{Services, Viewer};
 use crate::web::session::BrowserSession;
@@ -21,6 +22,7 @@ mod inbox;
 mod join;
 mod joining;
 mod manual;
+mod names;
 mod nodes;
 mod offers;
 mod own_reach;
@@ -42,11 +44,19 @@ pub struct Asker {
     pub services: Services,
     pub viewer: Viewer,
     pub session: BrowserSession,
+    /// Whom they have met, once it was asked.
+    known: Arc<OnceCell<Vec<names::Known>>>,
+}
+
+impl Asker {
+    pub fn new(services: &Services, viewer: Viewer, session: BrowserSession) -> Self {
+        Self { services: services.clone(), viewer, session, known: Arc::default() }
+    }
 }
 
 /// The questions, bound to who is asking.
 pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> Backend {
-    let asker = Arc::new(Asker { services: services.clone(), viewer, session });
+    let asker = Arc::new(Asker::new(services, viewer, session));
     Backend {
         accounts: asker.clone(),
         audit: asker.clone(),

@@ -12,6 +12,7 @@ use crate::on;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfferToAnswer {
     pub id: OfferId,
+    pub made_by: PersonId,
     pub owner: String,
     pub service: String,
     pub note: String,
@@ -21,6 +22,7 @@ pub struct OfferToAnswer {
 #[derive(sqlx::FromRow)]
 struct OfferRow {
     id: Uuid,
+    made_by: Uuid,
     owner: String,
     service: String,
     note: String,
@@ -85,13 +87,14 @@ impl Db {
     ) -> sqlx::Result<Vec<OfferToAnswer>> {
         let (created, id) = after.map_or((i64::MAX, Uuid::max()), |(at, id)| (at.micros(), id.uuid()));
         let rows = on!(self, pool => sqlx::query_as::<_, OfferRow>(concat!(
-            "SELECT o.id, p.name AS owner, s.name AS service, o.note, o.created ", to_answer!(), "
+            "SELECT o.id, o.made_by, p.name AS owner, s.name AS service, o.note, o.created ", to_answer!(), "
                 AND (o.created < $3 OR (o.created = $3 AND o.id < $4))
              ORDER BY o.created DESC, o.id DESC LIMIT $5"))
             .bind(now.micros()).bind(person.uuid()).bind(created).bind(id)
             .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)?;
         let offer = |row: OfferRow| OfferToAnswer {
             id: OfferId::new(row.id),
+            made_by: PersonId::new(row.made_by),
             owner: row.owner,
             service: row.service,
             note: row.note,

@@ -147,6 +147,19 @@ pub async fn list_met(db: &Db, viewer: PersonId) -> sqlx::Result<Vec<Person>> {
     Ok(rows.into_iter().map(Person::from).collect())
 }
 
+/// All whom somebody has met and they themselves, each with the name that a provider has for them: to tell namesakes apart.
+pub async fn list_known(db: &Db, viewer: PersonId) -> sqlx::Result<Vec<(PersonId, String, Option<String>)>> {
+    let sql = concat!(
+        "SELECT id, name, (SELECT MIN(i.label) FROM identities i WHERE i.person_id = people.id)
+         FROM people WHERE id = $1 OR id IN (",
+        met!(),
+        ")"
+    );
+    let rows: Vec<(Uuid, String, Option<String>)> =
+        on!(db, pool => sqlx::query_as(sql).bind(viewer.uuid()).fetch_all(pool).await)?;
+    Ok(rows.into_iter().map(|(id, name, login)| (PersonId::new(id), name, login)).collect())
+}
+
 /// One of [`list_met`]: whom a form may name. Whoever was not met is not there, as whoever does not exist.
 pub async fn find_met(db: &Db, viewer: PersonId, id: PersonId) -> sqlx::Result<Option<Person>> {
     let sql = concat!(

@@ -23,6 +23,8 @@ impl Accounts for Asker {
         let Viewer::Person { id, instance_owner } = self.viewer else { return Ok(None) };
         let person = people::find(&self.services.db, id).await.or_internal("read the person")?;
         let Some(person) = person else { return Ok(None) };
+        // Before any page is made: it then asks as much of the database whomever it names.
+        self.known().await?;
         Ok(Some(Me { id, name: person.name, instance_owner, inbox: self.inbox_count(id).await? }))
     }
 
@@ -158,7 +160,7 @@ impl Asker {
     /// Whom a form may name: those whom the viewer has met. Anybody else is invited by link or by address.
     pub(super) async fn met(&self) -> Result<Vec<PersonOption>, Fault> {
         let met = people::list_met(&self.services.db, self.me()?).await.or_internal("list the people")?;
-        Ok(met.into_iter().map(|person| PersonOption { id: person.id, name: person.name }).collect())
+        self.options(met.into_iter().map(|person| (person.id, person.name)).collect()).await
     }
 
     /// Whom a form names, if it may: an id of somebody who was not met is as good as one of nobody.

@@ -44,7 +44,14 @@ impl Asker {
         let rows = self.services.db.list_entries(me, object, &like, after, limit).await;
         let rows = rows.or_internal("read the audit trail")?;
         let mine = self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
-        Ok(rows.into_iter().map(|row| self.told(row, &mine)).collect())
+        let mut entries = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            if let Some(actor) = row.actor_id {
+                row.actor = self.called(Id::new(actor), row.actor).await?;
+            }
+            entries.push(self.told(row, &mine));
+        }
+        Ok(entries)
     }
 
     /// The text of an owner's policy is for those who may read the policy, not for the friend of a share.

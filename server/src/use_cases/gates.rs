@@ -14,7 +14,7 @@ use crate::words::capitalised;
 
 impl Asker {
     pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
-        let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        let names = self.names_of_share(share).await?;
         Ok(self.drawn_share(share, names))
     }
 
@@ -45,7 +45,11 @@ impl Asker {
     pub(super) async fn gates_of_shares(&self, shares: &[Share]) -> Result<Vec<Gate>, Fault> {
         let ids = shares.iter().map(|share| share.id).collect();
         let mut names = self.services.db.names_of_shares(ids).await.or_internal("name the shares")?;
-        let drawn = |share: &Share| Some(self.drawn_share(share, names.remove(&share.id)?));
+        self.known().await?;
+        let drawn = |share: &Share| {
+            let names = self.told_apart(share, names.remove(&share.id)?);
+            Some(self.drawn_share(share, names))
+        };
         Ok(shares.iter().filter_map(drawn).collect())
     }
 
@@ -57,9 +61,12 @@ impl Asker {
     ) -> Result<Vec<Gate>, Fault> {
         let ids = offers.iter().map(|offer| offer.id).collect();
         let mut names = self.services.db.names_of_offers(ids).await.or_internal("name the offers")?;
-        let drawn =
-            offers.iter().filter_map(|offer| Some(self.drawn_offer(offer, ports, names.remove(&offer.id)?)));
-        Ok(drawn.collect())
+        self.known().await?;
+        let drawn = |offer: &Offer| {
+            let names = self.told_apart_in_offer(offer, names.remove(&offer.id)?);
+            Some(self.drawn_offer(offer, ports, names))
+        };
+        Ok(offers.iter().filter_map(drawn).collect())
     }
 
     pub(super) async fn gate_of_offer(
@@ -67,7 +74,7 @@ impl Asker {
         offer: &Offer,
         ports: &model::ServicePorts,
     ) -> Result<Gate, Fault> {
-        let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        let names = self.names_of_offer(offer).await?;
         Ok(self.drawn_offer(offer, ports, names))
     }
 

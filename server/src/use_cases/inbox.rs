@@ -58,10 +58,11 @@ impl Inbox for Asker {
         let left = PAGE + 1 - own.len();
         let offers = db.list_offers_to_answer(me, now, after_offer, left).await;
         let offers = offers.or_internal("list the offers")?;
+        self.known().await?;
         let own = own.into_iter().map(|it| (format!("own.{}.{}", it.since.micros(), it.name), it.item));
         let offers = offers
             .into_iter()
-            .map(|offer| (format!("offer.{}.{}", offer.created.micros(), offer.id), to_answer(offer)));
+            .map(|offer| (format!("offer.{}.{}", offer.created.micros(), offer.id), self.to_answer(offer)));
         let page = Paged::of(own.chain(offers).collect(), |(cursor, _)| cursor.clone());
         let mut open = shares.readable();
         open.retain(|share| matches!(share.state, ShareState::Active { .. }));
@@ -115,22 +116,23 @@ impl Asker {
         ];
         Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
     }
+
+    fn to_answer(&self, offer: OfferToAnswer) -> Item {
+        let owner = self.known_as(offer.made_by, offer.owner);
+        Item {
+            kind: Kind::Offer,
+            title: format!("{owner} offers you {}", offer.service),
+            detail: (!offer.note.is_empty()).then_some(offer.note),
+            href: paths::invitation(&offer.id.to_string()),
+            action: "Answer".into(),
+            at: offer.created,
+        }
+    }
 }
 
 fn counted(own: usize, offers: i64) -> u32 {
     let offers = u32::try_from(offers).unwrap_or(u32::MAX);
     u32::try_from(own).unwrap_or(u32::MAX).saturating_add(offers)
-}
-
-fn to_answer(offer: OfferToAnswer) -> Item {
-    Item {
-        kind: Kind::Offer,
-        title: format!("{} offers you {}", offer.owner, offer.service),
-        detail: (!offer.note.is_empty()).then_some(offer.note),
-        href: paths::invitation(&offer.id.to_string()),
-        action: "Answer".into(),
-        at: offer.created,
-    }
 }
 
 fn step(title: &str, detail: &str, href: String, done: bool) -> Step {

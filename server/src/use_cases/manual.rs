@@ -5,7 +5,6 @@ use app::ports::shares::Manual;
 use model::{Need, ShareState, Step};
 
 use super::Asker;
-use crate::failure::OrInternal as _;
 use crate::plan::Decision;
 use crate::planes::in_words;
 use crate::rule;
@@ -112,7 +111,7 @@ impl Asker {
     }
 
     async fn delete_invite_by_hand(&self, share: &Share) -> Result<Manual, Fault> {
-        let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        let names = self.names_of_share(share).await?;
         Ok(Manual {
             steps: vec![
                 format!("In the admin console open Machines, {}, Share.", names.node),

@@ -111,7 +111,7 @@ impl Offers for Asker {
 
     async fn open(&self, token: String) -> Result<InvitationView, Fault> {
         let (offer, placed) = self.invitation(&token).await?;
-        let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        let names = self.names_of_offer(&offer).await?;
         let answer = self.answer(&offer, &placed).await?;
         // Who comes too late, or is not meant, reads why; what was in it is no longer theirs to read.
         let closed = matches!(answer, Answer::Gone(_) | Answer::ForSomebodyElse);

@@ -45,7 +45,7 @@ impl Asker {
         let share = self.reviewable(id).await?;
         let Planned { policy, plan, plane } = self.planned(&share).await?;
         let db = &self.services.db;
-        let names = db.names_of_share(id).await.or_internal("name the share")?;
+        let names = self.names_of_share(&share).await?;
         let node = db.find_node(share.node).await.or_internal("read the node")?.ok_or(Fault::NotFound)?;
         let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;

@@ -127,10 +127,8 @@ impl Asker {
     async fn share_in_words(&self, label: &Label) -> Result<String, Fault> {
         let Ok(id) = label.to_string().parse() else { return Ok("A share".into()) };
         let found = self.services.db.find_share(id).await.or_internal("read a share")?;
-        if found.is_none() {
-            return Ok("A share that was forgotten".into());
-        }
-        let names = self.services.db.names_of_share(id).await.or_internal("name a share")?;
+        let Some(share) = found else { return Ok("A share that was forgotten".into()) };
+        let names = self.names_of_share(&share).await?;
         Ok(format!("{} for {}", names.service, names.friend))
     }
 }

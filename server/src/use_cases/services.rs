@@ -1,7 +1,6 @@
 //! The directory, and what nodes offer.
 
 use app::fault::{Fault, FieldErrors};
-use app::ports::accounts::PersonOption;
 use app::ports::paging::PAGE;
 use app::ports::services::{
     Audience, DirectoryQuery, DirectoryView, Kind, ServiceForm, ServiceFormView, ServiceView, Services,
@@ -56,8 +55,8 @@ impl Services for Asker {
             (true, "people") => {
                 let people = db.list_audience(id).await.or_internal("list the audience")?;
                 let others = u32::try_from(people.len().saturating_sub(PAGE)).unwrap_or(u32::MAX);
-                let first = people.into_iter().take(PAGE).map(|(id, name)| PersonOption { id, name });
-                Some(Audience::People(first.collect(), others))
+                let first = people.into_iter().take(PAGE).collect();
+                Some(Audience::People(self.options(first).await?, others))
             }
             (true, _) => Some(Audience::Nobody),
         };

@@ -58,7 +58,7 @@ impl Shares for Asker {
     async fn get(&self, id: ShareId) -> Result<ShareView, Fault> {
         let (share, side) = self.my_share(id).await?;
         let db = &self.services.db;
-        let names = db.names_of_share(id).await.or_internal("name the share")?;
+        let names = self.names_of_share(&share).await?;
         let steps = db.list_steps(id).await.or_internal("list the steps")?;
         let placed = db.find_service(share.service).await.or_internal("read the service")?;
         let receiving = side == Side::Receiving;

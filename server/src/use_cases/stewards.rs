@@ -19,7 +19,7 @@ impl Stewards for Asker {
         let others = if mine { self.met().await? } else { Vec::new() };
         Ok(StewardsView {
             tailnet: id,
-            owner: self.name_of(tailnet.owner).await?,
+            owner: self.called(tailnet.owner, self.name_of(tailnet.owner).await?).await?,
             tailnet_name: tailnet.name,
             mine,
             others: others.into_iter().filter(|person| !stewards.contains(person)).collect(),
@@ -74,6 +74,6 @@ impl Stewards for Asker {
 impl Asker {
     async fn stewards_of(&self, id: TailnetId) -> Result<Vec<PersonOption>, Fault> {
         let stewards = self.services.db.list_stewards(id).await.or_internal("list the stewards")?;
-        Ok(stewards.into_iter().map(|(id, name)| PersonOption { id, name }).collect())
+        self.options(stewards).await
     }
 }

@@ -35,7 +35,7 @@ pub async fn join(
     let services = &web.services;
     let problem = |fault| web.refuse(&fault, &uri);
     let id: JoiningId = form.joining.parse().map_err(|_| problem(Fault::NotFound))?;
-    let asker = Asker { services: services.clone(), viewer, session };
+    let asker = Asker::new(services, viewer, session);
     let (key, tailnet) = asker.key_waited_with(id).await.map_err(problem)?;
     let unavailable =
         || problem(Fault::Unavailable("The simulator does not answer. Nothing was changed.".into()));

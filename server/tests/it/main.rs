@@ -26,6 +26,7 @@ mod joining_kills;
 mod limits;
 mod logs;
 mod met;
+mod namesakes;
 mod oidc;
 mod one_answer;
 mod private_files;

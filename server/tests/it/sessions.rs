@@ -12,7 +12,7 @@ use crate::harness::{TestApp, World, app};
 
 fn account(app: &TestApp, person: model::PersonId) -> Asker {
     let viewer = Viewer::Person { id: person, instance_owner: false };
-    Asker { services: app.services.clone(), viewer, session: BrowserSession::default() }
+    Asker::new(&app.services, viewer, BrowserSession::default())
 }
 
 #[tokio::test]

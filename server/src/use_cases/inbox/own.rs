@@ -94,8 +94,10 @@ impl Asker {
         let shares: Vec<&Share> = shares.iter().filter(may_need).collect();
         let ids = shares.iter().map(|share| share.id).collect();
         let mut names = db.names_of_shares(ids).await.or_internal("name the shares")?;
+        self.known().await?;
         let waiting = |share: &Share| {
-            let item = about_share(share, names.remove(&share.id)?, share.friend != me, now)?;
+            let names = self.told_apart(share, names.remove(&share.id)?);
+            let item = about_share(share, names, share.friend != me, now)?;
             Some(Waiting::new(share.accepted, item))
         };
         Ok(shares.into_iter().filter_map(waiting).collect())

@@ -82,7 +82,7 @@ impl Asker {
             id: placed.service.id,
             name: placed.service.name.clone(),
             kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
-            owner: placed.owner_name.clone(),
+            owner: self.known_as(placed.owner, placed.owner_name.clone()),
             node: placed.node_name.clone(),
             address: access.then(|| placed.dns_name.clone()),
             ports: placed.service.ports.clone(),
