@@ -118,7 +118,7 @@ async fn put_rows(scene: &Scene, db: &Db) {
             share.uuid(),
         ),
         (
-            "INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, 'dario@example.com', '[]', 1)",
+            r#"INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, 'dario@example.com', '["100.64.7.7"]', 1)"#,
             node.uuid(),
         ),
     ];
@@ -271,8 +271,8 @@ async fn what_comes_back_into_a_form_is_no_markup() {
                 for form in
                     pair.compare(&path, &harmless, &hurt).into_iter().filter(|form| !form.typed.is_empty())
                 {
-                    if form.method == "get" && length > 60_000 {
-                        continue; // longer than an address may be
+                    if form.method == "get" && length > 3_000 {
+                        continue; // once is enough: an address is not that long
                     }
                     let harmless = fill(&mut calm, &form, &plain(), length).await;
                     let hurt = fill(&mut sharp, &form, hostile(), length).await;
@@ -288,8 +288,9 @@ async fn what_comes_back_into_a_form_is_no_markup() {
 
 /// Sends the form with the text in each field into which one types; the page that it leads to.
 async fn fill(browser: &mut Browser, form: &Form, text: &str, length: usize) -> Answer {
-    // No request is read that is much longer than the longest text.
-    let each = length.min((1 << 20) / form.typed.len());
+    // No request is read that is much longer than the longest text; and in an address a character takes up to twelve.
+    let longest = if form.method == "get" { 200 } else { 1 << 20 };
+    let each = length.min(longest / form.typed.len());
     let text: String = text.chars().cycle().take(each).collect();
     let value = |(name, value): &(String, String)| {
         (name.clone(), if form.typed.contains(name) { text.clone() } else { value.clone() })
