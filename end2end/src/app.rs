@@ -1,4 +1,6 @@
 use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,7 +42,8 @@ impl App {
     /// # Errors
     /// As [`App::demo`].
     pub async fn serve(configuration: &str) -> anyhow::Result<Self> {
-        let data = TempDir::new()?;
+        // It holds the configuration already, and a folder with something in it that others may read is refused.
+        let data = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir()?;
         std::fs::write(data.path().join(CONFIGURATION), configuration)?;
         let mut command = Command::new(binary());
         command.args(["serve", "--config", CONFIGURATION]).current_dir(data.path());
