@@ -215,7 +215,8 @@ impl Db {
         limits: &Limits,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Option<Full>> {
-        // Two at once would each count without the other: whoever holds both rows counts first.
+        // Two at once would each count without the other: whoever holds both rows counts first. People come before
+        // what they have, as where an offer is answered, so that the two do not wait for each other.
         let lock_service = "UPDATE services SET name = name WHERE id = $1";
         let lock_maker = "UPDATE people SET name = name WHERE id = $1";
         let of_service = concat!("SELECT COUNT(*) FROM offers o WHERE o.service_id = $2 AND ", open_offer!());
@@ -225,8 +226,8 @@ impl Db {
             open_offer!()
         );
         let full = in_transaction!(self, tx => {
-            sqlx::query(lock_service).bind(offer.service.uuid()).execute(&mut *tx).await?;
             sqlx::query(lock_maker).bind(offer.made_by.uuid()).execute(&mut *tx).await?;
+            sqlx::query(lock_service).bind(offer.service.uuid()).execute(&mut *tx).await?;
             let (of_service,): (i64,) = sqlx::query_as(of_service)
                 .bind(offer.created.micros()).bind(offer.service.uuid()).fetch_one(&mut *tx).await?;
             let (between,): (i64,) = sqlx::query_as(between)

@@ -1,5 +1,6 @@
 //! The app's pages and server functions, each with the questions bound to who is asking.
 
+use any_spawner::{CustomExecutor, Executor, PinnedFuture, PinnedLocalFuture};
 use app::ports::Backend;
 use axum::Router;
 use axum::body::Body;
@@ -10,14 +11,32 @@ use axum::response::{IntoResponse, Response};
 use leptos::nonce::use_nonce;
 use leptos::prelude::{LeptosOptions, provide_context, use_context};
 use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions};
+use tracing::Instrument as _;
 
 use super::{Web, headers};
 use crate::services::{Services, Viewer};
 use crate::use_cases;
 use crate::web::session::BrowserSession;
 
+/// What a page begins beside itself stays in the span of its request.
+struct InSpan;
+
+impl CustomExecutor for InSpan {
+    fn spawn(&self, work: PinnedFuture<()>) {
+        tokio::spawn(work.in_current_span());
+    }
+
+    fn spawn_local(&self, work: PinnedLocalFuture<()>) {
+        tokio::task::spawn_local(work.in_current_span());
+    }
+
+    fn poll_local(&self) {}
+}
+
 /// Every page of the app, as its router lists them.
 pub fn list(services: &Services) -> Vec<AxumRouteListing> {
+    // Once per process; a second time is no error.
+    let _ = Executor::init_custom_executor(InSpan);
     let context = context(services.clone());
     leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, context).0
 }

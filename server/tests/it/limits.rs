@@ -71,20 +71,20 @@ async fn of_one_person_to_another_there_are_so_many_open_offers_and_answering_ma
         let ask = app.ask(world.owner);
         let mut made: Vec<OfferId> = Vec::new();
         for _ in 0..3 {
-            made.push(ask.offers.create(offer(&world, Some(world.other))).await.unwrap().0);
+            made.push(ask.offers.create(offer(&world, Some(world.friend))).await.unwrap().0);
         }
-        let words = conflict(ask.offers.create(offer(&world, Some(world.other))).await);
-        assert!(words.starts_with("3 offers of yours to Olaf are not answered yet"), "{words}");
+        let words = conflict(ask.offers.create(offer(&world, Some(world.friend))).await);
+        assert!(words.starts_with("3 offers of yours to Dario are not answered yet"), "{words}");
         assert!(words.ends_with("Nothing was changed."), "{words}");
         // Others are offered to all the same, and by others.
         ask.offers.create(offer(&world, Some(world.listed))).await.unwrap();
 
-        let other = app.ask(world.other);
+        let other = app.ask(world.friend);
         other.offers.decline(made[0].to_string()).await.unwrap();
-        ask.offers.create(offer(&world, Some(world.other))).await.unwrap();
+        ask.offers.create(offer(&world, Some(world.friend))).await.unwrap();
         ask.offers.withdraw(made[1]).await.unwrap();
-        ask.offers.create(offer(&world, Some(world.other))).await.unwrap();
-        conflict(ask.offers.create(offer(&world, Some(world.other))).await);
+        ask.offers.create(offer(&world, Some(world.friend))).await.unwrap();
+        conflict(ask.offers.create(offer(&world, Some(world.friend))).await);
         // An address is somebody too, however it is written.
         app.clock.advance_seconds(20 * 86_400);
         let to_address =
@@ -143,7 +143,7 @@ async fn whoever_asks_many_times_at_once_gets_no_more() {
     for database in TestDatabase::each().await {
         let app = limited(database);
         let world = World::seed(&app).await;
-        let to = offer(&world, Some(world.other));
+        let to = offer(&world, Some(world.friend));
         let made = at_once(10, app.ask(world.owner), |ask| {
             let to = to.clone();
             async move { ask.offers.create(to).await }

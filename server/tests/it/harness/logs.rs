@@ -5,8 +5,6 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::sync::Once;
 
-use tracing_subscriber::Layer as _;
-use tracing_subscriber::filter::{LevelFilter, dynamic_filter_fn};
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -37,9 +35,9 @@ impl Write for Lines {
 pub fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let heard = dynamic_filter_fn(|_, _| LOG.with_borrow(Option::is_some));
-        let lines = fmt::layer().with_ansi(false).with_writer(OneLine(|| Lines)).with_filter(heard);
-        tracing_subscriber::registry().with(lines).with(Statements.with_filter(LevelFilter::DEBUG)).init();
+        // Without filters of single layers: what is filtered for one is sometimes missing for the other.
+        let lines = fmt::layer().with_ansi(false).with_writer(OneLine(|| Lines));
+        tracing_subscriber::registry().with(lines).with(Statements).init();
     });
 }
 
