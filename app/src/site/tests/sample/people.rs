@@ -8,7 +8,7 @@ fn person(n: u8, name: &str, standing: Standing) -> PersonCard {
     PersonCard {
         id: id(n),
         name: told(name),
-        login: Some(told(&format!("{}@example.com", name.to_lowercase()))),
+        login: Some(told(format!("{}@example.com", name.to_lowercase()))),
         instance_owner: n == 10,
         me: n == 10,
         standing,
