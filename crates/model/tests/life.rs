@@ -35,9 +35,10 @@ fn states() -> Vec<(ShareState, &'static str, bool, bool)> {
 }
 
 type Way = fn(ShareState) -> Result<ShareState, model::share::TransitionError>;
+type Expected = fn(&ShareState) -> Option<ShareState>;
 
 /// The ways, what a refusal calls them, and what each makes of a state that it takes.
-const WAYS: [(&str, Way, fn(&ShareState) -> Option<ShareState>); 9] = [
+const WAYS: [(&str, Way, Expected); 9] = [
     ("be applied", ShareState::apply, |from| match from {
         ShareState::Accepted { .. } => Some(ShareState::Applying),
         stopped if is_stopped(stopped, Some(Need::Review)) => Some(ShareState::Applying),
