@@ -6,7 +6,7 @@ use model::{EndReason, PersonId, Phase, ShareSide, ShareState, Standing};
 use super::Outcome;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::jobs::Kind;
+use crate::store::jobs::{Kind, LONGEST_WAIT};
 use crate::store::people;
 use crate::store::shares::Share;
 use crate::store::standing::{self, Deed};
@@ -18,11 +18,13 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let mut missed = false;
-    for mut share in db.list_shares_of(id).await?.readable() {
+    let shares = db.list_shares_of(id).await?;
+    let has_unread = !shares.damaged.is_empty();
+    for mut share in shares.readable() {
         let over = share.state.clone().end(EndReason::ShutOut).is_err();
         if !over && !services.may_go_on(&share).await? {
             // Whoever was quicker changed it: it is looked at again.
-            missed |= services.begin_end(&mut share, EndReason::ShutOut, Actor::Acequia).await.is_err();
+            missed |= !services.begin_end(&mut share, EndReason::ShutOut, Actor::Acequia).await?;
         }
     }
     for joining in db.list_waits_of(id).await? {
@@ -30,6 +32,10 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
     }
     if missed {
         return Ok(Outcome::Again(now));
+    }
+    if has_unread {
+        // One that cannot be read may be open: it ends when somebody has mended its row.
+        return Ok(Outcome::Again(services.after(LONGEST_WAIT)));
     }
     if stands.standing != Standing::Removing {
         return Ok(Outcome::Done);

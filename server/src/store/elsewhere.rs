@@ -4,7 +4,7 @@ use model::{NodeId, ShareId, StrayId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, Listed, Row};
-use super::offers::{Offer, insert_offer, insert_share};
+use super::offers::{Offer, has_ground, insert_offer, insert_share};
 use super::shares::Share;
 use super::{Db, audit};
 use crate::{in_transaction, on};
@@ -169,7 +169,8 @@ impl Db {
         Ok(())
     }
 
-    /// It becomes a share, with an offer that says where that came from. False if somebody else was quicker.
+    /// It becomes a share, with an offer that says where that came from. False if somebody else was quicker, or took
+    /// away what it would stand on.
     pub async fn adopt_stray(
         &self,
         id: StrayId,
@@ -178,8 +179,9 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
         let adopted = in_transaction!(self, tx => {
-            let adopted = sqlx::query("DELETE FROM strays WHERE id = $1")
-                .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            let adopted = has_ground!(tx, share)
+                && sqlx::query("DELETE FROM strays WHERE id = $1")
+                    .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
             if adopted {
                 insert_offer!(tx, offer);
                 insert_share!(tx, share);

@@ -172,6 +172,26 @@ macro_rules! open_offer {
 }
 pub(super) use open_offer;
 
+/// Whether what a new share stands on is there, and until the transaction ends: both may come in, its tailnet is not
+/// disconnected, its service not taken off the list. In this order, which everybody keeps who takes several of these locks.
+macro_rules! has_ground {
+    ($tx:expr, $share:expr) => {{
+        let here = $crate::store::people::both_here!($tx, $share.owner, $share.friend);
+        let tailnet = sqlx::query("UPDATE tailnets SET id = id WHERE id = $1")
+            .bind($share.tailnet.uuid())
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected();
+        let service = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
+            .bind($share.service.uuid())
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected();
+        here && tailnet == 1 && service == 1
+    }};
+}
+pub(super) use has_ground;
+
 /// How an offer stands at this moment, and until the transaction ends: whoever else wants to answer, withdraw or
 /// register with it waits for the lock on its row.
 macro_rules! standing {
@@ -304,14 +324,9 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Answered> {
         Ok(in_transaction!(self, tx => {
-            let here = people::both_here!(tx, share.owner, share.friend);
-            // What the share stands on is neither disconnected nor removed meanwhile.
-            let tailnet = sqlx::query("UPDATE tailnets SET id = id WHERE id = $1")
-                .bind(share.tailnet.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
-            let service = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
-                .bind(share.service.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+            let has_ground = has_ground!(tx, share);
             match standing!(tx, share.offer, Some(share.friend), now) {
-                Answered::Now if !here || !tailnet || !service => Answered::Closed(Closed::Withdrawn),
+                Answered::Now if !has_ground => Answered::Closed(Closed::Withdrawn),
                 Answered::Now => {
                     sqlx::query("UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1")
                         .bind(share.offer.uuid()).execute(&mut *tx).await?;
