@@ -18,6 +18,7 @@ use crate::jobs::{Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
 use crate::probe::Prober;
 use crate::services::Services;
+use crate::store::trouble::Trouble;
 use crate::store::{Db, sessions};
 use crate::use_cases::sign_in;
 use crate::web::assets;
@@ -124,12 +125,22 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
 /// What ended while the app was down ends before anybody is shown anything. A control plane that does not answer
 /// delays the first page by a while, not for ever: the share's page then says that it is ending.
 async fn before_first_page(services: &Services) -> anyhow::Result<()> {
-    if matches!(services.db, Db::Sqlite(_)) {
-        // One process has the file: locks in it are of a process that is gone.
-        services.db.unlock_jobs().await?;
+    let begun = async {
+        if matches!(services.db, Db::Sqlite(_)) {
+            // One process has the file: locks in it are of a process that is gone.
+            services.db.unlock_jobs().await?;
+        }
+        end_what_is_over(services).await?;
+        finish_endings(services, services.config.timing.shutdown).await
+    };
+    match begun.await {
+        // Served all the same: `/readyz` and home say what is wrong, and the runner tries again every few seconds.
+        Err(error) if Trouble::beneath(&error).is_some() => {
+            tracing::error!("what ended meanwhile could not be ended yet: {error:#}");
+            Ok(())
+        }
+        begun => begun,
     }
-    end_what_is_over(services).await?;
-    finish_endings(services, services.config.timing.shutdown).await
 }
 
 /// Removes sessions that are over, now and every hour.
