@@ -149,6 +149,7 @@ pub async fn is_here(db: &Db, person: PersonId) -> sqlx::Result<bool> {
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct LeftAlone {
     pub share: Uuid,
+    pub owner_id: Uuid,
     pub owner: String,
     pub service: String,
     pub ends: Option<i64>,
@@ -160,7 +161,7 @@ pub struct LeftAlone {
 /// # Errors
 /// When the store fails.
 pub async fn list_left_alone(db: &Db, friend: PersonId, since: Timestamp) -> sqlx::Result<Vec<LeftAlone>> {
-    let sql = "SELECT h.id AS share, p.name AS owner, s.name AS service, h.ends, p.standing_since AS since \
+    let sql = "SELECT h.id AS share, h.owner_id, p.name AS owner, s.name AS service, h.ends, p.standing_since AS since \
                FROM shares h JOIN people p ON p.id = h.owner_id AND p.standing <> 'here' \
                JOIN services s ON s.id = h.service_id \
                WHERE h.friend_id = $1 AND h.state IN ('active', 'needs_attention') AND p.standing_since > $2 \

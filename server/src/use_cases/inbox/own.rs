@@ -108,15 +108,17 @@ impl Asker {
         let recent = self.services.now().plus_seconds(-14 * DAY);
         let left = owners::list_left_alone(&self.services.db, me, recent).await;
         let left = left.or_internal("look whose owners may not come in")?.into_iter();
+        self.known().await?;
         let item = |share: LeftAlone| {
             let until = match share.ends.map(Timestamp::from_micros) {
                 Some(ends) => format!("It goes on until {}, or until you give it back.", ends.to_minutes()),
                 None => "It goes on until you give it back.".to_owned(),
             };
+            let owner = self.known_as(Id::new(share.owner_id), share.owner);
             let since = Timestamp::from_micros(share.since);
             let item = Item {
                 kind: Kind::Finding,
-                title: format!("{} no longer looks after {}", share.owner, share.service),
+                title: format!("{owner} no longer looks after {}", share.service),
                 detail: Some(format!("They may not come in here any more. {until} Nobody here mends it.")),
                 href: paths::share(Id::new(share.share)),
                 action: "Look".into(),
