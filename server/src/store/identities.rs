@@ -51,14 +51,7 @@ pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider
 /// Says whether it is new: two sign-ins at once may bring the same one.
 macro_rules! insert_row {
     ($identity:expr, $to:expr) => {
-        $crate::store::identities::insert_with!($crate::store::identities::INSERT, $identity, $to)
-    };
-}
-pub(super) use insert_row;
-
-macro_rules! insert_with {
-    ($sql:expr, $identity:expr, $to:expr) => {
-        sqlx::query($sql)
+        sqlx::query($crate::store::identities::INSERT)
             .bind($identity.id.uuid())
             .bind($identity.person.uuid())
             .bind(&$identity.provider)
@@ -71,7 +64,7 @@ macro_rules! insert_with {
             .map(|done| done.rows_affected() == 1)
     };
 }
-pub(super) use insert_with;
+pub(super) use insert_row;
 
 /// Links one more identity to a person who is there already.
 pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {

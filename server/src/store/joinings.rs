@@ -186,7 +186,6 @@ impl Db {
         .map(|rows| rows.into_iter().map(Joining::try_from).collect())
     }
 
-    /// The list was read for it, or could not be.
     /// Waits for a machine in the tailnets that somebody owns, of which a key may be good still.
     pub async fn list_waits_of(&self, person: PersonId) -> sqlx::Result<Vec<JoiningId>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
@@ -196,6 +195,7 @@ impl Db {
         .map(|rows| rows.into_iter().map(|(id,)| JoiningId::new(id)).collect())
     }
 
+    /// The list was read for it, or could not be.
     pub async fn mark_looked(
         &self,
         id: JoiningId,

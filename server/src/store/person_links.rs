@@ -75,15 +75,13 @@ pub async fn take(
     let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     let good = "SELECT COUNT(*) FROM person_links WHERE person_id = $1 AND token_hash = $2 AND ends > $3 AND ends <= $4";
     let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
-    let add = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, subject) DO NOTHING";
     let whose = "SELECT person_id FROM identities WHERE provider = $1 AND subject = $2";
     let used = in_transaction!(db, tx => {
         sqlx::query(lock).bind(person).execute(&mut *tx).await?;
         let (good,): (i64,) = sqlx::query_as(good).bind(person).bind(token_hash).bind(now.micros()).bind(longest)
             .fetch_one(&mut *tx).await?;
         if good == 1 {
-            identities::insert_with!(add, identity, &mut *tx)?;
+            identities::insert_row!(identity, &mut *tx)?;
             let (whose,): (Uuid,) = sqlx::query_as(whose).bind(&identity.provider).bind(&identity.subject)
                 .fetch_one(&mut *tx).await?;
             if whose == person {

@@ -183,24 +183,24 @@ impl Db {
                 .bind(service.node.uuid()).bind(service.id.uuid()).fetch_one(&mut *tx).await?;
             let stored = known > 0 || others < i64::from(most);
             if stored {
-            sqlx::query(
-                "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                 ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
-                    ports = excluded.ports, about = excluded.about, audience = excluded.audience")
-                .bind(service.id.uuid()).bind(service.node.uuid()).bind(&service.name).bind(&service.kind)
-                .bind(service.ports.to_string()).bind(&service.about).bind(&service.audience)
-                .bind(now.micros()).execute(&mut *tx).await?;
-            sqlx::query("DELETE FROM audience WHERE service_id = $1")
-                .bind(service.id.uuid()).execute(&mut *tx).await?;
-            // What was found at the old ports says nothing of the new ones.
-            sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                .bind(service.id.uuid()).execute(&mut *tx).await?;
-            for person in people {
-                sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
-                    .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
-            }
-            audit::insert!(tx, entry);
+                sqlx::query(
+                    "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
+                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                     ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+                        ports = excluded.ports, about = excluded.about, audience = excluded.audience")
+                    .bind(service.id.uuid()).bind(service.node.uuid()).bind(&service.name).bind(&service.kind)
+                    .bind(service.ports.to_string()).bind(&service.about).bind(&service.audience)
+                    .bind(now.micros()).execute(&mut *tx).await?;
+                sqlx::query("DELETE FROM audience WHERE service_id = $1")
+                    .bind(service.id.uuid()).execute(&mut *tx).await?;
+                // What was found at the old ports says nothing of the new ones.
+                sqlx::query("DELETE FROM probes WHERE service_id = $1")
+                    .bind(service.id.uuid()).execute(&mut *tx).await?;
+                for person in people {
+                    sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
+                        .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                }
+                audit::insert!(tx, entry);
             }
             stored
         });
