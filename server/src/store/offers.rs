@@ -37,12 +37,14 @@ pub enum Closed {
     Over,
 }
 
-/// Of what there are as many as there may be.
+/// Why a new offer was not stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Full {
-    /// Open offers of this person to the same one, or to the same address.
+pub enum NotStored {
+    /// Whoever makes it, or whom it is for, may not come in.
+    ShutOut,
+    /// There are as many open offers of this person to the same one, or to the same address, as there may be.
     BetweenTwo,
-    /// Open offers of the service.
+    /// The same, of the service.
     Service,
 }
 
@@ -228,25 +230,24 @@ macro_rules! standing {
 }
 
 impl Db {
-    /// Stores a new offer, or says what there are too many of already: then nothing is stored.
+    /// Stores a new offer, or says why not: then nothing is stored.
     pub async fn insert_offer(
         &self,
         offer: &Offer,
         limits: &Limits,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<Option<Full>> {
+    ) -> sqlx::Result<Option<NotStored>> {
         // Two at once would each count without the other: whoever holds both rows counts first. People come before
         // what they have, as where an offer is answered, so that the two do not wait for each other.
         let lock_service = "UPDATE services SET name = name WHERE id = $1";
-        let lock_maker = "UPDATE people SET name = name WHERE id = $1";
         let of_service = concat!("SELECT COUNT(*) FROM offers o WHERE o.service_id = $2 AND ", open_offer!());
         let between = concat!(
             "SELECT COUNT(*) FROM offers o WHERE o.made_by = $2
                 AND (o.to_person = $3 OR lower(o.to_email) = lower($4)) AND ",
             open_offer!()
         );
-        let full = in_transaction!(self, tx => {
-            sqlx::query(lock_maker).bind(offer.made_by.uuid()).execute(&mut *tx).await?;
+        let not_stored = in_transaction!(self, tx => {
+            let here = people::both_here!(tx, offer.made_by, offer.to_person.unwrap_or(offer.made_by));
             sqlx::query(lock_service).bind(offer.service.uuid()).execute(&mut *tx).await?;
             let (of_service,): (i64,) = sqlx::query_as(of_service)
                 .bind(offer.created.micros()).bind(offer.service.uuid()).fetch_one(&mut *tx).await?;
@@ -254,20 +255,22 @@ impl Db {
                 .bind(offer.created.micros()).bind(offer.made_by.uuid())
                 .bind(offer.to_person.map(PersonId::uuid)).bind(&offer.to_email)
                 .fetch_one(&mut *tx).await?;
-            let full = if between >= i64::from(limits.offers_between_two) {
-                Some(Full::BetweenTwo)
+            let not_stored = if !here {
+                Some(NotStored::ShutOut)
+            } else if between >= i64::from(limits.offers_between_two) {
+                Some(NotStored::BetweenTwo)
             } else if of_service >= i64::from(limits.offers_per_service) {
-                Some(Full::Service)
+                Some(NotStored::Service)
             } else {
                 None
             };
-            if full.is_none() {
+            if not_stored.is_none() {
                 insert_offer!(tx, offer);
                 audit::insert!(tx, entry);
             }
-            full
+            not_stored
         });
-        Ok(full)
+        Ok(not_stored)
     }
 
     pub async fn find_offer(&self, id: OfferId) -> sqlx::Result<Option<Offer>> {

@@ -14,7 +14,7 @@ use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::identities;
-use crate::store::offers::{Answered, Closed, Full, Offer};
+use crate::store::offers::{Answered, Closed, NotStored, Offer};
 use crate::store::services::Placed;
 use crate::store::shares::{Deeds, Share};
 
@@ -60,11 +60,11 @@ impl Offers for Asker {
         let what = format!("offered {} to {to}, {until}", placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let limits = &self.services.config.limits;
-        let full =
+        let stored =
             self.services.db.insert_offer(&offer, limits, &entry).await.or_internal("store the offer")?;
-        match full {
+        match stored {
             None => Ok((offer.id, token)),
-            Some(full) => Err(Fault::Conflict(full_in_words(full, limits, &to, &placed.service.name))),
+            Some(why) => Err(Fault::Conflict(not_stored_in_words(why, limits, &to, &placed.service.name))),
         }
     }
 
@@ -314,14 +314,15 @@ const fn closed_in_words(closed: Closed) -> &'static str {
 }
 
 /// Why there can be no further offer now, and what makes room for one.
-fn full_in_words(full: Full, limits: &Limits, to: &str, service: &str) -> String {
-    match full {
-        Full::BetweenTwo => format!(
+fn not_stored_in_words(why: NotStored, limits: &Limits, to: &str, service: &str) -> String {
+    match why {
+        NotStored::ShutOut => "One of the two may no longer come in here. Nothing was changed.".into(),
+        NotStored::BetweenTwo => format!(
             "{} offers of yours to {to} are not answered yet, and there can be no more than that. Withdraw one or wait \
              for an answer. Nothing was changed.",
             limits.offers_between_two
         ),
-        Full::Service => format!(
+        NotStored::Service => format!(
             "{} offers of {service} are open, and there can be no more than that. Withdraw one or wait for an answer. \
              Nothing was changed.",
             limits.offers_per_service

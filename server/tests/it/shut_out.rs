@@ -30,6 +30,8 @@ use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 use crate::harness::{TestApp, World};
 
+mod beforehand;
+
 const ANA: usize = 0;
 const BEN: usize = 1;
 const CHIARA: usize = 2;
@@ -397,17 +399,29 @@ async fn of_a_block_and_an_accept_at_once_no_share_stays_open() {
         let app = TestApp::on(config(), database);
         let world = World::seed(&app).await;
         world.offer_places(&app, 50).await;
+        let mut accepted = 0;
         for n in 0..12 {
             let friend = app.person(&format!("Friend {n}")).await;
             let asked = app.ask(friend);
             let accept = asked.offers.accept(world.token.clone(), "x@example.com".into());
-            let (_, blocked) = tokio::join!(accept, act(&app, friend, Deed::Block));
+            let block = act(&app, friend, Deed::Block);
+            // One after the other, either way round, and then both at once.
+            let (answer, blocked) = match n {
+                0 => (accept.await, block.await),
+                1 => {
+                    let blocked = block.await;
+                    (accept.await, blocked)
+                }
+                _ => tokio::join!(accept, block),
+            };
             blocked.unwrap();
+            accepted += usize::from(answer.is_ok());
             Runner::new(app.services.clone()).drain().await.unwrap();
             Runner::new(app.services.clone()).drain().await.unwrap();
             let open = app.services.db.list_shares_of(friend).await.unwrap().whole().unwrap();
             assert!(open.is_empty(), "{open:?}");
         }
+        assert!(accepted > 0, "nobody was let in before they were shut out");
     }
 }
 
