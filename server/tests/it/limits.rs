@@ -188,8 +188,7 @@ async fn with_one_browser_too_many_the_one_that_was_not_used_for_longest_is_sign
         }
         let bea = app.person("Bea").await;
         let mut beas = app.signed_in(bea).await;
-        let many = futures_util::future::join_all((0..10).map(|_| app.signed_in(ana))).await;
-        assert_eq!(many.len(), 10);
+        futures_util::future::join_all((0..10).map(|_| app.signed_in(ana))).await;
         let left = sessions::list(
             &app.services.db,
             ana,
