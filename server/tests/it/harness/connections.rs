@@ -11,8 +11,9 @@ pub async fn left_in_a_transaction(db: &Db) -> Option<String> {
     match db {
         Db::Sqlite(pool) => {
             at_rest(pool).await;
-            // Somebody else can write only if nobody of the pool does.
-            let options = (*pool.connect_options()).clone().busy_timeout(Duration::ZERO);
+            // Somebody else can write only if nobody of the pool does. A connection that is thrown away ends what it was
+            // doing on a thread of its own, after it has left the pool: it is waited for.
+            let options = (*pool.connect_options()).clone().busy_timeout(Duration::from_secs(10));
             let mut other: SqliteConnection = options.connect().await.unwrap();
             let locked = sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut other).await.err();
             other.close().await.unwrap();
