@@ -5,7 +5,9 @@ mod css;
 mod demo;
 mod figures;
 mod files;
+mod load;
 mod machine;
+mod mutants;
 mod needs;
 mod permitted;
 mod pictures;
@@ -25,6 +27,8 @@ const USAGE: &str = "\
 cargo xtask build [--release]   site and server; with --release one binary with everything inside
 cargo xtask demo [OPTION…]      build, then `acequia demo`: no account, no network, nothing left behind
 cargo xtask test [FILTER…]      install what the tests need, then run all of them; arguments go to `cargo test`
+cargo xtask load [OPTION…]      releases, then real flows at half of what this machine does, without and beside a hostile client
+cargo xtask mutants [PART…]     changes what decides about shares, one thing after the other: a test has to notice
 cargo xtask screenshots         pictures of the main pages, taken from the demo
 cargo xtask figures             sizes of binary, wasm and css, and lines per file";
 
@@ -47,6 +51,8 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("build", [option]) if option == "--release" => demo::build(&workspace, Profile::Release),
         ("demo", options) => demo::run(&workspace, options),
         ("test", filter) => suite::run(&workspace, filter),
+        ("load", options) => load::run(&workspace, options),
+        ("mutants", parts) => mutants::run(&workspace, parts),
         ("screenshots", []) => pictures::take(&workspace),
         ("figures", []) => figures::print(&workspace),
         _ => anyhow::bail!("this is what there is:\n\n{USAGE}"),

@@ -11,6 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("firewall", &["model"]),
     ("hujson", &[]),
     ("invariants", &["hujson", "policy"]),
+    ("load", &["invariants", "simulator", "witness"]),
     ("markup", &[]),
     ("model", &[]),
     ("policy", &["hujson", "model"]),
