@@ -76,7 +76,7 @@ impl Scene {
             owner: Some(owner),
             friend: None,
         };
-        services.db.insert_tailnet(&tailnet, &[], now, &entry).await.unwrap();
+        services.db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &entry).await.unwrap();
         let (policy, network) = policies::world(nodes, rules, true);
         let reading = Reading { policy: Ok((policy, None)), network, sharing_missing: None };
         services.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();

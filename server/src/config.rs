@@ -187,6 +187,11 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Config {
+    /// The longest that any browser is remembered without a visit.
+    pub fn longest_session(&self) -> Duration {
+        self.session_lifetime.max(self.visitor_lifetime)
+    }
+
     /// What holds when nothing is set, with all data in `data`.
     pub fn new(listen: SocketAddr, base_url: Url, data: &Path) -> Self {
         Self {

@@ -152,7 +152,7 @@ async fn sweep(services: Services) {
             _ = hours.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        match sessions::sweep(&services.db, services.now(), services.config.session_lifetime).await {
+        match sessions::sweep(&services.db, services.now(), services.config.longest_session()).await {
             Ok(count) => tracing::debug!("removed {count} sessions that were over"),
             Err(error) => tracing::warn!("sessions that are over could not be removed: {error}"),
         }

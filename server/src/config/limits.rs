@@ -5,6 +5,10 @@ use super::reader::Reader;
 /// Numbers of things. A limit that is reached is told in words, and nothing is changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Tailnets that one person connects.
+    pub tailnets_per_person: u32,
+    /// Machines that one tailnet waits for at a time.
+    pub open_waits_per_tailnet: u32,
     /// Open offers of one person to another.
     pub offers_between_two: u32,
     /// Open offers of one service.
@@ -20,6 +24,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            tailnets_per_person: 20,
+            open_waits_per_tailnet: 10,
             offers_between_two: 20,
             offers_per_service: 100,
             services_per_tailnet: 500,
@@ -39,6 +45,8 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Limits {
         limit
     };
     Limits {
+        tailnets_per_person: number("tailnets_per_person", default.tailnets_per_person),
+        open_waits_per_tailnet: number("open_waits_per_tailnet", default.open_waits_per_tailnet),
         offers_between_two: number("offers_between_two", default.offers_between_two),
         offers_per_service: number("offers_per_service", default.offers_per_service),
         services_per_tailnet: number("services_per_tailnet", default.services_per_tailnet),

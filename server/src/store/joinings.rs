@@ -9,6 +9,13 @@ use super::jobs::NewJob;
 use super::{Db, Json, audit, jobs};
 use crate::{in_transaction, on};
 
+/// Waits that are not over: a key of theirs may be good still.
+macro_rules! open {
+    () => {
+        "state NOT IN ('arrived', 'cancelled', 'lapsed')"
+    };
+}
+
 /// One wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Joining {
@@ -106,27 +113,37 @@ fn read_ids(joining: Uuid, text: &str) -> Result<Vec<Uuid>, Damaged> {
 
 impl Db {
     /// With the job that looks for the machine, or for the key that is only intended yet: then nothing has happened
-    /// that an entry could tell.
+    /// that an entry could tell. `false`: `most` of its tailnet are open already, and nothing is written.
     pub async fn insert_joining(
         &self,
         joining: &Joining,
+        most: u32,
         job: &NewJob,
         entry: Option<&audit::NewEntry>,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            sqlx::query(
-                "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
-                    state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')")
-                .bind(joining.id.uuid()).bind(joining.tailnet.uuid()).bind(&joining.chosen.system)
-                .bind(Json::write(&joining.chosen)).bind(&joining.key).bind(&joining.description)
-                .bind(Json::write(&joining.known)).bind(joining.created.micros()).bind(joining.ends.micros())
-                .bind(joining.state.as_str()).execute(&mut *tx).await?;
-            jobs::enqueue!(tx, job);
-            if let Some(entry) = entry {
-                audit::insert!(tx, entry);
+    ) -> sqlx::Result<bool> {
+        // Two at once would each count without the other: whoever holds the tailnet's row counts first.
+        let lock = "UPDATE tailnets SET name = name WHERE id = $1";
+        let open = concat!("SELECT COUNT(*) FROM joinings WHERE tailnet_id = $1 AND ", open!());
+        Ok(in_transaction!(self, tx => {
+            sqlx::query(lock).bind(joining.tailnet.uuid()).execute(&mut *tx).await?;
+            let (open,): (i64,) =
+                sqlx::query_as(open).bind(joining.tailnet.uuid()).fetch_one(&mut *tx).await?;
+            let room = open < i64::from(most);
+            if room {
+                sqlx::query(
+                    "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
+                        state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')")
+                    .bind(joining.id.uuid()).bind(joining.tailnet.uuid()).bind(&joining.chosen.system)
+                    .bind(Json::write(&joining.chosen)).bind(&joining.key).bind(&joining.description)
+                    .bind(Json::write(&joining.known)).bind(joining.created.micros()).bind(joining.ends.micros())
+                    .bind(joining.state.as_str()).execute(&mut *tx).await?;
+                jobs::enqueue!(tx, job);
+                if let Some(entry) = entry {
+                    audit::insert!(tx, entry);
+                }
             }
-        });
-        Ok(())
+            room
+        }))
     }
 
     /// The intended key is there: its machine is waited for. `false`: it took so long that it is being undone.
@@ -180,8 +197,7 @@ impl Db {
     /// Those that are not over.
     pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM joinings WHERE tailnet_id = $1 AND state NOT IN ('arrived', 'cancelled', 'lapsed')
-             ORDER BY id")
+            concat!("SELECT * FROM joinings WHERE tailnet_id = $1 AND ", open!(), " ORDER BY id"))
             .bind(tailnet.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Joining::try_from).collect())
     }
@@ -189,8 +205,8 @@ impl Db {
     /// Waits for a machine in the tailnets that somebody owns, of which a key may be good still.
     pub async fn list_waits_of(&self, person: PersonId) -> sqlx::Result<Vec<JoiningId>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
-            "SELECT j.id FROM joinings j JOIN tailnets t ON t.id = j.tailnet_id
-             WHERE t.owner_id = $1 AND j.state IN ('waiting', 'making', 'undoing') ORDER BY j.id")
+            concat!("SELECT id FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1) AND ",
+                open!(), " ORDER BY id"))
             .bind(person.uuid()).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(|(id,)| JoiningId::new(id)).collect())
     }

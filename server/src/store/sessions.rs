@@ -286,7 +286,7 @@ impl SessionStore for Sessions {
         let row: Option<(String, i64, Option<Uuid>)> = on!(&self.0.db, pool => sqlx::query_as(find)
             .bind(&hash)
             .bind(now.micros())
-            .bind(latest(now, self.0.config.session_lifetime))
+            .bind(latest(now, self.0.config.longest_session()))
             .fetch_optional(pool)
             .await)
         .map_err(backend)?;

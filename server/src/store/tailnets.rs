@@ -180,29 +180,11 @@ macro_rules! put_credential {
     }};
 }
 
-impl Db {
-    pub async fn insert_tailnet(
-        &self,
-        tailnet: &Tailnet,
-        credentials: &[Credential],
-        now: Timestamp,
-        entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            sqlx::query(
-                "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)")
-                .bind(tailnet.id.uuid()).bind(tailnet.owner.uuid()).bind(&tailnet.name)
-                .bind(&tailnet.control_plane).bind(&tailnet.base_url).bind(Json::write(&tailnet.settings.clone()?))
-                .bind(now.micros()).execute(&mut *tx).await?;
-            for credential in credentials {
-                put_credential!(tailnet.id, credential, &mut *tx)?;
-            }
-            audit::insert!(tx, entry);
-        });
-        Ok(())
-    }
+mod connection;
 
+pub use connection::NotConnected;
+
+impl Db {
     pub async fn find_tailnet(&self, id: TailnetId) -> sqlx::Result<Option<Tailnet>> {
         on!(self, pool => sqlx::query_as::<_, TailnetRow>("SELECT * FROM tailnets WHERE id = $1")
             .bind(id.uuid()).fetch_optional(pool).await)
@@ -328,28 +310,6 @@ impl Db {
             removed
         });
         Ok(removed)
-    }
-
-    /// Takes a tailnet away with everything that hangs on it, unless shares of it are not over: gives how many.
-    /// The audit trail stays.
-    pub async fn delete_tailnet(&self, id: TailnetId, entry: &audit::NewEntry) -> sqlx::Result<i64> {
-        Ok(in_transaction!(self, tx => {
-            // Whoever accepts an offer at the same moment waits, or is waited for.
-            sqlx::query("UPDATE tailnets SET id = id WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
-            let (open,): (i64,) = sqlx::query_as(
-                "SELECT COUNT(*) FROM shares WHERE tailnet_id = $1 AND state <> 'ended'")
-                .bind(id.uuid()).fetch_one(&mut *tx).await?;
-            if open == 0 {
-                sqlx::query("DELETE FROM shares WHERE tailnet_id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?;
-                let gone = sqlx::query("DELETE FROM tailnets WHERE id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?;
-                if gone.rows_affected() == 1 {
-                    audit::insert!(tx, entry);
-                }
-            }
-            open
-        }))
     }
 
     pub async fn mark_sync_started(&self, id: TailnetId, now: Timestamp) -> sqlx::Result<()> {

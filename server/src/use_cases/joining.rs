@@ -13,8 +13,8 @@ use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
-use crate::store::audit::Object;
-use crate::store::jobs::Kind;
+use crate::store::audit::{NewEntry, Object};
+use crate::store::jobs::{Kind, NewJob};
 use crate::store::joinings::{self, State};
 use crate::store::tailnets::Tailnet;
 
@@ -90,11 +90,7 @@ impl Joining for Asker {
         let what = "began to wait for a new machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
         let job = self.services.job(Kind::Joining, id);
-        self.services
-            .db
-            .insert_joining(&joining, &job, Some(&entry))
-            .await
-            .or_internal("store the waiting")?;
+        self.begin_wait(&joining, &job, Some(&entry)).await?;
         self.services.poke.notify_one();
         Ok(id)
     }
@@ -140,6 +136,24 @@ impl Asker {
         let joining = joining.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(joining.tailnet).await?;
         Ok((joining, tailnet))
+    }
+
+    /// Stored, unless its tailnet waits for as many as it may: each is asked for again and again.
+    async fn begin_wait(
+        &self,
+        joining: &joinings::Joining,
+        job: &NewJob,
+        entry: Option<&NewEntry>,
+    ) -> Result<(), Fault> {
+        let most = self.services.config.limits.open_waits_per_tailnet;
+        let stored = self.services.db.insert_joining(joining, most, job, entry).await;
+        if stored.or_internal("store the waiting")? {
+            return Ok(());
+        }
+        Err(Fault::Conflict(format!(
+            "This tailnet waits for {most} new machines, and there can be no more than that at a time. Cancel one, or \
+             wait until it is there. No key was made. Nothing was changed."
+        )))
     }
 
     /// The machines that a wait ended with.

@@ -20,7 +20,7 @@ use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::Kind;
 use crate::store::shares::Share;
-use crate::store::tailnets::{Numbers, Tailnet};
+use crate::store::tailnets::{NotConnected, Numbers, Tailnet};
 
 mod keys;
 mod lines;
@@ -199,7 +199,28 @@ impl Tailnets for Asker {
         };
         let entry = self.tailnet_entry(&tailnet, format!("connected {}", tailnet.name)).await?;
         let (db, now) = (&self.services.db, self.services.now());
-        db.insert_tailnet(&tailnet, &stored, now, &entry).await.or_internal("store the tailnet")?;
+        let most = self.services.config.limits.tailnets_per_person;
+        let stored = db.insert_tailnet(&tailnet, &stored, (most, now), &entry).await;
+        match stored.or_internal("store the tailnet")? {
+            None => {}
+            Some(NotConnected::Full) => {
+                return Err(Fault::Conflict(format!(
+                    "You have connected {most} tailnets, and there can be no more than that. Disconnect one first. \
+                     Nothing was stored."
+                )));
+            }
+            Some(NotConnected::Already(other)) => {
+                let other = db.find_tailnet(other).await.or_internal("read the tailnet")?;
+                let name =
+                    other.map_or_else(|| "another tailnet".into(), |other| format!("“{}”", other.name));
+                return Err(Fault::field(
+                    "client_secret",
+                    format!(
+                        "this client is connected already, as {name}; to put in a new secret of it, open that tailnet"
+                    ),
+                ));
+            }
+        }
         self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")?;
         Ok(id)
     }

@@ -2,6 +2,7 @@
 
 mod crowd;
 mod kept;
+mod networks;
 mod visitors;
 
 use ::app::fault::Fault;
@@ -17,6 +18,8 @@ use crate::harness::{TestApp, World, app};
 
 /// Small ones.
 const LIMITS: Limits = Limits {
+    tailnets_per_person: 2,
+    open_waits_per_tailnet: 3,
     offers_between_two: 3,
     offers_per_service: 5,
     services_per_tailnet: 4,

@@ -80,7 +80,7 @@ fn intended(app: &TestApp, world: &World) -> Joining {
 async fn begin(app: &TestApp, world: &World) -> Joining {
     let joining = intended(app, world);
     let job = app.services.job(Kind::Joining, joining.id);
-    app.services.db.insert_joining(&joining, &job, None).await.unwrap();
+    app.services.db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
     joining
 }
 

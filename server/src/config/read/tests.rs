@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::config::Limits;
 
 fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -16,6 +17,27 @@ fn an_address_is_all_that_has_to_be_set() {
     assert_eq!(config.metrics, Metrics::Off);
     assert_eq!(config.control_planes[0].label, "Tailscale");
     assert!(!config.demo);
+}
+
+/// What the README promises to whoever sets nothing.
+#[test]
+fn nobody_fills_or_slows_the_place_where_nothing_is_set() {
+    let config = read(Some("base_url = 'https://gate.example.org/'"), []).unwrap();
+    let limits = Limits {
+        tailnets_per_person: 20,
+        open_waits_per_tailnet: 10,
+        offers_between_two: 20,
+        offers_per_service: 100,
+        services_per_tailnet: 500,
+        sessions_per_person: 20,
+        new_visitors_per_hour: 60,
+    };
+    assert_eq!(config.limits, limits);
+    assert_eq!(config.timing.slow, Duration::from_secs(15));
+    assert_eq!(config.timing.idle, Duration::from_secs(60));
+    assert_eq!(config.visitor_lifetime, Duration::from_hours(1));
+    assert_eq!(config.session_lifetime, Duration::from_hours(30 * 24));
+    assert_eq!(config.session_greatest_age, Duration::from_hours(90 * 24));
 }
 
 #[test]

@@ -17,55 +17,54 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
         services.db.undo_joining(joining.id, &job).await?;
         return Ok(Outcome::Again(services.now()));
     }
-    let now = services.now();
-    match revoked(services, joining).await? {
-        // A call that was sent may still have its effect.
-        Ok(0)
-            if joining
-                .created
-                .happened(now)
-                .is_some_and(|asked| now < asked.plus(services.config.timing.lease)) =>
-        {
-            services.db.mark_looked(joining.id, now, None).await?;
-            Ok(later(services, joining))
-        }
-        Ok(count) => {
-            let what = match count {
-                0 => "found that no key was made for a new machine",
-                _ => "revoked a key for a new machine that nobody was shown",
-            };
-            over(services, joining, State::Cancelled, what).await?;
-            Ok(Outcome::Done)
-        }
-        Err(_) if joining.ends.is_over(now, LONGEST_WAITING) => {
-            let what = "stopped looking for a key for a new machine: it would have ended";
-            over(services, joining, State::Lapsed, what).await?;
-            Ok(Outcome::Done)
-        }
-        Err(error) => {
-            services.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?;
-            Ok(later(services, joining))
-        }
-    }
+    let words = Words {
+        none: "found that no key was made for a new machine",
+        revoked: "revoked a key for a new machine that nobody was shown",
+        lapsed: "stopped looking for a key for a new machine: it would have ended",
+    };
+    revoke(services, joining, &words).await
 }
 
 /// The owner may no longer come in, so nobody waits any more, and the key lets no machine in.
 pub async fn shut_out(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
+    let stopped = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
+    let lapsed = "stopped waiting for a machine: the key ended";
+    revoke(services, joining, &Words { none: stopped, revoked: stopped, lapsed }).await
+}
+
+/// What is told when it is over.
+struct Words {
+    none: &'static str,
+    revoked: &'static str,
+    /// The control plane did not say, and by now no key can be good any more.
+    lapsed: &'static str,
+}
+
+async fn revoke(services: &Services, joining: &Joining, words: &Words) -> anyhow::Result<Outcome> {
+    let now = services.now();
+    // A call that was sent may still have its effect.
+    let may_come = || {
+        let asked = joining.created.happened(now);
+        joining.state == State::Undoing
+            && asked.is_some_and(|asked| now < asked.plus(services.config.timing.lease))
+    };
     match revoked(services, joining).await? {
+        Ok(0) if may_come() => services.db.mark_looked(joining.id, now, None).await?,
+        Ok(0) => {
+            over(services, joining, State::Cancelled, words.none).await?;
+            return Ok(Outcome::Done);
+        }
         Ok(_) => {
-            let what = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
-            over(services, joining, State::Cancelled, what).await?;
-            Ok(Outcome::Done)
+            over(services, joining, State::Cancelled, words.revoked).await?;
+            return Ok(Outcome::Done);
         }
-        Err(_) if joining.ends <= services.now() => {
-            over(services, joining, State::Lapsed, "stopped waiting for a machine: the key ended").await?;
-            Ok(Outcome::Done)
+        Err(_) if joining.ends.is_over(now, LONGEST_WAITING) => {
+            over(services, joining, State::Lapsed, words.lapsed).await?;
+            return Ok(Outcome::Done);
         }
-        Err(error) => {
-            services.db.mark_looked(joining.id, services.now(), Some(&in_words(&error))).await?;
-            Ok(later(services, joining))
-        }
+        Err(error) => services.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?,
     }
+    Ok(later(services, joining))
 }
 
 /// How many keys of this description there were.

@@ -38,7 +38,7 @@ impl Asker {
         let ends = settled.plus_seconds(i64::from(LIFETIME));
         let joining = wait(id, &tailnet, chosen, State::Making, known, now, ends);
         let job = NewJob { run_at: settled, ..services.job(Kind::Joining, id) };
-        services.db.insert_joining(&joining, &job, None).await.or_internal("write down what is asked for")?;
+        self.begin_wait(&joining, &job, None).await?;
         let asked = NewAuthKey {
             description: joining.description.clone(),
             lifetime_seconds: Some(LIFETIME),

@@ -105,7 +105,7 @@ impl Rest {
             arrived: Vec::new(),
         };
         let job = services.job(Kind::Joining, joining.id);
-        db.insert_joining(&joining, &job, None).await.unwrap();
+        db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
         db.enqueue(&services.job(Kind::Share, self.active)).await.unwrap();
         let rule =
             Seen { kind: Stray::Rule, name: "gone".into(), node: None, login: None, rule: Some("{}".into()) };

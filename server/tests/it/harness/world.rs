@@ -79,7 +79,7 @@ impl World {
             looked: None,
             look_failed: None,
         };
-        db.insert_tailnet(&tailnet, &[], now, &world.entry(app)).await.unwrap();
+        assert_eq!(db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &world.entry(app)).await.unwrap(), None);
         db.add_steward(world.tailnet, world.steward, &world.entry(app)).await.unwrap();
         let sql = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login, tags, \
                    addresses, advertised_routes, enabled_routes, online, external, firewall_revision) \
@@ -152,7 +152,7 @@ impl World {
             arrived: Vec::new(),
         };
         let job = services.job(jobs::Kind::Joining, world.joining);
-        db.insert_joining(&joining, &job, Some(&world.entry(app))).await.unwrap();
+        db.insert_joining(&joining, u32::MAX, &job, Some(&world.entry(app))).await.unwrap();
         world
     }
 

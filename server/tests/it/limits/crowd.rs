@@ -18,6 +18,8 @@ fn lifted(database: TestDatabase) -> TestApp {
     let most = 1_000_000;
     let limits = Limits {
         offers_between_two: most,
+        tailnets_per_person: most,
+        open_waits_per_tailnet: most,
         offers_per_service: most,
         services_per_tailnet: most,
         sessions_per_person: most,
