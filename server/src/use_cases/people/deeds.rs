@@ -196,7 +196,11 @@ pub fn means(deed: Deed, card: &PersonCard) -> Vec<String> {
                     counted(card.tailnets, "tailnet")
                 ));
             }
-            means.push("Their name stays in the audit trail. This cannot be undone.".into());
+            means.push(
+                "Their name stays in the audit trail. This cannot be undone. Whoever holds an open link of an offer can \
+                 come in with it as somebody new, they too: block them instead if they are not to come back."
+                    .into(),
+            );
         }
     }
     means
