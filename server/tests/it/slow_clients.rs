@@ -358,6 +358,11 @@ impl Friend {
     fn client() -> reqwest::Client {
         let from = std::net::IpAddr::from([127, 0, 0, 2]);
         let policy = reqwest::redirect::Policy::none();
-        reqwest::Client::builder().local_address(from).redirect(policy).build().unwrap()
+        reqwest::Client::builder()
+            .local_address(from)
+            .redirect(policy)
+            .timeout(Duration::from_secs(60))
+            .build()
+            .unwrap()
     }
 }

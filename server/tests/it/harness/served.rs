@@ -62,7 +62,11 @@ impl Served {
                 *written.lock().unwrap() += &(line + "\n");
             }
         });
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let client = reqwest::Client::builder()
+            .timeout(std::time::Duration::from_secs(60))
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
         Self { child, url: url.unwrap(), log, client, cookie: String::new() }
     }
 
