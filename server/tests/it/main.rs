@@ -19,6 +19,7 @@ mod github;
 mod hang_ups;
 mod hardening;
 mod headers;
+mod histories;
 mod hostile;
 mod hosts;
 mod joining;

@@ -1,0 +1,91 @@
+//! Random histories: people, others who change things behind our back, processes that are killed, clocks that are wrong,
+//! bad answers, and two processes beside each other, in any order. After each step the promises of the product hold.
+//! A history that breaks one is made as short as it can be made.
+//!
+//! `ACEQUIA_TEST_HISTORIES` says how many: `seconds=120`, or `count=2000 steps=30 seed=7` to see the same ones again.
+
+mod play;
+mod process;
+mod steps;
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use play::Play;
+use proptest::strategy::Strategy as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest as _};
+use steps::Steps;
+
+/// How many histories there are to be.
+struct Plan {
+    seed: u64,
+    steps: usize,
+    count: Option<u64>,
+    patience: Option<Duration>,
+}
+
+impl Plan {
+    fn of(text: &str) -> Self {
+        let words: BTreeMap<&str, u64> = text
+            .split_whitespace()
+            .map(|word| {
+                let (key, value) = word.split_once('=').expect("KEY=NUMBER");
+                (key, value.parse().expect("a number"))
+            })
+            .collect();
+        Self {
+            seed: words.get("seed").copied().unwrap_or_else(rand::random),
+            steps: usize::try_from(words.get("steps").copied().unwrap_or(30)).unwrap(),
+            count: words.get("count").copied(),
+            patience: words.get("seconds").copied().map(Duration::from_secs),
+        }
+    }
+
+    /// Whether there is to be another one after so many.
+    fn goes_on(&self, done: u64, began: Instant) -> bool {
+        self.count.is_none_or(|count| done < count)
+            && self.patience.is_none_or(|patience| began.elapsed() < patience)
+    }
+}
+
+/// Printed, not captured: a green run says what it did.
+fn say(words: &str) {
+    writeln!(std::io::stderr(), "{words}").unwrap();
+}
+
+#[test]
+fn whatever_happens_in_whatever_order_the_promises_hold() {
+    let plan = std::env::var("ACEQUIA_TEST_HISTORIES");
+    let plan = Plan::of(plan.as_deref().unwrap_or("seconds=120"));
+    let began = Instant::now();
+    let mut done = 0;
+    while plan.goes_on(done, began) {
+        history(&plan, plan.seed.wrapping_add(done));
+        done += 1;
+    }
+    let (seed, steps, seconds) = (plan.seed, plan.steps, began.elapsed().as_secs());
+    say(&format!("histories: seed={seed} count={done} steps={steps}, all promises kept, {seconds} s"));
+}
+
+/// One history; if it breaks a promise, its shortest form is told.
+fn history(plan: &Plan, seed: u64) {
+    let config = Config { failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+    let tree = Steps::sequential_strategy(plan.steps).new_tree(&mut runner).expect("steps can be made");
+    let outcome = runner.run_one(tree, |(start, steps, seen)| {
+        Play::test_sequential(config.clone(), start, steps, seen);
+        Ok(())
+    });
+    match outcome {
+        Ok(_) => {}
+        Err(TestError::Fail(why, (start, steps, _))) => {
+            panic!("seed={seed} count=1 steps={}: {why}\n{start:?}\n{steps:#?}", plan.steps);
+        }
+        Err(TestError::Abort(why)) => panic!("seed={seed}: {why}"),
+    }
+}
