@@ -1,6 +1,8 @@
 //! The app as people run it: `acequia demo` as a process with a folder of its own.
 
+use std::fs::Permissions;
 use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -27,7 +29,8 @@ impl App {
     /// # Errors
     /// When it ends before it listens; the error has what it said.
     pub async fn start(binary: &Path, world: World) -> anyhow::Result<Self> {
-        let folder = TempDir::new()?;
+        // As private as the app wants its data.
+        let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir()?;
         let file = folder.path().join("world.json");
         std::fs::write(&file, serde_json::to_string(&world)?)?;
         let mut command = Command::new(binary);
