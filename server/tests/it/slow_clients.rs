@@ -361,7 +361,7 @@ impl Friend {
         reqwest::Client::builder()
             .local_address(from)
             .redirect(policy)
-            .timeout(Duration::from_secs(60))
+            .timeout(Duration::from_mins(1))
             .build()
             .unwrap()
     }

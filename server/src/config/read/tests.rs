@@ -34,7 +34,7 @@ fn nobody_fills_or_slows_the_place_where_nothing_is_set() {
     };
     assert_eq!(config.limits, limits);
     assert_eq!(config.timing.slow, Duration::from_secs(15));
-    assert_eq!(config.timing.idle, Duration::from_secs(60));
+    assert_eq!(config.timing.idle, Duration::from_mins(1));
     assert_eq!(config.visitor_lifetime, Duration::from_hours(1));
     assert_eq!(config.session_lifetime, Duration::from_hours(30 * 24));
     assert_eq!(config.session_greatest_age, Duration::from_hours(90 * 24));

@@ -34,14 +34,14 @@ impl Db {
         let owner = tailnet.owner.uuid();
         Ok(in_transaction!(self, tx => {
             sqlx::query(lock).bind(owner).execute(&mut *tx).await?;
-            let (owned,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM tailnets WHERE owner_id = $1")
+            let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM tailnets WHERE owner_id = $1")
                 .bind(owner).fetch_one(&mut *tx).await?;
             let same: Option<(Uuid,)> = sqlx::query_as(with_client)
                 .bind(owner).bind(kind_name(CredentialKind::Client)).bind(client.map(|client| &client.hint))
                 .bind(&tailnet.base_url).fetch_optional(&mut *tx).await?;
             let not_connected = match same {
                 Some((id,)) => Some(NotConnected::Already(TailnetId::new(id))),
-                None => (owned >= i64::from(most)).then_some(NotConnected::Full),
+                None => (count >= i64::from(most)).then_some(NotConnected::Full),
             };
             if not_connected.is_none() {
                 sqlx::query(

@@ -63,7 +63,7 @@ impl Served {
             }
         });
         let client = reqwest::Client::builder()
-            .timeout(std::time::Duration::from_secs(60))
+            .timeout(std::time::Duration::from_mins(1))
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::fault::Fault as Refusal;
 use app::ports::Backend;
@@ -49,6 +50,28 @@ const CALLS: [Operation; 10] = [
     Operation::MintToken,
     Operation::GetInvite,
 ];
+
+/// What happened in all histories together: without it nobody would know whether anything did.
+#[derive(Debug)]
+pub struct Tally {
+    pub accepted: AtomicUsize,
+    pub opened: AtomicUsize,
+    pub over: AtomicUsize,
+    pub killed: AtomicUsize,
+    pub meddled: AtomicUsize,
+}
+
+pub static TALLY: Tally = Tally {
+    accepted: AtomicUsize::new(0),
+    opened: AtomicUsize::new(0),
+    over: AtomicUsize::new(0),
+    killed: AtomicUsize::new(0),
+    meddled: AtomicUsize::new(0),
+};
+
+fn count(of: &AtomicUsize) {
+    of.fetch_add(1, Ordering::Relaxed);
+}
 
 struct Given {
     owner: usize,
@@ -101,6 +124,7 @@ impl StateMachineTest for Play {
 
     fn teardown(mut self_: Self, _: Start) {
         self_.settle();
+        self_.tally();
     }
 }
 
@@ -160,7 +184,7 @@ impl Play {
     fn step(&mut self, step: &Step) {
         match *step {
             Step::Share { owner, node, ports, friend, until } => {
-                self.share(owner, node, ports, friend, until)
+                self.share(owner, node, ports, friend, until);
             }
             Step::Approve { share } => self.of_share(share, true, async |ask, id| {
                 let review = ask.shares.review(id).await?;
@@ -356,6 +380,7 @@ impl Play {
         let hold = self.demo.simulator.hold_nth(CALLS[call % CALLS.len()], moment, nth);
         let killed = self.processes[process].work_until(&hold);
         if killed {
+            count(&TALLY.killed);
             drop(self.processes.remove(process));
         }
         if vanishes {
@@ -409,6 +434,21 @@ impl Play {
         let planes = planes(&self.demo);
         self.world.block_on(self.witness.begin_anew(&planes, NAMES[owner])).unwrap();
         self.meddled.insert(owner, self.time);
+        count(&TALLY.meddled);
+    }
+
+    fn tally(&self) {
+        let process = &self.processes[0];
+        for given in &self.shares {
+            let share = process.runtime.block_on(process.services.db.find_share(given.id)).unwrap().unwrap();
+            count(&TALLY.accepted);
+            if share.seen_in_force.is_some() {
+                count(&TALLY.opened);
+            }
+            if share.state.is_over() {
+                count(&TALLY.over);
+            }
+        }
     }
 
     /// Nothing stands in the way any more, and all have had the time they need.
