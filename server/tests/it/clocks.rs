@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use app::ports::joining::{JoiningState, NewNode};
 use model::{ShareState, Timestamp};
 use server::clock::Clock as _;
 use server::jobs::{Runner, finish_endings};
@@ -282,6 +283,37 @@ async fn a_control_plane_that_asks_for_days_is_asked_again_after_the_longest_wai
     set(&all, START.plus(LONGEST_WAIT));
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+}
+
+/// Written while the clock was ten years ahead.
+#[tokio::test]
+async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let machine = NewNode { system: "debian".into(), ..NewNode::default() };
+    let wait = all.ask(ANA).joining.wait(ana, machine).await.unwrap();
+    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    all.approved(ANA, share).await;
+    let busy = Fault::RateLimit { retry_after: Some(600) };
+    all.demo.simulator.fail_next(Operation::GetPolicy, busy);
+    all.drain().await;
+    let later = START.plus_seconds(3650 * DAY);
+    let [again, text] = [START.plus_seconds(600), later].map(|at| serde_json::to_string(&at).unwrap());
+    let db = &all.services().db;
+    let told = "UPDATE shares SET state_data = replace(state_data, $1, $2)";
+    on!(db, pool => sqlx::query(told).bind(&again).bind(&text).execute(pool).await.map(drop)).unwrap();
+    let stored = db.find_share(share).await.unwrap().unwrap().state;
+    let ShareState::NeedsAttention { attention, .. } = &stored else { panic!("{stored:?}") };
+    assert_eq!(attention.again, Some(later));
+    let ends = "UPDATE joinings SET ends = $1";
+    on!(db, pool => sqlx::query(ends).bind(later.micros()).execute(pool).await.map(drop)).unwrap();
+
+    // As at a start.
+    set(&all, START.plus_seconds(60));
+    finish_endings(all.services(), Duration::from_secs(20)).await.unwrap();
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    assert_eq!(all.ask(ANA).joining.get(wait).await.unwrap().state, JoiningState::Lapsed);
 }
 
 #[tokio::test]
