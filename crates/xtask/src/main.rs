@@ -5,6 +5,7 @@ mod css;
 mod demo;
 mod figures;
 mod files;
+mod histories;
 mod load;
 mod machine;
 mod mutants;
@@ -27,6 +28,7 @@ const USAGE: &str = "\
 cargo xtask build [--release]   site and server; with --release one binary with everything inside
 cargo xtask demo [OPTION…]      build, then `acequia demo`: no account, no network, nothing left behind
 cargo xtask test [FILTER…]      install what the tests need, then run all of them; arguments go to `cargo test`
+cargo xtask histories [KEY=N…]  random histories, 2,000 of 30 steps if nothing else is asked for: the promises hold
 cargo xtask load [OPTION…]      releases, then real flows at half of what this machine does, without and beside a hostile client
 cargo xtask mutants [PART…]     changes what decides about shares, one thing after the other: a test has to notice
 cargo xtask screenshots         pictures of the main pages, taken from the demo
@@ -51,6 +53,7 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("build", [option]) if option == "--release" => demo::build(&workspace, Profile::Release),
         ("demo", options) => demo::run(&workspace, options),
         ("test", filter) => suite::run(&workspace, filter),
+        ("histories", words) => histories::run(&workspace, words),
         ("load", options) => load::run(&workspace, options),
         ("mutants", parts) => mutants::run(&workspace, parts),
         ("screenshots", []) => pictures::take(&workspace),

@@ -2,7 +2,8 @@
 //! bad answers, and two processes beside each other, in any order. After each step the promises of the product hold.
 //! A history that breaks one is made as short as it can be made.
 //!
-//! `ACEQUIA_TEST_HISTORIES` says how many: `seconds=120`, or `count=2000 steps=30 seed=7` to see the same ones again.
+//! `ACEQUIA_TEST_HISTORIES` says how many: `seconds=120`, or `count=2000 steps=30 seed=7` to see the same ones again, or
+//! `long=1000000` for a single one, which is told as it is.
 
 mod play;
 mod process;
@@ -14,7 +15,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use play::{Play, TALLY};
-use proptest::strategy::Strategy as _;
+use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest as _};
 use steps::Steps;
@@ -25,6 +26,8 @@ struct Plan {
     steps: usize,
     count: Option<u64>,
     patience: Option<Duration>,
+    /// Steps of the only one.
+    long: Option<u64>,
 }
 
 impl Plan {
@@ -41,6 +44,7 @@ impl Plan {
             steps: usize::try_from(words.get("steps").copied().unwrap_or(30)).unwrap(),
             count: words.get("count").copied(),
             patience: words.get("seconds").copied().map(Duration::from_secs),
+            long: words.get("long").copied(),
         }
     }
 
@@ -61,6 +65,9 @@ fn say(words: &str) {
 fn whatever_happens_in_whatever_order_the_promises_hold() {
     let plan = std::env::var("ACEQUIA_TEST_HISTORIES");
     let plan = Plan::of(plan.as_deref().unwrap_or("seconds=120"));
+    if let Some(steps) = plan.long {
+        return long(plan.seed, steps);
+    }
     let began = Instant::now();
     let mut done = 0;
     while plan.goes_on(done, began) {
@@ -74,13 +81,39 @@ fn whatever_happens_in_whatever_order_the_promises_hold() {
     assert!(TALLY.opened.load(Ordering::Relaxed) > 0 || done < 10, "no share was ever open");
 }
 
+/// A stream of its own for each number.
+fn rng(seed: u64) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}
+
+/// One history without an end: what grows with time is found here.
+fn long(seed: u64, steps: u64) {
+    const AT_ONCE: u64 = 1_000;
+    let began = Instant::now();
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng(seed));
+    let start = Steps::init_state().new_tree(&mut runner).expect("a start can be made").current();
+    let mut play = Play::init_test(&start);
+    let mut done = 0;
+    while done < steps {
+        let some = (steps - done).min(AT_ONCE);
+        for _ in 0..some {
+            let step =
+                Steps::transitions(&start).new_tree(&mut runner).expect("a step can be made").current();
+            play = Play::apply(play, &start, step);
+        }
+        done += some;
+        say(&format!("histories: seed={seed} long={done}, {} s; {TALLY:?}", began.elapsed().as_secs()));
+    }
+    Play::teardown(play, start);
+    say(&format!("histories: seed={seed} long={steps}, all promises kept; {TALLY:?}"));
+}
+
 /// One history; if it breaks a promise, its shortest form is told.
 fn history(plan: &Plan, seed: u64) {
     let config = Config { failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let mut runner = TestRunner::new_with_rng(config.clone(), rng);
+    let mut runner = TestRunner::new_with_rng(config.clone(), rng(seed));
     let tree = Steps::sequential_strategy(plan.steps).new_tree(&mut runner).expect("steps can be made");
     let outcome = runner.run_one(tree, |(start, steps, seen)| {
         Play::test_sequential(config.clone(), start, steps, seen);
