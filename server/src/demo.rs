@@ -9,7 +9,7 @@ use simulator::{Listen, Simulator, World};
 use url::Url;
 
 use crate::config::ControlPlane;
-use crate::services::Services;
+use crate::services::{Keyring, Services};
 use crate::store::identities::{self, Identity};
 use crate::store::people::{self, Person};
 
@@ -96,9 +96,6 @@ impl Demo {
         Ok(people::list_demo(&services.db).await?)
     }
 }
-
-/// What the connect page is filled with in the demo, so that nobody has to look for credentials.
-pub type Keyring = Arc<Vec<(String, ConnectForm)>>;
 
 impl Demo {
     /// The credentials of each owner, by login.

@@ -1,12 +1,17 @@
 //! Whether the database takes writes: tried in one place, and told to whoever asks.
 
+mod overdue;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::Timestamp;
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
-use crate::services::Services;
+pub use self::overdue::Overdue;
+use crate::clock::Clock;
+
 use crate::store::Db;
 use crate::store::heartbeat::Heartbeat;
 use crate::store::trouble::Trouble;
@@ -71,12 +76,17 @@ impl Health {
 }
 
 /// Tries again and again until it is told to stop, and wakes whoever waits for the database.
-pub async fn watch(services: Services, mut stop: watch::Receiver<bool>) {
+pub async fn watch(
+    health: Arc<Health>,
+    clock: Arc<dyn Clock>,
+    poke: Arc<Notify>,
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
-        let before = services.health.trouble();
-        let found = services.health.look(services.now()).await;
+        let before = health.trouble();
+        let found = health.look(clock.now()).await;
         if before.is_some() && found.is_none() {
-            services.poke.notify_one();
+            poke.notify_one();
         }
         let wait = if found.is_none() { QUIET } else { SOON };
         tokio::select! {

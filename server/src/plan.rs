@@ -6,10 +6,10 @@ use policy::reach::Entry;
 use policy::share::{Mode, ShareError, SharePlan, ShareRequest};
 use policy::unshare::UnshareError;
 
-use crate::jobs::Inventory;
 use crate::rule;
 use crate::secrets::hash_token;
 use crate::store::shares::Share;
+use crate::tailnet::Inventory;
 
 /// The ways in which a share can be applied.
 #[derive(Clone, Debug)]

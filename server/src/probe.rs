@@ -10,17 +10,24 @@ use std::time::Duration;
 use async_trait::async_trait;
 use firewall::TailnetAddress;
 use model::{Protocol, ServicePorts};
-use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UdpSocket};
 
+use crate::store::probes::ProbeResult;
+
 mod http;
 mod minecraft;
-mod rounds;
 mod words;
 
 pub use minecraft::LONGEST_STATUS;
-pub use rounds::{Prober, Switch, round};
+
+/// Whether services are asked from here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Switch {
+    On,
+    /// And why.
+    Off(String),
+}
 
 /// What may be asked: a port of a device of a tailnet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,18 +103,6 @@ impl Dialer for Direct {
     }
 }
 
-/// What an answer told. Plain text, made short and safe to show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Told {
-    pub version: Option<String>,
-    /// Now, and at most.
-    pub players: Option<(u32, u32)>,
-    pub motd: Option<String>,
-    /// The status of an HTTP answer.
-    pub status: Option<u16>,
-}
-
 /// What kind of answer is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Speech {
@@ -129,12 +124,12 @@ impl Speech {
 }
 
 /// Asks once. `None`: it did not answer within `limit`.
-pub async fn ask(dialer: &dyn Dialer, target: Target, kind: &str, limit: Duration) -> Option<Told> {
+pub async fn ask(dialer: &dyn Dialer, target: Target, kind: &str, limit: Duration) -> Option<ProbeResult> {
     let asked = async {
         let mut stream = dialer.dial(target).await.ok()?;
         // Whoever takes the connection is up, also one who speaks something else than expected.
         Some(match Speech::of(kind, target) {
-            Speech::Tcp => Told::default(),
+            Speech::Tcp => ProbeResult::default(),
             Speech::Http => http::ask(&mut stream, target).await.unwrap_or_default(),
             // A server behind a door that only opens: without a status nobody can play there.
             Speech::Minecraft => minecraft::ask(&mut stream, target).await?,

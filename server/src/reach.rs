@@ -6,14 +6,16 @@ pub mod around;
 mod cache;
 mod cells;
 mod findings;
+mod found;
 mod highlight;
 mod known;
 mod telling;
 
 pub use answer::Answer;
-pub use cache::{Cache, Seen};
+pub use cache::{Cache, Seen, of};
 pub use cells::{Cell, cell};
-pub use findings::{Found, findings, fingerprint};
+pub use findings::{findings, fingerprint};
+pub use found::Found;
 pub use highlight::{Piece, Shade, highlight};
 pub use known::{Judged, Known, LetsIn};
 pub use telling::{lines, place, ports_in_words, rule_line, told};

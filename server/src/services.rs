@@ -1,15 +1,16 @@
 //! The composition root: nothing else builds these parts.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use app::ports::tailnets::ConnectForm;
 use model::ids::JoiningId;
 use model::{Id, PersonId, ShareId, Timestamp};
 use tokio::sync::{Notify, broadcast, watch};
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
-use crate::health::Health;
-use crate::jobs::Overdue;
+use crate::health::{Health, Overdue};
 use crate::probe::{Dialer, Direct, Switch};
 use crate::random::Random;
 use crate::secrets::Sealer;
@@ -36,7 +37,7 @@ pub struct Services {
     /// In the demo: where the simulator's switches are, so that a machine can join.
     pub demo_control: Option<String>,
     /// In the demo: what each of its people connects their tailnet with.
-    pub keyring: crate::demo::Keyring,
+    pub keyring: Keyring,
     /// Who reaches what, as last read of each tailnet.
     pub reach: Arc<crate::reach::Cache>,
     /// The only way to services that are asked whether they answer.
@@ -48,6 +49,9 @@ pub struct Services {
     /// Becomes true when the process is asked to stop: jobs and open streams end.
     pub stop: watch::Sender<bool>,
 }
+
+/// What the connect page is filled with in the demo, so that nobody has to look for credentials: by login.
+pub type Keyring = Arc<Vec<(String, ConnectForm)>>;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +112,11 @@ impl Services {
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// So long from now.
+    pub fn after(&self, wait: Duration) -> Timestamp {
+        self.now().plus(wait)
     }
 
     pub fn new_id<T>(&self) -> Id<T> {

@@ -6,7 +6,7 @@ use app::ports::{Backend, Place};
 use tokio::sync::OnceCell;
 
 use crate::services::{Services, Viewer};
-use crate::web::session::BrowserSession;
+use crate::session::BrowserSession;
 
 mod accounts;
 mod audit;

@@ -8,8 +8,8 @@ use clap::Subcommand;
 use model::TailnetId;
 
 use super::{Configured, open, output, read_config, runtime};
-use crate::jobs::Inventory;
 use crate::planes::in_words;
+use crate::tailnet::Inventory;
 
 #[derive(Debug, Subcommand)]
 pub enum Network {

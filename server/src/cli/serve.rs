@@ -16,7 +16,6 @@ use crate::demo::{Demo, Loopback, read_world, seed};
 use crate::health;
 use crate::jobs::{Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
-use crate::probe::Prober;
 use crate::services::Services;
 use crate::store::trouble::Trouble;
 use crate::store::{Db, sessions};
@@ -97,9 +96,14 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
     let stop = services.stop.clone();
     let mut stopped = stop.subscribe();
     before_first_page(&services).await?;
-    tokio::spawn(health::watch(services.clone(), stop.subscribe()));
+    tokio::spawn(health::watch(
+        services.health.clone(),
+        services.clock.clone(),
+        services.poke.clone(),
+        stop.subscribe(),
+    ));
     let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
-    tokio::spawn(Prober::new(services.clone()).run(stop.subscribe()));
+    tokio::spawn(crate::jobs::Prober::new(services.clone()).run(stop.subscribe()));
     tokio::spawn(sweep(services.clone()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);

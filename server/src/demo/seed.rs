@@ -11,9 +11,9 @@ use model::{NodeId, ServiceId, TailnetId};
 use super::Demo;
 use crate::jobs::Runner;
 use crate::services::{Services, Viewer};
+use crate::session::BrowserSession;
 use crate::store::people::Person;
 use crate::use_cases;
-use crate::web::session::BrowserSession;
 
 /// What is listed: owner's tailnet, node, name, kind, ports, about.
 const LISTED: &[(&str, &str, &str, &str, &str, &str)] = &[

@@ -10,15 +10,17 @@ use model::{EndReason, Step};
 use app::ports::edits::What;
 use policy::share::SharePlan;
 
-use super::policy::{Edit, Written, read_policy, rule_stands, write_policy};
+use super::policy::{Edit, read_policy, rule_stands, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
-use super::{Inventory, Outcome, attention, drift, inventory};
+use super::{Outcome, attention, drift};
 use crate::plan::{Decision, Plan, difference, narrowing};
 use crate::reach;
 use crate::revision::RevisionError;
 use crate::store::audit::Actor;
 use crate::store::edits;
 use crate::store::shares::{Along, InviteDeed};
+use crate::tailnet::policy_file::Written;
+use crate::tailnet::{self, Inventory};
 
 const PHASE: &str = "apply";
 
@@ -67,7 +69,7 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
         || Halt::Review("the policy or the machines changed since you looked, and so would reach".into());
     let device = inventory
         .device(&work.device())
-        .map(inventory::name_of)
+        .map(tailnet::name_of)
         .ok_or_else(|| Halt::Attention(attention::machine_gone(Step::Rule, &work.node.name)))?;
     let plan = Plan::make(&file.text, &inventory, &work.share, &device)
         .map_err(|error| Halt::Review(error.to_string()))?;

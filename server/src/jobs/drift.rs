@@ -10,7 +10,6 @@ use policy::unshare::UnshareError;
 use tokio::task::JoinSet;
 
 use super::attention;
-use super::snapshot::{self, Invites};
 use crate::planes::in_words;
 use crate::rule;
 use crate::services::Services;
@@ -19,6 +18,7 @@ use crate::store::elsewhere::{Kind, Seen};
 use crate::store::jobs;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
+use crate::tailnet::snapshot::{self, Invites};
 
 /// The rule was there, and is not any more as it was agreed. It is not written again without a word: whoever took
 /// it out had a reason.

@@ -3,13 +3,14 @@
 use control_plane::ControlPlaneError;
 use model::ids::EditId;
 
-use super::policy::{Written, replace};
-use super::{Lease, Outcome};
+use super::Outcome;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::edits::{Edit, State};
 use crate::store::jobs::Kind;
+use crate::tailnet::Lease;
+use crate::tailnet::policy_file::{Written, replace};
 use crate::text_diff::changed_lines;
 
 const CHANGED: &str =

@@ -3,11 +3,12 @@
 use control_plane::{ControlPlaneError, InviteId, UserKind};
 use model::Step;
 
-use super::policy::{Edit, Written, read_policy, without_rule, write_policy};
+use super::policy::{Edit, read_policy, without_rule, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Outcome, attention};
 use crate::revision::RevisionError;
 use crate::store::shares::Along;
+use crate::tailnet::policy_file::Written;
 
 const PHASE: &str = "end";
 const TRIES: u32 = 3;

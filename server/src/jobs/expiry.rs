@@ -14,7 +14,7 @@ use crate::store::trouble::Trouble;
 /// Begins the end of every share whose agreed time is over. Gives how many there were.
 ///
 /// # Errors
-/// When the store fails: which ends could not be done is then known as [`super::Overdue`].
+/// When the store fails: which ends could not be done is then known as [`crate::health::Overdue`].
 pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
     let mut count = 0;
     let mut failed: Option<anyhow::Error> = None;

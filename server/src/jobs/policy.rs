@@ -1,12 +1,13 @@
-//! The policy of a tailnet in the hands of a job. There is one way to write it: nobody's edit is ever overwritten.
+//! The policy of a tailnet in the hands of a share's job.
 
-use control_plane::{ControlPlane, ControlPlaneError, PolicyFile, Precondition};
+use control_plane::PolicyFile;
 use model::Step;
 
 use super::attention;
 use super::share::{Halt, Stepped, Work, at, at_change};
 use crate::rule;
 use crate::store::shares::Along;
+use crate::tailnet::policy_file::{Written, replace};
 
 /// One edit of the policy, in words.
 #[derive(Clone, Copy, Debug)]
@@ -17,44 +18,6 @@ pub struct Edit<'a> {
     pub what: &'a str,
     /// For the steps on the page of the share.
     pub detail: &'static str,
-}
-
-/// How a write ended that the control plane did not refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    /// The text stands there.
-    Done,
-    /// Somebody else was quicker: nothing was written. Read again, plan again.
-    Overtaken,
-}
-
-/// Puts a text in the place of the one that was read, if that one still stands there.
-///
-/// # Errors
-/// As the control plane says; [`ControlPlaneError::Unsupported`] if it gave the policy without a version mark.
-pub async fn replace(
-    plane: &dyn ControlPlane,
-    read: &PolicyFile,
-    text: &str,
-) -> Result<Written, ControlPlaneError> {
-    let Some(etag) = read.etag.clone() else {
-        let what = "the policy came without a version mark, so that it cannot be changed safely".to_owned();
-        return Err(ControlPlaneError::Unsupported { what });
-    };
-    // The mark may be of the formatted text: an edit of white space alone would not show in it.
-    if plane.get_policy().await?.text != read.text {
-        return Ok(Written::Overtaken);
-    }
-    match plane.set_policy(text, &Precondition::Matches(etag)).await {
-        // Not our text: maybe not even the control plane's answer. The next look tells what is true.
-        Ok(stored) if stored.text != text => {
-            let reason = "it answered with something else than the policy".to_owned();
-            Err(ControlPlaneError::Garbled { reason })
-        }
-        Ok(_) => Ok(Written::Done),
-        Err(ControlPlaneError::Conflict) => Ok(Written::Overtaken),
-        Err(error) => Err(error),
-    }
 }
 
 /// The write of a share's job: recorded with its lines and its step in one transaction.

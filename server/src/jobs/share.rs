@@ -7,7 +7,7 @@ use model::{Attention, EndReason, Need, Phase, ShareId, ShareState, Step};
 
 use super::attention::Call;
 use super::shut_out::is_ending;
-use super::{Lease, Outcome, apply, attention, end};
+use super::{Outcome, apply, attention, end};
 use crate::planes::OwnerShutOut;
 use crate::secrets::OpenError;
 use crate::services::Services;
@@ -18,6 +18,7 @@ use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
 use crate::store::standing;
 use crate::store::trouble::Trouble;
+use crate::tailnet::Lease;
 
 /// One run over one share: everything that its steps need.
 pub struct Work {

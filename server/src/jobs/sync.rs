@@ -3,13 +3,14 @@
 use control_plane::{ControlPlaneError, CredentialKind};
 use model::TailnetId;
 
-use super::{Lease, Outcome, drift};
+use super::{Outcome, drift};
 use crate::failure::CANNOT_BE_READ;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 use crate::store::standing;
+use crate::tailnet::Lease;
 
 pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
     if services.db.find_tailnet(id).await?.is_none() {

@@ -2,12 +2,12 @@
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::{Stream, Target, Told};
+use super::{ProbeResult, Stream, Target};
 
 /// A status line is shorter.
 const LONGEST: u64 = 64;
 
-pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<Told> {
+pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<ProbeResult> {
     let host = target.socket();
     let request =
         format!("HEAD / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: acequia\r\nConnection: close\r\n\r\n");
@@ -15,7 +15,7 @@ pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<Told> {
     let mut answer = Vec::new();
     let mut head = stream.take(LONGEST);
     while answer.len() < 12 && head.read_buf(&mut answer).await.ok()? > 0 {}
-    status(&answer).map(|status| Told { status: Some(status), ..Told::default() })
+    status(&answer).map(|status| ProbeResult { status: Some(status), ..ProbeResult::default() })
 }
 
 /// `HTTP/1.1 200`, and whatever follows.

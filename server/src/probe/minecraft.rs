@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::words::plain;
-use super::{Stream, Target, Told};
+use super::{ProbeResult, Stream, Target};
 
 /// The longest answer that is read: an icon of 64 × 64 pixels and a long list of players are far shorter.
 pub const LONGEST_STATUS: usize = 128 * 1024;
@@ -17,7 +17,7 @@ const DEEPEST: u8 = 16;
 /// How much of what a server says of itself is put together.
 const LONGEST_MOTD: usize = 120;
 
-pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<Told> {
+pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<ProbeResult> {
     stream.write_all(&request(target)).await.ok()?;
     let length =
         usize::try_from(read_number(stream).await?).ok().filter(|length| *length <= LONGEST_STATUS)?;
@@ -45,7 +45,7 @@ fn request(target: Target) -> Vec<u8> {
 }
 
 /// What the packet of a status says; `None` for anything else.
-fn status(packet: &[u8]) -> Option<Told> {
+fn status(packet: &[u8]) -> Option<ProbeResult> {
     let mut rest = packet;
     (take_number(&mut rest)? == 0).then_some(())?;
     let length = usize::try_from(take_number(&mut rest)?).ok()?;
@@ -59,7 +59,7 @@ fn status(packet: &[u8]) -> Option<Told> {
     if let Some(description) = status.get("description") {
         gather(description, DEEPEST, &mut motd);
     }
-    Some(Told {
+    Some(ProbeResult {
         version: status.get("version").and_then(|it| plain(it.get("name")?.as_str()?, 30)),
         players: count("online").zip(count("max")),
         motd: plain(&motd, LONGEST_MOTD),
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(told.players, Some((2, 20)));
         assert_eq!(told.motd.as_deref(), Some("Llamas and mills"));
         let old = status(&packet(r#"{"description":"A Minecraft Server"}"#)).unwrap();
-        assert_eq!(old, Told { motd: Some("A Minecraft Server".into()), ..Told::default() });
+        assert_eq!(old, ProbeResult { motd: Some("A Minecraft Server".into()), ..ProbeResult::default() });
     }
 
     #[test]

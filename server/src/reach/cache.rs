@@ -8,7 +8,7 @@ use model::TailnetId;
 use tokio::sync::OnceCell;
 
 use super::Judged;
-use crate::services::Services;
+use crate::store::Db;
 use crate::store::snapshots::Head;
 
 /// Tailnets whose answers are kept; the one that nobody asked about for longest goes first.
@@ -70,31 +70,29 @@ pub struct Seen {
     pub judged: Arc<Judged>,
 }
 
-impl Services {
-    /// What is known of a tailnet's reach, without asking its control plane; nothing before the first reading.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn reach(&self, tailnet: TailnetId) -> anyhow::Result<Option<Seen>> {
-        let Some(head) = self.db.find_snapshot(tailnet).await? else { return Ok(None) };
-        let place = self.reach.place(tailnet, &head.revision);
-        let judged = place.get_or_try_init(|| self.judge(tailnet)).await?;
-        Ok(Some(Seen { head, judged: Arc::clone(judged) }))
-    }
+/// What is known of a tailnet's reach, without asking its control plane; nothing before the first reading.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of(db: &Db, cache: &Cache, tailnet: TailnetId) -> anyhow::Result<Option<Seen>> {
+    let Some(head) = db.find_snapshot(tailnet).await? else { return Ok(None) };
+    let place = cache.place(tailnet, &head.revision);
+    let judged = place.get_or_try_init(|| judge(db, tailnet)).await?;
+    Ok(Some(Seen { head, judged: Arc::clone(judged) }))
+}
 
-    async fn judge(&self, tailnet: TailnetId) -> anyhow::Result<Arc<Judged>> {
-        let Some(snapshot) = self.db.get_snapshot(tailnet).await? else {
-            anyhow::bail!("tailnet {tailnet} was disconnected meanwhile")
-        };
-        let Some(text) = snapshot.policy else {
-            let why = snapshot.head.policy_missing.unwrap_or_else(|| "the policy was not read yet".into());
-            return Ok(Arc::new(Judged::Refused { text: String::new(), why, line: None }));
-        };
-        let nodes = self.db.list_nodes(tailnet).await?;
-        let nodes: BTreeMap<_, _> = nodes.into_iter().rev().map(|node| (node.name, node.id)).collect();
-        let sharing_known = snapshot.head.sharing_missing.is_none();
-        let judged =
-            tokio::task::spawn_blocking(move || Judged::of(text, &snapshot.network, nodes, sharing_known));
-        Ok(Arc::new(judged.await?))
-    }
+async fn judge(db: &Db, tailnet: TailnetId) -> anyhow::Result<Arc<Judged>> {
+    let Some(snapshot) = db.get_snapshot(tailnet).await? else {
+        anyhow::bail!("tailnet {tailnet} was disconnected meanwhile")
+    };
+    let Some(text) = snapshot.policy else {
+        let why = snapshot.head.policy_missing.unwrap_or_else(|| "the policy was not read yet".into());
+        return Ok(Arc::new(Judged::Refused { text: String::new(), why, line: None }));
+    };
+    let nodes = db.list_nodes(tailnet).await?;
+    let nodes: BTreeMap<_, _> = nodes.into_iter().rev().map(|node| (node.name, node.id)).collect();
+    let sharing_known = snapshot.head.sharing_missing.is_none();
+    let judged =
+        tokio::task::spawn_blocking(move || Judged::of(text, &snapshot.network, nodes, sharing_known));
+    Ok(Arc::new(judged.await?))
 }

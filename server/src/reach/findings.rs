@@ -8,21 +8,16 @@ use policy::exposure::{ExposureKind, exposure};
 use policy::reach::{Entry, Part};
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
 
+use super::found::Found;
 use super::known::{Known, is_echo};
 use crate::secrets::hash_token;
 use crate::words::capitalised;
 
-/// One finding.
-#[derive(Clone, Debug)]
-pub struct Found {
-    pub sort: Sort,
-    pub title: String,
-    /// What it means, in a sentence.
-    pub about: String,
-    pub entries: Vec<Entry>,
-    pub rules: Vec<RuleRef>,
-    /// The edit that ends it.
-    pub fix: Option<What>,
+impl Known {
+    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
+    pub fn findings(&self) -> &[Found] {
+        self.findings.get_or_init(|| findings(self))
+    }
 }
 
 /// Everything worth telling, the gravest first.

@@ -7,7 +7,7 @@ use model::NodeId;
 use policy::syntax::protocol::{ICMP, ICMP_V6};
 use policy::{Engine, Lint, Network, Policy, Query, RuleRef, Who};
 
-use super::findings::{Found, findings};
+use super::found::Found;
 
 /// A snapshot judged by the engine.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Known {
     /// With whom machines are shared could be read.
     pub sharing_known: bool,
     lints: OnceLock<Vec<Lint>>,
-    findings: OnceLock<Vec<Found>>,
+    pub(super) findings: OnceLock<Vec<Found>>,
     lets_in: OnceLock<BTreeMap<RuleRef, LetsIn>>,
 }
 
@@ -108,11 +108,6 @@ impl Known {
     /// What the policy says in vain.
     pub fn lints(&self) -> &[Lint] {
         self.lints.get_or_init(|| policy::lint(&self.text, self.network()).unwrap_or_default())
-    }
-
-    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
-    pub fn findings(&self) -> &[Found] {
-        self.findings.get_or_init(|| findings(self))
     }
 
     /// Every grant and ACL, in the order of the file.

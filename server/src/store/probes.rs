@@ -3,11 +3,23 @@
 use std::net::SocketAddr;
 
 use model::{ServiceId, ServicePorts, TailnetId, Timestamp};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Db, Json};
 use crate::on;
-use crate::probe::Told;
+
+/// What an answer told. Plain text, made short and safe to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProbeResult {
+    pub version: Option<String>,
+    /// Now, and at most.
+    pub players: Option<(u32, u32)>,
+    pub motd: Option<String>,
+    /// The status of an HTTP answer.
+    pub status: Option<u16>,
+}
 
 /// The last look at one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +28,7 @@ pub struct Found {
     pub at: Timestamp,
     /// Since when it is so.
     pub since: Timestamp,
-    pub told: Told,
+    pub told: ProbeResult,
 }
 
 /// What may be asked about one listed service.
@@ -70,7 +82,7 @@ impl Db {
         &self,
         id: ServiceId,
         asked: SocketAddr,
-        told: Option<&Told>,
+        told: Option<&ProbeResult>,
         (now, until): (Timestamp, Timestamp),
     ) -> sqlx::Result<()> {
         let still = |addresses: &str| {

@@ -2,22 +2,12 @@
 
 use std::time::Duration;
 
-use async_trait::async_trait;
 use model::{PersonId, Timestamp};
 use sqlx::FromRow;
-use tower_sessions::SessionStore;
-use tower_sessions::session::{Id, Record};
-use tower_sessions::session_store::{Error, Result};
 use uuid::Uuid;
 
 use super::{Db, audit};
-use crate::secrets::hash_token;
-use crate::services::Services;
 use crate::{in_transaction, on};
-
-/// Keys of a session's data that are columns as well.
-pub const PERSON: &str = "person";
-pub const AGENT: &str = "agent";
 
 /// A session is written at most this often only because it was used.
 const TOUCH_SECONDS: i64 = 60;
@@ -142,18 +132,16 @@ macro_rules! until {
 }
 
 /// One that begins.
-struct New<'a> {
-    hash: String,
-    handle: String,
-    person: Option<Uuid>,
-    sealed: String,
-    agent: &'a str,
-    now: Timestamp,
-    expires: Timestamp,
+pub struct New<'a> {
+    pub hash: &'a str,
+    pub handle: String,
+    pub content: Content<'a>,
+    pub now: Timestamp,
+    pub life: Life,
 }
 
 /// Stores a session. Of one person there are at most `most`: those that were not used for longest go.
-async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
+pub async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     let sql = "INSERT INTO sessions \
                (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
                VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
@@ -162,21 +150,23 @@ async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     let surplus = "DELETE FROM sessions WHERE person_id = $1 AND id_hash NOT IN \
                    (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 AND last_seen <= $4 \
                     ORDER BY last_seen DESC, handle DESC LIMIT $3)";
+    let oldest = Timestamp::from_micros(new.now.micros().saturating_add(new.life.greatest));
+    let expires = new.life.idle.min(oldest);
     in_transaction!(db, tx => {
-        if let Some(person) = new.person {
+        if let Some(person) = new.content.person {
             sqlx::query(lock).bind(person).execute(&mut *tx).await?;
         }
         sqlx::query(sql)
-            .bind(&new.hash)
+            .bind(new.hash)
             .bind(&new.handle)
-            .bind(new.person)
-            .bind(&new.sealed)
-            .bind(new.agent)
+            .bind(new.content.person)
+            .bind(new.content.sealed)
+            .bind(new.content.agent)
             .bind(new.now.micros())
-            .bind(new.expires.micros())
+            .bind(expires.micros())
             .execute(&mut *tx)
             .await?;
-        if let Some(person) = new.person {
+        if let Some(person) = new.content.person {
             sqlx::query(surplus)
                 .bind(person)
                 .bind(new.now.micros())
@@ -189,142 +179,85 @@ async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// The store that the session layer uses.
-#[derive(Clone, Debug)]
-pub struct Sessions(Services);
+/// When a session that is used now is over if it is not used again, and for how long it may be used at all, in
+/// microseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Life {
+    pub idle: Timestamp,
+    pub greatest: i64,
+}
 
-impl Sessions {
-    pub fn new(services: Services) -> Self {
-        Self(services)
-    }
+/// What a session holds now.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    pub person: Option<Uuid>,
+    pub sealed: &'a str,
+    pub agent: &'a str,
+}
 
-    /// When a session that is used now is over if it is not used again, and for how long it may be used at all.
-    fn life(&self, person: Option<Uuid>) -> (Timestamp, i64) {
-        let config = &self.0.config;
-        let idle = if person.is_some() { config.session_lifetime } else { config.visitor_lifetime };
-        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
-        let now = self.0.now().micros();
-        (Timestamp::from_micros(now.saturating_add(micros(idle))), micros(config.session_greatest_age))
-    }
+/// Changes a session that is there. One that was ended meanwhile stays ended.
+pub async fn save(db: &Db, hash: &str, content: Content<'_>, life: Life, now: Timestamp) -> sqlx::Result<()> {
+    let sql = concat!(
+        "UPDATE sessions SET person_id = $2, data_sealed = $3, agent = $4, last_seen = $5, expires = ",
+        until!("$6", "$7"),
+        " WHERE id_hash = $1"
+    );
+    on!(db, pool => sqlx::query(sql)
+        .bind(hash)
+        .bind(content.person)
+        .bind(content.sealed)
+        .bind(content.agent)
+        .bind(now.micros())
+        .bind(life.idle.micros())
+        .bind(life.greatest)
+        .execute(pool)
+        .await
+        .map(drop))
+}
 
-    fn seal(&self, hash: &str, record: &Record) -> Result<String> {
-        let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
-        Ok(self.0.sealer.seal("sessions", "data_sealed", hash, &data))
+/// A session that is not over.
+#[derive(FromRow)]
+pub struct Found {
+    pub data_sealed: String,
+    last_seen: i64,
+    pub person_id: Option<Uuid>,
+}
+
+impl Found {
+    /// Whether it is time to note that it was used.
+    pub fn was_seen_long_ago(&self, now: Timestamp) -> bool {
+        let last_seen = Timestamp::from_micros(self.last_seen).happened(now);
+        last_seen.is_none_or(|seen| seen.plus_seconds(TOUCH_SECONDS) <= now)
     }
 }
 
-/// The hash under which the session is stored.
-pub fn id_hash(id: &Id) -> String {
-    hash_token(&id.to_string())
+/// One that goes on for longer than `longest` was made by a clock that was wrong, and is over.
+pub async fn find(db: &Db, hash: &str, now: Timestamp, longest: Duration) -> sqlx::Result<Option<Found>> {
+    let sql = "SELECT data_sealed, last_seen, person_id FROM sessions
+               WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
+    on!(db, pool => sqlx::query_as(sql)
+        .bind(hash)
+        .bind(now.micros())
+        .bind(latest(now, longest))
+        .fetch_optional(pool)
+        .await)
 }
 
-fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
-    record.data.get(key).and_then(|value| value.as_str())
+/// It was used.
+pub async fn touch(db: &Db, hash: &str, life: Life, now: Timestamp) -> sqlx::Result<()> {
+    let sql =
+        concat!("UPDATE sessions SET last_seen = $2, expires = ", until!("$3", "$4"), " WHERE id_hash = $1");
+    on!(db, pool => sqlx::query(sql)
+        .bind(hash)
+        .bind(now.micros())
+        .bind(life.idle.micros())
+        .bind(life.greatest)
+        .execute(pool)
+        .await
+        .map(drop))
 }
 
-fn person(record: &Record) -> Option<Uuid> {
-    text(record, PERSON).and_then(|text| Uuid::try_parse(text).ok())
-}
-
-fn backend(error: impl std::fmt::Display) -> Error {
-    Error::Backend(error.to_string())
-}
-
-#[async_trait]
-impl SessionStore for Sessions {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        let hash = id_hash(&record.id);
-        let sealed = self.seal(&hash, record)?;
-        let (idle, greatest) = self.life(person(record));
-        let now = self.0.now();
-        let new = New {
-            // Sorts in the order in which sessions begin.
-            handle: self.0.new_id::<()>().to_string(),
-            person: person(record),
-            agent: text(record, AGENT).unwrap_or_default(),
-            now,
-            expires: idle.min(Timestamp::from_micros(now.micros().saturating_add(greatest))),
-            hash,
-            sealed,
-        };
-        insert(&self.0.db, &new, self.0.config.limits.sessions_per_person).await.map_err(backend)
-    }
-
-    /// Changes a session that is there. One that was ended meanwhile stays ended.
-    async fn save(&self, record: &Record) -> Result<()> {
-        let sql = concat!(
-            "UPDATE sessions SET person_id = $2, data_sealed = $3, agent = $4, last_seen = $5, expires = ",
-            until!("$6", "$7"),
-            " WHERE id_hash = $1"
-        );
-        let (idle, greatest) = self.life(person(record));
-        let hash = id_hash(&record.id);
-        let sealed = self.seal(&hash, record)?;
-        on!(&self.0.db, pool => sqlx::query(sql)
-            .bind(&hash)
-            .bind(person(record))
-            .bind(sealed)
-            .bind(text(record, AGENT).unwrap_or_default())
-            .bind(self.0.now().micros())
-            .bind(idle.micros())
-            .bind(greatest)
-            .execute(pool)
-            .await
-            .map(drop))
-        .map_err(backend)
-    }
-
-    async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let find = "SELECT data_sealed, last_seen, person_id FROM sessions WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
-        let touch = concat!(
-            "UPDATE sessions SET last_seen = $2, expires = ",
-            until!("$3", "$4"),
-            " WHERE id_hash = $1"
-        );
-        let hash = id_hash(id);
-        let now = self.0.now();
-        let row: Option<(String, i64, Option<Uuid>)> = on!(&self.0.db, pool => sqlx::query_as(find)
-            .bind(&hash)
-            .bind(now.micros())
-            .bind(latest(now, self.0.config.longest_session()))
-            .fetch_optional(pool)
-            .await)
-        .map_err(backend)?;
-        let Some((sealed, last_seen, person)) = row else { return Ok(None) };
-        let last_seen = Timestamp::from_micros(last_seen).happened(now);
-        let seen_long_ago = last_seen.is_none_or(|seen| seen.plus_seconds(TOUCH_SECONDS) <= now);
-        if seen_long_ago && self.0.health.trouble().is_none() {
-            let (idle, greatest) = self.life(person);
-            let touched = on!(&self.0.db, pool => sqlx::query(touch)
-                .bind(&hash)
-                .bind(now.micros())
-                .bind(idle.micros())
-                .bind(greatest)
-                .execute(pool)
-                .await
-                .map(drop));
-            // It was found: that its date stays old is no reason to keep its person out.
-            if let Err(error) = touched {
-                tracing::warn!("that a session was used could not be noted: {error}");
-            }
-        }
-        let data = self.0.sealer.open("sessions", "data_sealed", &hash, &sealed).map_err(anyhow::Error::new);
-        let data = match data.and_then(|data| Ok(serde_json::from_slice(&data)?)) {
-            Ok(data) => data,
-            Err(error) => {
-                // The key file was replaced: these people sign in again, nothing else is lost.
-                tracing::warn!("a session cannot be read, it counts as none: {error:#}");
-                return Ok(None);
-            }
-        };
-        // Our own clock has decided already; this date is only what the layer wants to see.
-        let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::DAY;
-        Ok(Some(Record { id: *id, data, expiry_date }))
-    }
-
-    async fn delete(&self, id: &Id) -> Result<()> {
-        let sql = "DELETE FROM sessions WHERE id_hash = $1";
-        on!(&self.0.db, pool => sqlx::query(sql).bind(id_hash(id)).execute(pool).await.map(drop))
-            .map_err(backend)
-    }
+pub async fn delete(db: &Db, hash: &str) -> sqlx::Result<()> {
+    let sql = "DELETE FROM sessions WHERE id_hash = $1";
+    on!(db, pool => sqlx::query(sql).bind(hash).execute(pool).await.map(drop))
 }

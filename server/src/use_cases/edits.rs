@@ -17,13 +17,14 @@ use policy::{Diff, Engine, Network, Who};
 use self::planning::Proposal;
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::jobs::{Inventory, write_edit};
+use crate::jobs::write_edit;
 use crate::planes::in_words;
 use crate::reach;
 use crate::secrets::hash_token;
 use crate::store::edits::{Edit, State, Told, told};
 use crate::store::jobs::Kind;
 use crate::store::tailnets::Tailnet;
+use crate::tailnet::Inventory;
 use crate::text_diff::hunks;
 
 const LISTED: i64 = 50;

@@ -11,8 +11,6 @@ use model::{Login, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId}
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::jobs::Lease;
-use crate::jobs::policy::{Written, replace};
 use crate::planes::in_words;
 use crate::secrets::hash_token;
 use crate::store::audit::Object;
@@ -22,6 +20,8 @@ use crate::store::nodes::Node;
 use crate::store::offers::Offer;
 use crate::store::shares::{Deeds, InviteDeed, Share};
 use crate::store::tailnets::Tailnet;
+use crate::tailnet::Lease;
+use crate::tailnet::policy_file::{Written, replace};
 use crate::text_diff::changed_lines;
 
 #[async_trait]

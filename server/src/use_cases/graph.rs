@@ -13,7 +13,9 @@ use crate::reach::{Judged, around};
 impl Graph for Asker {
     async fn get(&self, id: TailnetId, question: Question) -> Result<GraphView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
-        let seen = self.services.reach(id).await.or_internal("work out who reaches what")?;
+        let seen = crate::reach::of(&self.services.db, &self.services.reach, id)
+            .await
+            .or_internal("work out who reaches what")?;
         let mut view = GraphView {
             tailnet: id,
             tailnet_name: tailnet.name,

@@ -16,7 +16,9 @@ impl Asker {
     /// whoever it belongs to must not be asked about.
     pub(super) async fn own_reach(&self, share: &Share) -> Result<Option<OwnReach>, Fault> {
         let ShareState::Active { since } = share.state else { return Ok(None) };
-        let seen = self.services.reach(share.tailnet).await.or_internal("work out who reaches what")?;
+        let seen = crate::reach::of(&self.services.db, &self.services.reach, share.tailnet)
+            .await
+            .or_internal("work out who reaches what")?;
         let Some(seen) = seen else { return Ok(None) };
         let read = seen.head.read;
         let unknown = |why: &str| OwnReach { lines: Vec::new(), read: Some(read), unknown: Some(why.into()) };

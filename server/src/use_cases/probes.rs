@@ -4,7 +4,8 @@ use app::ports::services::Probe;
 use model::Protocol;
 
 use super::Asker;
-use crate::probe::{Switch, Told};
+use crate::probe::Switch;
+use crate::store::probes::ProbeResult;
 use crate::store::services::Placed;
 
 impl Asker {
@@ -28,7 +29,7 @@ impl Asker {
     }
 }
 
-fn in_words(told: &Told) -> Vec<String> {
+fn in_words(told: &ProbeResult) -> Vec<String> {
     let players = told.players.map(|(now, most)| format!("{now} of {most} playing"));
     // Below 500 somebody is there, if only to ask who one is.
     let status =

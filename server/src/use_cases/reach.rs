@@ -70,7 +70,9 @@ impl Reach for Asker {
 
 impl Asker {
     pub(super) async fn seen(&self, id: TailnetId) -> Result<Option<Seen>, Fault> {
-        self.services.reach(id).await.or_internal("look up who reaches what")
+        crate::reach::of(&self.services.db, &self.services.reach, id)
+            .await
+            .or_internal("look up who reaches what")
     }
 
     async fn judged(&self, id: TailnetId) -> Result<Arc<Judged>, Fault> {

@@ -32,7 +32,7 @@ impl Asker {
         let node = node.ok_or(Fault::NotFound)?;
         // By its id: the name in the store may be older than the machine's.
         let device = control_plane::DeviceId::new(&node.control_id);
-        let name = inventory.device(&device).map(crate::jobs::name_of).ok_or_else(|| {
+        let name = inventory.device(&device).map(crate::tailnet::name_of).ok_or_else(|| {
             Fault::Conflict(format!("{} is no longer in the tailnet. Nothing was changed.", node.name))
         })?;
         let plan = Plan::make(&policy.text, &inventory, share, &name).map_err(|error| {

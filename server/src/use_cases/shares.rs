@@ -10,11 +10,12 @@ use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, 
 use super::rights::Side;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
-use crate::jobs::{Inventory, Lease, look_now};
+use crate::jobs::look_now;
 use crate::plan::{decision_name, difference, narrowing};
 use crate::planes::{OwnerShutOut, in_words};
 use crate::store::jobs::Kind;
 use crate::store::shares::{Along, Approval, Group, InviteDeed, Share};
+use crate::tailnet::{Inventory, Lease};
 
 /// How often an end is tried while others change the same share.
 const TRIES: u32 = 10;

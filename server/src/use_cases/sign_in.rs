@@ -8,13 +8,13 @@ use crate::failure::OrInternal as _;
 use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::services::Services;
+use crate::session::BrowserSession;
 use crate::store::arrivals::{self, Entrance, Registered};
 use crate::store::identities::{self, Identity};
 use crate::store::offers::Offer;
 use crate::store::people::{self, Person};
 use crate::store::settings;
 use crate::store::{person_links, standing};
-use crate::web::session::BrowserSession;
 
 const SET_UP_CODE: &str = "set_up_code_sealed";
 

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Web;
-use super::session::BrowserSession;
 use crate::services::Viewer;
+use crate::session::BrowserSession;
 use crate::store::jobs::Kind;
 use crate::use_cases::Asker;
 

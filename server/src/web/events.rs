@@ -15,8 +15,8 @@ use model::{PersonId, ShareId};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::Web;
-use super::session::BrowserSession;
 use crate::services::{Services, Viewer};
+use crate::session::BrowserSession;
 use crate::store::sessions;
 use crate::use_cases;
 

@@ -15,8 +15,8 @@ use tracing::Instrument as _;
 
 use super::{Web, headers};
 use crate::services::{Services, Viewer};
+use crate::session::BrowserSession;
 use crate::use_cases;
-use crate::web::session::BrowserSession;
 
 /// What a page begins beside itself stays in the span of its request.
 struct InSpan;

@@ -7,8 +7,8 @@ use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Web;
-use super::session::BrowserSession;
 use crate::services::Viewer;
+use crate::session::BrowserSession;
 use crate::use_cases;
 
 pub async fn json(

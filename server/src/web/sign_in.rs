@@ -18,9 +18,9 @@ use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::problem::Problem;
-use super::session::BrowserSession;
 use super::{Web, agent};
 use crate::config::Config;
+use crate::session::BrowserSession;
 use crate::use_cases::sign_in;
 
 #[derive(Deserialize)]

@@ -6,10 +6,10 @@ use axum::response::Response;
 use tower_sessions::Session;
 
 use super::problem::Problem;
-use super::session::BrowserSession;
 use super::{Web, client, visitors};
 use crate::failure::OrInternal as _;
 use crate::services::{Services, Viewer};
+use crate::session::BrowserSession;
 use crate::store::people;
 
 /// Puts [`Viewer`] and [`BrowserSession`] into the request.

@@ -7,10 +7,11 @@ use ::app::fault::Fault;
 use ::app::ports::flash::Message;
 use axum::http::StatusCode;
 use model::PersonId;
+use server::session::BrowserSession;
+use server::session::Sessions;
 use server::store::identities::{self, Identity};
-use server::store::sessions::{self, Sessions};
+use server::store::sessions;
 use server::web::access::{Access, Role, Row, TABLE};
-use server::web::session::BrowserSession;
 use tower_sessions::Session;
 
 use crate::harness::{Answer, Browser, TestApp, World};

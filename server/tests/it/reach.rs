@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::fault::Fault;
 use app::ports::reach::{Question, ReachQuery, ReachView, Standing};
 use model::TailnetId;
-use server::jobs::Inventory;
+use server::tailnet::Inventory;
 use simulator::Operation;
 
 use crate::harness::neighbours::Neighbours;

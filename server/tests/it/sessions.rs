@@ -3,9 +3,9 @@
 use ::app::ports::accounts::Accounts as _;
 use server::config::Config;
 use server::services::Viewer;
+use server::session::BrowserSession;
 use server::store::sessions;
 use server::use_cases::Asker;
-use server::web::session::BrowserSession;
 
 use crate::harness::database::TestDatabase;
 use crate::harness::{TestApp, World, app};
@@ -88,7 +88,7 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     let app = TestApp::start().await;
     let (ana, browser) = app.newcomer("Ana").await;
     let id = browser.cookie(app.cookie_name()).unwrap().parse().unwrap();
-    let store = Arc::new(sessions::Sessions::new(app.services.clone()));
+    let store = Arc::new(server::session::Sessions::new(app.services.clone()));
     let under_way = Session::new(Some(id), store, None);
     under_way.insert("flash", "hello").await.unwrap();
     let world = World::seed(&app).await;
@@ -127,7 +127,7 @@ async fn is_signed_in(app: &TestApp, browser: &mut crate::harness::Browser) -> b
     browser.get("/").await;
     let id = before.and_then(|cookie| cookie.parse().ok());
     let Some(id) = id else { return false };
-    let store = std::sync::Arc::new(sessions::Sessions::new(app.services.clone()));
+    let store = std::sync::Arc::new(server::session::Sessions::new(app.services.clone()));
     let session = tower_sessions::Session::new(Some(id), store, None);
     BrowserSession::new(session).person().await.unwrap().is_some()
 }

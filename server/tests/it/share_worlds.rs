@@ -29,7 +29,7 @@ async fn life(
     let narrowed = match decision {
         app::ports::shares::Decision::NarrowAndApply => {
             let network =
-                server::jobs::Inventory::read(all.services().plane(mine).await.unwrap().as_ref()).await;
+                server::tailnet::Inventory::read(all.services().plane(mine).await.unwrap().as_ref()).await;
             policy::narrow(&untouched, &network.unwrap().network().unwrap()).unwrap().after
         }
         _ => untouched,

@@ -3,13 +3,13 @@
 
 use app::ports::joining::NewNode;
 use model::{NodeId, Timestamp, ids::JoiningId};
-use server::probe::Told;
 use server::store::Db;
 use server::store::audit::NewEntry;
 use server::store::hosts::FriendAddresses;
 use server::store::jobs::Kind;
 use server::store::joinings::{Joining, State};
 use server::store::probes::Found;
+use server::store::probes::ProbeResult;
 
 use crate::harness::app::config;
 use crate::harness::database::TestDatabase;
@@ -31,12 +31,13 @@ async fn a_finding_keeps_since_when_it_is_so_and_is_forgotten_when_it_is_old() {
         let db = &app.services.db;
         let (start, address) = (app.services.now(), "100.64.0.1:25565".parse().unwrap());
         let at = |seconds| start.plus_seconds(seconds);
-        let told = Told { version: Some("1.21".into()), players: Some((2, 20)), ..Told::default() };
-        let put = async |told: Option<&Told>, now| {
+        let told =
+            ProbeResult { version: Some("1.21".into()), players: Some((2, 20)), ..ProbeResult::default() };
+        let put = async |told: Option<&ProbeResult>, now| {
             db.put_probe(world.service, address, told, (at(now), at(now + 60))).await.unwrap();
             db.find_probe(world.service).await.unwrap().unwrap()
         };
-        let found = |answered, now, since, told: &Told| Found {
+        let found = |answered, now, since, told: &ProbeResult| Found {
             answered,
             at: at(now),
             since: at(since),
@@ -44,7 +45,7 @@ async fn a_finding_keeps_since_when_it_is_so_and_is_forgotten_when_it_is_old() {
         };
         assert_eq!(put(Some(&told), 0).await, found(true, 0, 0, &told));
         assert_eq!(put(Some(&told), 10).await, found(true, 10, 0, &told));
-        assert_eq!(put(None, 20).await, found(false, 20, 20, &Told::default()));
+        assert_eq!(put(None, 20).await, found(false, 20, 20, &ProbeResult::default()));
 
         let elsewhere = "100.64.0.9:25565".parse().unwrap();
         db.put_probe(world.service, elsewhere, Some(&told), (at(30), at(90))).await.unwrap();

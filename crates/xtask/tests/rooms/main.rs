@@ -11,7 +11,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "config", "log", "random", "secrets", "text_diff", "text_merge", "words"],
     &["store"],
-    &["failure", "health", "plan", "planes", "probe", "providers", "reach", "revision", "rule", "services"],
+    &[
+        "failure", "health", "plan", "planes", "probe", "providers", "reach", "revision", "rule", "services", "session",
+        "tailnet",
+    ],
     &["jobs", "use_cases"],
     &["cli", "demo", "listen", "router", "web"],
 ];

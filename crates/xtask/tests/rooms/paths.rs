@@ -1,6 +1,6 @@
 //! The paths of a source text that begin at the crate or beside it.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 /// Absolute paths within the crate, without `crate`. Modules of tests inside the text are left out.
 pub fn of(module: &str, text: &str) -> Vec<Vec<String>> {
@@ -26,10 +26,17 @@ fn walk(tokens: TokenStream, here: &[String], found: &mut Vec<Vec<String>>) {
                     at += 2;
                 }
             }
-            TokenTree::Ident(word) if word == "crate" || word == "super" || word == "self" => {
+            TokenTree::Ident(word) if is_root(word) => {
                 if let Some((base, rest)) = base(&all[at..], here) {
                     at += rest;
                     at += tree(&all[at..], &base, found);
+                    continue;
+                }
+            }
+            // `use part::Thing`: a module of this one, or a library, of which nobody here is called the same.
+            TokenTree::Ident(word) if word == "use" => {
+                if !matches!(all.get(at + 1), Some(TokenTree::Ident(word)) if is_root(word)) {
+                    at += 1 + tree(&all[at + 1..], here, found);
                     continue;
                 }
             }
@@ -38,6 +45,10 @@ fn walk(tokens: TokenStream, here: &[String], found: &mut Vec<Vec<String>>) {
         }
         at += 1;
     }
+}
+
+fn is_root(word: &Ident) -> bool {
+    word == "crate" || word == "super" || word == "self"
 }
 
 /// What `crate::`, `super::super::` or `self::` stands for, and how many tokens that was.

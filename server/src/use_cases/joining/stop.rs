@@ -8,11 +8,12 @@ use model::ids::JoiningId;
 use super::super::Asker;
 use super::object;
 use crate::failure::OrInternal as _;
-use crate::jobs::{name_of, newcomers};
+use crate::jobs::newcomers;
 use crate::planes::in_words;
 use crate::store::jobs::Kind;
 use crate::store::joinings::{Joining, State};
 use crate::store::tailnets::Tailnet;
+use crate::tailnet::name_of;
 
 impl Asker {
     pub(super) async fn stop(&self, id: JoiningId) -> Result<Stopped, Fault> {

@@ -13,10 +13,10 @@ use super::{browser, destination, shut_out};
 use crate::config::{Config, Provider, ProviderKind};
 use crate::providers::{Identified, ProviderError};
 use crate::services::{Services, Viewer};
+use crate::session::BrowserSession;
 use crate::use_cases::sign_in::{self, Arrival, NotInvited};
 use crate::web::Web;
 use crate::web::problem::Problem;
-use crate::web::session::BrowserSession;
 
 #[derive(Deserialize)]
 pub struct Answer {

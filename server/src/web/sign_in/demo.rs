@@ -10,10 +10,10 @@ use serde::Deserialize;
 
 use super::{browser, destination, shut_out};
 use crate::failure::OrInternal as _;
+use crate::session::BrowserSession;
 use crate::store::{people, standing};
 use crate::web::Web;
 use crate::web::problem::Problem;
-use crate::web::session::BrowserSession;
 
 #[derive(Deserialize)]
 pub struct As {

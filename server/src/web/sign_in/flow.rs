@@ -5,7 +5,7 @@ use model::{PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::providers::Secrets;
-use crate::web::session::BrowserSession;
+use crate::session::BrowserSession;
 
 const KEY: &str = "flows";
 /// Several tabs may sign in at once; more than this are forgotten, the oldest first.

@@ -11,10 +11,10 @@ use super::flow::{self, Flow};
 use super::local;
 use crate::secrets::hash_token;
 use crate::services::Viewer;
+use crate::session::BrowserSession;
 use crate::web::Web;
 use crate::web::address::Address;
 use crate::web::problem::Problem;
-use crate::web::session::BrowserSession;
 
 #[derive(Deserialize)]
 pub struct Start {

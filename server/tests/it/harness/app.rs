@@ -12,10 +12,10 @@ use server::config::Config;
 use server::random::Random;
 use server::secrets::Sealer;
 use server::services::{Services, Viewer};
+use server::session::BrowserSession;
+use server::session::Sessions;
 use server::store::people::{self, Person};
-use server::store::sessions::Sessions;
 use server::use_cases;
-use server::web::session::BrowserSession;
 use tower_sessions::Session;
 
 use super::Browser;

@@ -10,9 +10,9 @@ use server::config::Config;
 use server::demo::Demo;
 use server::jobs::Runner;
 use server::services::{Services, Viewer};
+use server::session::BrowserSession;
 use server::store::people::Person;
 use server::use_cases;
-use server::web::session::BrowserSession;
 use simulator::{Listen, World};
 
 use super::TestApp;

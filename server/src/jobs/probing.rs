@@ -8,18 +8,10 @@ use futures_util::StreamExt as _;
 use model::ServiceId;
 use tokio::sync::watch;
 
-use super::{Standpoint, Target, ask};
 use crate::config::Probe;
+use crate::probe::{Standpoint, Switch, Target, ask};
 use crate::services::Services;
 use crate::store::probes::Probed;
-
-/// Whether services are asked from here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Switch {
-    On,
-    /// And why.
-    Off(String),
-}
 
 /// As the configuration says; by itself on where this host is in a tailnet.
 async fn standpoint(services: &Services) -> Result<Standpoint, String> {

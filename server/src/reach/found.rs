@@ -1,0 +1,19 @@
+//! One thing that deserves a look.
+
+use app::ports::edits::What;
+use app::ports::reach::Sort;
+use policy::RuleRef;
+use policy::reach::Entry;
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub sort: Sort,
+    pub title: String,
+    /// What it means, in a sentence.
+    pub about: String,
+    pub entries: Vec<Entry>,
+    pub rules: Vec<RuleRef>,
+    /// The edit that ends it.
+    pub fix: Option<What>,
+}

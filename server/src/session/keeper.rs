@@ -1,0 +1,119 @@
+//! Browser sessions as the session layer keeps them: found by the hash of their id, what they hold is sealed.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::Timestamp;
+use tower_sessions::SessionStore;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result};
+use uuid::Uuid;
+
+use crate::secrets::hash_token;
+use crate::services::Services;
+use crate::store::sessions::{self, Content, Life, New};
+
+/// Keys of a session's data that are columns as well.
+pub const PERSON: &str = "person";
+pub const AGENT: &str = "agent";
+
+/// The store that the session layer uses.
+#[derive(Clone, Debug)]
+pub struct Sessions(Services);
+
+impl Sessions {
+    pub fn new(services: Services) -> Self {
+        Self(services)
+    }
+
+    fn life(&self, person: Option<Uuid>) -> Life {
+        let config = &self.0.config;
+        let idle = if person.is_some() { config.session_lifetime } else { config.visitor_lifetime };
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
+        let now = self.0.now().micros();
+        Life {
+            idle: Timestamp::from_micros(now.saturating_add(micros(idle))),
+            greatest: micros(config.session_greatest_age),
+        }
+    }
+
+    fn seal(&self, hash: &str, record: &Record) -> Result<String> {
+        let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        Ok(self.0.sealer.seal("sessions", "data_sealed", hash, &data))
+    }
+}
+
+/// The hash under which the session is stored.
+pub fn id_hash(id: &Id) -> String {
+    hash_token(&id.to_string())
+}
+
+fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
+    record.data.get(key).and_then(|value| value.as_str())
+}
+
+fn content<'a>(record: &'a Record, sealed: &'a str) -> Content<'a> {
+    let person = text(record, PERSON).and_then(|text| Uuid::try_parse(text).ok());
+    Content { person, sealed, agent: text(record, AGENT).unwrap_or_default() }
+}
+
+fn backend(error: impl std::fmt::Display) -> Error {
+    Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for Sessions {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        let hash = id_hash(&record.id);
+        let sealed = self.seal(&hash, record)?;
+        let content = content(record, &sealed);
+        let new = New {
+            // Sorts in the order in which sessions begin.
+            handle: self.0.new_id::<()>().to_string(),
+            hash: &hash,
+            content,
+            now: self.0.now(),
+            life: self.life(content.person),
+        };
+        sessions::insert(&self.0.db, &new, self.0.config.limits.sessions_per_person).await.map_err(backend)
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let hash = id_hash(&record.id);
+        let sealed = self.seal(&hash, record)?;
+        let content = content(record, &sealed);
+        let life = self.life(content.person);
+        sessions::save(&self.0.db, &hash, content, life, self.0.now()).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let (hash, now) = (id_hash(id), self.0.now());
+        let longest = self.0.config.longest_session();
+        let found = sessions::find(&self.0.db, &hash, now, longest).await.map_err(backend)?;
+        let Some(found) = found else { return Ok(None) };
+        if found.was_seen_long_ago(now) && self.0.health.trouble().is_none() {
+            let touched = sessions::touch(&self.0.db, &hash, self.life(found.person_id), now).await;
+            // It was found: that its date stays old is no reason to keep its person out.
+            if let Err(error) = touched {
+                tracing::warn!("that a session was used could not be noted: {error}");
+            }
+        }
+        let data = self.0.sealer.open("sessions", "data_sealed", &hash, &found.data_sealed);
+        let data = data.map_err(anyhow::Error::new);
+        let data = match data.and_then(|data| Ok(serde_json::from_slice(&data)?)) {
+            Ok(data) => data,
+            Err(error) => {
+                // The key file was replaced: these people sign in again, nothing else is lost.
+                tracing::warn!("a session cannot be read, it counts as none: {error:#}");
+                return Ok(None);
+            }
+        };
+        // Our own clock has decided already; this date is only what the layer wants to see.
+        let expiry_date = time::OffsetDateTime::now_utc() + time::Duration::DAY;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        sessions::delete(&self.0.db, &id_hash(id)).await.map_err(backend)
+    }
+}

@@ -1,0 +1,9 @@
+//! One tailnet: what is read of it, who works on it, and the only write of its policy.
+
+mod inventory;
+mod lease;
+pub mod policy_file;
+pub mod snapshot;
+
+pub use inventory::{Inventory, name_of};
+pub use lease::Lease;

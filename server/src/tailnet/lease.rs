@@ -1,0 +1,87 @@
+//! Mutual exclusion on a tailnet, over all processes.
+
+use std::time::Duration;
+
+use model::Id;
+use uuid::Uuid;
+
+use crate::services::Services;
+
+/// The one at a time who works on a tailnet, over all processes. Dropped, it is given back, however that came about.
+pub struct Lease {
+    services: Services,
+    name: String,
+    holder: Uuid,
+    /// It may stand in the store.
+    held: bool,
+}
+
+impl Lease {
+    /// Nobody else's, or none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn take<T>(services: &Services, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
+        let holder = services.new_id::<()>().uuid();
+        // Held as soon as it is asked for: whoever asks may be gone when the answer comes.
+        let mut lease =
+            Self { services: services.clone(), name: format!("tailnet/{tailnet}"), holder, held: true };
+        lease.held = lease.renew().await?;
+        Ok(lease.held.then_some(lease))
+    }
+
+    /// For a person who waits at a page: a look at the tailnet that is going on is over in moments.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn take_soon<T>(services: &Services, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
+        const GLANCE: Duration = Duration::from_millis(100);
+        for _ in 0..50 {
+            if let Some(lease) = Self::take(services, tailnet).await? {
+                return Ok(Some(lease));
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
+        Ok(None)
+    }
+
+    /// Still ours: ask before every change of the control plane.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn renew(&self) -> sqlx::Result<bool> {
+        let (now, until) = (self.services.now(), self.services.after(self.services.config.timing.lease));
+        self.services.db.take_lease(&self.name, self.holder, now, until).await
+    }
+
+    /// Gives it back.
+    ///
+    /// # Errors
+    /// When the store fails; it is then tried again until it would have ended by itself.
+    pub async fn give_back(mut self) -> sqlx::Result<()> {
+        self.services.db.drop_lease(&self.name, self.holder).await?;
+        self.held = false;
+        Ok(())
+    }
+}
+
+impl Drop for Lease {
+    /// Its holder failed, or a client hung up: nobody else has to wait until it ends by itself.
+    fn drop(&mut self) {
+        const PAUSE: Duration = Duration::from_secs(1);
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        if !self.held {
+            return;
+        }
+        let (services, name, holder) = (self.services.clone(), std::mem::take(&mut self.name), self.holder);
+        runtime.spawn(async move {
+            let give_back = async {
+                while let Err(error) = services.db.drop_lease(&name, holder).await {
+                    tracing::warn!("the lease {name} could not be given back: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            };
+            let _ = tokio::time::timeout(services.config.timing.lease, give_back).await;
+        });
+    }
+}
