@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use model::{Id, Timestamp};
-use uuid::Uuid;
 
 use crate::services::Services;
 use crate::store::jobs::{Kind, NewJob};

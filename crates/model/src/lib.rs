@@ -7,6 +7,8 @@
 #![warn(missing_docs)]
 
 pub mod characters;
+#[cfg(feature = "sqlx")]
+mod columns;
 pub mod ids;
 pub mod login;
 pub mod ports;

@@ -55,10 +55,10 @@ pub async fn register(
                 sqlx::query(claim).bind(person.id.to_string()).execute(&mut *tx).await?.rows_affected() == 1
             }
             Entrance::Offer { offer, token_hash } => {
-                let stands = sqlx::query(lock).bind(offer.uuid()).bind(token_hash).execute(&mut *tx).await?;
+                let stands = sqlx::query(lock).bind(offer).bind(token_hash).execute(&mut *tx).await?;
                 let (left,): (i64,) = match stands.rows_affected() {
                     0 => (0,),
-                    _ => sqlx::query_as(places).bind(offer.uuid()).fetch_one(&mut *tx).await?,
+                    _ => sqlx::query_as(places).bind(offer).fetch_one(&mut *tx).await?,
                 };
                 left > 0
             }
@@ -81,10 +81,10 @@ pub async fn register(
             }
             if let Entrance::Offer { offer, token_hash } = entrance {
                 sqlx::query(arrive)
-                    .bind(person.id.uuid())
-                    .bind(offer.uuid())
+                    .bind(person.id)
+                    .bind(offer)
                     .bind(token_hash)
-                    .bind(person.created.micros())
+                    .bind(person.created)
                     .execute(&mut *tx)
                     .await?;
             }

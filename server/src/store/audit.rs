@@ -86,8 +86,8 @@ macro_rules! insert {
                 after_text, tailnet_id, owner_id, friend_id)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         )
-        .bind(entry.id.uuid())
-        .bind(entry.at.micros())
+        .bind(entry.id)
+        .bind(entry.at)
         .bind(entry.actor.id().map(model::PersonId::uuid))
         .bind(entry.actor.name())
         .bind(&entry.what)
@@ -137,7 +137,7 @@ impl Db {
                 AND ($4 = '' OR lower(a.actor || ' ' || a.what || ' ' || a.object) LIKE $4 ESCAPE '!')
                 AND a.id < $5
              ORDER BY a.id DESC LIMIT $6")
-            .bind(viewer.uuid()).bind(i64::from(object.is_some())).bind(object.unwrap_or_default())
+            .bind(viewer).bind(i64::from(object.is_some())).bind(object.unwrap_or_default())
             .bind(like).bind(before).bind(limit).fetch_all(pool).await)
     }
 }

@@ -4,8 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use model::Id;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 /// A stored text that cannot be understood, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,8 +39,8 @@ pub struct Row {
 }
 
 impl Row {
-    pub fn of(table: &'static str, id: Uuid) -> Self {
-        Self::named(table, id.simple())
+    pub fn of<T>(table: &'static str, id: Id<T>) -> Self {
+        Self::named(table, id)
     }
 
     pub fn named(table: &'static str, key: impl fmt::Display) -> Self {

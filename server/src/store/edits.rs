@@ -70,21 +70,21 @@ impl State {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: Uuid,
-    tailnet_id: Uuid,
+    id: EditId,
+    tailnet_id: TailnetId,
     what: String,
     title: String,
-    by_id: Option<Uuid>,
+    by_id: Option<PersonId>,
     by_name: String,
-    share_id: Option<Uuid>,
+    share_id: Option<ShareId>,
     before_text: String,
     after_text: String,
     gained: String,
     lost: String,
     state: String,
     trouble: Option<String>,
-    begun: i64,
-    applied: Option<i64>,
+    begun: Timestamp,
+    applied: Option<Timestamp>,
 }
 
 impl TryFrom<Row> for Edit {
@@ -93,21 +93,21 @@ impl TryFrom<Row> for Edit {
     fn try_from(row: Row) -> Result<Self, Damaged> {
         let read = Stored::of("edits", row.id);
         Ok(Self {
-            id: EditId::new(row.id),
-            tailnet: TailnetId::new(row.tailnet_id),
+            id: row.id,
+            tailnet: row.tailnet_id,
             what: row.what.parse().map_err(|_| read.damaged("what", "there is no such edit"))?,
             title: row.title,
-            by: row.by_id.map(PersonId::new),
+            by: row.by_id,
             by_name: row.by_name,
-            share: row.share_id.map(ShareId::new),
+            share: row.share_id,
             before: row.before_text,
             after: row.after_text,
             gained: Json::read(&row.gained).unwrap_or_default(),
             lost: Json::read(&row.lost).unwrap_or_default(),
             state: read.word("state", &row.state, State::ALL, State::as_str)?,
             trouble: row.trouble,
-            begun: Timestamp::from_micros(row.begun),
-            applied: row.applied.map(Timestamp::from_micros),
+            begun: row.begun,
+            applied: row.applied,
         })
     }
 }
@@ -118,7 +118,7 @@ macro_rules! begin {
         let edit: &$crate::store::edits::Edit = $edit;
         if let Some(share) = edit.share {
             sqlx::query("DELETE FROM edits WHERE share_id = $1 AND state = 'applying'")
-                .bind(share.uuid())
+                .bind(share)
                 .execute(&mut *$tx)
                 .await?;
         }
@@ -131,8 +131,8 @@ macro_rules! begin {
                 after_text, gained, lost, state, begun)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'applying', $13)",
         )
-        .bind(edit.id.uuid())
-        .bind(edit.tailnet.uuid())
+        .bind(edit.id)
+        .bind(edit.tailnet)
         .bind(edit.what.to_string())
         .bind(&edit.title)
         .bind(edit.by.map(model::PersonId::uuid))
@@ -143,7 +143,7 @@ macro_rules! begin {
         .bind(&edit.after)
         .bind($crate::store::Json::write(&edit.gained))
         .bind($crate::store::Json::write(&edit.lost))
-        .bind(edit.begun.micros())
+        .bind(edit.begun)
         .execute(&mut *$tx)
         .await?;
     }};
@@ -180,7 +180,7 @@ impl Db {
             let done = sqlx::query(
                 "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
                  WHERE id = $1 AND state = 'applying'")
-                .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                .bind(id).bind(now).execute(&mut *tx).await?;
             if done.rows_affected() == 1 {
                 audit::insert!(tx, entry);
             }
@@ -192,12 +192,12 @@ impl Db {
     pub async fn hold_edit(&self, id: EditId, state: State, why: &str) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query(
             "UPDATE edits SET state = $2, trouble = $3 WHERE id = $1 AND state = 'applying'")
-            .bind(id.uuid()).bind(state.as_str()).bind(why).execute(pool).await.map(drop))
+            .bind(id).bind(state.as_str()).bind(why).execute(pool).await.map(drop))
     }
 
     pub async fn find_edit(&self, id: EditId) -> sqlx::Result<Option<Edit>> {
         on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM edits WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)?
+            .bind(id).fetch_optional(pool).await)?
         .map(|row| Edit::try_from(row).map_err(Into::into))
         .transpose()
     }
@@ -206,7 +206,7 @@ impl Db {
     pub async fn list_edits(&self, tailnet: TailnetId, limit: i64) -> sqlx::Result<Vec<Edit>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
             "SELECT * FROM edits WHERE tailnet_id = $1 ORDER BY id DESC LIMIT $2")
-            .bind(tailnet.uuid()).bind(limit).fetch_all(pool).await)?
+            .bind(tailnet).bind(limit).fetch_all(pool).await)?
         .into_iter()
         .map(|row| Edit::try_from(row).map_err(Into::into))
         .collect()
@@ -216,7 +216,7 @@ impl Db {
     pub async fn find_undoing(&self, id: EditId) -> sqlx::Result<Option<EditId>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
             "SELECT id FROM edits WHERE undoes = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1")
-            .bind(id.uuid()).fetch_optional(pool).await)
+            .bind(id).fetch_optional(pool).await)
         .map(|row| row.map(|(id,)| EditId::new(id)))
     }
 
@@ -224,7 +224,7 @@ impl Db {
     pub async fn find_edit_for_share(&self, share: ShareId) -> sqlx::Result<Option<Edit>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
             "SELECT * FROM edits WHERE share_id = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1")
-            .bind(share.uuid()).fetch_optional(pool).await)?
+            .bind(share).fetch_optional(pool).await)?
         .map(|row| Edit::try_from(row).map_err(Into::into))
         .transpose()
     }

@@ -56,15 +56,15 @@ pub struct Stray {
 
 #[derive(sqlx::FromRow)]
 struct StrayRow {
-    id: Uuid,
-    tailnet_id: Uuid,
+    id: StrayId,
+    tailnet_id: TailnetId,
     kind: String,
     name: String,
-    node_id: Option<Uuid>,
+    node_id: Option<NodeId>,
     login: Option<String>,
     rule: Option<String>,
-    found: i64,
-    kept: Option<i64>,
+    found: Timestamp,
+    kept: Option<Timestamp>,
     kept_by: Option<String>,
 }
 
@@ -74,17 +74,17 @@ impl TryFrom<StrayRow> for Stray {
     fn try_from(row: StrayRow) -> Result<Self, Damaged> {
         let read = Row::of("strays", row.id);
         Ok(Self {
-            id: StrayId::new(row.id),
-            tailnet: TailnetId::new(row.tailnet_id),
+            id: row.id,
+            tailnet: row.tailnet_id,
             seen: Seen {
                 kind: read.word("kind", &row.kind, Kind::ALL, Kind::as_str)?,
                 name: row.name,
-                node: row.node_id.map(NodeId::new),
+                node: row.node_id,
                 login: row.login,
                 rule: row.rule,
             },
-            found: Timestamp::from_micros(row.found),
-            kept: row.kept_by.zip(row.kept.map(Timestamp::from_micros)),
+            found: row.found,
+            kept: row.kept_by.zip(row.kept),
         })
     }
 }
@@ -101,7 +101,7 @@ impl Db {
         let ids: Vec<Uuid> = seen.iter().map(|_| new_id()).collect();
         in_transaction!(self, tx => {
             let known = sqlx::query_as::<_, StrayRow>("SELECT * FROM strays WHERE tailnet_id = $1")
-                .bind(tailnet.uuid()).fetch_all(&mut *tx).await?;
+                .bind(tailnet).fetch_all(&mut *tx).await?;
             for old in known {
                 // By what is stored: one that is damaged was not seen, and gives way.
                 let still = seen.iter().any(|one| (one.kind.as_str(), &one.name) == (&*old.kind, &old.name));
@@ -120,12 +120,12 @@ impl Db {
                         kept = CASE WHEN COALESCE(strays.login, '') = COALESCE(excluded.login, '')
                             THEN strays.kept ELSE NULL END,
                         login = excluded.login")
-                    .bind(id).bind(tailnet.uuid()).bind(one.kind.as_str()).bind(&one.name)
-                    .bind(one.node.map(NodeId::uuid)).bind(&one.login).bind(&one.rule).bind(now.micros())
+                    .bind(id).bind(tailnet).bind(one.kind.as_str()).bind(&one.name)
+                    .bind(one.node).bind(&one.login).bind(&one.rule).bind(now)
                     .execute(&mut *tx).await?;
             }
             sqlx::query("UPDATE tailnets SET looked = $2, look_failed = NULL WHERE id = $1")
-                .bind(tailnet.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                .bind(tailnet).bind(now).execute(&mut *tx).await?;
         });
         Ok(())
     }
@@ -133,19 +133,19 @@ impl Db {
     /// The last look found out nothing: what was known before stays.
     pub async fn mark_look_failed(&self, tailnet: TailnetId, why: &str) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE tailnets SET look_failed = $2 WHERE id = $1")
-            .bind(tailnet.uuid()).bind(why).execute(pool).await.map(drop))
+            .bind(tailnet).bind(why).execute(pool).await.map(drop))
     }
 
     pub async fn list_strays(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Stray>> {
         on!(self, pool => sqlx::query_as::<_, StrayRow>(
             "SELECT * FROM strays WHERE tailnet_id = $1 ORDER BY kind DESC, found, name")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Stray::try_from).collect())
     }
 
     pub async fn find_stray(&self, id: StrayId) -> sqlx::Result<Option<Stray>> {
         on!(self, pool => sqlx::query_as::<_, StrayRow>("SELECT * FROM strays WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)?
+            .bind(id).fetch_optional(pool).await)?
         .map(|row| Stray::try_from(row).map_err(Into::into))
         .transpose()
     }
@@ -154,7 +154,7 @@ impl Db {
     pub async fn keep_stray(&self, id: StrayId, by: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query("UPDATE strays SET kept = $2, kept_by = $3 WHERE id = $1")
-                .bind(id.uuid()).bind(entry.at.micros()).bind(by).execute(&mut *tx).await?;
+                .bind(id).bind(entry.at).bind(by).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -163,7 +163,7 @@ impl Db {
     /// It is gone from the control plane.
     pub async fn drop_stray(&self, id: StrayId, entry: &audit::NewEntry) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
-            sqlx::query("DELETE FROM strays WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+            sqlx::query("DELETE FROM strays WHERE id = $1").bind(id).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -181,7 +181,7 @@ impl Db {
         let adopted = in_transaction!(self, tx => {
             let adopted = has_ground!(tx, share)
                 && sqlx::query("DELETE FROM strays WHERE id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+                    .bind(id).execute(&mut *tx).await?.rows_affected() == 1;
             if adopted {
                 insert_offer!(tx, offer);
                 insert_share!(tx, share);
@@ -197,7 +197,7 @@ impl Db {
         in_transaction!(self, tx => {
             for share in shares {
                 sqlx::query("UPDATE shares SET seen_in_force = $2 WHERE id = $1")
-                    .bind(share.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                    .bind(share).bind(now).execute(&mut *tx).await?;
             }
         });
         Ok(())

@@ -71,7 +71,7 @@ impl Db {
              FROM shares h JOIN services s ON s.id = h.service_id JOIN nodes n ON n.id = h.node_id
              JOIN people o ON o.id = h.owner_id JOIN people f ON f.id = h.friend_id
              JOIN offers i ON i.id = h.offer_id WHERE h.id = $1")
-            .bind(id.uuid()).fetch_one(pool).await)
+            .bind(id).fetch_one(pool).await)
     }
 
     pub async fn names_of_offer(&self, id: OfferId) -> sqlx::Result<Names> {
@@ -80,6 +80,6 @@ impl Db {
                 COALESCE(f.name, i.to_email, '') AS friend, i.note
              FROM offers i JOIN services s ON s.id = i.service_id JOIN nodes n ON n.id = s.node_id
              JOIN people o ON o.id = i.made_by LEFT JOIN people f ON f.id = i.to_person WHERE i.id = $1")
-            .bind(id.uuid()).fetch_one(pool).await)
+            .bind(id).fetch_one(pool).await)
     }
 }

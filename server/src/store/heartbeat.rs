@@ -46,10 +46,10 @@ impl Heartbeat {
         };
         let beaten = match &mut connection {
             Connection::Sqlite(connection) => {
-                sqlx::query(BEAT).bind(now.micros()).execute(connection).await.map(drop)
+                sqlx::query(BEAT).bind(now).execute(connection).await.map(drop)
             }
             Connection::Postgres(connection) => {
-                sqlx::query(BEAT).bind(now.micros()).execute(connection).await.map(drop)
+                sqlx::query(BEAT).bind(now).execute(connection).await.map(drop)
             }
         };
         // A single statement leaves no transaction behind. Of SQLite it is kept also when the write failed, for the log.

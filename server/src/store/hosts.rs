@@ -60,7 +60,7 @@ struct NamedRow {
     host: Row,
     name: String,
     firewall_revision: i64,
-    firewall_made: i64,
+    firewall_made: Timestamp,
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,7 +76,7 @@ impl From<NamedRow> for HostOfNode {
             node: NodeId::new(row.host.node_id),
             name: row.name,
             revision: row.firewall_revision,
-            made: Timestamp::from_micros(row.firewall_made),
+            made: row.firewall_made,
             host: row.host.into(),
         }
     }
@@ -115,7 +115,7 @@ impl Host {
 impl Db {
     pub async fn find_host(&self, node: NodeId) -> sqlx::Result<Host> {
         let row = on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM hosts WHERE node_id = $1").bind(node.uuid()).fetch_optional(pool).await)?;
+            "SELECT * FROM hosts WHERE node_id = $1").bind(node).fetch_optional(pool).await)?;
         Ok(row.map(Host::from).unwrap_or_default())
     }
 
@@ -125,7 +125,7 @@ impl Db {
             "SELECT h.*, n.name, n.firewall_revision, n.firewall_made
              FROM hosts h JOIN nodes n ON n.id = h.node_id
              WHERE n.tailnet_id = $1 AND n.gone IS NULL AND n.firewall_made IS NOT NULL ORDER BY n.name, n.id")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(HostOfNode::from).collect())
     }
 
@@ -135,7 +135,7 @@ impl Db {
             "SELECT h.*, n.name, n.firewall_revision, n.firewall_made, n.tailnet_id
              FROM hosts h JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id
              WHERE n.gone IS NULL AND n.firewall_made IS NOT NULL AND ", mine!(), " ORDER BY n.name, n.id"))
-            .bind(person.uuid()).fetch_all(pool).await)?;
+            .bind(person).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(|row| (TailnetId::new(row.tailnet_id), row.host.into())).collect())
     }
 
@@ -155,9 +155,9 @@ impl Db {
                     fetched = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched END,
                     fetched_revision =
                         CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_revision END")
-                .bind(node.uuid()).bind(hash).bind(hash.map(|_| now.micros())).bind(tells)
+                .bind(node).bind(hash).bind(hash.map(|_| now)).bind(tells)
                 // Whoever made it knows it.
-                .bind(hash.and(entry.actor.id()).map(PersonId::uuid)).execute(&mut *tx).await?;
+                .bind(hash.and(entry.actor.id())).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -173,7 +173,7 @@ impl Db {
             "SELECT n.id, n.name, h.token_made FROM hosts h JOIN nodes n ON n.id = h.node_id
              WHERE n.tailnet_id = $1 AND h.token_by = $2 AND h.token_hash IS NOT NULL AND h.token_made IS NOT NULL
              ORDER BY n.name, n.id")
-            .bind(tailnet.uuid()).bind(person.uuid()).fetch_all(pool).await)
+            .bind(tailnet).bind(person).fetch_all(pool).await)
         .map(|rows| {
             let row = |(node, name, made)| (NodeId::new(node), name, Timestamp::from_micros(made));
             rows.into_iter().map(row).collect()
@@ -188,14 +188,14 @@ impl Db {
              JOIN people p ON p.id = t.owner_id
              WHERE h.node_id = $1 AND h.token_hash = $2 AND n.gone IS NULL AND (p.standing = 'here'
                  OR EXISTS (SELECT 1 FROM shares x WHERE x.owner_id = p.id AND x.state <> 'ended'))")
-            .bind(node.uuid()).bind(hash).fetch_one(pool).await)
+            .bind(node).bind(hash).fetch_one(pool).await)
         .map(|(count,)| count > 0)
     }
 
     /// It asked, and said that it has this revision in force; none if it has nothing that was made here.
     pub async fn mark_asked(&self, node: NodeId, has: Option<i64>, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE hosts SET fetched = $2, fetched_revision = $3 WHERE node_id = $1")
-            .bind(node.uuid()).bind(now.micros()).bind(has).execute(pool).await.map(drop))
+            .bind(node).bind(now).bind(has).execute(pool).await.map(drop))
     }
 
     pub async fn mark_seen_on_host(
@@ -210,7 +210,7 @@ impl Db {
                 "INSERT INTO hosts (node_id, seen, seen_revision, seen_whole) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (node_id) DO UPDATE SET seen = excluded.seen,
                     seen_revision = excluded.seen_revision, seen_whole = excluded.seen_whole")
-                .bind(node.uuid()).bind(now.micros()).bind(revision).bind(whole).execute(&mut *tx).await?;
+                .bind(node).bind(now).bind(revision).bind(whole).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())
@@ -219,7 +219,7 @@ impl Db {
     pub async fn list_friend_addresses(&self, node: NodeId) -> sqlx::Result<Listed<FriendAddresses>> {
         on!(self, pool => sqlx::query_as::<_, (String, String, i64)>(
             "SELECT login, addresses, read FROM friend_addresses WHERE node_id = $1 ORDER BY login")
-            .bind(node.uuid()).fetch_all(pool).await)
+            .bind(node).fetch_all(pool).await)
         .map(|rows| {
             let row = |(login, addresses, read): (String, String, i64)| {
                 let stored =
@@ -242,7 +242,7 @@ impl Db {
     /// The same devices of one friend were seen again.
     pub async fn mark_friend_read(&self, node: NodeId, login: &str, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE friend_addresses SET read = $3 WHERE node_id = $1 AND login = $2")
-            .bind(node.uuid()).bind(login).bind(now.micros()).execute(pool).await.map(drop))
+            .bind(node).bind(login).bind(now).execute(pool).await.map(drop))
     }
 
     /// What was seen of some friends. `all`: in the place of whatever was known before; otherwise what is known of
@@ -256,14 +256,14 @@ impl Db {
         in_transaction!(self, tx => {
             if all {
                 sqlx::query("DELETE FROM friend_addresses WHERE node_id = $1")
-                    .bind(node.uuid()).execute(&mut *tx).await?;
+                    .bind(node).execute(&mut *tx).await?;
             }
             for friend in friends.iter().filter(|friend| !friend.addresses.is_empty()) {
                 sqlx::query(
                     "INSERT INTO friend_addresses (node_id, login, addresses, read) VALUES ($1, $2, $3, $4)
                      ON CONFLICT (node_id, login) DO UPDATE SET addresses = excluded.addresses, read = excluded.read")
-                    .bind(node.uuid()).bind(&friend.login).bind(Json::write(&friend.addresses))
-                    .bind(friend.read.micros()).execute(&mut *tx).await?;
+                    .bind(node).bind(&friend.login).bind(Json::write(&friend.addresses))
+                    .bind(friend.read).execute(&mut *tx).await?;
             }
             audit::insert!(tx, entry);
         });

@@ -3,7 +3,6 @@
 use model::ids::IdentityId;
 use model::{PersonId, Timestamp};
 use sqlx::FromRow;
-use uuid::Uuid;
 
 use super::{Db, audit};
 use crate::{in_transaction, on};
@@ -22,25 +21,25 @@ pub struct Identity {
 
 #[derive(FromRow)]
 struct Row {
-    id: Uuid,
-    person_id: Uuid,
+    id: IdentityId,
+    person_id: PersonId,
     provider: String,
     subject: String,
     label: String,
     email: Option<String>,
-    linked: i64,
+    linked: Timestamp,
 }
 
 impl From<Row> for Identity {
     fn from(row: Row) -> Self {
         Self {
-            id: IdentityId::new(row.id),
-            person: PersonId::new(row.person_id),
+            id: row.id,
+            person: row.person_id,
             provider: row.provider,
             subject: row.subject,
             label: row.label,
             email: row.email,
-            linked: Timestamp::from_micros(row.linked),
+            linked: row.linked,
         }
     }
 }
@@ -52,13 +51,13 @@ pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider
 macro_rules! insert_row {
     ($identity:expr, $to:expr) => {
         sqlx::query($crate::store::identities::INSERT)
-            .bind($identity.id.uuid())
-            .bind($identity.person.uuid())
+            .bind($identity.id)
+            .bind($identity.person)
             .bind(&$identity.provider)
             .bind(&$identity.subject)
             .bind(&$identity.label)
             .bind(&$identity.email)
-            .bind($identity.linked.micros())
+            .bind($identity.linked)
             .execute($to)
             .await
             .map(|done| done.rows_affected() == 1)
@@ -94,14 +93,14 @@ pub async fn find(db: &Db, provider: &str, subject: &str) -> sqlx::Result<Option
 pub async fn list(db: &Db, person: PersonId) -> sqlx::Result<Vec<Identity>> {
     let sql = "SELECT id, person_id, provider, subject, label, email, linked FROM identities \
                WHERE person_id = $1 ORDER BY id";
-    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(person.uuid()).fetch_all(pool).await)?;
+    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(person).fetch_all(pool).await)?;
     Ok(rows.into_iter().map(Identity::from).collect())
 }
 
 /// The provider has new words for the same person.
 pub async fn refresh(db: &Db, id: IdentityId, label: &str, email: Option<&str>) -> sqlx::Result<()> {
     let sql = "UPDATE identities SET label = $2, email = $3 WHERE id = $1";
-    on!(db, pool => sqlx::query(sql).bind(id.uuid()).bind(label).bind(email).execute(pool).await.map(drop))
+    on!(db, pool => sqlx::query(sql).bind(id).bind(label).bind(email).execute(pool).await.map(drop))
 }
 
 /// Removes an identity of this person, unless it is the only one. Says whether it did.
@@ -116,8 +115,8 @@ pub async fn remove_unless_last(
     // Two at once could each see the other's; whoever holds the person's row goes first.
     let lock = "UPDATE people SET name = name WHERE id = $1";
     let removed = in_transaction!(db, tx => {
-        sqlx::query(lock).bind(person.uuid()).execute(&mut *tx).await?;
-        let removed = sqlx::query(sql).bind(id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+        sqlx::query(lock).bind(person).execute(&mut *tx).await?;
+        let removed = sqlx::query(sql).bind(id).bind(person).execute(&mut *tx).await?;
         let removed = removed.rows_affected() == 1;
         if removed {
             audit::insert!(tx, entry);

@@ -73,7 +73,7 @@ macro_rules! to_answer {
 impl Db {
     pub async fn count_offers_to_answer(&self, person: PersonId, now: Timestamp) -> sqlx::Result<i64> {
         on!(self, pool => sqlx::query_as::<_, (i64,)>(concat!("SELECT COUNT(*) ", to_answer!()))
-            .bind(now.micros()).bind(person.uuid()).fetch_one(pool).await)
+            .bind(now).bind(person).fetch_one(pool).await)
         .map(|(count,)| count)
     }
 
@@ -90,7 +90,7 @@ impl Db {
             "SELECT o.id, o.made_by, p.name AS owner, s.name AS service, o.note, o.created ", to_answer!(), "
                 AND (o.created < $3 OR (o.created = $3 AND o.id < $4))
              ORDER BY o.created DESC, o.id DESC LIMIT $5"))
-            .bind(now.micros()).bind(person.uuid()).bind(created).bind(id)
+            .bind(now).bind(person).bind(created).bind(id)
             .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)?;
         let offer = |row: OfferRow| OfferToAnswer {
             id: OfferId::new(row.id),
@@ -108,7 +108,7 @@ impl Db {
         let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, String, i64, i64)>(concat!(
             "SELECT t.id, t.name, COUNT(*), MIN(r.found) FROM strays r JOIN tailnets t ON t.id = r.tailnet_id
              WHERE r.kept IS NULL AND ", mine!(), " GROUP BY t.id, t.name ORDER BY t.name, t.id"))
-            .bind(person.uuid()).fetch_all(pool).await)?;
+            .bind(person).fetch_all(pool).await)?;
         let strays = |(id, name, count, first): (Uuid, String, i64, i64)| NewStrays {
             tailnet: TailnetId::new(id),
             name,
@@ -127,7 +127,7 @@ impl Db {
                 (SELECT COUNT(*) FROM (SELECT 1 FROM offers WHERE made_by = $1 LIMIT 1) o) AS offers,
                 (SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 OR friend_id = $1 LIMIT 1) h)
                     AS shares"))
-            .bind(person.uuid()).fetch_one(pool).await)?;
+            .bind(person).fetch_one(pool).await)?;
         Ok(FirstSteps {
             tailnet: row.tailnet.map(TailnetId::new),
             service: row.service.map(ServiceId::new),

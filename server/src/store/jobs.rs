@@ -66,7 +66,7 @@ impl Claimed {
     /// # Errors
     /// When it is no kind of work that is known here.
     pub fn kind(&self) -> Result<Kind, Damaged> {
-        Row::of("jobs", self.id).word("kind", &self.kind, Kind::ALL, Kind::as_str)
+        Row::named("jobs", self.id.simple()).word("kind", &self.kind, Kind::ALL, Kind::as_str)
     }
 }
 
@@ -80,10 +80,10 @@ macro_rules! enqueue {
              ON CONFLICT (kind, subject) DO UPDATE SET attempts = 0,
                 run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
         )
-        .bind(job.id.uuid())
+        .bind(job.id)
         .bind(job.kind.as_str())
         .bind(job.subject)
-        .bind(job.run_at.micros())
+        .bind(job.run_at)
         .execute(&mut *$tx)
         .await?;
     }};
@@ -104,7 +104,7 @@ impl Db {
         on!(self, pool => sqlx::query(
             "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
              ON CONFLICT (kind, subject) DO NOTHING")
-            .bind(job.id.uuid()).bind(job.kind.as_str()).bind(job.subject).bind(job.run_at.micros())
+            .bind(job.id).bind(job.kind.as_str()).bind(job.subject).bind(job.run_at)
             .execute(pool).await.map(drop))
     }
 
@@ -187,7 +187,7 @@ impl Db {
             "UPDATE jobs SET locked_until = NULL, last_error = $4,
                 run_at = CASE WHEN attempts = 0 THEN run_at ELSE $2 END,
                 attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1")
-            .bind(job.id).bind(at.micros()).bind(attempts).bind(error).execute(pool).await.map(drop))
+            .bind(job.id).bind(at).bind(attempts).bind(error).execute(pool).await.map(drop))
     }
 
     /// Nobody has the jobs any more that this holder took and of which it does not know, or could not write down, what
@@ -222,8 +222,8 @@ impl Db {
             "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $4)
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
                 WHERE leases.holder = excluded.holder OR leases.until <= $3 OR leases.until > $5")
-            .bind(name).bind(holder).bind(now.micros()).bind(until.micros())
-            .bind(until.plus_seconds(Timestamp::SKEW_SECONDS).micros()).execute(pool).await
+            .bind(name).bind(holder).bind(now).bind(until)
+            .bind(until.plus_seconds(Timestamp::SKEW_SECONDS)).execute(pool).await
             .map(|done| done.rows_affected() == 1))
     }
 

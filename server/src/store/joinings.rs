@@ -2,7 +2,6 @@
 
 use app::ports::joining::NewNode;
 use model::{NodeId, PersonId, TailnetId, Timestamp, ids::JoiningId};
-use uuid::Uuid;
 
 use super::decode::{Damaged, Listed, Row as Stored};
 use super::jobs::NewJob;
@@ -65,17 +64,17 @@ impl State {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    id: Uuid,
-    tailnet_id: Uuid,
+    id: JoiningId,
+    tailnet_id: TailnetId,
     system: String,
     choices: String,
     key_id: Option<String>,
     description: String,
     known: String,
-    created: i64,
-    ends: i64,
+    created: Timestamp,
+    ends: Timestamp,
     state: String,
-    looked: Option<i64>,
+    looked: Option<Timestamp>,
     trouble: Option<String>,
     arrived: String,
 }
@@ -91,23 +90,23 @@ impl TryFrom<Row> for Joining {
             return Err(read.damaged("choices", "it is for another system than `system`"));
         }
         Ok(Self {
-            id: JoiningId::new(row.id),
-            tailnet: TailnetId::new(row.tailnet_id),
+            id: row.id,
+            tailnet: row.tailnet_id,
             chosen,
             key: row.key_id,
             description: row.description,
             known: read.json("known", &row.known)?,
-            created: Timestamp::from_micros(row.created),
-            ends: Timestamp::from_micros(row.ends),
+            created: row.created,
+            ends: row.ends,
             state: read.word("state", &row.state, State::ALL, State::as_str)?,
-            looked: row.looked.map(Timestamp::from_micros),
+            looked: row.looked,
             trouble: row.trouble,
-            arrived: read_ids(row.id, &row.arrived)?.into_iter().map(NodeId::new).collect(),
+            arrived: read_ids(row.id, &row.arrived)?,
         })
     }
 }
 
-fn read_ids(joining: Uuid, text: &str) -> Result<Vec<Uuid>, Damaged> {
+fn read_ids(joining: JoiningId, text: &str) -> Result<Vec<NodeId>, Damaged> {
     Stored::of("joinings", joining).json("arrived", text)
 }
 
@@ -125,17 +124,17 @@ impl Db {
         let lock = "UPDATE tailnets SET name = name WHERE id = $1";
         let open = concat!("SELECT COUNT(*) FROM joinings WHERE tailnet_id = $1 AND ", open!());
         Ok(in_transaction!(self, tx => {
-            sqlx::query(lock).bind(joining.tailnet.uuid()).execute(&mut *tx).await?;
+            sqlx::query(lock).bind(joining.tailnet).execute(&mut *tx).await?;
             let (open,): (i64,) =
-                sqlx::query_as(open).bind(joining.tailnet.uuid()).fetch_one(&mut *tx).await?;
+                sqlx::query_as(open).bind(joining.tailnet).fetch_one(&mut *tx).await?;
             let room = open < i64::from(most);
             if room {
                 sqlx::query(
                     "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
                         state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')")
-                    .bind(joining.id.uuid()).bind(joining.tailnet.uuid()).bind(&joining.chosen.system)
+                    .bind(joining.id).bind(joining.tailnet).bind(&joining.chosen.system)
                     .bind(Json::write(&joining.chosen)).bind(&joining.key).bind(&joining.description)
-                    .bind(Json::write(&joining.known)).bind(joining.created.micros()).bind(joining.ends.micros())
+                    .bind(Json::write(&joining.known)).bind(joining.created).bind(joining.ends)
                     .bind(joining.state.as_str()).execute(&mut *tx).await?;
                 jobs::enqueue!(tx, job);
                 if let Some(entry) = entry {
@@ -157,7 +156,7 @@ impl Db {
         let done = in_transaction!(self, tx => {
             let done = sqlx::query(
                 "UPDATE joinings SET state = 'waiting', key_id = $2, ends = $3 WHERE id = $1 AND state = 'making'")
-                .bind(id.uuid()).bind(key).bind(ends.micros())
+                .bind(id).bind(key).bind(ends)
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if done {
                 jobs::enqueue!(tx, job);
@@ -172,7 +171,7 @@ impl Db {
     pub async fn undo_joining(&self, id: JoiningId, job: &NewJob) -> sqlx::Result<bool> {
         let done = in_transaction!(self, tx => {
             let done = sqlx::query("UPDATE joinings SET state = 'undoing' WHERE id = $1 AND state = 'making'")
-                .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+                .bind(id).execute(&mut *tx).await?.rows_affected() == 1;
             if done {
                 jobs::enqueue!(tx, job);
             }
@@ -184,12 +183,12 @@ impl Db {
     /// The intended key was refused: nothing was ever there.
     pub async fn forget_joining(&self, id: JoiningId) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("DELETE FROM joinings WHERE id = $1 AND state = 'making'")
-            .bind(id.uuid()).execute(pool).await.map(drop))
+            .bind(id).execute(pool).await.map(drop))
     }
 
     pub async fn find_joining(&self, id: JoiningId) -> sqlx::Result<Option<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM joinings WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)?
+            .bind(id).fetch_optional(pool).await)?
         .map(|row| Joining::try_from(row).map_err(Into::into))
         .transpose()
     }
@@ -198,17 +197,17 @@ impl Db {
     pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Joining>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
             concat!("SELECT * FROM joinings WHERE tailnet_id = $1 AND ", open!(), " ORDER BY id"))
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Joining::try_from).collect())
     }
 
     /// Waits for a machine in the tailnets that somebody owns, of which a key may be good still.
     pub async fn list_waits_of(&self, person: PersonId) -> sqlx::Result<Vec<JoiningId>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
+        on!(self, pool => sqlx::query_as::<_, (JoiningId,)>(
             concat!("SELECT id FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1) AND ",
                 open!(), " ORDER BY id"))
-            .bind(person.uuid()).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(|(id,)| JoiningId::new(id)).collect())
+            .bind(person).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// The list was read for it, or could not be.
@@ -219,17 +218,17 @@ impl Db {
         trouble: Option<&str>,
     ) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE joinings SET looked = $2, trouble = $3 WHERE id = $1")
-            .bind(id.uuid()).bind(now.micros()).bind(trouble).execute(pool).await.map(drop))
+            .bind(id).bind(now).bind(trouble).execute(pool).await.map(drop))
     }
 
     /// The machines that waits ended with.
     pub async fn list_arrived(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
+        let rows = on!(self, pool => sqlx::query_as::<_, (JoiningId, String)>(
             "SELECT id, arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'")
-            .bind(tailnet.uuid()).fetch_all(pool).await)?;
+            .bind(tailnet).fetch_all(pool).await)?;
         let mut all = Vec::new();
         for (id, arrived) in rows {
-            all.extend(read_ids(id, &arrived)?.into_iter().map(NodeId::new));
+            all.extend(read_ids(id, &arrived)?);
         }
         Ok(all)
     }
@@ -243,15 +242,14 @@ impl Db {
         arrived: &[NodeId],
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
-        let arrived: Vec<Uuid> = arrived.iter().map(|id| id.uuid()).collect();
         let done = in_transaction!(self, tx => {
             // One at a time: on PostgreSQL two could otherwise both see that nobody has the machine yet.
             sqlx::query("UPDATE tailnets SET id = id WHERE id = (SELECT tailnet_id FROM joinings WHERE id = $1)")
-                .bind(id.uuid()).execute(&mut *tx).await?;
-            let others: Vec<(Uuid, String)> = sqlx::query_as(
+                .bind(id).execute(&mut *tx).await?;
+            let others: Vec<(JoiningId, String)> = sqlx::query_as(
                 "SELECT o.id, o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
                  WHERE j.id = $1 AND o.id <> j.id AND o.state = 'arrived'")
-                .bind(id.uuid()).fetch_all(&mut *tx).await?;
+                .bind(id).fetch_all(&mut *tx).await?;
             let mut taken = false;
             for (other, ids) in others {
                 taken |= read_ids(other, &ids)?.iter().any(|id| arrived.contains(id));
@@ -259,7 +257,7 @@ impl Db {
             let done = !taken && sqlx::query(
                 "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
                  WHERE id = $1 AND state IN ('waiting', 'undoing')")
-                .bind(id.uuid()).bind(state.as_str()).bind(Json::write(&arrived))
+                .bind(id).bind(state.as_str()).bind(Json::write(&arrived))
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if done {
                 audit::insert!(tx, entry);

@@ -39,8 +39,8 @@ pub struct Node {
 
 #[derive(sqlx::FromRow)]
 struct NodeRow {
-    id: Uuid,
-    tailnet_id: Uuid,
+    id: NodeId,
+    tailnet_id: TailnetId,
     control_id: String,
     legacy_id: String,
     name: String,
@@ -52,21 +52,21 @@ struct NodeRow {
     advertised_routes: String,
     enabled_routes: String,
     online: bool,
-    last_seen: Option<i64>,
+    last_seen: Option<Timestamp>,
     external: bool,
-    gone: Option<i64>,
+    gone: Option<Timestamp>,
     firewall_backend: Option<String>,
     firewall_interface: String,
     firewall_revision: i64,
-    firewall_made: Option<i64>,
+    firewall_made: Option<Timestamp>,
 }
 
 impl From<NodeRow> for Node {
     fn from(row: NodeRow) -> Self {
         let list = |text: &str| Json::read(text).unwrap_or_default();
         Self {
-            id: NodeId::new(row.id),
-            tailnet: TailnetId::new(row.tailnet_id),
+            id: row.id,
+            tailnet: row.tailnet_id,
             tags: list(&row.tags),
             addresses: list(&row.addresses),
             advertised_routes: list(&row.advertised_routes),
@@ -78,13 +78,13 @@ impl From<NodeRow> for Node {
             os: row.os,
             user_login: row.user_login,
             online: row.online,
-            last_seen: row.last_seen.map(Timestamp::from_micros),
+            last_seen: row.last_seen,
             external: row.external,
-            gone: row.gone.map(Timestamp::from_micros),
+            gone: row.gone,
             firewall_backend: row.firewall_backend,
             firewall_interface: row.firewall_interface,
             firewall_revision: row.firewall_revision,
-            firewall_made: row.firewall_made.map(Timestamp::from_micros),
+            firewall_made: row.firewall_made,
         }
     }
 }
@@ -128,12 +128,12 @@ impl Db {
                         addresses = excluded.addresses, advertised_routes = excluded.advertised_routes,
                         enabled_routes = excluded.enabled_routes, online = excluded.online,
                         last_seen = excluded.last_seen, external = excluded.external, gone = NULL")
-                    .bind(id).bind(tailnet.uuid()).bind(device.id.as_str()).bind(device.legacy_id.as_str())
+                    .bind(id).bind(tailnet).bind(device.id.as_str()).bind(device.legacy_id.as_str())
                     .bind(short_name(device)).bind(&device.name).bind(&device.os).bind(&device.user_login)
                     .bind(Json::write(&device.tags)).bind(Json::write(&device.addresses))
                     .bind(Json::write(&device.advertised_routes)).bind(Json::write(&device.enabled_routes))
                     .bind(device.connected)
-                    .bind(if device.connected { Some(now) } else { device.last_seen }.map(Timestamp::micros))
+                    .bind(if device.connected { Some(now) } else { device.last_seen })
                     .bind(device.external)
                     .execute(&mut *tx).await?;
             }
@@ -141,16 +141,16 @@ impl Db {
             let rows = sqlx::query_as::<_, (Uuid, String)>(
                 "SELECT id, control_id FROM nodes WHERE tailnet_id = $1 AND gone IS NULL
                     AND (external = $2 OR external = $3)")
-                .bind(tailnet.uuid()).bind(false).bind(external_known).fetch_all(&mut *tx).await?;
+                .bind(tailnet).bind(false).bind(external_known).fetch_all(&mut *tx).await?;
             let known: Vec<String> = Json::read(&known).unwrap_or_default();
             for (id, control_id) in rows {
                 if !known.contains(&control_id) {
                     sqlx::query("UPDATE nodes SET gone = $2, online = $3 WHERE id = $1")
-                        .bind(id).bind(now.micros()).bind(false).execute(&mut *tx).await?;
+                        .bind(id).bind(now).bind(false).execute(&mut *tx).await?;
                 }
             }
             sqlx::query("DELETE FROM users WHERE tailnet_id = $1")
-                .bind(tailnet.uuid()).execute(&mut *tx).await?;
+                .bind(tailnet).execute(&mut *tx).await?;
             for user in users {
                 let count = devices.iter()
                     .filter(|d| !d.external && d.tags.is_empty() && d.user_login == user.login).count();
@@ -158,7 +158,7 @@ impl Db {
                     "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)
                      ON CONFLICT (tailnet_id, control_id) DO NOTHING")
-                    .bind(tailnet.uuid()).bind(user.id.as_str()).bind(&user.login).bind(&user.display_name)
+                    .bind(tailnet).bind(user.id.as_str()).bind(&user.login).bind(&user.display_name)
                     .bind(&user.role).bind(if user.kind == UserKind::Shared { "shared" } else { "member" })
                     .bind(i64::try_from(count).unwrap_or(i64::MAX))
                     .execute(&mut *tx).await?;
@@ -169,7 +169,7 @@ impl Db {
 
     pub async fn find_node(&self, id: NodeId) -> sqlx::Result<Option<Node>> {
         on!(self, pool => sqlx::query_as::<_, NodeRow>("SELECT * FROM nodes WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
+            .bind(id).fetch_optional(pool).await)
         .map(|row| row.map(Node::from))
     }
 
@@ -178,7 +178,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, NodeRow>(
             "SELECT * FROM nodes WHERE tailnet_id = $1
              ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, name, id")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Node::from).collect())
     }
 
@@ -189,7 +189,7 @@ impl Db {
                 (SELECT COUNT(*) FROM services s WHERE s.node_id = n.id AND s.removed IS NULL),
                 (SELECT COUNT(*) FROM shares h WHERE h.node_id = n.id AND h.state <> 'ended')
              FROM nodes n WHERE n.tailnet_id = $1")
-            .bind(tailnet.uuid()).fetch_all(pool).await)?;
+            .bind(tailnet).fetch_all(pool).await)?;
         let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
         let counted = |(id, services, shares)| (NodeId::new(id), (number(services), number(shares)));
         Ok(rows.into_iter().map(counted).collect())
@@ -198,7 +198,7 @@ impl Db {
     pub async fn list_accounts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Account>> {
         on!(self, pool => sqlx::query_as::<_, Account>(
             "SELECT login, name, role, kind, devices FROM users WHERE tailnet_id = $1 ORDER BY kind, login")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
     }
 
     pub async fn choose_host(
@@ -210,7 +210,7 @@ impl Db {
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             sqlx::query("UPDATE nodes SET firewall_backend = $2, firewall_interface = $3 WHERE id = $1")
-                .bind(node.uuid()).bind(backend).bind(interface).execute(&mut *tx).await?;
+                .bind(node).bind(backend).bind(interface).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
         Ok(())

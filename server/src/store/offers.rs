@@ -78,35 +78,35 @@ impl Offer {
 
 #[derive(sqlx::FromRow)]
 struct OfferRow {
-    id: Uuid,
-    service_id: Uuid,
-    made_by: Uuid,
-    to_person: Option<Uuid>,
+    id: OfferId,
+    service_id: ServiceId,
+    made_by: PersonId,
+    to_person: Option<PersonId>,
     to_email: Option<String>,
     token_hash: String,
-    ends: Option<i64>,
+    ends: Option<Timestamp>,
     note: String,
     uses_left: i64,
-    created: i64,
-    lapses: i64,
-    withdrawn: Option<i64>,
+    created: Timestamp,
+    lapses: Timestamp,
+    withdrawn: Option<Timestamp>,
 }
 
 impl From<OfferRow> for Offer {
     fn from(row: OfferRow) -> Self {
         Self {
-            id: OfferId::new(row.id),
-            service: ServiceId::new(row.service_id),
-            made_by: PersonId::new(row.made_by),
-            to_person: row.to_person.map(PersonId::new),
+            id: row.id,
+            service: row.service_id,
+            made_by: row.made_by,
+            to_person: row.to_person,
             to_email: row.to_email,
             token_hash: row.token_hash,
-            ends: row.ends.map(Timestamp::from_micros),
+            ends: row.ends,
             note: row.note,
             uses_left: row.uses_left,
-            created: Timestamp::from_micros(row.created),
-            lapses: Timestamp::from_micros(row.lapses),
-            withdrawn: row.withdrawn.map(Timestamp::from_micros),
+            created: row.created,
+            lapses: row.lapses,
+            withdrawn: row.withdrawn,
         }
     }
 }
@@ -119,17 +119,17 @@ macro_rules! insert_offer {
             "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note,
                 uses_left, created, lapses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
-        .bind(offer.id.uuid())
-        .bind(offer.service.uuid())
-        .bind(offer.made_by.uuid())
+        .bind(offer.id)
+        .bind(offer.service)
+        .bind(offer.made_by)
         .bind(offer.to_person.map(model::PersonId::uuid))
         .bind(&offer.to_email)
         .bind(&offer.token_hash)
-        .bind(offer.ends.map(model::Timestamp::micros))
+        .bind(offer.ends)
         .bind(&offer.note)
         .bind(offer.uses_left)
-        .bind(offer.created.micros())
-        .bind(offer.lapses.micros())
+        .bind(offer.created)
+        .bind(offer.lapses)
         .execute(&mut *$tx)
         .await?;
     }};
@@ -145,20 +145,20 @@ macro_rules! insert_share {
                 ports, ends, state, state_data, deeds, accepted, version)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
         )
-        .bind(share.id.uuid())
-        .bind(share.offer.uuid())
-        .bind(share.service.uuid())
-        .bind(share.node.uuid())
-        .bind(share.tailnet.uuid())
-        .bind(share.owner.uuid())
-        .bind(share.friend.uuid())
+        .bind(share.id)
+        .bind(share.offer)
+        .bind(share.service)
+        .bind(share.node)
+        .bind(share.tailnet)
+        .bind(share.owner)
+        .bind(share.friend)
         .bind(share.login.as_str())
         .bind(share.ports.to_string())
-        .bind(share.ends.map(model::Timestamp::micros))
+        .bind(share.ends)
         .bind(share.state.name())
         .bind($crate::store::Json::write(&share.state))
         .bind($crate::store::Json::write(&share.deeds))
-        .bind(share.accepted.micros())
+        .bind(share.accepted)
         .execute(&mut *$tx)
         .await?;
     }};
@@ -180,12 +180,12 @@ macro_rules! has_ground {
     ($tx:expr, $share:expr) => {{
         let here = $crate::store::people::both_here!($tx, $share.owner, $share.friend);
         let tailnet = sqlx::query("UPDATE tailnets SET id = id WHERE id = $1")
-            .bind($share.tailnet.uuid())
+            .bind($share.tailnet)
             .execute(&mut *$tx)
             .await?
             .rows_affected();
         let service = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
-            .bind($share.service.uuid())
+            .bind($share.service)
             .execute(&mut *$tx)
             .await?
             .rows_affected();
@@ -201,23 +201,23 @@ macro_rules! standing {
         let offer: OfferId = $offer;
         let person: Option<PersonId> = $person;
         sqlx::query("UPDATE offers SET uses_left = uses_left WHERE id = $1")
-            .bind(offer.uuid())
+            .bind(offer)
             .execute(&mut *$tx)
             .await?;
         let row: Option<OfferRow> = sqlx::query_as("SELECT * FROM offers WHERE id = $1")
-            .bind(offer.uuid())
+            .bind(offer)
             .fetch_optional(&mut *$tx)
             .await?;
         let shares: Vec<(Uuid,)> =
             sqlx::query_as("SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2")
-                .bind(offer.uuid())
-                .bind(person.map(PersonId::uuid))
+                .bind(offer)
+                .bind(person)
                 .fetch_all(&mut *$tx)
                 .await?;
         let declines: Vec<(i64,)> =
             sqlx::query_as("SELECT at FROM declines WHERE offer_id = $1 AND person_id = $2")
-                .bind(offer.uuid())
-                .bind(person.map(PersonId::uuid))
+                .bind(offer)
+                .bind(person)
                 .fetch_all(&mut *$tx)
                 .await?;
         match (shares.first(), declines.first(), row.map(Offer::from)) {
@@ -248,12 +248,12 @@ impl Db {
         );
         let not_stored = in_transaction!(self, tx => {
             let here = people::both_here!(tx, offer.made_by, offer.to_person.unwrap_or(offer.made_by));
-            sqlx::query(lock_service).bind(offer.service.uuid()).execute(&mut *tx).await?;
+            sqlx::query(lock_service).bind(offer.service).execute(&mut *tx).await?;
             let (of_service,): (i64,) = sqlx::query_as(of_service)
-                .bind(offer.created.micros()).bind(offer.service.uuid()).fetch_one(&mut *tx).await?;
+                .bind(offer.created).bind(offer.service).fetch_one(&mut *tx).await?;
             let (between,): (i64,) = sqlx::query_as(between)
-                .bind(offer.created.micros()).bind(offer.made_by.uuid())
-                .bind(offer.to_person.map(PersonId::uuid)).bind(&offer.to_email)
+                .bind(offer.created).bind(offer.made_by)
+                .bind(offer.to_person).bind(&offer.to_email)
                 .fetch_one(&mut *tx).await?;
             let not_stored = if !here {
                 Some(NotStored::ShutOut)
@@ -275,7 +275,7 @@ impl Db {
 
     pub async fn find_offer(&self, id: OfferId) -> sqlx::Result<Option<Offer>> {
         on!(self, pool => sqlx::query_as::<_, OfferRow>("SELECT * FROM offers WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
+            .bind(id).fetch_optional(pool).await)
         .map(|row| row.map(Offer::from))
     }
 
@@ -296,7 +296,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, OfferRow>(concat!(
             "SELECT o.* FROM offers o WHERE o.service_id = $2 AND o.id < $3 AND ", open_offer!(),
             " ORDER BY o.id DESC LIMIT $4"))
-            .bind(now.micros()).bind(service.uuid()).bind(before.map_or(Uuid::max(), OfferId::uuid))
+            .bind(now).bind(service).bind(before.map_or(Uuid::max(), OfferId::uuid))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Offer::from).collect())
     }
@@ -309,13 +309,13 @@ impl Db {
     ) -> sqlx::Result<Option<Option<ShareId>>> {
         let share = on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
             "SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2")
-            .bind(offer.uuid()).bind(person.uuid()).fetch_optional(pool).await)?;
+            .bind(offer).bind(person).fetch_optional(pool).await)?;
         if let Some((id,)) = share {
             return Ok(Some(Some(ShareId::new(id))));
         }
         on!(self, pool => sqlx::query_as::<_, (i64,)>(
             "SELECT at FROM declines WHERE offer_id = $1 AND person_id = $2")
-            .bind(offer.uuid()).bind(person.uuid()).fetch_optional(pool).await)
+            .bind(offer).bind(person).fetch_optional(pool).await)
         .map(|row| row.map(|_| None))
     }
 
@@ -332,7 +332,7 @@ impl Db {
                 Answered::Now if !has_ground => Answered::Closed(Closed::Withdrawn),
                 Answered::Now => {
                     sqlx::query("UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1")
-                        .bind(share.offer.uuid()).execute(&mut *tx).await?;
+                        .bind(share.offer).execute(&mut *tx).await?;
                     insert_share!(tx, share);
                     audit::insert!(tx, entry);
                     Answered::Now
@@ -354,7 +354,7 @@ impl Db {
             let standing = standing!(tx, offer, Some(person), now);
             if standing == Answered::Now {
                 sqlx::query("INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)")
-                    .bind(offer.uuid()).bind(person.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                    .bind(offer).bind(person).bind(now).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
             standing
@@ -372,7 +372,7 @@ impl Db {
             let standing = standing!(tx, offer, None::<PersonId>, now);
             if standing == Answered::Now {
                 sqlx::query("UPDATE offers SET withdrawn = $2 WHERE id = $1")
-                    .bind(offer.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                    .bind(offer).bind(now).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
             standing
@@ -391,7 +391,7 @@ impl Db {
             let standing = standing!(tx, offer, None::<PersonId>, now);
             if standing == Answered::Now {
                 sqlx::query("UPDATE offers SET token_hash = $2 WHERE id = $1")
-                    .bind(offer.uuid()).bind(token_hash).execute(&mut *tx).await?;
+                    .bind(offer).bind(token_hash).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
             standing

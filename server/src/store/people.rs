@@ -20,21 +20,21 @@ pub struct Person {
 
 #[derive(FromRow)]
 struct Row {
-    id: Uuid,
+    id: PersonId,
     name: String,
     instance_owner: bool,
     demo_about: Option<String>,
-    created: i64,
+    created: Timestamp,
 }
 
 impl From<Row> for Person {
     fn from(row: Row) -> Self {
         Self {
-            id: PersonId::new(row.id),
+            id: row.id,
             name: row.name,
             instance_owner: row.instance_owner,
             demo_about: row.demo_about,
-            created: Timestamp::from_micros(row.created),
+            created: row.created,
         }
     }
 }
@@ -45,11 +45,11 @@ pub(super) const INSERT: &str =
 macro_rules! insert_row {
     ($person:expr, $to:expr) => {
         sqlx::query($crate::store::people::INSERT)
-            .bind($person.id.uuid())
+            .bind($person.id)
             .bind(&$person.name)
             .bind($person.instance_owner)
             .bind(&$person.demo_about)
-            .bind($person.created.micros())
+            .bind($person.created)
             .execute($to)
             .await
     };
@@ -63,7 +63,7 @@ macro_rules! both_here {
         let mut here = true;
         for person in [$one.min($other), $one.max($other)] {
             here &= sqlx::query("UPDATE people SET name = name WHERE id = $1 AND standing = 'here'")
-                .bind(person.uuid())
+                .bind(person)
                 .execute(&mut *$tx)
                 .await?
                 .rows_affected()
@@ -80,14 +80,14 @@ pub async fn insert(db: &Db, person: &Person) -> sqlx::Result<()> {
 
 pub async fn find(db: &Db, id: PersonId) -> sqlx::Result<Option<Person>> {
     let sql = "SELECT id, name, instance_owner, demo_about, created FROM people WHERE id = $1";
-    let row: Option<Row> = on!(db, pool => sqlx::query_as(sql).bind(id.uuid()).fetch_optional(pool).await)?;
+    let row: Option<Row> = on!(db, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?;
     Ok(row.map(Person::from))
 }
 
 /// The same if they may come in.
 pub async fn find_here(db: &Db, id: PersonId) -> sqlx::Result<Option<Person>> {
     let sql = "SELECT id, name, instance_owner, demo_about, created FROM people WHERE id = $1 AND standing = 'here'";
-    let row: Option<Row> = on!(db, pool => sqlx::query_as(sql).bind(id.uuid()).fetch_optional(pool).await)?;
+    let row: Option<Row> = on!(db, pool => sqlx::query_as(sql).bind(id).fetch_optional(pool).await)?;
     Ok(row.map(Person::from))
 }
 
@@ -143,7 +143,7 @@ pub async fn list_met(db: &Db, viewer: PersonId) -> sqlx::Result<Vec<Person>> {
         met!(),
         ") ORDER BY name, id"
     );
-    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(viewer.uuid()).fetch_all(pool).await)?;
+    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(viewer).fetch_all(pool).await)?;
     Ok(rows.into_iter().map(Person::from).collect())
 }
 
@@ -156,7 +156,7 @@ pub async fn list_known(db: &Db, viewer: PersonId) -> sqlx::Result<Vec<(PersonId
         ")"
     );
     let rows: Vec<(Uuid, String, Option<String>)> =
-        on!(db, pool => sqlx::query_as(sql).bind(viewer.uuid()).fetch_all(pool).await)?;
+        on!(db, pool => sqlx::query_as(sql).bind(viewer).fetch_all(pool).await)?;
     Ok(rows.into_iter().map(|(id, name, login)| (PersonId::new(id), name, login)).collect())
 }
 
@@ -169,8 +169,8 @@ pub async fn find_met(db: &Db, viewer: PersonId, id: PersonId) -> sqlx::Result<O
         ")"
     );
     let row: Option<Row> = on!(db, pool => sqlx::query_as(sql)
-        .bind(viewer.uuid())
-        .bind(id.uuid())
+        .bind(viewer)
+        .bind(id)
         .fetch_optional(pool)
         .await)?;
     Ok(row.map(Person::from))
@@ -241,7 +241,7 @@ pub async fn search(db: &Db, search: &Search, now: Timestamp) -> sqlx::Result<Ve
         .bind(search.only.map(PersonId::uuid).unwrap_or_default())
         .bind(name)
         .bind(id)
-        .bind(now.micros())
+        .bind(now)
         .bind(search.limit)
         .fetch_all(pool)
         .await)
@@ -251,7 +251,7 @@ pub async fn search(db: &Db, search: &Search, now: Timestamp) -> sqlx::Result<Ve
 pub async fn count_owners_but(db: &Db, id: PersonId) -> sqlx::Result<i64> {
     let sql = "SELECT COUNT(*) FROM people WHERE instance_owner = $2 AND standing = 'here' AND id <> $1";
     let (count,): (i64,) =
-        on!(db, pool => sqlx::query_as(sql).bind(id.uuid()).bind(true).fetch_one(pool).await)?;
+        on!(db, pool => sqlx::query_as(sql).bind(id).bind(true).fetch_one(pool).await)?;
     Ok(count)
 }
 
@@ -265,7 +265,7 @@ pub async fn have_owner(db: &Db) -> sqlx::Result<bool> {
 pub async fn rename(db: &Db, id: PersonId, name: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
     let sql = "UPDATE people SET name = $2 WHERE id = $1";
     in_transaction!(db, tx => {
-        sqlx::query(sql).bind(id.uuid()).bind(name).execute(&mut *tx).await?;
+        sqlx::query(sql).bind(id).bind(name).execute(&mut *tx).await?;
         audit::insert!(tx, entry);
     });
     Ok(())

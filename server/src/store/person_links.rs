@@ -29,7 +29,7 @@ pub async fn find(db: &Db, token_hash: &str, now: Timestamp) -> sqlx::Result<Opt
     let sql = "SELECT p.id, p.name FROM person_links l JOIN people p ON p.id = l.person_id \
                WHERE l.token_hash = $1 AND l.ends > $2 AND l.ends <= $3 AND p.standing = 'here'";
     let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
-    let row: Option<(Uuid, String)> = on!(db, pool => sqlx::query_as(sql).bind(token_hash).bind(now.micros()).bind(longest).fetch_optional(pool).await)?;
+    let row: Option<(Uuid, String)> = on!(db, pool => sqlx::query_as(sql).bind(token_hash).bind(now).bind(longest).fetch_optional(pool).await)?;
     Ok(row.map(|(id, name)| (PersonId::new(id), name)))
 }
 
@@ -49,7 +49,7 @@ pub async fn put(
                ON CONFLICT (person_id) DO UPDATE SET token_hash = excluded.token_hash, made = excluded.made, \
                ends = excluded.ends";
     let made = in_transaction!(db, tx => {
-        let made = sqlx::query(sql).bind(person.uuid()).bind(token_hash).bind(now.micros()).bind(ends.micros())
+        let made = sqlx::query(sql).bind(person).bind(token_hash).bind(now).bind(ends)
             .execute(&mut *tx).await?.rows_affected() == 1;
         if made {
             audit::insert!(tx, entry);
@@ -78,7 +78,7 @@ pub async fn take(
     let whose = "SELECT person_id FROM identities WHERE provider = $1 AND subject = $2";
     let used = in_transaction!(db, tx => {
         sqlx::query(lock).bind(person).execute(&mut *tx).await?;
-        let (good,): (i64,) = sqlx::query_as(good).bind(person).bind(token_hash).bind(now.micros()).bind(longest)
+        let (good,): (i64,) = sqlx::query_as(good).bind(person).bind(token_hash).bind(now).bind(longest)
             .fetch_one(&mut *tx).await?;
         if good == 1 {
             identities::insert_row!(identity, &mut *tx)?;

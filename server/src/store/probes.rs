@@ -91,7 +91,7 @@ impl Db {
         let stored = on!(self, pool => sqlx::query_as::<_, (String,)>(
             "SELECT n.addresses FROM services s JOIN nodes n ON n.id = s.node_id
              WHERE s.id = $1 AND s.removed IS NULL")
-            .bind(id.uuid()).fetch_optional(pool).await)?;
+            .bind(id).fetch_optional(pool).await)?;
         if !stored.is_some_and(|(addresses,)| still(&addresses)) {
             return Ok(());
         }
@@ -101,15 +101,15 @@ impl Db {
              ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told, until = excluded.until,
                 since = CASE WHEN probes.answered = excluded.answered AND probes.since <= excluded.at THEN probes.since ELSE excluded.since END,
                 answered = excluded.answered")
-            .bind(id.uuid()).bind(told.is_some()).bind(now.micros())
-            .bind(Json::write(&told.cloned().unwrap_or_default())).bind(until.micros()).execute(pool).await.map(drop))
+            .bind(id).bind(told.is_some()).bind(now)
+            .bind(Json::write(&told.cloned().unwrap_or_default())).bind(until).execute(pool).await.map(drop))
     }
 
     /// Of one service.
     pub async fn find_probe(&self, id: ServiceId) -> sqlx::Result<Option<Found>> {
         on!(self, pool => sqlx::query_as::<_, (bool, i64, i64, String)>(
             "SELECT answered, at, since, told FROM probes WHERE service_id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
+            .bind(id).fetch_optional(pool).await)
         .map(|row| {
             row.map(|(answered, at, since, told)| Found {
                 answered,
@@ -123,6 +123,6 @@ impl Db {
     /// What nobody asked again in time says nothing any more; nor does what is said to be found later than now.
     pub async fn forget_old_probes(&self, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("DELETE FROM probes WHERE until <= $1 OR at > $2")
-            .bind(now.micros()).bind(now.plus_seconds(Timestamp::SKEW_SECONDS).micros()).execute(pool).await.map(drop))
+            .bind(now).bind(now.plus_seconds(Timestamp::SKEW_SECONDS)).execute(pool).await.map(drop))
     }
 }

@@ -2,7 +2,6 @@
 
 use firewall::Input;
 use model::{NodeId, Timestamp};
-use uuid::Uuid;
 
 use super::Db;
 use super::decode::{Damaged, Row as Stored};
@@ -23,9 +22,9 @@ pub struct Revision {
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    node_id: Uuid,
+    node_id: NodeId,
     revision: i64,
-    made: i64,
+    made: Timestamp,
     backend: Option<String>,
     input: String,
 }
@@ -33,9 +32,9 @@ struct Row {
 impl From<Row> for Revision {
     fn from(row: Row) -> Self {
         Self {
-            node: NodeId::new(row.node_id),
+            node: row.node_id,
             revision: row.revision,
-            made: Timestamp::from_micros(row.made),
+            made: row.made,
             backend: row.backend,
             input: row.input,
         }
@@ -63,15 +62,15 @@ impl Db {
             let moved = sqlx::query(
                 "UPDATE nodes SET firewall_revision = $2, firewall_made = $3
                  WHERE id = $1 AND firewall_revision = $4")
-                .bind(next.node.uuid()).bind(next.revision).bind(next.made.micros()).bind(next.revision - 1)
+                .bind(next.node).bind(next.revision).bind(next.made).bind(next.revision - 1)
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if moved {
                 sqlx::query(
                     "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)")
-                    .bind(next.node.uuid()).bind(next.revision).bind(next.made.micros())
+                    .bind(next.node).bind(next.revision).bind(next.made)
                     .bind(&next.backend).bind(&next.input).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM revisions WHERE node_id = $1 AND revision <= $2")
-                    .bind(next.node.uuid()).bind(next.revision - KEPT).execute(&mut *tx).await?;
+                    .bind(next.node).bind(next.revision - KEPT).execute(&mut *tx).await?;
             }
             moved
         }))
@@ -80,7 +79,7 @@ impl Db {
     pub async fn find_revision(&self, node: NodeId, revision: i64) -> sqlx::Result<Option<Revision>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
             "SELECT * FROM revisions WHERE node_id = $1 AND revision = $2")
-            .bind(node.uuid()).bind(revision).fetch_optional(pool).await)
+            .bind(node).bind(revision).fetch_optional(pool).await)
         .map(|row| row.map(Revision::from))
     }
 
@@ -88,7 +87,7 @@ impl Db {
     pub async fn list_revisions(&self, node: NodeId, newest: i64, count: i64) -> sqlx::Result<Vec<Revision>> {
         on!(self, pool => sqlx::query_as::<_, Row>(
             "SELECT * FROM revisions WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3")
-            .bind(node.uuid()).bind(newest).bind(count).fetch_all(pool).await)
+            .bind(node).bind(newest).bind(count).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Revision::from).collect())
     }
 }

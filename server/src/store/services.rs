@@ -43,20 +43,20 @@ pub struct Placed {
 
 #[derive(sqlx::FromRow)]
 struct PlacedRow {
-    id: Uuid,
-    node_id: Uuid,
+    id: ServiceId,
+    node_id: NodeId,
     name: String,
     kind: String,
     ports: String,
     about: String,
     audience: String,
-    tailnet_id: Uuid,
-    owner_id: Uuid,
+    tailnet_id: TailnetId,
+    owner_id: PersonId,
     owner_name: String,
     node_name: String,
     dns_name: String,
     online: bool,
-    last_seen: Option<i64>,
+    last_seen: Option<Timestamp>,
     gone: Option<i64>,
     sort_name: String,
     answered: Option<bool>,
@@ -78,21 +78,21 @@ impl TryFrom<PlacedRow> for Placed {
         Ok(Self {
             found,
             service: Service {
-                id: ServiceId::new(row.id),
-                node: NodeId::new(row.node_id),
+                id: row.id,
+                node: row.node_id,
                 name: row.name,
                 kind: row.kind,
                 ports: Row::of("services", row.id).parse("ports", &row.ports)?,
                 about: row.about,
                 audience: row.audience,
             },
-            tailnet: TailnetId::new(row.tailnet_id),
-            owner: PersonId::new(row.owner_id),
+            tailnet: row.tailnet_id,
+            owner: row.owner_id,
             owner_name: row.owner_name,
             node_name: row.node_name,
             dns_name: row.dns_name,
             online: row.online,
-            last_seen: row.last_seen.map(Timestamp::from_micros),
+            last_seen: row.last_seen,
             gone: row.gone.is_some(),
             sort_name: row.sort_name,
             up: row.answered.unwrap_or(row.online && row.gone.is_none()),
@@ -176,11 +176,11 @@ impl Db {
                 AND n.tailnet_id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
         let is_new = "SELECT COUNT(*) FROM services WHERE id = $1";
         let stored = in_transaction!(self, tx => {
-            sqlx::query(lock).bind(service.node.uuid()).execute(&mut *tx).await?;
+            sqlx::query(lock).bind(service.node).execute(&mut *tx).await?;
             let (known,): (i64,) =
-                sqlx::query_as(is_new).bind(service.id.uuid()).fetch_one(&mut *tx).await?;
+                sqlx::query_as(is_new).bind(service.id).fetch_one(&mut *tx).await?;
             let (others,): (i64,) = sqlx::query_as(others)
-                .bind(service.node.uuid()).bind(service.id.uuid()).fetch_one(&mut *tx).await?;
+                .bind(service.node).bind(service.id).fetch_one(&mut *tx).await?;
             let stored = known > 0 || others < i64::from(most);
             if stored {
                 sqlx::query(
@@ -188,17 +188,17 @@ impl Db {
                      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                      ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
                         ports = excluded.ports, about = excluded.about, audience = excluded.audience")
-                    .bind(service.id.uuid()).bind(service.node.uuid()).bind(&service.name).bind(&service.kind)
+                    .bind(service.id).bind(service.node).bind(&service.name).bind(&service.kind)
                     .bind(service.ports.to_string()).bind(&service.about).bind(&service.audience)
-                    .bind(now.micros()).execute(&mut *tx).await?;
+                    .bind(now).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM audience WHERE service_id = $1")
-                    .bind(service.id.uuid()).execute(&mut *tx).await?;
+                    .bind(service.id).execute(&mut *tx).await?;
                 // What was found at the old ports says nothing of the new ones.
                 sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                    .bind(service.id.uuid()).execute(&mut *tx).await?;
+                    .bind(service.id).execute(&mut *tx).await?;
                 for person in people {
                     sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
-                        .bind(service.id.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                        .bind(service.id).bind(person).execute(&mut *tx).await?;
                 }
                 audit::insert!(tx, entry);
             }
@@ -217,15 +217,15 @@ impl Db {
         Ok(in_transaction!(self, tx => {
             // Whoever accepts an offer at the same moment waits, or is waited for.
             let there = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
-                .bind(id.uuid()).execute(&mut *tx).await?.rows_affected() == 1;
+                .bind(id).execute(&mut *tx).await?.rows_affected() == 1;
             let (open,): (i64,) = sqlx::query_as(
                 "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
-                .bind(id.uuid()).fetch_one(&mut *tx).await?;
+                .bind(id).fetch_one(&mut *tx).await?;
             if there && open == 0 {
                 sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
-                    .bind(id.uuid()).bind(now.micros()).execute(&mut *tx).await?;
+                    .bind(id).bind(now).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?;
+                    .bind(id).execute(&mut *tx).await?;
                 audit::insert!(tx, entry);
             }
             open
@@ -234,20 +234,20 @@ impl Db {
 
     pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.id = $1"))
-            .bind(id.uuid()).fetch_optional(pool).await)?
+            .bind(id).fetch_optional(pool).await)?
         .map(|row| Placed::try_from(row).map_err(Into::into))
         .transpose()
     }
 
     pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.node_id = $1 ORDER BY s.name, s.id"))
-            .bind(node.uuid()).fetch_all(pool).await)
+            .bind(node).fetch_all(pool).await)
         .map(readable)
     }
 
     pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Placed>> {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("t.id = $1 ORDER BY s.name, s.id"))
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(readable)
     }
 
@@ -256,7 +256,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!(
             "(t.owner_id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
              ORDER BY s.name, s.id"))
-            .bind(person.uuid()).fetch_all(pool).await)
+            .bind(person).fetch_all(pool).await)
         .map(readable)
     }
 
@@ -264,7 +264,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
             "SELECT p.id, p.name FROM audience a JOIN people p ON p.id = a.person_id
              WHERE a.service_id = $1 ORDER BY p.name, p.id")
-            .bind(id.uuid()).fetch_all(pool).await)
+            .bind(id).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(|(id, name)| (PersonId::new(id), name)).collect())
     }
 
@@ -274,7 +274,7 @@ impl Db {
             "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
              JOIN tailnets t ON t.id = n.tailnet_id WHERE s.removed IS NULL AND s.id = $2 AND (",
             visible!(), ")"))
-            .bind(person.uuid()).bind(id.uuid()).fetch_one(pool).await)
+            .bind(person).bind(id).fetch_one(pool).await)
         .map(|(count,)| count > 0)
     }
 

@@ -47,8 +47,8 @@ pub async fn list(
                ORDER BY last_seen DESC, handle LIMIT $6";
     let (seen, handle) = after.map_or((i64::MAX, ""), |(at, handle)| (at.micros(), handle));
     let rows: Vec<ListedRow> = on!(db, pool => sqlx::query_as(sql)
-        .bind(person.uuid())
-        .bind(now.micros())
+        .bind(person)
+        .bind(now)
         .bind(latest(now, lifetime))
         .bind(seen)
         .bind(handle)
@@ -71,8 +71,8 @@ pub async fn stands(db: &Db, person: PersonId, id_hash: &str, now: Timestamp) ->
                WHERE s.id_hash = $1 AND p.id = $2 AND s.expires > $3 AND p.standing = 'here'";
     let (count,): (i64,) = on!(db, pool => sqlx::query_as(sql)
         .bind(id_hash)
-        .bind(person.uuid())
-        .bind(now.micros())
+        .bind(person)
+        .bind(now)
         .fetch_one(pool)
         .await)?;
     Ok(count == 1)
@@ -82,7 +82,7 @@ pub async fn stands(db: &Db, person: PersonId, id_hash: &str, now: Timestamp) ->
 pub async fn end(db: &Db, person: PersonId, handle: &str, entry: &audit::NewEntry) -> sqlx::Result<bool> {
     let sql = "DELETE FROM sessions WHERE person_id = $1 AND handle = $2";
     let ended = in_transaction!(db, tx => {
-        let done = sqlx::query(sql).bind(person.uuid()).bind(handle).execute(&mut *tx).await?;
+        let done = sqlx::query(sql).bind(person).bind(handle).execute(&mut *tx).await?;
         let ended = done.rows_affected() == 1;
         if ended {
             audit::insert!(tx, entry);
@@ -96,7 +96,7 @@ pub async fn end(db: &Db, person: PersonId, handle: &str, entry: &audit::NewEntr
 pub async fn end_others(db: &Db, person: PersonId, but: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
     let sql = "DELETE FROM sessions WHERE person_id = $1 AND id_hash <> $2";
     in_transaction!(db, tx => {
-        sqlx::query(sql).bind(person.uuid()).bind(but).execute(&mut *tx).await?;
+        sqlx::query(sql).bind(person).bind(but).execute(&mut *tx).await?;
         audit::insert!(tx, entry);
     });
     Ok(())
@@ -105,7 +105,7 @@ pub async fn end_others(db: &Db, person: PersonId, but: &str, entry: &audit::New
 /// Removes those that are over.
 pub async fn sweep(db: &Db, now: Timestamp, lifetime: Duration) -> sqlx::Result<u64> {
     let sql = "DELETE FROM sessions WHERE expires <= $1 OR expires > $2";
-    on!(db, pool => sqlx::query(sql).bind(now.micros()).bind(latest(now, lifetime)).execute(pool).await
+    on!(db, pool => sqlx::query(sql).bind(now).bind(latest(now, lifetime)).execute(pool).await
         .map(|done| done.rows_affected()))
 }
 
@@ -162,16 +162,16 @@ pub async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
             .bind(new.content.person)
             .bind(new.content.sealed)
             .bind(new.content.agent)
-            .bind(new.now.micros())
-            .bind(expires.micros())
+            .bind(new.now)
+            .bind(expires)
             .execute(&mut *tx)
             .await?;
         if let Some(person) = new.content.person {
             sqlx::query(surplus)
                 .bind(person)
-                .bind(new.now.micros())
+                .bind(new.now)
                 .bind(i64::from(most))
-                .bind(new.now.plus_seconds(Timestamp::SKEW_SECONDS).micros())
+                .bind(new.now.plus_seconds(Timestamp::SKEW_SECONDS))
                 .execute(&mut *tx)
                 .await?;
         }
@@ -207,8 +207,8 @@ pub async fn save(db: &Db, hash: &str, content: Content<'_>, life: Life, now: Ti
         .bind(content.person)
         .bind(content.sealed)
         .bind(content.agent)
-        .bind(now.micros())
-        .bind(life.idle.micros())
+        .bind(now)
+        .bind(life.idle)
         .bind(life.greatest)
         .execute(pool)
         .await
@@ -237,7 +237,7 @@ pub async fn find(db: &Db, hash: &str, now: Timestamp, longest: Duration) -> sql
                WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
     on!(db, pool => sqlx::query_as(sql)
         .bind(hash)
-        .bind(now.micros())
+        .bind(now)
         .bind(latest(now, longest))
         .fetch_optional(pool)
         .await)
@@ -249,8 +249,8 @@ pub async fn touch(db: &Db, hash: &str, life: Life, now: Timestamp) -> sqlx::Res
         concat!("UPDATE sessions SET last_seen = $2, expires = ", until!("$3", "$4"), " WHERE id_hash = $1");
     on!(db, pool => sqlx::query(sql)
         .bind(hash)
-        .bind(now.micros())
-        .bind(life.idle.micros())
+        .bind(now)
+        .bind(life.idle)
         .bind(life.greatest)
         .execute(pool)
         .await

@@ -86,22 +86,22 @@ pub struct InviteDeed {
 
 #[derive(sqlx::FromRow)]
 struct ShareRow {
-    id: Uuid,
-    offer_id: Uuid,
-    service_id: Uuid,
-    node_id: Uuid,
-    tailnet_id: Uuid,
-    owner_id: Uuid,
-    friend_id: Uuid,
+    id: ShareId,
+    offer_id: OfferId,
+    service_id: ServiceId,
+    node_id: NodeId,
+    tailnet_id: TailnetId,
+    owner_id: PersonId,
+    friend_id: PersonId,
     login: String,
     ports: String,
-    ends: Option<i64>,
+    ends: Option<Timestamp>,
     state: String,
     state_data: String,
     deeds: String,
     invite_url_sealed: Option<String>,
-    accepted: i64,
-    seen_in_force: Option<i64>,
+    accepted: Timestamp,
+    seen_in_force: Option<Timestamp>,
     version: i64,
 }
 
@@ -120,21 +120,21 @@ impl TryFrom<ShareRow> for Share {
             read.json::<policy::share::ShareRule>("deeds", rule)?;
         }
         Ok(Self {
-            id: ShareId::new(row.id),
-            offer: OfferId::new(row.offer_id),
-            service: ServiceId::new(row.service_id),
-            node: NodeId::new(row.node_id),
-            tailnet: TailnetId::new(row.tailnet_id),
-            owner: PersonId::new(row.owner_id),
-            friend: PersonId::new(row.friend_id),
+            id: row.id,
+            offer: row.offer_id,
+            service: row.service_id,
+            node: row.node_id,
+            tailnet: row.tailnet_id,
+            owner: row.owner_id,
+            friend: row.friend_id,
             login: read.parse("login", &row.login)?,
             ports: read.parse("ports", &row.ports)?,
-            ends: row.ends.map(Timestamp::from_micros),
+            ends: row.ends,
             state,
             deeds,
             invite_url_sealed: row.invite_url_sealed,
-            accepted: Timestamp::from_micros(row.accepted),
-            seen_in_force: row.seen_in_force.map(Timestamp::from_micros),
+            accepted: row.accepted,
+            seen_in_force: row.seen_in_force,
             version: row.version,
         })
     }
@@ -202,15 +202,15 @@ impl Db {
             let won = sqlx::query(
                 "UPDATE shares SET login = $3, state = $4, state_data = $5, deeds = $6, invite_url_sealed = $7,
                     seen_in_force = $8, ended = $9, version = version + 1 WHERE id = $1 AND version = $2")
-                .bind(share.id.uuid()).bind(share.version).bind(share.login.as_str()).bind(share.state.name())
+                .bind(share.id).bind(share.version).bind(share.login.as_str()).bind(share.state.name())
                 .bind(Json::write(&share.state)).bind(Json::write(&share.deeds))
-                .bind(&share.invite_url_sealed).bind(share.seen_in_force.map(Timestamp::micros))
-                .bind(share.state.is_over().then_some(now.micros()))
+                .bind(&share.invite_url_sealed).bind(share.seen_in_force)
+                .bind(share.state.is_over().then_some(now))
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if won {
                 if let Some(phase) = along.forget_steps {
                     sqlx::query("DELETE FROM steps WHERE share_id = $1 AND phase = $2")
-                        .bind(share.id.uuid()).bind(phase).execute(&mut *tx).await?;
+                        .bind(share.id).bind(phase).execute(&mut *tx).await?;
                 }
                 if let Some(edit) = &along.edit {
                     edits::begin!(tx, edit);
@@ -219,7 +219,7 @@ impl Db {
                     sqlx::query(
                         "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
                          ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail")
-                        .bind(share.id.uuid()).bind(*phase).bind(step.as_str()).bind(now.micros())
+                        .bind(share.id).bind(*phase).bind(step.as_str()).bind(now)
                         .bind(detail).execute(&mut *tx).await?;
                     if *step == Step::Narrow {
                         edits::finish_for_share!(tx, share.id.uuid(), now.micros());
@@ -242,7 +242,7 @@ impl Db {
 
     pub async fn find_share(&self, id: ShareId) -> sqlx::Result<Option<Share>> {
         on!(self, pool => sqlx::query_as::<_, ShareRow>("SELECT * FROM shares WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)?
+            .bind(id).fetch_optional(pool).await)?
         .map(|row| Share::try_from(row).map_err(Into::into))
         .transpose()
     }
@@ -252,47 +252,47 @@ impl Db {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE owner_id = $1 OR friend_id = $1
                 OR tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)?))
+            .bind(person).fetch_all(pool).await)?))
     }
 
     /// Shares that somebody gives as owner or receives, and that are not over.
     pub async fn list_shares_of(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE (owner_id = $1 OR friend_id = $1) AND state <> 'ended' ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)?))
+            .bind(person).fetch_all(pool).await)?))
     }
 
     /// Shares of a tailnet that are not over.
     pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(tailnet.uuid()).fetch_all(pool).await)?))
+            .bind(tailnet).fetch_all(pool).await)?))
     }
 
     pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")
-            .bind(service.uuid()).fetch_all(pool).await)?))
+            .bind(service).fetch_all(pool).await)?))
     }
 
     pub async fn count_open_shares_of_service(&self, service: ServiceId) -> sqlx::Result<i64> {
         on!(self, pool => sqlx::query_as::<_, (i64,)>(
             "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
-            .bind(service.uuid()).fetch_one(pool).await)
+            .bind(service).fetch_one(pool).await)
         .map(|(count,)| count)
     }
 
     pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE offer_id = $1 ORDER BY id DESC")
-            .bind(offer.uuid()).fetch_all(pool).await)?))
+            .bind(offer).fetch_all(pool).await)?))
     }
 
     /// Open shares whose time is over and that nobody has begun to end.
     pub async fn list_expired_shares(&self, now: Timestamp) -> sqlx::Result<Vec<Due>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid)>(
             "SELECT id, node_id FROM shares WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id")
-            .bind(now.micros()).fetch_all(pool).await)
+            .bind(now).fetch_all(pool).await)
         .map(due)
     }
 
@@ -308,13 +308,13 @@ impl Db {
     pub async fn next_end(&self, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
         on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
             "SELECT MIN(ends) FROM shares WHERE ends > $1 AND state NOT IN ('ended', 'ending')")
-            .bind(now.micros()).fetch_one(pool).await)
+            .bind(now).fetch_one(pool).await)
         .map(|(ends,)| ends.map(Timestamp::from_micros))
     }
 
     pub async fn list_steps(&self, share: ShareId) -> sqlx::Result<Vec<DoneStep>> {
         on!(self, pool => sqlx::query_as::<_, DoneStep>(
             "SELECT phase, step, at, detail FROM steps WHERE share_id = $1 ORDER BY at, step")
-            .bind(share.uuid()).fetch_all(pool).await)
+            .bind(share).fetch_all(pool).await)
     }
 }

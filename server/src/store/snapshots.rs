@@ -52,10 +52,10 @@ impl Reading {
 #[derive(sqlx::FromRow)]
 struct HeadRow {
     revision: String,
-    read: i64,
+    read: Timestamp,
     policy_missing: Option<String>,
     sharing_missing: Option<String>,
-    trouble_at: Option<i64>,
+    trouble_at: Option<Timestamp>,
     trouble: Option<String>,
 }
 
@@ -63,10 +63,10 @@ impl From<HeadRow> for Head {
     fn from(row: HeadRow) -> Self {
         Self {
             revision: row.revision,
-            read: Timestamp::from_micros(row.read),
+            read: row.read,
             policy_missing: row.policy_missing,
             sharing_missing: row.sharing_missing,
-            trouble: row.trouble_at.map(Timestamp::from_micros).zip(row.trouble),
+            trouble: row.trouble_at.zip(row.trouble),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Db {
     pub async fn find_snapshot(&self, tailnet: TailnetId) -> sqlx::Result<Option<Head>> {
         on!(self, pool => sqlx::query_as::<_, HeadRow>(
             "SELECT revision, read, policy_missing, sharing_missing, trouble_at, trouble FROM snapshots
-             WHERE tailnet_id = $1").bind(tailnet.uuid()).fetch_optional(pool).await)
+             WHERE tailnet_id = $1").bind(tailnet).fetch_optional(pool).await)
         .map(|row| row.map(Head::from))
     }
 
@@ -91,7 +91,7 @@ impl Db {
             network: String,
         }
         let row = on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM snapshots WHERE tailnet_id = $1")
-            .bind(tailnet.uuid()).fetch_optional(pool).await)?;
+            .bind(tailnet).fetch_optional(pool).await)?;
         Ok(row.map(|row| Snapshot {
             head: row.head.into(),
             policy: row.policy,
@@ -118,14 +118,14 @@ impl Db {
                 policy_missing = excluded.policy_missing, network = excluded.network,
                 sharing_missing = excluded.sharing_missing, revision = excluded.revision, read = excluded.read,
                 trouble_at = NULL, trouble = NULL")
-            .bind(tailnet.uuid()).bind(text).bind(etag).bind(missing).bind(&reading.network)
-            .bind(&reading.sharing_missing).bind(reading.revision()).bind(now.micros())
+            .bind(tailnet).bind(text).bind(etag).bind(missing).bind(&reading.network)
+            .bind(&reading.sharing_missing).bind(reading.revision()).bind(now)
             .execute(pool).await.map(drop))
     }
 
     /// It could not be read again: what is there stays, with the word that it is old.
     pub async fn mark_snapshot_old(&self, tailnet: TailnetId, why: &str, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE snapshots SET trouble_at = $2, trouble = $3 WHERE tailnet_id = $1")
-            .bind(tailnet.uuid()).bind(now.micros()).bind(why).execute(pool).await.map(drop))
+            .bind(tailnet).bind(now).bind(why).execute(pool).await.map(drop))
     }
 }

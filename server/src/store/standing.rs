@@ -54,7 +54,7 @@ const GIVEN: &str = "SELECT h.id, h.tailnet_id, h.friend_id, h.login, h.state_da
 type Given = (Uuid, Uuid, Uuid, String, String, Option<i64>);
 
 fn decoded(person: PersonId, standing: &str) -> sqlx::Result<Standing> {
-    Ok(Row::of("people", person.uuid()).parse("standing", standing)?)
+    Ok(Row::of("people", person).parse("standing", standing)?)
 }
 
 /// Whether the change may be: pure, from what was read under the lock.
@@ -88,13 +88,13 @@ macro_rules! decide {
         .await?;
         let row: Option<(String, bool)> =
             sqlx::query_as("SELECT standing, instance_owner FROM people WHERE id = $1")
-                .bind($person.uuid())
+                .bind($person)
                 .fetch_optional(&mut *$tx)
                 .await?;
         let (owners,): (i64,) = sqlx::query_as(
             "SELECT COUNT(*) FROM people WHERE instance_owner = $2 AND standing = 'here' AND id <> $1",
         )
-        .bind($person.uuid())
+        .bind($person)
         .bind(true)
         .fetch_one(&mut *$tx)
         .await?;
@@ -105,9 +105,9 @@ macro_rules! decide {
 macro_rules! put_standing {
     ($tx:ident, $person:expr, $standing:expr, $now:expr) => {
         sqlx::query("UPDATE people SET standing = $2, standing_since = $3 WHERE id = $1")
-            .bind($person.uuid())
+            .bind($person)
             .bind($standing.as_str())
-            .bind($now.micros())
+            .bind($now)
             .execute(&mut *$tx)
             .await?
     };
@@ -117,7 +117,7 @@ macro_rules! put_standing {
 macro_rules! delete {
     ($tx:ident, $person:expr, $($sql:literal),+) => {
         for sql in [$($sql),+] {
-            sqlx::query(sql).bind($person.uuid()).execute(&mut *$tx).await?;
+            sqlx::query(sql).bind($person).execute(&mut *$tx).await?;
         }
     };
 }
@@ -129,7 +129,7 @@ macro_rules! delete {
 pub async fn find(db: &Db, person: PersonId) -> sqlx::Result<Option<Stands>> {
     let sql = "SELECT standing, standing_since, instance_owner FROM people WHERE id = $1";
     let row: Option<(String, Option<i64>, bool)> =
-        on!(db, pool => sqlx::query_as(sql).bind(person.uuid()).fetch_optional(pool).await)?;
+        on!(db, pool => sqlx::query_as(sql).bind(person).fetch_optional(pool).await)?;
     row.map(|(standing, since, instance_owner)| {
         let standing = decoded(person, &standing)?;
         Ok(Stands { standing, since: since.map(Timestamp::from_micros), instance_owner })
@@ -166,7 +166,7 @@ pub async fn list_left_alone(db: &Db, friend: PersonId, since: Timestamp) -> sql
                JOIN services s ON s.id = h.service_id \
                WHERE h.friend_id = $1 AND h.state IN ('active', 'needs_attention') AND p.standing_since > $2 \
                ORDER BY h.id DESC LIMIT 20";
-    on!(db, pool => sqlx::query_as(sql).bind(friend.uuid()).bind(since.micros()).fetch_all(pool).await)
+    on!(db, pool => sqlx::query_as(sql).bind(friend).bind(since).fetch_all(pool).await)
 }
 
 /// Shuts somebody out, for good or not: their sessions and links end, open offers from and to them are withdrawn,
@@ -191,10 +191,10 @@ pub async fn shut_out(
                 delete!(tx, person, "DELETE FROM sessions WHERE person_id = $1",
                     "DELETE FROM person_links WHERE person_id = $1");
                 let offers: Vec<(Uuid, String, Uuid, Uuid)> = sqlx::query_as(OPEN_OFFERS)
-                    .bind(person.uuid()).bind(now.micros()).fetch_all(&mut *tx).await?;
+                    .bind(person).bind(now).fetch_all(&mut *tx).await?;
                 for (offer, service, tailnet, owner) in offers {
                     sqlx::query("UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL")
-                        .bind(offer).bind(now.micros()).execute(&mut *tx).await?;
+                        .bind(offer).bind(now).execute(&mut *tx).await?;
                     audit::insert!(tx, &NewEntry {
                         id: new_id(),
                         actor: Actor::Acequia,
@@ -206,7 +206,7 @@ pub async fn shut_out(
                     });
                 }
                 let given: Vec<Given> =
-                    sqlx::query_as(GIVEN).bind(person.uuid()).fetch_all(&mut *tx).await?;
+                    sqlx::query_as(GIVEN).bind(person).fetch_all(&mut *tx).await?;
                 for (share, tailnet, friend, login, state, seen) in given {
                     // One that cannot be read keeps nobody from being shut out; whoever mends it reads of it there.
                     let state = serde_json::from_str::<ShareState>(&state);
@@ -263,7 +263,7 @@ pub async fn make_owner(db: &Db, deed: &Deed) -> sqlx::Result<Result<(), Refusal
         let decided = decide!(tx, person, Standing::stay).map(drop);
         if decided.is_ok() {
             let made = sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1 AND instance_owner <> $2")
-                .bind(person.uuid()).bind(true).execute(&mut *tx).await?.rows_affected() == 1;
+                .bind(person).bind(true).execute(&mut *tx).await?.rows_affected() == 1;
             if made {
                 audit::insert!(tx, entry);
             }
@@ -281,7 +281,7 @@ pub async fn sign_out(db: &Db, deed: &Deed) -> sqlx::Result<Result<(), Refusal>>
     let Deed { person, entry, .. } = deed;
     let done = in_transaction!(db, tx => {
         let known: Option<(String,)> = sqlx::query_as("SELECT name FROM people WHERE id = $1")
-            .bind(person.uuid()).fetch_optional(&mut *tx).await?;
+            .bind(person).fetch_optional(&mut *tx).await?;
         if known.is_some() {
             delete!(tx, person, "DELETE FROM sessions WHERE person_id = $1");
             audit::insert!(tx, entry);
@@ -308,7 +308,7 @@ pub async fn finish_removal(db: &Db, deed: &Deed) -> sqlx::Result<bool> {
     let done = in_transaction!(db, tx => {
         let next = decide!(tx, person, Standing::removed);
         let (open,): (i64,) = sqlx::query_as(open)
-            .bind(person.uuid()).bind(now.micros()).fetch_one(&mut *tx).await?;
+            .bind(person).bind(now).fetch_one(&mut *tx).await?;
         match next {
             Ok(next) if open == 0 => {
                 delete!(tx, person,
@@ -320,7 +320,7 @@ pub async fn finish_removal(db: &Db, deed: &Deed) -> sqlx::Result<bool> {
                     "DELETE FROM arrivals WHERE person_id = $1",
                     "DELETE FROM sessions WHERE person_id = $1");
                 sqlx::query("UPDATE people SET instance_owner = $2, demo_about = NULL WHERE id = $1")
-                    .bind(person.uuid()).bind(false).execute(&mut *tx).await?;
+                    .bind(person).bind(false).execute(&mut *tx).await?;
                 put_standing!(tx, person, next, now);
                 audit::insert!(tx, entry);
                 true

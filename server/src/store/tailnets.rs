@@ -63,33 +63,33 @@ impl Tailnet {
 
 #[derive(sqlx::FromRow)]
 struct TailnetRow {
-    id: Uuid,
-    owner_id: Uuid,
+    id: TailnetId,
+    owner_id: PersonId,
     name: String,
     control_plane: String,
     base_url: String,
     settings: String,
-    sync_started: Option<i64>,
-    synced: Option<i64>,
-    sync_failed: Option<i64>,
+    sync_started: Option<Timestamp>,
+    synced: Option<Timestamp>,
+    sync_failed: Option<Timestamp>,
     sync_error: Option<String>,
-    looked: Option<i64>,
+    looked: Option<Timestamp>,
     look_failed: Option<String>,
 }
 
 impl From<TailnetRow> for Tailnet {
     fn from(row: TailnetRow) -> Self {
         Self {
-            id: TailnetId::new(row.id),
-            owner: PersonId::new(row.owner_id),
+            id: row.id,
+            owner: row.owner_id,
             name: row.name,
             control_plane: row.control_plane,
             base_url: row.base_url,
             settings: Row::of("tailnets", row.id).json("settings", &row.settings),
-            sync_started: row.sync_started.map(Timestamp::from_micros),
-            synced: row.synced.map(Timestamp::from_micros),
-            sync_failed: row.sync_failed.map(Timestamp::from_micros).zip(row.sync_error),
-            looked: row.looked.map(Timestamp::from_micros),
+            sync_started: row.sync_started,
+            synced: row.synced,
+            sync_failed: row.sync_failed.zip(row.sync_error),
+            looked: row.looked,
             look_failed: row.look_failed,
         }
     }
@@ -103,8 +103,8 @@ struct CredentialRow {
     hint: String,
     facts: String,
     refused: Option<String>,
-    checked: i64,
-    expires: Option<i64>,
+    checked: Timestamp,
+    expires: Option<Timestamp>,
 }
 
 /// What is counted of a tailnet.
@@ -143,8 +143,8 @@ impl TryFrom<CredentialRow> for Credential {
             hint: row.hint,
             report: Json::read(&row.facts),
             refused: row.refused,
-            checked: Timestamp::from_micros(row.checked),
-            expires: row.expires.map(Timestamp::from_micros),
+            checked: row.checked,
+            expires: row.expires,
         })
     }
 }
@@ -167,14 +167,14 @@ macro_rules! put_credential {
                 hint = excluded.hint, facts = excluded.facts, refused = excluded.refused,
                 checked = excluded.checked, expires = excluded.expires",
         )
-        .bind($tailnet.uuid())
+        .bind($tailnet)
         .bind(kind_name(credential.kind))
         .bind(&credential.sealed)
         .bind(&credential.hint)
         .bind(Json::write(&credential.report))
         .bind(&credential.refused)
-        .bind(credential.checked.micros())
-        .bind(credential.expires.map(Timestamp::micros))
+        .bind(credential.checked)
+        .bind(credential.expires)
         .execute($to)
         .await
     }};
@@ -187,7 +187,7 @@ pub use connection::NotConnected;
 impl Db {
     pub async fn find_tailnet(&self, id: TailnetId) -> sqlx::Result<Option<Tailnet>> {
         on!(self, pool => sqlx::query_as::<_, TailnetRow>("SELECT * FROM tailnets WHERE id = $1")
-            .bind(id.uuid()).fetch_optional(pool).await)
+            .bind(id).fetch_optional(pool).await)
         .map(|row| row.map(Tailnet::from))
     }
 
@@ -202,7 +202,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, TailnetRow>(
             "SELECT * FROM tailnets WHERE owner_id = $1
                 OR id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY name, id")
-            .bind(person.uuid()).fetch_all(pool).await)
+            .bind(person).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Tailnet::from).collect())
     }
 
@@ -215,7 +215,7 @@ impl Db {
                     AND n.online = $3),
                 (SELECT COUNT(*) FROM shares h WHERE h.tailnet_id = t.id AND h.state <> 'ended')
              FROM tailnets t WHERE ", mine!()))
-            .bind(person.uuid()).bind(false).bind(true).fetch_all(pool).await)?;
+            .bind(person).bind(false).bind(true).fetch_all(pool).await)?;
         let numbers = |(id, nodes, online, shares): (Uuid, i64, i64, i64)| {
             let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
             let (nodes, online, shares) = (number(nodes), number(online), number(shares));
@@ -227,7 +227,7 @@ impl Db {
     /// The same, without what is known of them.
     pub async fn list_ids_of_tailnets_of(&self, person: PersonId) -> sqlx::Result<Vec<TailnetId>> {
         on!(self, pool => sqlx::query_as::<_, (Uuid,)>(concat!("SELECT t.id FROM tailnets t WHERE ", mine!()))
-            .bind(person.uuid()).fetch_all(pool).await)
+            .bind(person).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(|(id,)| TailnetId::new(id)).collect())
     }
 
@@ -240,7 +240,7 @@ impl Db {
         let rows = on!(self, pool => sqlx::query_as::<_, FailingRow>(concat!(
             "SELECT c.*, t.name FROM credentials c JOIN tailnets t ON t.id = c.tailnet_id
              WHERE (c.refused IS NOT NULL OR c.expires <= $2) AND ", mine!(), " ORDER BY t.name, t.id, c.kind"))
-            .bind(person.uuid()).bind(soon.micros()).fetch_all(pool).await)?;
+            .bind(person).bind(soon).fetch_all(pool).await)?;
         let failing = |row: FailingRow| {
             let tailnet = TailnetId::new(row.credential.tailnet_id);
             Credential::try_from(row.credential).map(|credential| (tailnet, row.name, credential))
@@ -251,7 +251,7 @@ impl Db {
     pub async fn is_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<bool> {
         on!(self, pool => sqlx::query_as::<_, (i64,)>(
             "SELECT COUNT(*) FROM stewards WHERE tailnet_id = $1 AND person_id = $2")
-            .bind(tailnet.uuid()).bind(person.uuid()).fetch_one(pool).await)
+            .bind(tailnet).bind(person).fetch_one(pool).await)
         .map(|(count,)| count > 0)
     }
 
@@ -260,7 +260,7 @@ impl Db {
         on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
             "SELECT p.id, p.name FROM stewards s JOIN people p ON p.id = s.person_id
              WHERE s.tailnet_id = $1 ORDER BY p.name, p.id")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(|(id, name)| (PersonId::new(id), name)).collect())
     }
 
@@ -275,7 +275,7 @@ impl Db {
             let added = sqlx::query(
                 "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)
                  ON CONFLICT (tailnet_id, person_id) DO NOTHING")
-                .bind(tailnet.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                .bind(tailnet).bind(person).execute(&mut *tx).await?;
             if added.rows_affected() == 1 {
                 audit::insert!(tx, entry);
             }
@@ -293,7 +293,7 @@ impl Db {
     ) -> sqlx::Result<bool> {
         let removed = in_transaction!(self, tx => {
             let removed = sqlx::query("DELETE FROM stewards WHERE tailnet_id = $1 AND person_id = $2")
-                .bind(tailnet.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                .bind(tailnet).bind(person).execute(&mut *tx).await?;
             let removed = removed.rows_affected() == 1;
             if removed {
                 audit::insert!(tx, entry);
@@ -301,7 +301,7 @@ impl Db {
                     let gone = sqlx::query(
                         "UPDATE hosts SET token_hash = NULL, token_made = NULL, token_by = NULL, fetched = NULL,
                             fetched_revision = NULL WHERE node_id = $1 AND token_by = $2")
-                        .bind(node.uuid()).bind(person.uuid()).execute(&mut *tx).await?;
+                        .bind(node).bind(person).execute(&mut *tx).await?;
                     if gone.rows_affected() == 1 {
                         audit::insert!(tx, entry);
                     }
@@ -314,26 +314,26 @@ impl Db {
 
     pub async fn mark_sync_started(&self, id: TailnetId, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE tailnets SET sync_started = $2 WHERE id = $1")
-            .bind(id.uuid()).bind(now.micros()).execute(pool).await.map(drop))
+            .bind(id).bind(now).execute(pool).await.map(drop))
     }
 
     pub async fn mark_synced(&self, id: TailnetId, settings: &Settings, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query(
             "UPDATE tailnets SET sync_started = NULL, synced = $2, sync_failed = NULL, sync_error = NULL,
                 settings = $3 WHERE id = $1")
-            .bind(id.uuid()).bind(now.micros()).bind(Json::write(settings)).execute(pool).await.map(drop))
+            .bind(id).bind(now).bind(Json::write(settings)).execute(pool).await.map(drop))
     }
 
     pub async fn mark_sync_failed(&self, id: TailnetId, why: &str, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query(
             "UPDATE tailnets SET sync_started = NULL, sync_failed = $2, sync_error = $3 WHERE id = $1")
-            .bind(id.uuid()).bind(now.micros()).bind(why).execute(pool).await.map(drop))
+            .bind(id).bind(now).bind(why).execute(pool).await.map(drop))
     }
 
     pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Credential>> {
         on!(self, pool => sqlx::query_as::<_, CredentialRow>(
             "SELECT * FROM credentials WHERE tailnet_id = $1 ORDER BY kind")
-            .bind(tailnet.uuid()).fetch_all(pool).await)
+            .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Credential::try_from).collect())
     }
 
@@ -353,7 +353,7 @@ impl Db {
             put_credential!(tailnet, credential, &mut *tx)?;
             // One of which nobody knows what it is gives way to the one that can be read.
             sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind NOT IN ($2, $3)")
-                .bind(tailnet.uuid()).bind(kind_name(CredentialKind::Client))
+                .bind(tailnet).bind(kind_name(CredentialKind::Client))
                 .bind(kind_name(CredentialKind::UserToken)).execute(&mut *tx).await?;
             audit::insert!(tx, entry);
         });
@@ -368,7 +368,7 @@ impl Db {
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             let deleted = sqlx::query("DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2")
-                .bind(tailnet.uuid()).bind(kind_name(kind)).execute(&mut *tx).await?;
+                .bind(tailnet).bind(kind_name(kind)).execute(&mut *tx).await?;
             if deleted.rows_affected() == 1 {
                 audit::insert!(tx, entry);
             }

@@ -306,7 +306,7 @@ async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
     let ShareState::NeedsAttention { attention, .. } = &stored else { panic!("{stored:?}") };
     assert_eq!(attention.again, Some(later));
     let ends = "UPDATE joinings SET ends = $1";
-    on!(db, pool => sqlx::query(ends).bind(later.micros()).execute(pool).await.map(drop)).unwrap();
+    on!(db, pool => sqlx::query(ends).bind(later).execute(pool).await.map(drop)).unwrap();
 
     // As at a start.
     set(&all, START.plus_seconds(60));

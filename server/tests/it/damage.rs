@@ -78,7 +78,7 @@ fn lines(text: &str) -> BTreeSet<String> {
 async fn sqlx_text(db: &Db, node: NodeId) -> Option<String> {
     let sql = "SELECT input FROM revisions WHERE node_id = $1 ORDER BY revision DESC LIMIT 1";
     let row: Option<(String,)> =
-        on!(db, pool => sqlx::query_as(sql).bind(node.uuid()).fetch_optional(pool).await).unwrap();
+        on!(db, pool => sqlx::query_as(sql).bind(node).fetch_optional(pool).await).unwrap();
     row.map(|(text,)| text)
 }
 
@@ -376,7 +376,7 @@ async fn a_share_that_cannot_be_read_does_not_keep_another_one_open() {
     }
     let db = &all.services().db;
     let sql = "UPDATE shares SET state_data = 'nonsense' WHERE id = $1";
-    on!(db, pool => sqlx::query(sql).bind(shares[0].uuid()).execute(pool).await.map(drop)).unwrap();
+    on!(db, pool => sqlx::query(sql).bind(shares[0]).execute(pool).await.map(drop)).unwrap();
     all.app.clock.advance_seconds(9 * 3600);
     all.demo.simulator.pin_clock(all.services().now().to_string().parse().unwrap());
     all.round().await;

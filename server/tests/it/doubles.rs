@@ -74,7 +74,7 @@ impl Stage {
         // PostgreSQL calls a constant in a CASE an INTEGER.
         let sql = sql.replace("CASE", "CAST(CASE").replace("END,", "END AS BIGINT),");
         on!(&self.app.services.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(offer.uuid()).fetch_one(pool).await)
+            .bind(offer).fetch_one(pool).await)
         .unwrap()
     }
 }

@@ -83,7 +83,7 @@ async fn people_meet_by_tailnet_share_offer_answer_and_listing_and_by_nothing_el
         let by_link = offer(&app, &world, world.steward, None);
         db.insert_offer(&by_link, &limits, &entry()).await.unwrap();
         let arrive = "INSERT INTO arrivals (person_id, offer_id, token_hash, at) VALUES ($1, $2, $3, 0)";
-        on!(db, pool => sqlx::query(arrive).bind(world.other.uuid()).bind(by_link.id.uuid())
+        on!(db, pool => sqlx::query(arrive).bind(world.other).bind(by_link.id)
             .bind(&by_link.token_hash).execute(pool).await.map(drop))
         .unwrap();
         expected.extend(pairs("Olaf>Sven Olaf>Ana"));
@@ -128,7 +128,7 @@ async fn who_is_not_here_is_named_to_nobody() {
         let world = World::seed(&app).await;
         for standing in ["blocked", "removing", "removed"] {
             on!(&app.services.db, pool => sqlx::query("UPDATE people SET standing = $2 WHERE id = $1")
-                .bind(world.friend.uuid()).bind(standing).execute(pool).await.map(drop))
+                .bind(world.friend).bind(standing).execute(pool).await.map(drop))
             .unwrap();
             let met = meetings(&app, &world).await;
             assert!(met.iter().all(|(_, met)| met != "Dario"), "{standing}: {met:?}");

@@ -22,7 +22,7 @@ async fn identify(app: &TestApp, person: PersonId, label: &str) {
 /// As it may stand there from before names had a parser.
 async fn rename(app: &TestApp, person: PersonId, name: &str) {
     on!(&app.services.db, pool => sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
-        .bind(person.uuid()).bind(name).execute(pool).await.map(drop))
+        .bind(person).bind(name).execute(pool).await.map(drop))
     .unwrap();
 }
 

@@ -174,10 +174,10 @@ async fn fill(db: &Db, sealer: &Sealer, world: &World) {
         let sql = "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, checked) \
                    VALUES ($1, 'user_token', $2, '', '{}', 0)";
         let text = seal("credentials", "secret_sealed", &credential);
-        sqlx::query(sql).bind(world.tailnet.uuid()).bind(text).execute(pool).await.unwrap();
+        sqlx::query(sql).bind(world.tailnet).bind(text).execute(pool).await.unwrap();
         let text = seal("shares", "invite_url_sealed", &world.share.to_string());
         let sql = "UPDATE shares SET invite_url_sealed = $1 WHERE id = $2";
-        sqlx::query(sql).bind(text).bind(world.share.uuid()).execute(pool).await.unwrap();
+        sqlx::query(sql).bind(text).bind(world.share).execute(pool).await.unwrap();
     });
 }
 

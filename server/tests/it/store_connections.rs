@@ -23,7 +23,7 @@ async fn write(db: &Db, number: u32) -> sqlx::Result<()> {
     server::in_transaction!(db, tx => {
         let job = job(number);
         sqlx::query("INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)")
-            .bind(job.id.uuid()).bind("sync").bind(job.subject).bind(job.run_at.micros())
+            .bind(job.id).bind("sync").bind(job.subject).bind(job.run_at)
             .execute(&mut *tx).await?;
     });
     Ok(())

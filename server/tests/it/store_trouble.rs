@@ -161,12 +161,12 @@ impl Scene {
         match database {
             Database::Sqlite(file) => {
                 let mut one = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
-                sqlx::query(sql).bind(ends).bind(self.share.uuid()).execute(&mut one).await.unwrap();
+                sqlx::query(sql).bind(ends).bind(self.share).execute(&mut one).await.unwrap();
                 one.close().await.unwrap();
             }
             Database::Postgres(url) => {
                 let mut one = sqlx::PgConnection::connect(url.reveal()).await.unwrap();
-                sqlx::query(sql).bind(ends).bind(self.share.uuid()).execute(&mut one).await.unwrap();
+                sqlx::query(sql).bind(ends).bind(self.share).execute(&mut one).await.unwrap();
                 one.close().await.unwrap();
             }
         }

@@ -41,7 +41,7 @@ pub struct InList {
 
 impl From<ShareRow> for InList {
     fn from(row: ShareRow) -> Self {
-        let id = ShareId::new(row.id);
+        let id = row.id;
         let share =
             Share::try_from(row).inspect_err(|damaged| tracing::error!("left out of a list: {damaged}"));
         Self { id, share: share.ok() }
@@ -89,7 +89,7 @@ impl Db {
             "SELECT h.*, ", place!(), " AS place FROM shares h WHERE ", of_person!(), "
                 AND (", place!(), " > $3 OR (", place!(), " = $3 AND h.id < $4))
              ORDER BY place, h.id DESC LIMIT $5"))
-            .bind(person.uuid()).bind(soon.micros()).bind(place).bind(id).bind(rows(limit))
+            .bind(person).bind(soon).bind(place).bind(id).bind(rows(limit))
             .fetch_all(pool).await)?;
         let grouped = |row: GroupedRow| (Group::at(row.place).unwrap_or(Group::Waiting), row.share.into());
         Ok(found.into_iter().map(grouped).collect())
@@ -99,7 +99,7 @@ impl Db {
     pub async fn list_received_shares(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE friend_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(person.uuid()).fetch_all(pool).await)?))
+            .bind(person).fetch_all(pool).await)?))
     }
 
     /// Those of a service, all or a friend's, that are older than `before`, newest first.
@@ -113,7 +113,7 @@ impl Db {
         let found = on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE service_id = $1 AND ($2 = 0 OR friend_id = $3) AND id < $4
              ORDER BY id DESC LIMIT $5")
-            .bind(service.uuid()).bind(i64::from(friend.is_some()))
+            .bind(service).bind(i64::from(friend.is_some()))
             .bind(friend.map_or(Uuid::nil(), PersonId::uuid)).bind(before.map_or(Uuid::max(), ShareId::uuid))
             .bind(rows(limit)).fetch_all(pool).await)?;
         Ok(found.into_iter().map(InList::from).collect())
@@ -130,7 +130,7 @@ impl Db {
         let found = on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' AND ($2 = 0 OR node_id = $3)
                 AND id < $4 ORDER BY id DESC LIMIT $5")
-            .bind(tailnet.uuid()).bind(i64::from(node.is_some())).bind(node.map_or(Uuid::nil(), NodeId::uuid))
+            .bind(tailnet).bind(i64::from(node.is_some())).bind(node.map_or(Uuid::nil(), NodeId::uuid))
             .bind(before.map_or(Uuid::max(), ShareId::uuid)).bind(rows(limit)).fetch_all(pool).await)?;
         Ok(found.into_iter().map(InList::from).collect())
     }

@@ -47,8 +47,8 @@ impl Db {
                 sqlx::query(
                     "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)")
-                    .bind(tailnet.id.uuid()).bind(owner).bind(&tailnet.name).bind(&tailnet.control_plane)
-                    .bind(&tailnet.base_url).bind(Json::write(&tailnet.settings.clone()?)).bind(now.micros())
+                    .bind(tailnet.id).bind(owner).bind(&tailnet.name).bind(&tailnet.control_plane)
+                    .bind(&tailnet.base_url).bind(Json::write(&tailnet.settings.clone()?)).bind(now)
                     .execute(&mut *tx).await?;
                 for credential in credentials {
                     put_credential!(tailnet.id, credential, &mut *tx)?;
@@ -64,15 +64,15 @@ impl Db {
     pub async fn delete_tailnet(&self, id: TailnetId, entry: &audit::NewEntry) -> sqlx::Result<i64> {
         Ok(in_transaction!(self, tx => {
             // Whoever accepts an offer at the same moment waits, or is waited for.
-            sqlx::query("UPDATE tailnets SET id = id WHERE id = $1").bind(id.uuid()).execute(&mut *tx).await?;
+            sqlx::query("UPDATE tailnets SET id = id WHERE id = $1").bind(id).execute(&mut *tx).await?;
             let (open,): (i64,) = sqlx::query_as(
                 "SELECT COUNT(*) FROM shares WHERE tailnet_id = $1 AND state <> 'ended'")
-                .bind(id.uuid()).fetch_one(&mut *tx).await?;
+                .bind(id).fetch_one(&mut *tx).await?;
             if open == 0 {
                 sqlx::query("DELETE FROM shares WHERE tailnet_id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?;
+                    .bind(id).execute(&mut *tx).await?;
                 let gone = sqlx::query("DELETE FROM tailnets WHERE id = $1")
-                    .bind(id.uuid()).execute(&mut *tx).await?;
+                    .bind(id).execute(&mut *tx).await?;
                 if gone.rows_affected() == 1 {
                     audit::insert!(tx, entry);
                 }

@@ -86,8 +86,8 @@ impl World {
                    VALUES ($1, $2, 'n1', '1', 'maple', 'maple.tail1.ts.net', 'linux', 'ana@example.com', '[]', \
                    '[\"100.64.0.1\",\"fd7a:115c:a1e0::1\"]', '[]', '[]', $3, $4, 0)";
         on!(db, pool => sqlx::query(sql)
-            .bind(world.node.uuid())
-            .bind(world.tailnet.uuid())
+            .bind(world.node)
+            .bind(world.tailnet)
             .bind(true)
             .bind(false)
             .execute(pool)
@@ -217,14 +217,14 @@ impl World {
 
     pub async fn offer_places(&self, app: &TestApp, left: i64) {
         on!(&app.services.db, pool => sqlx::query("UPDATE offers SET uses_left = $2 WHERE id = $1")
-            .bind(self.offer.uuid()).bind(left).execute(pool).await.map(drop))
+            .bind(self.offer).bind(left).execute(pool).await.map(drop))
         .unwrap();
     }
 
     /// Makes the offer one to an e-mail address.
     pub async fn offer_to(&self, app: &TestApp, email: &str) {
         on!(&app.services.db, pool => sqlx::query("UPDATE offers SET to_email = $2 WHERE id = $1")
-            .bind(self.offer.uuid()).bind(email).execute(pool).await.map(drop))
+            .bind(self.offer).bind(email).execute(pool).await.map(drop))
         .unwrap();
     }
 }

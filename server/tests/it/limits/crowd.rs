@@ -40,15 +40,15 @@ async fn crowd(app: &TestApp, world: &World, count: usize) -> sqlx::Result<Vec<O
                 "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
                  VALUES ($1, $2, $3, 'minecraft', 'tcp:25565', 'Survival, no mods, be kind to the llamas.',
                     'everybody', $4)")
-                .bind(service.uuid()).bind(world.node.uuid())
-                .bind(format!("Minecraft of the house number {number}")).bind(now.micros())
+                .bind(service).bind(world.node)
+                .bind(format!("Minecraft of the house number {number}")).bind(now)
                 .execute(&mut *tx).await?;
             sqlx::query(
                 "INSERT INTO offers (id, service_id, made_by, to_person, token_hash, note, uses_left, created, lapses)
                  VALUES ($1, $2, $3, $4, $5, 'Come and play with us, any evening.', 1, $6, $7)")
-                .bind(offer.uuid()).bind(service.uuid()).bind(world.owner.uuid()).bind(world.other.uuid())
-                .bind(hash_token(&offer.to_string())).bind(now.micros())
-                .bind(now.plus_seconds(86_400).micros())
+                .bind(offer).bind(service).bind(world.owner).bind(world.other)
+                .bind(hash_token(&offer.to_string())).bind(now)
+                .bind(now.plus_seconds(86_400))
                 .execute(&mut *tx).await?;
             offers.push(offer);
         }

@@ -8,7 +8,7 @@ async fn what_ends_is_counted_for_everybody_and_named_to_who_has_a_part_in_it() 
     let app = TestApp::start().await;
     let world = World::seed(&app).await;
     on!(&app.services.db, pool => sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1")
-        .bind(world.owner.uuid()).bind(true).execute(pool).await.map(drop))
+        .bind(world.owner).bind(true).execute(pool).await.map(drop))
     .unwrap();
     for deed in [Deed::Block, Deed::Remove] {
         let counts = |means: &[String]| means.iter().any(|sentence| sentence.contains("1 share received"));
@@ -49,13 +49,13 @@ async fn a_share_that_could_not_be_read_when_its_friend_was_blocked_ends_once_it
         let world = World::seed(&app).await;
         let state = async |text: &str| {
             let sql = "UPDATE shares SET state_data = $2 WHERE id = $1";
-            on!(&app.services.db, pool => sqlx::query(sql).bind(world.share.uuid()).bind(text.to_owned())
+            on!(&app.services.db, pool => sqlx::query(sql).bind(world.share).bind(text.to_owned())
                 .execute(pool).await.map(drop))
             .unwrap();
         };
         let sql = "SELECT state_data FROM shares WHERE id = $1";
         let (whole,): (String,) = on!(&app.services.db, pool => sqlx::query_as(sql)
-            .bind(world.share.uuid()).fetch_one(pool).await)
+            .bind(world.share).fetch_one(pool).await)
         .unwrap();
         state("{").await;
         act(&app, world.friend, Deed::Block).await.unwrap();
