@@ -18,7 +18,11 @@ use crate::store::trouble::Trouble;
 pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
     let mut count = 0;
     let mut failed: Option<anyhow::Error> = None;
-    for due in services.db.list_expired_shares(services.now()).await? {
+    let now = services.now();
+    let expired = services.db.list_expired_shares(now).await.map_err(anyhow::Error::new);
+    let expired = expired.inspect_err(|error| services.overdue.cannot_be_read(now, error))?;
+    services.overdue.was_read();
+    for due in expired {
         // Nobody waits for a database that is away once for each share.
         let ended = match failed.take() {
             Some(error) => Err(error),
@@ -34,7 +38,7 @@ pub async fn end_what_is_over(services: &Services) -> anyhow::Result<usize> {
             }
             // Each on its own: one that cannot be read does not keep the others open.
             Err(error) => {
-                tracing::error!(share = %due.id, "its time is over, and it cannot be ended: {error:#}");
+                services.overdue.failed(due.id, &error);
                 // The host's own text shuts out what cannot be read.
                 services.try_renew_firewall(due.node).await;
             }

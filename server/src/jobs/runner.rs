@@ -1,10 +1,11 @@
 //! Takes due jobs and does them.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use model::{Id, Timestamp};
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::{Outcome, edits, end_what_is_over, joining, share, shut_out, sync};
@@ -16,51 +17,88 @@ use crate::store::trouble::Trouble;
 /// waits no longer than one that is new.
 const AFTER_TROUBLE: Duration = Duration::from_secs(2);
 
-/// Does queued work until it is told to stop.
+/// How many jobs are worked on beside each other, of as many owners: a control plane that never answers keeps one of
+/// these places for some minutes. An instance is for 15 to 20 people.
+const AT_ONCE: usize = 24;
+
+/// Does queued work until it is told to stop. Cheap to clone.
+#[derive(Clone)]
 pub struct Runner {
     services: Services,
-    /// In the rows of the jobs that it has taken.
-    holder: Uuid,
-    /// A job may be locked of which it is not known what became of it: the database did not say, or did not take it.
-    unsettled: AtomicBool,
+    /// Holders of jobs of which it is not known what became of them: the database did not say, or did not take it.
+    lost: Arc<Mutex<Vec<Uuid>>>,
 }
+
+/// Jobs that are being worked on, each with its holder.
+type Work = JoinSet<Result<(), (Uuid, anyhow::Error)>>;
 
 impl Runner {
     pub fn new(services: Services) -> Self {
-        let holder = services.new_id::<()>().uuid();
-        Self { services, holder, unsettled: AtomicBool::new(false) }
+        Self { services, lost: Arc::default() }
     }
 
-    /// Works until `stop` says so; a job that was begun is finished first.
+    /// Works until `stop` says so; jobs that were begun are finished first.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut work = Work::new();
         while !*stop.borrow() {
-            let wait = self.round().await.unwrap_or_else(|error| {
+            let wait = self.look(&mut work).await.unwrap_or_else(|error| {
                 tracing::error!("jobs could not be done: {error:#}");
                 AFTER_TROUBLE.min(self.services.config.timing.retry)
             });
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 () = self.services.poke.notified() => {}
+                Some(done) = work.join_next() => {
+                    if let Err(error) = self.settle(done) {
+                        tracing::error!("a job could not be settled: {error:#}");
+                    }
+                }
                 _ = stop.changed() => {}
             }
         }
+        while work.join_next().await.is_some() {}
     }
 
-    /// One look at the queue: what is over begins to end, what is due is done. Gives the time until the next look.
+    /// What is over begins to end, what is due begins. Gives the time until the next look.
+    async fn look(&self, work: &mut Work) -> anyhow::Result<Duration> {
+        self.before_work().await?;
+        self.begin(work, self.services.now()).await?;
+        let wait = self.until_next().await?;
+        // Without a place it is looked again when a job is done.
+        Ok(if work.len() < AT_ONCE { wait } else { self.services.config.timing.jobs })
+    }
+
+    /// One look at the queue and all that comes of it: what is over begins to end, what is due is done. Gives the time
+    /// until the next look.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn round(&self) -> anyhow::Result<Duration> {
+        self.before_work().await?;
+        self.drain().await?;
+        self.until_next().await
+    }
+
+    async fn before_work(&self) -> anyhow::Result<()> {
         // First: what cannot be ended is known then, whatever else cannot be done.
         end_what_is_over(&self.services).await?;
-        if self.unsettled.load(Ordering::Relaxed) {
+        let mut lost = std::mem::take(&mut *self.lost());
+        while let Some(holder) = lost.pop() {
             // Every step of a job looks first whether it was done, so it may begin anew.
-            self.services.db.let_go(self.holder).await?;
+            if let Err(error) = self.services.db.let_go(holder).await {
+                lost.push(holder);
+                self.lost().append(&mut lost);
+                return Err(error.into());
+            }
         }
         self.services.queue_syncs().await?;
-        self.drain().await?;
-        let next = self.services.db.next_job().await?;
+        Ok(())
+    }
+
+    async fn until_next(&self) -> anyhow::Result<Duration> {
+        let next = self.services.db.next_job(self.services.now()).await?;
         let ends = self.services.db.next_end(self.services.now()).await?;
+        self.services.overdue.expect(ends);
         let soonest = next.into_iter().chain(ends).min().map_or(i64::MAX, Timestamp::micros);
         let wait = soonest.saturating_sub(self.services.now().micros()).max(1_000);
         Ok(Duration::from_micros(wait.unsigned_abs()).min(self.services.config.timing.jobs))
@@ -73,21 +111,49 @@ impl Runner {
     /// When the store fails; a failing job is no error here.
     pub async fn drain(&self) -> anyhow::Result<u32> {
         let due = self.services.now();
-        let mut count = 0;
-        while !*self.services.stop.borrow() {
-            let until = self.services.after(self.services.config.timing.lease);
-            self.unsettled.store(true, Ordering::Relaxed);
-            let job = self.services.db.claim_job(self.holder, due, self.services.now(), until).await?;
-            if let Some(job) = &job {
-                count += 1;
-                self.perform(job).await?;
+        let (mut work, mut count, mut failed) = (Work::new(), 0, None);
+        loop {
+            if failed.is_none() {
+                match self.begin(&mut work, due).await {
+                    Ok(begun) => count += begun,
+                    Err(error) => failed = Some(error),
+                }
             }
-            self.unsettled.store(false, Ordering::Relaxed);
-            if job.is_none() {
-                break;
+            // What was begun is finished, whatever else goes wrong.
+            match work.join_next().await {
+                Some(done) => failed = self.settle(done).err().or(failed),
+                None => return failed.map_or(Ok(count), Err),
             }
         }
+    }
+
+    /// Begins what was due then, as far as there are places. Gives how many jobs that were.
+    async fn begin(&self, work: &mut Work, due: Timestamp) -> anyhow::Result<u32> {
+        let mut count = 0;
+        while work.len() < AT_ONCE && !*self.services.stop.borrow() {
+            let until = self.services.after(self.services.config.timing.lease);
+            let holder = self.services.new_id::<()>().uuid();
+            let claimed = self.services.db.claim_job(holder, due, self.services.now(), until).await;
+            let Some(job) = claimed.inspect_err(|_| self.lost().push(holder))? else { break };
+            count += 1;
+            let runner = self.clone();
+            work.spawn(async move { runner.perform(&job).await.map_err(|error| (holder, error)) });
+        }
         Ok(count)
+    }
+
+    fn settle(&self, done: Result<Result<(), (Uuid, anyhow::Error)>, JoinError>) -> anyhow::Result<()> {
+        match done? {
+            Ok(()) => Ok(()),
+            Err((holder, error)) => {
+                self.lost().push(holder);
+                Err(error)
+            }
+        }
+    }
+
+    fn lost(&self) -> MutexGuard<'_, Vec<Uuid>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn perform(&self, job: &Claimed) -> anyhow::Result<()> {

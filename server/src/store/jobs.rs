@@ -70,16 +70,32 @@ impl Claimed {
     }
 }
 
+/// Stores a job with the owner of the tailnet that it is about; what is about a person alone has none.
+macro_rules! insert {
+    ($rest:literal) => {
+        concat!(
+            "INSERT INTO jobs (id, kind, subject, run_at, attempts, created, owner_id)
+             VALUES ($1, $2, $3, $4, 0, $4, (SELECT t.owner_id FROM tailnets t WHERE t.id = CASE CAST($2 AS TEXT)
+                WHEN 'sync' THEN $3
+                WHEN 'share' THEN (SELECT h.tailnet_id FROM shares h WHERE h.id = $3)
+                WHEN 'edit' THEN (SELECT e.tailnet_id FROM edits e WHERE e.id = $3)
+                WHEN 'joining' THEN (SELECT j.tailnet_id FROM joinings j WHERE j.id = $3) END))
+             ON CONFLICT (kind, subject) ",
+            $rest
+        )
+    };
+}
+pub(super) use insert;
+
 /// Queues a job in the transaction of the change that needs it; one that is queued already runs at the earlier
 /// time. Jobs are never given up: what they are about would be stuck for good.
 macro_rules! enqueue {
     ($tx:expr, $job:expr) => {{
         let job: &$crate::store::jobs::NewJob = $job;
-        sqlx::query(
-            "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
-             ON CONFLICT (kind, subject) DO UPDATE SET attempts = 0,
-                run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
-        )
+        sqlx::query($crate::store::jobs::insert!(
+            "DO UPDATE SET attempts = 0,
+                run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END"
+        ))
         .bind(job.id)
         .bind(job.kind.as_str())
         .bind(job.subject)
@@ -89,6 +105,21 @@ macro_rules! enqueue {
     }};
 }
 pub(super) use enqueue;
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE jobs SET locked_until = $2, locked_by = $6, attempts = attempts + 1 WHERE id = (
+                SELECT j.id FROM jobs j WHERE (j.run_at <= $1 OR j.run_at > $4)
+                    AND (j.locked_until IS NULL OR j.locked_until <= $3 OR j.locked_until > $5)
+                    AND NOT EXISTS (SELECT 1 FROM jobs b WHERE b.owner_id = j.owner_id AND b.id <> j.id
+                        AND b.locked_until > $3 AND b.locked_until <= $5)
+                ORDER BY j.run_at, j.id LIMIT 1 ",
+            $lock,
+            ") RETURNING id, kind, subject, attempts"
+        )
+    };
+}
 
 impl Db {
     pub async fn enqueue(&self, job: &NewJob) -> sqlx::Result<()> {
@@ -101,60 +132,37 @@ impl Db {
 
     /// Queues a job, unless one is queued for this already.
     pub async fn enqueue_new(&self, job: &NewJob) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(
-            "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)
-             ON CONFLICT (kind, subject) DO NOTHING")
+        on!(self, pool => sqlx::query(insert!("DO NOTHING"))
             .bind(job.id).bind(job.kind.as_str()).bind(job.subject).bind(job.run_at)
             .execute(pool).await.map(drop))
     }
 
-    /// Takes the job that has waited longest, if one was due then. `holder` is whoever does one at a time. A time or a
-    /// lock further ahead than any is ever set is that of a clock that was wrong, and holds nothing up.
+    /// Takes the job that has waited longest, if one was due then: of owners of whose jobs none is being worked on.
+    /// `holder` is whoever does this one. A time or a lock further ahead than any is ever set is that of a clock that
+    /// was wrong, and holds nothing up.
     pub async fn claim_job(
         &self,
         holder: Uuid,
         due: Timestamp,
         now: Timestamp,
-        locked_until: Timestamp,
+        until: Timestamp,
     ) -> sqlx::Result<Option<Claimed>> {
-        let skew = Timestamp::SKEW_SECONDS;
-        let never = now.plus(LONGEST_WAIT).plus_seconds(skew).micros();
-        let no_lock = locked_until.plus_seconds(skew).micros();
-        let (due, now, until) = (due.micros(), now.micros(), locked_until.micros());
+        let never = now.plus(LONGEST_WAIT).plus_seconds(Timestamp::SKEW_SECONDS);
+        let no_lock = until.plus_seconds(Timestamp::SKEW_SECONDS);
         // All rows of one: `fetch_optional` leaves after the first, and what goes wrong with the commit that comes after
         // it is told to nobody.
-        let mut claimed: Vec<Claimed> =
-            match self {
-                Self::Sqlite(pool) => sqlx::query_as(
-                    "UPDATE jobs SET locked_until = $2, locked_by = $6, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
-                            AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1)
-                     RETURNING id, kind, subject, attempts",
-                )
-                .bind(due)
-                .bind(until)
-                .bind(now)
-                .bind(never)
-                .bind(no_lock)
-                .bind(holder)
-                .fetch_all(pool)
-                .await?,
-                Self::Postgres(pool) => sqlx::query_as(
-                    "UPDATE jobs SET locked_until = $2, locked_by = $6, attempts = attempts + 1 WHERE id = (
-                        SELECT id FROM jobs WHERE (run_at <= $1 OR run_at > $4)
-                            AND (locked_until IS NULL OR locked_until <= $3 OR locked_until > $5) ORDER BY run_at, id LIMIT 1
-                            FOR UPDATE SKIP LOCKED)
-                     RETURNING id, kind, subject, attempts",
-                )
-                .bind(due)
-                .bind(until)
-                .bind(now)
-                .bind(never)
-                .bind(no_lock)
-                .bind(holder)
-                .fetch_all(pool)
-                .await?,
-            };
+        let mut claimed: Vec<Claimed> = match self {
+            Self::Sqlite(pool) => {
+                let claim = sqlx::query_as(claim!(""));
+                let claim = claim.bind(due).bind(until).bind(now).bind(never).bind(no_lock).bind(holder);
+                claim.fetch_all(pool).await?
+            }
+            Self::Postgres(pool) => {
+                let claim = sqlx::query_as(claim!("FOR UPDATE SKIP LOCKED"));
+                let claim = claim.bind(due).bind(until).bind(now).bind(never).bind(no_lock).bind(holder);
+                claim.fetch_all(pool).await?
+            }
+        };
         Ok(claimed.pop())
     }
 
@@ -197,11 +205,13 @@ impl Db {
             .bind(holder).execute(pool).await.map(drop))
     }
 
-    /// When the next job is due.
-    pub async fn next_job(&self) -> sqlx::Result<Option<Timestamp>> {
-        on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
-            "SELECT MIN(CASE WHEN locked_until > run_at THEN locked_until ELSE run_at END) FROM jobs").fetch_one(pool).await)
-        .map(|(at,)| at.map(Timestamp::from_micros))
+    /// When the next job is due that can be taken then.
+    pub async fn next_job(&self, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
+        on!(self, pool => sqlx::query_as::<_, (Option<Timestamp>,)>(
+            "SELECT MIN(CASE WHEN j.locked_until > j.run_at THEN j.locked_until ELSE j.run_at END) FROM jobs j
+             WHERE NOT EXISTS (SELECT 1 FROM jobs b WHERE b.owner_id = j.owner_id AND b.id <> j.id
+                 AND b.locked_until > $1)").bind(now).fetch_one(pool).await)
+        .map(|(at,)| at)
     }
 
     /// Locks of processes that were killed are of no use to anybody: called once at start of a single process.

@@ -15,6 +15,7 @@ mod damage;
 mod doubles;
 mod edits;
 mod errors;
+mod fair;
 mod github;
 mod hang_ups;
 mod hardening;

@@ -1,0 +1,92 @@
+//! A control plane that never answers holds up its own owner, and nobody else.
+
+use std::time::Duration;
+
+use app::ports::joining::NewNode;
+use server::demo::Demo;
+use server::jobs::Runner;
+use server::store::jobs::{Kind, NewJob};
+use simulator::{Fault, FaultRule, Listen, Moment, Target, World};
+
+use crate::harness::TestApp;
+use crate::harness::database::TestDatabase;
+use crate::harness::neighbours::{Neighbours, impatient};
+
+const ANA: usize = 0;
+const BEN: usize = 1;
+const DARIO: usize = 3;
+
+/// Far less than the silent one takes for one of its jobs after the other.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_share_ends_in_time_beside_a_tailnet_whose_control_plane_is_silent() {
+    let all = Neighbours::demo().await;
+    let (ana, ben, _) = (all.connect(ANA).await, all.connect(BEN).await, all.connect(DARIO).await);
+    let share = all
+        .accepted_until(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO, ("date", "2026-12-01T13:00"))
+        .await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    for _ in 0..10 {
+        let machine = NewNode { system: "debian".into(), ..NewNode::default() };
+        all.ask(BEN).joining.wait(ben, machine).await.unwrap();
+    }
+    all.demo.simulator.fail(FaultRule {
+        target: Target { operation: None, tailnet: Some("ben".into()) },
+        fault: Fault::Slow { millis: 120_000 },
+        times: 10_000,
+        moment: Moment::BeforeEffect,
+    });
+    let stop = all.services().stop.clone();
+    let mut changes = all.services().share_changes.subscribe();
+    // Ben's waits are due before anything of Ana's.
+    all.app.clock.advance_seconds(3_601);
+    let runner = tokio::spawn(Runner::new(all.services().clone()).run(stop.subscribe()));
+    let over = async {
+        while !all.state(share).await.is_over() {
+            changes.recv().await.unwrap();
+        }
+    };
+    tokio::time::timeout(PATIENCE, over).await.expect("it ends beside the silent one");
+    assert!(!all.policy("ana").contains("acequia:share="));
+    runner.abort();
+}
+
+#[tokio::test]
+async fn of_one_owner_one_job_is_worked_on_at_a_time() {
+    for database in TestDatabase::each().await {
+        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
+        let app = TestApp::on(impatient(&demo), database);
+        one_at_a_time(&Neighbours::in_app(app, demo).await).await;
+    }
+}
+
+async fn one_at_a_time(all: &Neighbours) {
+    let (ana, ben) = (all.connect(ANA).await, all.connect(BEN).await);
+    let (services, db) = (all.services(), &all.services().db);
+    let now = services.now();
+    for tailnet in [ana, ben] {
+        let sync = services.job(Kind::Sync, tailnet);
+        db.enqueue(&NewJob { run_at: now.plus_seconds(-10), ..sync }).await.unwrap();
+        let machine = NewNode { system: "debian".into(), ..NewNode::default() };
+        let owner = if tailnet == ana { ANA } else { BEN };
+        all.ask(owner).joining.wait(tailnet, machine).await.unwrap();
+    }
+    let claim = async || {
+        let holder = services.new_id::<()>().uuid();
+        db.claim_job(holder, now, now, now.plus_seconds(60)).await.unwrap()
+    };
+    let (first, second) = (claim().await.unwrap(), claim().await.unwrap());
+    assert_eq!([&*first.kind, &*second.kind], ["sync", "sync"], "one of each");
+    assert_eq!(claim().await, None, "the others wait for these");
+    let next = db.next_job(now).await.unwrap();
+    assert!(
+        next.is_none_or(|next| next > now),
+        "nobody looks again and again for what cannot be taken: {next:?}"
+    );
+    db.finish_job(&first, None).await.unwrap();
+    let third = claim().await.unwrap();
+    assert_eq!(third.kind, "joining");
+    assert_eq!(claim().await, None);
+}
