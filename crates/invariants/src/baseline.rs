@@ -8,8 +8,6 @@ use crate::outside;
 pub struct Baseline {
     /// By the control plane's name of the tailnet.
     pub(crate) tailnets: BTreeMap<String, Start>,
-    /// How many people each offer is for, once it was seen.
-    pub(crate) places: BTreeMap<String, i64>,
 }
 
 /// A tailnet before the app did anything to it.
@@ -24,17 +22,12 @@ pub(crate) struct Start {
 }
 
 impl Baseline {
-    /// Takes up what is new: tailnets and offers that were not seen before.
+    /// Takes up what is new: tailnets that were not seen before.
     pub fn learn(&mut self, seen: &Observation) {
         for tailnet in &seen.tailnets {
             if !self.tailnets.contains_key(&tailnet.name) {
                 self.begin_anew(seen, &tailnet.name);
             }
-        }
-        for offer in &seen.offers {
-            let taken = seen.shares.iter().filter(|share| share.offer == offer.id).count();
-            let places = offer.uses_left + i64::try_from(taken).unwrap_or(i64::MAX);
-            self.places.entry(offer.id.clone()).or_insert(places);
         }
     }
 

@@ -57,7 +57,7 @@ pub(crate) fn all(start: &Baseline, seen: &Observation, moment: Moment) -> Vec<V
     invites::check(start, seen, moment, &mut found);
     reach::check(seen, &mut found);
     records::check(seen, moment, &mut found);
-    offers::check(start, seen, &mut found);
+    offers::check(seen, &mut found);
     secrets::check(seen, &mut found);
     found.0
 }

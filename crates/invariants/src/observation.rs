@@ -192,6 +192,8 @@ pub struct Offer {
     pub id: String,
     /// The one person it is for.
     pub to_person: Option<String>,
+    /// How many people it is for in all.
+    pub uses: i64,
     /// How many may still accept it.
     pub uses_left: i64,
     /// Nobody may accept it later.

@@ -102,6 +102,7 @@ fn open() -> Observation {
     seen.offers.push(Offer {
         id: "o1".into(),
         to_person: Some("p2".into()),
+        uses: 1,
         uses_left: 0,
         lapses: 900,
         withdrawn: None,
@@ -124,13 +125,10 @@ fn ended() -> Observation {
     seen
 }
 
-/// How it began, with the offer open.
+/// How it began.
 fn start() -> Baseline {
     let mut start = Baseline::default();
-    let mut seen = before();
-    seen.offers = open().offers;
-    seen.offers[0].uses_left = 1;
-    start.learn(&seen);
+    start.learn(&before());
     start
 }
 

@@ -1,8 +1,9 @@
 //! A client that means no good: everything that costs it little, from one address, until it is told to stop.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -20,6 +21,10 @@ const DEAF: usize = 20;
 /// How often a second each of the others tries.
 const EACH_SECOND: u32 = 10;
 
+const BODY: &str = "huge body";
+const OFFER: &str = "offer";
+const GARBAGE: &str = "garbage";
+
 /// What it has done, for the figures.
 #[derive(Debug, Default)]
 pub struct Deeds {
@@ -31,6 +36,8 @@ pub struct Deeds {
     refused: AtomicUsize,
     /// Answers that say that the app is broken.
     broken: AtomicUsize,
+    /// How many answers of each status there were; 0 is none at all.
+    statuses: Mutex<BTreeMap<(&'static str, u16), usize>>,
 }
 
 /// At work until it is dropped.
@@ -40,13 +47,31 @@ pub struct Hostile {
 }
 
 impl Deeds {
-    fn count(&self, deed: &AtomicUsize, status: u16) {
+    fn count(&self, what: &'static str, deed: &AtomicUsize, status: u16) {
         deed.fetch_add(1, Ordering::Relaxed);
+        *self.statuses().entry((what, status)).or_default() += 1;
         if status >= 500 {
             self.broken.fetch_add(1, Ordering::Relaxed);
         } else if status >= 400 {
             self.refused.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    fn statuses(&self) -> MutexGuard<'_, BTreeMap<(&'static str, u16), usize>> {
+        self.statuses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it never came to do: then nothing is shown by it.
+    pub fn never_done(&self) -> Vec<&'static str> {
+        let statuses = self.statuses();
+        let had = |what: &str, status: u16| statuses.contains_key(&(what, status));
+        let missing = [
+            (!had(BODY, 413), "no huge body came as far as the limit of bodies"),
+            (!had(OFFER, 303), "no offer was made"),
+            (!had(GARBAGE, 200) && !had(GARBAGE, 404), "no garbage came as far as a page"),
+            (self.reopened.load(Ordering::Relaxed) == 0, "no half-open connection was closed"),
+        ];
+        missing.into_iter().filter(|(so, _)| *so).map(|(_, what)| what).collect()
     }
 
     pub fn broken(&self) -> usize {
@@ -59,13 +84,14 @@ impl std::fmt::Display for Deeds {
         let count = |deed: &AtomicUsize| deed.load(Ordering::Relaxed);
         write!(
             f,
-            "{} connections closed on it and opened again, {} huge bodies, {} offers, {} requests of garbage; {} refused, {} broken",
+            "{} connections closed on it and opened again, {} huge bodies, {} offers, {} requests of garbage; {} refused, {} broken; {:?}",
             count(&self.reopened),
             count(&self.bodies),
             count(&self.offers),
             count(&self.garbage),
             count(&self.refused),
-            count(&self.broken)
+            count(&self.broken),
+            self.statuses()
         )
     }
 }
@@ -93,13 +119,14 @@ async fn half_open(app: SocketAddr, number: usize, deeds: Arc<Deeds>) {
     // Not all at once: a client with patience does more harm.
     sleep(Duration::from_millis(10 * u64::try_from(number).unwrap_or(0))).await;
     loop {
-        if let Ok(mut stream) = connect(hostile_address(), app).await {
-            let begun: &[u8] = match number % 3 {
-                0 => b"",
-                1 => b"GET / HTTP/1.1\r\nHost: x\r\n",
-                _ => b"POST /fn/offers/accept HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\ntoken=",
+        if let Ok(mut stream) = connect(hostile_address(1 + u8::try_from(number % 3).unwrap_or(0)), app).await
+        {
+            let begun = match number % 3 {
+                0 => String::new(),
+                1 => format!("GET / HTTP/1.1\r\nHost: {app}\r\n"),
+                _ => format!("{}Content-Length: 1000\r\n\r\ntoken=", post(app, "accept")),
             };
-            let _ = stream.write_all(begun).await;
+            let _ = stream.write_all(begun.as_bytes()).await;
             let mut bytes = [0; 1024];
             loop {
                 let over = match timeout(Duration::from_secs(10), stream.read(&mut bytes)).await {
@@ -119,10 +146,10 @@ async fn half_open(app: SocketAddr, number: usize, deeds: Arc<Deeds>) {
 /// Asks for pages, one after the other, and reads none of the answers.
 async fn deaf(app: SocketAddr, deeds: Arc<Deeds>) {
     loop {
-        if let Ok(mut stream) = connect(hostile_address(), app).await {
+        if let Ok(mut stream) = connect(hostile_address(4), app).await {
             // Until the other side takes no more, then waits to be closed.
-            let ask = b"GET /sign-in HTTP/1.1\r\nHost: x\r\n\r\n";
-            while let Ok(Ok(())) = timeout(Duration::from_secs(2), stream.write_all(ask)).await {
+            let ask = format!("GET /sign-in HTTP/1.1\r\nHost: {app}\r\n\r\n");
+            while let Ok(Ok(())) = timeout(Duration::from_secs(2), stream.write_all(ask.as_bytes())).await {
                 sleep(Duration::from_millis(100)).await;
             }
             let _ = timeout(Duration::from_mins(1), closed(&mut stream)).await;
@@ -142,8 +169,8 @@ async fn closed(stream: &mut TcpStream) {
 /// Bodies without end, with and without a length.
 async fn huge_bodies(app: SocketAddr, deeds: Arc<Deeds>) {
     let heads = [
-        "POST /fn/offers/accept HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 4000000000\r\n\r\ntoken=",
-        "POST /fn/offers/remember HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n",
+        format!("{}Content-Length: 4000000000\r\n\r\ntoken=", post(app, "accept")),
+        format!("{}Transfer-Encoding: chunked\r\n\r\n", post(app, "remember")),
     ];
     let piece = vec![b'a'; 0x8000];
     let mut chunk = b"8000\r\n".to_vec();
@@ -152,8 +179,8 @@ async fn huge_bodies(app: SocketAddr, deeds: Arc<Deeds>) {
     let mut ticks = interval(Duration::from_secs(1) / EACH_SECOND);
     for number in 0_usize.. {
         ticks.tick().await;
-        let Ok(mut stream) = connect(hostile_address(), app).await else { continue };
-        let head = heads.get(number % heads.len()).copied().unwrap_or_default();
+        let Ok(mut stream) = connect(hostile_address(5), app).await else { continue };
+        let head = heads.get(number % heads.len()).map_or("", String::as_str);
         let body = if head.contains("chunked") { &chunk } else { &piece };
         let _ = stream.write_all(head.as_bytes()).await;
         // 16 MiB at most, as fast as it is taken.
@@ -167,9 +194,17 @@ async fn huge_bodies(app: SocketAddr, deeds: Arc<Deeds>) {
         let read = timeout(Duration::from_secs(2), stream.read(&mut answer)).await;
         let read = read.ok().and_then(Result::ok).unwrap_or(0);
         let line = String::from_utf8_lossy(answer.get(..read).unwrap_or_default()).into_owned();
-        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(400);
-        deeds.count(&deeds.bodies, status);
+        let status = line.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        deeds.count(BODY, &deeds.bodies, status);
     }
+}
+
+/// The beginning of a form that is sent from a page of ours, as far as anybody can tell.
+fn post(app: SocketAddr, what: &str) -> String {
+    format!(
+        "POST /fn/offers/{what} HTTP/1.1\r\nHost: {app}\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n"
+    )
 }
 
 /// Tokens, cookies and ids that nobody ever gave out, some as long as fits.
@@ -178,7 +213,7 @@ async fn garbage(app: SocketAddr, deeds: Arc<Deeds>) {
     let mut ticks = interval(Duration::from_secs(1) / EACH_SECOND / 2);
     for number in 0_usize.. {
         ticks.tick().await;
-        let mut client = Client::new(hostile_address(), app);
+        let mut client = Client::new(hostile_address(6), app);
         client.set_cookie("acequia", &format!("garbage-{number}"));
         let path = format!("/o/garbage{number}");
         let answer = match number % 4 {
@@ -188,7 +223,7 @@ async fn garbage(app: SocketAddr, deeds: Arc<Deeds>) {
             _ => client.post("/fn/offers/remember", &[("token", &format!("garbage{number}"))]).await,
         };
         // No answer: it is kept out, or the app is down; that one is seen elsewhere.
-        deeds.count(&deeds.garbage, answer.map_or(400, |answer| answer.status));
+        deeds.count(GARBAGE, &deeds.garbage, answer.map_or(0, |answer| answer.status));
     }
 }
 
@@ -199,9 +234,10 @@ async fn offers(mut mallory: Person, service: String, deeds: Arc<Deeds>) {
     loop {
         ticks.tick().await;
         let answer = mallory.browser.post("/fn/offers/create", &form).await;
-        let status = answer.as_ref().map_or(400, |answer| answer.status);
+        let status = answer.as_ref().map_or(0, |answer| answer.status);
         // A form that is refused in words leads back to itself.
         let made = answer.is_ok_and(|answer| leads(answer, "offering").is_ok_and(|to| !to.contains("/new")));
-        deeds.count(&deeds.offers, if made || status >= 500 { status } else { 400 });
+        // Led back to the form is refused.
+        deeds.count(OFFER, &deeds.offers, if status == 303 && !made { 400 } else { status });
     }
 }

@@ -145,9 +145,10 @@ fn address(owner: usize, seat: usize) -> IpAddr {
     Ipv4Addr::new(127, 10, byte(owner), byte(seat)).into()
 }
 
-/// Where somebody sits whom nobody trusts.
-pub fn hostile_address() -> IpAddr {
-    Ipv4Addr::new(127, 66, 6, 6).into()
+/// Where somebody sits whom nobody trusts: one place for each thing that they do, so that one does not keep the others
+/// from the door.
+pub fn hostile_address(deed: u8) -> IpAddr {
+    Ipv4Addr::new(127, 66, 6, deed).into()
 }
 
 /// A page that is there.

@@ -39,7 +39,7 @@ pub async fn round(plan: &Plan) -> anyhow::Result<Round> {
     for (name, secret) in app.secrets() {
         witness.must_not_read(&format!("a credential of {name}"), secret);
     }
-    let mut mallory = Person::arrive(&app, HOSTILE, hostile_address()).await?;
+    let mut mallory = Person::arrive(&app, HOSTILE, hostile_address(0)).await?;
     let (_, node) = mallory.connect(&app).await.context("connecting the hostile one's tailnet")?;
     let service = mallory.list(&node, "Nothing good", 666).await?;
     let idle = Idle::new(pairs(&app, plan.size).await?, app.switches);
@@ -60,6 +60,7 @@ pub async fn round(plan: &Plan) -> anyhow::Result<Round> {
             broken.push(format!("{what}: {} answers were 5xx or never came", figures.broken()));
         }
     }
+    broken.extend(deeds.never_done().into_iter().map(|what| format!("the hostile client: {what}")));
     if deeds.broken() > 0 {
         broken.push(format!("{} answers to the hostile client were 5xx", deeds.broken()));
     }

@@ -37,17 +37,19 @@ pub async fn nodes(source: &Source) -> sqlx::Result<Vec<Node>> {
     select!(source, Node, "SELECT id, tailnet_id, control_id, external FROM nodes")
 }
 
-type OfferRow = (Uuid, Option<Uuid>, i64, i64, Option<i64>);
+type OfferRow = (Uuid, Option<Uuid>, i64, i64, i64, Option<i64>);
 
 pub async fn offers(source: &Source) -> sqlx::Result<Vec<Offer>> {
     let mut declined: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
     for (offer, person) in select!(source, (Uuid, Uuid), "SELECT offer_id, person_id FROM declines")? {
         declined.entry(offer).or_default().insert(hex(person));
     }
-    let rows = select!(source, OfferRow, "SELECT id, to_person, uses_left, lapses, withdrawn FROM offers")?;
-    let offer = |(id, to_person, uses_left, lapses, withdrawn): OfferRow| Offer {
+    let rows =
+        select!(source, OfferRow, "SELECT id, to_person, uses, uses_left, lapses, withdrawn FROM offers")?;
+    let offer = |(id, to_person, uses, uses_left, lapses, withdrawn): OfferRow| Offer {
         id: hex(id),
         to_person: to_person.map(hex),
+        uses,
         uses_left,
         lapses,
         withdrawn,

@@ -117,7 +117,7 @@ macro_rules! insert_offer {
         let offer: &$crate::store::offers::Offer = $offer;
         sqlx::query(
             "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note,
-                uses_left, created, lapses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                uses_left, created, lapses, uses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(offer.id)
         .bind(offer.service)
@@ -130,6 +130,8 @@ macro_rules! insert_offer {
         .bind(offer.uses_left)
         .bind(offer.created)
         .bind(offer.lapses)
+        // One that was made for a share that is there already is for that one.
+        .bind(offer.uses_left.max(1))
         .execute(&mut *$tx)
         .await?;
     }};

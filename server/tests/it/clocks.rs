@@ -104,9 +104,10 @@ const TIMES: [(&str, &str, Time); 60] = [
 ];
 
 /// Numbers that are no times.
-const NUMBERS: [(&str, &str); 9] = [
+const NUMBERS: [(&str, &str); 10] = [
     ("nodes", "firewall_revision"),
     ("users", "devices"),
+    ("offers", "uses"),
     ("offers", "uses_left"),
     ("shares", "version"),
     ("jobs", "attempts"),

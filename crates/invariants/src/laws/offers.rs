@@ -3,20 +3,19 @@
 use std::collections::BTreeSet;
 
 use super::Found;
-use crate::{Baseline, Observation, Share};
+use crate::{Observation, Share};
 
 pub const ANSWERED: &str =
     "an offer makes one share for each place, for whom it was meant, while it was open";
 
-pub fn check(start: &Baseline, seen: &Observation, found: &mut Found) {
+pub fn check(seen: &Observation, found: &mut Found) {
     for offer in &seen.offers {
         let shares: Vec<&Share> = seen.shares.iter().filter(|share| share.offer == offer.id).collect();
         let taken = i64::try_from(shares.len()).unwrap_or(i64::MAX);
-        if let Some(places) = start.places.get(&offer.id) {
-            found.must(offer.uses_left >= 0 && offer.uses_left + taken == *places, ANSWERED, || {
-                format!("offer {}: {places} places, {taken} taken, {} left", offer.id, offer.uses_left)
-            });
-        }
+        let places = offer.uses;
+        found.must(offer.uses_left >= 0 && offer.uses_left + taken == places, ANSWERED, || {
+            format!("offer {}: {places} places, {taken} taken, {} left", offer.id, offer.uses_left)
+        });
         let mut people = BTreeSet::new();
         for share in shares {
             found.must(people.insert(&share.friend), ANSWERED, || {

@@ -216,7 +216,7 @@ impl World {
     }
 
     pub async fn offer_places(&self, app: &TestApp, left: i64) {
-        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET uses_left = $2 WHERE id = $1")
+        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET uses_left = $2, uses = $2 WHERE id = $1")
             .bind(self.offer).bind(left).execute(pool).await.map(drop))
         .unwrap();
     }
