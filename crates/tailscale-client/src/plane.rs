@@ -209,15 +209,15 @@ impl ControlPlane for TailscaleClient {
                     let good = list.keys.into_iter().filter(wire::key::Key::is_good_auth_key);
                     found.extend(good.map(|key| (key.id.clone(), key.into())));
                 }
-                Err(
-                    error @ (ControlPlaneError::Unauthorised
-                    | ControlPlaneError::Forbidden { .. }
-                    | ControlPlaneError::NotFound),
-                ) => refused = Some(error),
+                Err(error @ (ControlPlaneError::Forbidden { .. } | ControlPlaneError::NotFound)) => {
+                    refused = Some(error);
+                }
+                // One that is good no more may have made the key that is looked for, when it was: no list of others says
+                // that there is none.
                 Err(error) => return Err(error),
             }
         }
-        // One that was refused may be the one who made the key that is looked for.
+        // One that may not list keys may not make them either; nobody who may: nothing is known.
         match refused {
             Some(error) if found.is_empty() => Err(error),
             _ => Ok(found.into_values().collect()),

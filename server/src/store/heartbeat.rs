@@ -45,9 +45,7 @@ impl Heartbeat {
             None => self.connect().await?,
         };
         let beaten = match &mut connection {
-            Connection::Sqlite(connection) => {
-                sqlx::query(BEAT).bind(now).execute(connection).await.map(drop)
-            }
+            Connection::Sqlite(connection) => sqlx::query(BEAT).bind(now).execute(connection).await.map(drop),
             Connection::Postgres(connection) => {
                 sqlx::query(BEAT).bind(now).execute(connection).await.map(drop)
             }

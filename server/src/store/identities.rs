@@ -70,10 +70,14 @@ pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
     on!(db, pool => insert_row!(identity, pool).map(drop))
 }
 
-/// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves.
+/// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves; or its person may no
+/// longer come in.
 pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<bool> {
+    // Whoever shuts them out meanwhile goes first, or waits.
+    let here = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     Ok(in_transaction!(db, tx => {
-        let linked = insert_row!(identity, &mut *tx)?;
+        let here = sqlx::query(here).bind(identity.person).execute(&mut *tx).await?.rows_affected() == 1;
+        let linked = here && insert_row!(identity, &mut *tx)?;
         if linked {
             audit::insert!(tx, entry);
         }

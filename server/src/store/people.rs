@@ -250,8 +250,7 @@ pub async fn search(db: &Db, search: &Search, now: Timestamp) -> sqlx::Result<Ve
 /// How many owners of the instance may come in besides this one.
 pub async fn count_owners_but(db: &Db, id: PersonId) -> sqlx::Result<i64> {
     let sql = "SELECT COUNT(*) FROM people WHERE instance_owner = $2 AND standing = 'here' AND id <> $1";
-    let (count,): (i64,) =
-        on!(db, pool => sqlx::query_as(sql).bind(id).bind(true).fetch_one(pool).await)?;
+    let (count,): (i64,) = on!(db, pool => sqlx::query_as(sql).bind(id).bind(true).fetch_one(pool).await)?;
     Ok(count)
 }
 

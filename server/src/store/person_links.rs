@@ -28,7 +28,7 @@ pub enum Used {
 pub async fn find(db: &Db, token_hash: &str, now: Timestamp) -> sqlx::Result<Option<(PersonId, String)>> {
     let sql = "SELECT p.id, p.name FROM person_links l JOIN people p ON p.id = l.person_id \
                WHERE l.token_hash = $1 AND l.ends > $2 AND l.ends <= $3 AND p.standing = 'here'";
-    let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
+    let longest = now.plus_seconds(LIFETIME_SECONDS + Timestamp::SKEW_SECONDS);
     let row: Option<(Uuid, String)> = on!(db, pool => sqlx::query_as(sql).bind(token_hash).bind(now).bind(longest).fetch_optional(pool).await)?;
     Ok(row.map(|(id, name)| (PersonId::new(id), name)))
 }
@@ -74,7 +74,7 @@ pub async fn take(
     // Whoever holds the person's row goes first: of two who come with the same link at once, one finds it used.
     let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     let good = "SELECT COUNT(*) FROM person_links WHERE person_id = $1 AND token_hash = $2 AND ends > $3 AND ends <= $4";
-    let longest = now.plus_seconds(LIFETIME_SECONDS).micros();
+    let longest = now.plus_seconds(LIFETIME_SECONDS + Timestamp::SKEW_SECONDS);
     let whose = "SELECT person_id FROM identities WHERE provider = $1 AND subject = $2";
     let used = in_transaction!(db, tx => {
         sqlx::query(lock).bind(person).execute(&mut *tx).await?;

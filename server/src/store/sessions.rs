@@ -140,32 +140,36 @@ pub struct New<'a> {
     pub life: Life,
 }
 
-/// Stores a session. Of one person there are at most `most`: those that were not used for longest go.
+/// Stores a session. Of one person there are at most `most`: those that were not used for longest go. Of somebody who
+/// may no longer come in there is none.
 pub async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     let sql = "INSERT INTO sessions \
                (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
                VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
     // Two at once would each count without the other: whoever holds the person's row counts first.
-    let lock = "UPDATE people SET name = name WHERE id = $1";
+    let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     let surplus = "DELETE FROM sessions WHERE person_id = $1 AND id_hash NOT IN \
                    (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 AND last_seen <= $4 \
                     ORDER BY last_seen DESC, handle DESC LIMIT $3)";
     let oldest = Timestamp::from_micros(new.now.micros().saturating_add(new.life.greatest));
     let expires = new.life.idle.min(oldest);
     in_transaction!(db, tx => {
-        if let Some(person) = new.content.person {
-            sqlx::query(lock).bind(person).execute(&mut *tx).await?;
+        let here = match new.content.person {
+            Some(person) => sqlx::query(lock).bind(person).execute(&mut *tx).await?.rows_affected() == 1,
+            None => true,
+        };
+        if here {
+            sqlx::query(sql)
+                .bind(new.hash)
+                .bind(&new.handle)
+                .bind(new.content.person)
+                .bind(new.content.sealed)
+                .bind(new.content.agent)
+                .bind(new.now)
+                .bind(expires)
+                .execute(&mut *tx)
+                .await?;
         }
-        sqlx::query(sql)
-            .bind(new.hash)
-            .bind(&new.handle)
-            .bind(new.content.person)
-            .bind(new.content.sealed)
-            .bind(new.content.agent)
-            .bind(new.now)
-            .bind(expires)
-            .execute(&mut *tx)
-            .await?;
         if let Some(person) = new.content.person {
             sqlx::query(surplus)
                 .bind(person)

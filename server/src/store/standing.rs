@@ -2,7 +2,7 @@
 
 use model::ids::AuditId;
 use model::standing::StandingChangeError;
-use model::{PersonId, ShareSide, ShareState, Standing, Timestamp};
+use model::{PersonId, ShareSide, ShareState, Standing, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::audit::{self, Actor, NewEntry, Object};
@@ -169,6 +169,14 @@ pub async fn list_left_alone(db: &Db, friend: PersonId, since: Timestamp) -> sql
     on!(db, pool => sqlx::query_as(sql).bind(friend).bind(since).fetch_all(pool).await)
 }
 
+/// A machine of somebody else, with its name, its tailnet and the owner of that.
+type Token = (Uuid, String, TailnetId, PersonId);
+
+/// Tokens that `$1` made for machines of others.
+const TOKENS: &str = "SELECT n.id, n.name, n.tailnet_id, t.owner_id FROM hosts h \
+                      JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id \
+                      WHERE h.token_by = $1 AND h.token_hash IS NOT NULL AND t.owner_id <> $1 ORDER BY n.name, n.id";
+
 /// Shuts somebody out, for good or not: their sessions and links end, open offers from and to them are withdrawn,
 /// their friends are told what goes on. The job ends what has to end; it is queued with all this, so that a process
 /// that is killed loses nothing of it.
@@ -224,6 +232,24 @@ pub async fn shut_out(
                             ..entry.clone()
                         });
                     }
+                }
+                // Whose machines they are reads there that somebody who is out made their tokens.
+                let tokens: Vec<Token> = sqlx::query_as(TOKENS).bind(person).fetch_all(&mut *tx).await?;
+                for (node, machine, tailnet, owner) in tokens {
+                    audit::insert!(tx, &NewEntry {
+                        id: new_id(),
+                        actor: Actor::Acequia,
+                        what: "asks for a new token for this machine: whoever made the one with which it fetches its \
+                               firewall text may no longer come in here"
+                            .into(),
+                        object: Object { kind: "node", id: node, name: machine },
+                        tailnet: Some(tailnet),
+                        owner: Some(owner),
+                        friend: None,
+                        before: None,
+                        after: None,
+                        ..entry.clone()
+                    });
                 }
                 audit::insert!(tx, entry);
                 jobs::enqueue!(tx, job);

@@ -273,7 +273,8 @@ impl Db {
     ) -> sqlx::Result<()> {
         in_transaction!(self, tx => {
             let added = sqlx::query(
-                "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)
+                "INSERT INTO stewards (tailnet_id, person_id)
+                 SELECT $1, id FROM people WHERE id = $2 AND standing = 'here'
                  ON CONFLICT (tailnet_id, person_id) DO NOTHING")
                 .bind(tailnet).bind(person).execute(&mut *tx).await?;
             if added.rows_affected() == 1 {

@@ -135,6 +135,10 @@ pub async fn link(
             return Ok(());
         }
         theirs = known().await?;
+        if theirs.is_none() {
+            // They were shut out while they were away at the provider.
+            return Err(Fault::SignedOut);
+        }
     }
     if theirs.is_some_and(|known| known.person == person) {
         return Ok(());

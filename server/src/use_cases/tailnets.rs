@@ -203,6 +203,7 @@ impl Tailnets for Asker {
         let stored = db.insert_tailnet(&tailnet, &stored, (most, now), &entry).await;
         match stored.or_internal("store the tailnet")? {
             None => {}
+            Some(NotConnected::ShutOut) => return Err(Fault::SignedOut),
             Some(NotConnected::Full) => {
                 return Err(Fault::Conflict(format!(
                     "You have connected {most} tailnets, and there can be no more than that. Disconnect one first. \

@@ -132,18 +132,10 @@ impl Scene {
             ("tailnet", _) => world.tailnet.to_string(),
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
-                sessions::list(
-                    db,
-                    person,
-                    self.app.services.now(),
-                    self.app.services.config.session_lifetime,
-                    None,
-                    100,
-                )
-                .await
-                .unwrap()
-                .remove(0)
-                .handle
+                let (now, lifetime) = (self.app.services.now(), self.app.services.config.session_lifetime);
+                let theirs = sessions::list(db, person, now, lifetime, None, 100).await.unwrap();
+                // Who is shut out has none.
+                theirs.into_iter().next().map_or_else(|| UNKNOWN.into(), |session| session.handle)
             }
             ("identity", Some(person)) => {
                 identities::list(db, person).await.unwrap().remove(0).id.to_string()

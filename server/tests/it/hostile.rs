@@ -136,7 +136,8 @@ async fn put_json(scene: &Scene, db: &Db, text: &str) {
         "INSERT INTO probes (service_id, answered, at, since, told, until) VALUES ($1, $2, $3, $3, $4, $5)";
     let now = scene.app.services.now();
     on!(db, pool => sqlx::query(sql).bind(world.service).bind(true).bind(now).bind(told.to_string())
-        .bind(now.plus_seconds(3600)).execute(pool).await.map(drop)).unwrap();
+        .bind(now.plus_seconds(3600)).execute(pool).await.map(drop))
+    .unwrap();
     let login = format!("dario@example.com{text}");
     let network = json!({
         "users": [{ "id": 1, "name": "ana", "email": format!("ana@example.com{text}") },
@@ -149,7 +150,8 @@ async fn put_json(scene: &Scene, db: &Db, text: &str) {
     let sql = "INSERT INTO snapshots (tailnet_id, policy, etag, network, revision, read, trouble_at, trouble) \
                VALUES ($1, $2, 'e', $3, 'r', $4, $4, $5)";
     on!(db, pool => sqlx::query(sql).bind(world.tailnet).bind(policy).bind(network.to_string()).bind(now)
-        .bind(text).execute(pool).await.map(drop)).unwrap();
+        .bind(text).execute(pool).await.map(drop))
+    .unwrap();
 }
 
 /// The two instances.

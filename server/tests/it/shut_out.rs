@@ -31,6 +31,7 @@ use crate::harness::neighbours::Neighbours;
 use crate::harness::{TestApp, World};
 
 mod beforehand;
+mod meanwhile;
 
 const ANA: usize = 0;
 const BEN: usize = 1;

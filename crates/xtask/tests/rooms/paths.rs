@@ -34,11 +34,12 @@ fn walk(tokens: TokenStream, here: &[String], found: &mut Vec<Vec<String>>) {
                 }
             }
             // `use part::Thing`: a module of this one, or a library, of which nobody here is called the same.
-            TokenTree::Ident(word) if word == "use" => {
-                if !matches!(all.get(at + 1), Some(TokenTree::Ident(word)) if is_root(word)) {
-                    at += 1 + tree(&all[at + 1..], here, found);
-                    continue;
-                }
+            TokenTree::Ident(word)
+                if word == "use"
+                    && !matches!(all.get(at + 1), Some(TokenTree::Ident(word)) if is_root(word)) =>
+            {
+                at += 1 + tree(&all[at + 1..], here, found);
+                continue;
             }
             TokenTree::Group(group) => walk(group.stream(), here, found),
             _ => {}

@@ -1,7 +1,7 @@
 //! A key was asked for, and nobody knows whether it was made: the process was killed, or the answer was lost. It is
 //! found by its description and revoked; nobody has seen it.
 
-use control_plane::{ControlPlaneError, ListedAuthKey};
+use control_plane::{ControlPlaneError, KeyId, ListedAuthKey};
 
 use super::{LONGEST_WAITING, later, over};
 use crate::jobs::Outcome;
@@ -29,6 +29,11 @@ pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outco
 pub async fn shut_out(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
     let stopped = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
     let lapsed = "stopped waiting for a machine: the key ended";
+    // Waited for by hand: there is no key of ours.
+    if joining.state == State::Waiting && joining.key.is_none() {
+        over(services, joining, State::Cancelled, stopped).await?;
+        return Ok(Outcome::Done);
+    }
     revoke(services, joining, &Words { none: stopped, revoked: stopped, lapsed }).await
 }
 
@@ -70,6 +75,14 @@ async fn revoke(services: &Services, joining: &Joining, words: &Words) -> anyhow
 /// How many keys of this description there were.
 async fn revoked(services: &Services, joining: &Joining) -> anyhow::Result<Result<usize, ControlPlaneError>> {
     let plane = services.plane_to_end(joining.tailnet).await?;
+    // By its id, where that is known: a list shows what a credential may know of.
+    if let Some(key) = &joining.key {
+        match plane.delete_auth_key(&KeyId::new(key.clone())).await {
+            Ok(()) => return Ok(Ok(1)),
+            Err(ControlPlaneError::NotFound) => {}
+            Err(error) => return Ok(Err(error)),
+        }
+    }
     let keys = match plane.list_auth_keys().await {
         Ok(keys) => keys,
         Err(error) => return Ok(Err(error)),

@@ -13,6 +13,8 @@ use crate::store::{Db, Json, audit};
 pub enum NotConnected {
     /// Its owner has as many as there may be.
     Full,
+    /// Its owner may no longer come in.
+    ShutOut,
     /// The same OAuth client is connected for the same owner already, with a tailnet of this id.
     Already(TailnetId),
 }
@@ -27,19 +29,20 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Option<NotConnected>> {
         // Two at once would each count without the other: whoever holds the owner's row counts first.
-        let lock = "UPDATE people SET name = name WHERE id = $1";
+        let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
         let with_client = "SELECT t.id FROM tailnets t JOIN credentials c ON c.tailnet_id = t.id
             WHERE t.owner_id = $1 AND c.kind = $2 AND c.hint = $3 AND t.base_url = $4";
         let client = credentials.iter().find(|credential| credential.kind == CredentialKind::Client);
         let owner = tailnet.owner.uuid();
         Ok(in_transaction!(self, tx => {
-            sqlx::query(lock).bind(owner).execute(&mut *tx).await?;
+            let here = sqlx::query(lock).bind(owner).execute(&mut *tx).await?.rows_affected() == 1;
             let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM tailnets WHERE owner_id = $1")
                 .bind(owner).fetch_one(&mut *tx).await?;
             let same: Option<(Uuid,)> = sqlx::query_as(with_client)
                 .bind(owner).bind(kind_name(CredentialKind::Client)).bind(client.map(|client| &client.hint))
                 .bind(&tailnet.base_url).fetch_optional(&mut *tx).await?;
             let not_connected = match same {
+                _ if !here => Some(NotConnected::ShutOut),
                 Some((id,)) => Some(NotConnected::Already(TailnetId::new(id))),
                 None => (count >= i64::from(most)).then_some(NotConnected::Full),
             };
