@@ -15,12 +15,9 @@ use crate::web::metrics::Metrics;
 use crate::web::visitors::Visitors;
 use crate::web::{
     self, Web, address, api, assets, base_path, crowd, error_pages, events, firewall, headers, health,
-    metrics, origin, pages, reach, session, sign_in, slow_body,
+    incoming, metrics, origin, pages, reach, session, sign_in,
 };
 use crate::web::{trace, viewer};
-
-/// Forms are small; the largest is a policy text.
-const LARGEST_BODY: usize = 1 << 20;
 
 pub fn router(services: Services) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
@@ -74,8 +71,8 @@ pub fn router(services: Services) -> Router {
         .layer(with(web.clone(), crowd::layer))
         .layer(with(web.clone(), base_path::layer))
         .layer(with(web.clone(), web::timeout))
-        .layer(with(web.clone(), slow_body::layer))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(with(web.clone(), incoming::layer))
+        .layer(RequestBodyLimitLayer::new(incoming::LARGEST))
         .layer(CatchPanicLayer::new());
     // Around the router, not in it: the sub-path is taken off before a route is looked for.
     Router::new().fallback_service(layers.service(all))

@@ -48,7 +48,7 @@ enum Phase {
     Head(Instant),
     /// Nothing is asked.
     Idle(Instant),
-    /// A request is being answered. Its body is watched by whoever reads it (`web::slow_body`).
+    /// A request is being answered. Its body is watched by whoever reads it (`web::incoming`).
     Answering,
 }
 

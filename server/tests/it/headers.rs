@@ -1,7 +1,10 @@
 //! What every answer says about itself, and what is refused at the door.
 
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use server::config::{Config, Metrics};
+use server::web::access::TABLE;
+use tower::ServiceExt as _;
 
 use crate::harness::{TestApp, app};
 
@@ -68,6 +71,34 @@ async fn a_body_of_more_than_a_megabyte_is_refused() {
     let big = "x".repeat((1 << 20) + 1);
     let answer = app.browser().post("/sign-in/setup", &[("code", &big)]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// On every route, however long it says that it is: nothing of ours breaks on it.
+#[tokio::test]
+async fn a_body_that_is_too_long_or_breaks_off_is_refused_on_every_route() {
+    type Pieces = Vec<Result<Vec<u8>, std::io::Error>>;
+    let long = || -> Pieces { (0..40).map(|_| Ok(vec![b'a'; 1 << 15])).collect() };
+    let broken = || -> Pieces { vec![Ok(b"token=a".to_vec()), Err(std::io::Error::other("it broke off"))] };
+    let app = TestApp::demo().await;
+    let host = app.services.config.base_url.host_str().unwrap().to_owned();
+    let mut wrong = Vec::new();
+    for row in TABLE.iter().filter(|row| row.method == "POST" && row.path != "/api/v1/nodes/{id}/status") {
+        for (pieces, status) in [(long(), StatusCode::PAYLOAD_TOO_LARGE), (broken(), StatusCode::BAD_REQUEST)]
+        {
+            let request = Request::post(row.path.replace("{id}", "0").replace("{provider}", "forge"))
+                .header(header::HOST, &host)
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from_stream(futures_util::stream::iter(pieces)))
+                .unwrap();
+            let answer = app.router.clone().oneshot(request).await.unwrap();
+            // One that asks for nothing of the body need not read it.
+            if answer.status() != status && !answer.status().is_redirection() {
+                wrong.push(format!("{}: {} and not {status}", row.path, answer.status()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[tokio::test]

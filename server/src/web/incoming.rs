@@ -1,7 +1,8 @@
-//! What is sent has to arrive at some speed.
+//! What is sent has to arrive whole, at some speed, and is of no more than a certain length. Whatever a handler would make of a
+//! body that breaks off, it is never begun with one.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -17,36 +18,55 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use super::Web;
 use crate::listen::pace::Patience;
 
-/// Gives up a request of which no more comes. Nothing was done then: handlers begin when they have it whole.
+/// Of a body, in bytes: forms are small, the largest is a pasted text.
+pub const LARGEST: usize = 1 << 20;
+
+/// Gives up a request that does not come as it should. Nothing was done then: handlers begin when they have it whole.
 pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
-    let late = Arc::new(Notify::new());
+    let given_up = Arc::new(GivenUp::default());
     let limit = web.services.config.timing.slow;
-    let request = request.map(|body| Body::new(Awaited::new(body, limit, late.clone())));
+    let request = request.map(|body| Body::new(Awaited::new(body, limit, Arc::clone(&given_up))));
     tokio::select! {
         biased;
         response = next.run(request) => response,
-        () = late.notified() => {
+        () = given_up.told.notified() => {
+            let status = given_up.why.get().copied().unwrap_or(StatusCode::BAD_REQUEST);
             // Its page is made where all are. The rest of the body would be taken for the next request.
             let close = [(header::CONNECTION, HeaderValue::from_static("close"))];
-            (StatusCode::REQUEST_TIMEOUT, close).into_response()
+            (status, close).into_response()
         }
     }
 }
 
+#[derive(Default)]
+struct GivenUp {
+    why: OnceLock<StatusCode>,
+    told: Notify,
+}
+
 struct Awaited {
     body: Body,
+    /// How many bytes may still come.
+    left: usize,
     patience: Patience,
     alarm: Pin<Box<Sleep>>,
-    late: Arc<Notify>,
+    given_up: Arc<GivenUp>,
 }
 
 impl Awaited {
-    fn new(body: Body, limit: Duration, late: Arc<Notify>) -> Self {
+    fn new(body: Body, limit: Duration, given_up: Arc<GivenUp>) -> Self {
         let alarm = Box::pin(sleep_until(Instant::now() + limit));
-        Self { body, patience: Patience::new(limit), alarm, late }
+        Self { body, left: LARGEST, patience: Patience::new(limit), alarm, given_up }
+    }
+
+    /// Whoever reads waits until it is dropped.
+    fn give_up<T>(&self, why: StatusCode) -> Poll<T> {
+        let _ = self.given_up.why.set(why);
+        self.given_up.told.notify_one();
+        Poll::Pending
     }
 }
 
@@ -63,15 +83,21 @@ impl HttpBody for Awaited {
             Poll::Ready(Some(Ok(frame))) => {
                 let bytes = frame.data_ref().map_or(0, Bytes::len);
                 self.patience.moved(Instant::now(), bytes);
+                match self.left.checked_sub(bytes) {
+                    Some(left) => self.left = left,
+                    None => return self.give_up(StatusCode::PAYLOAD_TOO_LARGE),
+                }
             }
-            Poll::Ready(_) => {}
+            // It broke off, or was no body.
+            Poll::Ready(Some(Err(_))) => return self.give_up(StatusCode::BAD_REQUEST),
+            Poll::Ready(None) => {}
             Poll::Pending => {
                 self.patience.wait(Instant::now());
                 if let Some(deadline) = self.patience.deadline() {
                     self.alarm.as_mut().reset(deadline);
                 }
                 if self.alarm.as_mut().poll(cx).is_ready() {
-                    self.late.notify_one();
+                    return self.give_up(StatusCode::REQUEST_TIMEOUT);
                 }
             }
         }
