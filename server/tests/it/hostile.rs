@@ -291,7 +291,7 @@ async fn what_comes_back_into_a_form_is_no_markup() {
             }
         }
     }
-    pair.end(120);
+    pair.end(110);
 }
 
 /// Sends the form with the text in each field into which one types; the page that it leads to.
