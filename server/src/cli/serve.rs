@@ -14,7 +14,7 @@ use super::{open, read_config, runtime};
 use crate::config::Config;
 use crate::demo::{Demo, Loopback, read_world, seed};
 use crate::health;
-use crate::jobs::{Runner, end_what_is_over, finish_endings};
+use crate::jobs::{Prober, Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
 use crate::services::Services;
 use crate::store::trouble::Trouble;
@@ -103,7 +103,7 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
         stop.subscribe(),
     ));
     let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
-    tokio::spawn(crate::jobs::Prober::new(services.clone()).run(stop.subscribe()));
+    tokio::spawn(Prober::new(services.clone()).run(stop.subscribe()));
     tokio::spawn(sweep(services.clone()));
     let router = crate::router::router(services);
     tracing::info!("listening on {}", listener.local_addr()?);

@@ -4,7 +4,7 @@ use model::ids::IdentityId;
 use model::{PersonId, Timestamp};
 use sqlx::FromRow;
 
-use super::{Db, audit};
+use super::{Db, audit, people};
 use crate::{in_transaction, on};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,11 +73,8 @@ pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
 /// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves; or its person may no
 /// longer come in.
 pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<bool> {
-    // Whoever shuts them out meanwhile goes first, or waits.
-    let here = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     Ok(in_transaction!(db, tx => {
-        let here = sqlx::query(here).bind(identity.person).execute(&mut *tx).await?.rows_affected() == 1;
-        let linked = here && insert_row!(identity, &mut *tx)?;
+        let linked = people::is_here!(tx, identity.person) && insert_row!(identity, &mut *tx)?;
         if linked {
             audit::insert!(tx, entry);
         }

@@ -14,6 +14,7 @@ macro_rules! open {
         "state NOT IN ('arrived', 'cancelled', 'lapsed')"
     };
 }
+pub(super) use open;
 
 /// One wait.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -122,7 +122,7 @@ macro_rules! insert_offer {
         .bind(offer.id)
         .bind(offer.service)
         .bind(offer.made_by)
-        .bind(offer.to_person.map(model::PersonId::uuid))
+        .bind(offer.to_person)
         .bind(&offer.to_email)
         .bind(&offer.token_hash)
         .bind(offer.ends)

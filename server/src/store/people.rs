@@ -56,18 +56,26 @@ macro_rules! insert_row {
 }
 pub(super) use insert_row;
 
-/// Whether both may come in, and that stays so until the transaction ends: whoever shuts one of them out waits for it.
-/// The rows are taken in one order everywhere, so that two who lend each other something do not wait for each other.
+/// Whether somebody may come in, and that stays so until the transaction ends: whoever shuts them out waits for it.
+macro_rules! is_here {
+    ($tx:expr, $person:expr) => {
+        sqlx::query("UPDATE people SET name = name WHERE id = $1 AND standing = 'here'")
+            .bind($person)
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected()
+            == 1
+    };
+}
+pub(super) use is_here;
+
+/// The same of two. The rows are taken in one order everywhere, so that two who lend each other something do not wait for
+/// each other.
 macro_rules! both_here {
     ($tx:expr, $one:expr, $other:expr) => {{
         let mut here = true;
         for person in [$one.min($other), $one.max($other)] {
-            here &= sqlx::query("UPDATE people SET name = name WHERE id = $1 AND standing = 'here'")
-                .bind(person)
-                .execute(&mut *$tx)
-                .await?
-                .rows_affected()
-                == 1;
+            here &= $crate::store::people::is_here!($tx, person);
         }
         here
     }};

@@ -6,7 +6,7 @@ use model::{PersonId, Timestamp};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Db, audit};
+use super::{Db, audit, people};
 use crate::{in_transaction, on};
 
 /// A session is written at most this often only because it was used.
@@ -146,16 +146,15 @@ pub async fn insert(db: &Db, new: &New<'_>, most: u32) -> sqlx::Result<()> {
     let sql = "INSERT INTO sessions \
                (id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires) \
                VALUES ($1, $2, $3, $4, $5, $6, $6, $7)";
-    // Two at once would each count without the other: whoever holds the person's row counts first.
-    let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
     let surplus = "DELETE FROM sessions WHERE person_id = $1 AND id_hash NOT IN \
                    (SELECT id_hash FROM sessions WHERE person_id = $1 AND expires > $2 AND last_seen <= $4 \
                     ORDER BY last_seen DESC, handle DESC LIMIT $3)";
     let oldest = Timestamp::from_micros(new.now.micros().saturating_add(new.life.greatest));
     let expires = new.life.idle.min(oldest);
     in_transaction!(db, tx => {
+        // Two at once would each count without the other: whoever holds the person's row counts first.
         let here = match new.content.person {
-            Some(person) => sqlx::query(lock).bind(person).execute(&mut *tx).await?.rows_affected() == 1,
+            Some(person) => people::is_here!(tx, person),
             None => true,
         };
         if here {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::audit::{self, Actor, NewEntry, Object};
 use super::decode::Row;
-use super::{Db, jobs};
+use super::{Db, jobs, joinings};
 use crate::{in_transaction, on};
 
 /// How somebody stands to this instance.
@@ -327,10 +327,13 @@ pub async fn sign_out(db: &Db, deed: &Deed) -> sqlx::Result<Result<(), Refusal>>
 pub async fn finish_removal(db: &Db, deed: &Deed) -> sqlx::Result<bool> {
     let Deed { person, now, entry } = deed;
     // A key that was made for a new machine is revoked before the credential goes with which that is done.
-    let open =
+    let open = concat!(
         "SELECT (SELECT COUNT(*) FROM shares WHERE state <> 'ended' AND (owner_id = $1 OR friend_id = $1))
-        + (SELECT COUNT(*) FROM joinings j JOIN tailnets t ON t.id = j.tailnet_id WHERE t.owner_id = $1
-            AND j.state IN ('waiting', 'making', 'undoing') AND j.ends > $2)";
+        + (SELECT COUNT(*) FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)
+            AND ends > $2 AND ",
+        joinings::open!(),
+        ")"
+    );
     let done = in_transaction!(db, tx => {
         let next = decide!(tx, person, Standing::removed);
         let (open,): (i64,) = sqlx::query_as(open)

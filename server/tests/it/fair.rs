@@ -3,14 +3,12 @@
 use std::time::Duration;
 
 use app::ports::joining::NewNode;
-use server::demo::Demo;
 use server::jobs::Runner;
 use server::store::jobs::{Kind, NewJob};
-use simulator::{Fault, FaultRule, Listen, Moment, Target, World};
+use simulator::{Fault, FaultRule, Moment, Target};
 
-use crate::harness::TestApp;
 use crate::harness::database::TestDatabase;
-use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::neighbours::Neighbours;
 
 const ANA: usize = 0;
 const BEN: usize = 1;
@@ -56,9 +54,7 @@ async fn a_share_ends_in_time_beside_a_tailnet_whose_control_plane_is_silent() {
 #[tokio::test]
 async fn of_one_owner_one_job_is_worked_on_at_a_time() {
     for database in TestDatabase::each().await {
-        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-        let app = TestApp::on(impatient(&demo), database);
-        one_at_a_time(&Neighbours::in_app(app, demo).await).await;
+        one_at_a_time(&Neighbours::on(database, |_| {}).await).await;
     }
 }
 

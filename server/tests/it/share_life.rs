@@ -6,13 +6,11 @@ use app::ports::services::DirectoryQuery;
 use app::ports::shares::Decision;
 use invariants::Moment;
 use model::{EndReason, Need, ShareState};
-use server::demo::Demo;
 use server::jobs::end_what_is_over;
-use simulator::{Listen, Operation, World};
+use simulator::Operation;
 
-use crate::harness::TestApp;
 use crate::harness::database::TestDatabase;
-use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::neighbours::Neighbours;
 
 const ANA: usize = 0;
 const CHIARA: usize = 2;
@@ -21,9 +19,7 @@ const DARIO: usize = 3;
 #[tokio::test]
 async fn a_share_is_applied_seen_in_force_and_ended_without_a_trace() {
     for database in TestDatabase::each().await {
-        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-        let app = TestApp::on(impatient(&demo), database);
-        whole_life(&Neighbours::in_app(app, demo).await).await;
+        whole_life(&Neighbours::on(database, |_| {}).await).await;
     }
 }
 

@@ -6,7 +6,7 @@ use sqlx::types::Uuid;
 
 use super::{Credential, Tailnet, kind_name};
 use crate::in_transaction;
-use crate::store::{Db, Json, audit};
+use crate::store::{Db, Json, audit, people};
 
 /// Why a tailnet is not connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +28,13 @@ impl Db {
         (most, now): (u32, Timestamp),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Option<NotConnected>> {
-        // Two at once would each count without the other: whoever holds the owner's row counts first.
-        let lock = "UPDATE people SET name = name WHERE id = $1 AND standing = 'here'";
         let with_client = "SELECT t.id FROM tailnets t JOIN credentials c ON c.tailnet_id = t.id
             WHERE t.owner_id = $1 AND c.kind = $2 AND c.hint = $3 AND t.base_url = $4";
         let client = credentials.iter().find(|credential| credential.kind == CredentialKind::Client);
         let owner = tailnet.owner.uuid();
         Ok(in_transaction!(self, tx => {
-            let here = sqlx::query(lock).bind(owner).execute(&mut *tx).await?.rows_affected() == 1;
+            // Two at once would each count without the other: whoever holds the owner's row counts first.
+            let here = people::is_here!(tx, tailnet.owner);
             let (count,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM tailnets WHERE owner_id = $1")
                 .bind(owner).fetch_one(&mut *tx).await?;
             let same: Option<(Uuid,)> = sqlx::query_as(with_client)

@@ -17,6 +17,7 @@ use simulator::{Listen, World};
 
 use super::TestApp;
 use super::app::config;
+use super::database::TestDatabase;
 
 pub struct Neighbours {
     pub app: TestApp,
@@ -53,6 +54,14 @@ impl Neighbours {
         demo.simulator.pin_clock(app.services.now().to_string().parse().unwrap());
         let people = demo.people(&app.services).await.unwrap();
         Self { app, demo, people }
+    }
+
+    /// The built-in world with its data in this database, and with settings of the test's own.
+    pub async fn on(database: TestDatabase, set: impl FnOnce(&mut Config)) -> Self {
+        let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
+        let mut config = impatient(&demo);
+        set(&mut config);
+        Self::in_app(TestApp::on(config, database), demo).await
     }
 
     /// Ana, Ben, Chiara and Dario of the built-in world, who have connected nothing yet.

@@ -2,22 +2,18 @@
 
 use ::app::fault::Fault;
 use ::app::ports::joining::NewNode;
-use server::config::{Config, Limits};
-use server::demo::Demo;
+use server::config::Limits;
 use server::on;
-use simulator::{Listen, Operation, World};
+use simulator::Operation;
 
 use super::{LIMITS, at_once, conflict};
-use crate::harness::TestApp;
 use crate::harness::database::TestDatabase;
-use crate::harness::neighbours::{Neighbours, impatient};
+use crate::harness::neighbours::Neighbours;
 
 const ANA: usize = 0;
 
 async fn limited(limits: Limits, database: TestDatabase) -> Neighbours {
-    let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
-    let app = TestApp::on(Config { limits, ..impatient(&demo) }, database);
-    Neighbours::in_app(app, demo).await
+    Neighbours::on(database, |config| config.limits = limits).await
 }
 
 fn chosen() -> NewNode {
