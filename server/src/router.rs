@@ -12,7 +12,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 use crate::listen::places::Places;
 use crate::services::Services;
 use crate::web::metrics::Metrics;
-use crate::web::visitors::Visitors;
+use crate::web::per_address::PerAddress;
 use crate::web::{
     self, Web, address, api, assets, base_path, crowd, error_pages, events, firewall, headers, health,
     incoming, metrics, origin, pages, reach, session, sign_in,
@@ -21,9 +21,10 @@ use crate::web::{trace, viewer};
 
 pub fn router(services: Services) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
-    let visitors = Visitors::new(services.config.limits.new_visitors_per_hour);
+    let visitors = PerAddress::hour(services.config.limits.new_visitors_per_hour);
+    let pace = PerAddress::second(services.config.limits.requests_per_second);
     let requests = Places::default();
-    let web = Web { services, options, metrics: Metrics::default(), requests, visitors };
+    let web = Web { services, options, metrics: Metrics::default(), requests, pace, visitors };
 
     // Who is asking is known here.
     let mut asked = Router::new()

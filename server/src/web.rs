@@ -18,6 +18,7 @@ pub mod incoming;
 pub mod metrics;
 pub mod origin;
 pub mod pages;
+pub mod per_address;
 pub mod problem;
 pub mod reach;
 pub mod session;
@@ -34,8 +35,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::LeptosOptions;
 
 use self::metrics::Metrics;
+use self::per_address::PerAddress;
 use self::problem::Problem;
-use self::visitors::Visitors;
 use crate::listen::places::Places;
 use crate::services::Services;
 
@@ -45,9 +46,12 @@ pub struct Web {
     pub services: Services,
     pub options: LeptosOptions,
     pub metrics: Metrics,
-    pub visitors: Visitors,
+    /// Strangers who begin to be remembered.
+    pub visitors: PerAddress,
     /// Requests that are being answered, by address.
     pub requests: Places,
+    /// How fast they come, by address.
+    pub pace: PerAddress,
 }
 
 impl Web {

@@ -26,6 +26,8 @@ pub struct Steps {
 const LOOK: Duration = Duration::from_millis(500);
 /// How often somebody looks before they give up.
 const LOOKS: usize = 120;
+/// How often somebody agrees to a plan that is new again.
+const REVIEWS: usize = 10;
 
 impl Steps {
     pub fn new(due: Instant, gap: Option<Duration>, samples: UnboundedSender<Sample>) -> Self {
@@ -110,25 +112,25 @@ pub async fn life(pair: &mut Pair, steps: &mut Steps, switches: SocketAddr) -> a
     let to = steps.post("/fn/offers/accept", &mut friend.browser, &form).await?;
     let share = after(&to, "/shares/").context("an accepted offer is a share")?.to_owned();
 
-    let page =
-        steps.open("/shares/{id}/review", &mut owner.browser, &format!("/shares/{share}/review")).await?;
-    let plan = value(&page.body, "plan").context("a review has a plan")?.to_owned();
-    let ways = ["apply", "narrow", "whole-node"];
-    let offered = |way: &&&str| {
-        page.body.contains(&format!("name=\"decision\" value=\"{way}\""))
-            || page.body.contains(&format!("value=\"{way}\" name=\"decision\""))
-    };
-    let decision = ways.iter().find(offered).context("a review has a question")?;
-    let form = [("share", share.as_str()), ("plan", plan.as_str()), ("decision", decision)];
-    let answer = steps.click("/fn/shares/apply", &mut owner.browser, "/fn/shares/apply", Some(&form)).await?;
-    let mut to = leads(answer, "applying")?;
-    if to.contains("/review") {
-        // Another share of the same machine changed the policy meanwhile: the plan is new, and looked at again.
-        let page = steps.open("/shares/{id}/review", &mut owner.browser, &to).await?;
+    // Another share of the same machine may change the policy meanwhile: then the plan is new, and looked at again.
+    let review = format!("/shares/{share}/review");
+    let mut to = review.clone();
+    for _ in 0..REVIEWS {
+        let page = steps.open("/shares/{id}/review", &mut owner.browser, &review).await?;
         let plan = value(&page.body, "plan").context("a review has a plan")?.to_owned();
+        let ways = ["apply", "narrow", "whole-node"];
+        let offered = |way: &&&str| {
+            page.body.contains(&format!("name=\"decision\" value=\"{way}\""))
+                || page.body.contains(&format!("value=\"{way}\" name=\"decision\""))
+        };
+        let decision = ways.iter().find(offered).context("a review has a question")?;
         let form = [("share", share.as_str()), ("plan", plan.as_str()), ("decision", decision)];
         to = steps.post("/fn/shares/apply", &mut owner.browser, &form).await?;
+        if !to.contains("/review") {
+            break;
+        }
     }
+    anyhow::ensure!(!to.contains("/review"), "the plan changed {REVIEWS} times");
     anyhow::ensure!(to.contains(&share), "applying leads to {to}");
 
     if *by_hand {

@@ -19,6 +19,8 @@ pub struct Limits {
     pub sessions_per_person: u32,
     /// Browsers of people who are not signed in that begin to be remembered in an hour, for one address.
     pub new_visitors_per_hour: u32,
+    /// Requests of one address in a second, ten times as many at once; what comes faster waits for its turn.
+    pub requests_per_second: u32,
 }
 
 impl Default for Limits {
@@ -31,6 +33,7 @@ impl Default for Limits {
             services_per_tailnet: 500,
             sessions_per_person: 20,
             new_visitors_per_hour: 60,
+            requests_per_second: 20,
         }
     }
 }
@@ -52,5 +55,6 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Limits {
         services_per_tailnet: number("services_per_tailnet", default.services_per_tailnet),
         sessions_per_person: number("sessions_per_person", default.sessions_per_person),
         new_visitors_per_hour: number("new_visitors_per_hour", default.new_visitors_per_hour),
+        requests_per_second: number("requests_per_second", default.requests_per_second),
     }
 }

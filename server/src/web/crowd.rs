@@ -1,4 +1,5 @@
-//! At most so many requests at the same time for one address, also where a proxy brings them all.
+//! At most so many requests at the same time for one address, and so many in a second, also where a proxy brings them
+//! all.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -18,6 +19,8 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
         let later = [(header::RETRY_AFTER, HeaderValue::from_static("5"))];
         return (StatusCode::TOO_MANY_REQUESTS, later).into_response();
     };
+    // Not refused: a household behind one address is slower then, and not locked out. The places bound how many wait.
+    web.pace.turn(address).await;
     // Until the last byte: an event stream is a request that goes on.
     next.run(request).await.map(|body| Body::new(Held::new(body, place)))
 }

@@ -12,7 +12,7 @@ use server::store::people::{self, Person};
 use tokio::task::JoinSet;
 
 use crate::harness::database::TestDatabase;
-use crate::harness::{Answer, Browser, TestApp, World};
+use crate::harness::{Answer, Browser, TestApp, World, app};
 
 /// As many as the promise is about.
 const PAIRS: usize = 500;
@@ -59,7 +59,7 @@ impl Stage {
         };
         // So many wait for an answer here as nobody has.
         let limits =
-            Limits { offers_between_two: u32::MAX, offers_per_service: u32::MAX, ..Limits::default() };
+            Limits { offers_between_two: u32::MAX, offers_per_service: u32::MAX, ..app::config().limits };
         let entry = self.world.entry(&self.app);
         assert_eq!(services.db.insert_offer(&offer, &limits, &entry).await.unwrap(), None);
         (id, token)

@@ -107,7 +107,8 @@ async fn a_panic_is_told_on_a_page_that_says_whether_anything_was_done() {
         options: LeptosOptions::builder().output_name("app").build(),
         metrics: server::web::metrics::Metrics::default(),
         requests: server::listen::places::Places::default(),
-        visitors: server::web::visitors::Visitors::new(1),
+        visitors: server::web::per_address::PerAddress::hour(1),
+        pace: server::web::per_address::PerAddress::second(1),
     };
     let broken = || async { std::hint::black_box(None::<StatusCode>).expect("a fault of ours") };
     let router = Router::new()

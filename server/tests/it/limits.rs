@@ -25,6 +25,7 @@ const LIMITS: Limits = Limits {
     services_per_tailnet: 4,
     sessions_per_person: 3,
     new_visitors_per_hour: 4,
+    requests_per_second: u32::MAX,
 };
 
 fn limited(database: TestDatabase) -> TestApp {

@@ -240,6 +240,39 @@ async fn an_address_has_so_many_connections_and_the_next_is_told() {
 }
 
 #[tokio::test]
+async fn who_asks_faster_than_anybody_reads_waits_and_nobody_waits_with_them() {
+    let mut config = app::config();
+    // Everything that is asked below would take minutes.
+    config.limits.requests_per_second = 1;
+    let app = TestApp::with(config.clone()).await;
+    let door = open(app.router.clone(), config);
+    let ask = async |from: [u8; 4]| {
+        let mut one = connect(door.address, from).await;
+        let ask = "GET /healthz HTTP/1.1\r\nhost: gate.example.org\r\nconnection: close\r\n\r\n";
+        one.write_all(ask.as_bytes()).await.unwrap();
+        one
+    };
+    let (hurried, patient) = ([127, 0, 0, 1], [127, 0, 0, 2]);
+    let mut all = Vec::new();
+    for _ in 0..places::MOST {
+        all.push(ask(hurried).await);
+    }
+    let (answers, mut answered) = mpsc::unbounded_channel();
+    for mut one in all {
+        let answers = answers.clone();
+        tokio::spawn(async move { answers.send(until_closed(&mut one).await) });
+    }
+    // Ten come at once, and the eleventh a second later: somebody waited, and was not refused.
+    for _ in 0..11 {
+        let answer = timeout(PATIENCE, answered.recv()).await.unwrap().unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    let answer = until_closed(&mut ask(patient).await).await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answered.len() < places::MOST - 20, "{} of the others had their turn before", answered.len());
+}
+
+#[tokio::test]
 async fn behind_a_proxy_requests_are_counted_by_whom_they_are_forwarded_for() {
     let mut config = app::config();
     config.timing.slow = PATIENCE;

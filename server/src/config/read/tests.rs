@@ -31,6 +31,7 @@ fn nobody_fills_or_slows_the_place_where_nothing_is_set() {
         services_per_tailnet: 500,
         sessions_per_person: 20,
         new_visitors_per_hour: 60,
+        requests_per_second: 20,
     };
     assert_eq!(config.limits, limits);
     assert_eq!(config.timing.slow, Duration::from_secs(15));

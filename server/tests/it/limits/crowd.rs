@@ -24,6 +24,7 @@ fn lifted(database: TestDatabase) -> TestApp {
         services_per_tailnet: most,
         sessions_per_person: most,
         new_visitors_per_hour: most,
+        requests_per_second: most,
     };
     TestApp::on(Config { limits, ..app::config() }, database)
 }
