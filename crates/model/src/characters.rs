@@ -160,6 +160,16 @@ mod tests {
     }
 
     #[test]
+    fn a_selector_of_a_form_stands_behind_what_has_forms_only() {
+        for fine in ["❤\u{fe0f}", "葛\u{e0100}", "ᠠ\u{180b}", "1\u{fe0f}"] {
+            assert_eq!(hidden(fine), None, "{fine}");
+        }
+        for (bad, at) in [("\u{fe0f}a", 0), ("a \u{fe0f}", 2), ("-\u{e0100}", 1), (" \u{180f}", 1)] {
+            assert_eq!(hidden(bad), Some(at), "{bad:?}");
+        }
+    }
+
+    #[test]
     fn what_shows_nothing_or_turns_the_text_is_found() {
         let bad = [
             '\u{0}',

@@ -321,6 +321,15 @@ mod tests {
     }
 
     #[test]
+    fn as_json_they_are_the_text_and_read_as_strictly() {
+        let ports: ServicePorts = "tcp:25565,udp:19132-19133".parse().unwrap();
+        let json = r#""tcp:25565,udp:19132-19133""#;
+        assert_eq!(serde_json::to_string(&ports).unwrap(), json);
+        assert_eq!(serde_json::from_str::<ServicePorts>(json).unwrap(), ports);
+        assert!(serde_json::from_str::<ServicePorts>(r#""tcp:0""#).is_err());
+    }
+
+    #[test]
     fn what_is_no_port_is_refused_with_its_reason() {
         let refuse = |text: &str| text.parse::<ServicePorts>().unwrap_err().to_string();
         assert_eq!(refuse("0"), "`0` is not a port; ports are numbers from 1 to 65535");

@@ -158,7 +158,7 @@ impl FromStr for Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Timestamp;
+    use crate::{Attention, Need, Step, Timestamp};
 
     #[test]
     fn who_is_removed_never_comes_back_and_who_is_blocked_may() {
@@ -173,12 +173,21 @@ mod tests {
         assert_eq!(Blocked.block().unwrap_err().to_string(), "somebody who is blocked cannot be blocked");
         assert!(Standing::ALL.iter().all(|standing| standing.as_str().parse() == Ok(*standing)));
         assert!("Here".parse::<Standing>().is_err());
+        assert!(Here.is_here() && ![Blocked, Removing, Removed].iter().any(|standing| standing.is_here()));
     }
 
     #[test]
     fn of_somebody_blocked_only_what_was_open_and_is_given_goes_on() {
         let at = Timestamp::from_seconds(1_800_000_000);
         let (active, applying) = (ShareState::Active { since: at }, ShareState::Applying);
+        let attention = Attention {
+            step: Step::Rule,
+            need: Need::Review,
+            reason: String::new(),
+            next_step: String::new(),
+            again: None,
+        };
+        let drifted = active.clone().drift(attention).unwrap();
         for standing in Standing::ALL {
             for side in [ShareSide::Gives, ShareSide::Receives] {
                 let open =
@@ -186,6 +195,11 @@ mod tests {
                 assert_eq!(standing.lets_go_on(side, &active, true), open, "{standing} {side:?}");
                 let begun = standing == Standing::Here;
                 assert_eq!(standing.lets_go_on(side, &applying, false), begun, "{standing} {side:?}");
+                // What was open and has to be looked at is still open.
+                for (seen_in_force, goes_on) in [(true, open), (false, begun)] {
+                    let looked_at = standing.lets_go_on(side, &drifted, seen_in_force);
+                    assert_eq!(looked_at, goes_on, "{standing} {side:?} {seen_in_force}");
+                }
             }
         }
     }

@@ -195,6 +195,7 @@ mod tests {
     fn a_text_of_a_program_is_one_short_line() {
         assert_eq!(one_line(" a\t\u{202e}b\r\n c\0 ", 50), "a b c");
         assert_eq!(one_line("abcdef", 3), "abc…");
+        assert_eq!(one_line("abc", 3), "abc");
         assert_eq!(one_line("ab\u{200d}c", 3), "ab…", "no joiner joins nothing");
         assert_eq!(one_line(&"\u{202e}".repeat(1_000_000), 3), "…");
     }

@@ -118,6 +118,7 @@ mod tests {
         let time: Timestamp = "2026-12-25T00:00:00.5+02:00".parse().unwrap();
         assert_eq!(time.to_string(), "2026-12-24T22:00:00.5Z");
         assert_eq!(time.to_minutes(), "2026-12-24 22:00 UTC");
+        assert_eq!(time.seconds(), 1_798_149_600);
         assert!("tomorrow".parse::<Timestamp>().is_err());
     }
 

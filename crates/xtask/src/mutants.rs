@@ -56,9 +56,7 @@ pub fn run(workspace: &Workspace, which: &[String]) -> anyhow::Result<()> {
     for part in PARTS.iter().filter(|part| which.is_empty() || which.iter().any(|name| name == part.name)) {
         say(format_args!("mutants of {}", part.name));
         let mut mutants = Command::new(&tool);
-        mutants
-            .args(["mutants", "--in-place", "--jobs", "1", "--package", part.package])
-            .current_dir(&workspace.root);
+        mutants.args(["mutants", "--in-place", "--package", part.package]).current_dir(&workspace.root);
         mutants.arg("--output").arg(workspace.target.join("mutants").join(part.name));
         for file in part.files {
             mutants.args(["--file", file]);
