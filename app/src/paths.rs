@@ -1,7 +1,7 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
 use model::ids::{EditId, JoiningId};
-use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId};
+use model::{NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId};
 
 use crate::ports::edits::What;
 use crate::ports::joining::NewNode;
@@ -158,7 +158,7 @@ pub fn status(id: NodeId) -> String {
     format!("/api/v1/nodes/{id}/status")
 }
 /// An earlier snippet, or the current one, with what it changed.
-pub fn revision(tailnet: TailnetId, id: NodeId, number: u32) -> String {
+pub fn revision(tailnet: TailnetId, id: NodeId, number: Revision) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall/revisions/{number}")
 }
 /// The snippet as a file.

@@ -1,16 +1,17 @@
 //! The firewall text of a machine's host, counted: whatever changes what it says makes the next revision.
 
+use std::collections::BTreeSet;
+
 use app::fault::Fault;
-use firewall::{Backend, Input, InputError};
-use model::{NodeId, Phase, Protocol, ShareState};
-use serde_json::json;
+use firewall::{Backend, Input, InputError, InputShare, Label, TailnetAddress};
+use model::{NodeId, Phase, Revision, ShareState, TailnetId};
 
 use crate::failure::internal;
 use crate::services::Services;
 use crate::store::decode::Damaged;
 use crate::store::hosts::FriendAddresses;
 use crate::store::nodes::Node;
-use crate::store::revisions::Revision;
+use crate::store::revisions::HostText;
 use crate::store::shares::Share;
 
 /// Why there is no text.
@@ -36,6 +37,9 @@ impl From<RevisionError> for Fault {
     }
 }
 
+/// What a tailnet's own devices are: they pass the guard of every machine.
+pub type Own = BTreeSet<TailnetAddress>;
+
 impl Services {
     /// Shares of a node that its text has to let in.
     pub async fn shares_in_snippet(&self, node: &Node) -> sqlx::Result<Vec<Share>> {
@@ -45,8 +49,8 @@ impl Services {
             ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
         };
         // One that cannot be read is shut out: nobody knows whom it would let in, and until when.
-        let all = self.db.list_open_shares(node.tailnet).await?.readable().into_iter();
-        Ok(all.filter(|share| share.node == node.id && let_in(share)).collect())
+        let all = self.db.list_open_shares_of_node(node.id).await?.readable().into_iter();
+        Ok(all.filter(let_in).collect())
     }
 
     /// The shares that an input names, also those that are over.
@@ -70,27 +74,31 @@ impl Services {
     pub async fn firewall_input(
         &self,
         node: &Node,
-        revision: i64,
+        revision: Revision,
         shares: &[Share],
     ) -> Result<Input, RevisionError> {
-        let nodes = self.db.list_nodes(node.tailnet).await?;
-        let own: Vec<&String> = nodes
-            .iter()
-            .filter(|other| !other.external && other.gone.is_none())
-            .flat_map(|other| &other.addresses)
-            .collect();
+        let own = self.own_devices(node.tailnet).await?;
+        self.input_beside(node, revision, shares, own).await
+    }
+
+    async fn own_devices(&self, tailnet: TailnetId) -> Result<Own, RevisionError> {
+        let all = self.db.list_own_addresses(tailnet).await?.whole()?;
+        let own = all.iter().flatten().map(|address| address.parse()).collect::<Result<_, _>>();
+        Ok(own.map_err(InputError::Own)?)
+    }
+
+    async fn input_beside(
+        &self,
+        node: &Node,
+        revision: Revision,
+        shares: &[Share],
+        own: Own,
+    ) -> Result<Input, RevisionError> {
         // Without the addresses of one friend their ports would be open to everybody else.
-        let mut friends = self.db.list_friend_addresses(node.id).await?.whole()?;
-        for friend in &mut friends {
-            // A device that has changed hands since it was read is the owner's now.
-            friend.addresses.retain(|address| !own.contains(&address));
-        }
-        friends.retain(|friend| !friend.addresses.is_empty());
-        let shares: Vec<serde_json::Value> = shares.iter().map(|share| told(share, &friends)).collect();
-        let input = json!({
-            "node": node.name, "revision": revision, "interface": node.firewall_interface, "own": own, "shares": shares,
-        });
-        Ok(Input::from_json(&input.to_string())?)
+        let friends = self.db.list_friend_addresses(node.id).await?.whole()?;
+        let shares = shares.iter().map(|share| as_input(share, &friends, &own)).collect::<Result<_, _>>()?;
+        let interface = node.firewall_interface.parse().map_err(InputError::Interface)?;
+        Ok(Input::new(node.name.clone(), revision, interface, own, shares)?)
     }
 
     /// What the current revision is made of: as it was written down, so that one number is one text. Before the
@@ -106,32 +114,56 @@ impl Services {
         self.firewall_input(node, node.firewall_revision, &shares).await
     }
 
+    /// [`Self::renew_firewall`] for every machine of a tailnet that has a text: own machines pass the guard by their
+    /// addresses, so with other machines it is another one. What they are is read once.
+    ///
+    /// # Errors
+    /// When the store fails before the first one.
+    pub async fn renew_firewalls(&self, tailnet: TailnetId) -> sqlx::Result<()> {
+        let nodes = self.db.list_hosts_to_renew(tailnet).await?;
+        if nodes.is_empty() {
+            return Ok(());
+        }
+        // Where they cannot be read each machine is told so, and shuts out whom it has to.
+        let own = self.own_devices(tailnet).await.ok();
+        for node in nodes {
+            warn_of(node, self.renew_beside(node, own.as_ref()).await);
+        }
+        Ok(())
+    }
+
     /// [`Self::renew_firewall`] after something that is stored and must not look as if it was not; a sync tries again.
     pub async fn try_renew_firewall(&self, node: NodeId) {
-        if let Err(error) = self.renew_firewall(node).await {
-            let place = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
-            tracing::warn!(%node, "no new firewall text was made: {error} {place}");
-        }
+        warn_of(node, self.renew_firewall(node).await);
     }
 
     /// Writes the next revision down if the text has to say something else by now; gives the current one. A machine
-    /// whose host nobody asked about, and that shares nothing, has none: zero.
+    /// whose host nobody asked about, and that shares nothing, has none.
     ///
     /// Call it after whatever it depends on was stored: two who do so at once end with a text that knows of both.
     ///
     /// # Errors
     /// [`RevisionError`]; the revision before stays, but for shares that are no longer to be let in.
-    pub async fn renew_firewall(&self, node: NodeId) -> Result<i64, RevisionError> {
+    pub async fn renew_firewall(&self, node: NodeId) -> Result<Revision, RevisionError> {
+        self.renew_beside(node, None).await
+    }
+
+    /// The same, with the own devices as somebody has read them just now.
+    async fn renew_beside(&self, node: NodeId, own: Option<&Own>) -> Result<Revision, RevisionError> {
         loop {
             let node = self.db.find_node(node).await?.ok_or(sqlx::Error::RowNotFound)?;
             let number = node.firewall_revision;
             let shares = self.shares_in_snippet(&node).await?;
-            if number == 0 && shares.is_empty() && node.firewall_backend.is_none() {
-                return Ok(0);
+            if number.is_none() && shares.is_empty() && node.firewall_backend.is_none() {
+                return Ok(Revision::NONE);
             }
             let current = self.db.find_revision(node.id, number).await?;
             let known = current.as_ref().and_then(|current| current.input().ok());
-            let (wanted, refused) = match self.firewall_input(&node, number, &shares).await {
+            let made = match own {
+                Some(own) => self.input_beside(&node, number, &shares, own.clone()).await,
+                None => self.firewall_input(&node, number, &shares).await,
+            };
+            let (wanted, refused) = match made {
                 Ok(input) => (input, None),
                 // Whoever is to be shut out is, also while no new text can be made.
                 Err(error @ RevisionError::Store(_)) => return Err(error),
@@ -143,12 +175,12 @@ impl Services {
             let same_kind = current.is_some_and(|current| current.backend == node.firewall_backend);
             let mut newest = number;
             if !(same_kind && known == Some(wanted.clone())) {
-                newest += 1;
-                let input = wanted.with_revision(u64::try_from(newest).unwrap_or_default());
+                newest = newest.next();
+                let input = wanted.with_revision(newest);
                 let input =
                     serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
                 let (made, backend) = (self.now(), node.firewall_backend);
-                let next = Revision { node: node.id, revision: newest, made, backend, input };
+                let next = HostText { node: node.id, revision: newest, made, backend, input };
                 if !self.db.put_revision(&next).await? {
                     continue;
                 }
@@ -163,20 +195,28 @@ fn shut(last: Input, shares: &[Share]) -> Input {
     last.keeping(|label| shares.iter().any(|share| share.id.to_string() == label.to_string()))
 }
 
-/// A share as the JSON of the command line contract. Addresses that are known in one share of a friend are known
-/// in all of theirs.
-fn told(share: &Share, friends: &[FriendAddresses]) -> serde_json::Value {
-    let ports = |protocol| serde_json::to_value(share.ports.of(protocol)).unwrap_or_default();
-    let mut told =
-        json!({ "id": share.id.to_string(), "tcp": ports(Protocol::Tcp), "udp": ports(Protocol::Udp) });
-    if let Some(ends) = share.ends {
-        told["until"] = json!(ends);
+fn warn_of(node: NodeId, renewed: Result<Revision, RevisionError>) {
+    if let Err(error) = renewed {
+        let place = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(%node, "no new firewall text was made: {error} {place}");
     }
+}
+
+/// A share as a text is made of it. Addresses that are known in one share of a friend are known in all of theirs; a device
+/// that has changed hands since it was read is the owner's now.
+fn as_input(share: &Share, friends: &[FriendAddresses], own: &Own) -> Result<InputShare, InputError> {
     let known = friends.iter().find(|friend| friend.login.eq_ignore_ascii_case(share.login.as_str()));
-    if let Some(friend) = known {
-        told["peers"] = json!(friend.addresses);
-    }
-    told
+    let known = known.into_iter().flat_map(|friend| &friend.addresses);
+    let peers = known.map(|address| address.parse()).collect::<Result<BTreeSet<TailnetAddress>, _>>();
+    let label = || Label::new(&share.id.to_string());
+    let mut peers = peers.map_err(|error| InputError::Peer { share: label(), error })?;
+    peers.retain(|address| !own.contains(address));
+    Ok(InputShare {
+        id: share.id.to_string(),
+        ports: share.ports.clone(),
+        peers: (!peers.is_empty()).then_some(peers),
+        until: share.ends,
+    })
 }
 
 /// The kind of host that was chosen.

@@ -1,7 +1,7 @@
 //! The host firewall of a node: one snippet with all its shares.
 
 use async_trait::async_trait;
-use model::{NodeId, TailnetId, Timestamp};
+use model::{NodeId, Revision, TailnetId, Timestamp};
 
 use super::gate::Gate;
 use crate::fault::Fault;
@@ -36,7 +36,7 @@ pub struct FirewallView {
     pub tailnet: TailnetId,
     pub node_id: NodeId,
     pub node: String,
-    pub revision: u32,
+    pub revision: Revision,
     pub made: Timestamp,
     pub backends: Vec<BackendOption>,
     /// What the tailnet's interface is called on the host, such as `tailscale0`.

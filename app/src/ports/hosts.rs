@@ -2,7 +2,7 @@
 //! friends come from.
 
 use async_trait::async_trait;
-use model::{NodeId, Timestamp};
+use model::{NodeId, Revision, Timestamp};
 
 use super::firewall::SnippetLine;
 use crate::fault::Fault;
@@ -23,7 +23,7 @@ pub enum Found {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InPlace {
     pub at: Timestamp,
-    pub revision: u32,
+    pub revision: Revision,
     pub found: Found,
     /// "told by the host" or "pasted".
     pub how: &'static str,
@@ -33,7 +33,7 @@ pub struct InPlace {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostStanding {
     /// The current one; zero: there is no text yet.
-    pub revision: u32,
+    pub revision: Revision,
     /// Absent: nobody knows.
     pub in_place: Option<InPlace>,
 }

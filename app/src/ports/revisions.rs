@@ -1,7 +1,7 @@
 //! Firewall texts of a machine, one after the other: what each changed, and what the current one says differently.
 
 use async_trait::async_trait;
-use model::{NodeId, TailnetId, Timestamp};
+use model::{NodeId, Revision, TailnetId, Timestamp};
 
 use super::gate::Gate;
 use super::shares::DiffLine;
@@ -10,7 +10,7 @@ use crate::fault::Fault;
 /// One text in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevisionRow {
-    pub number: u32,
+    pub number: Revision,
     pub made: Timestamp,
     /// What it changed against the one before, in words.
     pub changes: Vec<String>,
@@ -42,7 +42,7 @@ pub struct RevisionView {
     pub node: String,
     pub row: RevisionRow,
     /// The number of the current one.
-    pub newest: u32,
+    pub newest: Revision,
     /// The kind of host in words; absent if none was chosen then, nor since.
     pub kind: Option<String>,
     pub text: String,
@@ -57,5 +57,5 @@ pub struct RevisionView {
 #[async_trait]
 pub trait Revisions: Send + Sync {
     async fn list(&self, node: NodeId) -> Result<RevisionList, Fault>;
-    async fn get(&self, node: NodeId, number: u32) -> Result<RevisionView, Fault>;
+    async fn get(&self, node: NodeId, number: Revision) -> Result<RevisionView, Fault>;
 }

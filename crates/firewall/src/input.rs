@@ -1,9 +1,9 @@
 //! What a snippet is made of, read from the JSON of the command line contract.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::ports::PortError;
-use model::{PortSet, Protocol, ServicePorts, Timestamp};
+use model::{PortSet, Protocol, Revision, ServicePorts, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddress};
@@ -15,14 +15,14 @@ use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddres
 ///     r#"{"node":"n1","revision":7,"interface":"tailscale0","own":["100.64.0.10"],
 ///         "shares":[{"id":"mc","tcp":["25565"],"udp":["19132-19133"],"until":"2026-12-24T22:00:00Z"}]}"#,
 /// )?;
-/// assert_eq!(input.revision(), 7);
+/// assert_eq!(input.revision().number(), 7);
 /// # Ok::<(), firewall::InputError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Raw", into = "Raw")]
 pub struct Input {
     node: String,
-    revision: u64,
+    revision: Revision,
     interface: Interface,
     own: BTreeSet<TailnetAddress>,
     shares: Vec<(String, Share)>,
@@ -82,7 +82,7 @@ pub enum InputError {
 #[serde(deny_unknown_fields)]
 struct Raw {
     node: String,
-    revision: u64,
+    revision: Revision,
     interface: String,
     own: Vec<String>,
     shares: Vec<RawShare>,
@@ -102,7 +102,52 @@ struct RawShare {
     until: Option<Timestamp>,
 }
 
+/// A share as an input is made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputShare {
+    /// Which one: no other of the input has it.
+    pub id: String,
+    /// What it opens.
+    pub ports: ServicePorts,
+    /// The friend's device addresses, if they are known: then at least one.
+    pub peers: Option<BTreeSet<TailnetAddress>>,
+    /// When it ends by itself.
+    pub until: Option<Timestamp>,
+}
+
 impl Input {
+    /// From what is known of a node: its name, the number of the text, the tailnet interface of its host, the addresses
+    /// of the tailnet's own devices, and its shares in any order.
+    ///
+    /// # Errors
+    /// [`InputError`], if nobody or the wrong one would be let in.
+    pub fn new(
+        node: String,
+        revision: Revision,
+        interface: Interface,
+        own: BTreeSet<TailnetAddress>,
+        shares: Vec<InputShare>,
+    ) -> Result<Self, InputError> {
+        if own.is_empty() {
+            return Err(InputError::NoOwn);
+        }
+        let mut all = BTreeMap::new();
+        for InputShare { id, ports, peers, until } in shares {
+            let label = Label::new(&id);
+            if peers.as_ref().is_some_and(BTreeSet::is_empty) {
+                return Err(InputError::NoPeers(label));
+            }
+            if let Some(address) = peers.iter().flatten().find(|address| own.contains(address)) {
+                return Err(InputError::PeerIsOwn { share: label, address: *address });
+            }
+            if all.contains_key(&id) {
+                return Err(InputError::Twice(label));
+            }
+            all.insert(id, Share { label, ports, peers, until });
+        }
+        Ok(Self { node, revision, interface, own, shares: all.into_iter().collect() })
+    }
+
     /// Reads the JSON of the contract.
     ///
     /// # Errors
@@ -118,13 +163,13 @@ impl Input {
     }
 
     /// Counts up with every change of the node's shares.
-    pub fn revision(&self) -> u64 {
+    pub fn revision(&self) -> Revision {
         self.revision
     }
 
     /// The same under another number.
     #[must_use]
-    pub fn with_revision(self, revision: u64) -> Self {
+    pub fn with_revision(self, revision: Revision) -> Self {
         Self { revision, ..self }
     }
 
@@ -177,47 +222,23 @@ impl TryFrom<Raw> for Input {
 
     fn try_from(raw: Raw) -> Result<Self, InputError> {
         let interface = raw.interface.parse()?;
-        let own: BTreeSet<TailnetAddress> =
+        let own =
             raw.own.iter().map(|text| text.parse()).collect::<Result<_, _>>().map_err(InputError::Own)?;
-        if own.is_empty() {
-            return Err(InputError::NoOwn);
-        }
-        let mut shares =
-            raw.shares.into_iter().map(|share| share.parse(&own)).collect::<Result<Vec<_>, _>>()?;
-        shares.sort_by(|(a, _), (b, _)| a.cmp(b));
-        for pair in shares.windows(2) {
-            if let [(a, share), (b, _)] = pair
-                && a == b
-            {
-                return Err(InputError::Twice(share.label.clone()));
-            }
-        }
-        Ok(Self { node: raw.node, revision: raw.revision, interface, own, shares })
+        let shares = raw.shares.into_iter().map(RawShare::parse).collect::<Result<_, _>>()?;
+        Self::new(raw.node, raw.revision, interface, own, shares)
     }
 }
 
 impl RawShare {
-    fn parse(self, own: &BTreeSet<TailnetAddress>) -> Result<(String, Share), InputError> {
-        let label = Label::new(&self.id);
+    fn parse(self) -> Result<InputShare, InputError> {
+        let label = || Label::new(&self.id);
         let ports = ranges(&self.tcp)
             .and_then(|tcp| ServicePorts::new(tcp, ranges(&self.udp)?))
-            .map_err(|error| InputError::Ports { share: label.clone(), error })?;
-        let peers = match self.peers {
-            None => None,
-            Some(texts) if texts.is_empty() => return Err(InputError::NoPeers(label)),
-            Some(texts) => {
-                let peers: BTreeSet<TailnetAddress> = texts
-                    .iter()
-                    .map(|text| text.parse())
-                    .collect::<Result<_, _>>()
-                    .map_err(|error| InputError::Peer { share: label.clone(), error })?;
-                if let Some(address) = peers.intersection(own).next() {
-                    return Err(InputError::PeerIsOwn { share: label, address: *address });
-                }
-                Some(peers)
-            }
-        };
-        Ok((self.id, Share { label, ports, peers, until: self.until }))
+            .map_err(|error| InputError::Ports { share: label(), error })?;
+        let addresses = |texts: Vec<String>| texts.iter().map(|text| text.parse()).collect::<Result<_, _>>();
+        let peers = self.peers.map(addresses).transpose();
+        let peers = peers.map_err(|error| InputError::Peer { share: label(), error })?;
+        Ok(InputShare { id: self.id, ports, peers, until: self.until })
     }
 }
 

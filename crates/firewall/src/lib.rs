@@ -40,7 +40,7 @@ pub use autoconnect::{Flaw, flaws_in_module};
 pub use backend::{Backend, BackendError, remove, render};
 pub use bootstrap::{Bootstrap, BootstrapError, HttpUrl, Routing, SecretFile, System, bootstrap};
 pub use changes::{Change, changes};
-pub use input::{Input, InputError};
+pub use input::{Input, InputError, InputShare};
 
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;

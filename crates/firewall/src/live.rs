@@ -24,6 +24,8 @@ pub use windows::compare_windows;
 
 use std::collections::BTreeSet;
 
+use model::Revision;
+
 /// The revisions that a pasted text names: of the check command, `nft list table inet acequia`,
 /// `iptables-save`, `ufw status numbered`, `firewall-cmd -v --zone=acequia --list-all` or the list of Windows.
 ///
@@ -32,16 +34,16 @@ use std::collections::BTreeSet;
 ///
 /// ```
 /// let pasted = "counter packets 3 bytes 180 drop comment \"acequia rev 7\"";
-/// assert_eq!(firewall::revisions_in(pasted).into_iter().collect::<Vec<_>>(), [7]);
+/// assert_eq!(firewall::revisions_in(pasted).into_iter().map(|revision| revision.number()).collect::<Vec<_>>(), [7]);
 /// ```
-pub fn revisions_in(pasted: &str) -> BTreeSet<u64> {
+pub fn revisions_in(pasted: &str) -> BTreeSet<Revision> {
     pasted.lines().filter_map(revision).collect()
 }
 
 /// On Windows each rule has its part in its name.
 const NAMES: [&str; 3] = ["acequia rev ", "acequia guard rev ", "acequia open rev "];
 
-fn revision(line: &str) -> Option<u64> {
+fn revision(line: &str) -> Option<Revision> {
     let line = line.trim();
     // The check commands print this alone; every other text has our name before it.
     let (_, rest) = match line.strip_prefix("rev ") {
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn the_revision_is_read_from_whatever_lists_the_rules() {
-        let read = |text: &str| revisions_in(text).into_iter().collect::<Vec<_>>();
+        let read = |text: &str| revisions_in(text).into_iter().map(Revision::number).collect::<Vec<_>>();
         assert_eq!(read("rev 7\n"), [7]);
         assert_eq!(read("-A ACEQUIA -m comment --comment \"acequia rev 12\" -j DROP\n"), [12]);
         assert_eq!(read("[ 1] 25565/tcp on tailscale0  ALLOW IN  Anywhere  # acequia rev 7\r\n"), [7]);

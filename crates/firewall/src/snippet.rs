@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use model::Revision;
 use serde::{Deserialize, Serialize};
 
 use crate::Backend;
@@ -78,7 +79,7 @@ pub struct Snippet {
     /// Which part.
     pub part: Part,
     /// Which revision of the node's shares.
-    pub revision: u64,
+    pub revision: Revision,
     /// Under which name to keep the file on the host.
     pub file_name: String,
     /// The text by lines, with reasons.

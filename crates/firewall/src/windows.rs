@@ -5,7 +5,7 @@
 
 mod around;
 
-use model::{PortSet, Protocol};
+use model::{PortSet, Protocol, Revision};
 
 use crate::guard;
 use crate::snippet::Lines;
@@ -44,7 +44,7 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
-    fn command(&self, revision: u64) -> String {
+    fn command(&self, revision: Revision) -> String {
         let Self { group, action, .. } = self;
         let list = |texts: &[String]| format!("@('{}')", texts.join("', '"));
         format!(

@@ -1,11 +1,12 @@
-//! Ids and times as columns of a database: an id is a uuid there, a time its microseconds.
+//! Ids, times and revisions as columns of a database: an id is a uuid there, a time its microseconds, a revision its
+//! number.
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
 use sqlx::{Database, Decode, Encode, Type};
 use uuid::Uuid;
 
-use crate::{Id, Timestamp};
+use crate::{Id, Revision, Timestamp};
 
 impl<T, DB: Database> Type<DB> for Id<T>
 where
@@ -66,5 +67,36 @@ where
 {
     fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
         i64::decode(value).map(Self::from_micros)
+    }
+}
+
+impl<DB: Database> Type<DB> for Revision
+where
+    i64: Type<DB>,
+{
+    fn type_info() -> DB::TypeInfo {
+        i64::type_info()
+    }
+
+    fn compatible(given: &DB::TypeInfo) -> bool {
+        i64::compatible(given)
+    }
+}
+
+impl<'q, DB: Database> Encode<'q, DB> for Revision
+where
+    i64: Encode<'q, DB>,
+{
+    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        i64::from(self.number()).encode_by_ref(buffer)
+    }
+}
+
+impl<'r, DB: Database> Decode<'r, DB> for Revision
+where
+    i64: Decode<'r, DB>,
+{
+    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        Ok(Self::new(u32::try_from(i64::decode(value)?)?))
     }
 }

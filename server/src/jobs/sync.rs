@@ -52,14 +52,7 @@ async fn read(services: &Services, id: TailnetId) -> anyhow::Result<()> {
     let now = services.now();
     let new_id = || services.new_id::<()>().uuid();
     services.db.put_inventory(id, &devices.devices, devices.shared_in_listed, &users, now, new_id).await?;
-    // Own machines pass the guard by their addresses: with other machines it is another text.
-    let nodes = services.db.list_nodes(id).await?;
-    for node in nodes
-        .iter()
-        .filter(|node| (node.firewall_revision > 0 || node.firewall_backend.is_some()) && node.gone.is_none())
-    {
-        services.try_renew_firewall(node.id).await;
-    }
+    services.renew_firewalls(id).await?;
     services.db.mark_synced(id, &settings, now).await?;
     drift::look(services, id, &plane, &devices.devices, &users).await?;
     check_credentials(services, id).await

@@ -1,7 +1,7 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
 use firewall::TailnetAddress;
-use model::{Login, NodeId, PersonId, TailnetId, Timestamp};
+use model::{Login, NodeId, PersonId, Revision, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Listed, Row as Stored};
@@ -18,9 +18,9 @@ pub struct Host {
     /// When it last asked for its text.
     pub asked: Option<Timestamp>,
     /// Then also what it had in force already, as it said.
-    pub told: Option<(Timestamp, i64)>,
+    pub told: Option<(Timestamp, Revision)>,
     /// When rules were pasted, which revision they named, and whether they were all of it.
-    pub seen: Option<(Timestamp, i64, bool)>,
+    pub seen: Option<(Timestamp, Revision, bool)>,
 }
 
 /// A friend's devices as the machine saw them.
@@ -37,9 +37,9 @@ struct Row {
     token_made: Option<i64>,
     tells: bool,
     fetched: Option<i64>,
-    fetched_revision: Option<i64>,
+    fetched_revision: Option<Revision>,
     seen: Option<i64>,
-    seen_revision: Option<i64>,
+    seen_revision: Option<Revision>,
     seen_whole: Option<bool>,
 }
 
@@ -49,7 +49,7 @@ pub struct HostOfNode {
     pub node: NodeId,
     pub name: String,
     /// The current text, and since when.
-    pub revision: i64,
+    pub revision: Revision,
     pub made: Timestamp,
     pub host: Host,
 }
@@ -59,7 +59,7 @@ struct NamedRow {
     #[sqlx(flatten)]
     host: Row,
     name: String,
-    firewall_revision: i64,
+    firewall_revision: Revision,
     firewall_made: Timestamp,
 }
 
@@ -193,7 +193,7 @@ impl Db {
     }
 
     /// It asked, and said that it has this revision in force; none if it has nothing that was made here.
-    pub async fn mark_asked(&self, node: NodeId, has: Option<i64>, now: Timestamp) -> sqlx::Result<()> {
+    pub async fn mark_asked(&self, node: NodeId, has: Option<Revision>, now: Timestamp) -> sqlx::Result<()> {
         on!(self, pool => sqlx::query("UPDATE hosts SET fetched = $2, fetched_revision = $3 WHERE node_id = $1")
             .bind(node).bind(now).bind(has).execute(pool).await.map(drop))
     }
@@ -201,7 +201,7 @@ impl Db {
     pub async fn mark_seen_on_host(
         &self,
         node: NodeId,
-        (revision, whole): (i64, bool),
+        (revision, whole): (Revision, bool),
         now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {

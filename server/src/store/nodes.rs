@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use control_plane::{Device, User, UserKind};
-use model::{NodeId, TailnetId, Timestamp};
+use model::{NodeId, Revision, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::decode::{Listed, Row};
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
 
@@ -33,7 +34,7 @@ pub struct Node {
     pub firewall_backend: Option<String>,
     /// What the tailnet's interface is called on the host.
     pub firewall_interface: String,
-    pub firewall_revision: i64,
+    pub firewall_revision: Revision,
     pub firewall_made: Option<Timestamp>,
 }
 
@@ -57,7 +58,7 @@ struct NodeRow {
     gone: Option<Timestamp>,
     firewall_backend: Option<String>,
     firewall_interface: String,
-    firewall_revision: i64,
+    firewall_revision: Revision,
     firewall_made: Option<Timestamp>,
 }
 
@@ -180,6 +181,23 @@ impl Db {
              ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, name, id")
             .bind(tailnet).fetch_all(pool).await)
         .map(|rows| rows.into_iter().map(Node::from).collect())
+    }
+
+    /// Machines whose host somebody asked about, or that have a firewall text already.
+    pub async fn list_hosts_to_renew(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
+        on!(self, pool => sqlx::query_as::<_, (NodeId,)>(
+            "SELECT id FROM nodes WHERE tailnet_id = $1 AND gone IS NULL
+                AND (firewall_revision > 0 OR firewall_backend IS NOT NULL) ORDER BY id")
+            .bind(tailnet).fetch_all(pool).await)
+        .map(|rows| rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// The addresses of each of a tailnet's own machines that are there.
+    pub async fn list_own_addresses(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Vec<String>>> {
+        let rows = on!(self, pool => sqlx::query_as::<_, (NodeId, String)>(
+            "SELECT id, addresses FROM nodes WHERE tailnet_id = $1 AND external = $2 AND gone IS NULL ORDER BY id")
+            .bind(tailnet).bind(false).fetch_all(pool).await)?;
+        Ok(rows.into_iter().map(|(id, text)| Row::of("nodes", id).json("addresses", &text)).collect())
     }
 
     /// How many listed services, and how many shares that are not over, each machine of a tailnet has.

@@ -1,18 +1,18 @@
 //! Firewall texts of a machine, one after the other: the last two hundred.
 
 use firewall::Input;
-use model::{NodeId, Timestamp};
+use model::{NodeId, Revision, Timestamp};
 
 use super::Db;
 use super::decode::{Damaged, Row as Stored};
 use crate::{in_transaction, on};
 
 /// One text, as what it is made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct HostText {
+    #[sqlx(rename = "node_id")]
     pub node: NodeId,
-    /// From 1 on.
-    pub revision: i64,
+    pub revision: Revision,
     pub made: Timestamp,
     /// The kind of host; absent until it was chosen.
     pub backend: Option<String>,
@@ -20,28 +20,7 @@ pub struct Revision {
     pub input: String,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    node_id: NodeId,
-    revision: i64,
-    made: Timestamp,
-    backend: Option<String>,
-    input: String,
-}
-
-impl From<Row> for Revision {
-    fn from(row: Row) -> Self {
-        Self {
-            node: row.node_id,
-            revision: row.revision,
-            made: row.made,
-            backend: row.backend,
-            input: row.input,
-        }
-    }
-}
-
-impl Revision {
+impl HostText {
     /// What the text is made of.
     ///
     /// # Errors
@@ -53,16 +32,16 @@ impl Revision {
 }
 
 /// How many are kept of a machine. Where machines come and go every hour these are some days.
-const KEPT: i64 = 200;
+const KEPT: u32 = 200;
 
 impl Db {
     /// The next text of its node. False, and nothing stored, if another came first.
-    pub async fn put_revision(&self, next: &Revision) -> sqlx::Result<bool> {
+    pub async fn put_revision(&self, next: &HostText) -> sqlx::Result<bool> {
         Ok(in_transaction!(self, tx => {
             let moved = sqlx::query(
                 "UPDATE nodes SET firewall_revision = $2, firewall_made = $3
                  WHERE id = $1 AND firewall_revision = $4")
-                .bind(next.node).bind(next.revision).bind(next.made).bind(next.revision - 1)
+                .bind(next.node).bind(next.revision).bind(next.made).bind(next.revision.before(1))
                 .execute(&mut *tx).await?.rows_affected() == 1;
             if moved {
                 sqlx::query(
@@ -70,24 +49,27 @@ impl Db {
                     .bind(next.node).bind(next.revision).bind(next.made)
                     .bind(&next.backend).bind(&next.input).execute(&mut *tx).await?;
                 sqlx::query("DELETE FROM revisions WHERE node_id = $1 AND revision <= $2")
-                    .bind(next.node).bind(next.revision - KEPT).execute(&mut *tx).await?;
+                    .bind(next.node).bind(next.revision.before(KEPT)).execute(&mut *tx).await?;
             }
             moved
         }))
     }
 
-    pub async fn find_revision(&self, node: NodeId, revision: i64) -> sqlx::Result<Option<Revision>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM revisions WHERE node_id = $1 AND revision = $2")
+    pub async fn find_revision(&self, node: NodeId, revision: Revision) -> sqlx::Result<Option<HostText>> {
+        on!(self, pool => sqlx::query_as::<_, HostText>(
+            "SELECT node_id, revision, made, backend, input FROM revisions WHERE node_id = $1 AND revision = $2")
             .bind(node).bind(revision).fetch_optional(pool).await)
-        .map(|row| row.map(Revision::from))
     }
 
     /// Those up to `newest`, newest first, at most `count`.
-    pub async fn list_revisions(&self, node: NodeId, newest: i64, count: i64) -> sqlx::Result<Vec<Revision>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM revisions WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3")
+    pub async fn list_revisions(
+        &self,
+        node: NodeId,
+        newest: Revision,
+        count: i64,
+    ) -> sqlx::Result<Vec<HostText>> {
+        on!(self, pool => sqlx::query_as::<_, HostText>(
+            "SELECT node_id, revision, made, backend, input FROM revisions WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3")
             .bind(node).bind(newest).bind(count).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Revision::from).collect())
     }
 }

@@ -269,6 +269,13 @@ impl Db {
             .bind(tailnet).fetch_all(pool).await)?))
     }
 
+    /// Shares of a machine that are not over.
+    pub async fn list_open_shares_of_node(&self, node: NodeId) -> sqlx::Result<Listed<Share>> {
+        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
+            "SELECT * FROM shares WHERE node_id = $1 AND state <> 'ended' ORDER BY id DESC")
+            .bind(node).fetch_all(pool).await)?))
+    }
+
     pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
         Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
             "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")

@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::ports::firewall::{BackendOption, Firewall, FirewallView, PartView, SnippetLine};
 use async_trait::async_trait;
 use firewall::{Backend, Input, Interface, Part, Snippet};
-use model::NodeId;
+use model::{NodeId, Revision};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -107,7 +107,7 @@ impl Services {
 }
 
 /// Of the text, not of the revision alone: another kind of host has another text.
-fn mark_of(revision: i64, text: &str) -> String {
+fn mark_of(revision: Revision, text: &str) -> String {
     let hash = hash_token(text);
     format!("{revision}-{}", hash.get(..16).unwrap_or_default())
 }
@@ -134,7 +134,7 @@ impl Asker {
             tailnet: node.tailnet,
             node_id: node.id,
             node: node.name.clone(),
-            revision: u32::try_from(input.revision()).unwrap_or(0),
+            revision: input.revision(),
             made: node.firewall_made.unwrap_or_else(|| self.services.now()),
             backends,
             interface: node.firewall_interface.clone(),

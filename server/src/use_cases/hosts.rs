@@ -7,7 +7,7 @@ use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
 use firewall::{LiveError, System, TailnetAddress, compare_pasted, friends_in_status, pull};
-use model::{Login, NodeId, Timestamp};
+use model::{Login, NodeId, Revision, Timestamp};
 
 use self::verdict::{Said, nothing, verdict};
 use super::Asker;
@@ -107,11 +107,10 @@ impl Hosts for Asker {
             Err(error @ LiveError::NoChain) if !self.pulls(id).await? => nothing(&error),
             Err(error) => return Err(Fault::field("rules", error)),
         };
-        if let Some((revision, whole)) = seen {
+        if let Some(seen) = seen {
             let entry = self
                 .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
                 .await?;
-            let seen = (i64::try_from(revision).unwrap_or(i64::MAX), whole);
             let (db, now) = (&self.services.db, self.services.now());
             db.mark_seen_on_host(id, seen, now, &entry).await.or_internal("remember what is in place")?;
         }
@@ -246,16 +245,15 @@ fn friends_of(status: &str, now: Timestamp) -> Result<Vec<FriendAddresses>, Faul
 
 /// Of what the host said and what was pasted the newer one counts. But a number that a host says does not outweigh
 /// rules that were looked at and found to be others.
-pub(super) fn standing(current: i64, host: &Host) -> HostStanding {
-    let number = |revision: i64| u32::try_from(revision).unwrap_or(0);
-    let place = |(at, revision, whole): (_, i64, bool), how| InPlace {
+pub(super) fn standing(current: Revision, host: &Host) -> HostStanding {
+    let place = |(at, revision, whole): (_, Revision, bool), how| InPlace {
         at,
-        revision: number(revision),
-        found: match (number(revision), whole) {
-            (0, false) => Found::Nothing,
+        revision,
+        found: match whole {
+            false if revision.is_none() => Found::Nothing,
             _ if revision != current => Found::Older,
-            (_, true) => Found::Current,
-            (_, false) => Found::Altered,
+            true => Found::Current,
+            false => Found::Altered,
         },
         how,
     };
@@ -263,10 +261,7 @@ pub(super) fn standing(current: i64, host: &Host) -> HostStanding {
     let told = host.told.filter(|(_, revision)| altered != Some(*revision));
     let told = told.map(|(at, revision)| place((at, revision, true), "told by the host"));
     let seen = host.seen.map(|seen| place(seen, "pasted"));
-    HostStanding {
-        revision: number(current),
-        in_place: told.into_iter().chain(seen).max_by_key(|known| known.at),
-    }
+    HostStanding { revision: current, in_place: told.into_iter().chain(seen).max_by_key(|known| known.at) }
 }
 
 fn pull_text(system: System, title: &str, url: &str, status: Option<&str>) -> Option<PullText> {

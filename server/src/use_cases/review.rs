@@ -70,7 +70,7 @@ impl Asker {
             this.deeds.rule = serde_json::to_string(&shown.rule).ok();
             coming.push(this);
         }
-        let input = self.services.firewall_input(&node, node.firewall_revision + 1, &coming).await?;
+        let input = self.services.firewall_input(&node, node.firewall_revision.next(), &coming).await?;
         let tests = match plane.validate_policy(&shown.after).await {
             Ok(said) if said.passed && said.message.is_empty() => {
                 "The control plane would take the new policy, and its own tests pass.".to_owned()

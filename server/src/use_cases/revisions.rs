@@ -4,13 +4,13 @@ use app::fault::Fault;
 use app::ports::revisions::{EarlierKind, RevisionList, RevisionRow, RevisionView, Revisions};
 use async_trait::async_trait;
 use firewall::{Backend, Change, Input, Label, Part, changes, render};
-use model::NodeId;
+use model::{NodeId, Revision};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::revision::chosen;
 use crate::store::nodes::Node;
-use crate::store::revisions::Revision;
+use crate::store::revisions::HostText;
 use crate::text_diff::hunks;
 
 /// A year of a busy machine; the list says when there are more.
@@ -30,7 +30,7 @@ impl Revisions for Asker {
             rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
         }
         let host = self.services.db.find_host(id).await.or_internal("read what is known of the host")?;
-        let seen = host.seen.map(|(_, revision, _)| number_of(revision));
+        let seen = host.seen.map(|(_, revision, _)| revision);
         Ok(RevisionList {
             rows,
             more: stored.len() > shown,
@@ -38,9 +38,8 @@ impl Revisions for Asker {
         })
     }
 
-    async fn get(&self, id: NodeId, number: u32) -> Result<RevisionView, Fault> {
+    async fn get(&self, id: NodeId, wanted: Revision) -> Result<RevisionView, Fault> {
         let (node, _) = self.my_node(id).await?;
-        let wanted = i64::from(number);
         let around = self.services.db.list_revisions(id, wanted, 2).await.or_internal("read the text")?;
         let Some(revision) = around.first().filter(|found| found.revision == wanted) else {
             return Err(Fault::NotFound);
@@ -64,7 +63,7 @@ impl Revisions for Asker {
             tailnet: node.tailnet,
             node_id: id,
             node: node.name.clone(),
-            newest: number_of(node.firewall_revision),
+            newest: node.firewall_revision,
             kind: then.map(|backend| backend.label().into()),
             since,
             diff: hunks(&text(&renumbered, then), &text(&current, now)),
@@ -79,19 +78,21 @@ impl Asker {
     async fn revision_row(
         &self,
         node: &Node,
-        revision: &Revision,
-        before: Option<&Revision>,
+        revision: &HostText,
+        before: Option<&HostText>,
     ) -> Result<RevisionRow, Fault> {
         let mut told = Vec::new();
         match before {
-            None if revision.revision == 1 => told.push("The first text of this machine.".to_owned()),
+            None if revision.revision == Revision::new(1) => {
+                told.push("The first text of this machine.".to_owned())
+            }
             None => told.push("What it changed is no longer known.".to_owned()),
             Some(before) => {
-                let of = |revision: &Revision| revision.input().or_internal("read what a text was made of");
+                let of = |revision: &HostText| revision.input().or_internal("read what a text was made of");
                 for change in changes(&of(before)?, &of(revision)?) {
                     told.push(self.in_words(&change).await?);
                 }
-                let kind = |revision: &Revision| chosen(revision.backend.as_deref());
+                let kind = |revision: &HostText| chosen(revision.backend.as_deref());
                 if let (Some(now), earlier) = (kind(revision), kind(before))
                     && earlier != Some(now)
                 {
@@ -100,7 +101,7 @@ impl Asker {
             }
         }
         Ok(RevisionRow {
-            number: number_of(revision.revision),
+            number: revision.revision,
             made: revision.made,
             changes: told,
             current: revision.revision == node.firewall_revision,
@@ -135,11 +136,11 @@ impl Asker {
 
 /// The last kind of host before the one of now, as long as no text of the new kind was seen in place: what was put in
 /// place for it stays there until it is taken away, and what kinds have in common would go with it afterwards.
-fn earlier(node: &Node, stored: &[Revision], seen: Option<u32>, pulls: bool) -> Option<EarlierKind> {
+fn earlier(node: &Node, stored: &[HostText], seen: Option<Revision>, pulls: bool) -> Option<EarlierKind> {
     let now = chosen(node.firewall_backend.as_deref())?;
     let kinds = stored.iter().filter_map(|revision| Some((chosen(revision.backend.as_deref())?, revision)));
     let (kind, revision) = kinds.into_iter().find(|(kind, _)| *kind != now)?;
-    if seen.is_some_and(|seen| seen > number_of(revision.revision)) || one_file(kind, now) {
+    if seen.is_some_and(|seen| seen > revision.revision) || one_file(kind, now) {
         return None;
     }
     let input = revision.input().ok()?;
@@ -165,8 +166,4 @@ const fn guard_in_nft(backend: Backend) -> Option<bool> {
         Backend::NixosIptables | Backend::Iptables | Backend::Ufw => Some(false),
         Backend::Windows => None,
     }
-}
-
-fn number_of(revision: i64) -> u32 {
-    u32::try_from(revision).unwrap_or(0)
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use app::ports::hosts::Found;
 use axum::Router;
+use model::Revision;
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
@@ -102,7 +103,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let token = ana.hosts.make_token(node, false).await.unwrap();
     let in_place = async || {
         let known = ana.hosts.get(node).await.unwrap().standing.in_place;
-        known.map(|known| (known.revision, known.found))
+        known.map(|known| (known.revision.number(), known.found))
     };
 
     let app = host.answered_by(all.app.router.clone());
@@ -124,7 +125,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     assert_eq!(in_place().await, Some((3, Found::Current)));
 
     // Something else loads an older text at boot: the last good one is in force again before anything is asked.
-    let stale = ana.revisions.get(node, 2).await.unwrap().text;
+    let stale = ana.revisions.get(node, Revision::new(2)).await.unwrap().text;
     assert!(stale.contains("25565"));
     std::fs::write(host.folder.path().join("stale.nft"), stale).unwrap();
     assert_eq!(host.run(&token).await, SHUT);

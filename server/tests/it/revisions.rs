@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
-use model::{EndReason, NodeId, ShareId};
+use model::{EndReason, NodeId, Revision, ShareId};
 use server::revision::RevisionError;
 use server::store::audit::Actor;
 use server::store::hosts::FriendAddresses;
@@ -11,12 +11,13 @@ use server::store::shares::Along;
 use simulator::{Fault as Trouble, FaultRule, Moment, Target};
 
 use crate::harness::neighbours::Neighbours;
+use crate::harness::statements::statements;
 use crate::hosts::{ANA, DARIO, shared};
 
 /// Numbers and what they changed, oldest first.
 async fn told(all: &Neighbours, node: NodeId) -> Vec<(u32, String)> {
     let rows = all.ask(ANA).revisions.list(node).await.unwrap().rows;
-    rows.into_iter().rev().map(|row| (row.number, row.changes.join(" "))).collect()
+    rows.into_iter().rev().map(|row| (row.number.number(), row.changes.join(" "))).collect()
 }
 
 async fn given(all: &Neighbours) -> ShareId {
@@ -43,19 +44,19 @@ async fn every_change_of_the_text_is_one_revision_and_an_old_one_is_made_again_t
     let said: Vec<_> = said.iter().map(|(number, words)| (*number, words.as_str())).collect();
     assert_eq!(said, expected);
 
-    let old = ana.revisions.get(node, 2).await.unwrap();
+    let old = ana.revisions.get(node, Revision::new(2)).await.unwrap();
     assert_eq!(old.text, open);
-    assert_eq!((old.newest, old.row.current), (3, false));
+    assert_eq!((old.newest, old.row.current), (Revision::new(3), false));
     assert!(old.diff.iter().any(|line| line.kind == DiffKind::Removed && line.text.contains("25565")));
     assert_eq!(old.gates.len(), 1, "the share is named although it is over");
-    let now = ana.revisions.get(node, 3).await.unwrap();
+    let now = ana.revisions.get(node, Revision::new(3)).await.unwrap();
     assert_eq!((now.text.as_str(), now.diff.len(), now.row.current), (ended.as_str(), 0, true));
     for unknown in [0, 4, u32::MAX] {
-        assert_eq!(ana.revisions.get(node, unknown).await.unwrap_err(), Fault::NotFound);
+        assert_eq!(ana.revisions.get(node, Revision::new(unknown)).await.unwrap_err(), Fault::NotFound);
     }
     let dario = all.ask(DARIO).revisions;
     assert_eq!(dario.list(node).await.unwrap_err(), Fault::NotFound);
-    assert_eq!(dario.get(node, 1).await.unwrap_err(), Fault::NotFound);
+    assert_eq!(dario.get(node, Revision::new(1)).await.unwrap_err(), Fault::NotFound);
 }
 
 #[tokio::test]
@@ -109,7 +110,7 @@ async fn several_who_renew_at_once_make_one_revision() {
         tokio::spawn(async move { services.renew_firewall(node).await.unwrap() })
     });
     for renewal in renewals.collect::<Vec<_>>() {
-        assert_eq!(usize::try_from(renewal.await.unwrap()).unwrap(), before + 1);
+        assert_eq!(usize::try_from(renewal.await.unwrap().number()).unwrap(), before + 1);
     }
     let after = told(&all, node).await;
     assert_eq!(after.len(), before + 1);
@@ -187,4 +188,30 @@ async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_lef
     let text = ana.firewall.text(node).await.unwrap();
     assert!(ana.hosts.read_rules(node, text).await.unwrap().good);
     assert_eq!(earlier().await, None);
+}
+
+#[tokio::test]
+async fn a_sync_reads_the_own_machines_once_however_many_texts_there_are() {
+    let (all, node) = shared().await;
+    let services = all.services();
+    let tailnet = services.db.find_node(node).await.unwrap().unwrap().tailnet;
+    let renew = async || {
+        let (renewed, run) = statements(services.renew_firewalls(tailnet)).await;
+        renewed.unwrap();
+        let of_all = |sql: &&String| sql.contains("FROM nodes WHERE tailnet_id");
+        let of_shares = |sql: &&String| sql.contains("FROM shares WHERE tailnet_id");
+        assert_eq!(run.iter().filter(of_shares).count(), 0, "shares of other machines are read: {run:#?}");
+        (run.iter().filter(of_all).count(), run.len())
+    };
+    let (of_all, one) = renew().await;
+    assert_eq!(of_all, 2, "which machines have a text, and what their own devices are");
+    let others = services.db.list_nodes(tailnet).await.unwrap();
+    let others: Vec<_> = others.iter().filter(|other| other.id != node && !other.external).collect();
+    assert!(others.len() > 1, "{others:?}");
+    for other in &others {
+        all.ask(ANA).firewall.choose(other.id, "nftables".into(), String::new()).await.unwrap();
+    }
+    let (of_all, many) = renew().await;
+    assert_eq!(of_all, 2);
+    assert_eq!(many - 2, (one - 2) * (1 + others.len()), "each machine asks for its own things");
 }

@@ -2,7 +2,7 @@
 //! database that there is.
 
 use app::ports::joining::NewNode;
-use model::{NodeId, Timestamp, ids::JoiningId};
+use model::{NodeId, Revision, Timestamp, ids::JoiningId};
 use server::store::Db;
 use server::store::audit::NewEntry;
 use server::store::hosts::FriendAddresses;
@@ -166,28 +166,35 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         db.mark_asked(node, None, now).await.unwrap();
         let host = db.find_host(node).await.unwrap();
         assert_eq!((host.asked, host.told), (Some(now), None));
-        db.mark_asked(node, Some(7), now.plus_seconds(5)).await.unwrap();
-        assert_eq!(db.find_host(node).await.unwrap().told, Some((now.plus_seconds(5), 7)));
+        db.mark_asked(node, Some(Revision::new(7)), now.plus_seconds(5)).await.unwrap();
+        assert_eq!(db.find_host(node).await.unwrap().told, Some((now.plus_seconds(5), Revision::new(7))));
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(listed, [], "it has no text yet");
         db.choose_host(node, "nftables", "tailscale0", &world.entry(&app)).await.unwrap();
         app.services.renew_firewall(node).await.unwrap();
         let listed = db.list_hosts(world.tailnet).await.unwrap();
-        assert_eq!(listed.iter().map(|host| (host.node, host.revision)).collect::<Vec<_>>(), [(node, 1)]);
+        assert_eq!(
+            listed.iter().map(|host| (host.node, host.revision)).collect::<Vec<_>>(),
+            [(node, Revision::new(1))]
+        );
         put(Some("two")).await;
         assert!(!good("one").await && good("two").await);
         let host = db.find_host(node).await.unwrap();
         let told = host.told.map(|(_, revision)| revision);
-        assert_eq!((host.token_made, told), (Some(now), Some(7)), "what is in force there is the same");
+        assert_eq!(
+            (host.token_made, told),
+            (Some(now), Some(Revision::new(7))),
+            "what is in force there is the same"
+        );
         put(None).await;
         let host = db.find_host(node).await.unwrap();
         assert_eq!((host.asked, host.told), (None, None), "nobody asks any more");
         assert!(!good("two").await);
         assert_eq!(db.find_host(node).await.unwrap().token_made, None);
 
-        db.mark_seen_on_host(node, (7, false), now, &world.entry(&app)).await.unwrap();
-        db.mark_seen_on_host(node, (8, true), now, &world.entry(&app)).await.unwrap();
-        assert_eq!(db.find_host(node).await.unwrap().seen, Some((now, 8, true)));
+        db.mark_seen_on_host(node, (Revision::new(7), false), now, &world.entry(&app)).await.unwrap();
+        db.mark_seen_on_host(node, (Revision::new(8), true), now, &world.entry(&app)).await.unwrap();
+        assert_eq!(db.find_host(node).await.unwrap().seen, Some((now, Revision::new(8), true)));
     }
 }
 

@@ -51,7 +51,7 @@ pub fn fact(here: &Here, view: &HostStanding) -> Option<AnyView> {
     };
     let fact =
         view! { <div><dt>"Firewall text"</dt><dd>{format!("revision {}: ", view.revision)}{said}</dd></div> };
-    (view.revision > 0).then(|| fact.into_any())
+    (!view.revision.is_none()).then(|| fact.into_any())
 }
 
 /// The paste boxes and the fetching host.

@@ -1,7 +1,7 @@
 //! Earlier texts of a machine's firewall: the list on its firewall page, and one of them with what changed since.
 
 use leptos::prelude::*;
-use model::{NodeId, TailnetId};
+use model::{NodeId, Revision, TailnetId};
 
 use super::param;
 use crate::paths;
@@ -14,7 +14,7 @@ use crate::site::parts::head::{head_with, secondary, section, sentences};
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
-    let (node, number) = (param::<NodeId>("node"), param::<u32>("revision"));
+    let (node, number) = (param::<NodeId>("node"), param::<Revision>("revision"));
     open(|backend, here| async move {
         let view = backend.revisions.get(node?, number?).await?;
         let title = format!("Revision {} of {}", view.row.number, view.node);

@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::ids::{AuditId, EditId, IdentityId, JoiningId};
-use model::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
+use model::{Id, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
 
 use crate::fault::Fault;
 use crate::paths;

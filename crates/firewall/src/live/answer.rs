@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use model::Revision;
 use serde::{Deserialize, Serialize};
 
 use super::compare::Difference;
@@ -11,7 +12,7 @@ use crate::{Backend, Input};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
     /// The revisions that it names.
-    pub revisions: BTreeSet<u64>,
+    pub revisions: BTreeSet<Revision>,
     /// Where it parts from the rendered rules, whatever revision it names.
     pub differences: Vec<Difference>,
 }

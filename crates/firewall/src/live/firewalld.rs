@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::Protocol;
+use model::{Protocol, Revision};
 
 use super::answer::{Live, LiveError, MOST_LINES};
 use super::compare::{Difference, Statement, differences};
@@ -86,7 +86,7 @@ fn zone(text: &str) -> Option<Vec<&str>> {
 }
 
 /// Each key with what it holds.
-fn entries<'a>(zone: &[&'a str]) -> (BTreeMap<&'a str, Vec<&'a str>>, BTreeSet<u64>) {
+fn entries<'a>(zone: &[&'a str]) -> (BTreeMap<&'a str, Vec<&'a str>>, BTreeSet<Revision>) {
     let (mut entries, mut revisions) = (BTreeMap::<&str, Vec<&str>>::new(), BTreeSet::new());
     let mut key_above = "";
     for line in zone {

@@ -6,7 +6,7 @@ use super::answer::{Live, LiveError, MOST_LINES};
 use super::compare::{Date, Statement, differences};
 use super::revision;
 use crate::{Input, Part, nftables};
-use model::Timestamp;
+use model::{Revision, Timestamp};
 
 const GUARD: &str = "table inet acequia {";
 /// The table of the stock configuration, in which the open part has a chain.
@@ -31,7 +31,7 @@ pub fn compare_nft(input: &Input, pasted: &str) -> Result<Live, LiveError> {
 /// The same of the chain of the open part, from `nft list chain inet filter acequia_open` or the whole ruleset. What
 /// else stands in the host's own table is the host's, also whether it jumps to the chain.
 pub(super) fn compare_open(input: &Input, pasted: &str) -> Result<Live, LiveError> {
-    let ours = |(mut statements, revisions): (Vec<Statement>, BTreeSet<u64>)| {
+    let ours = |(mut statements, revisions): (Vec<Statement>, BTreeSet<Revision>)| {
         statements.retain(|statement| statement.shown.starts_with(OPEN));
         (statements, revisions)
     };
@@ -49,7 +49,7 @@ pub(super) fn recognised(text: &str, open: bool) -> bool {
     text.lines().any(|line| plain(line) == head)
 }
 
-fn table(text: &str, head: &str) -> Result<(Vec<Statement>, BTreeSet<u64>), LiveError> {
+fn table(text: &str, head: &str) -> Result<(Vec<Statement>, BTreeSet<Revision>), LiveError> {
     if text.lines().nth(MOST_LINES).is_some() {
         return Err(LiveError::TooLong);
     }
@@ -71,7 +71,7 @@ fn plain(line: &str) -> &str {
 }
 
 /// Up to the closing brace of the table; nothing if it does not come.
-fn inside<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vec<Statement>, BTreeSet<u64>)> {
+fn inside<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vec<Statement>, BTreeSet<Revision>)> {
     let (mut statements, mut revisions) = (Vec::new(), BTreeSet::new());
     // The set or chain that is open.
     let mut block: Option<String> = None;

@@ -3,12 +3,10 @@
 use std::fmt::Display;
 
 use firewall::{Compared, LiveError, Part};
+use model::Revision;
 
 /// Of many differences the first few say enough.
 const SHOWN: usize = 5;
-
-/// The revision of a host on which nothing of ours is in force.
-pub const NOTHING: u64 = 0;
 
 /// In words, and what it proves.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,15 +15,15 @@ pub struct Said {
     pub good: bool,
     /// The revision that is in force on the host, and whether nothing of it is missing or altered. Absent: the paste
     /// does not tell.
-    pub seen: Option<(u64, bool)>,
+    pub seen: Option<(Revision, bool)>,
 }
 
 /// What nft says of a table that is not there.
 const NO_TABLE: &str = "Error: No such file or directory";
 
 /// `current` is the revision that ought to be there.
-pub fn verdict(compared: &Compared, current: u64, pasted: &str) -> Said {
-    let found: Vec<u64> = compared.live.revisions.iter().copied().collect();
+pub fn verdict(compared: &Compared, current: Revision, pasted: &str) -> Said {
+    let found: Vec<Revision> = compared.live.revisions.iter().copied().collect();
     let differences = &compared.live.differences;
     let whole = differences.is_empty();
     match found.as_slice() {
@@ -37,7 +35,7 @@ pub fn verdict(compared: &Compared, current: u64, pasted: &str) -> Said {
         [] if compared.listings.is_empty() => said(
             "No rules of ours are in there: on that host the text is not in force. Put it in place as shown above, then check again.",
             false,
-            Some((NOTHING, false)),
+            Some((Revision::NONE, false)),
         ),
         // Some lists name no revision: `nixos-option` has values only.
         [] if whole => said(
@@ -81,7 +79,7 @@ pub fn verdict(compared: &Compared, current: u64, pasted: &str) -> Said {
 
 /// The list that would have the guard was pasted, and it is not in there.
 pub fn nothing(error: &LiveError) -> Said {
-    said(format!("{error}."), false, Some((NOTHING, false)))
+    said(format!("{error}."), false, Some((Revision::NONE, false)))
 }
 
 /// What of it was compared rule by rule.
@@ -95,7 +93,7 @@ fn shown(compared: &Compared) -> &'static str {
     }
 }
 
-fn said(words: impl Into<String>, good: bool, seen: Option<(u64, bool)>) -> Said {
+fn said(words: impl Into<String>, good: bool, seen: Option<(Revision, bool)>) -> Said {
     Said { words: words.into(), good, seen }
 }
 
@@ -112,7 +110,10 @@ mod tests {
 
     use super::*;
 
-    fn input(revision: u64) -> Input {
+    const OLD: Revision = Revision::new(6);
+    const CURRENT: Revision = Revision::new(7);
+
+    fn input(revision: Revision) -> Input {
         Input::from_json(&format!(
             r#"{{"node":"n","revision":{revision},"interface":"tailscale0","own":["100.64.0.10"],
                 "shares":[{{"id":"mc","tcp":["25565"]}}]}}"#
@@ -121,38 +122,38 @@ mod tests {
     }
 
     fn of(backend: Backend, pasted: &str) -> Said {
-        verdict(&compare_pasted(&input(7), backend, pasted).unwrap(), 7, pasted)
+        verdict(&compare_pasted(&input(CURRENT), backend, pasted).unwrap(), CURRENT, pasted)
     }
 
     #[test]
     fn each_paste_proves_what_it_shows_and_no_more() {
         let text = |revision, part| render(&input(revision), Backend::Nftables, part).text();
         let nft = |pasted: &str| of(Backend::Nftables, pasted);
-        let whole = nft(&text(7, Part::Guard));
-        assert_eq!((whole.good, whole.seen), (true, Some((7, true))));
+        let whole = nft(&text(CURRENT, Part::Guard));
+        assert_eq!((whole.good, whole.seen), (true, Some((CURRENT, true))));
         assert!(whole.words.ends_with("the rules are those of the text."), "{}", whole.words);
 
         let name = nft("rev 7");
-        assert_eq!((name.good, name.seen), (true, Some((7, true))));
+        assert_eq!((name.good, name.seen), (true, Some((CURRENT, true))));
         assert!(name.words.contains("by its name"), "{}", name.words);
 
-        let old = nft(&text(6, Part::Guard));
-        assert_eq!((old.good, old.seen.map(|(revision, _)| revision)), (false, Some(6)));
+        let old = nft(&text(OLD, Part::Guard));
+        assert_eq!((old.good, old.seen.map(|(revision, _)| revision)), (false, Some(OLD)));
         assert!(old.words.contains("the current one is 7"), "{}", old.words);
 
-        let changed = nft(&text(7, Part::Guard).replace("25565", "22"));
-        assert_eq!((changed.good, changed.seen), (false, Some((7, false))));
+        let changed = nft(&text(CURRENT, Part::Guard).replace("25565", "22"));
+        assert_eq!((changed.good, changed.seen), (false, Some((CURRENT, false))));
         assert!(changed.words.contains("25565"), "{}", changed.words);
 
         let nothing = nft("Error: No such file or directory");
-        assert_eq!((nothing.good, nothing.seen), (false, Some((NOTHING, false))));
+        assert_eq!((nothing.good, nothing.seen), (false, Some((Revision::NONE, false))));
         // What failed for another reason is no word on the rules.
         for unclear in ["Operation not permitted (you must be root)", "nft: command not found", "hello"] {
             let unclear = nft(unclear);
             assert_eq!((unclear.good, unclear.seen), (false, None));
         }
         let mixed = nft("rev 6\nrev 7");
-        assert_eq!((mixed.good, mixed.seen), (false, Some((6, false))));
+        assert_eq!((mixed.good, mixed.seen), (false, Some((OLD, false))));
     }
 
     #[test]
@@ -164,9 +165,9 @@ mod tests {
         assert_eq!((open.good, open.seen), (true, None), "{}", open.words);
         assert!(open.words.contains("its guard does not stand in there"), "{}", open.words);
         // A host that pulls has its guard in nft, whatever its firewall.
-        let guard = render(&input(7), Backend::Nftables, Part::Guard).text();
+        let guard = render(&input(CURRENT), Backend::Nftables, Part::Guard).text();
         let both = of(Backend::Ufw, &format!("{guard}{ufw}"));
-        assert_eq!((both.good, both.seen), (true, Some((7, true))), "{}", both.words);
+        assert_eq!((both.good, both.seen), (true, Some((CURRENT, true))), "{}", both.words);
     }
 
     #[test]

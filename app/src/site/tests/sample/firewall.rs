@@ -9,7 +9,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
         tailnet: id(1),
         node_id: id(2),
         node: told("maple"),
-        revision: 4,
+        revision: Revision::new(4),
         made: now().plus_seconds(-3600),
         backends: vec![option("nixos", "NixOS with nftables", chosen), option("nftables", "nftables", false)],
         interface: told("tailscale0"),

@@ -8,8 +8,8 @@ use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPl
 pub fn standing() -> HostStanding {
     let at = now().plus_seconds(-3600);
     HostStanding {
-        revision: 7,
-        in_place: Some(InPlace { at, revision: 6, found: Found::Older, how: "pasted" }),
+        revision: Revision::new(7),
+        in_place: Some(InPlace { at, revision: Revision::new(6), found: Found::Older, how: "pasted" }),
     }
 }
 

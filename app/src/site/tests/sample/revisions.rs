@@ -6,7 +6,7 @@ use crate::ports::shares::{DiffKind, DiffLine};
 
 fn row(number: u32) -> RevisionRow {
     RevisionRow {
-        number,
+        number: Revision::new(number),
         made: now().plus_seconds(-86_400 * i64::from(8 - number)),
         changes: vec![told("Minecraft for Dario is let in.")],
         current: number == 7,
@@ -23,13 +23,13 @@ impl Revisions for Sample {
                 .then(|| EarlierKind { label: told("ufw"), undo: told("ufw delete allow 25565/tcp") }),
         })
     }
-    async fn get(&self, node: NodeId, number: u32) -> Result<RevisionView, Fault> {
+    async fn get(&self, node: NodeId, number: Revision) -> Result<RevisionView, Fault> {
         Ok(RevisionView {
             tailnet: id(1),
             node_id: node,
             node: told("maple"),
-            row: row(number),
-            newest: 7,
+            row: row(number.number()),
+            newest: Revision::new(7),
             kind: Some(told("nftables")),
             text: told("table inet acequia {\n}\n"),
             since: Sample::list(self, vec![told("Another end: Minecraft for Dario.")]),
