@@ -84,7 +84,7 @@ impl Asker {
         let mut told = Vec::new();
         match before {
             None if revision.revision == Revision::new(1) => {
-                told.push("The first text of this machine.".to_owned())
+                told.push("The first text of this machine.".to_owned());
             }
             None => told.push("What it changed is no longer known.".to_owned()),
             Some(before) => {
