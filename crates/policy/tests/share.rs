@@ -224,6 +224,39 @@ fn the_last_share_takes_the_list_along_only_where_acls_stay() {
 }
 
 #[test]
+fn an_empty_list_that_was_there_is_there_again_to_the_byte() {
+    const NOTE: &str = "acequia:grants-were-empty";
+    let (one, two) = (request("a", "25565"), request("b", "443"));
+    let added = |text: &str, request: &ShareRequest| {
+        share(text, &network(), request, Mode::Exact).unwrap_or_else(|error| panic!("{error}: {text}")).after
+    };
+    for text in [
+        "{\n  \"acls\": [],\n  \"grants\": [],\n}\n",
+        "{\n  \"grants\": [], // later\n  \"acls\": [],\n}\n",
+        "{\n\t\"acls\": [], // none\n\n\t// nothing yet\n\t\"grants\": [\n\t],\n}\n",
+        "{\n    \"acls\": [],\n    /* one */ \"grants\": []\n}",
+        "{\"acls\": [], \"grants\": []}",
+        "{\"acls\":[],\"grants\":[]}",
+        "{/* one */ \"grants\": [ ], \"acls\": []}",
+    ] {
+        let first = added(text, &one);
+        assert_eq!(first.matches(NOTE).count(), 1, "{first}");
+        assert_eq!(unshare(&first, &one.id).unwrap().after, text);
+        // The note is there once, and goes with the last of them.
+        let both = added(&first, &two);
+        assert_eq!(both.matches(NOTE).count(), 1, "{both}");
+        assert_eq!(unshare(&unshare(&both, &one.id).unwrap().after, &two.id).unwrap().after, text);
+        // Somebody else's editor took the space behind it away.
+        let tight = first.replace("*/ \"grants\"", "*/\"grants\"");
+        let back = unshare(&tight, &one.id).unwrap().after;
+        assert_eq!(back.replace(' ', ""), text.replace(' ', ""), "{tight}");
+    }
+    let null = "{\"acls\": [], \"grants\": null}";
+    let refused = share(null, &network(), &one, Mode::Exact).unwrap_err();
+    assert!(matches!(refused, ShareError::Edit(EditError::Null("grants"))), "{refused}");
+}
+
+#[test]
 fn a_wildcard_is_refused_narrowed_or_accepted_as_the_owner_says() {
     let text = file("wildcards_many.hujson");
     let request = request("mc-1", "25565");
@@ -268,6 +301,9 @@ fn other_shares_with_the_same_friend_are_no_excess() {
     let one = share(&text, &network(), &request("a", "25565"), Mode::Exact).unwrap().after;
     let two = share(&one, &network(), &request("b", "443"), Mode::Exact).unwrap();
     assert_eq!(two.anyway.len(), 1);
+    let other = ShareRequest { who: "eli@github".parse().unwrap(), ..request("c", "443") };
+    let other = share(&one, &network(), &other, Mode::Exact).unwrap();
+    assert!(other.anyway.is_empty(), "a share with somebody else is none of theirs");
     assert!(matches!(
         share(&two.after, &network(), &request("b", "443"), Mode::Exact),
         Err(ShareError::Present { line: 9, .. })
