@@ -266,6 +266,12 @@ fn an_empty_list_that_was_there_is_there_again_to_the_byte() {
         let tight = first.replace("*/ \"grants\"", "*/\"grants\"");
         let back = unshare(&tight, &one.id).unwrap().after;
         assert_eq!(back.replace(' ', ""), text.replace(' ', ""), "{tight}");
+        // Somebody else's comment behind the note is theirs.
+        let noted =
+            first.replace("empty */ ", "empty */ /* mine */ ").replace("empty\n", "empty\n  // mine\n");
+        let back = unshare(&noted, &one.id).unwrap().after;
+        let mine = |text: &str| text.matches("/* mine */ ").count() + text.matches("// mine\n").count();
+        assert_eq!(mine(&back), mine(&noted), "{noted}{back}");
     }
     let null = "{\"acls\": [], \"grants\": null}";
     let refused = share(null, &network(), &one, Mode::Exact).unwrap_err();
@@ -360,6 +366,29 @@ fn narrowing_names_the_other_recipients_who_lose_reach_and_nobody_else() {
         narrowed
             .after
             .contains(r#""src": ["autogroup:member", "autogroup:tagged", "192.168.7.0/24"], "dst": ["*:*"]"#)
+    );
+}
+
+#[test]
+fn of_what_narrowing_takes_only_the_new_share_of_the_friend_is_no_loss() {
+    let shared = NETWORK.replace("[\"eli@github\"]", "[\"eli@github\", \"dee@github\"]");
+    let network = Network::parse(&shared).unwrap();
+    let plan =
+        share(&file("wildcard_acl.hujson"), &network, &request("mc-1", "25565"), Mode::Narrow).unwrap();
+    let lost: std::collections::BTreeSet<_> =
+        plan.lost.iter().map(|entry| (entry.who.to_string(), entry.node.clone())).collect();
+    let has = |who: &str, node: &str| lost.contains(&(who.to_owned(), node.to_owned()));
+    assert!(has("eli@github", "jellyfin") && has("dee@github", "jellyfin"), "{lost:?}");
+    assert!(!has("dee@github", "minecraft"), "they never had it: {lost:?}");
+}
+
+#[test]
+fn a_default_that_allows_everything_is_named_and_has_no_line() {
+    let error =
+        share(&file("neither.hujson"), &network(), &request("mc-1", "25565"), Mode::Exact).unwrap_err();
+    assert!(
+        error.to_string().starts_with("by the default, which allows everything of the policy"),
+        "{error}"
     );
 }
 

@@ -346,3 +346,6 @@ impl Case<'_> {
         warnings
     }
 }
+
+#[cfg(test)]
+mod tests;
