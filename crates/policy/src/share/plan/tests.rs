@@ -63,11 +63,14 @@ fn whatever_else_is_gained_or_lost_is_no_proof() {
 #[test]
 fn less_than_the_share_is_no_proof() {
     let elsewhere = grant("dee@github", "other", ASKED);
+    let same_number = grant("dee@github", "mc", "\"tcp:19132\"");
+    let tcp_only = grant("dee@github", "mc", "\"tcp:25565\"");
     for (what, before, after) in [
         ("nothing", vec![OWN], vec![OWN]),
         ("what there is, is on another machine", vec![OWN, &elsewhere], vec![OWN, &elsewhere]),
         ("one address", vec![OWN], vec![OWN, &grant("dee@github", "mc4", ASKED)]),
-        ("one protocol", vec![OWN], vec![OWN, &grant("dee@github", "mc", "\"tcp:25565\"")]),
+        ("one protocol", vec![OWN], vec![OWN, &tcp_only]),
+        ("the number in another protocol", vec![OWN, &same_number], vec![OWN, &same_number, &tcp_only]),
     ] {
         assert!(proven(&before, &after).is_err(), "{what}");
     }
