@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower_sessions::Session;
 
-pub use self::keeper::Sessions;
-use self::keeper::{AGENT, PERSON, id_hash};
+use self::keeper::{AGENT, ARRIVED, PERSON, id_hash};
+pub use self::keeper::{Arrived, Sessions};
 use crate::failure::OrInternal as _;
 
 const FLASH: &str = "flash";
@@ -69,6 +69,12 @@ impl BrowserSession {
     pub async fn person(&self) -> Result<Option<PersonId>, Fault> {
         let text: Option<String> = self.get(PERSON).await?;
         Ok(text.and_then(|text| text.parse().ok()))
+    }
+
+    /// The same with what their row said when the session was read; nobody if they may not come in.
+    pub async fn arrived(&self) -> Result<Option<Arrived>, Fault> {
+        let (person, arrived): (_, Option<Arrived>) = (self.person().await?, self.get(ARRIVED).await?);
+        Ok(arrived.filter(|arrived| Some(arrived.id) == person))
     }
 
     /// Signs somebody in, under a new id: an id that somebody else may have planted is worth nothing afterwards.

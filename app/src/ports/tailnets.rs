@@ -1,7 +1,7 @@
 //! Networks with their control planes, and the machines in them.
 
 use async_trait::async_trait;
-use model::{NodeId, TailnetId, Timestamp};
+use model::{NodeFilter, NodeId, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use super::gate::Gate;
@@ -208,6 +208,17 @@ pub struct After {
     pub elsewhere: Option<String>,
 }
 
+/// What the page of a tailnet is asked for, as in its URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Words of machines: name, system, owner, tags, addresses, routes.
+    pub q: String,
+    pub only: Option<NodeFilter>,
+    /// Words of users: login, name, role.
+    pub users_q: String,
+    pub after: After,
+}
+
 #[async_trait]
 pub trait Tailnets: Send + std::marker::Sync {
     async fn list(&self) -> Result<Paged<TailnetCard>, Fault> {
@@ -216,9 +227,9 @@ pub trait Tailnets: Send + std::marker::Sync {
     /// The same with what stands behind a page before.
     async fn list_page(&self, after: Option<String>) -> Result<Paged<TailnetCard>, Fault>;
     async fn get(&self, id: TailnetId) -> Result<TailnetView, Fault> {
-        self.get_page(id, After::default()).await
+        self.get_page(id, Asked::default()).await
     }
-    async fn get_page(&self, id: TailnetId, after: After) -> Result<TailnetView, Fault>;
+    async fn get_page(&self, id: TailnetId, asked: Asked) -> Result<TailnetView, Fault>;
     async fn node(&self, id: NodeId) -> Result<NodeView, Fault> {
         self.node_page(id, After::default()).await
     }

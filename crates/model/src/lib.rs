@@ -11,6 +11,7 @@ pub mod characters;
 mod columns;
 pub mod ids;
 pub mod login;
+pub mod node;
 pub mod ports;
 pub mod revision;
 pub mod share;
@@ -20,6 +21,7 @@ pub mod time;
 
 pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId};
 pub use login::Login;
+pub use node::NodeFilter;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
 pub use revision::Revision;
 pub use share::{Attention, EndReason, Need, Phase, ShareState, Step};

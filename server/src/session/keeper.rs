@@ -1,9 +1,12 @@
 //! Browser sessions as the session layer keeps them: found by the hash of their id, what they hold is sealed.
 
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use model::Timestamp;
+use model::{PersonId, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
@@ -11,11 +14,21 @@ use uuid::Uuid;
 
 use crate::secrets::hash_token;
 use crate::services::Services;
-use crate::store::sessions::{self, Content, Life, New};
+use crate::store::sessions::{self, Content, Found, Life, New};
 
 /// Keys of a session's data that are columns as well.
 pub const PERSON: &str = "person";
 pub const AGENT: &str = "agent";
+/// The [`Arrived`] of a session that was read: never stored, since it is true for one request only.
+pub const ARRIVED: &str = "arrived";
+
+/// The person of a session as their row was when the session was read. Absent from one that began in this request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrived {
+    pub id: PersonId,
+    pub name: String,
+    pub instance_owner: bool,
+}
 
 /// The store that the session layer uses.
 #[derive(Clone, Debug)]
@@ -38,7 +51,8 @@ impl Sessions {
     }
 
     fn seal(&self, hash: &str, record: &Record) -> Result<String> {
-        let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+        let data: BTreeMap<_, _> = record.data.iter().filter(|(key, _)| *key != ARRIVED).collect();
+        let data = serde_json::to_vec(&data).map_err(|error| Error::Encode(error.to_string()))?;
         Ok(self.0.sealer.seal("sessions", "data_sealed", hash, &data))
     }
 }
@@ -55,6 +69,11 @@ fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
 fn content<'a>(record: &'a Record, sealed: &'a str) -> Content<'a> {
     let person = text(record, PERSON).and_then(|text| Uuid::try_parse(text).ok());
     Content { person, sealed, agent: text(record, AGENT).unwrap_or_default() }
+}
+
+fn arrived(found: &Found) -> Option<Arrived> {
+    let (name, instance_owner) = found.name.clone().zip(found.instance_owner)?;
+    Some(Arrived { id: PersonId::new(found.person_id?), name, instance_owner })
 }
 
 fn backend(error: impl std::fmt::Display) -> Error {
@@ -100,7 +119,14 @@ impl SessionStore for Sessions {
         }
         let data = self.0.sealer.open("sessions", "data_sealed", &hash, &found.data_sealed);
         let data = data.map_err(anyhow::Error::new);
-        let data = match data.and_then(|data| Ok(serde_json::from_slice(&data)?)) {
+        let read = |data: Vec<u8>| -> anyhow::Result<_> {
+            let mut data: HashMap<String, Value> = serde_json::from_slice(&data)?;
+            if let Some(arrived) = arrived(&found) {
+                data.insert(ARRIVED.into(), serde_json::to_value(arrived)?);
+            }
+            Ok(data)
+        };
+        let data = match data.and_then(read) {
             Ok(data) => data,
             Err(error) => {
                 // The key file was replaced: these people sign in again, nothing else is lost.

@@ -1,6 +1,6 @@
 //! Machines and accounts of a tailnet, as last read from its control plane.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use control_plane::{Device, User, UserKind};
 use model::{NodeId, Revision, TailnetId, Timestamp};
@@ -9,6 +9,10 @@ use uuid::Uuid;
 use super::decode::{Listed, Row};
 use super::{Db, Json, audit};
 use crate::{in_transaction, on};
+
+mod search;
+
+pub use search::{After, Counted, NodeSearch};
 
 /// One machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +120,11 @@ impl Db {
         mut new_id: impl FnMut() -> Uuid,
     ) -> sqlx::Result<()> {
         let fresh: Vec<Uuid> = devices.iter().map(|_| new_id()).collect();
+        let known: HashSet<&str> = devices.iter().map(|device| device.id.as_str()).collect();
+        let mut of_user: HashMap<&str, i64> = HashMap::new();
+        for device in devices.iter().filter(|device| !device.external && device.tags.is_empty()) {
+            *of_user.entry(&device.user_login).or_default() += 1;
+        }
         in_transaction!(self, tx => {
             for (device, id) in devices.iter().zip(fresh) {
                 sqlx::query(
@@ -138,14 +147,12 @@ impl Db {
                     .bind(device.external)
                     .execute(&mut *tx).await?;
             }
-            let known = Json::write(&devices.iter().map(|d| d.id.as_str()).collect::<Vec<_>>());
             let rows = sqlx::query_as::<_, (Uuid, String)>(
                 "SELECT id, control_id FROM nodes WHERE tailnet_id = $1 AND gone IS NULL
                     AND (external = $2 OR external = $3)")
                 .bind(tailnet).bind(false).bind(external_known).fetch_all(&mut *tx).await?;
-            let known: Vec<String> = Json::read(&known).unwrap_or_default();
             for (id, control_id) in rows {
-                if !known.contains(&control_id) {
+                if !known.contains(control_id.as_str()) {
                     sqlx::query("UPDATE nodes SET gone = $2, online = $3 WHERE id = $1")
                         .bind(id).bind(now).bind(false).execute(&mut *tx).await?;
                 }
@@ -153,15 +160,14 @@ impl Db {
             sqlx::query("DELETE FROM users WHERE tailnet_id = $1")
                 .bind(tailnet).execute(&mut *tx).await?;
             for user in users {
-                let count = devices.iter()
-                    .filter(|d| !d.external && d.tags.is_empty() && d.user_login == user.login).count();
+                let count = of_user.get(user.login.as_str()).copied().unwrap_or(0);
                 sqlx::query(
                     "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices)
                      VALUES ($1, $2, $3, $4, $5, $6, $7)
                      ON CONFLICT (tailnet_id, control_id) DO NOTHING")
                     .bind(tailnet).bind(user.id.as_str()).bind(&user.login).bind(&user.display_name)
                     .bind(&user.role).bind(if user.kind == UserKind::Shared { "shared" } else { "member" })
-                    .bind(i64::try_from(count).unwrap_or(i64::MAX))
+                    .bind(count)
                     .execute(&mut *tx).await?;
             }
         });
@@ -198,25 +204,6 @@ impl Db {
             "SELECT id, addresses FROM nodes WHERE tailnet_id = $1 AND external = $2 AND gone IS NULL ORDER BY id")
             .bind(tailnet).bind(false).fetch_all(pool).await)?;
         Ok(rows.into_iter().map(|(id, text)| Row::of("nodes", id).json("addresses", &text)).collect())
-    }
-
-    /// How many listed services, and how many shares that are not over, each machine of a tailnet has.
-    pub async fn count_at_nodes(&self, tailnet: TailnetId) -> sqlx::Result<HashMap<NodeId, (u32, u32)>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, i64, i64)>(
-            "SELECT n.id,
-                (SELECT COUNT(*) FROM services s WHERE s.node_id = n.id AND s.removed IS NULL),
-                (SELECT COUNT(*) FROM shares h WHERE h.node_id = n.id AND h.state <> 'ended')
-             FROM nodes n WHERE n.tailnet_id = $1")
-            .bind(tailnet).fetch_all(pool).await)?;
-        let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-        let counted = |(id, services, shares)| (NodeId::new(id), (number(services), number(shares)));
-        Ok(rows.into_iter().map(counted).collect())
-    }
-
-    pub async fn list_accounts(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Account>> {
-        on!(self, pool => sqlx::query_as::<_, Account>(
-            "SELECT login, name, role, kind, devices FROM users WHERE tailnet_id = $1 ORDER BY kind, login")
-            .bind(tailnet).fetch_all(pool).await)
     }
 
     pub async fn choose_host(

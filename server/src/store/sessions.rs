@@ -224,6 +224,10 @@ pub struct Found {
     pub data_sealed: String,
     last_seen: i64,
     pub person_id: Option<Uuid>,
+    /// What its person is called, if they may come in.
+    pub name: Option<String>,
+    /// Whether they look after this instance.
+    pub instance_owner: Option<bool>,
 }
 
 impl Found {
@@ -234,10 +238,12 @@ impl Found {
     }
 }
 
-/// One that goes on for longer than `longest` was made by a clock that was wrong, and is over.
+/// With its person, so that a page asks once who is looking. One that goes on for longer than `longest` was made by a
+/// clock that was wrong, and is over.
 pub async fn find(db: &Db, hash: &str, now: Timestamp, longest: Duration) -> sqlx::Result<Option<Found>> {
-    let sql = "SELECT data_sealed, last_seen, person_id FROM sessions
-               WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
+    let sql = "SELECT s.data_sealed, s.last_seen, s.person_id, p.name, p.instance_owner
+               FROM sessions s LEFT JOIN people p ON p.id = s.person_id AND p.standing = 'here'
+               WHERE s.id_hash = $1 AND s.expires > $2 AND s.expires <= $3";
     on!(db, pool => sqlx::query_as(sql)
         .bind(hash)
         .bind(now)

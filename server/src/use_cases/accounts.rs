@@ -21,11 +21,17 @@ use crate::store::{identities, people, person_links, sessions};
 impl Accounts for Asker {
     async fn me(&self) -> Result<Option<Me>, Fault> {
         let Viewer::Person { id, instance_owner } = self.viewer else { return Ok(None) };
-        let person = people::find(&self.services.db, id).await.or_internal("read the person")?;
-        let Some(person) = person else { return Ok(None) };
+        let name = match self.session.arrived().await? {
+            Some(arrived) if arrived.id == id => arrived.name,
+            // They signed in with this request.
+            _ => match people::find(&self.services.db, id).await.or_internal("read the person")? {
+                Some(person) => person.name,
+                None => return Ok(None),
+            },
+        };
         // Before any page is made: it then asks as much of the database whomever it names.
         self.known().await?;
-        Ok(Some(Me { id, name: person.name, instance_owner, inbox: self.inbox_count(id).await? }))
+        Ok(Some(Me { id, name, instance_owner, inbox: self.inbox_count(id).await? }))
     }
 
     async fn sign_in(&self) -> Result<SignInView, Fault> {

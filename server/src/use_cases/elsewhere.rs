@@ -29,7 +29,7 @@ impl Elsewhere for Asker {
     async fn get(&self, id: StrayId) -> Result<StrayView, Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
         let node = self.node_of(&stray).await?;
-        let card = stray_card(&stray, node.as_ref());
+        let card = stray_card(&stray, node.as_ref().map(|node| node.name.as_str()));
         let person = match self.person_of(&stray, &tailnet).await? {
             Some(person) => Some(self.name_of(person).await?),
             None => None,
@@ -166,17 +166,13 @@ impl Asker {
     }
 
     /// What stands there, of a tailnet with these machines.
-    pub(super) async fn looked(
-        &self,
-        tailnet: &Tailnet,
-        nodes: &[Node],
-        after: Option<&str>,
-    ) -> Result<Looked, Fault> {
+    pub(super) async fn looked(&self, tailnet: &Tailnet, after: Option<&str>) -> Result<Looked, Fault> {
+        let nodes = self.services.db.names_of_nodes_with_strays(tailnet.id).await;
+        let nodes = nodes.or_internal("name the machines")?;
         let all =
             self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable();
         let page = Paged::behind(all, after, |stray| stray.id.to_string()).map(|stray| {
-            let node = nodes.iter().find(|node| Some(node.id) == stray.seen.node);
-            stray_card(&stray, node)
+            stray_card(&stray, stray.seen.node.and_then(|node| nodes.get(&node)).map(String::as_str))
         });
         let at = tailnet.looked.and_then(|at| at.happened(self.services.now()));
         let failed = tailnet.look_failed.clone();
@@ -208,7 +204,8 @@ impl Asker {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<crate::store::audit::NewEntry, Fault> {
-        let name = stray_card(stray, self.node_of(stray).await?.as_ref()).title;
+        let node = self.node_of(stray).await?;
+        let name = stray_card(stray, node.as_ref().map(|node| node.name.as_str())).title;
         let object = Object { kind: "stray", id: stray.id.uuid(), name };
         let what = format!("{what} what was made elsewhere");
         self.entry(tailnet, object, what, before, after).await
@@ -264,8 +261,8 @@ impl Asker {
     }
 }
 
-fn stray_card(stray: &Stray, node: Option<&Node>) -> StrayCard {
-    let node = node.map_or("a machine", |node| node.name.as_str());
+fn stray_card(stray: &Stray, node: Option<&str>) -> StrayCard {
+    let node = node.unwrap_or("a machine");
     let (kind, title, detail) = match (stray.seen.kind, &stray.seen.login) {
         (Kind::Invite, Some(login)) => (
             StrayKind::AcceptedInvite,

@@ -6,7 +6,8 @@ use app::fault::{Fault, FieldErrors};
 use app::ports::gate::Gate;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::tailnets::{
-    After, ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets, UserView,
+    After, Asked, ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets,
+    UserView,
 };
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
@@ -19,6 +20,7 @@ use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::Kind;
+use crate::store::nodes::{After as Behind, NodeSearch};
 use crate::store::shares::Share;
 use crate::store::tailnets::{NotConnected, Numbers, Tailnet};
 
@@ -34,19 +36,27 @@ impl Tailnets for Asker {
         Ok(Paged { items: self.tailnet_cards(&page.items).await?, next: page.next })
     }
 
-    async fn get_page(&self, id: TailnetId, after: After) -> Result<TailnetView, Fault> {
+    async fn get_page(&self, id: TailnetId, asked: Asked) -> Result<TailnetView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let db = &self.services.db;
         let listed = db.list_credentials(id).await.or_internal("list the credentials")?;
         let unknown = !listed.damaged.is_empty();
         let stored = listed.readable();
-        let accounts = db.list_accounts(id).await.or_internal("list the users")?;
-        let unread = db.list_open_shares(id).await.or_internal("list the shares")?.damaged.len();
-        let accounts = Paged::behind(accounts, after.users.as_deref(), |account| account.login.clone());
-        let all = db.list_nodes(id).await.or_internal("list the nodes")?;
-        let looked = self.looked(&tailnet, &all, after.elsewhere.as_deref()).await?;
-        let counts = db.count_at_nodes(id).await.or_internal("count what is at the nodes")?;
-        let nodes = Paged::behind(all, after.machines.as_deref(), |node| node.id.to_string());
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let behind = asked.after.users.as_deref().and_then(|after| after.split_once('.'));
+        let accounts = db.search_accounts(id, super::like(&asked.users_q).as_deref(), behind, limit).await;
+        let accounts = accounts.or_internal("list the users")?;
+        let accounts = Paged::of(accounts, |account| format!("{}.{}", account.kind, account.login));
+        let looked = self.looked(&tailnet, asked.after.elsewhere.as_deref()).await?;
+        let search = NodeSearch {
+            like: super::like(&asked.q),
+            only: asked.only,
+            after: asked.after.machines.as_deref().and_then(Behind::parse),
+            limit,
+        };
+        let nodes = db.search_nodes(id, &search).await.or_internal("list the nodes")?;
+        let nodes = Paged::of(nodes, |counted| Behind::of(&counted.node).to_string());
+        let (gates, unread) = self.gates_of_tailnet(id, None, asked.after.gates.as_deref()).await?;
         let mut remarks = Vec::new();
         if tailnet.policy_is_elsewhere() == Ok(true) {
             remarks.push("The policy of this tailnet is kept elsewhere (a repository or Terraform). Shares are planned here; their text has to be put into that file.".into());
@@ -57,7 +67,7 @@ impl Tailnets for Asker {
         if unknown {
             remarks.push("What is stored of a credential of this tailnet cannot be read, so its control plane is not asked and nothing is changed there. Put the credential in again.".into());
         }
-        if unread > 0 {
+        if unread {
             remarks.push("What is stored of a share of this tailnet cannot be read. It is left out of these lists and of firewall texts, and its rule and invite stay as they are; whoever runs this Acequia finds the row in the log.".into());
         }
         let cards = self.tailnet_cards(std::slice::from_ref(&tailnet)).await?;
@@ -67,17 +77,14 @@ impl Tailnets for Asker {
             readable: credentials::readable(),
             notes: remarks,
             may_write: self.may_write(&tailnet).await?,
-            nodes: nodes.map(|node| {
-                let counts = counts.get(&node.id).copied().unwrap_or_default();
-                nodes::card(node, counts)
-            }),
+            nodes: nodes.map(nodes::card),
             users: accounts.map(|account| UserView {
                 role: if account.kind == "shared" { "share recipient".into() } else { account.role },
                 devices: u32::try_from(account.devices).unwrap_or(0),
                 login: account.login,
                 name: account.name,
             }),
-            gates: self.gates_of_tailnet(id, None, after.gates.as_deref()).await?,
+            gates,
             looked,
             history: self.history(id.uuid()).await?,
         })
@@ -89,14 +96,14 @@ impl Tailnets for Asker {
         let standing = self.standing_of_viewer().await?;
         let placed = db.list_services_of_node(id).await.or_internal("list the services")?;
         let placed = Paged::behind(placed, after.services.as_deref(), |placed| placed.service.id.to_string());
-        let counts = db.count_at_nodes(tailnet.id).await.or_internal("count what is at the nodes")?;
+        let counted = db.find_counted_node(id).await.or_internal("count what is at the node")?;
         Ok(NodeView {
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
             host: self.standing(&node).await?,
-            card: nodes::card(node, counts.get(&id).copied().unwrap_or_default()),
+            card: nodes::card(counted.ok_or(Fault::NotFound)?),
             services: placed.map(|placed| self.card(&placed, &standing)),
-            gates: self.gates_of_tailnet(tailnet.id, Some(id), after.gates.as_deref()).await?,
+            gates: self.gates_of_tailnet(tailnet.id, Some(id), after.gates.as_deref()).await?.0,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -278,18 +285,19 @@ impl Tailnets for Asker {
 }
 
 impl Asker {
-    /// Open gates of a tailnet, or of one of its machines.
+    /// Open gates of a tailnet, or of one of its machines, and whether one of them cannot be read.
     async fn gates_of_tailnet(
         &self,
         id: TailnetId,
         node: Option<NodeId>,
         after: Option<&str>,
-    ) -> Result<Paged<Gate>, Fault> {
+    ) -> Result<(Paged<Gate>, bool), Fault> {
         let before = after.and_then(|after| after.parse().ok());
         let shares = self.services.db.list_open_shares_before(id, node, before, PAGE + 1).await;
         let page = Paged::of(shares.or_internal("list the shares")?, |row| row.id.to_string());
+        let unread = page.items.iter().any(|row| row.share.is_none());
         let shares: Vec<Share> = page.items.into_iter().filter_map(|row| row.share).collect();
-        Ok(Paged { items: self.gates_of_shares(&shares).await?, next: page.next })
+        Ok((Paged { items: self.gates_of_shares(&shares).await?, next: page.next }, unread))
     }
 
     /// As many statements for one as for all.

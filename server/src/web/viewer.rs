@@ -7,10 +7,8 @@ use tower_sessions::Session;
 
 use super::problem::Problem;
 use super::{Web, client, visitors};
-use crate::failure::OrInternal as _;
 use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
-use crate::store::people;
 
 /// Puts [`Viewer`] and [`BrowserSession`] into the request.
 pub async fn layer(
@@ -37,13 +35,10 @@ pub async fn layer(
 }
 
 async fn find(services: &Services, session: &BrowserSession) -> Result<Viewer, app::fault::Fault> {
-    let Some(id) = session.person().await? else { return Ok(Viewer::Anonymous) };
-    let Some(person) = people::find_here(&services.db, id).await.or_internal("read the person")? else {
-        return Ok(Viewer::Anonymous);
-    };
+    let Some(person) = session.arrived().await? else { return Ok(Viewer::Anonymous) };
     // What can wait does not keep anybody from reading.
     if services.health.trouble().is_none() {
         session.renew(services.now()).await?;
     }
-    Ok(Viewer::Person { id, instance_owner: person.instance_owner })
+    Ok(Viewer::Person { id: person.id, instance_owner: person.instance_owner })
 }

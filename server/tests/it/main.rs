@@ -27,6 +27,7 @@ mod joining;
 mod joining_kills;
 mod limits;
 mod logs;
+mod machines;
 mod met;
 mod namesakes;
 mod oidc;

@@ -1,13 +1,19 @@
 //! Tailnets: the list, and one with its machines, people and credentials.
 
-use leptos::prelude::*;
-use model::TailnetId;
+mod machines;
+mod users;
 
+use leptos::prelude::*;
+use model::{NodeFilter, TailnetId};
+
+use self::machines::machines;
+pub use self::machines::seen;
+use self::users::users;
 use super::credentials::credential;
-use super::{after, elsewhere, param};
+use super::{after, elsewhere, param, query};
 use crate::paths;
 use crate::ports::paging::Paged;
-use crate::ports::tailnets::{After, NodeCard, Sync, TailnetCard, TailnetView, UserView};
+use crate::ports::tailnets::{After, Asked, Sync, TailnetCard, TailnetView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -90,20 +96,25 @@ fn synced(here: &Here, sync: &Sync) -> AnyView {
 
 pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
-    let asked = After {
-        machines: after("machines"),
-        gates: after("gates"),
-        users: after("users"),
-        elsewhere: after("elsewhere"),
-        services: None,
+    let asked = Asked {
+        q: query("q"),
+        only: NodeFilter::parse(&query("only")),
+        users_q: query("users_q"),
+        after: After {
+            machines: after("machines"),
+            gates: after("gates"),
+            users: after("users"),
+            elsewhere: after("elsewhere"),
+            services: None,
+        },
     };
     open(|backend, here| async move {
-        let view = backend.tailnets.get_page(id?, asked).await?;
-        Ok(Page::new(view.card.name.clone(), Room::Tailnets, tailnet(&here, &view)))
+        let view = backend.tailnets.get_page(id?, asked.clone()).await?;
+        Ok(Page::new(view.card.name.clone(), Room::Tailnets, tailnet(&here, &asked, &view)))
     })
 }
 
-fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
+fn tailnet(here: &Here, asked: &Asked, view: &TailnetView) -> AnyView {
     let card = &view.card;
     let running = matches!(card.sync, Sync::Running { .. });
     let sync = Form::new(here, "tailnets/sync").view("inline", view! {
@@ -132,10 +143,10 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
         {follow}
         {trouble}
         {notes}
-        {section("machines", "Machines", view! { {machines(here, view)}{more(here, "machines", "machines", view.nodes.next.as_ref(), "More machines")} })}
+        {section("machines", "Machines", view! { {machines(here, asked, view)}{more(here, "machines", "machines", view.nodes.next.as_ref(), "More machines")} })}
         {shares}
         {elsewhere::list(here, &view.looked)}
-        {section("people", "Users of this tailnet", view! { {users(here, card.id, &view.users.items)}{more(here, "users", "people", view.users.next.as_ref(), "More users")} })}
+        {section("people", "Users of this tailnet", view! { {users(here, asked, view)}{more(here, "users", "people", view.users.next.as_ref(), "More users")} })}
         {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}</div> })}
         {section("readable", "What is read, and who sees it", sentences("plain", &view.readable))}
         {grave(here, &paths::disconnect_tailnet(card.id), "Disconnect this tailnet")}
@@ -144,90 +155,7 @@ fn tailnet(here: &Here, view: &TailnetView) -> AnyView {
     .into_any()
 }
 
-fn machines(here: &Here, view: &TailnetView) -> AnyView {
-    if view.nodes.is_empty() {
-        let bring = secondary(here, &paths::new_node(view.card.id), "Bring a machine in");
-        return match view.card.sync {
-            Sync::Done { .. } => empty(
-                "No machine yet",
-                "Bring one in: there is text for its host, a key, and a look-out until it appears.",
-                bring,
-            ),
-            _ => view! { <p class="soft">"None has been read yet."</p>{bring} }.into_any(),
-        };
-    }
-    let rows = view.nodes.items.iter().map(|node| machine(here, view.card.id, node)).collect_view();
-    view! {
-        <table class="cards">
-            <thead><tr><th scope="col">"Machine"</th><th scope="col">"Belongs to"</th><th scope="col">"Address"</th><th scope="col">"Services"</th><th scope="col">"Seen"</th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table>
-    }
-    .into_any()
-}
-
-fn machine(here: &Here, tailnet: TailnetId, node: &NodeCard) -> AnyView {
-    let href = here.to(&paths::node(tailnet, node.id));
-    let address = node.addresses.first().cloned().unwrap_or_default();
-    let marks = [
-        (node.external, "shared in"),
-        (node.exit_node, "exit node"),
-        (!node.routes.is_empty(), "subnet router"),
-    ];
-    let marks = marks
-        .into_iter()
-        .filter(|(is, _)| *is)
-        .map(|(_, word)| view! { " "<span class="tag">{word}</span> })
-        .collect_view();
-    let services = counted(node.services, "service", "services");
-    let shares = (node.shares > 0).then(|| format!(", {}", counted(node.shares, "share", "shares")));
-    view! {
-        <tr class=node.gone.is_some().then_some("gone")>
-            <th scope="row"><a href=href>{node.name.clone()}</a>{marks}<span class="soft small block">{node.os.clone()}</span></th>
-            <td data-label="Belongs to">{node.belongs_to.clone()}</td>
-            <td data-label="Address"><code>{address}</code></td>
-            <td data-label="Services">{services}{shares}</td>
-            <td data-label="Seen">{seen(here, node)}</td>
-        </tr>
-    }
-    .into_any()
-}
-
-/// Online, last seen, or gone from the control plane's list.
-pub fn seen(here: &Here, node: &NodeCard) -> AnyView {
-    match (node.gone, node.online, node.last_seen) {
-        (Some(gone), ..) => {
-            view! { <span class="presence gone">"gone since "{when(here, gone)}</span> }.into_any()
-        }
-        (None, true, _) => view! { <span class="presence on">"online"</span> }.into_any(),
-        (None, false, Some(seen)) => {
-            view! { <span class="presence off">"seen "{when(here, seen)}</span> }.into_any()
-        }
-        (None, false, None) => view! { <span class="presence off">"not seen yet"</span> }.into_any(),
-    }
-}
-
-fn users(here: &Here, tailnet: TailnetId, list: &[UserView]) -> AnyView {
-    if list.is_empty() {
-        return view! { <p class="soft">"None has been read yet."</p> }.into_any();
-    }
-    let rows = list.iter().map(|user| {
-        let devices = counted(user.devices, "machine", "machines");
-        let reach = here.to(&paths::graph_of_who(tailnet, &user.login));
-        view! {
-            <tr>
-                <th scope="row">{user.login.clone()}<a class="block small" href=reach>"What they reach"<span class="sr">": "{user.login.clone()}</span></a></th>
-                <td data-label="Name">{user.name.clone()}</td>
-                <td data-label="Role">{user.role.clone()}</td>
-                <td data-label="Machines">{devices}</td>
-            </tr>
-        }
-    });
-    view! {
-        <table class="cards">
-            <thead><tr><th scope="col">"Login"</th><th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Machines"</th></tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
-    }
-    .into_any()
+fn nothing_fits(here: &Here, view: &TailnetView, at: &str, title: &'static str) -> AnyView {
+    let all = format!("{}#{at}", paths::tailnet(view.card.id));
+    empty(title, "None of this tailnet has all of these words.", secondary(here, &all, "Show everything"))
 }

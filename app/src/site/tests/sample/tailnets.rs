@@ -54,7 +54,7 @@ impl Tailnets for Sample {
         };
         Ok(Sample::list(self, vec![tailnet_card(false), broken]).into())
     }
-    async fn get_page(&self, tailnet: TailnetId, _: After) -> Result<TailnetView, Fault> {
+    async fn get_page(&self, tailnet: TailnetId, _: Asked) -> Result<TailnetView, Fault> {
         let bare = self.bare;
         Ok(TailnetView {
             card: TailnetCard { shares: if bare { 0 } else { 2 }, ..tailnet_card(tailnet == id(4)) },
