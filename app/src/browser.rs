@@ -121,13 +121,14 @@ fn reload() -> Outcome {
     method(&location, "reload")?.call0(&location).map(drop)
 }
 
-/// Hides elements of the class that do not have all of `words` in their `data-words`; says how many are left.
+/// Hides elements of the class that do not have all of `words` in their text or `data-words`; says how many are left.
 pub fn sift(class: &str, words: &str) -> u32 {
     let words: Vec<String> = words.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let list = document().get_elements_by_class_name(class);
     let mut left = 0;
     for item in (0..list.length()).filter_map(|at| list.item(at)) {
-        let text = item.get_attribute("data-words").unwrap_or_default();
+        let shown = item.text_content().unwrap_or_default().to_lowercase();
+        let text = format!("{shown} {}", item.get_attribute("data-words").unwrap_or_default());
         let fits = words.iter().all(|word| text.contains(word.as_str()));
         let _ = item.toggle_attribute_with_force("hidden", !fits);
         left += u32::from(fits);

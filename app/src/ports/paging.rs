@@ -3,6 +3,8 @@
 
 /// How many rows stand on one page.
 pub const PAGE: usize = 50;
+/// How many of a list that stands beside the one that the page is about.
+pub const BESIDE: usize = 10;
 
 /// One page of a list, and what the next one goes on from; absent on the last.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +21,14 @@ impl<T> Default for Paged<T> {
 
 impl<T> Paged<T> {
     /// Of rows of which one more than [`PAGE`] was asked for; `cursor` names the last that is shown.
-    pub fn of(mut rows: Vec<T>, cursor: impl FnOnce(&T) -> String) -> Self {
-        let more = rows.len() > PAGE;
-        rows.truncate(PAGE);
+    pub fn of(rows: Vec<T>, cursor: impl FnOnce(&T) -> String) -> Self {
+        Self::cut(rows, PAGE, cursor)
+    }
+
+    /// The same of a page of another size.
+    pub fn cut(mut rows: Vec<T>, size: usize, cursor: impl FnOnce(&T) -> String) -> Self {
+        let more = rows.len() > size;
+        rows.truncate(size);
         let next = if more { rows.last().map(cursor) } else { None };
         Self { items: rows, next }
     }

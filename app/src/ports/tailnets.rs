@@ -6,7 +6,7 @@ use model::{NodeFilter, NodeId, TailnetId, Timestamp};
 use super::audit::Entry;
 use super::gate::Gate;
 use super::hosts::HostStanding;
-use super::paging::Paged;
+use super::paging::{BESIDE, PAGE, Paged};
 use super::services::ServiceCard;
 use crate::fault::Fault;
 
@@ -217,6 +217,28 @@ pub struct Asked {
     /// Words of users: login, name, role.
     pub users_q: String,
     pub after: After,
+}
+
+/// The lists of a tailnet's page that grow with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    Machines,
+    Gates,
+    Users,
+}
+
+impl Asked {
+    /// How many rows of a list are shown: the one that is looked through has a whole page, the others a beginning.
+    pub fn rows(&self, list: List) -> usize {
+        let about = if self.after.gates.is_some() {
+            List::Gates
+        } else if self.after.users.is_some() || !self.users_q.is_empty() {
+            List::Users
+        } else {
+            List::Machines
+        };
+        if list == about { PAGE } else { BESIDE }
+    }
 }
 
 #[async_trait]

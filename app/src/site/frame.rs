@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use super::here::Here;
+use super::parts::gate;
 use super::parts::icon::{self, icon};
 use crate::fault::Fault;
 use crate::islands::Theme;
@@ -138,6 +139,7 @@ fn framed(here: &Here, page: Page) -> AnyView {
         <Title text=title />
         <a class="skip" href="#main">"Skip to the content"</a>
         {here.place.demo.then(|| demo_banner(here))}
+        {gate::drawings()}
         {header(here, page.room)}
         <main id="main" tabindex="-1">
             {messages(here)}

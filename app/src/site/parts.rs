@@ -11,6 +11,7 @@ pub mod history;
 pub mod icon;
 pub mod join;
 pub mod listing;
+pub mod long;
 pub mod more;
 pub mod ports;
 pub mod qr;

@@ -6,8 +6,8 @@ use app::fault::{Fault, FieldErrors};
 use app::ports::gate::Gate;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::tailnets::{
-    After, Asked, ConnectForm, ConnectView, NodeView, PolicyView, Sync, TailnetCard, TailnetView, Tailnets,
-    UserView,
+    After, Asked, ConnectForm, ConnectView, List, NodeView, PolicyView, Sync, TailnetCard, TailnetView,
+    Tailnets, UserView,
 };
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
@@ -42,21 +42,24 @@ impl Tailnets for Asker {
         let listed = db.list_credentials(id).await.or_internal("list the credentials")?;
         let unknown = !listed.damaged.is_empty();
         let stored = listed.readable();
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let (users, machines) = (asked.rows(List::Users), asked.rows(List::Machines));
+        let limit = |rows: usize| i64::try_from(rows + 1).unwrap_or(i64::MAX);
         let behind = asked.after.users.as_deref().and_then(|after| after.split_once('.'));
-        let accounts = db.search_accounts(id, super::like(&asked.users_q).as_deref(), behind, limit).await;
+        let accounts =
+            db.search_accounts(id, super::like(&asked.users_q).as_deref(), behind, limit(users)).await;
         let accounts = accounts.or_internal("list the users")?;
-        let accounts = Paged::of(accounts, |account| format!("{}.{}", account.kind, account.login));
+        let accounts = Paged::cut(accounts, users, |account| format!("{}.{}", account.kind, account.login));
         let looked = self.looked(&tailnet, asked.after.elsewhere.as_deref()).await?;
         let search = NodeSearch {
             like: super::like(&asked.q),
             only: asked.only,
             after: asked.after.machines.as_deref().and_then(Behind::parse),
-            limit,
+            limit: limit(machines),
         };
         let nodes = db.search_nodes(id, &search).await.or_internal("list the nodes")?;
-        let nodes = Paged::of(nodes, |counted| Behind::of(&counted.node).to_string());
-        let (gates, unread) = self.gates_of_tailnet(id, None, asked.after.gates.as_deref()).await?;
+        let nodes = Paged::cut(nodes, machines, |counted| Behind::of(&counted.node).to_string());
+        let (of, after) = ((id, None), asked.after.gates.as_deref());
+        let (gates, unread) = self.gates_of_tailnet(of, after, asked.rows(List::Gates)).await?;
         let mut remarks = Vec::new();
         if tailnet.policy_is_elsewhere() == Ok(true) {
             remarks.push("The policy of this tailnet is kept elsewhere (a repository or Terraform). Shares are planned here; their text has to be put into that file.".into());
@@ -103,7 +106,7 @@ impl Tailnets for Asker {
             host: self.standing(&node).await?,
             card: nodes::card(counted.ok_or(Fault::NotFound)?),
             services: placed.map(|placed| self.card(&placed, &standing)),
-            gates: self.gates_of_tailnet(tailnet.id, Some(id), after.gates.as_deref()).await?.0,
+            gates: self.gates_of_tailnet((tailnet.id, Some(id)), after.gates.as_deref(), PAGE).await?.0,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -288,13 +291,13 @@ impl Asker {
     /// Open gates of a tailnet, or of one of its machines, and whether one of them cannot be read.
     async fn gates_of_tailnet(
         &self,
-        id: TailnetId,
-        node: Option<NodeId>,
+        (id, node): (TailnetId, Option<NodeId>),
         after: Option<&str>,
+        rows: usize,
     ) -> Result<(Paged<Gate>, bool), Fault> {
         let before = after.and_then(|after| after.parse().ok());
-        let shares = self.services.db.list_open_shares_before(id, node, before, PAGE + 1).await;
-        let page = Paged::of(shares.or_internal("list the shares")?, |row| row.id.to_string());
+        let shares = self.services.db.list_open_shares_before(id, node, before, rows + 1).await;
+        let page = Paged::cut(shares.or_internal("list the shares")?, rows, |row| row.id.to_string());
         let unread = page.items.iter().any(|row| row.share.is_none());
         let shares: Vec<Share> = page.items.into_iter().filter_map(|row| row.share).collect();
         Ok((Paged { items: self.gates_of_shares(&shares).await?, next: page.next }, unread))

@@ -6,11 +6,13 @@ use model::{NodeId, Revision, TailnetId};
 use super::param;
 use crate::paths;
 use crate::ports::revisions::{RevisionList, RevisionRow, RevisionView};
+use crate::ports::shares::DiffLine;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, secondary, section, sentences};
+use crate::site::parts::long;
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
@@ -60,13 +62,19 @@ fn revision(here: &Here, view: &RevisionView) -> AnyView {
     let since = if view.since.is_empty() && view.diff.is_empty() {
         view! { <p class="soft">"The current text says the same."</p> }.into_any()
     } else {
-        let lines = (!view.diff.is_empty()).then(|| diff("From this text to the current one", &view.diff));
+        // Nothing is agreed to here; where something is, the whole difference stands.
+        let (lines, left) = long::first(&view.diff);
+        let lines: Vec<DiffLine> =
+            lines.iter().map(|line| DiffLine { text: long::line(&line.text), ..line.clone() }).collect();
+        let lines = (!lines.is_empty()).then(|| {
+            view! { {diff("From this text to the current one", &lines)}{long::left_out(left)} }
+        });
         view! { {sentences("bare", &view.since)}{lines} }.into_any()
     };
     let newer = format!("Since then, up to revision {}", view.newest);
     let since = (!current).then(|| section("since", newer, since));
     let text = (!view.text.is_empty()).then(|| {
-        section("text", "The text", view! { <pre class="code" tabindex="0">{view.text.clone()}</pre> })
+        section("text", "The text", view! { <pre class="code" tabindex="0">{long::text(&view.text)}</pre> })
     });
     let covered = (!view.gates.is_empty())
         .then(|| section("gates", "Shares that it covered", gates(here, &view.gates)));

@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 
+use super::icon::{drawn, symbol};
 use super::ports::in_words;
 use super::when::until;
 use crate::ports::gate::{Gate, GateState};
@@ -41,7 +42,7 @@ fn inside(here: &Here, gate: &Gate) -> AnyView {
                 <span class="gate-where">{whose(&gate.owner, &gate.node)}<span class="gate-dot">" · "</span><span class="gate-ports">{in_words(&gate.ports)}</span></span>
             </span>
         </span>
-        <span class="channel" aria-hidden="true"><span class="bed friend"></span>{drawing(gate.state)}<span class="bed owner"></span></span>
+        <span class="channel" aria-hidden="true"><span class="bed friend"></span>{drawn("sluice", VIEW_BOX, Board::of(gate.state).id())}<span class="bed owner"></span></span>
         <span class="gate-foot">{state_mark(gate.state)}{end}{reason}</span>
     }
     .into_any()
@@ -56,7 +57,7 @@ pub fn whose(owner: &str, node: &str) -> String {
 pub fn state_mark(state: GateState) -> AnyView {
     view! {
         <span class=format!("state {}", class(state))>
-            <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false" inner_html=mark(state)></svg>
+            <svg viewBox="0 0 16 16" aria-hidden="true" inner_html=mark(state)></svg>
             {state.word()}
         </span>
     }
@@ -103,39 +104,69 @@ const fn mark(state: GateState) -> &'static str {
     }
 }
 
-/// Posts, beam, spindle and board, 96 by 72; the beds on both sides are drawn by the style sheet.
-fn drawing(state: GateState) -> AnyView {
-    // How far the board is lifted: 0 is shut.
-    let lift = match state {
-        GateState::Active | GateState::WaitingForFriend => 24,
-        GateState::Applying | GateState::Ending => 11,
-        _ => 0,
-    };
-    let board = 34 - lift;
-    let tilt = (state == GateState::NeedsAttention).then_some("rotate(-7 48 50)");
-    let water = match lift {
-        0 => "M66 46h30v22H66z",
-        11 => "M0 62h30v6H0zM30 60h36v8H30zM66 50h30v18H66z",
-        _ => "M0 56h96v12H0z",
-    };
-    let surface = match lift {
-        0 => "M72 46h24v2H72z",
-        11 => "M0 62h24v2H0zM72 50h24v2H72z",
-        _ => "M0 56h24v2H0zM31 56h34v2H31zM72 56h24v2H72z",
-    };
-    view! {
-        <svg class="sluice" viewBox="0 0 96 72" width="96" height="72" focusable="false">
-            <path class="pool" d=water /><path class="surface" d=surface />
-            <path class="ripple" d="M34 62q4-3 8 0t8 0 8 0 8 0" />
-            <path class="ground" d="M0 68h96v4H0z" />
-            <g class="board" transform=tilt>
-                <path class="spindle" d=format!("M46.5 4h3v{}h-3z", board - 2) />
-                <path class="plank" d=format!("M31 {board}h34v34H31z") />
-                <path class="grain" d=format!("M31 {}h34M31 {}h34", board + 11, board + 22) />
-            </g>
-            <path class="post" d="M24 6h7v64h-7zM65 6h7v64h-7zM18 12h60v6H18z" />
-            <path class="wheel" d="M41 4h14M48 1v6" />
-        </svg>
+const VIEW_BOX: &str = "0 0 96 72";
+
+/// How a gate stands.
+#[derive(Clone, Copy)]
+enum Board {
+    Shut,
+    Moving,
+    Lifted,
+    /// Shut and askew.
+    Askew,
+}
+
+impl Board {
+    const ALL: [Self; 4] = [Self::Shut, Self::Moving, Self::Lifted, Self::Askew];
+
+    const fn of(state: GateState) -> Self {
+        match state {
+            GateState::Active | GateState::WaitingForFriend => Self::Lifted,
+            GateState::Applying | GateState::Ending => Self::Moving,
+            GateState::NeedsAttention => Self::Askew,
+            GateState::Offered
+            | GateState::Accepted
+            | GateState::Ended
+            | GateState::Declined
+            | GateState::Withdrawn
+            | GateState::Lapsed => Self::Shut,
+        }
     }
-    .into_any()
+
+    const fn id(self) -> &'static str {
+        match self {
+            Self::Shut => "sluice-shut",
+            Self::Moving => "sluice-moving",
+            Self::Lifted => "sluice-lifted",
+            Self::Askew => "sluice-askew",
+        }
+    }
+
+    /// Posts, beam, spindle and board, 96 by 72; the beds on both sides are drawn by the style sheet.
+    fn drawing(self) -> String {
+        let (top, water, surface) = match self {
+            Self::Shut | Self::Askew => (34, "M66 46h30v22H66z", "M72 46h24v2H72z"),
+            Self::Moving => {
+                (23, "M0 62h30v6H0zM30 60h36v8H30zM66 50h30v18H66z", "M0 62h24v2H0zM72 50h24v2H72z")
+            }
+            Self::Lifted => (10, "M0 56h96v12H0z", "M0 56h24v2H0zM31 56h34v2H31zM72 56h24v2H72z"),
+        };
+        let tilt = if matches!(self, Self::Askew) { " transform=\"rotate(-7 48 50)\"" } else { "" };
+        let (spindle, first, second) = (top - 2, top + 11, top + 22);
+        format!(
+            "<path class=\"pool\" d=\"{water}\"/><path class=\"surface\" d=\"{surface}\"/>\
+             <path class=\"ripple\" d=\"M34 62q4-3 8 0t8 0 8 0 8 0\"/><path class=\"ground\" d=\"M0 68h96v4H0z\"/>\
+             <g class=\"lift\"{tilt}><path class=\"spindle\" d=\"M46.5 4h3v{spindle}h-3z\"/>\
+             <path class=\"plank\" d=\"M31 {top}h34v34H31z\"/>\
+             <path class=\"grain\" d=\"M31 {first}h34M31 {second}h34\"/></g>\
+             <path class=\"post\" d=\"M24 6h7v64h-7zM65 6h7v64h-7zM18 12h60v6H18z\"/>\
+             <path class=\"wheel\" d=\"M41 4h14M48 1v6\"/>"
+        )
+    }
+}
+
+/// What gates are drawn with, once for each page: a list of fifty does not hold the same drawing fifty times.
+pub fn drawings() -> AnyView {
+    let all = Board::ALL.map(|board| symbol(board.id().into(), VIEW_BOX, board.drawing()));
+    view! { <svg class="symbols" aria-hidden="true">{all.into_iter().collect_view()}</svg> }.into_any()
 }

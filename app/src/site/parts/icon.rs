@@ -23,9 +23,21 @@ pub const LETTER: &str = r#"<rect x="3.5" y="6" width="17" height="12" rx="1.5"/
 /// One drawing. It says nothing to a screen reader.
 pub fn icon(drawing: &'static str) -> AnyView {
     view! {
-        <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false" inner_html=drawing></svg>
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" inner_html=drawing></svg>
     }
     .into_any()
+}
+
+/// A drawing that stands on the page once, for [`drawn`]. What it inherits (colour, custom properties) comes from where it
+/// is drawn; rules of the style sheet that name what is around it do not reach it there.
+pub fn symbol(id: String, view_box: &'static str, drawing: impl Into<String>) -> AnyView {
+    view! { <symbol id=id viewBox=view_box inner_html=drawing.into()></symbol> }.into_any()
+}
+
+/// A [`symbol`] in its place.
+pub fn drawn(class: &'static str, view_box: &'static str, id: &str) -> AnyView {
+    view! { <svg class=class viewBox=view_box aria-hidden="true"><use href=format!("#{id}")></use></svg> }
+        .into_any()
 }
 
 pub const fn of_kind(kind: Kind) -> &'static str {

@@ -3,29 +3,39 @@
 use leptos::prelude::*;
 
 use super::gate::{state_mark, whose};
-use super::icon::{icon, of_kind};
+use super::icon::{drawn, of_kind, symbol};
 use super::when::{until, when};
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{Probe, ServiceCard, Standing};
+use crate::ports::services::{Kind, Probe, ServiceCard, Standing};
 use crate::site::here::Here;
 
-/// The board: a list of notices.
+/// The board: a list of notices. The drawing of each kind stands there once, however many notices have it.
 pub fn board(here: &Here, cards: &[ServiceCard]) -> AnyView {
-    view! { <ul class="board">{cards.iter().map(|card| notice(here, card)).collect_view()}</ul> }.into_any()
+    let kinds = Kind::ALL.into_iter().filter(|kind| cards.iter().any(|card| card.kind == *kind));
+    let drawings = kinds.map(|kind| symbol(stamp_id(kind), "0 0 24 24", of_kind(kind))).collect_view();
+    view! {
+        <svg class="symbols" aria-hidden="true">{drawings}</svg>
+        <ul class="board">{cards.iter().map(|card| notice(here, card)).collect_view()}</ul>
+    }
+    .into_any()
+}
+
+fn stamp_id(kind: Kind) -> String {
+    format!("stamp-{}", kind.as_str())
 }
 
 fn notice(here: &Here, card: &ServiceCard) -> AnyView {
     let href = here.to(&paths::service(card.id));
-    let words = format!("{} {} {} {} {}", card.name, card.owner, card.node, card.kind.label(), card.about)
-        .to_lowercase();
+    // What it is looked for by besides what stands there.
+    let words = card.kind.label().to_lowercase();
     let about = (!card.about.is_empty()).then(|| view! { <p class="about">{card.about.clone()}</p> });
     let address = card.address.clone().map(|text| view! { <Copy text /> });
     let motd = motd(card).map(|text| view! { <p class="motd">{text}</p> });
     view! {
         <li class="notice" data-words=words>
             <div class="notice-head">
-                <span class=format!("stamp {}", card.kind.as_str())>{icon(of_kind(card.kind))}</span>
+                <span class=format!("stamp {}", card.kind.as_str())>{drawn("icon", "0 0 24 24", &stamp_id(card.kind))}</span>
                 <div>
                     <h3><a href=href>{card.name.clone()}</a></h3>
                     <p class="soft">{whose(&card.owner, &card.node)}</p>

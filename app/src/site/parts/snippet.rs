@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::long;
 use crate::islands::Copy;
 use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
 
@@ -12,8 +13,13 @@ pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
             // Several lines are read as they are typed.
             let wide = list.iter().any(|text| text.contains('\n'));
             let class = if wide { "commands wide" } else { "commands" };
+            // A network of thousands has long texts: half of one would be worse than none.
+            if list.iter().any(|text| long::is_too_long_to_copy(text)) {
+                let text = "It is too long to be copied from here. It stands in the text that can be downloaded above.";
+                return view! { <section class="commands wide"><h3>{title}</h3><p>{text}</p></section> }.into_any();
+            }
             let rows = list.into_iter().map(|text| view! { <li><Copy text /></li> }).collect_view();
-            view! { <section class=class><h3>{title}</h3><ol>{rows}</ol></section> }
+            view! { <section class=class><h3>{title}</h3><ol>{rows}</ol></section> }.into_any()
         })
     };
     view! {
@@ -31,10 +37,11 @@ pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
 /// Numbered lines with the reason beside each.
 pub fn table(label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
     let label = label.into();
+    let (lines, left) = long::first(lines);
     let lines = lines.iter().cloned().enumerate().map(|(at, line)| {
         let reason = line.reason.map(|reason| view! { <td class="reason">{reason}</td> }.into_any());
         let reason = reason.unwrap_or_else(|| view! { <td class="reason"></td> }.into_any());
-        view! { <tr><td class="number">{at + 1}</td><td class="text">{line.text}</td>{reason}</tr> }
+        view! { <tr><td class="number">{at + 1}</td><td class="text">{long::line(&line.text)}</td>{reason}</tr> }
     });
     view! {
             <div class="code-scroll" tabindex="0" role="region" aria-label=label>
@@ -43,6 +50,7 @@ pub fn table(label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
                     <tbody>{lines.collect_view()}</tbody>
                 </table>
             </div>
+            {long::left_out(left)}
     }
     .into_any()
 }
