@@ -1,7 +1,7 @@
 //! The people and machines of a run.
 
 use simulator::World;
-use simulator::world::{Client, Device, Tailnet, Token, User};
+use simulator::world::{Device, Tailnet, User};
 
 /// How many people there are.
 #[derive(Clone, Copy, Debug)]
@@ -48,59 +48,13 @@ pub fn world(size: Size) -> World {
 }
 
 fn tailnet(number: usize, name: &str) -> Tailnet {
-    let (login, machine) = (login(name), machine(name));
-    let id: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let scopes = [
-        "devices:core:read",
-        "devices:routes:read",
-        "device_invites",
-        "policy_file",
-        "users:read",
-        "feature_settings:read",
-    ];
+    let login = login(name);
+    let owner = User::new(&login, format!("P{number:03} {name}"), "owner");
+    let suffix = format!("tail{number:04x}.ts.net");
+    let devices = [machine(name), format!("{name}-phone")];
     Tailnet {
-        name: name.to_owned(),
-        suffix: format!("tail{number:04x}.ts.net"),
-        domain: None,
         policy: POLICIES.get(number % POLICIES.len()).map(|policy| (*policy).to_owned()),
-        settings: serde_json::Map::new(),
-        users: vec![User {
-            login: login.clone(),
-            name: format!("P{number:03} {name}"),
-            role: "owner".into(),
-            status: "active".into(),
-        }],
-        devices: vec![device(&machine, &login), device(&format!("{name}-phone"), &login)],
-        clients: vec![Client {
-            id: format!("k{id}CNTRL"),
-            secret: format!("tskey-client-k{id}CNTRL-simulated"),
-            scopes: scopes.map(str::to_owned).to_vec(),
-            tags: Vec::new(),
-            description: String::new(),
-        }],
-        tokens: vec![Token {
-            login,
-            secret: format!("tskey-api-k{id}TCNTRL-simulated"),
-            expires_in_days: 60,
-            description: String::new(),
-        }],
-    }
-}
-
-fn device(hostname: &str, user: &str) -> Device {
-    Device {
-        hostname: hostname.to_owned(),
-        user: user.to_owned(),
-        os: "linux".into(),
-        tags: Vec::new(),
-        ipv4: None,
-        ipv6: None,
-        advertised_routes: Vec::new(),
-        enabled_routes: Vec::new(),
-        seen_minutes_ago: 0,
-        created_days_ago: 100,
-        key_expires_in_days: None,
-        authorized: true,
-        blocks_incoming: false,
+        devices: devices.map(|hostname| Device::new(hostname, &login)).to_vec(),
+        ..Tailnet::new(name, suffix, vec![owner]).with_credentials(&login)
     }
 }

@@ -107,7 +107,7 @@ impl Gate {
 
     fn leave(&self, number: u64, response: &Response) {
         if response.extensions().get::<HangUp>().is_none()
-            && let Some(entry) = self.log().iter_mut().find(|entry| entry.number == number)
+            && let Some(entry) = self.log().iter_mut().rev().find(|entry| entry.number == number)
         {
             entry.status = Some(response.status().as_u16());
         }

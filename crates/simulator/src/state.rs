@@ -5,7 +5,7 @@ mod keys;
 mod made_up;
 mod network;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
@@ -107,6 +107,9 @@ impl State {
             let tailnet = state.tailnet(tailnet);
             state.tailnets.push(tailnet);
         }
+        for (index, tailnet) in world.tailnets.iter().enumerate() {
+            state.share_as_in(index, tailnet)?;
+        }
         Ok(state)
     }
 
@@ -135,7 +138,9 @@ impl State {
                 created: days_from(now, -400),
             })
             .collect();
-        let user_index = |login: &str| users.iter().position(|user| user.login == login).unwrap_or_default();
+        let by_login: HashMap<&str, usize> =
+            users.iter().enumerate().map(|(index, user)| (user.login.as_str(), index)).collect();
+        let user_index = |login: &str| by_login.get(login).copied().unwrap_or_default();
         let devices = from
             .devices
             .iter()
@@ -235,7 +240,9 @@ impl State {
     /// A device of this tailnet by either id.
     pub fn device(&self, tailnet: usize, id: &str) -> Option<(usize, &Device)> {
         let devices = &self.tailnets.get(tailnet)?.devices;
-        devices.iter().enumerate().find(|(_, device)| device.has_id(id))
+        // Numbers only grow, and those who join come last.
+        let index = devices.binary_search_by_key(&number_in(id)?, |device| device.number).ok()?;
+        devices.get(index).filter(|device| device.has_id(id)).map(|device| (index, device))
     }
 
     /// Devices shared into this tailnet, each once however many shares there are: owner's tailnet and device.
@@ -282,6 +289,12 @@ impl Device {
     pub fn fqdn(&self, tailnet: &Tailnet) -> String {
         format!("{}.{}", self.hostname, tailnet.suffix)
     }
+}
+
+/// The number that either id of a device is made of.
+fn number_in(id: &str) -> Option<u64> {
+    let id = id.strip_prefix('n').unwrap_or(id);
+    id.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 pub fn days_from(now: Timestamp, days: i64) -> Timestamp {

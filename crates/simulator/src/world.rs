@@ -5,6 +5,7 @@
 
 mod capture;
 mod check;
+mod made;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,21 @@ pub struct Tailnet {
     /// API access tokens of people.
     #[serde(default)]
     pub tokens: Vec<Token>,
+    /// Its machines that people of other tailnets have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shares: Vec<Share>,
+}
+
+/// A machine that somebody of another tailnet has: the invite to it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// Hostname of the machine.
+    pub device: String,
+    /// Login of the member who invited.
+    pub by: String,
+    /// Login of who accepted, of the first other tailnet that has such a user.
+    pub with: String,
 }
 
 /// A member of a tailnet.

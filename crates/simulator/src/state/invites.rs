@@ -1,9 +1,12 @@
 //! Invites and the shares that come of them: two objects, as the audit log of the real service has them.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use super::{State, days_from, made_up};
 use crate::rights::{Actor, Refusal, Right};
+use crate::world::{self, WorldError};
 
 #[derive(Clone, Debug)]
 pub struct Invite {
@@ -65,6 +68,41 @@ impl State {
         };
         self.invites.push(invite.clone());
         invite
+    }
+
+    /// Invites of a tailnet that were accepted before this world begins.
+    pub(super) fn share_as_in(&mut self, tailnet: usize, from: &world::Tailnet) -> Result<(), WorldError> {
+        if from.shares.is_empty() {
+            return Ok(());
+        }
+        let others = self.tailnets.iter().enumerate().filter(|(index, _)| *index != tailnet);
+        let mut people = HashMap::new();
+        for (index, other) in others {
+            for (user, known) in other.users.iter().enumerate() {
+                people.entry(known.login.clone()).or_insert((index, user));
+            }
+        }
+        let Some(own) = self.tailnets.get(tailnet) else { return Ok(()) };
+        let devices: HashMap<String, u64> =
+            own.devices.iter().map(|device| (device.hostname.clone(), device.number)).collect();
+        let members: Vec<String> = own.users.iter().map(|user| user.login.clone()).collect();
+        for share in &from.shares {
+            let (Some(&device), Some(&by)) = (devices.get(&share.device), people.get(&share.with)) else {
+                return Err(WorldError::Share {
+                    device: share.device.clone(),
+                    with: share.with.clone(),
+                    tailnet: from.name.clone(),
+                });
+            };
+            let sharer = members.iter().position(|login| *login == share.by).unwrap_or_default();
+            let invite = self.add_invite(tailnet, device, sharer, false, false, None).number;
+            if let Some(invite) = self.invites.last_mut() {
+                invite.accepted_by = Some(by);
+            }
+            let (recipient_tailnet, recipient) = by;
+            self.shares.push(Share { invite, tailnet, device, recipient_tailnet, recipient });
+        }
+        Ok(())
     }
 
     /// Takes an invite away, and the share with it if this world is so.

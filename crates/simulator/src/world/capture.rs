@@ -91,11 +91,9 @@ fn owner(capture: &Capture) -> Result<Tailnet, WorldError> {
         .topology
         .users
         .iter()
-        .map(|user| User {
-            login: login(user),
-            name: user.name.clone(),
-            role: if login(user) == *owner { "owner" } else { "admin" }.into(),
-            status: super::active(),
+        .map(|user| {
+            let role = if login(user) == *owner { "owner" } else { "admin" };
+            User::new(login(user), &user.name, role)
         })
         .collect();
     let device = |node: &CapturedNode| {
@@ -107,31 +105,21 @@ fn owner(capture: &Capture) -> Result<Tailnet, WorldError> {
             }
         };
         Ok(Device {
-            hostname: node.hostname.clone(),
-            user,
-            os: super::linux(),
             tags: node.tags.clone().unwrap_or_default(),
             ipv4: Some(node.ipv4),
             ipv6: Some(node.ipv6),
             advertised_routes: node.routable_ips.clone().unwrap_or_default(),
             enabled_routes: node.approved_routes.clone().unwrap_or_default(),
-            seen_minutes_ago: 0,
-            created_days_ago: super::some_days(),
-            key_expires_in_days: None,
-            authorized: true,
-            blocks_incoming: false,
+            ..Device::new(&node.hostname, user)
         })
     };
     Ok(Tailnet {
-        name: "owner".into(),
-        suffix: "tail0c4e.ts.net".into(),
         domain: Some(domain.to_owned()),
         policy: policy(&capture.input),
-        settings: serde_json::Map::new(),
         devices: capture.topology.nodes.values().map(device).collect::<Result<_, _>>()?,
         clients: vec![client("owner")],
         tokens: vec![token("owner", owner)],
-        users,
+        ..Tailnet::new("owner", "tail0c4e.ts.net", users)
     })
 }
 
@@ -155,34 +143,14 @@ fn policy(input: &Input) -> Option<String> {
 fn friend() -> Tailnet {
     let login = "fran@example.net";
     Tailnet {
-        name: "friend".into(),
-        suffix: "tailf41d.ts.net".into(),
-        domain: None,
-        policy: None,
-        settings: serde_json::Map::new(),
-        users: vec![User {
-            login: login.into(),
-            name: "Fran".into(),
-            role: "owner".into(),
-            status: super::active(),
-        }],
         devices: vec![Device {
-            hostname: "fran-laptop".into(),
-            user: login.into(),
-            os: super::linux(),
-            tags: Vec::new(),
-            ipv4: None,
-            ipv6: None,
-            advertised_routes: Vec::new(),
-            enabled_routes: Vec::new(),
-            seen_minutes_ago: 0,
             created_days_ago: 30,
             key_expires_in_days: Some(150),
-            authorized: true,
-            blocks_incoming: false,
+            ..Device::new("fran-laptop", login)
         }],
         clients: vec![client("friend")],
         tokens: vec![token("friend", login)],
+        ..Tailnet::new("friend", "tailf41d.ts.net", vec![User::new(login, "Fran", "owner")])
     }
 }
 

@@ -32,6 +32,16 @@ pub enum WorldError {
         /// Where.
         tailnet: String,
     },
+    /// A share of no machine, or with nobody.
+    #[error("the tailnet `{tailnet}` shares `{device}` with `{with}`, and one of the two is not there")]
+    Share {
+        /// The machine.
+        device: String,
+        /// Login of who is to have it.
+        with: String,
+        /// Where.
+        tailnet: String,
+    },
     /// There is no tailnet at all.
     #[error("the world has no tailnet")]
     Empty,
@@ -60,9 +70,11 @@ pub fn check(world: &World) -> Result<(), WorldError> {
 fn check_tailnet(tailnet: &Tailnet) -> Result<(), WorldError> {
     once("a user", tailnet.users.iter().map(|user| user.login.as_str()))?;
     once("a device", tailnet.devices.iter().map(|device| device.hostname.as_str()))?;
+    let known: BTreeSet<&String> = tailnet.users.iter().map(|user| &user.login).collect();
     let named = tailnet.devices.iter().map(|device| &device.user);
-    for login in named.chain(tailnet.tokens.iter().map(|token| &token.login)) {
-        if !tailnet.users.iter().any(|user| user.login == *login) {
+    let tokens = tailnet.tokens.iter().map(|token| &token.login);
+    for login in named.chain(tokens).chain(tailnet.shares.iter().map(|share| &share.by)) {
+        if !known.contains(login) {
             return Err(WorldError::Nobody { login: login.clone(), tailnet: tailnet.name.clone() });
         }
     }
