@@ -42,7 +42,7 @@ enum Command {
         /// Keep the data here instead of forgetting it at the end
         #[arg(long)]
         data: Option<PathBuf>,
-        /// Another world: a file of tailnets, or a capture of the policy vectors
+        /// Another world: a file of tailnets, a capture of the policy vectors, or what `cargo xtask world` makes
         #[arg(long)]
         world: Option<PathBuf>,
     },

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use app::ports::tailnets::ConnectForm;
 use simulator::{Listen, Simulator, World};
 use url::Url;
+use world::Records;
 
 use crate::config::ControlPlane;
 use crate::services::{Keyring, Services};
@@ -14,9 +15,11 @@ use crate::store::identities::{self, Identity};
 use crate::store::people::{self, Person};
 
 mod little_services;
+mod records;
 mod seed;
 
 pub use little_services::Loopback;
+pub use records::store as store_records;
 pub use seed::seed;
 
 /// The provider of identities that were seeded, for reading only: nobody can sign in through it.
@@ -29,16 +32,29 @@ pub struct Demo {
     pub world: World,
 }
 
-/// Reads a world: a world file, or a capture of the policy vectors.
+/// Networks, and what the app holds of them where the file says that too.
+#[derive(Debug)]
+pub struct Given {
+    pub networks: World,
+    pub records: Option<Records>,
+}
+
+/// Reads a world: a world file, a capture of the policy vectors, or a world that was made with what the app holds.
 ///
 /// # Errors
-/// When it cannot be read, or is neither.
-pub fn read_world(file: &Path) -> anyhow::Result<World> {
+/// When it cannot be read, or is none of these.
+pub fn read_world(file: &Path) -> anyhow::Result<Given> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the world `{}`", file.display()))?;
-    let capture = text.trim_start().starts_with('{') && text.contains("\"topology\"");
-    let world = if capture { World::from_capture(&text) } else { World::parse(&text) };
-    world.with_context(|| format!("`{}` is no world", file.display()))
+    let is_no_world = || format!("`{}` is no world", file.display());
+    let is_json = text.trim_start().starts_with('{');
+    if is_json && text.contains("\"records\"") {
+        let world: world::World = serde_json::from_str(&text).with_context(is_no_world)?;
+        return Ok(Given { networks: world.networks, records: Some(world.records) });
+    }
+    let capture = is_json && text.contains("\"topology\"");
+    let networks = if capture { World::from_capture(&text) } else { World::parse(&text) };
+    Ok(Given { networks: networks.with_context(is_no_world)?, records: None })
 }
 
 impl Demo {

@@ -139,11 +139,12 @@ fn sections(size: &Size) -> [(&'static str, Vec<String>); 2] {
     [("groups", (0..GROUPS).map(group).collect()), ("tagOwners", owners.collect())]
 }
 
-/// None of them from `*`: friends reach what is shared with them and nothing else.
+/// The one from `*` leads to no machine that is lent: friends reach what is shared with them and nothing else.
 fn rules(size: &Size) -> Vec<String> {
     let everybody = [
         grant("autogroup:member", "autogroup:self", "*"),
         grant("autogroup:member", "autogroup:internet", "*"),
+        grant("*", "tag:router", "tcp:443"),
     ];
     let tag = |k: usize| format!("tag:app-{}", k % app_tags(size));
     let rest = (0..size.rules - everybody.len()).map(|k| match k % 10 {

@@ -58,7 +58,8 @@ pub fn machine(network: u8, number: usize, hostname: String, user: &str) -> Devi
     // 100.64.0.0 and on for the first network, 100.96.0.0 and on for the second; never the last of a /24.
     let ipv4 = u32::from(Ipv4Addr::new(100, 64 + 32 * network, 0, 1)) + number / 250 * 256 + number % 250;
     let half = |bits: u32| u16::try_from(bits & 0xffff).unwrap_or_default();
-    let ipv6 =
-        Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0, 0, u16::from(network), half(number >> 16), half(number + 1));
+    // A group of its own for each network: `fd7a:115c:a1e0::53` is the name server's.
+    let own = u16::from(network) + 1;
+    let ipv6 = Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, own, 0, 0, half(number >> 16), half(number));
     Device { ipv4: Some(ipv4.into()), ipv6: Some(ipv6), ..Device::new(hostname, user) }
 }

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{open, read_config, runtime};
 use crate::config::Config;
-use crate::demo::{Demo, Loopback, read_world, seed};
+use crate::demo::{Demo, Given, Loopback, read_world, seed, store_records};
 use crate::health;
 use crate::jobs::{Prober, Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
@@ -50,8 +50,9 @@ pub fn demo(
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = data.or_else(|| folder.as_ref().map(|f| f.path().to_owned())).unwrap_or_default();
         let lively = world.is_none();
-        let world = world.map_or_else(|| Ok(World::demo()), |file| read_world(&file))?;
-        let demo = Demo::start(world, Listen::default()).await?;
+        let built_in = || Ok(Given { networks: World::demo(), records: None });
+        let given = world.map_or_else(built_in, |file| read_world(&file))?;
+        let demo = Demo::start(given.networks, Listen::default()).await?;
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
         // Everybody comes from this machine, and is somebody else every minute.
@@ -63,10 +64,18 @@ pub fn demo(
         config.timing.joining = Duration::from_secs(1);
         config.probing.interval = Duration::from_secs(30);
         config.probing.jitter = Duration::ZERO;
+        if given.records.is_some() {
+            // Such a world is there to be measured: nobody waits for a turn, and nothing runs on its thousands of machines.
+            config.limits.requests_per_second = u32::MAX;
+            config.probing.enabled = Some(false);
+        }
         let (mut services, _held) = open::for_server(config).await?;
         services.keyring = demo.keyring();
         services.demo_control = demo.simulator.control_url();
         services.dialer = Loopback::start(&demo.simulator.control(), &demo.world).await?;
+        if let Some(records) = &given.records {
+            store_records(&services, &demo, records).await.context("cannot store what the app holds")?;
+        }
         let people = demo.people(&services).await?;
         if lively {
             seed(&services, &demo, &people).await.context("cannot seed the demo")?;

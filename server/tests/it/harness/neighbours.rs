@@ -7,7 +7,7 @@ use app::ports::shares::{Choice, Decision};
 use app::ports::tailnets::ConnectForm;
 use model::{NodeId, ShareId, ShareState, TailnetId};
 use server::config::Config;
-use server::demo::Demo;
+use server::demo::{Demo, store_records};
 use server::jobs::Runner;
 use server::services::{Services, Viewer};
 use server::session::BrowserSession;
@@ -25,6 +25,8 @@ pub struct Neighbours {
     /// The owner of each tailnet of the world, in its order.
     pub people: Vec<Person>,
 }
+
+const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
 
 /// Settings of a test with a simulator: impatient.
 pub fn impatient(demo: &Demo) -> Config {
@@ -62,6 +64,19 @@ impl Neighbours {
         let mut config = impatient(&demo);
         set(&mut config);
         Self::in_app(TestApp::on(config, database), demo).await
+    }
+
+    /// Ana, one of her friends, and Ben of the named world with so many machines, with all that is open there.
+    pub async fn made(machines: usize) -> Self {
+        let made = world::World::of(machines);
+        let demo = Demo::start(made.networks, Listen::default()).await.unwrap();
+        let mut config = Config { demo: true, ..impatient(&demo) };
+        // However large it is, and however slow the machine: nothing is given up.
+        (config.timing.control_plane, config.timing.request) = (HOUR, HOUR);
+        let app = TestApp::with(config).await;
+        demo.simulator.pin_clock(app.services.now().to_string().parse().unwrap());
+        store_records(&app.services, &demo, &made.records).await.unwrap();
+        Self::in_app(app, demo).await
     }
 
     /// Ana, Ben, Chiara and Dario of the built-in world, who have connected nothing yet.

@@ -1,0 +1,188 @@
+//! A made world in the app, and where each of its pages is.
+
+use app::ports::edits::What;
+use app::ports::joining::NewNode;
+use app::ports::offers::OfferForm;
+use model::ids::{EditId, JoiningId};
+use model::{OfferId, ShareId, StrayId, TailnetId};
+use server::store::edits::{Edit, State};
+use server::store::elsewhere::{Kind, Seen};
+use server::store::jobs;
+use server::store::people::Person;
+use server::store::shares::Share;
+
+use crate::harness::neighbours::Neighbours;
+
+/// Every page, as in the router; after a question mark what is asked of it, after a space what it is about where there
+/// are several of its kind.
+const PAGES: &[&str] = &[
+    "/",
+    "/account",
+    "/audit",
+    "/people",
+    "/people/{id}",
+    "/people/{id}/{deed}",
+    "/directory",
+    "/directory?q=a&kind=http&up=on",
+    "/services/new?node={node}",
+    "/services/{id}",
+    "/services/{id} received",
+    "/services/{id}/edit",
+    "/services/{id}/remove",
+    "/offers/new",
+    "/offers/new?service={service}",
+    "/offers/{id}",
+    "/offers/{id}/withdraw",
+    "/o/{token}",
+    "/shares",
+    "/shares/{id}",
+    "/shares/{id} received",
+    "/shares/{id}/review",
+    "/shares/{id}/end",
+    "/shares/{id}/unproven",
+    "/tailnets",
+    "/tailnets/new",
+    "/tailnets/{id}",
+    "/tailnets/{id}/stewards",
+    "/tailnets/{id}/stewards/{person}/remove",
+    "/tailnets/{id}/policy",
+    "/tailnets/{id}/policy/plan?what=narrow",
+    "/tailnets/{id}/policy/edits/{edit}",
+    "/tailnets/{id}/reach",
+    "/tailnets/{id}/reach?who={who}",
+    "/tailnets/{id}/reach?node={name}",
+    "/tailnets/{id}/reach/graph",
+    "/tailnets/{id}/reach/graph?who={who}",
+    "/tailnets/{id}/reach/graph?node={name}",
+    "/tailnets/{id}/disconnect",
+    "/tailnets/{id}/nodes/new",
+    "/tailnets/{id}/nodes/{node}",
+    "/tailnets/{id}/nodes/{node}/firewall",
+    "/tailnets/{id}/nodes/{node}/firewall/revisions/{revision}",
+    "/tailnets/{id}/joining/{joining}",
+    "/elsewhere/{id}",
+    "/elsewhere/{id}/end",
+];
+
+pub fn pages() -> impl Iterator<Item = &'static str> {
+    PAGES.iter().copied()
+}
+
+/// One of everything that pages are about.
+pub struct Scene {
+    pub all: Neighbours,
+    /// Who looks.
+    pub ana: Person,
+    friend: Person,
+    tailnet: TailnetId,
+    /// Ana's, open, and what it is of.
+    share: Share,
+    node: String,
+    waiting: ShareId,
+    received: Share,
+    offer: OfferId,
+    /// To Ana.
+    offered: OfferId,
+    stray: StrayId,
+    edit: EditId,
+    joining: JoiningId,
+}
+
+impl Scene {
+    pub async fn of(machines: usize) -> Self {
+        let all = Neighbours::made(machines).await;
+        let [ana, friend] = [0, 1].map(|number| all.people[number].clone());
+        let services = all.services();
+        let (db, now) = (&services.db, services.now());
+        let tailnets = db.list_tailnets_of(ana.id).await.unwrap();
+        let tailnet = tailnets.iter().find(|tailnet| tailnet.name == "commons").unwrap().id;
+        let shares = db.list_open_shares(tailnet).await.unwrap().readable();
+        let is_active = |share: &&Share| share.state.name() == "active";
+        let share = shares.iter().find(is_active).unwrap().clone();
+        let waiting = shares.iter().find(|share| !is_active(share)).unwrap().id;
+        let received = db.list_received_shares(ana.id).await.unwrap().readable().remove(0);
+        let node = db.find_node(share.node).await.unwrap().unwrap().name;
+        let offered = db.list_offers_to_answer(ana.id, now, None, 1).await.unwrap()[0].id;
+
+        // What no world has, because it passes.
+        let asked = all.ask(0);
+        let form = OfferForm {
+            service: share.service.to_string(),
+            to: "link".into(),
+            until: "ended".into(),
+            ..OfferForm::default()
+        };
+        let (offer, _) = asked.offers.create(form).await.unwrap();
+        let chosen = NewNode { system: "debian".into(), routing: "none".into(), ..NewNode::default() };
+        let joining = asked.joining.wait(tailnet, chosen).await.unwrap();
+        asked.stewards.add(tailnet, friend.id.to_string()).await.unwrap();
+        let seen = Seen {
+            kind: Kind::Invite,
+            name: "57".into(),
+            node: Some(share.node),
+            login: Some("eve@example.com".into()),
+            rule: None,
+        };
+        db.put_strays(tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
+        let stray = db.list_strays(tailnet).await.unwrap().readable().remove(0).id;
+        let edit = Edit {
+            id: services.new_id(),
+            tailnet,
+            what: What::Narrow,
+            title: "Narrow the wildcard".into(),
+            by: Some(ana.id),
+            by_name: ana.name.clone(),
+            share: None,
+            before: all.policy("commons"),
+            after: all.policy("commons").replace("team-00", "team-01"),
+            gained: Vec::new(),
+            lost: Vec::new(),
+            state: State::Applying,
+            trouble: None,
+            begun: now,
+            applied: None,
+        };
+        db.begin_edit(&edit, &services.job(jobs::Kind::Edit, edit.id)).await.unwrap();
+        let edit = edit.id;
+        Self {
+            all,
+            ana,
+            friend,
+            tailnet,
+            share,
+            node,
+            waiting,
+            received,
+            offer,
+            offered,
+            stray,
+            edit,
+            joining,
+        }
+    }
+
+    pub fn path(&self, page: &str) -> String {
+        let (path, received) = page.strip_suffix(" received").map_or((page, false), |path| (path, true));
+        let share = if received { &self.received } else { &self.share };
+        let about = match path.split('/').nth(1) {
+            Some("services") => share.service.to_string(),
+            Some("offers") => self.offer.to_string(),
+            Some("shares") if path.ends_with("/review") => self.waiting.to_string(),
+            Some("shares") => share.id.to_string(),
+            Some("elsewhere") => self.stray.to_string(),
+            Some("people") => self.friend.id.to_string(),
+            _ => self.tailnet.to_string(),
+        };
+        path.replace("{id}", &about)
+            .replace("{node}", &self.share.node.to_string())
+            .replace("{service}", &self.share.service.to_string())
+            .replace("{token}", &self.offered.to_string())
+            .replace("{edit}", &self.edit.to_string())
+            .replace("{joining}", &self.joining.to_string())
+            .replace("{person}", &self.friend.id.to_string())
+            .replace("{deed}", "block")
+            .replace("{revision}", "1")
+            .replace("{who}", self.share.login.as_str())
+            .replace("{name}", &self.node)
+    }
+}
