@@ -7,13 +7,9 @@ use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
-use simulator::TailnetView;
-use simulator::World;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
-
-use crate::wire::Client;
 
 /// Killed and swept away when dropped.
 pub struct App {
@@ -21,18 +17,21 @@ pub struct App {
     /// The controls of the simulated control plane.
     pub switches: SocketAddr,
     pub folder: TempDir,
-    world: World,
+    /// Of the process.
+    pub id: u32,
     _process: Child,
 }
 
 impl App {
+    /// In the world of this text.
+    ///
     /// # Errors
     /// When it ends before it listens; the error has what it said.
-    pub async fn start(binary: &Path, world: World) -> anyhow::Result<Self> {
+    pub async fn start(binary: &Path, world: &str) -> anyhow::Result<Self> {
         // As private as the app wants its data.
         let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir()?;
         let file = folder.path().join("world.json");
-        std::fs::write(&file, serde_json::to_string(&world)?)?;
+        std::fs::write(&file, world)?;
         let mut command = Command::new(binary);
         for (name, _) in
             std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("ACEQUIA_"))
@@ -63,52 +62,7 @@ impl App {
         };
         // What it says from now on is for nobody, but a full pipe would stop it.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { address, switches, folder, world, _process: process })
-    }
-
-    /// What its control planes have now.
-    ///
-    /// # Errors
-    /// When the switches do not answer.
-    pub async fn planes(&self) -> anyhow::Result<Vec<TailnetView>> {
-        let mut client = Client::new([127, 0, 0, 1].into(), self.switches);
-        let mut planes = Vec::new();
-        for tailnet in &self.world.tailnets {
-            let answer = client.get(&format!("/tailnets/{}", tailnet.name)).await?;
-            planes.push(serde_json::from_str(&answer.body).context("what the switches say")?);
-        }
-        Ok(planes)
-    }
-
-    /// A friend opens the link of an invite in their browser.
-    ///
-    /// # Errors
-    /// When the control plane refuses.
-    pub async fn open_invite(switches: SocketAddr, name: &str, invite: &str) -> anyhow::Result<()> {
-        let mut client = Client::new([127, 0, 0, 1].into(), switches);
-        let body = serde_json::json!({ "login": crate::world::login(name), "invite": invite });
-        let answer = client
-            .send("POST", &format!("/tailnets/{name}/accept"), Some(("application/json", &body.to_string())))
-            .await?;
-        anyhow::ensure!(answer.status == 200, "the invite could not be opened: {}", answer.body);
-        Ok(())
-    }
-
-    /// The credentials of somebody's tailnet.
-    ///
-    /// # Errors
-    /// When there is no such tailnet.
-    pub fn tailnet(&self, name: &str) -> anyhow::Result<&simulator::world::Tailnet> {
-        let found = self.world.tailnets.iter().find(|tailnet| tailnet.name == name);
-        found.with_context(|| format!("no tailnet `{name}`"))
-    }
-
-    /// Everything in the world that opens something.
-    pub fn secrets(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.world.tailnets.iter().flat_map(|tailnet| {
-            let clients = tailnet.clients.iter().map(|client| client.secret.as_str());
-            let tokens = tailnet.tokens.iter().map(|token| token.secret.as_str());
-            clients.chain(tokens).map(|secret| (tailnet.name.as_str(), secret))
-        })
+        let id = process.id().context("it has ended already")?;
+        Ok(Self { address, switches, folder, id, _process: process })
     }
 }

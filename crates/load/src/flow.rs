@@ -7,11 +7,11 @@ use anyhow::{Context as _, bail};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::App;
 use crate::figures::Sample;
-use crate::forms::{after, state, value};
-use crate::people::{Pair, leads, ok};
-use crate::wire::{Answer, Client};
+use crate::people::Pair;
+use crate::planes::Planes;
+use load::forms::{after, state, value};
+use load::wire::{Answer, Client, leads, ok};
 
 /// When somebody clicks, and what it took.
 pub struct Steps {
@@ -136,7 +136,7 @@ pub async fn life(pair: &mut Pair, steps: &mut Steps, switches: SocketAddr) -> a
     if *by_hand {
         let page = steps.watch(&mut friend.browser, &share, &["waiting for the friend", "open"]).await?;
         if let Some(code) = after(&page.body, "/admin/invite/") {
-            App::open_invite(switches, &friend.name, code).await?;
+            Planes::open_invite(switches, &friend.name, code).await?;
         }
     }
     steps.watch(&mut friend.browser, &share, &["open"]).await?;

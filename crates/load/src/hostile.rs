@@ -11,8 +11,8 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep, timeout};
 
-use crate::people::{Person, hostile_address, leads};
-use crate::wire::{Client, connect};
+use crate::people::{Person, hostile_address};
+use load::wire::{Client, connect, leads};
 
 /// Connections that are held open with half a request, or with nothing.
 const HALF_OPEN: usize = 300;

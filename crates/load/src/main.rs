@@ -1,15 +1,13 @@
 //! Real flows against a real `acequia demo`, at half of what this machine does alone: so long without, and so long with
 //! a hostile client beside them. Prints its figures, and fails when a claim does not hold.
 
-mod app;
 mod figures;
 mod flow;
-mod forms;
 mod hostile;
 mod pace;
 mod people;
+mod planes;
 mod round;
-mod wire;
 mod world;
 
 use std::io::{Write as _, stdout};
@@ -19,9 +17,9 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 
+use crate::world::Size;
 use figures::median;
 use round::{Round, round};
-use world::Size;
 
 /// How long, and against what.
 #[derive(Clone, Debug)]

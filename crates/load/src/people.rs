@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use tokio::time::sleep;
 
-use crate::app::App;
-use crate::forms::{after, value_beside};
-use crate::wire::{Answer, Client};
+use crate::planes::Planes;
 use crate::world::{self, Size};
+use load::forms::{after, value, value_beside};
+use load::wire::{Answer, Client, leads, ok};
 
 /// A browser that somebody sits at.
 pub struct Person {
@@ -35,8 +35,8 @@ const PATIENCE: usize = 240;
 const GLANCE: Duration = Duration::from_millis(250);
 
 impl Person {
-    pub async fn arrive(app: &App, name: &str, from: IpAddr) -> anyhow::Result<Self> {
-        let mut browser = Client::new(from, app.address);
+    pub async fn arrive(planes: &Planes, name: &str, from: IpAddr) -> anyhow::Result<Self> {
+        let mut browser = Client::new(from, planes.app.address);
         let page = ok(browser.get("/sign-in").await?, "the sign-in page")?;
         let id = value_beside(&page.body, "person", &format!(" {name}</strong>"))?.to_owned();
         let mut person = Self { name: name.to_owned(), login: world::login(name), id, browser };
@@ -55,11 +55,11 @@ impl Person {
     }
 
     /// Connects their tailnet and waits until its machine is there. Gives the ids of both.
-    pub async fn connect(&mut self, app: &App) -> anyhow::Result<(String, String)> {
-        let tailnet = app.tailnet(&self.name)?;
+    pub async fn connect(&mut self, planes: &Planes) -> anyhow::Result<(String, String)> {
+        let tailnet = planes.tailnet(&self.name)?;
         let (client, token) = tailnet.clients.first().zip(tailnet.tokens.first()).context("credentials")?;
         let page = ok(self.browser.get("/tailnets/new").await?, "the connect page")?;
-        let plane = crate::forms::value(&page.body, "base_url").context("a control plane")?.to_owned();
+        let plane = value(&page.body, "base_url").context("a control plane")?.to_owned();
         let answer = self
             .browser
             .post(
@@ -110,20 +110,20 @@ impl Person {
 ///
 /// # Errors
 /// When somebody does not come in.
-pub async fn pairs(app: &App, size: Size) -> anyhow::Result<Vec<Pair>> {
+pub async fn pairs(planes: &Planes, size: Size) -> anyhow::Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     for of in 0..size.owners {
         let name = world::owner(of);
-        let mut first = Person::arrive(app, &name, address(of, 0)).await?;
-        let (tailnet, node) = first.connect(app).await.with_context(|| format!("connecting {name}"))?;
+        let mut first = Person::arrive(planes, &name, address(of, 0)).await?;
+        let (tailnet, node) = first.connect(planes).await.with_context(|| format!("connecting {name}"))?;
         for number in 0..size.friends {
-            let mut owner = Person::arrive(app, &name, address(of, 2 * number + 1)).await?;
+            let mut owner = Person::arrive(planes, &name, address(of, 2 * number + 1)).await?;
             let service = owner.list(&node, &format!("Game {number}"), 25_000 + number).await?;
             let friend = world::friend(of, number);
-            let mut friend = Person::arrive(app, &friend, address(of, 2 * number + 2)).await?;
+            let mut friend = Person::arrive(planes, &friend, address(of, 2 * number + 2)).await?;
             let by_hand = number % 2 == 1;
             if !by_hand {
-                friend.connect(app).await.with_context(|| format!("connecting {}", friend.name))?;
+                friend.connect(planes).await.with_context(|| format!("connecting {}", friend.name))?;
             }
             pairs.push(Pair { owner, friend, service, tailnet: tailnet.clone(), by_hand });
         }
@@ -149,25 +149,4 @@ fn address(owner: usize, seat: usize) -> IpAddr {
 /// from the door.
 pub fn hostile_address(deed: u8) -> IpAddr {
     Ipv4Addr::new(127, 66, 6, deed).into()
-}
-
-/// A page that is there.
-///
-/// # Errors
-/// With the status, if it is not.
-pub fn ok(answer: Answer, what: &str) -> anyhow::Result<Answer> {
-    anyhow::ensure!(answer.status == 200, "{what}: {} to {:?}", answer.status, answer.location);
-    Ok(answer)
-}
-
-/// A form that was taken: where it leads.
-///
-/// # Errors
-/// With the status, if it was not.
-pub fn leads(answer: Answer, what: &str) -> anyhow::Result<String> {
-    let Answer { status, location, .. } = answer;
-    let location = location.filter(|_| matches!(status, 302 | 303));
-    let to = location.with_context(|| format!("{what}: {status}"))?;
-    anyhow::ensure!(!to.contains("/sign-in"), "{what}: signed out");
-    Ok(to)
 }

@@ -10,11 +10,11 @@ use tokio::time::{Instant, sleep};
 use witness::{Source, Witness};
 
 use crate::Plan;
-use crate::app::App;
 use crate::figures::Figures;
 use crate::hostile::Hostile;
 use crate::pace::{Done, Idle};
 use crate::people::{Person, hostile_address, pairs};
+use crate::planes::Planes;
 use crate::world::{HOSTILE, world};
 
 pub struct Round {
@@ -33,16 +33,17 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// # Errors
 /// When the run cannot be made; what it finds is no error.
 pub async fn round(plan: &Plan) -> anyhow::Result<Round> {
-    let app = App::start(&plan.binary, world(plan.size)).await?;
+    let planes = Planes::start(&plan.binary, world(plan.size)).await?;
+    let app = &planes.app;
     let source = Source::file(&app.folder.path().join("acequia.db")).await?;
-    let mut witness = Witness::begin(source, &app.planes().await?).await?;
-    for (name, secret) in app.secrets() {
+    let mut witness = Witness::begin(source, &planes.all().await?).await?;
+    for (name, secret) in planes.secrets() {
         witness.must_not_read(&format!("a credential of {name}"), secret);
     }
-    let mut mallory = Person::arrive(&app, HOSTILE, hostile_address(0)).await?;
-    let (_, node) = mallory.connect(&app).await.context("connecting the hostile one's tailnet")?;
+    let mut mallory = Person::arrive(&planes, HOSTILE, hostile_address(0)).await?;
+    let (_, node) = mallory.connect(&planes).await.context("connecting the hostile one's tailnet")?;
     let service = mallory.list(&node, "Nothing good", 666).await?;
-    let idle = Idle::new(pairs(&app, plan.size).await?, app.switches);
+    let idle = Idle::new(pairs(&planes, plan.size).await?, app.switches);
 
     let (alone, failed) = idle.closed(plan.alone).await;
     let mut broken: Vec<String> = told("as fast as it goes", &failed);
@@ -64,7 +65,7 @@ pub async fn round(plan: &Plan) -> anyhow::Result<Round> {
     if deeds.broken() > 0 {
         broken.push(format!("{} answers to the hostile client were 5xx", deeds.broken()));
     }
-    broken.extend(at_rest(&app, &mut witness).await?.iter().map(ToString::to_string));
+    broken.extend(at_rest(&planes, &mut witness).await?.iter().map(ToString::to_string));
     Ok(Round { alone, without: without.figures, with: with.figures, hostile: deeds.to_string(), broken })
 }
 
@@ -80,11 +81,11 @@ fn told(what: &str, failed: &[String]) -> Vec<String> {
 
 /// What is wrong once everything that was due is done. The app goes on living, so that a look may fall between two
 /// of its steps: what is wrong is so only if it stays.
-async fn at_rest(app: &App, witness: &mut Witness) -> anyhow::Result<Vec<Violation>> {
+async fn at_rest(planes: &Planes, witness: &mut Witness) -> anyhow::Result<Vec<Violation>> {
     let until = Instant::now() + PATIENCE;
     loop {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?.as_micros();
-        let wrong = witness.check(&app.planes().await?, i64::try_from(now)?, Moment::Rest).await?;
+        let wrong = witness.check(&planes.all().await?, i64::try_from(now)?, Moment::Rest).await?;
         if wrong.is_empty() || Instant::now() > until {
             return Ok(wrong);
         }

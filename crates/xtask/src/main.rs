@@ -1,5 +1,6 @@
 //! Build, demo and test: the only build tool. What one can ask of it stands in [`USAGE`].
 
+mod bench;
 mod browser;
 mod css;
 mod demo;
@@ -19,6 +20,7 @@ mod squeeze;
 mod suite;
 mod wasm;
 mod workspace;
+mod world;
 
 use std::process::ExitCode;
 
@@ -30,6 +32,8 @@ cargo xtask demo [OPTION…]      build, then `acequia demo`: no account, no net
 cargo xtask test [FILTER…]      install what the tests need, then run all of them; arguments go to `cargo test`
 cargo xtask histories [KEY=N…]  random histories, 2,000 of 30 steps if nothing else is asked for: the promises hold
 cargo xtask load [OPTION…]      releases, then real flows at half of what this machine does, without and beside a hostile client
+cargo xtask world MACHINES      makes the named world of that size, for `acequia demo --world`
+cargo xtask bench [OPTION…]     releases, then what pages cost in it; `--binary PATH` first: of that one instead
 cargo xtask mutants [PART…]     changes what decides about shares, one thing after the other: a test has to notice
 cargo xtask screenshots         pictures of the main pages, taken from the demo
 cargo xtask figures             sizes of binary, wasm and css, and lines per file";
@@ -55,6 +59,8 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("test", filter) => suite::run(&workspace, filter),
         ("histories", words) => histories::run(&workspace, words),
         ("load", options) => load::run(&workspace, options),
+        ("world", [machines]) => world::make(&workspace, machines),
+        ("bench", options) => bench::run(&workspace, options),
         ("mutants", parts) => mutants::run(&workspace, parts),
         ("screenshots", []) => pictures::take(&workspace),
         ("figures", []) => figures::print(&workspace),
