@@ -3,10 +3,10 @@
 use model::ids::{EditId, JoiningId};
 use model::{NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId};
 
-use crate::ports::edits::What;
 use crate::ports::joining::NewNode;
 use crate::ports::people::Deed;
 use crate::ports::reach::Question;
+use model::EditKind;
 
 /// Of a query that is made of what somebody typed, in bytes.
 const LONGEST_QUERY: usize = 2_000;
@@ -135,8 +135,8 @@ pub fn graph_of_who(tailnet: TailnetId, who: &str) -> String {
 pub fn graph_of_node(tailnet: TailnetId, node: &str) -> String {
     format!("{}?node={}", graph(tailnet), encoded(node))
 }
-/// The page that shows what an edit of the policy would do; `what` is one of `ports::edits::What`.
-pub fn plan_edit(tailnet: TailnetId, what: &What) -> String {
+/// The page that shows what an edit of the policy would do; `what` is what it does.
+pub fn plan_edit(tailnet: TailnetId, what: &EditKind) -> String {
     format!("/tailnets/{tailnet}/policy/plan?what={}", encoded(&what.to_string()))
 }
 /// One edit of the policy.

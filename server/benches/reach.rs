@@ -50,7 +50,7 @@ impl Scene {
         let owner = services.new_id();
         let person =
             Person { id: owner, name: "Ana".into(), instance_owner: false, demo_about: None, created: now };
-        people::insert(&services.db, &person).await.unwrap();
+        services.db.insert_person(&person).await.unwrap();
         let tailnet = Tailnet {
             id: services.new_id(),
             owner,

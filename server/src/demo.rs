@@ -11,8 +11,8 @@ use world::Records;
 
 use crate::config::ControlPlane;
 use crate::services::{Keyring, Services};
-use crate::store::identities::{self, Identity};
-use crate::store::people::{self, Person};
+use crate::store::identities::Identity;
+use crate::store::people::Person;
 
 mod little_services;
 mod records;
@@ -80,7 +80,7 @@ impl Demo {
     /// # Errors
     /// When they cannot be stored.
     pub async fn people(&self, services: &Services) -> anyhow::Result<Vec<Person>> {
-        let known = people::list_demo(&services.db).await?;
+        let known = services.db.list_demo_people().await?;
         if !known.is_empty() {
             return Ok(known);
         }
@@ -97,7 +97,7 @@ impl Demo {
                 demo_about: Some(format!("{}, with {}", owner.login, nodes.join(", "))),
                 created: now,
             };
-            people::insert(&services.db, &person).await?;
+            services.db.insert_person(&person).await?;
             let identity = Identity {
                 id: services.new_id(),
                 person: person.id,
@@ -107,9 +107,9 @@ impl Demo {
                 email: Some(owner.login.clone()),
                 linked: now,
             };
-            identities::insert(&services.db, &identity).await?;
+            services.db.insert_identity(&identity).await?;
         }
-        Ok(people::list_demo(&services.db).await?)
+        Ok(services.db.list_demo_people().await?)
     }
 }
 

@@ -9,7 +9,6 @@ use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
 use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::shares::Share;
-use crate::store::standing;
 use crate::store::tailnets::{Credential, Tailnet as StoredTailnet, kind_name};
 
 /// What the credentials of a tailnet are opened for.
@@ -95,7 +94,7 @@ impl Services {
         credential: &Credential,
         purpose: Purpose,
     ) -> anyhow::Result<String> {
-        if purpose == Purpose::Work && !standing::is_here(&self.db, tailnet.owner).await? {
+        if purpose == Purpose::Work && !self.db.is_here(tailnet.owner).await? {
             anyhow::bail!(OwnerShutOut);
         }
         let row = credential_row(tailnet.id, credential.kind);
@@ -164,7 +163,7 @@ impl Services {
     /// # Errors
     /// When the store fails.
     pub async fn plane_of_friend(&self, share: &Share) -> anyhow::Result<Option<Arc<dyn ControlPlane>>> {
-        if !standing::is_here(&self.db, share.friend).await? {
+        if !self.db.is_here(share.friend).await? {
             return Ok(None);
         }
         for tailnet in self.db.list_tailnets_of(share.friend).await? {

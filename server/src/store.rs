@@ -39,8 +39,13 @@ pub mod settings;
 pub mod shares;
 pub mod snapshots;
 pub mod standing;
+mod statement;
 pub mod tailnets;
 pub mod trouble;
+mod tx;
+
+pub use statement::{Statement, Values};
+pub use tx::Tx;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
@@ -58,30 +63,6 @@ macro_rules! on {
         match $db {
             $crate::store::Db::Sqlite($pool) => $body,
             $crate::store::Db::Postgres($pool) => $body,
-        }
-    };
-}
-
-/// Runs one body in a transaction of either database and commits it if the body is `Ok`.
-///
-/// `tx` is a connection to pass as `&mut *tx`. On SQLite the transaction takes the write lock at once, so that
-/// two writers wait for each other instead of failing half-way.
-#[macro_export]
-macro_rules! in_transaction {
-    ($db:expr, $tx:ident => $body:expr) => {
-        match $db {
-            $crate::store::Db::Sqlite(pool) => {
-                let mut $tx = pool.begin_with("BEGIN IMMEDIATE").await?;
-                let done = $body;
-                $tx.commit().await?;
-                done
-            }
-            $crate::store::Db::Postgres(pool) => {
-                let mut $tx = pool.begin().await?;
-                let done = $body;
-                $tx.commit().await?;
-                done
-            }
         }
     };
 }

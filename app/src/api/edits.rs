@@ -4,8 +4,8 @@ use model::TailnetId;
 use super::{done, id};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::edits::What;
 use crate::request::{answer, backend};
+use model::EditKind;
 
 #[server(prefix = "/fn", endpoint = "edits/apply")]
 pub async fn apply_edit(
@@ -13,7 +13,7 @@ pub async fn apply_edit(
     #[server(default)] what: String,
     #[server(default)] plan: String,
 ) -> Result<(), Fault> {
-    let (tailnet, what): (TailnetId, What) = (id(&tailnet)?, id(&what)?);
+    let (tailnet, what): (TailnetId, EditKind) = (id(&tailnet)?, id(&what)?);
     let back = paths::plan_edit(tailnet, &what);
     let outcome = backend().edits.apply(tailnet, what, plan).await;
     let outcome = outcome.map(|edit| done(paths::edit(tailnet, edit), "You said yes; this is how it goes."));

@@ -2,9 +2,8 @@
 //! was last read of the tailnet; nothing here asks its control plane.
 
 use async_trait::async_trait;
-use model::{ServiceId, ServicePorts, TailnetId, Timestamp};
+use model::{EditKind, ServiceId, ServicePorts, TailnetId, Timestamp};
 
-use super::edits::What;
 use super::shares::{ReachLine, RuleLine};
 use crate::fault::Fault;
 
@@ -124,7 +123,7 @@ pub struct Finding {
     pub rules: Vec<RuleLine>,
     pub more_rules: usize,
     /// The edit that ends it.
-    pub fix: Option<What>,
+    pub fix: Option<EditKind>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

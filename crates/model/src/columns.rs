@@ -1,5 +1,4 @@
-//! Ids, times and revisions as columns of a database: an id is a uuid there, a time its microseconds, a revision its
-//! number.
+//! Ours as columns of a database: an id is a uuid there, a time its microseconds, a revision its number, a word its text.
 
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
@@ -8,95 +7,67 @@ use uuid::Uuid;
 
 use crate::{Id, Revision, Timestamp};
 
-impl<T, DB: Database> Type<DB> for Id<T>
-where
-    Uuid: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        Uuid::type_info()
-    }
+/// `column!(T as S: write, read)`: a `T` is stored as an `S`; what is stored may be no `T`.
+macro_rules! column {
+    ($(@$parameter:ident)? $ours:ty as $stored:ty: $write:expr, $read:expr) => {
+        impl<$($parameter,)? DB: Database> Type<DB> for $ours
+        where
+            $stored: Type<DB>,
+        {
+            fn type_info() -> DB::TypeInfo {
+                <$stored>::type_info()
+            }
 
-    fn compatible(given: &DB::TypeInfo) -> bool {
-        Uuid::compatible(given)
-    }
+            fn compatible(given: &DB::TypeInfo) -> bool {
+                <$stored>::compatible(given)
+            }
+        }
+
+        impl<'q, $($parameter,)? DB: Database> Encode<'q, DB> for $ours
+        where
+            $stored: Encode<'q, DB>,
+        {
+            fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
+                let write: fn(&Self) -> $stored = $write;
+                <$stored as Encode<'q, DB>>::encode(write(self), buffer)
+            }
+        }
+
+        impl<'r, $($parameter,)? DB: Database> Decode<'r, DB> for $ours
+        where
+            $stored: Decode<'r, DB>,
+        {
+            fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                let read: fn($stored) -> Result<Self, BoxDynError> = $read;
+                read(<$stored>::decode(value)?)
+            }
+        }
+    };
 }
 
-impl<'q, T, DB: Database> Encode<'q, DB> for Id<T>
-where
-    Uuid: Encode<'q, DB>,
-{
-    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        self.uuid().encode_by_ref(buffer)
-    }
+column!(@T Id<T> as Uuid: |id| id.uuid(), |uuid| Ok(Id::new(uuid)));
+column!(Timestamp as i64: |at| at.micros(), |micros| Ok(Timestamp::from_micros(micros)));
+column!(Revision as i64: |revision| revision.number().into(), |number| Ok(Revision::new(number.try_into()?)));
+
+/// What has a text form of its own is stored as that.
+macro_rules! texts {
+    ($($ours:ty),+ $(,)?) => {$(
+        column!($ours as String: ToString::to_string, |text| Ok(text.parse()?));
+    )+};
 }
 
-impl<'r, T, DB: Database> Decode<'r, DB> for Id<T>
-where
-    Uuid: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Uuid::decode(value).map(Self::new)
-    }
-}
-
-impl<DB: Database> Type<DB> for Timestamp
-where
-    i64: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        i64::type_info()
-    }
-
-    fn compatible(given: &DB::TypeInfo) -> bool {
-        i64::compatible(given)
-    }
-}
-
-impl<'q, DB: Database> Encode<'q, DB> for Timestamp
-where
-    i64: Encode<'q, DB>,
-{
-    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        self.micros().encode_by_ref(buffer)
-    }
-}
-
-impl<'r, DB: Database> Decode<'r, DB> for Timestamp
-where
-    i64: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        i64::decode(value).map(Self::from_micros)
-    }
-}
-
-impl<DB: Database> Type<DB> for Revision
-where
-    i64: Type<DB>,
-{
-    fn type_info() -> DB::TypeInfo {
-        i64::type_info()
-    }
-
-    fn compatible(given: &DB::TypeInfo) -> bool {
-        i64::compatible(given)
-    }
-}
-
-impl<'q, DB: Database> Encode<'q, DB> for Revision
-where
-    i64: Encode<'q, DB>,
-{
-    fn encode_by_ref(&self, buffer: &mut DB::ArgumentBuffer) -> Result<IsNull, BoxDynError> {
-        i64::from(self.number()).encode_by_ref(buffer)
-    }
-}
-
-impl<'r, DB: Database> Decode<'r, DB> for Revision
-where
-    i64: Decode<'r, DB>,
-{
-    fn decode(value: DB::ValueRef<'r>) -> Result<Self, BoxDynError> {
-        Ok(Self::new(u32::try_from(i64::decode(value)?)?))
-    }
-}
+texts!(
+    crate::Audience,
+    crate::EditKind,
+    crate::EditState,
+    crate::JobKind,
+    crate::JoiningState,
+    crate::Login,
+    crate::ObjectKind,
+    crate::ServiceKind,
+    crate::ServicePorts,
+    crate::Standing,
+    crate::Step,
+    crate::StepPhase,
+    crate::StrayKind,
+);

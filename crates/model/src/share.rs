@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::words::words;
 
 /// Where a share stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,28 +121,27 @@ pub enum Need {
     Review,
 }
 
-/// The steps of applying and ending, in the order in which they are done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Step {
+words! {
+    /// The steps of applying and ending.
+    Step, "step of a share":
     /// Replace wildcard sources, so that the friend will reach nothing but the service.
-    Narrow,
+    Narrow = "narrow",
     /// Write the rule into the policy.
-    Rule,
+    Rule = "rule",
     /// Make the device invite.
-    Invite,
+    Invite = "invite",
     /// The friend opens it; it is accepted for them where their tailnet is connected with a user token.
-    Accept,
+    Accept = "accept",
     /// Read everything back.
-    Confirm,
+    Confirm = "confirm",
     /// The node's next firewall revision.
-    Snippet,
+    Snippet = "snippet",
     /// Take the rule out of the policy.
-    RemoveRule,
+    RemoveRule = "remove_rule",
     /// Delete the device invite.
-    RemoveInvite,
+    RemoveInvite = "remove_invite",
     /// Read everything back: nothing of the share is left.
-    ConfirmEnd,
+    ConfirmEnd = "confirm_end",
 }
 
 impl Step {
@@ -150,21 +150,26 @@ impl Step {
         [Self::Narrow, Self::Rule, Self::Invite, Self::Snippet, Self::Accept, Self::Confirm];
     /// The steps of ending.
     pub const END: [Self; 4] = [Self::Snippet, Self::RemoveRule, Self::RemoveInvite, Self::ConfirmEnd];
+}
 
-    /// As stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Narrow => "narrow",
-            Self::Rule => "rule",
-            Self::Invite => "invite",
-            Self::Accept => "accept",
-            Self::Confirm => "confirm",
-            Self::Snippet => "snippet",
-            Self::RemoveRule => "remove_rule",
-            Self::RemoveInvite => "remove_invite",
-            Self::ConfirmEnd => "confirm_end",
-        }
-    }
+words! {
+    /// For what a step is done.
+    StepPhase, "phase of a share":
+    /// Bringing it into force.
+    Apply = "apply",
+    /// Taking it back.
+    End = "end",
+}
+
+words! {
+    /// What an owner says yes to when they look at what a share opens.
+    Decision, "decision about a share":
+    /// The share as it is.
+    Apply = "apply",
+    /// The wildcards first, so that it opens the service only.
+    NarrowAndApply = "narrow",
+    /// The whole machine.
+    WholeNode = "whole-node",
 }
 
 /// A transition that this state does not allow.

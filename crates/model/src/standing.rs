@@ -1,29 +1,21 @@
 //! Whether somebody may come in, and what becomes of the shares of somebody who may not.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::ShareState;
 use crate::share::Phase;
+use crate::words::words;
 
-/// How a person stands to this instance.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Standing {
+words! {
+    /// How a person stands to this instance.
+    Standing, "standing of a person":
     /// May come in.
-    #[default]
-    Here,
+    Here = "here",
     /// Shut out, until somebody lets them in again. What they give goes on until its end.
-    Blocked,
+    Blocked = "blocked",
     /// Shut out for good; what they give and receive still ends.
-    Removing,
+    Removing = "removing",
     /// Only their name is left, for what was written down about them.
-    Removed,
+    Removed = "removed",
 }
-
-/// No name of a [`Standing`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no standing of a person")]
-pub struct StandingError(String);
 
 /// A change that somebody's standing does not allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,19 +37,6 @@ pub enum ShareSide {
 }
 
 impl Standing {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Here, Self::Blocked, Self::Removing, Self::Removed];
-
-    /// As stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Here => "here",
-            Self::Blocked => "blocked",
-            Self::Removing => "removing",
-            Self::Removed => "removed",
-        }
-    }
-
     /// Whether they may sign in, be named, and have their credentials used.
     pub const fn is_here(self) -> bool {
         matches!(self, Self::Here)
@@ -135,23 +114,6 @@ impl Standing {
             },
             (Self::Blocked, ShareSide::Receives) | (Self::Removing | Self::Removed, _) => false,
         }
-    }
-}
-
-impl fmt::Display for Standing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Standing {
-    type Err = StandingError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|standing| standing.as_str() == text)
-            .ok_or_else(|| StandingError(text.to_owned()))
     }
 }
 

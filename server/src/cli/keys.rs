@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use super::{open, read_config, runtime};
-use crate::store::sealed::reseal;
 use crate::use_cases::sign_in;
 
 /// Prints the set-up code while the instance has no owner.
@@ -30,7 +29,7 @@ pub fn rotate_key(config: Option<&Path>) -> anyhow::Result<ExitCode> {
         let file = &config.key_file;
         // The old key stays in the file until nothing needs it: an interrupted change is simply run again.
         let sealer = sealer.add_key(file)?;
-        let count = reseal(&db, &sealer).await?;
+        let count = db.reseal(&sealer).await?;
         let sealer = sealer.forget_old_keys(file)?;
         eprintln!("sealed {count} secrets with the new key {}", sealer.key_id());
         Ok(ExitCode::SUCCESS)

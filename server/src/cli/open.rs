@@ -13,7 +13,7 @@ use crate::config::{Config, Database};
 use crate::random::Random;
 use crate::secrets::Sealer;
 use crate::services::{Services, open_database};
-use crate::store::{Db, sealed};
+use crate::store::Db;
 
 /// Held as long as the data is used.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ async fn open(config: &Config, wish: Wish) -> anyhow::Result<(Db, Sealer, Held)>
     let db = open_database(config).await.context("cannot open the database")?;
     drop(opening);
     let lock = lock.with(&db, wish).await?;
-    let sealer = sealed::key_of(&db, &config.key_file).await?;
+    let sealer = db.key_of(&config.key_file).await?;
     Ok((db, sealer, Held { lock, server: None }))
 }
 

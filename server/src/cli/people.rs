@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{Configured, open, output, read_config, runtime};
 use crate::services::Services;
 use crate::store::audit::Actor;
-use crate::store::people::{self, Search};
+use crate::store::people::Search;
 use crate::use_cases::people::{card, means};
 
 #[derive(Debug, Subcommand)]
@@ -146,8 +146,8 @@ fn no(fault: &Fault) -> anyhow::Result<ExitCode> {
 
 async fn everybody(services: &Services) -> anyhow::Result<Vec<PersonCard>> {
     let search = Search { limit: i64::MAX, ..Search::default() };
-    let rows = people::search(&services.db, &search, services.now()).await?;
-    Ok(rows.into_iter().map(card).collect::<Result<_, _>>()?)
+    let rows = services.db.search_people(&search, services.now()).await?;
+    Ok(rows.into_iter().map(card).collect())
 }
 
 /// The one person who is meant; otherwise it is said who could be.
@@ -155,7 +155,7 @@ async fn find(services: &Services, meant: &str) -> anyhow::Result<Option<PersonC
     let same = |text: &str| text.to_lowercase() == meant.trim().to_lowercase();
     let mut fit = Vec::new();
     for card in everybody(services).await? {
-        let ways = crate::store::identities::list(&services.db, card.id).await?;
+        let ways = services.db.list_identities(card.id).await?;
         if same(&card.id.to_string()) || same(&card.name) || ways.iter().any(|way| same(&way.label)) {
             fit.push(card);
         }

@@ -17,8 +17,8 @@ use crate::health;
 use crate::jobs::{Prober, Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
 use crate::services::Services;
+use crate::store::Db;
 use crate::store::trouble::Trouble;
-use crate::store::{Db, sessions};
 use crate::use_cases::sign_in;
 use crate::web::assets;
 
@@ -165,7 +165,7 @@ async fn sweep(services: Services) {
             _ = hours.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        match sessions::sweep(&services.db, services.now(), services.config.longest_session()).await {
+        match services.db.sweep_sessions(services.now(), services.config.longest_session()).await {
             Ok(count) => tracing::debug!("removed {count} sessions that were over"),
             Err(error) => tracing::warn!("sessions that are over could not be removed: {error}"),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, Secret};
 use model::{EndReason, Step};
 
-use app::ports::edits::What;
+use model::EditKind;
 use policy::share::SharePlan;
 
 use super::policy::{Edit, read_policy, rule_stands, write_policy};
@@ -118,7 +118,7 @@ fn narrowing_edit(work: &Work, decision: Decision, before: &str, plan: &SharePla
     edits::Edit {
         id: work.services.random.new_id(now),
         tailnet: work.share.tailnet,
-        what: What::Narrow,
+        what: EditKind::Narrow,
         title: title.into(),
         by: None,
         by_name: Actor::Acequia.name().to_owned(),

@@ -172,7 +172,8 @@ impl Runner {
                     None => self.backoff(job.attempts),
                 };
                 let error = format!("{error:#}");
-                tracing::warn!(kind = job.kind, attempts = job.attempts, "a job failed: {error}");
+                let kind = job.kind.as_ref().map_or("unknown", |kind| kind.as_str());
+                tracing::warn!(kind, attempts = job.attempts, "a job failed: {error}");
                 services.db.retry_job(job, services.after(wait), &error).await?;
             }
         }
@@ -188,7 +189,7 @@ impl Runner {
 
 async fn work_on(services: Services, job: Claimed) -> anyhow::Result<Outcome> {
     let services = &services;
-    match job.kind() {
+    match job.kind {
         Ok(Kind::Sync) => sync::run(services, Id::new(job.subject)).await,
         Ok(Kind::Edit) => edits::run(services, Id::new(job.subject)).await,
         Ok(Kind::Joining) => joining::run(services, Id::new(job.subject)).await,

@@ -16,7 +16,6 @@ use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
-use crate::store::standing;
 use crate::store::trouble::Trouble;
 use crate::tailnet::Lease;
 
@@ -170,7 +169,7 @@ impl Work {
         // Somebody may have been shut out since this run began: the next one then ends it.
         let may = is_ending(&self.share.state)
             || (self.services.may_go_on(&self.share).await?
-                && standing::is_here(&self.services.db, self.share.owner).await?);
+                && self.services.db.is_here(self.share.owner).await?);
         if same && may && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
     }
 

@@ -7,13 +7,12 @@ use super::Outcome;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::jobs::{Kind, LONGEST_WAIT};
-use crate::store::people;
 use crate::store::shares::Share;
-use crate::store::standing::{self, Deed};
+use crate::store::standing::Deed;
 
 pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
     let (db, now) = (&services.db, services.now());
-    let Some(stands) = standing::find(db, id).await? else { return Ok(Outcome::Done) };
+    let Some(stands) = db.find_standing(id).await? else { return Ok(Outcome::Done) };
     if matches!(stands.standing, Standing::Here | Standing::Removed) {
         return Ok(Outcome::Done);
     }
@@ -40,7 +39,7 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
     if stands.standing != Standing::Removing {
         return Ok(Outcome::Done);
     }
-    let Some(person) = people::find(db, id).await? else { return Ok(Outcome::Done) };
+    let Some(person) = db.find_person(id).await? else { return Ok(Outcome::Done) };
     let entry = NewEntry {
         id: services.new_id(),
         at: now,
@@ -54,7 +53,7 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
         friend: None,
     };
     let tailnets = db.list_tailnets_of(id).await?;
-    if !standing::finish_removal(db, &Deed { person: id, now, entry }).await? {
+    if !db.finish_removal(&Deed { person: id, now, entry }).await? {
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     }
     for tailnet in tailnets.into_iter().filter(|tailnet| tailnet.owner == id) {
@@ -71,7 +70,7 @@ impl Services {
     pub async fn may_go_on(&self, share: &Share) -> sqlx::Result<bool> {
         for (person, side) in [(share.owner, ShareSide::Gives), (share.friend, ShareSide::Receives)] {
             let standing =
-                standing::find(&self.db, person).await?.map_or(Standing::Removed, |stands| stands.standing);
+                self.db.find_standing(person).await?.map_or(Standing::Removed, |stands| stands.standing);
             if !standing.lets_go_on(side, &share.state, share.seen_in_force.is_some()) {
                 return Ok(false);
             }

@@ -9,7 +9,6 @@ use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::decode::Damaged;
 use crate::store::jobs::Kind;
-use crate::store::standing;
 use crate::tailnet::Lease;
 
 pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
@@ -99,7 +98,7 @@ impl Services {
             if tried.is_some_and(|at| at > due) {
                 continue;
             }
-            match standing::is_here(&self.db, tailnet.owner).await {
+            match self.db.is_here(tailnet.owner).await {
                 // One that waits because the control plane asked for it goes on waiting.
                 Ok(true) => self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?,
                 Ok(false) => {}

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use app::ports::edits::What;
 use app::ports::reach::Sort;
+use model::EditKind;
 use policy::exposure::{ExposureKind, exposure};
 use policy::reach::{Entry, Part};
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
@@ -46,12 +46,12 @@ fn exposed(exposure: Exposure) -> Found {
         ExposureKind::Wildcard => (
             "A rule for everybody lets friends in".to_owned(),
             "It names everybody as its source, and that takes in the people outside with whom a machine is shared. Narrowed, it names who is meant: your members, tagged machines and routes.".to_owned(),
-            Some(What::Narrow),
+            Some(EditKind::Narrow),
         ),
         ExposureKind::WiderThanAgreed { login, node } => (
             format!("{login} reaches more of {node} than was agreed"),
             "Other rules than those of the shares let them in.".to_owned(),
-            exposure.narrowing_helps.then_some(What::Narrow),
+            exposure.narrowing_helps.then_some(EditKind::Narrow),
         ),
         ExposureKind::Unproven { login, node } => (
             format!("{login} may reach more of {node} than was agreed"),
@@ -61,7 +61,7 @@ fn exposed(exposure: Exposure) -> Found {
         ExposureKind::LeftBehind { id, login } => (
             format!("A rule for {login} was left behind"),
             "Its machine is not shared with them any more, so it opens nothing now. It would, if the machine were shared again.".to_owned(),
-            Some(What::TakeOut(id.to_string())),
+            Some(EditKind::TakeOut(id.to_string())),
         ),
     };
     Found { sort: Sort::Exposed, title, about, entries: exposure.entries, rules: exposure.rules, fix }
@@ -155,7 +155,7 @@ fn stale(known: &Known, lint: &Lint) -> Found {
         about: about.into(),
         entries: Vec::new(),
         rules: vec![rule],
-        fix: lint.fix.is_some().then(|| What::Lint(fingerprint(&known.text, lint))),
+        fix: lint.fix.is_some().then(|| EditKind::Lint(fingerprint(&known.text, lint))),
     }
 }
 

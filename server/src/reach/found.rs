@@ -1,7 +1,7 @@
 //! One thing that deserves a look.
 
-use app::ports::edits::What;
 use app::ports::reach::Sort;
+use model::EditKind;
 use policy::RuleRef;
 use policy::reach::Entry;
 
@@ -15,5 +15,5 @@ pub struct Found {
     pub entries: Vec<Entry>,
     pub rules: Vec<RuleRef>,
     /// The edit that ends it.
-    pub fix: Option<What>,
+    pub fix: Option<EditKind>,
 }

@@ -10,11 +10,10 @@ use serde_json::Value;
 use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
-use uuid::Uuid;
 
 use crate::secrets::hash_token;
 use crate::services::Services;
-use crate::store::sessions::{self, Content, Found, Life, New};
+use crate::store::sessions::{Content, Found, Life, New};
 
 /// Keys of a session's data that are columns as well.
 pub const PERSON: &str = "person";
@@ -39,7 +38,7 @@ impl Sessions {
         Self(services)
     }
 
-    fn life(&self, person: Option<Uuid>) -> Life {
+    fn life(&self, person: Option<PersonId>) -> Life {
         let config = &self.0.config;
         let idle = if person.is_some() { config.session_lifetime } else { config.visitor_lifetime };
         let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX);
@@ -67,7 +66,7 @@ fn text<'a>(record: &'a Record, key: &str) -> Option<&'a str> {
 }
 
 fn content<'a>(record: &'a Record, sealed: &'a str) -> Content<'a> {
-    let person = text(record, PERSON).and_then(|text| Uuid::try_parse(text).ok());
+    let person = text(record, PERSON).and_then(|text| text.parse().ok());
     Content { person, sealed, agent: text(record, AGENT).unwrap_or_default() }
 }
 
@@ -94,7 +93,7 @@ impl SessionStore for Sessions {
             now: self.0.now(),
             life: self.life(content.person),
         };
-        sessions::insert(&self.0.db, &new, self.0.config.limits.sessions_per_person).await.map_err(backend)
+        self.0.db.insert_session(&new, self.0.config.limits.sessions_per_person).await.map_err(backend)
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
@@ -102,16 +101,16 @@ impl SessionStore for Sessions {
         let sealed = self.seal(&hash, record)?;
         let content = content(record, &sealed);
         let life = self.life(content.person);
-        sessions::save(&self.0.db, &hash, content, life, self.0.now()).await.map_err(backend)
+        self.0.db.save_session(&hash, content, life, self.0.now()).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let (hash, now) = (id_hash(id), self.0.now());
         let longest = self.0.config.longest_session();
-        let found = sessions::find(&self.0.db, &hash, now, longest).await.map_err(backend)?;
+        let found = self.0.db.find_session(&hash, now, longest).await.map_err(backend)?;
         let Some(found) = found else { return Ok(None) };
         if found.was_seen_long_ago(now) && self.0.health.trouble().is_none() {
-            let touched = sessions::touch(&self.0.db, &hash, self.life(found.person_id), now).await;
+            let touched = self.0.db.touch_session(&hash, self.life(found.person), now).await;
             // It was found: that its date stays old is no reason to keep its person out.
             if let Err(error) = touched {
                 tracing::warn!("that a session was used could not be noted: {error}");
@@ -140,6 +139,6 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sessions::delete(&self.0.db, &id_hash(id)).await.map_err(backend)
+        self.0.db.delete_session(&id_hash(id)).await.map_err(backend)
     }
 }

@@ -1,11 +1,10 @@
 //! How somebody new came in: with the set-up code, or with the link of an offer. Nobody comes in otherwise.
 
-use model::OfferId;
+use model::{OfferId, PersonId};
 
 use super::identities::{self, Identity};
 use super::people::{self, Person};
-use super::{Db, audit};
-use crate::in_transaction;
+use super::{Db, Tx, audit};
 
 /// What lets a new person in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,71 +25,68 @@ pub enum Registered {
     Known,
 }
 
-/// A new person with their first identity, how they came in, and the entry about it: all or nothing.
-pub async fn register(
-    db: &Db,
-    person: &Person,
-    identity: &Identity,
-    entrance: &Entrance,
-    entry: &audit::NewEntry,
-) -> sqlx::Result<Registered> {
-    // The conditions are part of the transaction, and the unlucky second one waits for the first to commit
-    // (SQLite: the write lock; PostgreSQL: the lock on the row of the settings or of the offer).
-    let claim =
-        "INSERT INTO settings (name, value) VALUES ('instance_owner', $1) ON CONFLICT (name) DO NOTHING";
-    let lock = "UPDATE offers SET uses_left = uses_left \
-                WHERE id = $1 AND token_hash = $2 AND withdrawn IS NULL AND to_person IS NULL";
-    let places = "SELECT o.uses_left - (SELECT COUNT(*) FROM arrivals a \
-                    WHERE a.offer_id = o.id AND a.token_hash = o.token_hash \
-                      AND NOT EXISTS (SELECT 1 FROM shares s \
-                        WHERE s.offer_id = o.id AND s.friend_id = a.person_id) \
-                      AND NOT EXISTS (SELECT 1 FROM declines d \
-                        WHERE d.offer_id = o.id AND d.person_id = a.person_id)) \
-                  FROM offers o WHERE o.id = $1";
-    let known = "SELECT COUNT(*) FROM identities WHERE provider = $1 AND subject = $2";
-    let arrive = "INSERT INTO arrivals (person_id, offer_id, token_hash, at) VALUES ($1, $2, $3, $4)";
-    let made = in_transaction!(db, tx => {
-        let free = match entrance {
-            Entrance::SetUpCode => {
-                sqlx::query(claim).bind(person.id.to_string()).execute(&mut *tx).await?.rows_affected() == 1
-            }
-            Entrance::Offer { offer, token_hash } => {
-                let stands = sqlx::query(lock).bind(offer).bind(token_hash).execute(&mut *tx).await?;
-                let (left,): (i64,) = match stands.rows_affected() {
-                    0 => (0,),
-                    _ => sqlx::query_as(places).bind(offer).fetch_one(&mut *tx).await?,
-                };
-                left > 0
-            }
-        };
+/// Whoever holds the row of the offer is the only one who comes in with it.
+const LOCK: &str = "UPDATE offers SET uses_left = uses_left
+     WHERE id = $1 AND token_hash = $2 AND withdrawn IS NULL AND to_person IS NULL";
+
+const PLACES_LEFT: &str = "SELECT o.uses_left - (SELECT COUNT(*) FROM arrivals a
+         WHERE a.offer_id = o.id AND a.token_hash = o.token_hash
+             AND NOT EXISTS (SELECT 1 FROM shares s WHERE s.offer_id = o.id AND s.friend_id = a.person_id)
+             AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = a.person_id))
+     FROM offers o WHERE o.id = $1";
+
+/// Whether the entrance lets one more in, and that stays so until the transaction ends: the unlucky second one waits for
+/// the first to commit (SQLite: the write lock; PostgreSQL: the lock on the row of the settings or of the offer).
+async fn is_free(tx: &mut Tx, entrance: &Entrance, person: PersonId) -> sqlx::Result<bool> {
+    match entrance {
+        Entrance::SetUpCode => {
+            let claim = "INSERT INTO settings (name, value) VALUES ('instance_owner', $1)
+                 ON CONFLICT (name) DO NOTHING";
+            Ok(tx.query(claim, (person.to_string(),)).execute().await? == 1)
+        }
+        Entrance::Offer { offer, token_hash } => {
+            let stands = tx.query(LOCK, (offer, token_hash)).execute().await? == 1;
+            Ok(stands && tx.query(PLACES_LEFT, (offer,)).count().await? > 0)
+        }
+    }
+}
+
+impl Db {
+    /// A new person with their first identity, how they came in, and the entry about it: all or nothing.
+    pub async fn register(
+        &self,
+        person: &Person,
+        identity: &Identity,
+        entrance: &Entrance,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Registered> {
+        let mut tx = self.begin().await?;
+        let free = is_free(&mut tx, entrance, person.id).await?;
         // Whoever came in a moment ago with the same click has the place, and is in.
-        let (known,): (i64,) = sqlx::query_as(known)
-            .bind(&identity.provider)
-            .bind(&identity.subject)
-            .fetch_one(&mut *tx)
-            .await?;
-        if known > 0 {
+        let known = "SELECT COUNT(*) FROM identities WHERE provider = $1 AND subject = $2";
+        if tx.query(known, (&identity.provider, &identity.subject)).count().await? > 0 {
             tx.rollback().await?;
             return Ok(Registered::Known);
         }
-        if free {
-            people::insert_row!(person, &mut *tx)?;
-            if !identities::insert_row!(identity, &mut *tx)? {
-                tx.rollback().await?;
-                return Ok(Registered::Known);
-            }
-            if let Entrance::Offer { offer, token_hash } = entrance {
-                sqlx::query(arrive)
-                    .bind(person.id)
-                    .bind(offer)
-                    .bind(token_hash)
-                    .bind(person.created)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            audit::insert!(tx, entry);
+        if !free {
+            tx.rollback().await?;
+            return Ok(Registered::Taken);
         }
-        free
-    });
-    Ok(if made { Registered::Now } else { Registered::Taken })
+        people::insert(&mut tx, person).await?;
+        if !identities::insert(&mut tx, identity).await? {
+            tx.rollback().await?;
+            return Ok(Registered::Known);
+        }
+        if let Entrance::Offer { offer, token_hash } = entrance {
+            tx.query(
+                "INSERT INTO arrivals (person_id, offer_id, token_hash, at) VALUES ($1, $2, $3, $4)",
+                (person.id, offer, token_hash, person.created),
+            )
+            .execute()
+            .await?;
+        }
+        audit::insert(&mut tx, entry).await?;
+        tx.commit().await?;
+        Ok(Registered::Now)
+    }
 }

@@ -1,24 +1,27 @@
-//! Reading what is stored: a text that cannot be understood is an error with its place, never a default. A default
+//! Reading what is stored: a value that cannot be understood is an error with its place, never a default. A default
 //! may open something: an empty list of a friend's addresses lets everybody in, an unknown state is worked on.
 
 use std::fmt;
 use std::str::FromStr;
 
-use model::Id;
 use serde::de::DeserializeOwned;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::types::Uuid;
+use sqlx::{ColumnIndex, Decode, Error, Postgres, Row as _, Sqlite, Type};
 
-/// A stored text that cannot be understood, and where it is.
+/// A stored value that cannot be understood, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{column}` of `{table}` cannot be read in row `{row}`: {why}")]
 pub struct Damaged {
     pub table: &'static str,
-    pub column: &'static str,
+    pub column: String,
     /// The key of the row, its parts joined by `/`.
     pub row: String,
     pub why: String,
 }
 
-impl From<Damaged> for sqlx::Error {
+impl From<Damaged> for Error {
     fn from(damaged: Damaged) -> Self {
         Self::Decode(Box::new(damaged))
     }
@@ -31,51 +34,142 @@ impl Damaged {
     }
 }
 
-/// One row, while its columns are read.
-#[derive(Debug)]
-pub struct Row {
-    table: &'static str,
-    key: String,
+/// What a column can be read as, in either database.
+pub trait Column:
+    Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>
+{
+}
+impl<T> Column for T where
+    T: Type<Sqlite> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + for<'r> Decode<'r, Postgres>
+{
 }
 
-impl Row {
-    pub fn of<T>(table: &'static str, id: Id<T>) -> Self {
-        Self::named(table, id)
+/// A row as it came from its database.
+pub enum Stored {
+    Sqlite(SqliteRow),
+    Postgres(PgRow),
+}
+
+impl From<SqliteRow> for Stored {
+    fn from(row: SqliteRow) -> Self {
+        Self::Sqlite(row)
+    }
+}
+
+impl From<PgRow> for Stored {
+    fn from(row: PgRow) -> Self {
+        Self::Postgres(row)
+    }
+}
+
+impl Stored {
+    fn get<T: Column>(&self, column: impl Name) -> sqlx::Result<T> {
+        match self {
+            Self::Sqlite(row) => row.try_get(column),
+            Self::Postgres(row) => row.try_get(column),
+        }
     }
 
-    pub fn named(table: &'static str, key: impl fmt::Display) -> Self {
-        Self { table, key: key.to_string() }
+    pub fn read<T: FromRow>(&self) -> Result<T, Damaged> {
+        T::from_row(&Row { stored: self, table: T::TABLE, key: T::KEY })
     }
+}
 
-    pub fn damaged(&self, column: &'static str, why: impl fmt::Display) -> Damaged {
-        Damaged { table: self.table, column, row: self.key.clone(), why: why.to_string() }
+/// What names a column: its name, or its place.
+pub trait Name: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + fmt::Display + Copy {}
+impl<T: ColumnIndex<SqliteRow> + ColumnIndex<PgRow> + fmt::Display + Copy> Name for T {}
+
+/// What is read of one row.
+pub trait FromRow: Sized {
+    /// The table that it is of, for errors.
+    const TABLE: &'static str;
+    /// The columns that tell its rows apart.
+    const KEY: &'static [&'static str];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged>;
+}
+
+/// A row while its columns are read.
+pub struct Row<'r> {
+    stored: &'r Stored,
+    table: &'static str,
+    key: &'static [&'static str],
+}
+
+impl Row<'_> {
+    /// What a column holds: of a database, or of ours with an own form there.
+    pub fn get<T: Column>(&self, column: impl Name) -> Result<T, Damaged> {
+        self.stored.get(column).map_err(|error| match error {
+            Error::ColumnDecode { source, .. } => self.damaged(column, source),
+            other => self.damaged(column, other),
+        })
     }
 
     /// A list, or an enum with data.
-    pub fn json<T: DeserializeOwned>(&self, column: &'static str, text: &str) -> Result<T, Damaged> {
-        serde_json::from_str(text).map_err(|error| self.damaged(column, error))
+    pub fn json<T: DeserializeOwned>(&self, column: impl Name) -> Result<T, Damaged> {
+        let text: String = self.get(column)?;
+        serde_json::from_str(&text).map_err(|error| self.damaged(column, error))
     }
 
     /// What has a text form of its own.
-    pub fn parse<T: FromStr<Err: fmt::Display>>(
-        &self,
-        column: &'static str,
-        text: &str,
-    ) -> Result<T, Damaged> {
+    pub fn parse<T: FromStr<Err: fmt::Display>>(&self, column: impl Name) -> Result<T, Damaged> {
+        let text: String = self.get(column)?;
         text.parse().map_err(|error| self.damaged(column, error))
+    }
+
+    /// The same where there may be none.
+    pub fn parse_optional<T: FromStr<Err: fmt::Display>>(
+        &self,
+        column: impl Name,
+    ) -> Result<Option<T>, Damaged> {
+        let text: Option<String> = self.get(column)?;
+        text.map(|text| text.parse().map_err(|error| self.damaged(column, error))).transpose()
     }
 
     /// One of a few words.
     pub fn word<T: Copy>(
         &self,
-        column: &'static str,
-        text: &str,
+        column: impl Name,
         words: impl IntoIterator<Item = T>,
         as_str: impl Fn(T) -> &'static str,
     ) -> Result<T, Damaged> {
+        let text: String = self.get(column)?;
         let known = words.into_iter().find(|word| as_str(*word) == text);
         known.ok_or_else(|| self.damaged(column, "it is none of the words that are known here"))
     }
+
+    /// What the same row has of another table.
+    pub fn part<T: FromRow>(&self) -> Result<T, Damaged> {
+        T::from_row(&Row { table: T::TABLE, ..*self })
+    }
+
+    pub fn damaged(&self, column: impl Name, why: impl fmt::Display) -> Damaged {
+        let id = |name: &str| self.stored.get::<Uuid>(name).map(|id| id.simple().to_string());
+        let part = |name: &&str| id(name).or_else(|_| self.stored.get(*name)).unwrap_or_default();
+        let row = self.key.iter().map(part).collect::<Vec<_>>().join("/");
+        Damaged { table: self.table, column: column.to_string(), row, why: why.to_string() }
+    }
+}
+
+/// Columns by their place, for what is no row of a table: ids, counts, names.
+macro_rules! tuples {
+    ($($($column:ident $place:literal),+;)+) => {$(
+        impl<$($column: Column),+> FromRow for ($($column,)+) {
+            const TABLE: &'static str = "a list";
+            const KEY: &'static [&'static str] = &[];
+
+            fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+                Ok(($(row.get::<$column>($place)?,)+))
+            }
+        }
+    )+};
+}
+
+tuples! {
+    A 0usize;
+    A 0usize, B 1usize;
+    A 0usize, B 1usize, C 2usize;
+    A 0usize, B 1usize, C 2usize, D 3usize;
 }
 
 /// Rows of a list. One that is damaged does not hold up the others, and is not forgotten.

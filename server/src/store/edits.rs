@@ -1,22 +1,20 @@
 //! Edits of a policy that are no share, written down before they are made.
 
-use app::ports::edits::What;
 use app::ports::shares::ReachLine;
+use model::EditKind;
 use model::ids::EditId;
 use model::{PersonId, ShareId, TailnetId, Timestamp};
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::decode::{Damaged, Row as Stored};
-use super::{Db, Json, audit, jobs};
-use crate::{in_transaction, on};
+use super::decode::{Damaged, FromRow, Row};
+use super::{Db, Json, Tx, audit, jobs};
 
 /// One edit, with both texts, so that it can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     pub id: EditId,
     pub tailnet: TailnetId,
-    pub what: What,
+    pub what: EditKind,
     pub title: String,
     pub by: Option<PersonId>,
     pub by_name: String,
@@ -59,7 +57,7 @@ pub enum State {
 impl State {
     const ALL: [Self; 3] = [Self::Applying, Self::Applied, Self::Stopped];
 
-    const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Applying => "applying",
             Self::Applied => "applied",
@@ -68,164 +66,127 @@ impl State {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: EditId,
-    tailnet_id: TailnetId,
-    what: String,
-    title: String,
-    by_id: Option<PersonId>,
-    by_name: String,
-    share_id: Option<ShareId>,
-    before_text: String,
-    after_text: String,
-    gained: String,
-    lost: String,
-    state: String,
-    trouble: Option<String>,
-    begun: Timestamp,
-    applied: Option<Timestamp>,
-}
+impl FromRow for Edit {
+    const TABLE: &'static str = "edits";
+    const KEY: &'static [&'static str] = &["id"];
 
-impl TryFrom<Row> for Edit {
-    type Error = Damaged;
-
-    fn try_from(row: Row) -> Result<Self, Damaged> {
-        let read = Stored::of("edits", row.id);
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
         Ok(Self {
-            id: row.id,
-            tailnet: row.tailnet_id,
-            what: row.what.parse().map_err(|_| read.damaged("what", "there is no such edit"))?,
-            title: row.title,
-            by: row.by_id,
-            by_name: row.by_name,
-            share: row.share_id,
-            before: row.before_text,
-            after: row.after_text,
-            gained: Json::read(&row.gained).unwrap_or_default(),
-            lost: Json::read(&row.lost).unwrap_or_default(),
-            state: read.word("state", &row.state, State::ALL, State::as_str)?,
-            trouble: row.trouble,
-            begun: row.begun,
-            applied: row.applied,
+            id: row.get("id")?,
+            tailnet: row.get("tailnet_id")?,
+            what: row.get("what")?,
+            title: row.get("title")?,
+            by: row.get("by_id")?,
+            by_name: row.get("by_name")?,
+            share: row.get("share_id")?,
+            before: row.get("before_text")?,
+            after: row.get("after_text")?,
+            gained: row.json("gained")?,
+            lost: row.json("lost")?,
+            state: row.word("state", State::ALL, State::as_str)?,
+            trouble: row.get("trouble")?,
+            begun: row.get("begun")?,
+            applied: row.get("applied")?,
         })
     }
 }
 
-/// Writes one down. One that was begun for the same share and never made gives way to it.
-macro_rules! begin {
-    ($tx:expr, $edit:expr) => {{
-        let edit: &$crate::store::edits::Edit = $edit;
-        if let Some(share) = edit.share {
-            sqlx::query("DELETE FROM edits WHERE share_id = $1 AND state = 'applying'")
-                .bind(share)
-                .execute(&mut *$tx)
-                .await?;
-        }
-        let undoes = match &edit.what {
-            app::ports::edits::What::Undo(id) => Some(id.uuid()),
-            _ => None,
-        };
-        sqlx::query(
-            "INSERT INTO edits (id, tailnet_id, what, title, by_id, by_name, share_id, undoes, before_text,
-                after_text, gained, lost, state, begun)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'applying', $13)",
+macro_rules! edits {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, tailnet_id, what, title, by_id, by_name, share_id, before_text, after_text, gained, lost,
+                state, trouble, begun, applied FROM edits WHERE ",
+            $rest
         )
-        .bind(edit.id)
-        .bind(edit.tailnet)
-        .bind(edit.what.to_string())
-        .bind(&edit.title)
-        .bind(edit.by.map(model::PersonId::uuid))
-        .bind(&edit.by_name)
-        .bind(edit.share.map(model::ShareId::uuid))
-        .bind(undoes)
-        .bind(&edit.before)
-        .bind(&edit.after)
-        .bind($crate::store::Json::write(&edit.gained))
-        .bind($crate::store::Json::write(&edit.lost))
-        .bind(edit.begun)
-        .execute(&mut *$tx)
-        .await?;
-    }};
-}
-pub(super) use begin;
-
-/// The edit that was begun for a share stands in the policy.
-macro_rules! finish_for_share {
-    ($tx:expr, $share:expr, $now:expr) => {
-        sqlx::query(
-            "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
-             WHERE share_id = $1 AND state = 'applying'",
-        )
-        .bind($share)
-        .bind($now)
-        .execute(&mut *$tx)
-        .await?
     };
 }
-pub(super) use finish_for_share;
+
+/// Writes one down. One that was begun for the same share and never made gives way to it.
+pub(super) async fn begin(tx: &mut Tx, edit: &Edit) -> sqlx::Result<()> {
+    if let Some(share) = edit.share {
+        let never_made = "DELETE FROM edits WHERE share_id = $1 AND state = 'applying'";
+        tx.query(never_made, (share,)).execute().await?;
+    }
+    let undoes = match &edit.what {
+        EditKind::Undo(id) => Some(*id),
+        EditKind::Narrow | EditKind::Lint(_) | EditKind::TakeOut(_) => None,
+    };
+    tx.query(
+        "INSERT INTO edits (id, tailnet_id, what, title, by_id, by_name, share_id, undoes, before_text,
+            after_text, gained, lost, state, begun)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'applying', $13)",
+        (
+            edit.id,
+            edit.tailnet,
+            edit.what.to_string(),
+            &edit.title,
+            edit.by,
+            &edit.by_name,
+            edit.share,
+            undoes,
+            &edit.before,
+            &edit.after,
+            Json::write(&edit.gained),
+            Json::write(&edit.lost),
+            edit.begun,
+        ),
+    )
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// The edit that was begun for a share stands in the policy.
+pub(super) async fn finish_for_share(tx: &mut Tx, share: ShareId, now: Timestamp) -> sqlx::Result<()> {
+    let finish = "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
+         WHERE share_id = $1 AND state = 'applying'";
+    tx.query(finish, (share, now)).execute().await.map(drop)
+}
 
 impl Db {
     pub async fn begin_edit(&self, edit: &Edit, job: &jobs::NewJob) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            begin!(tx, edit);
-            jobs::enqueue!(tx, job);
-        });
-        Ok(())
+        let mut tx = self.begin().await?;
+        begin(&mut tx, edit).await?;
+        jobs::enqueue(&mut tx, job).await?;
+        tx.commit().await
     }
 
     /// It stands in the policy. Said once, with its entry.
     pub async fn finish_edit(&self, id: EditId, now: Timestamp, entry: &audit::NewEntry) -> sqlx::Result<()> {
-        in_transaction!(self, tx => {
-            let done = sqlx::query(
-                "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
-                 WHERE id = $1 AND state = 'applying'")
-                .bind(id).bind(now).execute(&mut *tx).await?;
-            if done.rows_affected() == 1 {
-                audit::insert!(tx, entry);
-            }
-        });
-        Ok(())
+        let finish = "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
+             WHERE id = $1 AND state = 'applying'";
+        let mut tx = self.begin().await?;
+        if tx.query(finish, (id, now)).execute().await? == 1 {
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await
     }
 
     /// It waits, or has stopped without anything written, and why.
     pub async fn hold_edit(&self, id: EditId, state: State, why: &str) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(
-            "UPDATE edits SET state = $2, trouble = $3 WHERE id = $1 AND state = 'applying'")
-            .bind(id).bind(state.as_str()).bind(why).execute(pool).await.map(drop))
+        let sql = "UPDATE edits SET state = $2, trouble = $3 WHERE id = $1 AND state = 'applying'";
+        self.query(sql, (id, state.as_str(), why)).execute().await.map(drop)
     }
 
     pub async fn find_edit(&self, id: EditId) -> sqlx::Result<Option<Edit>> {
-        on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM edits WHERE id = $1")
-            .bind(id).fetch_optional(pool).await)?
-        .map(|row| Edit::try_from(row).map_err(Into::into))
-        .transpose()
+        self.query(edits!("id = $1"), (id,)).fetch_optional().await
     }
 
     /// Those of a tailnet, newest first.
     pub async fn list_edits(&self, tailnet: TailnetId, limit: i64) -> sqlx::Result<Vec<Edit>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM edits WHERE tailnet_id = $1 ORDER BY id DESC LIMIT $2")
-            .bind(tailnet).bind(limit).fetch_all(pool).await)?
-        .into_iter()
-        .map(|row| Edit::try_from(row).map_err(Into::into))
-        .collect()
+        self.query(edits!("tailnet_id = $1 ORDER BY id DESC LIMIT $2"), (tailnet, limit)).fetch_all().await
     }
 
     /// The edit that took this one back, if it stands.
     pub async fn find_undoing(&self, id: EditId) -> sqlx::Result<Option<EditId>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid,)>(
-            "SELECT id FROM edits WHERE undoes = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1")
-            .bind(id).fetch_optional(pool).await)
-        .map(|row| row.map(|(id,)| EditId::new(id)))
+        let sql = "SELECT id FROM edits WHERE undoes = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1";
+        Ok(self.query(sql, (id,)).fetch_column().await?.pop())
     }
 
     /// The edit that was made for a share.
     pub async fn find_edit_for_share(&self, share: ShareId) -> sqlx::Result<Option<Edit>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            "SELECT * FROM edits WHERE share_id = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1")
-            .bind(share).fetch_optional(pool).await)?
-        .map(|row| Edit::try_from(row).map_err(Into::into))
-        .transpose()
+        self.query(edits!("share_id = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1"), (share,))
+            .fetch_optional()
+            .await
     }
 }

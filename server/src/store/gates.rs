@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use model::{OfferId, ShareId};
-use sqlx::AssertSqlSafe;
-use uuid::Uuid;
+use model::{Id, OfferId, ShareId};
+use sqlx::{AssertSqlSafe, Error};
 
 use super::Db;
-use crate::on;
+use super::decode::{Damaged, FromRow, Row};
 
 /// Names as they are now; a removed service keeps its name.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     pub service: String,
     pub node: String,
@@ -21,11 +20,26 @@ pub struct Names {
     pub note: String,
 }
 
-#[derive(sqlx::FromRow)]
-struct NamedRow {
-    id: Uuid,
-    #[sqlx(flatten)]
+struct Named<T> {
+    id: Id<T>,
     names: Names,
+}
+
+impl<T> FromRow for Named<T> {
+    const TABLE: &'static str = "offers";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let names = Names {
+            service: row.get("service")?,
+            node: row.get("node")?,
+            dns_name: row.get("dns_name")?,
+            owner: row.get("owner")?,
+            friend: row.get("friend")?,
+            note: row.get("note")?,
+        };
+        Ok(Self { id: row.get("id")?, names })
+    }
 }
 
 const OF_SHARES: &str =
@@ -41,45 +55,29 @@ const OF_OFFERS: &str = "SELECT i.id, s.name AS service, n.name AS node, n.dns_n
 impl Db {
     /// Of all of these in one statement; also of none, so that as much is asked for an empty list as for a full one.
     pub async fn names_of_shares(&self, ids: Vec<ShareId>) -> sqlx::Result<HashMap<ShareId, Names>> {
-        let named = self.names(OF_SHARES, ids.into_iter().map(ShareId::uuid).collect()).await?;
-        Ok(named.into_iter().map(|row| (ShareId::new(row.id), row.names)).collect())
+        self.names(OF_SHARES, ids).await
     }
 
     /// As [`Self::names_of_shares`].
     pub async fn names_of_offers(&self, ids: Vec<OfferId>) -> sqlx::Result<HashMap<OfferId, Names>> {
-        let named = self.names(OF_OFFERS, ids.into_iter().map(OfferId::uuid).collect()).await?;
-        Ok(named.into_iter().map(|row| (OfferId::new(row.id), row.names)).collect())
-    }
-
-    async fn names(&self, begin: &str, ids: Vec<Uuid>) -> sqlx::Result<Vec<NamedRow>> {
-        // Only numbers are put into the text; neither database knows lists of ids as the other does.
-        let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
-        let marks = if marks.is_empty() { "NULL".into() } else { marks.join(", ") };
-        let sql = format!("{begin} ({marks})");
-        on!(self, pool => {
-            let mut query = sqlx::query_as::<_, NamedRow>(AssertSqlSafe(sql));
-            for id in ids {
-                query = query.bind(id);
-            }
-            query.fetch_all(pool).await
-        })
+        self.names(OF_OFFERS, ids).await
     }
 
     pub async fn names_of_share(&self, id: ShareId) -> sqlx::Result<Names> {
-        on!(self, pool => sqlx::query_as::<_, Names>(
-            "SELECT s.name AS service, n.name AS node, n.dns_name, o.name AS owner, f.name AS friend, i.note
-             FROM shares h JOIN services s ON s.id = h.service_id JOIN nodes n ON n.id = h.node_id
-             JOIN people o ON o.id = h.owner_id JOIN people f ON f.id = h.friend_id
-             JOIN offers i ON i.id = h.offer_id WHERE h.id = $1")
-            .bind(id).fetch_one(pool).await)
+        self.names_of_shares(vec![id]).await?.remove(&id).ok_or(Error::RowNotFound)
     }
 
     pub async fn names_of_offer(&self, id: OfferId) -> sqlx::Result<Names> {
-        on!(self, pool => sqlx::query_as::<_, Names>(
-            "SELECT s.name AS service, n.name AS node, n.dns_name, o.name AS owner,
-                COALESCE(f.name, i.to_email, '') AS friend, i.note
-             FROM offers i JOIN services s ON s.id = i.service_id JOIN nodes n ON n.id = s.node_id
-             JOIN people o ON o.id = i.made_by LEFT JOIN people f ON f.id = i.to_person WHERE i.id = $1")
-            .bind(id).fetch_one(pool).await)
+        self.names_of_offers(vec![id]).await?.remove(&id).ok_or(Error::RowNotFound)
+    }
+
+    async fn names<T>(&self, begin: &str, ids: Vec<Id<T>>) -> sqlx::Result<HashMap<Id<T>, Names>> {
+        // Only numbers are put into the text; neither database knows lists of ids as the other does.
+        let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
+        let marks = if marks.is_empty() { "NULL".into() } else { marks.join(", ") };
+        let statement = self.query(AssertSqlSafe(format!("{begin} ({marks})")), ());
+        let statement = ids.into_iter().fold(statement, |statement, id| statement.bind(id));
+        let named: Vec<Named<T>> = statement.fetch_all().await?;
+        Ok(named.into_iter().map(|named| (named.id, named.names)).collect())
     }
 }

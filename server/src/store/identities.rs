@@ -2,10 +2,9 @@
 
 use model::ids::IdentityId;
 use model::{PersonId, Timestamp};
-use sqlx::FromRow;
 
-use super::{Db, audit, people};
-use crate::{in_transaction, on};
+use super::decode::{Damaged, FromRow, Row};
+use super::{Db, Tx, audit, people};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
@@ -19,110 +18,103 @@ pub struct Identity {
     pub linked: Timestamp,
 }
 
-#[derive(FromRow)]
-struct Row {
-    id: IdentityId,
-    person_id: PersonId,
-    provider: String,
-    subject: String,
-    label: String,
-    email: Option<String>,
-    linked: Timestamp,
+macro_rules! identities {
+    ($rest:literal) => {
+        concat!("SELECT id, person_id, provider, subject, label, email, linked FROM identities ", $rest)
+    };
 }
 
-impl From<Row> for Identity {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            person: row.person_id,
-            provider: row.provider,
-            subject: row.subject,
-            label: row.label,
-            email: row.email,
-            linked: row.linked,
-        }
+impl FromRow for Identity {
+    const TABLE: &'static str = "identities";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            id: row.get("id")?,
+            person: row.get("person_id")?,
+            provider: row.get("provider")?,
+            subject: row.get("subject")?,
+            label: row.get("label")?,
+            email: row.get("email")?,
+            linked: row.get("linked")?,
+        })
     }
 }
 
-pub(super) const INSERT: &str = "INSERT INTO identities (id, person_id, provider, subject, label, email, linked) \
-                                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, subject) DO NOTHING";
-
 /// Says whether it is new: two sign-ins at once may bring the same one.
-macro_rules! insert_row {
-    ($identity:expr, $to:expr) => {
-        sqlx::query($crate::store::identities::INSERT)
-            .bind($identity.id)
-            .bind($identity.person)
-            .bind(&$identity.provider)
-            .bind(&$identity.subject)
-            .bind(&$identity.label)
-            .bind(&$identity.email)
-            .bind($identity.linked)
-            .execute($to)
-            .await
-            .map(|done| done.rows_affected() == 1)
-    };
-}
-pub(super) use insert_row;
-
-/// Links one more identity to a person who is there already.
-pub async fn insert(db: &Db, identity: &Identity) -> sqlx::Result<()> {
-    on!(db, pool => insert_row!(identity, pool).map(drop))
+pub(super) async fn insert(tx: &mut Tx, identity: &Identity) -> sqlx::Result<bool> {
+    let Identity { id, person, provider, subject, label, email, linked } = identity;
+    let done = tx
+        .query(
+            "INSERT INTO identities (id, person_id, provider, subject, label, email, linked)
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider, subject) DO NOTHING",
+            (id, person, provider, subject, label, email, linked),
+        )
+        .execute();
+    Ok(done.await? == 1)
 }
 
-/// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves; or its person may no
-/// longer come in.
-pub async fn link(db: &Db, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<bool> {
-    Ok(in_transaction!(db, tx => {
-        let linked = people::is_here!(tx, identity.person) && insert_row!(identity, &mut *tx)?;
+impl Db {
+    /// Links one more identity to a person who is there already.
+    pub async fn insert_identity(&self, identity: &Identity) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        insert(&mut tx, identity).await?;
+        tx.commit().await
+    }
+
+    /// The same with the entry about it. `false`: somebody has it by now, perhaps they themselves; or its person may no
+    /// longer come in.
+    pub async fn link_identity(&self, identity: &Identity, entry: &audit::NewEntry) -> sqlx::Result<bool> {
+        let mut tx = self.begin().await?;
+        let linked = people::is_here(&mut tx, identity.person).await? && insert(&mut tx, identity).await?;
         if linked {
-            audit::insert!(tx, entry);
+            audit::insert(&mut tx, entry).await?;
         }
-        linked
-    }))
-}
+        tx.commit().await?;
+        Ok(linked)
+    }
 
-pub async fn find(db: &Db, provider: &str, subject: &str) -> sqlx::Result<Option<Identity>> {
-    let sql = "SELECT id, person_id, provider, subject, label, email, linked FROM identities \
-               WHERE provider = $1 AND subject = $2";
-    let row: Option<Row> =
-        on!(db, pool => sqlx::query_as(sql).bind(provider).bind(subject).fetch_optional(pool).await)?;
-    Ok(row.map(Identity::from))
-}
+    pub async fn find_identity(&self, provider: &str, subject: &str) -> sqlx::Result<Option<Identity>> {
+        self.query(identities!("WHERE provider = $1 AND subject = $2"), (provider, subject))
+            .fetch_optional()
+            .await
+    }
 
-/// A person's identities, the oldest first.
-pub async fn list(db: &Db, person: PersonId) -> sqlx::Result<Vec<Identity>> {
-    let sql = "SELECT id, person_id, provider, subject, label, email, linked FROM identities \
-               WHERE person_id = $1 ORDER BY id";
-    let rows: Vec<Row> = on!(db, pool => sqlx::query_as(sql).bind(person).fetch_all(pool).await)?;
-    Ok(rows.into_iter().map(Identity::from).collect())
-}
+    /// A person's identities, the oldest first.
+    pub async fn list_identities(&self, person: PersonId) -> sqlx::Result<Vec<Identity>> {
+        self.query(identities!("WHERE person_id = $1 ORDER BY id"), (person,)).fetch_all().await
+    }
 
-/// The provider has new words for the same person.
-pub async fn refresh(db: &Db, id: IdentityId, label: &str, email: Option<&str>) -> sqlx::Result<()> {
-    let sql = "UPDATE identities SET label = $2, email = $3 WHERE id = $1";
-    on!(db, pool => sqlx::query(sql).bind(id).bind(label).bind(email).execute(pool).await.map(drop))
-}
+    /// The provider has new words for the same person.
+    pub async fn refresh_identity(
+        &self,
+        id: IdentityId,
+        label: &str,
+        email: Option<&str>,
+    ) -> sqlx::Result<()> {
+        self.query("UPDATE identities SET label = $2, email = $3 WHERE id = $1", (id, label, email))
+            .execute()
+            .await
+            .map(drop)
+    }
 
-/// Removes an identity of this person, unless it is the only one. Says whether it did.
-pub async fn remove_unless_last(
-    db: &Db,
-    person: PersonId,
-    id: IdentityId,
-    entry: &audit::NewEntry,
-) -> sqlx::Result<bool> {
-    let sql = "DELETE FROM identities WHERE id = $1 AND person_id = $2 \
-               AND (SELECT COUNT(*) FROM identities WHERE person_id = $2) > 1";
-    // Two at once could each see the other's; whoever holds the person's row goes first.
-    let lock = "UPDATE people SET name = name WHERE id = $1";
-    let removed = in_transaction!(db, tx => {
-        sqlx::query(lock).bind(person).execute(&mut *tx).await?;
-        let removed = sqlx::query(sql).bind(id).bind(person).execute(&mut *tx).await?;
-        let removed = removed.rows_affected() == 1;
+    /// Removes an identity of this person, unless it is the only one. Says whether it did.
+    pub async fn remove_identity_unless_last(
+        &self,
+        person: PersonId,
+        id: IdentityId,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<bool> {
+        let mut tx = self.begin().await?;
+        // Two at once could each see the other's; whoever holds the person's row goes first.
+        tx.query("UPDATE people SET name = name WHERE id = $1", (person,)).execute().await?;
+        let remove = "DELETE FROM identities WHERE id = $1 AND person_id = $2
+             AND (SELECT COUNT(*) FROM identities WHERE person_id = $2) > 1";
+        let removed = tx.query(remove, (id, person)).execute().await? == 1;
         if removed {
-            audit::insert!(tx, entry);
+            audit::insert(&mut tx, entry).await?;
         }
-        removed
-    });
-    Ok(removed)
+        tx.commit().await?;
+        Ok(removed)
+    }
 }

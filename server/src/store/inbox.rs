@@ -4,9 +4,9 @@ use model::{OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::Db;
+use super::decode::{Damaged, FromRow, Row};
 use super::offers::open_offer;
 use super::tailnets::mine;
-use crate::on;
 
 /// An offer that somebody may answer, with its names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,14 +19,20 @@ pub struct OfferToAnswer {
     pub created: Timestamp,
 }
 
-#[derive(sqlx::FromRow)]
-struct OfferRow {
-    id: Uuid,
-    made_by: Uuid,
-    owner: String,
-    service: String,
-    note: String,
-    created: i64,
+impl FromRow for OfferToAnswer {
+    const TABLE: &'static str = "offers";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            id: row.get("id")?,
+            made_by: row.get("made_by")?,
+            owner: row.get("owner")?,
+            service: row.get("service")?,
+            note: row.get("note")?,
+            created: row.get("created")?,
+        })
+    }
 }
 
 /// What stands at a control plane of a tailnet without a share here, and nobody has looked at.
@@ -50,14 +56,6 @@ pub struct FirstSteps {
     pub has_share: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct StepsRow {
-    tailnet: Option<Uuid>,
-    service: Option<Uuid>,
-    offers: i64,
-    shares: i64,
-}
-
 /// Offers to `$2` that can be answered at `$1` and were not.
 macro_rules! to_answer {
     () => {
@@ -72,9 +70,7 @@ macro_rules! to_answer {
 
 impl Db {
     pub async fn count_offers_to_answer(&self, person: PersonId, now: Timestamp) -> sqlx::Result<i64> {
-        on!(self, pool => sqlx::query_as::<_, (i64,)>(concat!("SELECT COUNT(*) ", to_answer!()))
-            .bind(now).bind(person).fetch_one(pool).await)
-        .map(|(count,)| count)
+        self.query(concat!("SELECT COUNT(*) ", to_answer!()), (now, person)).count().await
     }
 
     /// Newest first, behind the one that was made at that time with that id.
@@ -85,54 +81,46 @@ impl Db {
         after: Option<(Timestamp, OfferId)>,
         limit: usize,
     ) -> sqlx::Result<Vec<OfferToAnswer>> {
-        let (created, id) = after.map_or((i64::MAX, Uuid::max()), |(at, id)| (at.micros(), id.uuid()));
-        let rows = on!(self, pool => sqlx::query_as::<_, OfferRow>(concat!(
-            "SELECT o.id, o.made_by, p.name AS owner, s.name AS service, o.note, o.created ", to_answer!(), "
-                AND (o.created < $3 OR (o.created = $3 AND o.id < $4))
-             ORDER BY o.created DESC, o.id DESC LIMIT $5"))
-            .bind(now).bind(person).bind(created).bind(id)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX)).fetch_all(pool).await)?;
-        let offer = |row: OfferRow| OfferToAnswer {
-            id: OfferId::new(row.id),
-            made_by: PersonId::new(row.made_by),
-            owner: row.owner,
-            service: row.service,
-            note: row.note,
-            created: Timestamp::from_micros(row.created),
-        };
-        Ok(rows.into_iter().map(offer).collect())
+        let last = (Timestamp::from_micros(i64::MAX), OfferId::new(Uuid::max()));
+        let (created, id) = after.unwrap_or(last);
+        let sql = concat!(
+            "SELECT o.id, o.made_by, p.name AS owner, s.name AS service, o.note, o.created ",
+            to_answer!(),
+            " AND (o.created < $3 OR (o.created = $3 AND o.id < $4))
+             ORDER BY o.created DESC, o.id DESC LIMIT $5"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.query(sql, (now, person, created, id, limit)).fetch_all().await
     }
 
     /// One for each tailnet that somebody owns or is a steward of, and in which there are some.
     pub async fn list_new_strays(&self, person: PersonId) -> sqlx::Result<Vec<NewStrays>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (Uuid, String, i64, i64)>(concat!(
+        let sql = concat!(
             "SELECT t.id, t.name, COUNT(*), MIN(r.found) FROM strays r JOIN tailnets t ON t.id = r.tailnet_id
-             WHERE r.kept IS NULL AND ", mine!(), " GROUP BY t.id, t.name ORDER BY t.name, t.id"))
-            .bind(person).fetch_all(pool).await)?;
-        let strays = |(id, name, count, first): (Uuid, String, i64, i64)| NewStrays {
-            tailnet: TailnetId::new(id),
-            name,
-            count,
-            first: Timestamp::from_micros(first),
-        };
+             WHERE r.kept IS NULL AND ",
+            mine!(),
+            " GROUP BY t.id, t.name ORDER BY t.name, t.id"
+        );
+        let rows = self.query(sql, (person,)).fetch_all().await?;
+        let strays = |(tailnet, name, count, first)| NewStrays { tailnet, name, count, first };
         Ok(rows.into_iter().map(strays).collect())
     }
 
     pub async fn first_steps(&self, person: PersonId) -> sqlx::Result<FirstSteps> {
-        let row = on!(self, pool => sqlx::query_as::<_, StepsRow>(concat!(
+        let sql = concat!(
             "SELECT
-                (SELECT t.id FROM tailnets t WHERE ", mine!(), " ORDER BY t.name, t.id LIMIT 1) AS tailnet,
+                (SELECT t.id FROM tailnets t WHERE ",
+            mine!(),
+            " ORDER BY t.name, t.id LIMIT 1),
                 (SELECT s.id FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
-                    WHERE s.removed IS NULL AND ", mine!(), " ORDER BY s.name, s.id LIMIT 1) AS service,
-                (SELECT COUNT(*) FROM (SELECT 1 FROM offers WHERE made_by = $1 LIMIT 1) o) AS offers,
-                (SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 OR friend_id = $1 LIMIT 1) h)
-                    AS shares"))
-            .bind(person).fetch_one(pool).await)?;
-        Ok(FirstSteps {
-            tailnet: row.tailnet.map(TailnetId::new),
-            service: row.service.map(ServiceId::new),
-            offered: row.offers > 0,
-            has_share: row.shares > 0,
-        })
+                    WHERE s.removed IS NULL AND ",
+            mine!(),
+            " ORDER BY s.name, s.id LIMIT 1),
+                (SELECT COUNT(*) FROM (SELECT 1 FROM offers WHERE made_by = $1 LIMIT 1) o),
+                (SELECT COUNT(*) FROM (SELECT 1 FROM shares WHERE owner_id = $1 OR friend_id = $1 LIMIT 1) h)"
+        );
+        let (tailnet, service, offers, shares): (_, _, i64, i64) =
+            self.query(sql, (person,)).fetch_one().await?;
+        Ok(FirstSteps { tailnet, service, offered: offers > 0, has_share: shares > 0 })
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use model::{Timestamp, ids::JobId};
 use uuid::Uuid;
 
-use super::Db;
-use super::decode::{Damaged, Row};
-use crate::on;
+use super::decode::{Damaged, FromRow, Row};
+use super::{Db, Tx};
 
 /// The most that a job waits: nothing that it is about is left alone for longer, whoever asked for that.
 pub const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -52,21 +51,26 @@ impl Kind {
 }
 
 /// A job that was claimed: nobody else has it until the lock ends.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claimed {
-    pub id: Uuid,
-    pub kind: String,
+    pub id: JobId,
+    /// One of an unknown kind is not done, and not lost.
+    pub kind: Result<Kind, Damaged>,
     pub subject: Uuid,
     pub attempts: i64,
 }
 
-impl Claimed {
-    /// What there is to do.
-    ///
-    /// # Errors
-    /// When it is no kind of work that is known here.
-    pub fn kind(&self) -> Result<Kind, Damaged> {
-        Row::named("jobs", self.id.simple()).word("kind", &self.kind, Kind::ALL, Kind::as_str)
+impl FromRow for Claimed {
+    const TABLE: &'static str = "jobs";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            id: row.get("id")?,
+            kind: row.word("kind", Kind::ALL, Kind::as_str),
+            subject: row.get("subject")?,
+            attempts: row.get("attempts")?,
+        })
     }
 }
 
@@ -85,26 +89,16 @@ macro_rules! insert {
         )
     };
 }
-pub(super) use insert;
 
 /// Queues a job in the transaction of the change that needs it; one that is queued already runs at the earlier
 /// time. Jobs are never given up: what they are about would be stuck for good.
-macro_rules! enqueue {
-    ($tx:expr, $job:expr) => {{
-        let job: &$crate::store::jobs::NewJob = $job;
-        sqlx::query($crate::store::jobs::insert!(
-            "DO UPDATE SET attempts = 0,
-                run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END"
-        ))
-        .bind(job.id)
-        .bind(job.kind.as_str())
-        .bind(job.subject)
-        .bind(job.run_at)
-        .execute(&mut *$tx)
-        .await?;
-    }};
+pub(super) async fn enqueue(tx: &mut Tx, job: &NewJob) -> sqlx::Result<()> {
+    let sql = insert!(
+        "DO UPDATE SET attempts = 0,
+            run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END"
+    );
+    tx.query(sql, (job.id, job.kind.as_str(), job.subject, job.run_at)).execute().await.map(drop)
 }
-pub(super) use enqueue;
 
 macro_rules! claim {
     ($lock:literal) => {
@@ -123,18 +117,17 @@ macro_rules! claim {
 
 impl Db {
     pub async fn enqueue(&self, job: &NewJob) -> sqlx::Result<()> {
-        on!(self, pool => {
-            let mut connection = pool.acquire().await?;
-            enqueue!(connection, job);
-            Ok(())
-        })
+        let mut tx = self.begin().await?;
+        enqueue(&mut tx, job).await?;
+        tx.commit().await
     }
 
     /// Queues a job, unless one is queued for this already.
     pub async fn enqueue_new(&self, job: &NewJob) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query(insert!("DO NOTHING"))
-            .bind(job.id).bind(job.kind.as_str()).bind(job.subject).bind(job.run_at)
-            .execute(pool).await.map(drop))
+        self.query(insert!("DO NOTHING"), (job.id, job.kind.as_str(), job.subject, job.run_at))
+            .execute()
+            .await
+            .map(drop)
     }
 
     /// Takes the job that has waited longest, if one was due then: of owners of whose jobs none is being worked on.
@@ -149,28 +142,18 @@ impl Db {
     ) -> sqlx::Result<Option<Claimed>> {
         let never = now.plus(LONGEST_WAIT).plus_seconds(Timestamp::SKEW_SECONDS);
         let no_lock = until.plus_seconds(Timestamp::SKEW_SECONDS);
-        // All rows of one: `fetch_optional` leaves after the first, and what goes wrong with the commit that comes after
-        // it is told to nobody.
-        let mut claimed: Vec<Claimed> = match self {
-            Self::Sqlite(pool) => {
-                let claim = sqlx::query_as(claim!(""));
-                let claim = claim.bind(due).bind(until).bind(now).bind(never).bind(no_lock).bind(holder);
-                claim.fetch_all(pool).await?
-            }
-            Self::Postgres(pool) => {
-                let claim = sqlx::query_as(claim!("FOR UPDATE SKIP LOCKED"));
-                let claim = claim.bind(due).bind(until).bind(now).bind(never).bind(no_lock).bind(holder);
-                claim.fetch_all(pool).await?
-            }
+        let claim = match self {
+            Self::Sqlite(_) => claim!(""),
+            Self::Postgres(_) => claim!("FOR UPDATE SKIP LOCKED"),
         };
-        Ok(claimed.pop())
+        self.query(claim, (due, until, now, never, no_lock, holder)).fetch_optional().await
     }
 
     /// The job is done, or is to run again at a time. If it was queued again while it ran, it runs at once.
     pub async fn finish_job(&self, job: &Claimed, again: Option<Timestamp>) -> sqlx::Result<()> {
         if again.is_none() {
-            let gone = on!(self, pool => sqlx::query("DELETE FROM jobs WHERE id = $1 AND attempts > 0")
-                .bind(job.id).execute(pool).await.map(|done| done.rows_affected()))?;
+            let gone =
+                self.query("DELETE FROM jobs WHERE id = $1 AND attempts > 0", (job.id,)).execute().await?;
             if gone == 1 {
                 return Ok(());
             }
@@ -191,33 +174,39 @@ impl Db {
         error: Option<&str>,
     ) -> sqlx::Result<()> {
         // `attempts` is 0 only if it was queued again meanwhile: then its time is the one set there.
-        on!(self, pool => sqlx::query(
+        self.query(
             "UPDATE jobs SET locked_until = NULL, last_error = $4,
                 run_at = CASE WHEN attempts = 0 THEN run_at ELSE $2 END,
-                attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1")
-            .bind(job.id).bind(at).bind(attempts).bind(error).execute(pool).await.map(drop))
+                attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1",
+            (job.id, at, attempts, error),
+        )
+        .execute()
+        .await
+        .map(drop)
     }
 
     /// Nobody has the jobs any more that this holder took and of which it does not know, or could not write down, what
     /// became of them.
     pub async fn let_go(&self, holder: Uuid) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL WHERE locked_by = $1")
-            .bind(holder).execute(pool).await.map(drop))
+        self.query("UPDATE jobs SET locked_until = NULL WHERE locked_by = $1", (holder,))
+            .execute()
+            .await
+            .map(drop)
     }
 
     /// When the next job is due that can be taken then.
     pub async fn next_job(&self, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
-        on!(self, pool => sqlx::query_as::<_, (Option<Timestamp>,)>(
+        self.query(
             "SELECT MIN(CASE WHEN j.locked_until > j.run_at THEN j.locked_until ELSE j.run_at END) FROM jobs j
              WHERE NOT EXISTS (SELECT 1 FROM jobs b WHERE b.owner_id = j.owner_id AND b.id <> j.id
-                 AND b.locked_until > $1)").bind(now).fetch_one(pool).await)
+                 AND b.locked_until > $1)", (now,)).fetch_one::<(Option<Timestamp>,)>().await
         .map(|(at,)| at)
     }
 
     /// Locks of processes that were killed are of no use to anybody: called once at start of a single process.
     pub async fn unlock_jobs(&self) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE jobs SET locked_until = NULL").execute(pool).await.map(drop))?;
-        on!(self, pool => sqlx::query("DELETE FROM leases").execute(pool).await.map(drop))
+        self.query("UPDATE jobs SET locked_until = NULL", ()).execute().await.map(drop)?;
+        self.query("DELETE FROM leases", ()).execute().await.map(drop)
     }
 
     /// Takes or extends a lease. False: somebody else has it, for no longer than leases of this name are taken for.
@@ -228,17 +217,21 @@ impl Db {
         now: Timestamp,
         until: Timestamp,
     ) -> sqlx::Result<bool> {
-        on!(self, pool => sqlx::query(
+        self.query(
             "INSERT INTO leases (name, holder, until) VALUES ($1, $2, $4)
              ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
-                WHERE leases.holder = excluded.holder OR leases.until <= $3 OR leases.until > $5")
-            .bind(name).bind(holder).bind(now).bind(until)
-            .bind(until.plus_seconds(Timestamp::SKEW_SECONDS)).execute(pool).await
-            .map(|done| done.rows_affected() == 1))
+                WHERE leases.holder = excluded.holder OR leases.until <= $3 OR leases.until > $5",
+            (name, holder, now, until, until.plus_seconds(Timestamp::SKEW_SECONDS)),
+        )
+        .execute()
+        .await
+        .map(|done| done == 1)
     }
 
     pub async fn drop_lease(&self, name: &str, holder: Uuid) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM leases WHERE name = $1 AND holder = $2")
-            .bind(name).bind(holder).execute(pool).await.map(drop))
+        self.query("DELETE FROM leases WHERE name = $1 AND holder = $2", (name, holder))
+            .execute()
+            .await
+            .map(drop)
     }
 }

@@ -3,10 +3,9 @@
 use app::ports::joining::NewNode;
 use model::{NodeId, PersonId, TailnetId, Timestamp, ids::JoiningId};
 
-use super::decode::{Damaged, Listed, Row as Stored};
+use super::decode::{Damaged, FromRow, Listed, Row};
 use super::jobs::NewJob;
-use super::{Db, Json, audit, jobs};
-use crate::{in_transaction, on};
+use super::{Db, Json, Tx, audit, jobs};
 
 /// Waits that are not over: a key of theirs may be good still.
 macro_rules! open {
@@ -63,52 +62,76 @@ impl State {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: JoiningId,
-    tailnet_id: TailnetId,
-    system: String,
-    choices: String,
-    key_id: Option<String>,
-    description: String,
-    known: String,
-    created: Timestamp,
-    ends: Timestamp,
-    state: String,
-    looked: Option<Timestamp>,
-    trouble: Option<String>,
-    arrived: String,
-}
+impl FromRow for Joining {
+    const TABLE: &'static str = "joinings";
+    const KEY: &'static [&'static str] = &["id"];
 
-impl TryFrom<Row> for Joining {
-    type Error = Damaged;
-
-    fn try_from(row: Row) -> Result<Self, Damaged> {
-        let read = Stored::of("joinings", row.id);
-        let chosen: NewNode = read.json("choices", &row.choices)?;
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let chosen: NewNode = row.json("choices")?;
         // Without the tags that were asked for, any machine would be the one that was waited for.
-        if chosen.system != row.system {
-            return Err(read.damaged("choices", "it is for another system than `system`"));
+        if chosen.system != row.get::<String>("system")? {
+            return Err(row.damaged("choices", "it is for another system than `system`"));
         }
         Ok(Self {
-            id: row.id,
-            tailnet: row.tailnet_id,
+            id: row.get("id")?,
+            tailnet: row.get("tailnet_id")?,
             chosen,
-            key: row.key_id,
-            description: row.description,
-            known: read.json("known", &row.known)?,
-            created: row.created,
-            ends: row.ends,
-            state: read.word("state", &row.state, State::ALL, State::as_str)?,
-            looked: row.looked,
-            trouble: row.trouble,
-            arrived: read_ids(row.id, &row.arrived)?,
+            key: row.get("key_id")?,
+            description: row.get("description")?,
+            known: row.json("known")?,
+            created: row.get("created")?,
+            ends: row.get("ends")?,
+            state: row.word("state", State::ALL, State::as_str)?,
+            looked: row.get("looked")?,
+            trouble: row.get("trouble")?,
+            arrived: row.json("arrived")?,
         })
     }
 }
 
-fn read_ids(joining: JoiningId, text: &str) -> Result<Vec<NodeId>, Damaged> {
-    Stored::of("joinings", joining).json("arrived", text)
+/// The machines that a wait ended with.
+struct Arrived(Vec<NodeId>);
+
+impl FromRow for Arrived {
+    const TABLE: &'static str = "joinings";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        row.json("arrived").map(Self)
+    }
+}
+
+macro_rules! joinings {
+    ($rest:expr) => {
+        concat!(
+            "SELECT id, tailnet_id, system, choices, key_id, description, known, created, ends, state, looked,
+                trouble, arrived FROM joinings WHERE ",
+            $rest
+        )
+    };
+}
+
+async fn insert(tx: &mut Tx, joining: &Joining) -> sqlx::Result<()> {
+    let Joining { id, tailnet, chosen, key, description, known, created, ends, state, .. } = joining;
+    tx.query(
+        "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
+            state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')",
+        (
+            id,
+            tailnet,
+            &chosen.system,
+            Json::write(chosen),
+            key,
+            description,
+            Json::write(known),
+            created,
+            ends,
+            state.as_str(),
+        ),
+    )
+    .execute()
+    .await
+    .map(drop)
 }
 
 impl Db {
@@ -121,29 +144,20 @@ impl Db {
         job: &NewJob,
         entry: Option<&audit::NewEntry>,
     ) -> sqlx::Result<bool> {
+        let mut tx = self.begin().await?;
         // Two at once would each count without the other: whoever holds the tailnet's row counts first.
-        let lock = "UPDATE tailnets SET name = name WHERE id = $1";
+        tx.query("UPDATE tailnets SET name = name WHERE id = $1", (joining.tailnet,)).execute().await?;
         let open = concat!("SELECT COUNT(*) FROM joinings WHERE tailnet_id = $1 AND ", open!());
-        Ok(in_transaction!(self, tx => {
-            sqlx::query(lock).bind(joining.tailnet).execute(&mut *tx).await?;
-            let (open,): (i64,) =
-                sqlx::query_as(open).bind(joining.tailnet).fetch_one(&mut *tx).await?;
-            let room = open < i64::from(most);
-            if room {
-                sqlx::query(
-                    "INSERT INTO joinings (id, tailnet_id, system, choices, key_id, description, known, created, ends,
-                        state, arrived) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '[]')")
-                    .bind(joining.id).bind(joining.tailnet).bind(&joining.chosen.system)
-                    .bind(Json::write(&joining.chosen)).bind(&joining.key).bind(&joining.description)
-                    .bind(Json::write(&joining.known)).bind(joining.created).bind(joining.ends)
-                    .bind(joining.state.as_str()).execute(&mut *tx).await?;
-                jobs::enqueue!(tx, job);
-                if let Some(entry) = entry {
-                    audit::insert!(tx, entry);
-                }
+        let room = tx.query(open, (joining.tailnet,)).count().await? < i64::from(most);
+        if room {
+            insert(&mut tx, joining).await?;
+            jobs::enqueue(&mut tx, job).await?;
+            if let Some(entry) = entry {
+                audit::insert(&mut tx, entry).await?;
             }
-            room
-        }))
+        }
+        tx.commit().await?;
+        Ok(room)
     }
 
     /// The intended key is there: its machine is waited for. `false`: it took so long that it is being undone.
@@ -154,61 +168,53 @@ impl Db {
         job: &NewJob,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
-        let done = in_transaction!(self, tx => {
-            let done = sqlx::query(
-                "UPDATE joinings SET state = 'waiting', key_id = $2, ends = $3 WHERE id = $1 AND state = 'making'")
-                .bind(id).bind(key).bind(ends)
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if done {
-                jobs::enqueue!(tx, job);
-                audit::insert!(tx, entry);
-            }
-            done
-        });
+        let put = "UPDATE joinings SET state = 'waiting', key_id = $2, ends = $3 WHERE id = $1 AND state = 'making'";
+        let mut tx = self.begin().await?;
+        let done = tx.query(put, (id, key, ends)).execute().await? == 1;
+        if done {
+            jobs::enqueue(&mut tx, job).await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
         Ok(done)
     }
 
     /// Nobody knows whether the intended key was made. `false`: somebody does.
     pub async fn undo_joining(&self, id: JoiningId, job: &NewJob) -> sqlx::Result<bool> {
-        let done = in_transaction!(self, tx => {
-            let done = sqlx::query("UPDATE joinings SET state = 'undoing' WHERE id = $1 AND state = 'making'")
-                .bind(id).execute(&mut *tx).await?.rows_affected() == 1;
-            if done {
-                jobs::enqueue!(tx, job);
-            }
-            done
-        });
+        let undo = "UPDATE joinings SET state = 'undoing' WHERE id = $1 AND state = 'making'";
+        let mut tx = self.begin().await?;
+        let done = tx.query(undo, (id,)).execute().await? == 1;
+        if done {
+            jobs::enqueue(&mut tx, job).await?;
+        }
+        tx.commit().await?;
         Ok(done)
     }
 
     /// The intended key was refused: nothing was ever there.
     pub async fn forget_joining(&self, id: JoiningId) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("DELETE FROM joinings WHERE id = $1 AND state = 'making'")
-            .bind(id).execute(pool).await.map(drop))
+        let sql = "DELETE FROM joinings WHERE id = $1 AND state = 'making'";
+        self.query(sql, (id,)).execute().await.map(drop)
     }
 
     pub async fn find_joining(&self, id: JoiningId) -> sqlx::Result<Option<Joining>> {
-        on!(self, pool => sqlx::query_as::<_, Row>("SELECT * FROM joinings WHERE id = $1")
-            .bind(id).fetch_optional(pool).await)?
-        .map(|row| Joining::try_from(row).map_err(Into::into))
-        .transpose()
+        self.query(joinings!("id = $1"), (id,)).fetch_optional().await
     }
 
     /// Those that are not over.
     pub async fn list_joinings(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Joining>> {
-        on!(self, pool => sqlx::query_as::<_, Row>(
-            concat!("SELECT * FROM joinings WHERE tailnet_id = $1 AND ", open!(), " ORDER BY id"))
-            .bind(tailnet).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(Joining::try_from).collect())
+        let sql = joinings!(concat!("tailnet_id = $1 AND ", open!(), " ORDER BY id"));
+        self.query(sql, (tailnet,)).fetch_listed().await
     }
 
     /// Waits for a machine in the tailnets that somebody owns, of which a key may be good still.
     pub async fn list_waits_of(&self, person: PersonId) -> sqlx::Result<Vec<JoiningId>> {
-        on!(self, pool => sqlx::query_as::<_, (JoiningId,)>(
-            concat!("SELECT id FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1) AND ",
-                open!(), " ORDER BY id"))
-            .bind(person).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(|(id,)| id).collect())
+        let sql = concat!(
+            "SELECT id FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1) AND ",
+            open!(),
+            " ORDER BY id"
+        );
+        self.query(sql, (person,)).fetch_column().await
     }
 
     /// The list was read for it, or could not be.
@@ -218,20 +224,15 @@ impl Db {
         now: Timestamp,
         trouble: Option<&str>,
     ) -> sqlx::Result<()> {
-        on!(self, pool => sqlx::query("UPDATE joinings SET looked = $2, trouble = $3 WHERE id = $1")
-            .bind(id).bind(now).bind(trouble).execute(pool).await.map(drop))
+        let sql = "UPDATE joinings SET looked = $2, trouble = $3 WHERE id = $1";
+        self.query(sql, (id, now, trouble)).execute().await.map(drop)
     }
 
     /// The machines that waits ended with.
     pub async fn list_arrived(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (JoiningId, String)>(
-            "SELECT id, arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'")
-            .bind(tailnet).fetch_all(pool).await)?;
-        let mut all = Vec::new();
-        for (id, arrived) in rows {
-            all.extend(read_ids(id, &arrived)?);
-        }
-        Ok(all)
+        let sql = "SELECT id, arrived FROM joinings WHERE tailnet_id = $1 AND state = 'arrived'";
+        let all: Vec<Arrived> = self.query(sql, (tailnet,)).fetch_all().await?;
+        Ok(all.into_iter().flat_map(|Arrived(nodes)| nodes).collect())
     }
 
     /// The waiting is over. `false`: it was over already, or another wait ended with the same machine, and nothing is
@@ -243,28 +244,22 @@ impl Db {
         arrived: &[NodeId],
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
-        let done = in_transaction!(self, tx => {
-            // One at a time: on PostgreSQL two could otherwise both see that nobody has the machine yet.
-            sqlx::query("UPDATE tailnets SET id = id WHERE id = (SELECT tailnet_id FROM joinings WHERE id = $1)")
-                .bind(id).execute(&mut *tx).await?;
-            let others: Vec<(JoiningId, String)> = sqlx::query_as(
-                "SELECT o.id, o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
-                 WHERE j.id = $1 AND o.id <> j.id AND o.state = 'arrived'")
-                .bind(id).fetch_all(&mut *tx).await?;
-            let mut taken = false;
-            for (other, ids) in others {
-                taken |= read_ids(other, &ids)?.iter().any(|id| arrived.contains(id));
-            }
-            let done = !taken && sqlx::query(
-                "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
-                 WHERE id = $1 AND state IN ('waiting', 'undoing')")
-                .bind(id).bind(state.as_str()).bind(Json::write(&arrived))
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if done {
-                audit::insert!(tx, entry);
-            }
-            done
-        });
+        let lock = "UPDATE tailnets SET id = id WHERE id = (SELECT tailnet_id FROM joinings WHERE id = $1)";
+        let others = "SELECT o.id, o.arrived FROM joinings o JOIN joinings j ON j.tailnet_id = o.tailnet_id
+             WHERE j.id = $1 AND o.id <> j.id AND o.state = 'arrived'";
+        let end = "UPDATE joinings SET state = $2, arrived = $3, trouble = NULL
+             WHERE id = $1 AND state IN ('waiting', 'undoing')";
+        let mut tx = self.begin().await?;
+        // One at a time: on PostgreSQL two could otherwise both see that nobody has the machine yet.
+        tx.query(lock, (id,)).execute().await?;
+        let others: Vec<Arrived> = tx.query(others, (id,)).fetch_all().await?;
+        let taken = others.iter().any(|Arrived(nodes)| nodes.iter().any(|node| arrived.contains(node)));
+        let arrived = Json::write(&arrived);
+        let done = !taken && tx.query(end, (id, state.as_str(), arrived)).execute().await? == 1;
+        if done {
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
         Ok(done)
     }
 }

@@ -4,13 +4,11 @@ use firewall::Input;
 use model::{NodeId, Revision, Timestamp};
 
 use super::Db;
-use super::decode::{Damaged, Row as Stored};
-use crate::{in_transaction, on};
+use super::decode::{Damaged, FromRow, Row};
 
 /// One text, as what it is made of.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostText {
-    #[sqlx(rename = "node_id")]
     pub node: NodeId,
     pub revision: Revision,
     pub made: Timestamp,
@@ -20,14 +18,33 @@ pub struct HostText {
     pub input: String,
 }
 
+impl FromRow for HostText {
+    const TABLE: &'static str = "revisions";
+    const KEY: &'static [&'static str] = &["node_id", "revision"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            node: row.get("node_id")?,
+            revision: row.get("revision")?,
+            made: row.get("made")?,
+            backend: row.get("backend")?,
+            input: row.get("input")?,
+        })
+    }
+}
+
 impl HostText {
     /// What the text is made of.
     ///
     /// # Errors
     /// When it cannot be read.
     pub fn input(&self) -> Result<Input, Damaged> {
-        let row = Stored::named("revisions", format_args!("{}/{}", self.node, self.revision));
-        Input::from_json(&self.input).map_err(|error| row.damaged("input", error))
+        Input::from_json(&self.input).map_err(|error| Damaged {
+            table: Self::TABLE,
+            column: "input".into(),
+            row: format!("{}/{}", self.node, self.revision),
+            why: error.to_string(),
+        })
     }
 }
 
@@ -37,28 +54,26 @@ const KEPT: u32 = 200;
 impl Db {
     /// The next text of its node. False, and nothing stored, if another came first.
     pub async fn put_revision(&self, next: &HostText) -> sqlx::Result<bool> {
-        Ok(in_transaction!(self, tx => {
-            let moved = sqlx::query(
-                "UPDATE nodes SET firewall_revision = $2, firewall_made = $3
-                 WHERE id = $1 AND firewall_revision = $4")
-                .bind(next.node).bind(next.revision).bind(next.made).bind(next.revision.before(1))
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if moved {
-                sqlx::query(
-                    "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)")
-                    .bind(next.node).bind(next.revision).bind(next.made)
-                    .bind(&next.backend).bind(&next.input).execute(&mut *tx).await?;
-                sqlx::query("DELETE FROM revisions WHERE node_id = $1 AND revision <= $2")
-                    .bind(next.node).bind(next.revision.before(KEPT)).execute(&mut *tx).await?;
-            }
-            moved
-        }))
+        let HostText { node, revision, made, backend, input } = next;
+        let step = "UPDATE nodes SET firewall_revision = $2, firewall_made = $3
+             WHERE id = $1 AND firewall_revision = $4";
+        let put =
+            "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)";
+        let forget = "DELETE FROM revisions WHERE node_id = $1 AND revision <= $2";
+        let mut tx = self.begin().await?;
+        let first = tx.query(step, (node, revision, made, revision.before(1))).execute().await? == 1;
+        if first {
+            tx.query(put, (node, revision, made, backend, input)).execute().await?;
+            tx.query(forget, (node, revision.before(KEPT))).execute().await?;
+        }
+        tx.commit().await?;
+        Ok(first)
     }
 
     pub async fn find_revision(&self, node: NodeId, revision: Revision) -> sqlx::Result<Option<HostText>> {
-        on!(self, pool => sqlx::query_as::<_, HostText>(
-            "SELECT node_id, revision, made, backend, input FROM revisions WHERE node_id = $1 AND revision = $2")
-            .bind(node).bind(revision).fetch_optional(pool).await)
+        let sql = "SELECT node_id, revision, made, backend, input FROM revisions
+             WHERE node_id = $1 AND revision = $2";
+        self.query(sql, (node, revision)).fetch_optional().await
     }
 
     /// Those up to `newest`, newest first, at most `count`.
@@ -68,8 +83,8 @@ impl Db {
         newest: Revision,
         count: i64,
     ) -> sqlx::Result<Vec<HostText>> {
-        on!(self, pool => sqlx::query_as::<_, HostText>(
-            "SELECT node_id, revision, made, backend, input FROM revisions WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3")
-            .bind(node).bind(newest).bind(count).fetch_all(pool).await)
+        let sql = "SELECT node_id, revision, made, backend, input FROM revisions
+             WHERE node_id = $1 AND revision <= $2 ORDER BY revision DESC LIMIT $3";
+        self.query(sql, (node, newest, count)).fetch_all().await
     }
 }

@@ -6,9 +6,8 @@ use anyhow::Context as _;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
-use super::Db;
+use super::{Db, Tx};
 use crate::secrets::{OpenError, Sealer};
-use crate::{in_transaction, on};
 
 /// A sealed column and how its rows are named when they are sealed.
 struct Column {
@@ -39,45 +38,96 @@ const SETTINGS: &str = "SELECT name, value FROM settings WHERE name LIKE '%_seal
 /// is sealed. A change of the key seals it anew like every other setting.
 const MARK: &str = "key_mark_sealed";
 
-/// The key of this database: read from its file. The file is made only together with a new database, which is one
-/// with nothing in it. Two who start on a new database at the same time get one key, or one of them is refused.
-///
-/// # Errors
-/// When the file is missing, is no key file, or has the key of another database.
-pub async fn key_of(db: &Db, file: &Path) -> anyhow::Result<Sealer> {
-    let claim = "INSERT INTO settings (name, value) VALUES ($1, '') ON CONFLICT (name) DO NOTHING";
-    let find = "SELECT value FROM settings WHERE name = $1";
-    let anything = "SELECT count(*) FROM (SELECT name FROM people UNION ALL \
-                    SELECT name FROM settings WHERE name <> $1) AS known";
-    let put = "UPDATE settings SET value = $2 WHERE name = $1";
-    let sealer = in_transaction!(db, tx => {
+impl Db {
+    /// The key of this database: read from its file. The file is made only together with a new database, which is one
+    /// with nothing in it. Two who start on a new database at the same time get one key, or one of them is refused.
+    ///
+    /// # Errors
+    /// When the file is missing, is no key file, or has the key of another database.
+    pub async fn key_of(&self, file: &Path) -> anyhow::Result<Sealer> {
+        let mut tx = self.begin().await?;
         // Whoever comes second waits here for the first, and finds its key.
-        sqlx::query(claim).bind(MARK).execute(&mut *tx).await?;
+        let claim = "INSERT INTO settings (name, value) VALUES ($1, '') ON CONFLICT (name) DO NOTHING";
+        tx.query(claim, (MARK,)).execute().await?;
         let found = look(file)?;
-        let (mark,): (String,) = sqlx::query_as(find).bind(MARK).fetch_one(&mut *tx).await?;
-        if mark.is_empty() {
-            let (anything,): (i64,) = sqlx::query_as(anything).bind(MARK).fetch_one(&mut *tx).await?;
-            let used: Vec<(String, String)> =
-                sqlx::query_as(AssertSqlSafe(keys_used())).bind(MARK).fetch_all(&mut *tx).await?;
-            let sealer = match found {
-                Some(sealer) => fits(file, sealer, &used)?,
-                None if anything > 0 || !used.is_empty() => return Err(missing(file, used.first().map(|u| &*u.1))),
-                None => {
-                    // Before the commit: a database without its key is lost, a key without a database is nothing.
-                    let sealer = Sealer::ephemeral();
-                    sealer.make_file(file)?;
-                    sealer
-                }
-            };
-            let mark = sealer.seal("settings", "value", MARK, b"acequia");
-            sqlx::query(put).bind(MARK).bind(mark).execute(&mut *tx).await?;
-            sealer
+        let find = "SELECT value FROM settings WHERE name = $1";
+        let (mark,): (String,) = tx.query(find, (MARK,)).fetch_one().await?;
+        let sealer = if mark.is_empty() {
+            first_key(&mut tx, file, found).await?
         } else {
             let sealer = found.ok_or_else(|| missing(file, mark.split('.').next()))?;
             sealer.open("settings", "value", MARK, &mark).with_context(|| foreign(file))?;
             sealer
+        };
+        tx.commit().await?;
+        Ok(sealer)
+    }
+
+    /// Seals everything again with the sealer's first key. Says how many texts that were.
+    ///
+    /// # Errors
+    /// When one cannot be opened; those before it are sealed anew, the others can still be opened: run it again.
+    pub async fn reseal(&self, sealer: &Sealer) -> anyhow::Result<usize> {
+        let mut count = 0;
+        for Column { table, name: column, row } in &COLUMNS {
+            for (name, old) in self.list_sealed(table, column, row).await? {
+                let again = again(sealer, table, column, &name, &old)?;
+                // Only if nobody has written meanwhile; what was written meanwhile is sealed with the new key.
+                let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} = $2");
+                self.query(AssertSqlSafe(sql), (again, old)).execute().await?;
+                count += 1;
+            }
         }
-    });
+        let settings: Vec<(String, String)> = self.query(SETTINGS, ()).fetch_all().await?;
+        for (name, sealed) in settings {
+            self.put_setting(&name, &again(sealer, "settings", "value", &name, &sealed)?).await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Rows as they are named when sealed, with what is sealed.
+    async fn list_sealed(&self, table: &str, column: &str, row: &Row) -> sqlx::Result<Vec<(String, String)>> {
+        let select = |columns: &str| {
+            AssertSqlSafe(format!("SELECT {columns}, {column} FROM {table} WHERE {column} IS NOT NULL"))
+        };
+        match row {
+            Row::Text(name) => self.query(select(name), ()).fetch_all().await,
+            Row::Id(name) => {
+                let rows: Vec<(Uuid, String)> = self.query(select(name), ()).fetch_all().await?;
+                Ok(rows.into_iter().map(|(id, sealed)| (id.simple().to_string(), sealed)).collect())
+            }
+            Row::IdAndText(id, text) => {
+                let both = select(&format!("{id}, {text}"));
+                let rows: Vec<(Uuid, String, String)> = self.query(both, ()).fetch_all().await?;
+                let name =
+                    |(id, text, sealed): (Uuid, String, String)| (format!("{}/{text}", id.simple()), sealed);
+                Ok(rows.into_iter().map(name).collect())
+            }
+        }
+    }
+}
+
+/// The key of a database without a mark, which has it afterwards.
+async fn first_key(tx: &mut Tx, file: &Path, found: Option<Sealer>) -> anyhow::Result<Sealer> {
+    let anything = "SELECT count(*) FROM (SELECT name FROM people UNION ALL
+        SELECT name FROM settings WHERE name <> $1) AS known";
+    let anything = tx.query(anything, (MARK,)).count().await? > 0;
+    let used: Vec<(String, String)> = tx.query(AssertSqlSafe(keys_used()), (MARK,)).fetch_all().await?;
+    let sealer = match found {
+        Some(sealer) => fits(file, sealer, &used)?,
+        None if anything || !used.is_empty() => {
+            return Err(missing(file, used.first().map(|used| &*used.1)));
+        }
+        None => {
+            // Before the commit: a database without its key is lost, a key without a database is nothing.
+            let sealer = Sealer::ephemeral();
+            sealer.make_file(file)?;
+            sealer
+        }
+    };
+    let mark = sealer.seal("settings", "value", MARK, b"acequia");
+    tx.query("UPDATE settings SET value = $2 WHERE name = $1", (MARK, mark)).execute().await?;
     Ok(sealer)
 }
 
@@ -123,55 +173,9 @@ fn missing(file: &Path, id: Option<&str>) -> anyhow::Error {
     }
 }
 
-/// Seals everything again with the sealer's first key. Says how many texts that were.
-///
-/// # Errors
-/// When one cannot be opened; those before it are sealed anew, the others can still be opened: run it again.
-pub async fn reseal(db: &Db, sealer: &Sealer) -> anyhow::Result<usize> {
-    let mut count = 0;
-    for Column { table, name: column, row } in &COLUMNS {
-        for (name, old) in list(db, table, column, row).await? {
-            let again = again(sealer, table, column, &name, &old)?;
-            // Only if nobody has written meanwhile; what was written meanwhile is sealed with the new key.
-            let sql = format!("UPDATE {table} SET {column} = $1 WHERE {column} = $2");
-            on!(db, pool => sqlx::query(AssertSqlSafe(sql)).bind(again).bind(old).execute(pool).await.map(drop))?;
-            count += 1;
-        }
-    }
-    let settings: Vec<(String, String)> = on!(db, pool => sqlx::query_as(SETTINGS).fetch_all(pool).await)?;
-    for (name, sealed) in settings {
-        super::settings::put(db, &name, &again(sealer, "settings", "value", &name, &sealed)?).await?;
-        count += 1;
-    }
-    Ok(count)
-}
-
 fn again(sealer: &Sealer, table: &str, column: &str, row: &str, old: &str) -> anyhow::Result<String> {
     let plain = sealer
         .open(table, column, row, old)
         .with_context(|| format!("cannot open `{column}` of `{table}` in row `{row}`"))?;
     Ok(sealer.seal(table, column, row, &plain))
-}
-
-/// Rows as they are named when sealed, with what is sealed.
-async fn list(db: &Db, table: &str, column: &str, row: &Row) -> sqlx::Result<Vec<(String, String)>> {
-    let select = |columns: &str| {
-        AssertSqlSafe(format!("SELECT {columns}, {column} FROM {table} WHERE {column} IS NOT NULL"))
-    };
-    match row {
-        Row::Text(name) => on!(db, pool => sqlx::query_as(select(name)).fetch_all(pool).await),
-        Row::Id(name) => {
-            let rows: Vec<(Uuid, String)> =
-                on!(db, pool => sqlx::query_as(select(name)).fetch_all(pool).await)?;
-            Ok(rows.into_iter().map(|(id, sealed)| (id.simple().to_string(), sealed)).collect())
-        }
-        Row::IdAndText(id, text) => {
-            let both = format!("{id}, {text}");
-            let rows: Vec<(Uuid, String, String)> =
-                on!(db, pool => sqlx::query_as(select(&both)).fetch_all(pool).await)?;
-            let name =
-                |(id, text, sealed): (Uuid, String, String)| (format!("{}/{text}", id.simple()), sealed);
-            Ok(rows.into_iter().map(name).collect())
-        }
-    }
 }

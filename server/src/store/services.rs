@@ -1,12 +1,10 @@
 //! What nodes offer, and to whom it is shown.
 
 use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
-use uuid::Uuid;
 
-use super::decode::{Damaged, Listed, Row};
+use super::decode::{Damaged, FromRow, Listed, Row};
 use super::probes::Found;
-use super::{Db, Json, audit};
-use crate::{in_transaction, on};
+use super::{Db, Tx, audit};
 
 /// One service of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,61 +39,43 @@ pub struct Placed {
     pub found: Option<Found>,
 }
 
-#[derive(sqlx::FromRow)]
-struct PlacedRow {
-    id: ServiceId,
-    node_id: NodeId,
-    name: String,
-    kind: String,
-    ports: String,
-    about: String,
-    audience: String,
-    tailnet_id: TailnetId,
-    owner_id: PersonId,
-    owner_name: String,
-    node_name: String,
-    dns_name: String,
-    online: bool,
-    last_seen: Option<Timestamp>,
-    gone: Option<i64>,
-    sort_name: String,
-    answered: Option<bool>,
-    probed: Option<i64>,
-    since: Option<i64>,
-    told: Option<String>,
+impl FromRow for Service {
+    const TABLE: &'static str = "services";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            id: row.get("id")?,
+            node: row.get("node_id")?,
+            name: row.get("name")?,
+            kind: row.get("kind")?,
+            ports: row.parse("ports")?,
+            about: row.get("about")?,
+            audience: row.get("audience")?,
+        })
+    }
 }
 
-impl TryFrom<PlacedRow> for Placed {
-    type Error = Damaged;
+impl FromRow for Placed {
+    const TABLE: &'static str = "services";
+    const KEY: &'static [&'static str] = &["id"];
 
-    fn try_from(row: PlacedRow) -> Result<Self, Damaged> {
-        let found = row.answered.zip(row.probed).zip(row.since).map(|((answered, at), since)| Found {
-            answered,
-            at: Timestamp::from_micros(at),
-            since: Timestamp::from_micros(since),
-            told: row.told.as_deref().and_then(Json::read).unwrap_or_default(),
-        });
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let (online, gone): (bool, Option<Timestamp>) = (row.get("online")?, row.get("gone")?);
+        let answered: Option<bool> = row.get("answered")?;
         Ok(Self {
-            found,
-            service: Service {
-                id: row.id,
-                node: row.node_id,
-                name: row.name,
-                kind: row.kind,
-                ports: Row::of("services", row.id).parse("ports", &row.ports)?,
-                about: row.about,
-                audience: row.audience,
-            },
-            tailnet: row.tailnet_id,
-            owner: row.owner_id,
-            owner_name: row.owner_name,
-            node_name: row.node_name,
-            dns_name: row.dns_name,
-            online: row.online,
-            last_seen: row.last_seen,
-            gone: row.gone.is_some(),
-            sort_name: row.sort_name,
-            up: row.answered.unwrap_or(row.online && row.gone.is_none()),
+            service: row.part()?,
+            tailnet: row.get("tailnet_id")?,
+            owner: row.get("owner_id")?,
+            owner_name: row.get("owner_name")?,
+            node_name: row.get("node_name")?,
+            dns_name: row.get("dns_name")?,
+            online,
+            last_seen: row.get("last_seen")?,
+            gone: gone.is_some(),
+            sort_name: row.get("sort_name")?,
+            up: answered.unwrap_or(online && gone.is_none()),
+            found: answered.map(|_| row.part()).transpose()?,
         })
     }
 }
@@ -117,21 +97,13 @@ macro_rules! visible {
 
 pub(super) use visible;
 
-/// 0 for a service that is up, 1 for one that is not: it did not answer, or, where it is not asked, its machine is away.
-macro_rules! down {
-    () => {
-        "(CASE WHEN b.answered IS NULL THEN (CASE WHEN n.online AND n.gone IS NULL THEN 0 ELSE 1 END)
-            WHEN b.answered THEN 0 ELSE 1 END)"
-    };
-}
-
 /// What every query of placed services begins with.
 macro_rules! placed {
-    ($rest:literal) => {
+    ($rest:expr) => {
         concat!(
             "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone,
-                lower(s.name) AS sort_name, b.answered, b.at AS probed, b.since, b.told
+                lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told
              FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
              JOIN people p ON p.id = t.owner_id LEFT JOIN probes b ON b.service_id = s.id WHERE s.removed IS NULL AND ",
             $rest
@@ -139,24 +111,32 @@ macro_rules! placed {
     };
 }
 
-/// What the directory is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Search {
-    pub viewer: Uuid,
-    /// Lower case, with `%` around it and its own wildcards escaped; absent: everything.
-    pub like: Option<String>,
-    pub kind: Option<String>,
-    pub mine: bool,
-    /// Only what is up.
-    pub up: bool,
-    /// The last row of the page before: its sort key (offline, name, id).
-    pub after: Option<(i64, String, Uuid)>,
-    pub limit: i64,
+mod search;
+
+pub use search::Search;
+
+const PUT: &str = "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, ports = excluded.ports,
+        about = excluded.about, audience = excluded.audience";
+
+/// Whether there is room for a service: it is known already, or its tailnet has fewer others than `most`. That stays so
+/// until the transaction ends.
+async fn has_room(tx: &mut Tx, service: &Service, most: u32) -> sqlx::Result<bool> {
+    // Two at once would each count without the other: whoever holds the tailnet's row counts first.
+    let lock = "UPDATE tailnets SET name = name WHERE id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
+    tx.query(lock, (service.node,)).execute().await?;
+    let known = "SELECT COUNT(*) FROM services WHERE id = $1";
+    let known = tx.query(known, (service.id,)).count().await? > 0;
+    let others = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
+         WHERE s.removed IS NULL AND s.id <> $2 AND n.tailnet_id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
+    let others = tx.query(others, (service.node, service.id)).count().await?;
+    Ok(known || others < i64::from(most))
 }
 
-/// What a list has of them: one that cannot be read is offered to nobody, and its own page says why.
-fn readable(rows: Vec<PlacedRow>) -> Vec<Placed> {
-    rows.into_iter().map(Placed::try_from).collect::<Listed<_>>().readable()
+/// What was found at it, before it changes or goes.
+async fn forget_probe(tx: &mut Tx, id: ServiceId) -> sqlx::Result<()> {
+    tx.query("DELETE FROM probes WHERE service_id = $1", (id,)).execute().await.map(drop)
 }
 
 impl Db {
@@ -169,41 +149,21 @@ impl Db {
         (most, now): (u32, Timestamp),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
-        // Two at once would each count without the other: whoever holds the tailnet's row counts first.
-        let lock = "UPDATE tailnets SET name = name WHERE id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
-        let others = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
-            WHERE s.removed IS NULL AND s.id <> $2
-                AND n.tailnet_id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
-        let is_new = "SELECT COUNT(*) FROM services WHERE id = $1";
-        let stored = in_transaction!(self, tx => {
-            sqlx::query(lock).bind(service.node).execute(&mut *tx).await?;
-            let (known,): (i64,) =
-                sqlx::query_as(is_new).bind(service.id).fetch_one(&mut *tx).await?;
-            let (others,): (i64,) = sqlx::query_as(others)
-                .bind(service.node).bind(service.id).fetch_one(&mut *tx).await?;
-            let stored = known > 0 || others < i64::from(most);
-            if stored {
-                sqlx::query(
-                    "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
-                     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                     ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind,
-                        ports = excluded.ports, about = excluded.about, audience = excluded.audience")
-                    .bind(service.id).bind(service.node).bind(&service.name).bind(&service.kind)
-                    .bind(service.ports.to_string()).bind(&service.about).bind(&service.audience)
-                    .bind(now).execute(&mut *tx).await?;
-                sqlx::query("DELETE FROM audience WHERE service_id = $1")
-                    .bind(service.id).execute(&mut *tx).await?;
-                // What was found at the old ports says nothing of the new ones.
-                sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                    .bind(service.id).execute(&mut *tx).await?;
-                for person in people {
-                    sqlx::query("INSERT INTO audience (service_id, person_id) VALUES ($1, $2)")
-                        .bind(service.id).bind(person).execute(&mut *tx).await?;
-                }
-                audit::insert!(tx, entry);
+        let mut tx = self.begin().await?;
+        let stored = has_room(&mut tx, service, most).await?;
+        if stored {
+            let Service { id, node, name, kind, ports, about, audience } = service;
+            tx.query(PUT, (id, node, name, kind, ports.to_string(), about, audience, now)).execute().await?;
+            tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
+            // What was found at the old ports says nothing of the new ones.
+            forget_probe(&mut tx, *id).await?;
+            for person in people {
+                let show = "INSERT INTO audience (service_id, person_id) VALUES ($1, $2)";
+                tx.query(show, (id, person)).execute().await?;
             }
-            stored
-        });
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
         Ok(stored)
     }
 
@@ -214,88 +174,48 @@ impl Db {
         now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<i64> {
-        Ok(in_transaction!(self, tx => {
-            // Whoever accepts an offer at the same moment waits, or is waited for.
-            let there = sqlx::query("UPDATE services SET id = id WHERE id = $1 AND removed IS NULL")
-                .bind(id).execute(&mut *tx).await?.rows_affected() == 1;
-            let (open,): (i64,) = sqlx::query_as(
-                "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
-                .bind(id).fetch_one(&mut *tx).await?;
-            if there && open == 0 {
-                sqlx::query("UPDATE services SET removed = $2 WHERE id = $1")
-                    .bind(id).bind(now).execute(&mut *tx).await?;
-                sqlx::query("DELETE FROM probes WHERE service_id = $1")
-                    .bind(id).execute(&mut *tx).await?;
-                audit::insert!(tx, entry);
-            }
-            open
-        }))
+        let mut tx = self.begin().await?;
+        // Whoever accepts an offer at the same moment waits, or is waited for.
+        let there = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
+        let there = tx.query(there, (id,)).execute().await? == 1;
+        let open = "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'";
+        let open = tx.query(open, (id,)).count().await?;
+        if there && open == 0 {
+            tx.query("UPDATE services SET removed = $2 WHERE id = $1", (id, now)).execute().await?;
+            forget_probe(&mut tx, id).await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(open)
     }
 
     pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {
-        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.id = $1"))
-            .bind(id).fetch_optional(pool).await)?
-        .map(|row| Placed::try_from(row).map_err(Into::into))
-        .transpose()
+        self.query(placed!("s.id = $1"), (id,)).fetch_optional().await
     }
 
+    /// Those that can be read: one that cannot is offered to nobody, and its own page says why. So everywhere here.
     pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<Placed>> {
-        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("s.node_id = $1 ORDER BY s.name, s.id"))
-            .bind(node).fetch_all(pool).await)
-        .map(readable)
+        let sql = placed!("s.node_id = $1 ORDER BY s.name, s.id");
+        self.query(sql, (node,)).fetch_listed().await.map(Listed::readable)
     }
 
     pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Placed>> {
-        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!("t.id = $1 ORDER BY s.name, s.id"))
-            .bind(tailnet).fetch_all(pool).await)
-        .map(readable)
+        let sql = placed!("t.id = $1 ORDER BY s.name, s.id");
+        self.query(sql, (tailnet,)).fetch_listed().await.map(Listed::readable)
     }
 
     /// Services of the tailnets that somebody owns or is a steward of.
     pub async fn list_services_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Placed>> {
-        on!(self, pool => sqlx::query_as::<_, PlacedRow>(placed!(
+        let sql = placed!(
             "(t.owner_id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
-             ORDER BY s.name, s.id"))
-            .bind(person).fetch_all(pool).await)
-        .map(readable)
+             ORDER BY s.name, s.id"
+        );
+        self.query(sql, (person,)).fetch_listed().await.map(Listed::readable)
     }
 
     pub async fn list_audience(&self, id: ServiceId) -> sqlx::Result<Vec<(PersonId, String)>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid, String)>(
-            "SELECT p.id, p.name FROM audience a JOIN people p ON p.id = a.person_id
-             WHERE a.service_id = $1 ORDER BY p.name, p.id")
-            .bind(id).fetch_all(pool).await)
-        .map(|rows| rows.into_iter().map(|(id, name)| (PersonId::new(id), name)).collect())
-    }
-
-    /// Whether a service is shown to somebody: theirs, listed to them, offered to them, or shared with them.
-    pub async fn may_see_service(&self, id: ServiceId, person: PersonId) -> sqlx::Result<bool> {
-        on!(self, pool => sqlx::query_as::<_, (i64,)>(concat!(
-            "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
-             JOIN tailnets t ON t.id = n.tailnet_id WHERE s.removed IS NULL AND s.id = $2 AND (",
-            visible!(), ")"))
-            .bind(person).bind(id).fetch_one(pool).await)
-        .map(|(count,)| count > 0)
-    }
-
-    /// One page of the directory, online first, in a stable order.
-    pub async fn search_services(&self, search: &Search) -> sqlx::Result<Vec<Placed>> {
-        let (offline, name, id) = search.after.clone().unwrap_or((-1, String::new(), Uuid::nil()));
-        on!(self, pool => sqlx::query_as::<_, PlacedRow>(concat!(
-            placed!("("), visible!(), ")
-                AND ($2 = '' OR lower(s.name || ' ' || s.about || ' ' || n.name || ' ' || p.name) LIKE $2 ESCAPE '!')
-                AND ($3 = '' OR s.kind = $3)
-                AND ($4 = 0 OR EXISTS (SELECT 1 FROM shares h WHERE h.service_id = s.id AND h.friend_id = $1
-                    AND h.state = 'active') OR t.owner_id = $1)
-                AND ($9 = 0 OR ", down!(), " = 0)
-                AND (", down!(), " > $5
-                    OR (", down!(), " = $5 AND (lower(s.name) > $6
-                        OR (lower(s.name) = $6 AND s.id > $7))))
-             ORDER BY ", down!(), ", lower(s.name), s.id LIMIT $8"))
-            .bind(search.viewer).bind(search.like.as_deref().unwrap_or_default())
-            .bind(search.kind.as_deref().unwrap_or_default()).bind(i64::from(search.mine))
-            .bind(offline).bind(name).bind(id).bind(search.limit).bind(i64::from(search.up))
-            .fetch_all(pool).await)
-        .map(readable)
+        let sql = "SELECT p.id, p.name FROM audience a JOIN people p ON p.id = a.person_id
+             WHERE a.service_id = $1 ORDER BY p.name, p.id";
+        self.query(sql, (id,)).fetch_all().await
     }
 }

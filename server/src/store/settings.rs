@@ -1,23 +1,22 @@
 //! Single values of this instance.
 
 use super::Db;
-use crate::on;
 
-pub async fn find(db: &Db, name: &str) -> sqlx::Result<Option<String>> {
-    let sql = "SELECT value FROM settings WHERE name = $1";
-    let row: Option<(String,)> = on!(db, pool => sqlx::query_as(sql).bind(name).fetch_optional(pool).await)?;
-    Ok(row.map(|(value,)| value))
-}
+impl Db {
+    pub async fn find_setting(&self, name: &str) -> sqlx::Result<Option<String>> {
+        let row = self.query("SELECT value FROM settings WHERE name = $1", (name,)).fetch_optional().await?;
+        Ok(row.map(|(value,)| value))
+    }
 
-pub async fn put(db: &Db, name: &str, value: &str) -> sqlx::Result<()> {
-    let sql = "INSERT INTO settings (name, value) VALUES ($1, $2) \
-               ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-    on!(db, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await.map(drop))
-}
+    pub async fn put_setting(&self, name: &str, value: &str) -> sqlx::Result<()> {
+        let put = "INSERT INTO settings (name, value) VALUES ($1, $2)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+        self.query(put, (name, value)).execute().await.map(drop)
+    }
 
-/// Only if there is none yet. Says whether it is this one now.
-pub async fn put_first(db: &Db, name: &str, value: &str) -> sqlx::Result<bool> {
-    let sql = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
-    on!(db, pool => sqlx::query(sql).bind(name).bind(value).execute(pool).await
-        .map(|done| done.rows_affected() == 1))
+    /// Only if there is none yet. Says whether it is this one now.
+    pub async fn put_first_setting(&self, name: &str, value: &str) -> sqlx::Result<bool> {
+        let put = "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+        Ok(self.query(put, (name, value)).execute().await? == 1)
+    }
 }

@@ -1,19 +1,13 @@
 //! Shares with their state, and the steps that were done for them.
 
 use model::{
-    Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, Step, TailnetId,
-    Timestamp,
+    Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, TailnetId, Timestamp,
 };
+use policy::share::ShareRule;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
-use super::decode::{Damaged, Listed, Row};
-use super::{Db, Json, audit, edits, jobs};
-use crate::{in_transaction, on};
-
-mod lists;
-
-pub use lists::{Group, InList};
+use super::decode::{Damaged, FromRow, Listed, Row};
+use super::{Db, Json, Tx, people};
 
 /// What an accepted offer made for one person.
 #[derive(Clone, Debug)]
@@ -84,82 +78,82 @@ pub struct InviteDeed {
     pub ours: bool,
 }
 
-#[derive(sqlx::FromRow)]
-struct ShareRow {
-    id: ShareId,
-    offer_id: OfferId,
-    service_id: ServiceId,
-    node_id: NodeId,
-    tailnet_id: TailnetId,
-    owner_id: PersonId,
-    friend_id: PersonId,
-    login: String,
-    ports: String,
-    ends: Option<Timestamp>,
-    state: String,
-    state_data: String,
-    deeds: String,
-    invite_url_sealed: Option<String>,
-    accepted: Timestamp,
-    seen_in_force: Option<Timestamp>,
-    version: i64,
-}
+impl FromRow for Share {
+    const TABLE: &'static str = "shares";
+    const KEY: &'static [&'static str] = &["id"];
 
-impl TryFrom<ShareRow> for Share {
-    type Error = Damaged;
-
-    fn try_from(row: ShareRow) -> Result<Self, Damaged> {
-        let read = Row::of("shares", row.id);
-        let state: ShareState = read.json("state_data", &row.state_data)?;
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let state: ShareState = row.json("state_data")?;
         // Lists go by the one, decisions by the other.
-        if state.name() != row.state {
-            return Err(read.damaged("state", format!("it is not `{}` as in `state_data`", state.name())));
+        if state.name() != row.get::<String>("state")? {
+            return Err(row.damaged("state", format!("it is not `{}` as in `state_data`", state.name())));
         }
-        let deeds: Deeds = read.json("deeds", &row.deeds)?;
+        let deeds: Deeds = row.json("deeds")?;
         if let Some(rule) = &deeds.rule {
-            read.json::<policy::share::ShareRule>("deeds", rule)?;
+            serde_json::from_str::<ShareRule>(rule).map_err(|error| row.damaged("deeds", error))?;
         }
         Ok(Self {
-            id: row.id,
-            offer: row.offer_id,
-            service: row.service_id,
-            node: row.node_id,
-            tailnet: row.tailnet_id,
-            owner: row.owner_id,
-            friend: row.friend_id,
-            login: read.parse("login", &row.login)?,
-            ports: read.parse("ports", &row.ports)?,
-            ends: row.ends,
+            id: row.get("id")?,
+            offer: row.get("offer_id")?,
+            service: row.get("service_id")?,
+            node: row.get("node_id")?,
+            tailnet: row.get("tailnet_id")?,
+            owner: row.get("owner_id")?,
+            friend: row.get("friend_id")?,
+            login: row.parse("login")?,
+            ports: row.parse("ports")?,
+            ends: row.get("ends")?,
             state,
             deeds,
-            invite_url_sealed: row.invite_url_sealed,
-            accepted: row.accepted,
-            seen_in_force: row.seen_in_force,
-            version: row.version,
+            invite_url_sealed: row.get("invite_url_sealed")?,
+            accepted: row.get("accepted")?,
+            seen_in_force: row.get("seen_in_force")?,
+            version: row.get("version")?,
         })
     }
 }
 
+/// The columns of a share `h`.
+macro_rules! columns {
+    () => {
+        "h.id, h.offer_id, h.service_id, h.node_id, h.tailnet_id, h.owner_id, h.friend_id, h.login, h.ports, h.ends,
+            h.state, h.state_data, h.deeds, h.invite_url_sealed, h.accepted, h.seen_in_force, h.version"
+    };
+}
+
+macro_rules! shares {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM shares h WHERE ", $rest)
+    };
+}
+
+mod lists;
+mod update;
+
+pub use lists::{Group, InList};
+pub use update::Along;
+
 /// One step that was done.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoneStep {
     pub phase: String,
     pub step: String,
-    pub at: i64,
+    pub at: Timestamp,
     pub detail: String,
 }
 
-/// What changes together with a share: all of it, or nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Along {
-    pub entries: Vec<audit::NewEntry>,
-    /// Steps done: phase, step, detail.
-    pub steps: Vec<(&'static str, Step, String)>,
-    pub jobs: Vec<jobs::NewJob>,
-    /// An edit of the policy that comes before this share's rule, written down before it is made.
-    pub edit: Option<edits::Edit>,
-    /// Steps of this phase begin anew.
-    pub forget_steps: Option<&'static str>,
+impl FromRow for DoneStep {
+    const TABLE: &'static str = "steps";
+    const KEY: &'static [&'static str] = &["share_id", "phase", "step"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            phase: row.get("phase")?,
+            step: row.get("step")?,
+            at: row.get("at")?,
+            detail: row.get("detail")?,
+        })
+    }
 }
 
 impl Share {
@@ -167,20 +161,9 @@ impl Share {
     ///
     /// # Errors
     /// When what is stored is no rule.
-    pub fn rule(&self) -> serde_json::Result<Option<policy::share::ShareRule>> {
+    pub fn rule(&self) -> serde_json::Result<Option<ShareRule>> {
         self.deeds.rule.as_deref().map(serde_json::from_str).transpose()
     }
-}
-
-impl Along {
-    /// Just an entry of the audit trail.
-    pub fn of(entry: audit::NewEntry) -> Self {
-        Self { entries: vec![entry], ..Self::default() }
-    }
-}
-
-fn all(rows: Vec<ShareRow>) -> Listed<Share> {
-    rows.into_iter().map(Share::try_from).collect()
 }
 
 /// A share that is due for something, as far as every row tells: it is read on its own.
@@ -190,138 +173,122 @@ pub struct Due {
     pub node: NodeId,
 }
 
-fn due(rows: Vec<(Uuid, Uuid)>) -> Vec<Due> {
-    rows.into_iter().map(|(id, node)| Due { id: ShareId::new(id), node: NodeId::new(node) }).collect()
+impl FromRow for Due {
+    const TABLE: &'static str = "shares";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self { id: row.get("id")?, node: row.get("node_id")? })
+    }
+}
+
+/// Stores a new share in the transaction that makes it.
+pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
+    tx.query(
+        "INSERT INTO shares (id, offer_id, service_id, node_id, tailnet_id, owner_id, friend_id, login, ports,
+            ends, state, state_data, deeds, accepted, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0)",
+        (
+            share.id,
+            share.offer,
+            share.service,
+            share.node,
+            share.tailnet,
+            share.owner,
+            share.friend,
+            share.login.as_str(),
+            share.ports.to_string(),
+            share.ends,
+            share.state.name(),
+            Json::write(&share.state),
+            Json::write(&share.deeds),
+            share.accepted,
+        ),
+    )
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Whether what a new share stands on is there, and until the transaction ends: both may come in, its tailnet is not
+/// disconnected, its service not taken off the list. In this order, which everybody keeps who takes several of these locks.
+pub(super) async fn has_ground(tx: &mut Tx, share: &Share) -> sqlx::Result<bool> {
+    let here = people::are_both_here(tx, share.owner, share.friend).await?;
+    let tailnet = "UPDATE tailnets SET id = id WHERE id = $1";
+    let tailnet = tx.query(tailnet, (share.tailnet,)).execute().await? == 1;
+    let service = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
+    let service = tx.query(service, (share.service,)).execute().await? == 1;
+    Ok(here && tailnet && service)
 }
 
 impl Db {
-    /// Stores a changed share and what goes along with it. False, and nothing is stored, if somebody else was
-    /// quicker: read it again. On success the share carries its new version.
-    pub async fn update_share(&self, share: &mut Share, now: Timestamp, along: &Along) -> sqlx::Result<bool> {
-        let won = in_transaction!(self, tx => {
-            let won = sqlx::query(
-                "UPDATE shares SET login = $3, state = $4, state_data = $5, deeds = $6, invite_url_sealed = $7,
-                    seen_in_force = $8, ended = $9, version = version + 1 WHERE id = $1 AND version = $2")
-                .bind(share.id).bind(share.version).bind(share.login.as_str()).bind(share.state.name())
-                .bind(Json::write(&share.state)).bind(Json::write(&share.deeds))
-                .bind(&share.invite_url_sealed).bind(share.seen_in_force)
-                .bind(share.state.is_over().then_some(now))
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if won {
-                if let Some(phase) = along.forget_steps {
-                    sqlx::query("DELETE FROM steps WHERE share_id = $1 AND phase = $2")
-                        .bind(share.id).bind(phase).execute(&mut *tx).await?;
-                }
-                if let Some(edit) = &along.edit {
-                    edits::begin!(tx, edit);
-                }
-                for (phase, step, detail) in &along.steps {
-                    sqlx::query(
-                        "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
-                         ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail")
-                        .bind(share.id).bind(*phase).bind(step.as_str()).bind(now)
-                        .bind(detail).execute(&mut *tx).await?;
-                    if *step == Step::Narrow {
-                        edits::finish_for_share!(tx, share.id.uuid(), now.micros());
-                    }
-                }
-                for entry in &along.entries {
-                    audit::insert!(tx, entry);
-                }
-                for job in &along.jobs {
-                    jobs::enqueue!(tx, job);
-                }
-            }
-            won
-        });
-        if won {
-            share.version += 1;
-        }
-        Ok(won)
-    }
-
     pub async fn find_share(&self, id: ShareId) -> sqlx::Result<Option<Share>> {
-        on!(self, pool => sqlx::query_as::<_, ShareRow>("SELECT * FROM shares WHERE id = $1")
-            .bind(id).fetch_optional(pool).await)?
-        .map(|row| Share::try_from(row).map_err(Into::into))
-        .transpose()
+        self.query(shares!("h.id = $1"), (id,)).fetch_optional().await
     }
 
     /// Shares that somebody gives (as owner or steward) or receives, newest first.
     pub async fn list_shares_of_person(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE owner_id = $1 OR friend_id = $1
-                OR tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY id DESC")
-            .bind(person).fetch_all(pool).await)?))
+        let sql = shares!(
+            "h.owner_id = $1 OR h.friend_id = $1
+                OR h.tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY h.id DESC"
+        );
+        self.query(sql, (person,)).fetch_listed().await
     }
 
     /// Shares that somebody gives as owner or receives, and that are not over.
     pub async fn list_shares_of(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE (owner_id = $1 OR friend_id = $1) AND state <> 'ended' ORDER BY id DESC")
-            .bind(person).fetch_all(pool).await)?))
+        let sql = shares!("(h.owner_id = $1 OR h.friend_id = $1) AND h.state <> 'ended' ORDER BY h.id DESC");
+        self.query(sql, (person,)).fetch_listed().await
     }
 
     /// Shares of a tailnet that are not over.
     pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(tailnet).fetch_all(pool).await)?))
+        let sql = shares!("h.tailnet_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
+        self.query(sql, (tailnet,)).fetch_listed().await
     }
 
     /// Shares of a machine that are not over.
     pub async fn list_open_shares_of_node(&self, node: NodeId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE node_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(node).fetch_all(pool).await)?))
+        let sql = shares!("h.node_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
+        self.query(sql, (node,)).fetch_listed().await
     }
 
     pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE service_id = $1 ORDER BY id DESC")
-            .bind(service).fetch_all(pool).await)?))
+        self.query(shares!("h.service_id = $1 ORDER BY h.id DESC"), (service,)).fetch_listed().await
     }
 
     pub async fn count_open_shares_of_service(&self, service: ServiceId) -> sqlx::Result<i64> {
-        on!(self, pool => sqlx::query_as::<_, (i64,)>(
-            "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'")
-            .bind(service).fetch_one(pool).await)
-        .map(|(count,)| count)
+        let sql = "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'";
+        self.query(sql, (service,)).count().await
     }
 
     pub async fn list_shares_of_offer(&self, offer: OfferId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE offer_id = $1 ORDER BY id DESC")
-            .bind(offer).fetch_all(pool).await)?))
+        self.query(shares!("h.offer_id = $1 ORDER BY h.id DESC"), (offer,)).fetch_listed().await
     }
 
     /// Open shares whose time is over and that nobody has begun to end.
     pub async fn list_expired_shares(&self, now: Timestamp) -> sqlx::Result<Vec<Due>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid)>(
-            "SELECT id, node_id FROM shares WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id")
-            .bind(now).fetch_all(pool).await)
-        .map(due)
+        let sql = "SELECT id, node_id FROM shares
+             WHERE ends <= $1 AND state NOT IN ('ended', 'ending') ORDER BY ends, id";
+        self.query(sql, (now,)).fetch_all().await
     }
 
     /// Shares that a job has to work on: after a start every one of them gets its job again.
     pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Due>> {
-        on!(self, pool => sqlx::query_as::<_, (Uuid, Uuid)>(
-            "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'ended')
-             ORDER BY tailnet_id, ends, id").fetch_all(pool).await)
-        .map(due)
+        let sql = "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'ended')
+             ORDER BY tailnet_id, ends, id";
+        self.query(sql, ()).fetch_all().await
     }
 
     /// When the next open share ends, after now.
     pub async fn next_end(&self, now: Timestamp) -> sqlx::Result<Option<Timestamp>> {
-        on!(self, pool => sqlx::query_as::<_, (Option<i64>,)>(
-            "SELECT MIN(ends) FROM shares WHERE ends > $1 AND state NOT IN ('ended', 'ending')")
-            .bind(now).fetch_one(pool).await)
-        .map(|(ends,)| ends.map(Timestamp::from_micros))
+        let sql = "SELECT MIN(ends) FROM shares WHERE ends > $1 AND state NOT IN ('ended', 'ending')";
+        let (ends,) = self.query(sql, (now,)).fetch_one().await?;
+        Ok(ends)
     }
 
     pub async fn list_steps(&self, share: ShareId) -> sqlx::Result<Vec<DoneStep>> {
-        on!(self, pool => sqlx::query_as::<_, DoneStep>(
-            "SELECT phase, step, at, detail FROM steps WHERE share_id = $1 ORDER BY at, step")
-            .bind(share).fetch_all(pool).await)
+        let sql = "SELECT share_id, phase, step, at, detail FROM steps WHERE share_id = $1 ORDER BY at, step";
+        self.query(sql, (share,)).fetch_all().await
     }
 }

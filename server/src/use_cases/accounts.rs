@@ -15,7 +15,7 @@ use crate::config::Provider;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::services::Viewer;
-use crate::store::{identities, people, person_links, sessions};
+use crate::store::people;
 
 #[async_trait]
 impl Accounts for Asker {
@@ -24,7 +24,7 @@ impl Accounts for Asker {
         let name = match self.session.arrived().await? {
             Some(arrived) if arrived.id == id => arrived.name,
             // They signed in with this request.
-            _ => match people::find(&self.services.db, id).await.or_internal("read the person")? {
+            _ => match self.services.db.find_person(id).await.or_internal("read the person")? {
                 Some(person) => person.name,
                 None => return Ok(None),
             },
@@ -37,7 +37,7 @@ impl Accounts for Asker {
     async fn sign_in(&self) -> Result<SignInView, Fault> {
         let db = &self.services.db;
         let demo_people = if self.services.config.demo {
-            people::list_demo(db).await.or_internal("list the people of the demo")?
+            db.list_demo_people().await.or_internal("list the people of the demo")?
         } else {
             Vec::new()
         };
@@ -65,7 +65,7 @@ impl Accounts for Asker {
     }
 
     async fn come_back(&self, token: String) -> Result<ComeBackView, Fault> {
-        let found = person_links::find(&self.services.db, &hash_token(&token), self.services.now()).await;
+        let found = self.services.db.find_person_link(&hash_token(&token), self.services.now()).await;
         Ok(ComeBackView {
             name: found.or_internal("look for the link")?.map(|(_, name)| name),
             providers: self.services.config.providers.iter().map(option).collect(),
@@ -75,13 +75,13 @@ impl Accounts for Asker {
     async fn account_page(&self, after: Option<String>) -> Result<AccountView, Fault> {
         let person = self.person().await?;
         let (id, db) = (person.id, &self.services.db);
-        let identities = identities::list(db, id).await.or_internal("list the identities")?;
+        let identities = db.list_identities(id).await.or_internal("list the identities")?;
         let lifetime = self.services.config.session_lifetime;
         let after = after.as_deref().and_then(|text| {
             let (seen, handle) = text.split_once('.')?;
             Some((Timestamp::from_micros(seen.parse().ok()?), handle))
         });
-        let sessions = sessions::list(db, id, self.services.now(), lifetime, after, PAGE + 1).await;
+        let sessions = db.list_sessions(id, self.services.now(), lifetime, after, PAGE + 1).await;
         let sessions = Paged::of(sessions.or_internal("list the sessions")?, |last| {
             format!("{}.{}", last.last_seen.micros(), last.handle)
         });
@@ -121,13 +121,13 @@ impl Accounts for Asker {
         let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
         let (before, after) = (Some(me.name.clone()), Some(name.to_string()));
         let entry = self.services.entry_of_person(&me, "changed their name", before, after);
-        people::rename(&self.services.db, me.id, name.as_str(), &entry).await.or_internal("rename the person")
+        self.services.db.rename_person(me.id, name.as_str(), &entry).await.or_internal("rename the person")
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
         let me = self.person().await?;
         let entry = self.services.entry_of_person(&me, "ended one of their sessions", None, None);
-        let ended = sessions::end(&self.services.db, me.id, &handle, &entry).await;
+        let ended = self.services.db.end_session(me.id, &handle, &entry).await;
         if ended.or_internal("end the session")? { Ok(()) } else { Err(Fault::NotFound) }
     }
 
@@ -135,17 +135,17 @@ impl Accounts for Asker {
         let me = self.person().await?;
         let current = self.session.id_hash().unwrap_or_default();
         let entry = self.services.entry_of_person(&me, "ended all their other sessions", None, None);
-        let ended = sessions::end_others(&self.services.db, me.id, &current, &entry).await;
+        let ended = self.services.db.end_other_sessions(me.id, &current, &entry).await;
         ended.or_internal("end the other sessions")
     }
 
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
         let me = self.person().await?;
         let db = &self.services.db;
-        let all = identities::list(db, me.id).await.or_internal("list the identities")?;
+        let all = db.list_identities(me.id).await.or_internal("list the identities")?;
         let Some(one) = all.into_iter().find(|one| one.id == identity) else { return Err(Fault::NotFound) };
         let entry = self.services.entry_of_person(&me, "unlinked a way to sign in", Some(one.label), None);
-        let removed = identities::remove_unless_last(db, me.id, identity, &entry).await;
+        let removed = db.remove_identity_unless_last(me.id, identity, &entry).await;
         if removed.or_internal("unlink the identity")? {
             return Ok(());
         }
@@ -159,13 +159,13 @@ impl Accounts for Asker {
 impl Asker {
     /// Who is signed in, as stored.
     pub(super) async fn person(&self) -> Result<people::Person, Fault> {
-        let person = people::find_here(&self.services.db, self.me()?).await.or_internal("read the person")?;
+        let person = self.services.db.find_person_here(self.me()?).await.or_internal("read the person")?;
         person.ok_or(Fault::SignedOut)
     }
 
     /// Whom a form may name: those whom the viewer has met. Anybody else is invited by link or by address.
     pub(super) async fn met(&self) -> Result<Vec<PersonOption>, Fault> {
-        let met = people::list_met(&self.services.db, self.me()?).await.or_internal("list the people")?;
+        let met = self.services.db.list_met(self.me()?).await.or_internal("list the people")?;
         self.options(met.into_iter().map(|person| (person.id, person.name)).collect()).await
     }
 
@@ -173,7 +173,7 @@ impl Asker {
     pub(super) async fn named(&self, id: &str) -> Result<Option<PersonOption>, Fault> {
         let me = self.me()?;
         let Ok(id) = id.parse() else { return Ok(None) };
-        let person = people::find_met(&self.services.db, me, id).await.or_internal("look for the person")?;
+        let person = self.services.db.find_met(me, id).await.or_internal("look for the person")?;
         Ok(person.map(|person| PersonOption { id: person.id, name: person.name }))
     }
 }

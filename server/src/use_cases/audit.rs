@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::paths;
 use app::ports::audit::{Audit, Entry, Page, Query};
 use async_trait::async_trait;
-use model::{Id, TailnetId, Timestamp};
+use model::{Id, TailnetId};
 use uuid::Uuid;
 
 use super::Asker;
@@ -47,7 +47,7 @@ impl Asker {
         let mut entries = Vec::with_capacity(rows.len());
         for mut row in rows {
             if let Some(actor) = row.actor_id {
-                row.actor = self.called(Id::new(actor), row.actor).await?;
+                row.actor = self.called(actor, row.actor).await?;
             }
             entries.push(self.told(row, &mine));
         }
@@ -56,18 +56,18 @@ impl Asker {
 
     /// The text of an owner's policy is for those who may read the policy, not for the friend of a share.
     fn told(&self, row: audit::Entry, mine: &[Tailnet]) -> Entry {
-        let me = self.me().ok().map(model::PersonId::uuid);
-        let full = row.tailnet_id.is_none_or(|id| mine.iter().any(|tailnet| tailnet.id.uuid() == id))
+        let me = self.me().ok();
+        let full = row.tailnet.is_none_or(|id| mine.iter().any(|tailnet| tailnet.id == id))
             || (row.actor_id.is_some() && row.actor_id == me);
         Entry {
-            id: Id::new(row.id),
-            at: Timestamp::from_micros(row.at),
+            id: row.id,
+            at: row.at,
             actor: row.actor,
             what: row.what,
-            href: row.object_id.and_then(|id| href(&row.object_kind, id, row.tailnet_id)),
+            href: row.object_id.and_then(|id| href(&row.object_kind, id, row.tailnet)),
             object: row.object,
-            before: row.before_text.filter(|_| full),
-            after: row.after_text.filter(|_| full),
+            before: row.before.filter(|_| full),
+            after: row.after.filter(|_| full),
         }
     }
 
@@ -131,11 +131,11 @@ impl crate::services::Services {
     }
 }
 
-fn href(kind: &str, id: Uuid, tailnet: Option<Uuid>) -> Option<String> {
+fn href(kind: &str, id: Uuid, tailnet: Option<TailnetId>) -> Option<String> {
     Some(match kind {
         "tailnet" => paths::tailnet(Id::new(id)),
-        "edit" => paths::edit(TailnetId::new(tailnet?), Id::new(id)),
-        "node" => paths::node(TailnetId::new(tailnet?), Id::new(id)),
+        "edit" => paths::edit(tailnet?, Id::new(id)),
+        "node" => paths::node(tailnet?, Id::new(id)),
         "service" => paths::service(Id::new(id)),
         "offer" => paths::offer(Id::new(id)),
         "share" => paths::share(Id::new(id)),

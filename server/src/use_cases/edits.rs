@@ -6,10 +6,11 @@ mod planning;
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::edits::{EditLine, EditState, EditView, Edits, PlanView, What};
+use app::ports::edits::{EditLine, EditState, EditView, Edits, PlanView};
 use app::ports::shares::ReachLine;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, PolicyFile};
+use model::EditKind;
 use model::TailnetId;
 use model::ids::EditId;
 use policy::{Diff, Engine, Network, Who};
@@ -50,7 +51,7 @@ impl Planned {
 
 #[async_trait]
 impl Edits for Asker {
-    async fn plan(&self, id: TailnetId, what: What) -> Result<PlanView, Fault> {
+    async fn plan(&self, id: TailnetId, what: EditKind) -> Result<PlanView, Fault> {
         let planned = self.planned_edit(id, &what).await?;
         let plan = planned.name();
         let Planned { tailnet, plane, read, proposal, gains, loses } = planned;
@@ -86,7 +87,7 @@ impl Edits for Asker {
         })
     }
 
-    async fn apply(&self, id: TailnetId, what: What, plan: String) -> Result<EditId, Fault> {
+    async fn apply(&self, id: TailnetId, what: EditKind, plan: String) -> Result<EditId, Fault> {
         let planned = self.planned_edit(id, &what).await?;
         if !self.may_write(&planned.tailnet).await? {
             return Err(Fault::Conflict(
@@ -161,7 +162,7 @@ impl Edits for Asker {
 }
 
 impl Asker {
-    async fn planned_edit(&self, id: TailnetId, what: &What) -> Result<Planned, Fault> {
+    async fn planned_edit(&self, id: TailnetId, what: &EditKind) -> Result<Planned, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let plane = self.services.plane(id).await.or_internal("reach the control plane")?;
         let unread = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));

@@ -11,7 +11,6 @@ use crate::failure::OrInternal as _;
 use crate::store::gates::Names;
 use crate::store::offers::Offer;
 use crate::store::shares::Share;
-use crate::store::{identities, people};
 
 /// Somebody whom the viewer has met, or the viewer.
 #[derive(Clone, Debug)]
@@ -30,7 +29,7 @@ impl Asker {
         if known.iter().any(|one| one.id == id) || !known.iter().any(|one| look_alike(&one.name, &name)) {
             return Ok(self.known_as(id, name));
         }
-        let all = identities::list(&self.services.db, id).await.or_internal("list the identities")?;
+        let all = self.services.db.list_identities(id).await.or_internal("list the identities")?;
         Ok(with_login(name, all.iter().map(|identity| identity.label.as_str()).min()))
     }
 
@@ -90,8 +89,7 @@ impl Asker {
     pub(super) async fn known(&self) -> Result<&[Known], Fault> {
         let read = async || {
             let Ok(me) = self.me() else { return Ok(Vec::new()) };
-            let met =
-                people::list_known(&self.services.db, me).await.or_internal("list those whom one has met")?;
+            let met = self.services.db.list_known(me).await.or_internal("list those whom one has met")?;
             let names: Vec<&str> = met.iter().map(|(_, name, _)| name.as_str()).collect();
             let doubles = alike(&names);
             let known = met.iter().zip(doubles).map(|((id, name, login), has_double)| Known {

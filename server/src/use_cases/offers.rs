@@ -13,7 +13,6 @@ use crate::config::Limits;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::identities;
 use crate::store::offers::{Answered, Closed, NotStored, Offer};
 use crate::store::services::Placed;
 use crate::store::shares::{Deeds, Share};
@@ -266,13 +265,12 @@ impl Asker {
 
     /// Addresses that a provider has verified.
     pub(super) async fn emails(&self, person: PersonId) -> Result<Vec<String>, Fault> {
-        let all = identities::list(&self.services.db, person).await.or_internal("list the identities")?;
+        let all = self.services.db.list_identities(person).await.or_internal("list the identities")?;
         Ok(all.into_iter().filter_map(|identity| identity.email).collect())
     }
 
     pub(super) async fn name_of(&self, person: PersonId) -> Result<String, Fault> {
-        let person =
-            crate::store::people::find(&self.services.db, person).await.or_internal("read the person")?;
+        let person = self.services.db.find_person(person).await.or_internal("read the person")?;
         Ok(person.map(|person| person.name).unwrap_or_default())
     }
 

@@ -3,13 +3,12 @@
 use app::fault::Fault;
 use app::ports::people::{Deed, DeedView, People, PeopleView, PersonCard, PersonView};
 use async_trait::async_trait;
-use model::{PersonId, ShareSide, Standing, Timestamp};
-use uuid::Uuid;
+use model::{PersonId, ShareSide, Standing};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::store::people::{self, Listed, Search};
-use crate::store::{identities, people::Person};
+use crate::store::people::Person;
+use crate::store::people::{Listed, Search};
 
 mod deeds;
 
@@ -23,19 +22,19 @@ impl People for Asker {
         self.owner().await?;
         let after = after.as_deref().and_then(cursor);
         let search = Search { like: super::like(&q), after, limit: 51, ..Search::default() };
-        let found = people::search(&self.services.db, &search, self.services.now()).await;
+        let found = self.services.db.search_people(&search, self.services.now()).await;
         let mut rows = found.or_internal("list the people")?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.id, last.sort_name));
-        let people = rows.into_iter().map(|row| self.person_card(row)).collect::<Result<_, _>>()?;
+        let people = rows.into_iter().map(|row| self.person_card(row)).collect();
         Ok(PeopleView { people, next })
     }
 
     async fn get(&self, id: PersonId) -> Result<PersonView, Fault> {
         self.owner().await?;
         let card = self.listed(id).await?;
-        let ways = identities::list(&self.services.db, id).await.or_internal("list the ways to sign in")?;
+        let ways = self.services.db.list_identities(id).await.or_internal("list the ways to sign in")?;
         let possible = |deed: &Deed| match deed {
             Deed::Block => card.standing.block().is_ok() && !card.me,
             Deed::Remove => card.standing.remove().is_ok() && !card.me,
@@ -100,41 +99,38 @@ impl Asker {
     }
 
     async fn listed(&self, id: PersonId) -> Result<PersonCard, Fault> {
-        self.person_card(self.services.listed_person(id).await?)
+        Ok(self.person_card(self.services.listed_person(id).await?))
     }
 
-    fn person_card(&self, row: Listed) -> Result<PersonCard, Fault> {
-        let mut card = card(row)?;
+    fn person_card(&self, row: Listed) -> PersonCard {
+        let mut card = card(row);
         card.me = self.me().is_ok_and(|me| me == card.id);
-        Ok(card)
+        card
     }
 }
 
 /// A stored row as pages and commands show it.
-///
-/// # Errors
-/// [`Fault::Internal`] if what is stored is no standing.
-pub fn card(row: Listed) -> Result<PersonCard, Fault> {
+pub fn card(row: Listed) -> PersonCard {
     let count = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
-    Ok(PersonCard {
-        id: PersonId::new(row.id),
+    PersonCard {
+        id: row.id,
         name: row.name,
         login: row.login,
         instance_owner: row.instance_owner,
         me: false,
-        standing: row.standing.parse::<Standing>().or_internal("read how somebody stands")?,
-        standing_since: row.standing_since.map(Timestamp::from_micros),
-        came: Timestamp::from_micros(row.created),
-        seen: row.seen.map(Timestamp::from_micros),
+        standing: row.standing,
+        standing_since: row.standing_since,
+        came: row.created,
+        seen: row.seen,
         tailnets: count(row.tailnets),
         gives: count(row.gives),
         receives: count(row.receives),
         offers: count(row.offers),
-    })
+    }
 }
 
 /// `ID.NAME`, as [`PeopleView::next`] gives it.
-fn cursor(text: &str) -> Option<(String, Uuid)> {
+fn cursor(text: &str) -> Option<(String, PersonId)> {
     let (id, name) = text.split_once('.')?;
-    Some((name.to_owned(), Uuid::try_parse(id).ok()?))
+    Some((name.to_owned(), id.parse().ok()?))
 }

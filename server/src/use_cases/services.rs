@@ -7,7 +7,6 @@ use app::ports::services::{
 };
 use async_trait::async_trait;
 use model::{Name, NodeId, Note, PersonId, ServiceId, ServicePorts};
-use uuid::Uuid;
 
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
@@ -21,7 +20,7 @@ impl Services for Asker {
     async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryView, Fault> {
         let me = self.me()?;
         let search = Search {
-            viewer: me.uuid(),
+            viewer: me,
             like: super::like(&query.q),
             kind: query.kind.map(|kind| kind.as_str().to_owned()),
             mine: query.mine,
@@ -36,7 +35,7 @@ impl Services for Asker {
             .last()
             .filter(|_| more)
             .map(|last| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
-        let all = Search { viewer: me.uuid(), limit: 1, ..Search::default() };
+        let all = Search::everything(me, 1);
         let any = self.services.db.search_services(&all).await.or_internal("search the directory")?;
         let standing = self.standing_of_viewer().await?;
         let services = rows.iter().map(|row| self.card(row, &standing)).collect();
@@ -224,8 +223,8 @@ fn in_words(service: &Service) -> String {
 }
 
 /// `OFFLINE.ID.NAME`, as [`DirectoryView::next`] gives it.
-fn cursor(text: &str) -> Option<(i64, String, Uuid)> {
+fn cursor(text: &str) -> Option<(i64, String, ServiceId)> {
     let (offline, rest) = text.split_once('.')?;
     let (id, name) = rest.split_once('.')?;
-    Some((offline.parse().ok()?, name.to_owned(), Uuid::try_parse(id).ok()?))
+    Some((offline.parse().ok()?, name.to_owned(), id.parse().ok()?))
 }

@@ -9,12 +9,11 @@ use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::services::Services;
 use crate::session::BrowserSession;
-use crate::store::arrivals::{self, Entrance, Registered};
-use crate::store::identities::{self, Identity};
+use crate::store::arrivals::{Entrance, Registered};
+use crate::store::identities::Identity;
 use crate::store::offers::Offer;
-use crate::store::people::{self, Person};
-use crate::store::settings;
-use crate::store::{person_links, standing};
+use crate::store::people::Person;
+use crate::store::person_links;
 
 const SET_UP_CODE: &str = "set_up_code_sealed";
 
@@ -52,12 +51,12 @@ pub async fn arrive(
     who: &Identified,
 ) -> Result<Arrival, Fault> {
     let db = &services.db;
-    let known = identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity")?;
+    let known = db.find_identity(&provider.id, &who.subject).await.or_internal("find the identity")?;
     if let Some(known) = known {
-        if !standing::is_here(db, known.person).await.or_internal("look whether they may come in")? {
+        if !db.is_here(known.person).await.or_internal("look whether they may come in")? {
             return Ok(Arrival::ShutOut);
         }
-        identities::refresh(db, known.id, &who.label, who.email.as_deref())
+        db.refresh_identity(known.id, &who.label, who.email.as_deref())
             .await
             .or_internal("refresh the identity")?;
         return Ok(Arrival::Known(known.person));
@@ -79,12 +78,12 @@ pub async fn arrive(
     };
     let identity = identity(services, provider, who, person.id);
     let entry = services.entry_of_person(&person, how, None, Some(identity.label.clone()));
-    let registered = arrivals::register(db, &person, &identity, &entrance, &entry).await;
+    let registered = db.register(&person, &identity, &entrance, &entry).await;
     match registered.or_internal("register the person")? {
         Registered::Now => Ok(Arrival::Registered(person.id)),
         Registered::Taken => Ok(Arrival::NotInvited(NotInvited::Taken)),
         Registered::Known => {
-            let known = identities::find(db, &provider.id, &who.subject).await;
+            let known = db.find_identity(&provider.id, &who.subject).await;
             let known = known.or_internal("find the identity")?;
             Ok(known.map_or(Arrival::NotInvited(NotInvited::Taken), |known| Arrival::Known(known.person)))
         }
@@ -123,15 +122,15 @@ pub async fn link(
 ) -> Result<(), Fault> {
     let db = &services.db;
     let known =
-        || async { identities::find(db, &provider.id, &who.subject).await.or_internal("find the identity") };
+        || async { db.find_identity(&provider.id, &who.subject).await.or_internal("find the identity") };
     let mut theirs = known().await?;
     if theirs.is_none() {
-        let person = people::find(db, person).await.or_internal("read the person")?;
+        let person = db.find_person(person).await.or_internal("read the person")?;
         let person = person.ok_or(Fault::SignedOut)?;
         let identity = identity(services, provider, who, person.id);
         let what = "linked another way to sign in";
         let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
-        if identities::link(db, &identity, &entry).await.or_internal("link the identity")? {
+        if db.link_identity(&identity, &entry).await.or_internal("link the identity")? {
             return Ok(());
         }
         theirs = known().await?;
@@ -167,13 +166,13 @@ pub async fn come_back(
                 .into(),
         )
     };
-    let found = person_links::find(db, token_hash, now).await.or_internal("look for the link")?;
+    let found = db.find_person_link(token_hash, now).await.or_internal("look for the link")?;
     let (id, _) = found.ok_or_else(gone)?;
-    let person = people::find_here(db, id).await.or_internal("read the person")?.ok_or_else(gone)?;
+    let person = db.find_person_here(id).await.or_internal("read the person")?.ok_or_else(gone)?;
     let identity = identity(services, provider, who, id);
     let what = "came back with a link, which added a way to sign in and ended all other sessions";
     let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
-    match person_links::take(db, token_hash, &identity, now, &entry).await.or_internal("use the link")? {
+    match db.use_person_link(token_hash, &identity, now, &entry).await.or_internal("use the link")? {
         person_links::Used::Done => Ok(id),
         person_links::Used::Gone => Err(gone()),
         person_links::Used::OfSomebodyElse => Err(Fault::Conflict(format!(
@@ -189,7 +188,7 @@ pub async fn come_back(
 /// # Errors
 /// [`Fault::Internal`].
 pub async fn needs_set_up(services: &Services) -> Result<bool, Fault> {
-    let owned = people::have_owner(&services.db).await.or_internal("look for the instance's owner")?;
+    let owned = services.db.has_owner().await.or_internal("look for the instance's owner")?;
     Ok(!services.config.demo && !owned)
 }
 
@@ -198,21 +197,21 @@ pub async fn needs_set_up(services: &Services) -> Result<bool, Fault> {
 /// # Errors
 /// When the store does not answer, or the key file is not the one that belongs to it.
 pub async fn set_up_code(services: &Services) -> anyhow::Result<Option<String>> {
-    if people::have_owner(&services.db).await? {
+    if services.db.has_owner().await? {
         return Ok(None);
     }
-    if let Some(sealed) = settings::find(&services.db, SET_UP_CODE).await? {
+    if let Some(sealed) = services.db.find_setting(SET_UP_CODE).await? {
         return Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?));
     }
     // 128 bits, in groups that can be read out.
     let digits = crate::secrets::hex(&services.random.bytes::<16>());
     let code = digits.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
     let sealed = services.sealer.seal("settings", "value", SET_UP_CODE, code.as_bytes());
-    if settings::put_first(&services.db, SET_UP_CODE, &sealed).await? {
+    if services.db.put_first_setting(SET_UP_CODE, &sealed).await? {
         return Ok(Some(code));
     }
     // Two who ask for the first time at once are told the same code.
-    let sealed = settings::find(&services.db, SET_UP_CODE).await?.unwrap_or_default();
+    let sealed = services.db.find_setting(SET_UP_CODE).await?.unwrap_or_default();
     Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?))
 }
 

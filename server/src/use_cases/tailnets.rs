@@ -314,8 +314,8 @@ impl Asker {
         let card = |tailnet: &Tailnet| {
             let tailnet = tailnet.clone().as_of(now);
             let Numbers { nodes, online, shares } = numbers.get(&tailnet.id).copied().unwrap_or_default();
-            let own = failing.iter().filter(|(id, ..)| *id == tailnet.id);
-            let mut trouble = own.filter_map(|(_, _, credential)| credentials::trouble(credential, now));
+            let own = failing.iter().filter(|failing| failing.tailnet == tailnet.id);
+            let mut trouble = own.filter_map(|failing| credentials::trouble(&failing.credential, now));
             TailnetCard {
                 id: tailnet.id,
                 name: tailnet.name.clone(),

@@ -17,7 +17,6 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use super::Web;
 use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
-use crate::store::sessions;
 use crate::use_cases;
 
 /// So often it is looked whether whoever is told may still be: another process may have ended their session.
@@ -74,7 +73,7 @@ impl Told {
     /// A database that does not answer for a moment ends nothing, and tells nothing.
     async fn may(&self) -> Option<bool> {
         let Self { services, person, session } = self;
-        sessions::stands(&services.db, *person, session, services.now()).await.ok()
+        services.db.is_signed_in(*person, session, services.now()).await.ok()
     }
 }
 

@@ -9,8 +9,7 @@ use axum::http::StatusCode;
 use model::PersonId;
 use server::session::BrowserSession;
 use server::session::Sessions;
-use server::store::identities::{self, Identity};
-use server::store::sessions;
+use server::store::identities::Identity;
 use server::web::access::{Access, Role, Row, TABLE};
 use tower_sessions::Session;
 
@@ -44,7 +43,7 @@ impl Scene {
                     email: None,
                     linked: app.services.now(),
                 };
-                identities::insert(&app.services.db, &identity).await.unwrap();
+                app.services.db.insert_identity(&identity).await.unwrap();
             }
         }
         // The machine has a first firewall text.
@@ -133,13 +132,11 @@ impl Scene {
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
                 let (now, lifetime) = (self.app.services.now(), self.app.services.config.session_lifetime);
-                let theirs = sessions::list(db, person, now, lifetime, None, 100).await.unwrap();
+                let theirs = db.list_sessions(person, now, lifetime, None, 100).await.unwrap();
                 // Who is shut out has none.
                 theirs.into_iter().next().map_or_else(|| UNKNOWN.into(), |session| session.handle)
             }
-            ("identity", Some(person)) => {
-                identities::list(db, person).await.unwrap().remove(0).id.to_string()
-            }
+            ("identity", Some(person)) => db.list_identities(person).await.unwrap().remove(0).id.to_string(),
             ("identity", None) => UNKNOWN.into(),
             ("deed", _) => "block".into(),
             ("what", _) => "narrow".into(),

@@ -203,7 +203,7 @@ async fn a_name_with_what_is_no_name_is_told_at_its_field_and_nothing_is_changed
     let stored = |all: &Neighbours| {
         let db = all.services().db.clone();
         async move {
-            let people = server::store::people::list(&db).await.unwrap();
+            let people = db.list_people().await.unwrap();
             let tailnets = db.list_tailnets().await.unwrap();
             (people, tailnets.len())
         }

@@ -11,7 +11,6 @@ use server::on;
 use server::services::Services;
 use server::store::Db;
 use server::store::jobs::{Kind, LONGEST_WAIT};
-use server::store::sessions;
 use simulator::{Fault, FaultRule, Moment, Operation};
 use sqlx::AssertSqlSafe;
 
@@ -350,11 +349,10 @@ async fn a_session_that_was_made_ahead_does_not_outlive_the_others() {
         let mut ahead = app.signed_in(ana).await;
         app.clock.advance_seconds(-DAY);
         assert_eq!(ahead.get("/account").await.status, 303, "it is over: whoever it is signs in again");
-        assert_eq!(sessions::sweep(&app.services.db, app.clock.now(), lifetime).await.unwrap(), 1);
+        assert_eq!(app.services.db.sweep_sessions(app.clock.now(), lifetime).await.unwrap(), 1);
         let mut now = app.signed_in(ana).await;
         assert_eq!(now.get("/account").await.status, 200);
-        let listed =
-            sessions::list(&app.services.db, ana, app.clock.now(), lifetime, None, 100).await.unwrap();
+        let listed = app.services.db.list_sessions(ana, app.clock.now(), lifetime, None, 100).await.unwrap();
         assert_eq!(listed.len(), 1);
         // Two machines whose clocks are some seconds apart.
         app.clock.advance_seconds(-30);

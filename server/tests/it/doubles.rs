@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use model::{OfferId, PersonId, ShareId};
 use server::config::Limits;
 use server::on;
-use server::store::arrivals::{Entrance, Registered, register};
-use server::store::identities::{self, Identity};
+use server::store::arrivals::{Entrance, Registered};
+use server::store::identities::Identity;
 use server::store::offers::Offer;
-use server::store::people::{self, Person};
+use server::store::people::Person;
 use tokio::task::JoinSet;
 
 use crate::harness::database::TestDatabase;
@@ -329,8 +329,8 @@ async fn who_comes_twice_at_once_is_here_once() {
             let (one, two) = (newcomer(), newcomer());
             let (e1, e2) = (stage.world.entry(&stage.app), stage.world.entry(&stage.app));
             let (a, b) = tokio::join!(
-                register(db, &one.1, &one.0, &entrance, &e1),
-                register(db, &two.1, &two.0, &entrance, &e2)
+                db.register(&one.1, &one.0, &entrance, &e1),
+                db.register(&two.1, &two.0, &entrance, &e2)
             );
             let mut came = [a.unwrap(), b.unwrap()];
             came.sort_by_key(|came| *came != Registered::Now);
@@ -341,10 +341,10 @@ async fn who_comes_twice_at_once_is_here_once() {
                 identity(&stage, stage.world.other, &format!("linked{round}")),
             );
             let (e1, e2) = (stage.world.entry(&stage.app), stage.world.entry(&stage.app));
-            let (a, b) = tokio::join!(identities::link(db, &ana, &e1), identities::link(db, &olaf, &e2));
+            let (a, b) = tokio::join!(db.link_identity(&ana, &e1), db.link_identity(&olaf, &e2));
             assert!(a.unwrap() ^ b.unwrap(), "one of them has it");
         }
-        let people = people::list(db).await.unwrap();
+        let people = db.list_people().await.unwrap();
         assert_eq!(people.iter().filter(|person| person.name.starts_with("New ")).count(), 50);
     }
 }

@@ -1,7 +1,8 @@
 //! Edits of a policy that are no share: looked at, written, and taken back.
 
 use app::fault::Fault;
-use app::ports::edits::{EditState, EditView, What};
+use app::ports::edits::{EditState, EditView};
+use model::EditKind;
 use model::TailnetId;
 use model::ids::EditId;
 use server::jobs::write_edit;
@@ -13,7 +14,7 @@ const ANA: usize = 0;
 const BEN: usize = 1;
 const DARIO: usize = 3;
 
-async fn make(all: &Neighbours, owner: usize, tailnet: TailnetId, what: What) -> EditView {
+async fn make(all: &Neighbours, owner: usize, tailnet: TailnetId, what: EditKind) -> EditView {
     let edits = all.ask(owner).edits;
     let plan = edits.plan(tailnet, what.clone()).await.unwrap().plan;
     let id = edits.apply(tailnet, what, plan).await.unwrap();
@@ -29,23 +30,23 @@ async fn a_narrowing_is_written_as_it_was_looked_at_and_taken_back_to_the_byte()
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
     let untouched = all.policy("ana");
-    let plan = all.ask(ANA).edits.plan(ana, What::Narrow).await.unwrap();
+    let plan = all.ask(ANA).edits.plan(ana, EditKind::Narrow).await.unwrap();
     assert!(plan.gains.is_empty(), "{:?}", plan.gains);
     assert!(plan.diff.iter().any(|line| line.text.contains("autogroup:member")), "{:?}", plan.diff);
     assert_eq!(all.policy("ana"), untouched, "a plan writes nothing");
 
-    let narrowed = make(&all, ANA, ana, What::Narrow).await;
+    let narrowed = make(&all, ANA, ana, EditKind::Narrow).await;
     assert!(is_applied(&narrowed) && narrowed.can_undo, "{narrowed:?}");
     assert!(!all.policy("ana").contains(r#""src": ["*"]"#), "{}", all.policy("ana"));
-    let again = all.ask(ANA).edits.plan(ana, What::Narrow).await;
+    let again = all.ask(ANA).edits.plan(ana, EditKind::Narrow).await;
     assert!(matches!(&again, Err(Fault::Conflict(why)) if why.contains("nothing to narrow")), "{again:?}");
 
-    let back = make(&all, ANA, ana, What::Undo(narrowed.line.id)).await;
+    let back = make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await;
     assert!(is_applied(&back), "{back:?}");
     assert_eq!(all.policy("ana"), untouched);
     let narrowed = all.ask(ANA).edits.get(narrowed.line.id).await.unwrap();
     assert_eq!((narrowed.undone_by, narrowed.can_undo), (Some(back.line.id), false));
-    let twice = all.ask(ANA).edits.plan(ana, What::Undo(narrowed.line.id)).await;
+    let twice = all.ask(ANA).edits.plan(ana, EditKind::Undo(narrowed.line.id)).await;
     assert!(matches!(&twice, Err(Fault::Conflict(why)) if why.contains("already")), "{twice:?}");
     let trail: Vec<String> = narrowed.history.iter().map(|entry| entry.what.clone()).collect();
     assert_eq!(trail, ["changed the policy: Narrow the wildcard"]);
@@ -56,12 +57,12 @@ async fn taking_an_edit_back_keeps_what_others_changed_since() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
     let untouched = all.policy("ana");
-    let narrowed = make(&all, ANA, ana, What::Narrow).await;
+    let narrowed = make(&all, ANA, ana, EditKind::Narrow).await;
     let note = "// a word of somebody else\n";
     all.demo.simulator.edit_policy("ana", format!("{note}{}", all.policy("ana"))).unwrap();
-    let plan = all.ask(ANA).edits.plan(ana, What::Undo(narrowed.line.id)).await.unwrap();
+    let plan = all.ask(ANA).edits.plan(ana, EditKind::Undo(narrowed.line.id)).await.unwrap();
     assert!(plan.warnings[0].contains("changed since"), "{:?}", plan.warnings);
-    assert!(is_applied(&make(&all, ANA, ana, What::Undo(narrowed.line.id)).await));
+    assert!(is_applied(&make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await));
     assert_eq!(all.policy("ana"), format!("{note}{untouched}"));
 }
 
@@ -69,10 +70,10 @@ async fn taking_an_edit_back_keeps_what_others_changed_since() {
 async fn what_was_changed_again_is_not_taken_back_by_force() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
-    let narrowed = make(&all, ANA, ana, What::Narrow).await;
+    let narrowed = make(&all, ANA, ana, EditKind::Narrow).await;
     let theirs = all.policy("ana").replace("autogroup:tagged", "tag:server");
     all.demo.simulator.edit_policy("ana", &theirs).unwrap();
-    let plan = all.ask(ANA).edits.plan(ana, What::Undo(narrowed.line.id)).await;
+    let plan = all.ask(ANA).edits.plan(ana, EditKind::Undo(narrowed.line.id)).await;
     assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.contains("changed again")), "{plan:?}");
     assert_eq!(all.policy("ana"), theirs);
 }
@@ -82,11 +83,11 @@ async fn a_policy_that_changed_since_the_look_is_not_overwritten() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
     let edits = all.ask(ANA).edits;
-    let plan = edits.plan(ana, What::Narrow).await.unwrap().plan;
+    let plan = edits.plan(ana, EditKind::Narrow).await.unwrap().plan;
     let theirs = all.policy("ana").replace("// Allow all connections.", "// Mine.");
     assert_ne!(theirs, all.policy("ana"));
     all.demo.simulator.edit_policy("ana", &theirs).unwrap();
-    let answer = edits.apply(ana, What::Narrow, plan).await;
+    let answer = edits.apply(ana, EditKind::Narrow, plan).await;
     assert!(
         matches!(&answer, Err(Fault::Conflict(why)) if why.contains("Nothing was written")),
         "{answer:?}"
@@ -107,11 +108,11 @@ async fn an_edit_whose_write_failed_or_whose_answer_was_lost_is_finished_by_the_
         let all = Neighbours::demo().await;
         let ana = all.connect(ANA).await;
         let edits = all.ask(ANA).edits;
-        let plan = edits.plan(ana, What::Narrow).await.unwrap().plan;
+        let plan = edits.plan(ana, EditKind::Narrow).await.unwrap().plan;
         let target = Operation::SetPolicy.into();
         // The client tries by itself once more where that is safe.
         all.demo.simulator.fail(FaultRule { target, fault: fault.clone(), times: 1, moment });
-        let id = edits.apply(ana, What::Narrow, plan).await.unwrap();
+        let id = edits.apply(ana, EditKind::Narrow, plan).await.unwrap();
         all.app.clock.advance_seconds(3600);
         all.drain().await;
         let view = edits.get(id).await.unwrap();
@@ -128,10 +129,10 @@ async fn a_refused_edit_says_why_and_that_nothing_was_written() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
     let edits = all.ask(ANA).edits;
-    let (before, plan) = (all.policy("ana"), edits.plan(ana, What::Narrow).await.unwrap().plan);
+    let (before, plan) = (all.policy("ana"), edits.plan(ana, EditKind::Narrow).await.unwrap().plan);
     let (target, fault) = (Operation::SetPolicy.into(), Trouble::Status { status: 403, message: None });
     all.demo.simulator.fail(FaultRule { target, fault, times: 9, moment: Moment::BeforeEffect });
-    let id = edits.apply(ana, What::Narrow, plan).await.unwrap();
+    let id = edits.apply(ana, EditKind::Narrow, plan).await.unwrap();
     let view = edits.get(id).await.unwrap();
     assert!(
         matches!(&view.line.state, EditState::Stopped { why } if why.contains("Nothing was written")),
@@ -157,13 +158,13 @@ async fn the_narrowing_before_a_share_is_an_edit_with_its_own_undo() {
     assert_eq!(narrowed.share, Some(share));
 
     // With the share open the friend would reach more: that is said before anybody says yes.
-    let plan = edits.plan(ana, What::Undo(narrowed.line.id)).await.unwrap();
+    let plan = edits.plan(ana, EditKind::Undo(narrowed.line.id)).await.unwrap();
     assert!(plan.gains.iter().any(|line| line.who == "dario@nopal.example"), "{:?}", plan.gains);
     assert!(plan.warnings.iter().any(|text| text.contains("open shares")), "{:?}", plan.warnings);
 
     all.ask(ANA).shares.end(share).await.unwrap();
     all.drain().await;
-    assert!(is_applied(&make(&all, ANA, ana, What::Undo(narrowed.line.id)).await));
+    assert!(is_applied(&make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await));
     assert_eq!(all.policy("ana"), untouched, "narrowed, shared, ended, taken back: every byte as it was");
 }
 
@@ -174,7 +175,7 @@ async fn the_rule_of_an_open_share_is_not_taken_out_as_left_behind() {
     let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
     all.approved(ANA, share).await;
     all.drain().await;
-    let what = What::TakeOut(share.to_string());
+    let what = EditKind::TakeOut(share.to_string());
     let plan = all.ask(ANA).edits.plan(ana, what.clone()).await;
     assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.contains("not over")), "{plan:?}");
 
@@ -192,11 +193,11 @@ async fn the_rule_of_an_open_share_is_not_taken_out_as_left_behind() {
 async fn edits_of_others_do_not_exist() {
     let all = Neighbours::demo().await;
     let (ana, ben) = (all.connect(ANA).await, all.connect(BEN).await);
-    let narrowed = make(&all, ANA, ana, What::Narrow).await;
+    let narrowed = make(&all, ANA, ana, EditKind::Narrow).await;
     let theirs = all.ask(BEN).edits;
     assert_eq!(theirs.get(narrowed.line.id).await, Err(Fault::NotFound));
     assert_eq!(theirs.list(ana).await, Err(Fault::NotFound));
-    assert_eq!(theirs.plan(ana, What::Narrow).await, Err(Fault::NotFound));
+    assert_eq!(theirs.plan(ana, EditKind::Narrow).await, Err(Fault::NotFound));
     let foreign: EditId = narrowed.line.id;
-    assert_eq!(theirs.plan(ben, What::Undo(foreign)).await, Err(Fault::NotFound));
+    assert_eq!(theirs.plan(ben, EditKind::Undo(foreign)).await, Err(Fault::NotFound));
 }

@@ -74,7 +74,7 @@ async fn one_at_a_time(all: &Neighbours) {
         db.claim_job(holder, now, now, now.plus_seconds(60)).await.unwrap()
     };
     let (first, second) = (claim().await.unwrap(), claim().await.unwrap());
-    assert_eq!([&*first.kind, &*second.kind], ["sync", "sync"], "one of each");
+    assert_eq!([&first.kind, &second.kind], [&Ok(Kind::Sync), &Ok(Kind::Sync)], "one of each");
     assert_eq!(claim().await, None, "the others wait for these");
     let next = db.next_job(now).await.unwrap();
     assert!(
@@ -83,6 +83,6 @@ async fn one_at_a_time(all: &Neighbours) {
     );
     db.finish_job(&first, None).await.unwrap();
     let third = claim().await.unwrap();
-    assert_eq!(third.kind, "joining");
+    assert_eq!(third.kind, Ok(Kind::Joining));
     assert_eq!(claim().await, None);
 }

@@ -12,7 +12,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::json;
 use server::config::{Config, Provider, ProviderKind, Secret};
-use server::store::{identities, people};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
@@ -103,10 +102,10 @@ async fn a_person_is_known_by_their_number_and_verified_address() {
     let mut browser = app.remembering(&world.token).await;
     let answer = sign_in(&mut browser, &challenge, "good").await;
     assert_eq!(answer.outcome(), format!("303 to /o/{}", world.token), "{answer:?}");
-    let identity = identities::find(&app.services.db, "github", "583231").await.unwrap().unwrap();
+    let identity = app.services.db.find_identity("github", "583231").await.unwrap().unwrap();
     assert_eq!(identity.label, "octocat");
     assert_eq!(identity.email.as_deref(), Some("mona@example.org"));
-    let person = people::find(&app.services.db, identity.person).await.unwrap().unwrap();
+    let person = app.services.db.find_person(identity.person).await.unwrap().unwrap();
     assert_eq!(person.name, "Mona");
 }
 

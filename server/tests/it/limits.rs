@@ -11,7 +11,6 @@ use ::app::ports::offers::OfferForm;
 use ::app::ports::services::ServiceForm;
 use model::{OfferId, PersonId};
 use server::config::{Config, Limits};
-use server::store::sessions;
 
 use crate::harness::database::TestDatabase;
 use crate::harness::{TestApp, World, app};
@@ -193,16 +192,12 @@ async fn with_one_browser_too_many_the_one_that_was_not_used_for_longest_is_sign
         let bea = app.person("Bea").await;
         let mut beas = app.signed_in(bea).await;
         futures_util::future::join_all((0..10).map(|_| app.signed_in(ana))).await;
-        let left = sessions::list(
-            &app.services.db,
-            ana,
-            app.services.now(),
-            app.services.config.session_lifetime,
-            None,
-            100,
-        )
-        .await
-        .unwrap();
+        let left = app
+            .services
+            .db
+            .list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+            .await
+            .unwrap();
         assert_eq!(left.len(), 3);
         assert!(beas.get("/account").await.status.is_success(), "nobody else's");
     }
@@ -222,7 +217,9 @@ async fn a_session_has_a_greatest_age_however_often_it_is_used() {
         app.clock.advance_seconds(1);
         assert!(!browser.get("/account").await.status.is_success(), "ninety days are over");
         assert_eq!(
-            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+            app.services
+                .db
+                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
                 .await
                 .unwrap(),
             1

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use model::PersonId;
 use server::on;
 use server::store::offers::Offer;
-use server::store::people;
 use server::store::services::Service;
 use server::web::access::{Role, Row, TABLE};
 
@@ -26,8 +25,8 @@ fn everybody(world: &World) -> [PersonId; 6] {
 async fn meetings(app: &TestApp, world: &World) -> BTreeSet<(&'static str, String)> {
     let mut all = BTreeSet::new();
     for (name, person) in NAMES.into_iter().zip(everybody(world)) {
-        for met in people::list_met(&app.services.db, person).await.unwrap() {
-            let found = people::find_met(&app.services.db, person, met.id).await.unwrap();
+        for met in app.services.db.list_met(person).await.unwrap() {
+            let found = app.services.db.find_met(person, met.id).await.unwrap();
             assert_eq!(found.as_ref(), Some(&met), "who is listed may be named");
             all.insert((name, met.name));
         }
@@ -132,7 +131,7 @@ async fn who_is_not_here_is_named_to_nobody() {
             .unwrap();
             let met = meetings(&app, &world).await;
             assert!(met.iter().all(|(_, met)| met != "Dario"), "{standing}: {met:?}");
-            let found = people::find_met(&app.services.db, world.owner, world.friend).await.unwrap();
+            let found = app.services.db.find_met(world.owner, world.friend).await.unwrap();
             assert_eq!(found, None, "{standing}");
         }
     }

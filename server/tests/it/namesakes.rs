@@ -2,7 +2,7 @@
 
 use model::PersonId;
 use server::on;
-use server::store::identities::{self, Identity};
+use server::store::identities::Identity;
 
 use crate::harness::{TestApp, World};
 
@@ -16,7 +16,7 @@ async fn identify(app: &TestApp, person: PersonId, label: &str) {
         email: None,
         linked: app.services.now(),
     };
-    identities::insert(&app.services.db, &identity).await.unwrap();
+    app.services.db.insert_identity(&identity).await.unwrap();
 }
 
 /// As it may stand there from before names had a parser.

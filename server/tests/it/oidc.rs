@@ -6,7 +6,6 @@ use ::app::ports::people::Deed;
 use axum::http::StatusCode;
 use server::config::{Config, Provider, ProviderKind};
 use server::store::audit::Actor;
-use server::store::{identities, people};
 use server::use_cases::sign_in;
 use url::Url;
 
@@ -58,7 +57,7 @@ async fn found(app: &TestApp, login: &str) -> Browser {
 }
 
 async fn everybody(app: &TestApp) -> Vec<(String, bool)> {
-    let people = people::list(&app.services.db).await.unwrap();
+    let people = app.services.db.list_people().await.unwrap();
     people.into_iter().map(|person| (person.name, person.instance_owner)).collect()
 }
 
@@ -67,8 +66,8 @@ async fn the_first_person_with_the_set_up_code_owns_the_instance_and_comes_back_
     let Some((app, _provider)) = start().await else { return };
     let mut browser = found(&app, "ana").await;
     assert_eq!(everybody(&app).await, [("ana".to_owned(), true)]);
-    let person = people::list(&app.services.db).await.unwrap().remove(0);
-    let identity = identities::find(&app.services.db, "forge", "ana").await.unwrap().unwrap();
+    let person = app.services.db.list_people().await.unwrap().remove(0);
+    let identity = app.services.db.find_identity("forge", "ana").await.unwrap().unwrap();
     assert_eq!(identity.person, person.id);
     assert_eq!(identity.email.as_deref(), Some("ana@example.org"));
 
@@ -273,13 +272,13 @@ async fn a_second_identity_is_linked_and_one_of_somebody_else_is_not() {
     let mut browser = found(&app, "ana").await;
     let answer = sign_in(&mut browser, "ana-at-work", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /account");
-    let person = people::list(&app.services.db).await.unwrap().remove(0).id;
-    assert_eq!(identities::list(&app.services.db, person).await.unwrap().len(), 2);
+    let person = app.services.db.list_people().await.unwrap().remove(0).id;
+    assert_eq!(app.services.db.list_identities(person).await.unwrap().len(), 2);
 
     let (bea, mut other) = app.newcomer("Bea").await;
     let answer = sign_in(&mut other, "ana-at-work", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /account");
-    assert_eq!(identities::list(&app.services.db, bea).await.unwrap(), []);
+    assert_eq!(app.services.db.list_identities(bea).await.unwrap(), []);
 
     let answer = app.browser().post("/sign-in/with/forge", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /sign-in");
@@ -289,7 +288,7 @@ async fn a_second_identity_is_linked_and_one_of_somebody_else_is_not() {
 async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_ends() {
     let Some((app, _provider)) = start().await else { return };
     let mut old = found(&app, "ana").await;
-    let person = people::list(&app.services.db).await.unwrap().remove(0).id;
+    let person = app.services.db.list_people().await.unwrap().remove(0).id;
     let link = app.services.make_person_link(person, Actor::CommandLine).await.unwrap();
     let token = link.url.rsplit('/').next().unwrap().to_owned();
 
@@ -298,11 +297,11 @@ async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_e
     assert_eq!(answer.outcome(), "303 to /account", "{answer:?}");
     assert_eq!(new.get("/account").await.status, StatusCode::OK);
     assert_eq!(old.get("/account").await.status, StatusCode::SEE_OTHER, "the other sessions ended");
-    assert_eq!(identities::list(&app.services.db, person).await.unwrap().len(), 2);
+    assert_eq!(app.services.db.list_identities(person).await.unwrap().len(), 2);
     let again = sign_in(&mut app.browser(), "eve", &[("again", &token)]).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "{again:?}");
     assert!(again.text().contains("This link was used"), "{again:?}");
-    assert_eq!(identities::find(&app.services.db, "forge", "eve").await.unwrap(), None);
+    assert_eq!(app.services.db.find_identity("forge", "eve").await.unwrap(), None);
     let answer = sign_in(&mut app.browser(), "ana-anew", &[]).await;
     assert_eq!(answer.outcome(), "303 to /", "from now on as any other way");
 }
@@ -311,7 +310,7 @@ async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_e
 async fn whoever_is_blocked_reads_one_plain_page_after_the_provider() {
     let Some((app, _provider)) = start().await else { return };
     found(&app, "ana").await;
-    let person = people::list(&app.services.db).await.unwrap().remove(0).id;
+    let person = app.services.db.list_people().await.unwrap().remove(0).id;
     let other = app.person("Bea").await;
     for (who, deed) in [(other, Deed::MakeOwner), (person, Deed::Block)] {
         app.services.act_on_person(who, deed, Actor::CommandLine).await.unwrap();

@@ -4,7 +4,6 @@ use ::app::ports::accounts::Accounts as _;
 use server::config::Config;
 use server::services::Viewer;
 use server::session::BrowserSession;
-use server::store::sessions;
 use server::use_cases::Asker;
 
 use crate::harness::database::TestDatabase;
@@ -72,7 +71,9 @@ async fn a_session_ends_when_it_was_not_used_for_its_lifetime() {
         app.clock.advance_seconds(lifetime);
         assert!(!is_signed_in(&app, &mut browser).await);
         assert_eq!(
-            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+            app.services
+                .db
+                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
                 .await
                 .unwrap(),
             1
@@ -92,19 +93,14 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     let under_way = Session::new(Some(id), store, None);
     under_way.insert("flash", "hello").await.unwrap();
     let world = World::seed(&app).await;
-    sessions::end_others(&app.services.db, ana, "", &world.entry(&app)).await.unwrap();
+    app.services.db.end_other_sessions(ana, "", &world.entry(&app)).await.unwrap();
     under_way.save().await.unwrap();
     assert_eq!(
-        sessions::list(
-            &app.services.db,
-            ana,
-            app.services.now(),
-            app.services.config.session_lifetime,
-            None,
-            100
-        )
-        .await
-        .unwrap(),
+        app.services
+            .db
+            .list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+            .await
+            .unwrap(),
         []
     );
 }

@@ -18,7 +18,6 @@ use server::on;
 use server::planes::join_client;
 use server::store::audit::Actor;
 use server::store::tailnets::Credential;
-use server::store::{identities, people, standing};
 use server::web::access::{Access, Role, Row, TABLE};
 use simulator::{Moment, Operation};
 use tokio::net::TcpListener;
@@ -43,7 +42,7 @@ async fn act(app: &TestApp, person: PersonId, deed: Deed) -> Result<String, Faul
 }
 
 async fn standing_of(app: &TestApp, person: PersonId) -> Standing {
-    standing::find(&app.services.db, person).await.unwrap().unwrap().standing
+    app.services.db.find_standing(person).await.unwrap().unwrap().standing
 }
 
 /// Whatever a browser still holds, it is as good as a stranger's: on every route, in every role.
@@ -343,16 +342,16 @@ async fn a_removal_ends_all_first_and_leaves_a_name() {
     let all = &street.all;
     let (db, ana) = (&all.services().db, all.people[ANA].id);
     street.shut_out(Deed::Remove).await;
-    assert!(!identities::list(db, ana).await.unwrap().is_empty(), "first it ends");
+    assert!(!db.list_identities(ana).await.unwrap().is_empty(), "first it ends");
     street.settle().await;
     for name in ["ana", "ben"] {
         assert!(!all.policy(name).contains("acequia:share="), "{name}");
         assert_eq!(all.invites(name), 0, "{name}");
     }
     assert_eq!(standing_of(&all.app, ana).await, Standing::Removed);
-    assert_eq!(identities::list(db, ana).await.unwrap(), [], "the login is gone");
+    assert_eq!(db.list_identities(ana).await.unwrap(), [], "the login is gone");
     assert_eq!(db.list_tailnets_of(ana).await.unwrap().len(), 0, "and the credentials");
-    assert_eq!(people::find(db, ana).await.unwrap().unwrap().name, all.people[ANA].name);
+    assert_eq!(db.find_person(ana).await.unwrap().unwrap().name, all.people[ANA].name);
     assert_eq!(ended(&all.state(street.received).await), Some(EndReason::ShutOut));
     let trail =
         db.list_entries(all.people[BEN].id, Some(street.received.uuid()), "", None, 50).await.unwrap();
@@ -501,8 +500,7 @@ async fn a_block_whose_process_was_killed_at_once_is_worked_off_by_the_next_one(
 mod link {
     use server::secrets::hash_token;
     use server::store::identities::Identity;
-    use server::store::person_links::{self, Used};
-    use server::store::sessions;
+    use server::store::person_links::Used;
 
     use super::*;
 
@@ -541,7 +539,7 @@ mod link {
             friend: None,
         };
         let (db, now) = (&app.services.db, app.services.now());
-        person_links::take(db, &hash_token(token), identity, now, &world_entry).await.unwrap()
+        db.use_person_link(&hash_token(token), identity, now, &world_entry).await.unwrap()
     }
 
     #[tokio::test]
@@ -558,9 +556,9 @@ mod link {
                 1,
                 "{first:?} {second:?}"
             );
-            assert_eq!(identities::list(db, ana).await.unwrap().len(), 1);
+            assert_eq!(db.list_identities(ana).await.unwrap().len(), 1);
             assert_eq!(
-                sessions::list(db, ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+                db.list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
                     .await
                     .unwrap(),
                 []
@@ -580,10 +578,10 @@ mod link {
         for database in TestDatabase::each().await {
             let app = TestApp::on(config(), database);
             let (db, ana, bea) = (&app.services.db, app.person("Ana").await, app.person("Bea").await);
-            identities::insert(db, &way(&app, bea, "bea")).await.unwrap();
+            db.insert_identity(&way(&app, bea, "bea")).await.unwrap();
             let token = made(&app, ana).await;
             assert_eq!(take(&app, &token, &way(&app, ana, "bea")).await, Used::OfSomebodyElse);
-            assert_eq!(identities::find(db, "forge", "bea").await.unwrap().unwrap().person, bea);
+            assert_eq!(db.find_identity("forge", "bea").await.unwrap().unwrap().person, bea);
             assert_eq!(take(&app, &token, &way(&app, ana, "ana")).await, Used::Done, "it was still good");
 
             let token = made(&app, ana).await;

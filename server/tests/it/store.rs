@@ -3,12 +3,12 @@
 use model::PersonId;
 use server::clock::Clock as _;
 use server::secrets::Sealer;
-use server::store::arrivals::{Entrance, Registered, register};
+use server::store::Db;
+use server::store::arrivals::{Entrance, Registered};
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::elsewhere::{Kind, Seen};
-use server::store::identities::{self, Identity};
-use server::store::people::{self, Person};
-use server::store::{Db, sealed, settings};
+use server::store::identities::Identity;
+use server::store::people::Person;
 
 use crate::harness::app::{self, config};
 use crate::harness::database::TestDatabase;
@@ -39,12 +39,12 @@ async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
         let (code, entry) = (Entrance::SetUpCode, entry(&app, &ana.0));
         let another = NewEntry { id: app.services.new_id(), ..entry.clone() };
         let (one, two) = tokio::join!(
-            register(db, &ana.0, &ana.1, &code, &entry),
-            register(db, &bea.0, &bea.1, &code, &another)
+            db.register(&ana.0, &ana.1, &code, &entry),
+            db.register(&bea.0, &bea.1, &code, &another)
         );
         assert!((one.unwrap() == Registered::Now) ^ (two.unwrap() == Registered::Now));
-        assert_eq!(people::list(db).await.unwrap().len(), 1);
-        assert!(people::have_owner(db).await.unwrap());
+        assert_eq!(db.list_people().await.unwrap().len(), 1);
+        assert!(db.has_owner().await.unwrap());
     }
 }
 
@@ -56,15 +56,15 @@ async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
         let world = World::seed(&app).await;
         let link = world.entrance();
         let (ana, identity) = newcomer(&app, "ana", false);
-        let came = register(db, &ana, &identity, &link, &entry(&app, &ana)).await.unwrap();
+        let came = db.register(&ana, &identity, &link, &entry(&app, &ana)).await.unwrap();
         assert_eq!(came, Registered::Now);
         world.offer_places(&app, 2).await;
         let (twin, mut taken) = newcomer(&app, "twin", false);
         taken.subject = "ana".into();
-        let came = register(db, &twin, &taken, &link, &entry(&app, &twin)).await.unwrap();
+        let came = db.register(&twin, &taken, &link, &entry(&app, &twin)).await.unwrap();
         assert_eq!(came, Registered::Known);
-        assert_eq!(people::find(db, twin.id).await.unwrap(), None);
-        assert_eq!(identities::find(db, "forge", "ana").await.unwrap(), Some(identity));
+        assert_eq!(db.find_person(twin.id).await.unwrap(), None);
+        assert_eq!(db.find_identity("forge", "ana").await.unwrap(), Some(identity));
     }
 }
 
@@ -78,7 +78,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         let link = world.entrance();
         let comes = async |name: &str| {
             let (person, identity) = newcomer(&app, name, false);
-            let came = register(db, &person, &identity, &link, &entry(&app, &person)).await.unwrap();
+            let came = db.register(&person, &identity, &link, &entry(&app, &person)).await.unwrap();
             (came == Registered::Now).then_some(person.id)
         };
         // One place is left: another one is the friend's, who accepted.
@@ -97,7 +97,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         assert_eq!(comes("fritz").await, None, "the old link lets nobody in");
         let new = Entrance::Offer { offer: world.offer, token_hash: hash };
         let (gina, identity) = newcomer(&app, "gina", false);
-        let came = register(db, &gina, &identity, &new, &entry(&app, &gina)).await.unwrap();
+        let came = db.register(&gina, &identity, &new, &entry(&app, &gina)).await.unwrap();
         assert_eq!(came, Registered::Now);
     }
 }
@@ -124,17 +124,17 @@ async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
         let db = &app.services.db;
         let (ana, first) = newcomer(&app, "ana", false);
         let note = || entry(&app, &ana);
-        register(db, &ana, &first, &Entrance::SetUpCode, &note()).await.unwrap();
-        assert!(!identities::remove_unless_last(db, ana.id, first.id, &note()).await.unwrap());
+        db.register(&ana, &first, &Entrance::SetUpCode, &note()).await.unwrap();
+        assert!(!db.remove_identity_unless_last(ana.id, first.id, &note()).await.unwrap());
         let second = Identity { id: app.services.new_id(), subject: "ana2".into(), ..first.clone() };
-        identities::insert(db, &second).await.unwrap();
+        db.insert_identity(&second).await.unwrap();
         let (one_entry, two_entry) = (note(), note());
         let (one, two) = tokio::join!(
-            identities::remove_unless_last(db, ana.id, first.id, &one_entry),
-            identities::remove_unless_last(db, ana.id, second.id, &two_entry)
+            db.remove_identity_unless_last(ana.id, first.id, &one_entry),
+            db.remove_identity_unless_last(ana.id, second.id, &two_entry)
         );
         assert!(one.unwrap() ^ two.unwrap());
-        assert_eq!(identities::list(db, ana.id).await.unwrap().len(), 1);
+        assert_eq!(db.list_identities(ana.id).await.unwrap().len(), 1);
     }
 }
 
@@ -151,21 +151,21 @@ async fn a_new_key_opens_everything_that_was_sealed_with_the_old_one() {
         fill(db, &old, &world).await;
 
         let new = Sealer::read(&file).unwrap().add_key(&file).unwrap();
-        assert_eq!(sealed::reseal(db, &new).await.unwrap(), 4, "one of each column");
+        assert_eq!(db.reseal(&new).await.unwrap(), 4, "one of each column");
         let new = new.forget_old_keys(&file).unwrap();
         for (table, column, row, text) in rows(db, &world).await {
             assert_eq!(new.open_text(table, column, &row, &text).unwrap(), "hush", "{table}.{column}");
             assert!(old.open(table, column, &row, &text).is_err(), "{table}.{column}");
         }
-        assert_eq!(settings::find(db, "instance_owner").await.unwrap().as_deref(), Some("plain"));
+        assert_eq!(db.find_setting("instance_owner").await.unwrap().as_deref(), Some("plain"));
     }
 }
 
 /// One sealed text in each column that has them.
 async fn fill(db: &Db, sealer: &Sealer, world: &World) {
     let seal = |table, column, row: &str| sealer.seal(table, column, row, b"hush");
-    settings::put(db, "instance_owner", "plain").await.unwrap();
-    settings::put(db, "x_sealed", &seal("settings", "value", "x_sealed")).await.unwrap();
+    db.put_setting("instance_owner", "plain").await.unwrap();
+    db.put_setting("x_sealed", &seal("settings", "value", "x_sealed")).await.unwrap();
     let credential = format!("{}/user_token", world.tailnet);
     server::on!(db, pool => {
         let sql = "INSERT INTO sessions (id_hash, handle, data_sealed, agent, created, last_seen, expires) \
@@ -192,7 +192,7 @@ async fn rows(db: &Db, world: &World) -> Vec<(&'static str, &'static str, String
         let (text,): (String,) = server::on!(db, pool => sqlx::query_as(sql).fetch_one(pool).await).unwrap();
         all.push((table, column, row, text));
     }
-    let text = settings::find(db, "x_sealed").await.unwrap().unwrap();
+    let text = db.find_setting("x_sealed").await.unwrap().unwrap();
     all.push(("settings", "value", "x_sealed".into(), text));
     all
 }

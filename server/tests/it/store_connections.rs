@@ -20,13 +20,12 @@ fn job(number: u32) -> NewJob {
 
 /// One write in a transaction, as the store makes them.
 async fn write(db: &Db, number: u32) -> sqlx::Result<()> {
-    server::in_transaction!(db, tx => {
-        let job = job(number);
-        sqlx::query("INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)")
-            .bind(job.id).bind("sync").bind(job.subject).bind(job.run_at)
-            .execute(&mut *tx).await?;
-    });
-    Ok(())
+    let job = job(number);
+    let insert =
+        "INSERT INTO jobs (id, kind, subject, run_at, attempts, created) VALUES ($1, $2, $3, $4, 0, $4)";
+    let mut tx = db.begin().await?;
+    tx.query(insert, (job.id, "sync", job.subject, job.run_at)).execute().await?;
+    tx.commit().await
 }
 
 /// Writes beside each other, so that every connection of the pool is used. Gives how many were done.

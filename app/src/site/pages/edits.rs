@@ -7,7 +7,7 @@ use model::ids::EditId;
 use super::{param, query};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::edits::{EditLine, EditState, EditView, PlanView, What};
+use crate::ports::edits::{EditLine, EditState, EditView, PlanView};
 use crate::ports::shares::ReachLine;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
@@ -18,10 +18,11 @@ use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
 use crate::site::parts::reach;
 use crate::site::parts::when::when;
+use model::EditKind;
 
 pub fn plan() -> AnyView {
     let id = param::<TailnetId>("id");
-    let what = query("what").parse::<What>().map_err(|_| Fault::NotFound);
+    let what = query("what").parse::<EditKind>().map_err(|_| Fault::NotFound);
     open(|backend, here| async move {
         if here.me.is_none() {
             return Err(Fault::SignedOut);
@@ -116,7 +117,7 @@ fn edit(here: &Here, view: &EditView) -> AnyView {
         view! { <p class="note">"It was taken back. "<a href=href>"See how"</a></p> }
     });
     let undo = view.can_undo.then(|| {
-        let plan = paths::plan_edit(view.tailnet, &What::Undo(line.id));
+        let plan = paths::plan_edit(view.tailnet, &EditKind::Undo(line.id));
         view! { <p class="actions">{secondary(here, &plan, "Take it back …")}</p> }
     });
     view! {

@@ -3,10 +3,9 @@
 use model::{NodeId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
-use super::{Share, ShareRow, all};
-use crate::on;
+use super::Share;
 use crate::store::Db;
-use crate::store::decode::Listed;
+use crate::store::decode::{Damaged, FromRow, Listed, Row};
 
 /// What stands together on the page of shares, in its order there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,20 +38,28 @@ pub struct InList {
     pub share: Option<Share>,
 }
 
-impl From<ShareRow> for InList {
-    fn from(row: ShareRow) -> Self {
-        let id = row.id;
+impl FromRow for InList {
+    const TABLE: &'static str = Share::TABLE;
+    const KEY: &'static [&'static str] = Share::KEY;
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
         let share =
-            Share::try_from(row).inspect_err(|damaged| tracing::error!("left out of a list: {damaged}"));
-        Self { id, share: share.ok() }
+            Share::from_row(row).inspect_err(|damaged| tracing::error!("left out of a list: {damaged}"));
+        Ok(Self { id: row.get("id")?, share: share.ok() })
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct GroupedRow {
-    place: i64,
-    #[sqlx(flatten)]
-    share: ShareRow,
+struct Grouped(Group, InList);
+
+impl FromRow for Grouped {
+    const TABLE: &'static str = Share::TABLE;
+    const KEY: &'static [&'static str] = Share::KEY;
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let group = Group::at(row.get("place")?);
+        let group = group.ok_or_else(|| row.damaged("place", "there is no such group"))?;
+        Ok(Self(group, row.part()?))
+    }
 }
 
 /// Shares `h` that `$1` gives, as owner or steward, or receives.
@@ -85,21 +92,29 @@ impl Db {
         limit: usize,
     ) -> sqlx::Result<Vec<(Group, InList)>> {
         let (place, id) = after.map_or((-1, Uuid::max()), |(group, id)| (group.place(), id.uuid()));
-        let found = on!(self, pool => sqlx::query_as::<_, GroupedRow>(concat!(
-            "SELECT h.*, ", place!(), " AS place FROM shares h WHERE ", of_person!(), "
-                AND (", place!(), " > $3 OR (", place!(), " = $3 AND h.id < $4))
-             ORDER BY place, h.id DESC LIMIT $5"))
-            .bind(person).bind(soon).bind(place).bind(id).bind(rows(limit))
-            .fetch_all(pool).await)?;
-        let grouped = |row: GroupedRow| (Group::at(row.place).unwrap_or(Group::Waiting), row.share.into());
-        Ok(found.into_iter().map(grouped).collect())
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            ", ",
+            place!(),
+            " AS place FROM shares h WHERE ",
+            of_person!(),
+            "
+                AND (",
+            place!(),
+            " > $3 OR (",
+            place!(),
+            " = $3 AND h.id < $4))
+             ORDER BY place, h.id DESC LIMIT $5"
+        );
+        let found: Vec<Grouped> = self.query(sql, (person, soon, place, id, rows(limit))).fetch_all().await?;
+        Ok(found.into_iter().map(|Grouped(group, share)| (group, share)).collect())
     }
 
     /// Those that somebody receives and that are not over, newest first.
     pub async fn list_received_shares(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        Ok(all(on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE friend_id = $1 AND state <> 'ended' ORDER BY id DESC")
-            .bind(person).fetch_all(pool).await)?))
+        let sql = shares!("h.friend_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
+        self.query(sql, (person,)).fetch_listed().await
     }
 
     /// Those of a service, all or a friend's, that are older than `before`, newest first.
@@ -110,13 +125,12 @@ impl Db {
         before: Option<ShareId>,
         limit: usize,
     ) -> sqlx::Result<Vec<InList>> {
-        let found = on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE service_id = $1 AND ($2 = 0 OR friend_id = $3) AND id < $4
-             ORDER BY id DESC LIMIT $5")
-            .bind(service).bind(i64::from(friend.is_some()))
-            .bind(friend.map_or(Uuid::nil(), PersonId::uuid)).bind(before.map_or(Uuid::max(), ShareId::uuid))
-            .bind(rows(limit)).fetch_all(pool).await)?;
-        Ok(found.into_iter().map(InList::from).collect())
+        let sql = shares!(
+            "h.service_id = $1 AND ($2 = 0 OR h.friend_id = $3) AND h.id < $4 ORDER BY h.id DESC LIMIT $5"
+        );
+        let (any, friend) = (i64::from(friend.is_some()), friend.map_or(Uuid::nil(), PersonId::uuid));
+        let before = before.map_or(Uuid::max(), ShareId::uuid);
+        self.query(sql, (service, any, friend, before, rows(limit))).fetch_all().await
     }
 
     /// Those of a tailnet, or of one of its machines, that are not over and older than `before`, newest first.
@@ -127,11 +141,12 @@ impl Db {
         before: Option<ShareId>,
         limit: usize,
     ) -> sqlx::Result<Vec<InList>> {
-        let found = on!(self, pool => sqlx::query_as::<_, ShareRow>(
-            "SELECT * FROM shares WHERE tailnet_id = $1 AND state <> 'ended' AND ($2 = 0 OR node_id = $3)
-                AND id < $4 ORDER BY id DESC LIMIT $5")
-            .bind(tailnet).bind(i64::from(node.is_some())).bind(node.map_or(Uuid::nil(), NodeId::uuid))
-            .bind(before.map_or(Uuid::max(), ShareId::uuid)).bind(rows(limit)).fetch_all(pool).await)?;
-        Ok(found.into_iter().map(InList::from).collect())
+        let sql = shares!(
+            "h.tailnet_id = $1 AND h.state <> 'ended' AND ($2 = 0 OR h.node_id = $3) AND h.id < $4
+             ORDER BY h.id DESC LIMIT $5"
+        );
+        let (any, node) = (i64::from(node.is_some()), node.map_or(Uuid::nil(), NodeId::uuid));
+        let before = before.map_or(Uuid::max(), ShareId::uuid);
+        self.query(sql, (tailnet, any, node, before, rows(limit))).fetch_all().await
     }
 }

@@ -1,7 +1,7 @@
 //! What each kind of edit would make of the policy as it is now.
 
 use app::fault::Fault;
-use app::ports::edits::What;
+use model::EditKind;
 use model::ids::EditId;
 use policy::share::ShareId as Mark;
 use policy::splice::apply;
@@ -30,13 +30,13 @@ impl Asker {
         tailnet: &Tailnet,
         text: &str,
         network: &Network,
-        what: &What,
+        what: &EditKind,
     ) -> Result<Proposal, Fault> {
         match what {
-            What::Narrow => narrowing(text, network),
-            What::Lint(finding) => without_finding(text, network, finding),
-            What::TakeOut(mark) => self.without_share(tailnet, text, mark).await,
-            What::Undo(edit) => self.undoing(tailnet, text, *edit).await,
+            EditKind::Narrow => narrowing(text, network),
+            EditKind::Lint(finding) => without_finding(text, network, finding),
+            EditKind::TakeOut(mark) => self.without_share(tailnet, text, mark).await,
+            EditKind::Undo(edit) => self.undoing(tailnet, text, *edit).await,
         }
     }
 
@@ -88,7 +88,7 @@ impl Asker {
         }
         let open = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
         let open = open.whole().or_internal("list the shares")?;
-        if edit.what == What::Narrow && !open.is_empty() {
+        if edit.what == EditKind::Narrow && !open.is_empty() {
             warnings.push("People outside with open shares were agreed to reach their services only. With the wildcard back they reach more: see who gains.".to_owned());
         }
         Ok(Proposal {

@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::paths;
 use app::ports::hosts::Found;
 use app::ports::inbox::{Item, Kind};
-use model::{Id, Need, PersonId, ShareState, TailnetId, Timestamp};
+use model::{Need, PersonId, ShareState, Timestamp};
 
 use crate::failure::OrInternal as _;
 use crate::services::Viewer;
@@ -12,7 +12,8 @@ use crate::store::decode::{Damaged, Listed};
 use crate::store::gates::Names;
 use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
-use crate::store::standing::{self as owners, LeftAlone};
+use crate::store::standing::LeftAlone;
+use crate::store::tailnets::Failing;
 use crate::use_cases::Asker;
 use crate::use_cases::hosts::standing;
 
@@ -106,25 +107,24 @@ impl Asker {
     /// For a while: what somebody lends who may no longer come in here.
     async fn about_left_alone(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
         let recent = self.services.now().plus_seconds(-14 * DAY);
-        let left = owners::list_left_alone(&self.services.db, me, recent).await;
+        let left = self.services.db.list_left_alone(me, recent).await;
         let left = left.or_internal("look whose owners may not come in")?.into_iter();
         self.known().await?;
         let item = |share: LeftAlone| {
-            let until = match share.ends.map(Timestamp::from_micros) {
+            let until = match share.ends {
                 Some(ends) => format!("It goes on until {}, or until you give it back.", ends.to_minutes()),
                 None => "It goes on until you give it back.".to_owned(),
             };
-            let owner = self.known_as(Id::new(share.owner_id), share.owner);
-            let since = Timestamp::from_micros(share.since);
+            let owner = self.known_as(share.owner, share.owner_name);
             let item = Item {
                 kind: Kind::Finding,
                 title: format!("{owner} no longer looks after {}", share.service),
                 detail: Some(format!("They may not come in here any more. {until} Nobody here mends it.")),
-                href: paths::share(Id::new(share.share)),
+                href: paths::share(share.share),
                 action: "Look".into(),
-                at: since,
+                at: share.since,
             };
-            Waiting::new(since, item)
+            Waiting::new(share.since, item)
         };
         Ok(left.map(item).collect())
     }
@@ -133,7 +133,7 @@ impl Asker {
         let soon = self.services.now().plus_seconds(14 * DAY);
         let failing = self.services.db.list_failing_credentials(me, soon).await;
         let failing = failing.or_internal("list the credentials")?.into_iter();
-        let item = |(tailnet, name, credential): (TailnetId, String, crate::store::tailnets::Credential)| {
+        let item = |Failing { tailnet, tailnet_name: name, credential }: Failing| {
             let which = crate::jobs::credential_words(credential.kind);
             let item = Item {
                 kind: Kind::Credential,
@@ -176,7 +176,7 @@ impl Asker {
     async fn about_hosts(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
         let now = self.services.now();
         let hosts = self.services.db.list_hosts_of_person(me).await.or_internal("list the hosts")?;
-        Ok(hosts.into_iter().filter_map(|(tailnet, host)| about_host(tailnet, host, now)).collect())
+        Ok(hosts.into_iter().filter_map(|host| about_host(host, now)).collect())
     }
 }
 
@@ -239,8 +239,8 @@ fn about_unread(damaged: &Damaged, now: Timestamp) -> Option<Waiting> {
     Some(Waiting::new(now, item))
 }
 
-fn about_host(tailnet: TailnetId, host: HostOfNode, now: Timestamp) -> Option<Waiting> {
-    let HostOfNode { node, name, revision, made, host } = host;
+fn about_host(host: HostOfNode, now: Timestamp) -> Option<Waiting> {
+    let HostOfNode { node, tailnet, name, revision, made, host } = host;
     let late = now.plus_seconds(-FETCHES_WITHIN);
     let host = host.as_of(now);
     let known = standing(revision, &host).in_place?;

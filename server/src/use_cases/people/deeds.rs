@@ -9,7 +9,7 @@ use crate::secrets::hash_token;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::jobs::Kind;
-use crate::store::people::{self, Listed, Person, Search};
+use crate::store::people::{Listed, Person, Search};
 use crate::store::person_links;
 use crate::store::standing::{self, Refusal};
 
@@ -46,11 +46,11 @@ impl Services {
         let job = self.job(Kind::ShutOut, id);
         let new_id = || self.new_id();
         let done = match deed {
-            Deed::Block => standing::shut_out(db, &made, Standing::block, &job, &new_id).await,
-            Deed::Remove => standing::shut_out(db, &made, Standing::remove, &job, &new_id).await,
-            Deed::Unblock => standing::unblock(db, &made).await,
-            Deed::SignOut => standing::sign_out(db, &made).await,
-            Deed::MakeOwner => standing::make_owner(db, &made).await,
+            Deed::Block => db.shut_out(&made, Standing::block, &job, &new_id).await,
+            Deed::Remove => db.shut_out(&made, Standing::remove, &job, &new_id).await,
+            Deed::Unblock => db.unblock(&made).await,
+            Deed::SignOut => db.sign_out(&made).await,
+            Deed::MakeOwner => db.make_owner(&made).await,
         };
         done.or_internal("store how somebody stands")?.map_err(refused)?;
         self.poke.notify_one();
@@ -67,7 +67,7 @@ impl Services {
             (self.random.new_token(), self.now().plus_seconds(person_links::LIFETIME_SECONDS));
         let entry = self.entry_about(&person, "made a link to come back for", actor);
         let made = standing::Deed { person: id, now: self.now(), entry };
-        let stored = person_links::put(&self.db, &made, &hash_token(&token), ends).await;
+        let stored = self.db.put_person_link(&made, &hash_token(&token), ends).await;
         stored.or_internal("store the link")?.map_err(|_| {
             Fault::Conflict(format!(
                 "{} may not come in; let them in again first, nothing was changed",
@@ -83,7 +83,7 @@ impl Services {
     /// [`Fault::NotFound`] for nobody, and for somebody who is gone.
     pub async fn listed_person(&self, id: PersonId) -> Result<Listed, Fault> {
         let search = Search { only: Some(id), limit: 1, ..Search::default() };
-        let mut found = people::search(&self.db, &search, self.now()).await.or_internal("find the person")?;
+        let mut found = self.db.search_people(&search, self.now()).await.or_internal("find the person")?;
         found.pop().ok_or(Fault::NotFound)
     }
 
@@ -99,8 +99,7 @@ impl Services {
         let refusal = match next {
             Err(error) => Some(Refusal::from(error)),
             Ok(next) if card.instance_owner && !next.is_here() => {
-                let others =
-                    people::count_owners_but(&self.db, card.id).await.or_internal("count the owners")?;
+                let others = self.db.count_owners_but(card.id).await.or_internal("count the owners")?;
                 (others == 0).then_some(Refusal::LastOwner)
             }
             Ok(_) => None,
@@ -112,7 +111,7 @@ impl Services {
     }
 
     async fn person_to_act_on(&self, id: PersonId) -> Result<Person, Fault> {
-        people::find(&self.db, id).await.or_internal("find the person")?.ok_or(Fault::NotFound)
+        self.db.find_person(id).await.or_internal("find the person")?.ok_or(Fault::NotFound)
     }
 
     /// Theirs to read as well, once they are let in again.

@@ -1,7 +1,7 @@
 //! What a share's page says of it, in sentences.
 
 use app::ports::shares::{Attention, StepState, StepView};
-use model::{Need, Phase, ShareState, Step, Timestamp};
+use model::{Need, Phase, ShareState, Step};
 
 use crate::store::gates::Names;
 use crate::store::shares::{DoneStep, Share};
@@ -116,7 +116,7 @@ pub fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
                 title: title(*step).into(),
                 detail: found.map(|d| d.detail.clone()),
                 state,
-                at: found.map(|d| Timestamp::from_micros(d.at)),
+                at: found.map(|d| d.at),
             });
         }
     }

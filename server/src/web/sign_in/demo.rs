@@ -11,7 +11,6 @@ use serde::Deserialize;
 use super::{browser, destination, shut_out};
 use crate::failure::OrInternal as _;
 use crate::session::BrowserSession;
-use crate::store::{people, standing};
 use crate::web::Web;
 use crate::web::problem::Problem;
 
@@ -30,14 +29,10 @@ pub async fn demo(
 ) -> Result<Response, Problem> {
     let problem = |fault| Problem::of(&web.services.config, &fault);
     let id: PersonId = form.person.parse().map_err(|_| problem(Fault::NotFound))?;
-    let person = people::find(&web.services.db, id).await.or_internal("find the person").map_err(problem)?;
+    let person = web.services.db.find_person(id).await.or_internal("find the person").map_err(problem)?;
     let seeded = person.filter(|person| person.demo_about.is_some());
     let person = seeded.ok_or_else(|| problem(Fault::NotFound))?;
-    if !standing::is_here(&web.services.db, person.id)
-        .await
-        .or_internal("find the person")
-        .map_err(problem)?
-    {
+    if !web.services.db.is_here(person.id).await.or_internal("find the person").map_err(problem)? {
         return Err(shut_out(&web.services.config));
     }
     session.sign_in(person.id, &browser(&headers)).await.map_err(problem)?;

@@ -14,7 +14,7 @@ use server::secrets::Sealer;
 use server::services::{Services, Viewer};
 use server::session::BrowserSession;
 use server::session::Sessions;
-use server::store::people::{self, Person};
+use server::store::people::Person;
 use server::use_cases;
 use tower_sessions::Session;
 
@@ -64,7 +64,7 @@ impl TestApp {
         // As the server makes it.
         std::fs::set_permissions(&config.data, std::fs::Permissions::from_mode(0o700)).unwrap();
         let db = server::services::open_database(&config).await.unwrap();
-        let sealer = server::store::sealed::key_of(&db, &config.key_file).await.unwrap();
+        let sealer = db.key_of(&config.key_file).await.unwrap();
         let database = TestDatabase::opened(db);
         Self::sealed(config, database, Arc::new(System), Settable::at(START), Random::system(), sealer)
     }
@@ -123,7 +123,7 @@ impl TestApp {
             demo_about: about.map(Into::into),
             created: self.services.now(),
         };
-        people::insert(&self.services.db, &person).await.unwrap();
+        self.services.db.insert_person(&person).await.unwrap();
         person.id
     }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use app::ports::edits::What;
 use app::ports::joining::NewNode;
+use model::EditKind;
 use model::{NodeId, ShareId, ShareState, TailnetId};
 use server::on;
 use server::services::Services;
@@ -69,7 +69,7 @@ impl Rest {
         let edit = Edit {
             id: services.new_id(),
             tailnet: self.tailnet,
-            what: What::Narrow,
+            what: EditKind::Narrow,
             title: "Open everything".into(),
             by: None,
             by_name: "Ana".into(),

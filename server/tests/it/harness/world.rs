@@ -1,7 +1,7 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
 use ::app::ports::joining::NewNode;
-use app::ports::edits::What;
+use model::EditKind;
 use model::ids::{EditId, JoiningId};
 use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp};
 use server::config::Limits;
@@ -160,7 +160,7 @@ impl World {
         Edit {
             id: self.edit,
             tailnet: self.tailnet,
-            what: What::Narrow,
+            what: EditKind::Narrow,
             title: "Narrow the wildcard".into(),
             by: Some(self.owner),
             by_name: "Ana".into(),

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::fault::Fault as Refusal;
 use app::ports::Backend;
-use app::ports::edits::{EditState, What};
+use app::ports::edits::EditState;
 use app::ports::offers::{Answer, OfferForm};
 use app::ports::people::Deed;
 use app::ports::services::ServiceForm;
 use app::ports::shares::{Choice, Decision};
 use invariants::{Moment as Look, Violation};
+use model::EditKind;
 use model::{PersonId, ServiceId, ShareId, ShareState, TailnetId, Timestamp};
 use proptest_state_machine::StateMachineTest;
 use server::clock::Settable;
@@ -207,10 +208,10 @@ impl Play {
                 let tailnet = self.tailnets[owner];
                 self.ask(owner, async |ask| ask.tailnets.sync(tailnet).await);
             }
-            Step::Narrow { owner } => self.edit(owner, What::Narrow),
+            Step::Narrow { owner } => self.edit(owner, EditKind::Narrow),
             Step::TakeBack { owner } => {
                 if let Some(edit) = self.edits.remove(&owner) {
-                    self.edit(owner, What::Undo(edit));
+                    self.edit(owner, EditKind::Undo(edit));
                 }
             }
             Step::Block { person } => self.act(person, Deed::Block),
@@ -351,7 +352,7 @@ impl Play {
         self.shares[share % count].ended |= ended;
     }
 
-    fn edit(&mut self, owner: usize, what: What) {
+    fn edit(&mut self, owner: usize, what: EditKind) {
         let tailnet = self.tailnets[owner];
         let edit = self.ask(owner, async |ask| {
             let plan = ask.edits.plan(tailnet, what.clone()).await?.plan;

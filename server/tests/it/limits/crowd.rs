@@ -3,7 +3,6 @@
 use ::app::ports::offers::OfferForm;
 use model::{OfferId, ServiceId};
 use server::config::{Config, Limits};
-use server::in_transaction;
 use server::secrets::hash_token;
 
 use crate::harness::database::TestDatabase;
@@ -34,26 +33,21 @@ async fn crowd(app: &TestApp, world: &World, count: usize) -> sqlx::Result<Vec<O
     let services = &app.services;
     let now = services.now();
     let mut offers = Vec::new();
-    in_transaction!(&services.db, tx => {
-        for number in 0..count {
-            let (service, offer): (ServiceId, OfferId) = (services.new_id(), services.new_id());
-            sqlx::query(
-                "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
-                 VALUES ($1, $2, $3, 'minecraft', 'tcp:25565', 'Survival, no mods, be kind to the llamas.',
-                    'everybody', $4)")
-                .bind(service).bind(world.node)
-                .bind(format!("Minecraft of the house number {number}")).bind(now)
-                .execute(&mut *tx).await?;
-            sqlx::query(
-                "INSERT INTO offers (id, service_id, made_by, to_person, token_hash, note, uses_left, created, lapses)
-                 VALUES ($1, $2, $3, $4, $5, 'Come and play with us, any evening.', 1, $6, $7)")
-                .bind(offer).bind(service).bind(world.owner).bind(world.other)
-                .bind(hash_token(&offer.to_string())).bind(now)
-                .bind(now.plus_seconds(86_400))
-                .execute(&mut *tx).await?;
-            offers.push(offer);
-        }
-    });
+    let list = "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
+         VALUES ($1, $2, $3, 'minecraft', 'tcp:25565', 'Survival, no mods, be kind to the llamas.', 'everybody', $4)";
+    let invite =
+        "INSERT INTO offers (id, service_id, made_by, to_person, token_hash, note, uses_left, created, lapses)
+         VALUES ($1, $2, $3, $4, $5, 'Come and play with us, any evening.', 1, $6, $7)";
+    let mut tx = services.db.begin().await?;
+    for number in 0..count {
+        let (service, offer): (ServiceId, OfferId) = (services.new_id(), services.new_id());
+        let name = format!("Minecraft of the house number {number}");
+        tx.query(list, (service, world.node, name, now)).execute().await?;
+        let (hash, lapses) = (hash_token(&offer.to_string()), now.plus_seconds(86_400));
+        tx.query(invite, (offer, service, world.owner, world.other, hash, now, lapses)).execute().await?;
+        offers.push(offer);
+    }
+    tx.commit().await?;
     Ok(offers)
 }
 

@@ -2,7 +2,6 @@
 
 use axum::http::StatusCode;
 use server::config::Config;
-use server::store::sessions;
 
 use super::LIMITS;
 use crate::harness::database::TestDatabase;
@@ -23,7 +22,9 @@ async fn who_is_not_signed_in_is_remembered_for_an_hour_after_their_last_request
         app.clock.advance_seconds(3_600);
         assert!(!remembers(&stranger.get("/sign-in").await.body));
         assert_eq!(
-            sessions::sweep(&app.services.db, app.services.now(), app.services.config.session_lifetime)
+            app.services
+                .db
+                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
                 .await
                 .unwrap(),
             1

@@ -3,7 +3,6 @@
 use app::ports::joining::NewNode;
 use server::session::Sessions;
 use server::store::identities::Identity;
-use server::store::person_links;
 use server::store::standing::Deed as Change;
 use tower_sessions::Session;
 
@@ -50,8 +49,8 @@ async fn a_way_to_sign_in_a_session_and_a_stewardship_come_to_nobody_who_is_out(
             email: None,
             linked: app.services.now(),
         };
-        assert!(!identities::link(db, &identity, &world.entry(&app)).await.unwrap());
-        assert!(identities::find(db, "forge", "late").await.unwrap().is_none());
+        assert!(!db.link_identity(&identity, &world.entry(&app)).await.unwrap());
+        assert!(db.find_identity("forge", "late").await.unwrap().is_none());
 
         let session = Session::new(None, Arc::new(Sessions::new(app.services.clone())), None);
         session.insert("person", out.to_string()).await.unwrap();
@@ -109,7 +108,7 @@ async fn a_link_to_come_back_is_good_at_once_where_two_clocks_differ_by_seconds(
     let ahead = app.services.now().plus_seconds(20);
     let deed = Change { person: world.other, now: ahead, entry: world.entry(&app) };
     let ends = ahead.plus_seconds(86_400);
-    person_links::put(&app.services.db, &deed, "hash", ends).await.unwrap().unwrap();
-    let found = person_links::find(&app.services.db, "hash", app.services.now()).await.unwrap();
+    app.services.db.put_person_link(&deed, "hash", ends).await.unwrap().unwrap();
+    let found = app.services.db.find_person_link("hash", app.services.now()).await.unwrap();
     assert_eq!(found.map(|(id, _)| id), Some(world.other));
 }

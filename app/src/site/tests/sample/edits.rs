@@ -1,7 +1,8 @@
 //! The narrowing of a wildcard: before, and after it was written.
 
 use super::*;
-use crate::ports::edits::{EditLine, EditState, EditView, Edits, PlanView, What};
+use crate::ports::edits::{EditLine, EditState, EditView, Edits, PlanView};
+use model::EditKind;
 
 fn lost() -> Vec<ReachLine> {
     vec![ReachLine {
@@ -38,7 +39,7 @@ fn edit_line(n: u8) -> EditLine {
 
 #[async_trait]
 impl Edits for Sample {
-    async fn plan(&self, tailnet: TailnetId, what: What) -> Result<PlanView, Fault> {
+    async fn plan(&self, tailnet: TailnetId, what: EditKind) -> Result<PlanView, Fault> {
         Ok(PlanView {
             tailnet,
             tailnet_name: told("Maple Street"),
@@ -55,7 +56,7 @@ impl Edits for Sample {
             manual: self.bare.then(|| told("{\"acls\": []}")),
         })
     }
-    async fn apply(&self, _: TailnetId, what: What, plan: String) -> Result<EditId, Fault> {
+    async fn apply(&self, _: TailnetId, what: EditKind, plan: String) -> Result<EditId, Fault> {
         self.act(format!("edits.apply {what} {plan}")).map(|()| id(0x30))
     }
     async fn get(&self, edit: EditId) -> Result<EditView, Fault> {

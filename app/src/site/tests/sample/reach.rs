@@ -1,10 +1,10 @@
 //! A question answered, one page of the matrix, a finding of each sort.
 
 use super::*;
-use crate::ports::edits::What;
 use crate::ports::reach::{
     AnswerView, Column, Finding, Matrix, NearLine, Reach, ReachQuery, ReachView, Row, Sort, Standing,
 };
+use model::EditKind;
 
 fn rule(line: u32) -> RuleLine {
     RuleLine { line: Some(line), text: told(r#"{"src": ["*"], "dst": ["*"]}"#) }
@@ -95,9 +95,9 @@ impl Reach for Sample {
             findings: Sample::list(
                 self,
                 vec![
-                    finding(Sort::Exposed, "A rule for everybody lets friends in", Some(What::Narrow)),
+                    finding(Sort::Exposed, "A rule for everybody lets friends in", Some(EditKind::Narrow)),
                     finding(Sort::Wide, "maple is a way out to the internet", None),
-                    finding(Sort::Stale, "Nothing uses group:old", Some(What::Lint(told("ab")))),
+                    finding(Sort::Stale, "Nothing uses group:old", Some(EditKind::Lint(told("ab")))),
                 ],
             ),
             more_findings: 0,

@@ -1,0 +1,137 @@
+//! What becomes of an offer: a yes, a no, or that it is taken back.
+
+use model::{OfferId, PersonId, ShareId, Timestamp};
+
+use super::{Closed, Offer, offers};
+use crate::store::shares::{self, Share};
+use crate::store::{Db, Tx, audit};
+
+/// What became of an answer. Two at once are taken one after the other, and the second is told of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It counts.
+    Now,
+    /// This person had answered before: with the share of a yes.
+    Before(Option<ShareId>),
+    /// Nobody can answer any more.
+    Closed(Closed),
+}
+
+/// How an offer stands at this moment, and until the transaction ends: whoever else wants to answer, withdraw or
+/// register with it waits for the lock on its row.
+async fn standing(
+    tx: &mut Tx,
+    id: OfferId,
+    person: Option<PersonId>,
+    now: Timestamp,
+) -> sqlx::Result<Answered> {
+    tx.query("UPDATE offers SET uses_left = uses_left WHERE id = $1", (id,)).execute().await?;
+    let offer: Option<Offer> = tx.query(offers!("o.id = $1"), (id,)).fetch_optional().await?;
+    let shares = "SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2";
+    let shares: Vec<ShareId> = tx.query(shares, (id, person)).fetch_column().await?;
+    let declines = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
+    let declined = tx.query(declines, (id, person)).count().await? > 0;
+    Ok(match (shares.first(), offer) {
+        (Some(share), _) => Answered::Before(Some(*share)),
+        (None, _) if declined => Answered::Before(None),
+        (None, Some(offer)) => offer.closed(now).map_or(Answered::Now, Answered::Closed),
+        (None, None) => Answered::Closed(Closed::Withdrawn),
+    })
+}
+
+impl Db {
+    /// What one person answered: accepted, with the share, or declined.
+    pub async fn find_answer(
+        &self,
+        offer: OfferId,
+        person: PersonId,
+    ) -> sqlx::Result<Option<Option<ShareId>>> {
+        let share = "SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2";
+        let shares: Vec<ShareId> = self.query(share, (offer, person)).fetch_column().await?;
+        if let Some(share) = shares.first() {
+            return Ok(Some(Some(*share)));
+        }
+        let declines = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
+        Ok((self.query(declines, (offer, person)).count().await? > 0).then_some(None))
+    }
+
+    /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands.
+    pub async fn accept_offer(
+        &self,
+        share: &Share,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Answered> {
+        let mut tx = self.begin().await?;
+        let has_ground = shares::has_ground(&mut tx, share).await?;
+        let answered = match standing(&mut tx, share.offer, Some(share.friend), now).await? {
+            Answered::Now if !has_ground => Answered::Closed(Closed::Withdrawn),
+            Answered::Now => {
+                let take = "UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1";
+                tx.query(take, (share.offer,)).execute().await?;
+                shares::insert(&mut tx, share).await?;
+                audit::insert(&mut tx, entry).await?;
+                Answered::Now
+            }
+            before @ (Answered::Before(_) | Answered::Closed(_)) => before,
+        };
+        tx.commit().await?;
+        Ok(answered)
+    }
+
+    /// Writes a no down, if this person has not answered yet and the offer still stands.
+    pub async fn decline_offer(
+        &self,
+        offer: OfferId,
+        person: PersonId,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Answered> {
+        let mut tx = self.begin().await?;
+        let standing = standing(&mut tx, offer, Some(person), now).await?;
+        if standing == Answered::Now {
+            let decline = "INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)";
+            tx.query(decline, (offer, person, now)).execute().await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    /// Takes the offer back, if it still stands.
+    pub async fn withdraw_offer(
+        &self,
+        offer: OfferId,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Answered> {
+        let mut tx = self.begin().await?;
+        let standing = standing(&mut tx, offer, None, now).await?;
+        if standing == Answered::Now {
+            let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1";
+            tx.query(withdraw, (offer, now)).execute().await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    /// Another link in the place of the one that was there, if the offer still stands.
+    pub async fn put_offer_token(
+        &self,
+        offer: OfferId,
+        token_hash: &str,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<Answered> {
+        let mut tx = self.begin().await?;
+        let standing = standing(&mut tx, offer, None, now).await?;
+        if standing == Answered::Now {
+            let put = "UPDATE offers SET token_hash = $2 WHERE id = $1";
+            tx.query(put, (offer, token_hash)).execute().await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(standing)
+    }
+}

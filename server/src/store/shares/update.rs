@@ -1,0 +1,84 @@
+//! A share that changes, with all that goes along with it.
+
+use model::{Step, Timestamp};
+
+use super::Share;
+use crate::store::{Db, Json, Tx, audit, edits, jobs};
+
+/// What changes together with a share: all of it, or nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Along {
+    pub entries: Vec<audit::NewEntry>,
+    /// Steps done: phase, step, detail.
+    pub steps: Vec<(&'static str, Step, String)>,
+    pub jobs: Vec<jobs::NewJob>,
+    /// An edit of the policy that comes before this share's rule, written down before it is made.
+    pub edit: Option<edits::Edit>,
+    /// Steps of this phase begin anew.
+    pub forget_steps: Option<&'static str>,
+}
+
+impl Along {
+    /// Just an entry of the audit trail.
+    pub fn of(entry: audit::NewEntry) -> Self {
+        Self { entries: vec![entry], ..Self::default() }
+    }
+}
+
+const UPDATE: &str =
+    "UPDATE shares SET login = $3, state = $4, state_data = $5, deeds = $6, invite_url_sealed = $7,
+        seen_in_force = $8, ended = $9, version = version + 1 WHERE id = $1 AND version = $2";
+
+const PUT_STEP: &str = "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail";
+
+impl Db {
+    /// Stores a changed share and what goes along with it. False, and nothing is stored, if somebody else was
+    /// quicker: read it again. On success the share carries its new version.
+    pub async fn update_share(&self, share: &mut Share, now: Timestamp, along: &Along) -> sqlx::Result<bool> {
+        let values = (
+            share.id,
+            share.version,
+            share.login.as_str(),
+            share.state.name(),
+            Json::write(&share.state),
+            Json::write(&share.deeds),
+            &share.invite_url_sealed,
+            share.seen_in_force,
+            share.state.is_over().then_some(now),
+        );
+        let mut tx = self.begin().await?;
+        let won = tx.query(UPDATE, values).execute().await? == 1;
+        if won {
+            put_along(&mut tx, share, now, along).await?;
+        }
+        tx.commit().await?;
+        if won {
+            share.version += 1;
+        }
+        Ok(won)
+    }
+}
+
+async fn put_along(tx: &mut Tx, share: &Share, now: Timestamp, along: &Along) -> sqlx::Result<()> {
+    if let Some(phase) = along.forget_steps {
+        let forget = "DELETE FROM steps WHERE share_id = $1 AND phase = $2";
+        tx.query(forget, (share.id, phase)).execute().await?;
+    }
+    if let Some(edit) = &along.edit {
+        edits::begin(tx, edit).await?;
+    }
+    for (phase, step, detail) in &along.steps {
+        tx.query(PUT_STEP, (share.id, *phase, step.as_str(), now, detail)).execute().await?;
+        if *step == Step::Narrow {
+            edits::finish_for_share(tx, share.id, now).await?;
+        }
+    }
+    for entry in &along.entries {
+        audit::insert(tx, entry).await?;
+    }
+    for job in &along.jobs {
+        jobs::enqueue(tx, job).await?;
+    }
+    Ok(())
+}

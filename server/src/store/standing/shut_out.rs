@@ -1,0 +1,152 @@
+//! What changes at once when somebody may no longer come in.
+
+use model::ids::AuditId;
+use model::{NodeId, OfferId, PersonId, ShareId, ShareSide, ShareState, Standing, TailnetId, Timestamp};
+
+use super::{Change, Deed, Refusal, decide, delete, put};
+use crate::store::audit::{self, Actor, NewEntry, Object};
+use crate::store::decode::{Damaged, FromRow, Row};
+use crate::store::{Db, Tx, jobs};
+
+/// Offers `o` from and to the person `$1` that can still be answered at `$2`.
+const OPEN_OFFERS: &str =
+    "SELECT o.id, s.name, t.id, t.owner_id FROM offers o JOIN services s ON s.id = o.service_id
+     JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+     WHERE o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $2
+        AND (o.made_by = $1 OR t.owner_id = $1 OR o.to_person = $1 OR lower(o.to_email) IN (
+            SELECT lower(i.email) FROM identities i WHERE i.person_id = $1 AND i.email IS NOT NULL))";
+
+const GIVEN: &str = "SELECT h.id, h.tailnet_id, h.friend_id, h.login, h.state_data, h.seen_in_force
+     FROM shares h WHERE h.owner_id = $1 AND h.state <> 'ended'";
+
+/// Tokens that `$1` made for machines of others.
+const TOKENS: &str = "SELECT n.id, n.name, n.tailnet_id, t.owner_id FROM hosts h
+     JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id
+     WHERE h.token_by = $1 AND h.token_hash IS NOT NULL AND t.owner_id <> $1 ORDER BY n.name, n.id";
+
+/// A share that somebody gives, as far as it has to be known here.
+struct Given {
+    share: ShareId,
+    tailnet: TailnetId,
+    friend: PersonId,
+    login: String,
+    state: ShareState,
+    seen_in_force: Option<Timestamp>,
+}
+
+impl FromRow for Given {
+    const TABLE: &'static str = "shares";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            share: row.get("id")?,
+            tailnet: row.get("tailnet_id")?,
+            friend: row.get("friend_id")?,
+            login: row.get("login")?,
+            state: row.json("state_data")?,
+            seen_in_force: row.get("seen_in_force")?,
+        })
+    }
+}
+
+impl Db {
+    /// Shuts somebody out, for good or not: their sessions and links end, open offers from and to them are withdrawn,
+    /// their friends are told what goes on. The job ends what has to end; it is queued with all this, so that a process
+    /// that is killed loses nothing of it.
+    ///
+    /// # Errors
+    /// When the store fails; then nothing was done.
+    pub async fn shut_out(
+        &self,
+        deed: &Deed,
+        change: Change,
+        job: &jobs::NewJob,
+        new_id: &(dyn Fn() -> AuditId + Send + Sync),
+    ) -> sqlx::Result<Result<(), Refusal>> {
+        let Deed { person, now, entry } = deed;
+        let mut tx = self.begin().await?;
+        let next = match decide(&mut tx, *person, change).await? {
+            Ok(next) => next,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        put(&mut tx, *person, next, *now).await?;
+        let ways_in =
+            ["DELETE FROM sessions WHERE person_id = $1", "DELETE FROM person_links WHERE person_id = $1"];
+        delete(&mut tx, *person, &ways_in).await?;
+        // What Acequia does with it, by itself.
+        let consequence = |object: Object, tailnet: TailnetId, owner: PersonId, what: String| NewEntry {
+            id: new_id(),
+            actor: Actor::Acequia,
+            what,
+            object,
+            tailnet: Some(tailnet),
+            owner: Some(owner),
+            ..entry.clone()
+        };
+        withdraw_offers(&mut tx, deed, &consequence).await?;
+        tell_friends(&mut tx, *person, next, &consequence).await?;
+        tell_of_tokens(&mut tx, *person, &consequence).await?;
+        audit::insert(&mut tx, entry).await?;
+        jobs::enqueue(&mut tx, job).await?;
+        tx.commit().await?;
+        Ok(Ok(()))
+    }
+}
+
+type Consequence<'a> = &'a (dyn Fn(Object, TailnetId, PersonId, String) -> NewEntry + Send + Sync);
+
+async fn withdraw_offers(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx::Result<()> {
+    let Deed { person, now, .. } = deed;
+    let offers: Vec<(OfferId, String, TailnetId, PersonId)> =
+        tx.query(OPEN_OFFERS, (person, now)).fetch_all().await?;
+    for (offer, service, tailnet, owner) in offers {
+        let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
+        tx.query(withdraw, (offer, now)).execute().await?;
+        let what = format!("withdrew the offer of {service}: one of the two may no longer come in here");
+        let object = Object { kind: "offer", id: offer.uuid(), name: format!("offer of {service}") };
+        audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
+    }
+    Ok(())
+}
+
+/// Those who receive what goes on.
+async fn tell_friends(
+    tx: &mut Tx,
+    owner: PersonId,
+    next: Standing,
+    entry: Consequence<'_>,
+) -> sqlx::Result<()> {
+    // One that cannot be read keeps nobody from being shut out; whoever mends it reads of it there.
+    let given = tx.query(GIVEN, (owner,)).fetch_listed::<Given>().await?.readable();
+    for share in given {
+        if next.lets_go_on(ShareSide::Gives, &share.state, share.seen_in_force.is_some()) {
+            let what = "goes on until its end; its owner may no longer come in here".into();
+            let name = format!("share with {}", share.login);
+            let object = Object { kind: "share", id: share.share.uuid(), name };
+            let told = NewEntry {
+                friend: Some(share.friend),
+                before: None,
+                after: None,
+                ..entry(object, share.tailnet, owner, what)
+            };
+            audit::insert(tx, &told).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Whose machines they are reads there that somebody who is out made their tokens.
+async fn tell_of_tokens(tx: &mut Tx, person: PersonId, entry: Consequence<'_>) -> sqlx::Result<()> {
+    let tokens: Vec<(NodeId, String, TailnetId, PersonId)> = tx.query(TOKENS, (person,)).fetch_all().await?;
+    for (node, machine, tailnet, owner) in tokens {
+        let what = "asks for a new token for this machine: whoever made the one with which it fetches its \
+                    firewall text may no longer come in here"
+            .into();
+        let object = Object { kind: "node", id: node.uuid(), name: machine };
+        let told =
+            NewEntry { friend: None, before: None, after: None, ..entry(object, tailnet, owner, what) };
+        audit::insert(tx, &told).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! With what the control plane of a tailnet is asked: sealed.
+
+use control_plane::{CredentialKind, CredentialReport};
+use model::{PersonId, TailnetId, Timestamp};
+
+use crate::store::decode::{Damaged, FromRow, Listed, Row};
+use crate::store::{Db, Json, Tx, audit};
+
+/// One of the two credentials of a tailnet.
+#[derive(Clone, Debug)]
+pub struct Credential {
+    pub kind: CredentialKind,
+    pub sealed: String,
+    pub hint: String,
+    /// What the control plane said of it when it was last good.
+    pub report: Option<CredentialReport>,
+    pub refused: Option<String>,
+    pub checked: Timestamp,
+    pub expires: Option<Timestamp>,
+}
+
+/// One that was refused or ends soon.
+#[derive(Clone, Debug)]
+pub struct Failing {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub credential: Credential,
+}
+
+/// As stored in `credentials.kind`.
+pub const fn kind_name(kind: CredentialKind) -> &'static str {
+    match kind {
+        CredentialKind::Client => "oauth_client",
+        CredentialKind::UserToken => "user_token",
+    }
+}
+
+impl FromRow for Credential {
+    const TABLE: &'static str = "credentials";
+    const KEY: &'static [&'static str] = &["tailnet_id", "kind"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            kind: row.word("kind", [CredentialKind::Client, CredentialKind::UserToken], kind_name)?,
+            sealed: row.get("secret_sealed")?,
+            hint: row.get("hint")?,
+            // What cannot be read is asked for again.
+            report: row.json("facts").ok(),
+            refused: row.get("refused")?,
+            checked: row.get("checked")?,
+            expires: row.get("expires")?,
+        })
+    }
+}
+
+impl FromRow for Failing {
+    const TABLE: &'static str = Credential::TABLE;
+    const KEY: &'static [&'static str] = Credential::KEY;
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self { tailnet: row.get("tailnet_id")?, tailnet_name: row.get("name")?, credential: row.part()? })
+    }
+}
+
+macro_rules! credentials {
+    ($rest:expr) => {
+        concat!(
+            "SELECT c.tailnet_id, c.kind, c.secret_sealed, c.hint, c.facts, c.refused, c.checked, c.expires, t.name
+             FROM credentials c JOIN tailnets t ON t.id = c.tailnet_id WHERE ",
+            $rest
+        )
+    };
+}
+
+/// Puts it in the place of the one that was there.
+pub(super) async fn put(tx: &mut Tx, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
+    let Credential { kind, sealed, hint, report, refused, checked, expires } = credential;
+    tx.query(
+        "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, refused, checked, expires)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (tailnet_id, kind) DO UPDATE SET secret_sealed = excluded.secret_sealed,
+            hint = excluded.hint, facts = excluded.facts, refused = excluded.refused,
+            checked = excluded.checked, expires = excluded.expires",
+        (tailnet, kind_name(*kind), sealed, hint, Json::write(report), refused, checked, expires),
+    )
+    .execute()
+    .await
+    .map(drop)
+}
+
+impl Db {
+    pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Credential>> {
+        let sql = credentials!("c.tailnet_id = $1 ORDER BY c.kind");
+        self.query(sql, (tailnet,)).fetch_listed().await
+    }
+
+    /// Credentials of their tailnets that were refused or end until `soon`.
+    pub async fn list_failing_credentials(
+        &self,
+        person: PersonId,
+        soon: Timestamp,
+    ) -> sqlx::Result<Vec<Failing>> {
+        let sql = credentials!(concat!(
+            "(c.refused IS NOT NULL OR c.expires <= $2) AND ",
+            mine!(),
+            " ORDER BY t.name, t.id, c.kind"
+        ));
+        self.query(sql, (person, soon)).fetch_listed().await.map(Listed::readable)
+    }
+
+    /// Puts what was learned about a credential in its place.
+    pub async fn put_credential(&self, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        put(&mut tx, tailnet, credential).await?;
+        tx.commit().await
+    }
+
+    /// Puts a credential that somebody gave in the place of the one that was there.
+    pub async fn replace_credential(
+        &self,
+        tailnet: TailnetId,
+        credential: &Credential,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        let mut tx = self.begin().await?;
+        put(&mut tx, tailnet, credential).await?;
+        // One of which nobody knows what it is gives way to the one that can be read.
+        let unknown = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind NOT IN ($2, $3)";
+        let (client, token) = (kind_name(CredentialKind::Client), kind_name(CredentialKind::UserToken));
+        tx.query(unknown, (tailnet, client, token)).execute().await?;
+        audit::insert(&mut tx, entry).await?;
+        tx.commit().await
+    }
+
+    pub async fn delete_credential(
+        &self,
+        tailnet: TailnetId,
+        kind: CredentialKind,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
+        let delete = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2";
+        let mut tx = self.begin().await?;
+        if tx.query(delete, (tailnet, kind_name(kind))).execute().await? == 1 {
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await
+    }
+}
