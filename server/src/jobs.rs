@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use model::{Id, Timestamp};
+use model::{Id, JobKind, Timestamp};
 
 use crate::services::Services;
-use crate::store::jobs::{Kind, NewJob};
+use crate::store::jobs::NewJob;
 
 mod apply;
 mod attention;
@@ -39,7 +39,7 @@ pub enum Outcome {
 
 impl Services {
     /// A job that is due at once. Poke the runner after the transaction.
-    pub fn job<T>(&self, kind: Kind, subject: Id<T>) -> NewJob {
+    pub fn job<T>(&self, kind: JobKind, subject: Id<T>) -> NewJob {
         let now = self.now();
         NewJob { id: self.random.new_id(now), kind, subject: subject.uuid(), run_at: now }
     }
@@ -48,7 +48,7 @@ impl Services {
     ///
     /// # Errors
     /// When it cannot be stored.
-    pub async fn enqueue<T>(&self, kind: Kind, subject: Id<T>) -> sqlx::Result<()> {
+    pub async fn enqueue<T>(&self, kind: JobKind, subject: Id<T>) -> sqlx::Result<()> {
         self.db.enqueue(&self.job(kind, subject)).await?;
         self.poke.notify_one();
         Ok(())

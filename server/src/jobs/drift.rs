@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, Device, PolicyFile, User, UserKind};
-use model::{Attention, Need, NodeId, Phase, ShareId, ShareState, Step, TailnetId};
+use model::{Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, Step, TailnetId};
 use policy::unshare::UnshareError;
 use tokio::task::JoinSet;
 
@@ -163,7 +163,7 @@ async fn judge(
             changed.state = share.state.clone().resume()?;
             let what = "was found as agreed again: it goes on".to_owned();
             let entry = services.share_entry(share, Actor::Acequia, what, None, None);
-            let job = services.job(jobs::Kind::Share, share.id);
+            let job = services.job(JobKind::Share, share.id);
             let along = Along { entries: vec![entry], jobs: vec![job], ..Along::default() };
             services.store_share(&mut changed, along).await?;
             services.poke.notify_one();

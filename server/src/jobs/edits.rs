@@ -1,6 +1,7 @@
 //! Writes one edit of a policy. It was written down before; every run looks first whether it stands already.
 
 use control_plane::ControlPlaneError;
+use model::JobKind;
 use model::ids::EditId;
 
 use super::Outcome;
@@ -8,7 +9,6 @@ use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::edits::{Edit, State};
-use crate::store::jobs::Kind;
 use crate::tailnet::Lease;
 use crate::tailnet::policy_file::{Written, replace};
 use crate::text_diff::changed_lines;
@@ -72,7 +72,7 @@ async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {
     let entry = services.edit_entry(edit).await?;
     services.db.finish_edit(edit.id, services.now(), &entry).await?;
     // What pages say about reach follows.
-    services.enqueue(Kind::Sync, edit.tailnet).await?;
+    services.enqueue(JobKind::Sync, edit.tailnet).await?;
     Ok(Outcome::Done)
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use model::{EndReason, ShareId, ShareState, TailnetId};
+use model::{EndReason, JobKind, ShareId, ShareState, TailnetId};
 use tokio::task::JoinSet;
 
 use crate::services::Services;
 use crate::store::audit::Actor;
-use crate::store::jobs::{Kind, LONGEST_WAIT};
+use crate::store::jobs::LONGEST_WAIT;
 use crate::store::trouble::Trouble;
 
 /// Begins the end of every share whose agreed time is over. Gives how many there were.
@@ -77,7 +77,7 @@ pub async fn finish_endings(services: &Services, patience: Duration) -> anyhow::
                 continue;
             }
         };
-        let mut job = services.job(Kind::Share, share.id);
+        let mut job = services.job(JobKind::Share, share.id);
         if let ShareState::NeedsAttention { attention, .. } = &share.state {
             // The control plane said not before: a restart is no reason.
             let again = attention.again.filter(|again| !again.is_over(services.now(), LONGEST_WAIT));

@@ -3,14 +3,14 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use model::{Id, Timestamp};
+use model::{Id, JobKind, Timestamp};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::{Outcome, edits, end_what_is_over, joining, share, shut_out, sync};
 use crate::services::Services;
-use crate::store::jobs::{Claimed, Kind, LONGEST_WAIT};
+use crate::store::jobs::{Claimed, LONGEST_WAIT};
 use crate::store::trouble::Trouble;
 
 /// The wait after trouble of the database, which passes for all jobs at once: one that was worked on for the tenth time
@@ -190,11 +190,11 @@ impl Runner {
 async fn work_on(services: Services, job: Claimed) -> anyhow::Result<Outcome> {
     let services = &services;
     match job.kind {
-        Ok(Kind::Sync) => sync::run(services, Id::new(job.subject)).await,
-        Ok(Kind::Edit) => edits::run(services, Id::new(job.subject)).await,
-        Ok(Kind::Joining) => joining::run(services, Id::new(job.subject)).await,
-        Ok(Kind::Share) => share::run(services, Id::new(job.subject)).await,
-        Ok(Kind::ShutOut) => shut_out::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::Sync) => sync::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::Edit) => edits::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::Joining) => joining::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::Share) => share::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::ShutOut) => shut_out::run(services, Id::new(job.subject)).await,
         // Nobody knows what it would do, so it is not done; whoever mends the row finds it waiting.
         Err(damaged) => Err(damaged.into()),
     }

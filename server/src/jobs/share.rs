@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, DeviceId};
-use model::{Attention, EndReason, Need, Phase, ShareId, ShareState, Step};
+use model::{Attention, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step};
 
 use super::attention::Call;
 use super::shut_out::is_ending;
@@ -13,7 +13,6 @@ use crate::secrets::OpenError;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::decode::Damaged;
-use crate::store::jobs::Kind;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
 use crate::store::trouble::Trouble;
@@ -307,8 +306,11 @@ impl Services {
         share.state = share.state.clone().end(why)?;
         let entry =
             self.share_entry(share, actor, what.into(), Some(before), Some(share.state.name().to_owned()));
-        let along =
-            Along { entries: vec![entry], jobs: vec![self.job(Kind::Share, share.id)], ..Along::default() };
+        let along = Along {
+            entries: vec![entry],
+            jobs: vec![self.job(JobKind::Share, share.id)],
+            ..Along::default()
+        };
         if !self.db.update_share(share, self.now(), &along).await? {
             return Ok(false);
         }

@@ -1,12 +1,12 @@
 //! Ends what has to end of somebody who may no longer come in, until nothing of it is left; then, if they are
 //! removed, takes them away.
 
-use model::{EndReason, PersonId, Phase, ShareSide, ShareState, Standing};
+use model::{EndReason, JobKind, PersonId, Phase, ShareSide, ShareState, Standing};
 
 use super::Outcome;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::jobs::{Kind, LONGEST_WAIT};
+use crate::store::jobs::LONGEST_WAIT;
 use crate::store::shares::Share;
 use crate::store::standing::Deed;
 
@@ -27,7 +27,7 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
         }
     }
     for joining in db.list_waits_of(id).await? {
-        services.enqueue(Kind::Joining, joining).await?;
+        services.enqueue(JobKind::Joining, joining).await?;
     }
     if missed {
         return Ok(Outcome::Again(now));

@@ -1,14 +1,13 @@
 //! Reads devices, users and settings of a tailnet into the store.
 
 use control_plane::{ControlPlaneError, CredentialKind};
-use model::TailnetId;
+use model::{JobKind, TailnetId};
 
 use super::{Outcome, drift};
 use crate::failure::CANNOT_BE_READ;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::decode::Damaged;
-use crate::store::jobs::Kind;
 use crate::tailnet::Lease;
 
 pub async fn run(services: &Services, id: TailnetId) -> anyhow::Result<Outcome> {
@@ -100,7 +99,7 @@ impl Services {
             }
             match self.db.is_here(tailnet.owner).await {
                 // One that waits because the control plane asked for it goes on waiting.
-                Ok(true) => self.db.enqueue_new(&self.job(Kind::Sync, tailnet.id)).await?,
+                Ok(true) => self.db.enqueue_new(&self.job(JobKind::Sync, tailnet.id)).await?,
                 Ok(false) => {}
                 // Whose standing cannot be read holds up nobody else's tailnet.
                 Err(error) => tracing::error!(tailnet = %tailnet.id, "it is not synced: {error}"),

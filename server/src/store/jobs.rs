@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use model::{Timestamp, ids::JobId};
+use model::{JobKind, Timestamp, ids::JobId};
 use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Row};
@@ -15,39 +15,10 @@ pub const LONGEST_WAIT: Duration = Duration::from_hours(1);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewJob {
     pub id: JobId,
-    pub kind: Kind,
+    pub kind: JobKind,
     /// The id of what it is about.
     pub subject: Uuid,
     pub run_at: Timestamp,
-}
-
-/// What there is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Read devices and users of a tailnet.
-    Sync,
-    /// Bring a share one way or the other to where its state wants it.
-    Share,
-    /// Write one edit of a policy.
-    Edit,
-    /// Look whether a machine that is waited for has come.
-    Joining,
-    /// End what has to end of somebody who may no longer come in.
-    ShutOut,
-}
-
-impl Kind {
-    const ALL: [Self; 5] = [Self::Sync, Self::Share, Self::Edit, Self::Joining, Self::ShutOut];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Share => "share",
-            Self::Edit => "edit",
-            Self::Joining => "joining",
-            Self::ShutOut => "shut-out",
-        }
-    }
 }
 
 /// A job that was claimed: nobody else has it until the lock ends.
@@ -55,7 +26,7 @@ impl Kind {
 pub struct Claimed {
     pub id: JobId,
     /// One of an unknown kind is not done, and not lost.
-    pub kind: Result<Kind, Damaged>,
+    pub kind: Result<JobKind, Damaged>,
     pub subject: Uuid,
     pub attempts: i64,
 }
@@ -67,7 +38,7 @@ impl FromRow for Claimed {
     fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
         Ok(Self {
             id: row.get("id")?,
-            kind: row.word("kind", Kind::ALL, Kind::as_str),
+            kind: row.get("kind"),
             subject: row.get("subject")?,
             attempts: row.get("attempts")?,
         })
@@ -97,7 +68,7 @@ pub(super) async fn enqueue(tx: &mut Tx, job: &NewJob) -> sqlx::Result<()> {
         "DO UPDATE SET attempts = 0,
             run_at = CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END"
     );
-    tx.query(sql, (job.id, job.kind.as_str(), job.subject, job.run_at)).execute().await.map(drop)
+    tx.query(sql, (job.id, job.kind, job.subject, job.run_at)).execute().await.map(drop)
 }
 
 macro_rules! claim {
@@ -124,7 +95,7 @@ impl Db {
 
     /// Queues a job, unless one is queued for this already.
     pub async fn enqueue_new(&self, job: &NewJob) -> sqlx::Result<()> {
-        self.query(insert!("DO NOTHING"), (job.id, job.kind.as_str(), job.subject, job.run_at))
+        self.query(insert!("DO NOTHING"), (job.id, job.kind, job.subject, job.run_at))
             .execute()
             .await
             .map(drop)

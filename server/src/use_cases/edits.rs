@@ -10,9 +10,9 @@ use app::ports::edits::{EditLine, EditState, EditView, Edits, PlanView};
 use app::ports::shares::ReachLine;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, PolicyFile};
-use model::EditKind;
 use model::TailnetId;
 use model::ids::EditId;
+use model::{EditKind, JobKind};
 use policy::{Diff, Engine, Network, Who};
 
 use self::planning::Proposal;
@@ -23,7 +23,6 @@ use crate::planes::in_words;
 use crate::reach;
 use crate::secrets::hash_token;
 use crate::store::edits::{Edit, State, Told, told};
-use crate::store::jobs::Kind;
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::Inventory;
 use crate::text_diff::hunks;
@@ -119,7 +118,7 @@ impl Edits for Asker {
             begun: self.services.now(),
             applied: None,
         };
-        let job = self.services.job(Kind::Edit, edit.id);
+        let job = self.services.job(JobKind::Edit, edit.id);
         self.services.db.begin_edit(&edit, &job).await.or_internal("write the edit down")?;
         // At once, so that the next page shows how it went; what is not done now is the queue's.
         if let Err(error) = write_edit(&self.services, edit.id).await {

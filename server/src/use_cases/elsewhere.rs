@@ -7,7 +7,7 @@ use app::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayKind, StrayView};
 use app::ports::paging::Paged;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, ControlPlaneError, InviteId, UserKind};
-use model::{Login, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
+use model::{JobKind, Login, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -15,7 +15,6 @@ use crate::planes::in_words;
 use crate::secrets::hash_token;
 use crate::store::audit::Object;
 use crate::store::elsewhere::{Kind, Stray};
-use crate::store::jobs::Kind as Job;
 use crate::store::nodes::Node;
 use crate::store::offers::Offer;
 use crate::store::shares::{Deeds, InviteDeed, Share};
@@ -142,7 +141,7 @@ impl Elsewhere for Asker {
         let (said, before, after) = ended?;
         let entry = self.stray_entry(&stray, &tailnet, "ended", before, after).await?;
         self.services.db.drop_stray(id, &entry).await.or_internal("write down that it is gone")?;
-        self.services.enqueue(Job::Sync, tailnet.id).await.or_internal("queue the sync")?;
+        self.services.enqueue(JobKind::Sync, tailnet.id).await.or_internal("queue the sync")?;
         Ok((tailnet.id, said))
     }
 }

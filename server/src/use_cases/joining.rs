@@ -7,14 +7,14 @@ use app::ports::joining::{
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
 use firewall::{System, flaws_in_module};
-use model::{NodeId, TailnetId, Timestamp, ids::JoiningId};
+use model::{JobKind, NodeId, TailnetId, Timestamp, ids::JoiningId};
 
 use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::jobs::{Kind, NewJob};
+use crate::store::jobs::NewJob;
 use crate::store::joinings::{self, State};
 use crate::store::tailnets::Tailnet;
 
@@ -89,7 +89,7 @@ impl Joining for Asker {
         let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
         let what = "began to wait for a new machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
-        let job = self.services.job(Kind::Joining, id);
+        let job = self.services.job(JobKind::Joining, id);
         self.begin_wait(&joining, &job, Some(&entry)).await?;
         self.services.poke.notify_one();
         Ok(id)

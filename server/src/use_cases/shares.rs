@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{Decision, Party, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
-use model::{EndReason, Need, Phase, ShareId, ShareState, Step};
+use model::{EndReason, JobKind, Need, Phase, ShareId, ShareState, Step};
 
 use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, unproven_means};
 use super::rights::Side;
@@ -13,7 +13,6 @@ use crate::failure::OrInternal as _;
 use crate::jobs::look_now;
 use crate::plan::{decision_name, difference, narrowing};
 use crate::planes::{OwnerShutOut, in_words};
-use crate::store::jobs::Kind;
 use crate::store::shares::{Along, Approval, Group, InviteDeed, Share};
 use crate::tailnet::{Inventory, Lease};
 
@@ -327,7 +326,7 @@ impl Asker {
 
     /// Stores a changed share with a job that works on it.
     async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
-        along.jobs.push(self.services.job(Kind::Share, share.id));
+        along.jobs.push(self.services.job(JobKind::Share, share.id));
         let stored = self.services.db.update_share(&mut share, self.services.now(), &along).await;
         if !stored.or_internal("store the share")? {
             let now = self.services.db.find_share(share.id).await.or_internal("read the share")?;

@@ -11,7 +11,7 @@ use app::ports::tailnets::{
 };
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
-use model::{Name, NodeId, TailnetId, Timestamp};
+use model::{JobKind, Name, NodeId, TailnetId, Timestamp};
 
 use self::keys::client_of;
 use self::lines::annotated;
@@ -19,7 +19,6 @@ use super::{Asker, credentials, nodes};
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::jobs::Kind;
 use crate::store::nodes::{After as Behind, NodeSearch};
 use crate::store::shares::Share;
 use crate::store::tailnets::{NotConnected, Numbers, Tailnet};
@@ -232,7 +231,7 @@ impl Tailnets for Asker {
                 ));
             }
         }
-        self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")?;
+        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")?;
         Ok(id)
     }
 
@@ -269,7 +268,7 @@ impl Tailnets for Asker {
         self.my_tailnet(id).await?;
         let now = self.services.now();
         self.services.db.mark_sync_started(id, now).await.or_internal("note the sync")?;
-        self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")
+        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")
     }
 
     async fn disconnect(&self, id: TailnetId) -> Result<(), Fault> {

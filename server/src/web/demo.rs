@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use axum::{Extension, Form};
+use model::JobKind;
 use model::ids::JoiningId;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +14,6 @@ use serde_json::json;
 use super::Web;
 use crate::services::Viewer;
 use crate::session::BrowserSession;
-use crate::store::jobs::Kind;
 use crate::use_cases::Asker;
 
 #[derive(Deserialize)]
@@ -45,7 +45,7 @@ pub async fn join(
         let answer = services.http.post(format!("{control}/join")).json(&body).send().await;
         if answer.map_err(|_| unavailable())?.status().is_success() {
             // The page need not wait for the next look.
-            services.enqueue(Kind::Joining, id).await.map_err(|_| unavailable())?;
+            services.enqueue(JobKind::Joining, id).await.map_err(|_| unavailable())?;
             return Ok(web.redirect(&paths::joining(tailnet, id)));
         }
     }

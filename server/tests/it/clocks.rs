@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use app::ports::joining::{JoiningState, NewNode};
-use model::{ShareState, Timestamp};
+use model::{JobKind, ShareState, Timestamp};
 use server::clock::Clock as _;
 use server::jobs::{Runner, finish_endings};
 use server::on;
 use server::services::Services;
 use server::store::Db;
-use server::store::jobs::{Kind, LONGEST_WAIT};
+use server::store::jobs::LONGEST_WAIT;
 use simulator::{Fault, FaultRule, Moment, Operation};
 use sqlx::AssertSqlSafe;
 
@@ -149,7 +149,7 @@ async fn no_time_that_is_stored_ahead_holds_anything_up() {
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.db");
     let services = rest.all.services();
-    services.enqueue(Kind::Sync, rest.tailnet).await.unwrap();
+    services.enqueue(JobKind::Sync, rest.tailnet).await.unwrap();
     let holder = services.new_id::<()>().uuid();
     let until = services.now().plus_seconds(1);
     for name in [format!("tailnet/{}", rest.tailnet), "probing".into()] {
@@ -373,7 +373,7 @@ async fn a_lease_or_a_job_of_a_process_whose_clock_was_ahead_is_free() {
         assert!(db.take_lease("tailnet/1", two, now, now.plus(lease)).await.unwrap());
         assert!(!db.take_lease("tailnet/1", one, now, now.plus(lease)).await.unwrap(), "that one counts");
 
-        services.enqueue(Kind::Sync, services.new_id::<()>()).await.unwrap();
+        services.enqueue(JobKind::Sync, services.new_id::<()>()).await.unwrap();
         let claimed =
             db.claim_job(uuid::Uuid::nil(), ahead, ahead, ahead.plus(lease)).await.unwrap().unwrap();
         let again = db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap();

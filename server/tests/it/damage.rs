@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use firewall::{Input, TailnetAddress};
-use model::{NodeId, Protocol, ShareState};
+use model::{JobKind, NodeId, Protocol, ShareState};
 use server::jobs::{Runner, end_what_is_over, finish_endings};
 use server::on;
 use server::services::Services;
 use server::store::Db;
-use server::store::jobs::Kind;
 use sqlx::AssertSqlSafe;
 
 use crate::harness::Browser;
@@ -351,7 +350,7 @@ async fn work_of_an_unknown_kind_is_not_done_and_not_lost() {
     let rest = Rest::new().await;
     let db = &rest.all.services().db;
     rest.all.drain().await;
-    rest.all.services().enqueue(Kind::Sync, rest.tailnet).await.unwrap();
+    rest.all.services().enqueue(JobKind::Sync, rest.tailnet).await.unwrap();
     assert!(damage(db, "jobs", "kind", "dig").await);
     let waiting = words(db, "SELECT kind FROM jobs").await;
     assert!(waiting.contains_key("dig"), "{waiting:?}");

@@ -1,10 +1,11 @@
 //! A control plane that never answers holds up its own owner, and nobody else.
 
+use model::JobKind;
 use std::time::Duration;
 
 use app::ports::joining::NewNode;
 use server::jobs::Runner;
-use server::store::jobs::{Kind, NewJob};
+use server::store::jobs::NewJob;
 use simulator::{Fault, FaultRule, Moment, Target};
 
 use crate::harness::database::TestDatabase;
@@ -63,7 +64,7 @@ async fn one_at_a_time(all: &Neighbours) {
     let (services, db) = (all.services(), &all.services().db);
     let now = services.now();
     for tailnet in [ana, ben] {
-        let sync = services.job(Kind::Sync, tailnet);
+        let sync = services.job(JobKind::Sync, tailnet);
         db.enqueue(&NewJob { run_at: now.plus_seconds(-10), ..sync }).await.unwrap();
         let machine = NewNode { system: "debian".into(), ..NewNode::default() };
         let owner = if tailnet == ana { ANA } else { BEN };
@@ -74,7 +75,7 @@ async fn one_at_a_time(all: &Neighbours) {
         db.claim_job(holder, now, now, now.plus_seconds(60)).await.unwrap()
     };
     let (first, second) = (claim().await.unwrap(), claim().await.unwrap());
-    assert_eq!([&first.kind, &second.kind], [&Ok(Kind::Sync), &Ok(Kind::Sync)], "one of each");
+    assert_eq!([&first.kind, &second.kind], [&Ok(JobKind::Sync), &Ok(JobKind::Sync)], "one of each");
     assert_eq!(claim().await, None, "the others wait for these");
     let next = db.next_job(now).await.unwrap();
     assert!(
@@ -83,6 +84,6 @@ async fn one_at_a_time(all: &Neighbours) {
     );
     db.finish_job(&first, None).await.unwrap();
     let third = claim().await.unwrap();
-    assert_eq!(third.kind, Ok(Kind::Joining));
+    assert_eq!(third.kind, Ok(JobKind::Joining));
     assert_eq!(claim().await, None);
 }

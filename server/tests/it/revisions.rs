@@ -2,11 +2,10 @@
 
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
-use model::{EndReason, NodeId, Revision, ShareId};
+use model::{EndReason, JobKind, NodeId, Revision, ShareId};
 use server::revision::RevisionError;
 use server::store::audit::Actor;
 use server::store::hosts::FriendAddresses;
-use server::store::jobs::Kind;
 use server::store::shares::Along;
 use simulator::{Fault as Trouble, FaultRule, Moment, Target};
 
@@ -127,7 +126,7 @@ async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_m
     let services = all.services();
     let mut share = services.db.find_share(id).await.unwrap().unwrap();
     share.state = share.state.clone().end(EndReason::OwnerEnded).unwrap();
-    let along = Along { jobs: vec![services.job(Kind::Share, id)], ..Along::default() };
+    let along = Along { jobs: vec![services.job(JobKind::Share, id)], ..Along::default() };
     assert!(services.db.update_share(&mut share, services.now(), &along).await.unwrap());
     assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
     all.drain().await;

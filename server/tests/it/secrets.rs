@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
-use model::{PersonId, TailnetId};
+use model::{JobKind, PersonId, TailnetId};
 use server::demo::Demo;
 use simulator::{Listen, World};
 
@@ -222,7 +222,7 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     // The friend connects their own tailnet, and the invite is accepted for them with their token.
     story.connects(DARIO).await;
     let id = share.parse::<model::ShareId>().unwrap();
-    story.all.services().enqueue(server::store::jobs::Kind::Share, id).await.unwrap();
+    story.all.services().enqueue(JobKind::Share, id).await.unwrap();
     story.all.drain().await;
     let state = story.all.state(id).await;
     assert!(matches!(state, model::ShareState::Active { .. }), "{state:?}");

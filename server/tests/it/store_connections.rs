@@ -1,9 +1,9 @@
 //! Connections whose transaction did not end cleanly are not used again.
 
-use model::Timestamp;
+use model::{JobKind, Timestamp};
 use server::on;
 use server::store::Db;
-use server::store::jobs::{Kind, NewJob};
+use server::store::jobs::NewJob;
 
 use crate::harness::TestApp;
 use crate::harness::connections::left_in_a_transaction;
@@ -15,7 +15,7 @@ const WRITES: u32 = 160;
 
 fn job(number: u32) -> NewJob {
     let id = uuid::Uuid::from_u128(u128::from(number) + 1);
-    NewJob { id: model::Id::new(id), kind: Kind::Sync, subject: id, run_at: Timestamp::from_seconds(1) }
+    NewJob { id: model::Id::new(id), kind: JobKind::Sync, subject: id, run_at: Timestamp::from_seconds(1) }
 }
 
 /// One write in a transaction, as the store makes them.

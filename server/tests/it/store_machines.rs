@@ -2,11 +2,10 @@
 //! database that there is.
 
 use app::ports::joining::NewNode;
-use model::{NodeId, Revision, Timestamp, ids::JoiningId};
+use model::{JobKind, NodeId, Revision, Timestamp, ids::JoiningId};
 use server::store::Db;
 use server::store::audit::NewEntry;
 use server::store::hosts::FriendAddresses;
-use server::store::jobs::Kind;
 use server::store::joinings::{Joining, State};
 use server::store::probes::Found;
 use server::store::probes::ProbeResult;
@@ -80,7 +79,7 @@ fn intended(app: &TestApp, world: &World) -> Joining {
 /// Written down before its key is asked for.
 async fn begin(app: &TestApp, world: &World) -> Joining {
     let joining = intended(app, world);
-    let job = app.services.job(Kind::Joining, joining.id);
+    let job = app.services.job(JobKind::Joining, joining.id);
     app.services.db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
     joining
 }
@@ -95,7 +94,7 @@ async fn a_key_is_intended_then_waited_with_then_over_once() {
         let db = &app.services.db;
         let joining = begin(&app, &world).await;
         assert_eq!(found(db, joining.id).await, joining);
-        let (job, ends) = (app.services.job(Kind::Joining, joining.id), joining.created.plus_seconds(60));
+        let (job, ends) = (app.services.job(JobKind::Joining, joining.id), joining.created.plus_seconds(60));
         let entry = || world.entry(&app);
         let end = async |state| db.end_joining(joining.id, state, &[], &entry()).await.unwrap();
         assert!(!end(State::Lapsed).await, "what is not known to be there does not end");
@@ -124,7 +123,7 @@ async fn a_key_that_is_being_undone_is_kept_by_nobody() {
     for (app, world) in each().await {
         let db = &app.services.db;
         let (late, refused) = (begin(&app, &world).await, begin(&app, &world).await);
-        let job = app.services.job(Kind::Joining, late.id);
+        let job = app.services.job(JobKind::Joining, late.id);
         assert!(db.undo_joining(late.id, &job).await.unwrap());
         let put = db.put_joining_key(late.id, ("k9CNTRL", late.ends), &job, &world.entry(&app)).await;
         assert!(!put.unwrap());
@@ -140,7 +139,7 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
     for (app, world) in each().await {
         let db = &app.services.db;
         let other = begin(&app, &world).await.id;
-        let job = app.services.job(Kind::Joining, other);
+        let job = app.services.job(JobKind::Joining, other);
         let ends = app.services.now();
         assert!(db.put_joining_key(other, ("k9CNTRL", ends), &job, &world.entry(&app)).await.unwrap());
         let arrived: [NodeId; 1] = [world.node];

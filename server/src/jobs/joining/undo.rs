@@ -2,18 +2,18 @@
 //! found by its description and revoked; nobody has seen it.
 
 use control_plane::{ControlPlaneError, KeyId, ListedAuthKey};
+use model::JobKind;
 
 use super::{LONGEST_WAITING, later, over};
 use crate::jobs::Outcome;
 use crate::planes::in_words;
 use crate::services::Services;
-use crate::store::jobs::Kind;
 use crate::store::joinings::{Joining, State};
 
 pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
     if joining.state == State::Making {
         // From here on whoever still makes it does not keep it.
-        let job = services.job(Kind::Joining, joining.id);
+        let job = services.job(JobKind::Joining, joining.id);
         services.db.undo_joining(joining.id, &job).await?;
         return Ok(Outcome::Again(services.now()));
     }

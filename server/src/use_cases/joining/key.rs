@@ -4,14 +4,14 @@
 use app::fault::Fault;
 use app::ports::joining::NewNode;
 use control_plane::{AuthKey, ControlPlane, ControlPlaneError, NewAuthKey};
-use model::{TailnetId, ids::JoiningId};
+use model::{JobKind, TailnetId, ids::JoiningId};
 
 use super::super::Asker;
 use super::{object, wait};
 use crate::failure::OrInternal as _;
 use crate::jobs::LONGEST_WAITING;
 use crate::planes::in_words;
-use crate::store::jobs::{Kind, NewJob};
+use crate::store::jobs::NewJob;
 use crate::store::joinings::{Joining, State};
 use crate::store::tailnets::Tailnet;
 
@@ -37,7 +37,7 @@ impl Asker {
         let settled = services.after(services.config.timing.lease);
         let ends = settled.plus_seconds(i64::from(LIFETIME));
         let joining = wait(id, &tailnet, chosen, State::Making, known, now, ends);
-        let job = NewJob { run_at: settled, ..services.job(Kind::Joining, id) };
+        let job = NewJob { run_at: settled, ..services.job(JobKind::Joining, id) };
         self.begin_wait(&joining, &job, None).await?;
         let asked = NewAuthKey {
             description: joining.description.clone(),
@@ -67,7 +67,7 @@ impl Asker {
         let told = format!("{}, key {id}, for one machine, until {}", joining.description, ends.to_minutes());
         let what = "made a key for a new machine";
         let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
-        let job = services.job(Kind::Joining, joining.id);
+        let job = services.job(JobKind::Joining, joining.id);
         let kept = services.db.put_joining_key(joining.id, (id, ends), &job, &entry).await;
         if let Ok(true) = kept {
             services.poke.notify_one();
@@ -84,7 +84,7 @@ impl Asker {
     async fn not_made(&self, joining: &Joining, error: &ControlPlaneError) -> Result<Fault, Fault> {
         let services = &self.services;
         let after = if error.leaves_effect_unknown() {
-            let job = services.job(Kind::Joining, joining.id);
+            let job = services.job(JobKind::Joining, joining.id);
             services.db.undo_joining(joining.id, &job).await.or_internal("have the key looked for")?;
             services.poke.notify_one();
             let name = &joining.description;

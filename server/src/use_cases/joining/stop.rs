@@ -3,6 +3,7 @@
 use app::fault::Fault;
 use app::ports::joining::{Came, Stopped};
 use control_plane::{ControlPlane, ControlPlaneError, KeyId};
+use model::JobKind;
 use model::ids::JoiningId;
 
 use super::super::Asker;
@@ -10,7 +11,6 @@ use super::object;
 use crate::failure::OrInternal as _;
 use crate::jobs::newcomers;
 use crate::planes::in_words;
-use crate::store::jobs::Kind;
 use crate::store::joinings::{Joining, State};
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::name_of;
@@ -35,7 +35,7 @@ impl Asker {
                     new if new.is_empty() => Came::Nobody,
                     new => {
                         // As every arrival: all is read first, so that the machine has its page.
-                        let queued = self.services.enqueue(Kind::Joining, id).await;
+                        let queued = self.services.enqueue(JobKind::Joining, id).await;
                         queued.or_internal("look for the machine")?;
                         return Ok(stopped(Came::Machines(new.into_iter().map(name_of).collect())));
                     }

@@ -2,13 +2,12 @@
 
 use app::fault::Fault;
 use app::ports::people::{Deed, PersonCard};
-use model::{PersonId, Standing, Timestamp};
+use model::{JobKind, PersonId, Standing, Timestamp};
 
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::jobs::Kind;
 use crate::store::people::{Listed, Person, Search};
 use crate::store::person_links;
 use crate::store::standing::{self, Refusal};
@@ -43,7 +42,7 @@ impl Services {
         };
         let made =
             standing::Deed { person: id, now: self.now(), entry: self.entry_about(&person, what, actor) };
-        let job = self.job(Kind::ShutOut, id);
+        let job = self.job(JobKind::ShutOut, id);
         let new_id = || self.new_id();
         let done = match deed {
             Deed::Block => db.shut_out(&made, Standing::block, &job, &new_id).await,

@@ -2,12 +2,11 @@
 
 use app::fault::Fault;
 use control_plane::{Ability, ControlPlaneError, CredentialKind, CredentialReport};
-use model::TailnetId;
+use model::{JobKind, TailnetId};
 
 use crate::failure::OrInternal as _;
 use crate::planes::{in_words, join_client};
 use crate::services::Services;
-use crate::store::jobs::Kind;
 use crate::store::shares::Along;
 use crate::store::tailnets::{Credential, Tailnet};
 use crate::use_cases::Asker;
@@ -54,14 +53,14 @@ impl Asker {
             if !share.state.may_be_in_force() {
                 continue;
             }
-            let along = Along { jobs: vec![self.services.job(Kind::Share, share.id)], ..Along::default() };
+            let along = Along { jobs: vec![self.services.job(JobKind::Share, share.id)], ..Along::default() };
             if let Ok(state) = share.state.clone().resume() {
                 share.state = state;
             }
             // Whoever was quicker has queued a job of their own.
             db.update_share(&mut share, self.services.now(), &along).await.or_internal("store the share")?;
         }
-        self.services.enqueue(Kind::Sync, id).await.or_internal("queue the sync")
+        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")
     }
 
     /// A credential of another tailnet would mix two networks in one plan.

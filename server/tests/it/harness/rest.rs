@@ -5,13 +5,12 @@ use std::path::Path;
 
 use app::ports::joining::NewNode;
 use model::EditKind;
-use model::{NodeId, ShareId, ShareState, TailnetId};
+use model::{JobKind, NodeId, ShareId, ShareState, TailnetId};
 use server::on;
 use server::services::Services;
 use server::store::Db;
 use server::store::edits::{Edit, State};
 use server::store::elsewhere::{Kind as Stray, Seen};
-use server::store::jobs::Kind;
 use server::store::joinings::{self, Joining};
 use sqlx::AssertSqlSafe;
 
@@ -83,7 +82,7 @@ impl Rest {
             begun: now,
             applied: None,
         };
-        db.begin_edit(&edit, &services.job(Kind::Edit, edit.id)).await.unwrap();
+        db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
         db.hold_edit(edit.id, State::Stopped, "It was stopped.").await.unwrap();
         let joining = Joining {
             id: services.new_id(),
@@ -104,9 +103,9 @@ impl Rest {
             trouble: None,
             arrived: Vec::new(),
         };
-        let job = services.job(Kind::Joining, joining.id);
+        let job = services.job(JobKind::Joining, joining.id);
         db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
-        db.enqueue(&services.job(Kind::Share, self.active)).await.unwrap();
+        db.enqueue(&services.job(JobKind::Share, self.active)).await.unwrap();
         let rule =
             Seen { kind: Stray::Rule, name: "gone".into(), node: None, login: None, rule: Some("{}".into()) };
         db.put_strays(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();

@@ -3,7 +3,9 @@
 use ::app::ports::joining::NewNode;
 use model::EditKind;
 use model::ids::{EditId, JoiningId};
-use model::{NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp};
+use model::{
+    JobKind, NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp,
+};
 use server::config::Limits;
 use server::on;
 use server::store::arrivals::Entrance;
@@ -135,7 +137,7 @@ impl World {
             rule: None,
         };
         db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
-        db.begin_edit(&world.edit(now), &services.job(jobs::Kind::Edit, world.edit)).await.unwrap();
+        db.begin_edit(&world.edit(now), &services.job(JobKind::Edit, world.edit)).await.unwrap();
         world.stray = db.list_strays(world.tailnet).await.unwrap().whole().unwrap().remove(0).id;
         let joining = Joining {
             id: world.joining,
@@ -151,7 +153,7 @@ impl World {
             trouble: None,
             arrived: Vec::new(),
         };
-        let job = services.job(jobs::Kind::Joining, world.joining);
+        let job = services.job(JobKind::Joining, world.joining);
         db.insert_joining(&joining, u32::MAX, &job, Some(&world.entry(app))).await.unwrap();
         world
     }

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use model::TailnetId;
+use model::{JobKind, TailnetId};
 use tower::ServiceExt as _;
 
 use super::{ANA, Journey};
@@ -20,7 +20,7 @@ impl Journey {
             if comes {
                 self.all.demo.simulator.control().join(&key, "willow", "linux").unwrap();
                 let joining = to.rsplit('/').next().unwrap().parse::<model::ids::JoiningId>().unwrap();
-                let kind = server::store::jobs::Kind::Joining;
+                let kind = JobKind::Joining;
                 self.all.services().enqueue(kind, joining).await.unwrap();
                 self.all.drain().await;
                 assert!(self.browser(ANA).get(&to).await.body.contains("willow is here"));
