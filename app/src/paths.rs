@@ -1,9 +1,8 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
 use model::ids::{EditId, JoiningId};
-use model::{NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId};
+use model::{NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId};
 
-use crate::ports::joining::NewNode;
 use crate::ports::people::Deed;
 use crate::ports::reach::Question;
 use model::EditKind;

@@ -1,11 +1,11 @@
 use leptos::prelude::*;
-use model::TailnetId;
 use model::ids::JoiningId;
+use model::{NewNode, TailnetId};
 
 use super::{done, done_once, id};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::joining::{Came, NewNode, Stopped};
+use crate::ports::joining::{Came, Stopped};
 use crate::request::{answer, backend};
 
 /// A key that is shown once, and the wait for the machine that uses it.

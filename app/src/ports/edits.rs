@@ -3,7 +3,7 @@
 
 use async_trait::async_trait;
 use model::ids::EditId;
-use model::{EditKind, ShareId, TailnetId, Timestamp};
+use model::{EditKind, EditState, ShareId, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use super::shares::{DiffLine, ReachLine};
@@ -30,21 +30,6 @@ pub struct PlanView {
     pub warnings: Vec<String>,
     /// The whole new text, where it may not be written from here.
     pub manual: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EditState {
-    /// It is being written; `why` tells what it waits for, if it waits.
-    Applying {
-        why: Option<String>,
-    },
-    Applied {
-        at: Timestamp,
-    },
-    /// Nothing was written.
-    Stopped {
-        why: String,
-    },
 }
 
 /// An edit in a list.

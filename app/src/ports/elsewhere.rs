@@ -1,28 +1,18 @@
 //! What stands at a control plane without a share here: shares that were made elsewhere, and rules that were left.
 
 use async_trait::async_trait;
-use model::{ServiceId, ShareId, StrayId, TailnetId, Timestamp};
+use model::{ServiceId, ShareId, StrayId, StrayKind, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use crate::fault::Fault;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StrayKind {
-    /// An invite that nobody has opened: whoever has its link can.
-    OpenInvite,
-    /// Somebody has the machine.
-    AcceptedInvite,
-    /// A share recipient who is listed without any invite.
-    Recipient,
-    /// A rule with our mark whose share is over, or was never here.
-    Rule,
-}
 
 /// One of them, in short.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StrayCard {
     pub id: StrayId,
     pub kind: StrayKind,
+    /// It is an invite that somebody has opened.
+    pub opened: bool,
     /// Such as "maple is shared with dario@example.com".
     pub title: String,
     pub detail: String,

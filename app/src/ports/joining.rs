@@ -2,26 +2,10 @@
 
 use async_trait::async_trait;
 use model::ids::JoiningId;
-use model::{NodeId, TailnetId, Timestamp};
+use model::{JoiningState, NewNode, NodeId, TailnetId, Timestamp};
 
 use super::firewall::SnippetLine;
 use crate::fault::{Fault, FieldErrors};
-
-/// What was chosen for the text, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-pub struct NewNode {
-    /// `nixos`, `debian` and so on.
-    pub system: String,
-    /// `none`, `client`, `server` or `both`.
-    pub routing: String,
-    /// Where the key lies on the host. Empty: where it usually does.
-    pub key_file: String,
-    /// Empty: the control server of Tailscale.
-    pub login_server: String,
-    /// With their `tag:`.
-    pub tags: Vec<String>,
-}
 
 /// The text that brings the host in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,23 +46,13 @@ pub struct FlawView {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum JoiningState {
-    /// A key was asked for, and it is not known (yet) whether it was made.
-    Unsure,
-    Waiting,
-    /// In the machine list, by name.
-    Arrived(Vec<(NodeId, String)>),
-    Cancelled,
-    /// The key ended first.
-    Lapsed,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoiningView {
     pub id: JoiningId,
     pub tailnet: TailnetId,
     pub tailnet_name: String,
     pub state: JoiningState,
+    /// The machines that came, by name.
+    pub arrived: Vec<(NodeId, String)>,
     /// What the key is called in the control plane's console.
     pub description: String,
     /// It was made here. Else by hand, in the console.

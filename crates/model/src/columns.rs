@@ -59,7 +59,6 @@ macro_rules! texts {
 texts!(
     crate::Audience,
     crate::EditKind,
-    crate::EditState,
     crate::JobKind,
     crate::JoiningState,
     crate::Login,

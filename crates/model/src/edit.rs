@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Timestamp;
 use crate::ids::EditId;
-use crate::words::words;
 
 /// What an edit does. Its text form is stored, and stands in addresses and forms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -50,15 +50,35 @@ impl FromStr for EditKind {
     }
 }
 
-words! {
-    /// How far an edit is.
-    EditState, "state of an edit":
-    /// It is being written, or waits for that.
-    Applying = "applying",
+/// How far an edit is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditState {
+    /// It is being written.
+    Applying {
+        /// What it waits for, in words, if it waits.
+        why: Option<String>,
+    },
     /// It stands in the policy.
-    Applied = "applied",
+    Applied {
+        /// When it was seen there first.
+        at: Timestamp,
+    },
     /// Nothing was written.
-    Stopped = "stopped",
+    Stopped {
+        /// Why, in words.
+        why: String,
+    },
+}
+
+impl EditState {
+    /// As stored.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Applying { .. } => "applying",
+            Self::Applied { .. } => "applied",
+            Self::Stopped { .. } => "stopped",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, Secret};
-use model::{EndReason, Step};
+use model::{EditState, EndReason, Step};
 
 use model::EditKind;
 use policy::share::SharePlan;
@@ -127,10 +127,8 @@ fn narrowing_edit(work: &Work, decision: Decision, before: &str, plan: &SharePla
         after: plan.narrowing.as_ref().map_or_else(|| before.to_owned(), |first| first.after.clone()),
         gained: Vec::new(),
         lost: edits::told(&reach::lines(&plan.lost, before, ToString::to_string)),
-        state: edits::State::Applying,
-        trouble: None,
+        state: EditState::Applying { why: None },
         begun: now,
-        applied: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, Device, PolicyFile, User, UserKind};
-use model::{Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, Step, TailnetId};
+use model::{Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, Step, StrayKind, TailnetId};
 use policy::unshare::UnshareError;
 use tokio::task::JoinSet;
 
@@ -14,7 +14,7 @@ use crate::planes::in_words;
 use crate::rule;
 use crate::services::Services;
 use crate::store::audit::Actor;
-use crate::store::elsewhere::{Kind, Seen};
+use crate::store::elsewhere::Seen;
 use crate::store::jobs;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
@@ -230,7 +230,7 @@ fn strays(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, 
             let id = invite.id.as_str();
             if !ours.contains(id) && !on_its_way(shares, node, id) {
                 seen.push(Seen {
-                    kind: Kind::Invite,
+                    kind: StrayKind::Invite,
                     name: id.to_owned(),
                     node,
                     login: invite.accepted_by.clone().filter(|_| invite.accepted),
@@ -242,7 +242,7 @@ fn strays(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, 
     let recipients = now.users.iter().filter(|user| user.kind == UserKind::Shared);
     for user in recipients.filter(|user| !accounted.contains(&user.login.to_lowercase())) {
         let (name, login) = (user.login.to_lowercase(), Some(user.login.clone()));
-        seen.push(Seen { kind: Kind::Recipient, name, node: None, login, rule: None });
+        seen.push(Seen { kind: StrayKind::Recipient, name, node: None, login, rule: None });
     }
     Ok(seen)
 }
@@ -263,7 +263,7 @@ fn stray_rules(now: &Now<'_>, shares: &[Share]) -> Result<Vec<Seen>, String> {
         .into_iter()
         .filter(|(mark, _)| !known(mark.as_str()))
         .map(|(mark, rule)| Seen {
-            kind: Kind::Rule,
+            kind: StrayKind::Rule,
             name: mark.as_str().to_owned(),
             node: None,
             login: None,

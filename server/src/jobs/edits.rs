@@ -1,14 +1,14 @@
 //! Writes one edit of a policy. It was written down before; every run looks first whether it stands already.
 
 use control_plane::ControlPlaneError;
-use model::JobKind;
 use model::ids::EditId;
+use model::{EditState, JobKind};
 
 use super::Outcome;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::edits::{Edit, State};
+use crate::store::edits::Edit;
 use crate::tailnet::Lease;
 use crate::tailnet::policy_file::{Written, replace};
 use crate::text_diff::changed_lines;
@@ -19,7 +19,7 @@ const CHANGED: &str =
 pub async fn run(services: &Services, id: EditId) -> anyhow::Result<Outcome> {
     let Some(edit) = services.db.find_edit(id).await? else { return Ok(Outcome::Done) };
     // One that belongs to a share is written by the share's own job.
-    if edit.state != State::Applying || edit.share.is_some() {
+    if !matches!(edit.state, EditState::Applying { .. }) || edit.share.is_some() {
         return Ok(Outcome::Done);
     }
     let Some(lease) = Lease::take(services, edit.tailnet).await? else {
@@ -43,7 +43,7 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
         return stands(services, edit).await;
     }
     if read.text != edit.before {
-        services.db.hold_edit(edit.id, State::Stopped, CHANGED).await?;
+        stopped(services, edit, CHANGED.into()).await?;
         return Ok(Outcome::Done);
     }
     // Read again: whoever was shut out meanwhile writes nothing more.
@@ -61,10 +61,14 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
     }
 }
 
+async fn stopped(services: &Services, edit: &Edit, why: String) -> sqlx::Result<()> {
+    services.db.hold_edit(edit.id, &EditState::Stopped { why }).await
+}
+
 /// An edit of somebody who may no longer come in is not made, and says so.
 async fn shut_out(services: &Services, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
     let Some(why) = error.downcast_ref::<OwnerShutOut>() else { return Err(error) };
-    services.db.hold_edit(edit.id, State::Stopped, &why.to_string()).await?;
+    stopped(services, edit, why.to_string()).await?;
     Ok(Outcome::Done)
 }
 
@@ -79,10 +83,11 @@ async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {
 async fn trouble(services: &Services, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
     let words = in_words(error);
     if error.passes_by_itself() || error.leaves_effect_unknown() {
-        services.db.hold_edit(edit.id, State::Applying, &format!("{words} It is tried again.")).await?;
+        let why = Some(format!("{words} It is tried again."));
+        services.db.hold_edit(edit.id, &EditState::Applying { why }).await?;
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     }
-    services.db.hold_edit(edit.id, State::Stopped, &format!("{words} Nothing was written.")).await?;
+    stopped(services, edit, format!("{words} Nothing was written.")).await?;
     Ok(Outcome::Done)
 }
 

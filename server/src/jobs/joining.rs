@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use control_plane::Device;
-use model::Timestamp;
 use model::ids::JoiningId;
+use model::{JoiningState, Timestamp};
 
 use super::{Outcome, sync};
 use crate::planes::{OwnerShutOut, in_words};
 use crate::services::Services;
 use crate::store::audit::{Actor, Object};
-use crate::store::joinings::{Joining, State};
+use crate::store::joinings::Joining;
 
 mod newcomers;
 mod undo;
@@ -23,9 +23,9 @@ pub const LONGEST_WAITING: Duration = Duration::from_hours(25);
 pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
     let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
     let outcome = match joining.state {
-        State::Waiting => look(services, &joining).await?,
-        State::Making | State::Undoing => undo::run(services, &joining).await?,
-        State::Arrived | State::Cancelled | State::Lapsed => return Ok(Outcome::Done),
+        JoiningState::Waiting => look(services, &joining).await?,
+        JoiningState::Making | JoiningState::Undoing => undo::run(services, &joining).await?,
+        JoiningState::Arrived | JoiningState::Cancelled | JoiningState::Lapsed => return Ok(Outcome::Done),
     };
     let _ = services.joining_changes.send(id);
     Ok(outcome)
@@ -55,7 +55,8 @@ async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome>
     Ok(match outcome {
         Some(outcome) => outcome,
         None if joining.ends.is_over(now, LONGEST_WAITING) => {
-            over(services, joining, State::Lapsed, "stopped waiting for a machine: the key ended").await?;
+            over(services, joining, JoiningState::Lapsed, "stopped waiting for a machine: the key ended")
+                .await?;
             Outcome::Done
         }
         None => later(services, joining),
@@ -98,11 +99,11 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
     );
     let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
     // Another wait may have been faster: then this one goes on.
-    let ours = services.db.end_joining(joining.id, State::Arrived, &ids, &entry).await?;
+    let ours = services.db.end_joining(joining.id, JoiningState::Arrived, &ids, &entry).await?;
     Ok(if ours { Outcome::Done } else { later(services, joining) })
 }
 
-async fn over(services: &Services, joining: &Joining, state: State, what: &str) -> anyhow::Result<()> {
+async fn over(services: &Services, joining: &Joining, state: JoiningState, what: &str) -> anyhow::Result<()> {
     let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
     let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
     let before = Some(joining.description.clone());

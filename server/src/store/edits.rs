@@ -1,9 +1,8 @@
 //! Edits of a policy that are no share, written down before they are made.
 
 use app::ports::shares::ReachLine;
-use model::EditKind;
 use model::ids::EditId;
-use model::{PersonId, ShareId, TailnetId, Timestamp};
+use model::{EditKind, EditState, PersonId, ShareId, TailnetId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Damaged, FromRow, Row};
@@ -24,11 +23,8 @@ pub struct Edit {
     pub after: String,
     pub gained: Vec<Told>,
     pub lost: Vec<Told>,
-    pub state: State,
-    /// Why it stopped or waits, in words.
-    pub trouble: Option<String>,
+    pub state: EditState,
     pub begun: Timestamp,
-    pub applied: Option<Timestamp>,
 }
 
 /// Somebody's reach, as it was told to the owner.
@@ -44,26 +40,6 @@ pub fn told(lines: &[ReachLine]) -> Vec<Told> {
     let one =
         |line: &ReachLine| Told { who: line.who.clone(), node: line.node.clone(), what: line.what.clone() };
     lines.iter().map(one).collect()
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    Applying,
-    Applied,
-    /// Nothing was written.
-    Stopped,
-}
-
-impl State {
-    const ALL: [Self; 3] = [Self::Applying, Self::Applied, Self::Stopped];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Applying => "applying",
-            Self::Applied => "applied",
-            Self::Stopped => "stopped",
-        }
-    }
 }
 
 impl FromRow for Edit {
@@ -83,11 +59,19 @@ impl FromRow for Edit {
             after: row.get("after_text")?,
             gained: row.json("gained")?,
             lost: row.json("lost")?,
-            state: row.word("state", State::ALL, State::as_str)?,
-            trouble: row.get("trouble")?,
+            state: state(row)?,
             begun: row.get("begun")?,
-            applied: row.get("applied")?,
         })
+    }
+}
+
+fn state(row: &Row<'_>) -> Result<EditState, Damaged> {
+    let why: Option<String> = row.get("trouble")?;
+    match row.get::<String>("state")?.as_str() {
+        "applying" => Ok(EditState::Applying { why }),
+        "applied" => Ok(EditState::Applied { at: row.get("applied")? }),
+        "stopped" => Ok(EditState::Stopped { why: why.unwrap_or_default() }),
+        other => Err(row.damaged("state", format!("`{other}` is no state of an edit"))),
     }
 }
 
@@ -118,7 +102,7 @@ pub(super) async fn begin(tx: &mut Tx, edit: &Edit) -> sqlx::Result<()> {
         (
             edit.id,
             edit.tailnet,
-            edit.what.to_string(),
+            &edit.what,
             &edit.title,
             edit.by,
             &edit.by_name,
@@ -163,9 +147,16 @@ impl Db {
     }
 
     /// It waits, or has stopped without anything written, and why.
-    pub async fn hold_edit(&self, id: EditId, state: State, why: &str) -> sqlx::Result<()> {
+    pub async fn hold_edit(&self, id: EditId, state: &EditState) -> sqlx::Result<()> {
+        let why = match state {
+            EditState::Applying { why } => why.as_deref(),
+            EditState::Stopped { why } => Some(why.as_str()),
+            EditState::Applied { .. } => {
+                return Err(sqlx::Error::Protocol("an edit that stands is not held".into()));
+            }
+        };
         let sql = "UPDATE edits SET state = $2, trouble = $3 WHERE id = $1 AND state = 'applying'";
-        self.query(sql, (id, state.as_str(), why)).execute().await.map(drop)
+        self.query(sql, (id, state.name(), why)).execute().await.map(drop)
     }
 
     pub async fn find_edit(&self, id: EditId) -> sqlx::Result<Option<Edit>> {

@@ -1,6 +1,6 @@
 //! What stands at a control plane without a share here, as of the last look.
 
-use model::{NodeId, PersonId, ShareId, StrayId, TailnetId, Timestamp};
+use model::{NodeId, PersonId, ShareId, StrayId, StrayKind, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -8,34 +8,10 @@ use super::offers::{self, Offer};
 use super::shares::{self, Share};
 use super::{Db, Tx, audit};
 
-/// Which kind it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
-    /// An invite to a machine.
-    Invite,
-    /// A share recipient without any invite.
-    Recipient,
-    /// A rule with our mark.
-    Rule,
-}
-
-impl Kind {
-    const ALL: [Self; 3] = [Self::Invite, Self::Recipient, Self::Rule];
-
-    /// As stored.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invite => "invite",
-            Self::Recipient => "recipient",
-            Self::Rule => "rule",
-        }
-    }
-}
-
 /// What a look saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seen {
-    pub kind: Kind,
+    pub kind: StrayKind,
     /// What names it at the control plane.
     pub name: String,
     pub node: Option<NodeId>,
@@ -63,7 +39,7 @@ impl FromRow for Stray {
             id: row.get("id")?,
             tailnet: row.get("tailnet_id")?,
             seen: Seen {
-                kind: row.word("kind", Kind::ALL, Kind::as_str)?,
+                kind: row.get("kind")?,
                 name: row.get("name")?,
                 node: row.get("node_id")?,
                 login: row.get("login")?,
@@ -115,7 +91,7 @@ impl Db {
             }
         }
         for (Seen { kind, name, node, login, rule }, id) in seen.iter().zip(ids) {
-            tx.query(PUT, (id, tailnet, kind.as_str(), name, node, login, rule, now)).execute().await?;
+            tx.query(PUT, (id, tailnet, kind, name, node, login, rule, now)).execute().await?;
         }
         let looked = "UPDATE tailnets SET looked = $2, look_failed = NULL WHERE id = $1";
         tx.query(looked, (tailnet, now)).execute().await?;

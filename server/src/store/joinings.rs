@@ -1,7 +1,6 @@
 //! Those who wait for a new machine to appear.
 
-use app::ports::joining::NewNode;
-use model::{NodeId, PersonId, TailnetId, Timestamp, ids::JoiningId};
+use model::{JoiningState, NewNode, NodeId, PersonId, TailnetId, Timestamp, ids::JoiningId};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::jobs::NewJob;
@@ -28,38 +27,10 @@ pub struct Joining {
     pub known: Vec<String>,
     pub created: Timestamp,
     pub ends: Timestamp,
-    pub state: State,
+    pub state: JoiningState,
     pub looked: Option<Timestamp>,
     pub trouble: Option<String>,
     pub arrived: Vec<NodeId>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// A key is being asked for: written down before, because the answer may never come back.
-    Making,
-    /// It is not known whether a key was made; if so, it is to be revoked.
-    Undoing,
-    Waiting,
-    Arrived,
-    Cancelled,
-    Lapsed,
-}
-
-impl State {
-    const ALL: [Self; 6] =
-        [Self::Making, Self::Undoing, Self::Waiting, Self::Arrived, Self::Cancelled, Self::Lapsed];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Making => "making",
-            Self::Undoing => "undoing",
-            Self::Waiting => "waiting",
-            Self::Arrived => "arrived",
-            Self::Cancelled => "cancelled",
-            Self::Lapsed => "lapsed",
-        }
-    }
 }
 
 impl FromRow for Joining {
@@ -81,7 +52,7 @@ impl FromRow for Joining {
             known: row.json("known")?,
             created: row.get("created")?,
             ends: row.get("ends")?,
-            state: row.word("state", State::ALL, State::as_str)?,
+            state: row.get("state")?,
             looked: row.get("looked")?,
             trouble: row.get("trouble")?,
             arrived: row.json("arrived")?,
@@ -126,7 +97,7 @@ async fn insert(tx: &mut Tx, joining: &Joining) -> sqlx::Result<()> {
             Json::write(known),
             created,
             ends,
-            state.as_str(),
+            state,
         ),
     )
     .execute()
@@ -240,7 +211,7 @@ impl Db {
     pub async fn end_joining(
         &self,
         id: JoiningId,
-        state: State,
+        state: JoiningState,
         arrived: &[NodeId],
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
@@ -255,7 +226,7 @@ impl Db {
         let others: Vec<Arrived> = tx.query(others, (id,)).fetch_all().await?;
         let taken = others.iter().any(|Arrived(nodes)| nodes.iter().any(|node| arrived.contains(node)));
         let arrived = Json::write(&arrived);
-        let done = !taken && tx.query(end, (id, state.as_str(), arrived)).execute().await? == 1;
+        let done = !taken && tx.query(end, (id, state, arrived)).execute().await? == 1;
         if done {
             audit::insert(&mut tx, entry).await?;
         }

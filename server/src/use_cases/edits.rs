@@ -6,13 +6,13 @@ mod planning;
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::edits::{EditLine, EditState, EditView, Edits, PlanView};
+use app::ports::edits::{EditLine, EditView, Edits, PlanView};
 use app::ports::shares::ReachLine;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, PolicyFile};
 use model::TailnetId;
 use model::ids::EditId;
-use model::{EditKind, JobKind};
+use model::{EditKind, EditState, JobKind};
 use policy::{Diff, Engine, Network, Who};
 
 use self::planning::Proposal;
@@ -22,7 +22,7 @@ use crate::jobs::write_edit;
 use crate::planes::in_words;
 use crate::reach;
 use crate::secrets::hash_token;
-use crate::store::edits::{Edit, State, Told, told};
+use crate::store::edits::{Edit, Told, told};
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::Inventory;
 use crate::text_diff::hunks;
@@ -113,10 +113,8 @@ impl Edits for Asker {
             after: planned.proposal.after.clone(),
             gained: told(&planned.gains),
             lost: told(&planned.loses),
-            state: State::Applying,
-            trouble: None,
+            state: EditState::Applying { why: None },
             begun: self.services.now(),
-            applied: None,
         };
         let job = self.services.job(JobKind::Edit, edit.id);
         self.services.db.begin_edit(&edit, &job).await.or_internal("write the edit down")?;
@@ -141,7 +139,7 @@ impl Edits for Asker {
             gains: edit.gained.iter().map(line).collect(),
             loses: edit.lost.iter().map(line).collect(),
             diff: hunks(&edit.before, &edit.after),
-            can_undo: edit.state == State::Applied && undone_by.is_none(),
+            can_undo: matches!(edit.state, EditState::Applied { .. }) && undone_by.is_none(),
             line: edit_line(edit, undone_by.is_some()),
             undone_by,
             history: self.history(id.uuid()).await?,
@@ -206,11 +204,7 @@ fn edit_line(edit: Edit, undone: bool) -> EditLine {
         title: edit.title,
         by: edit.by_name,
         begun: edit.begun,
-        state: match edit.state {
-            State::Applying => EditState::Applying { why: edit.trouble },
-            State::Applied => EditState::Applied { at: edit.applied.unwrap_or(edit.begun) },
-            State::Stopped => EditState::Stopped { why: edit.trouble.unwrap_or_default() },
-        },
+        state: edit.state,
         undone,
     }
 }

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayKind, StrayView};
+use app::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayView};
 use app::ports::paging::Paged;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, ControlPlaneError, InviteId, UserKind};
-use model::{JobKind, Login, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId};
+use model::{JobKind, Login, PersonId, ServiceId, ShareId, ShareState, StrayId, StrayKind, TailnetId};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::secrets::hash_token;
 use crate::store::audit::Object;
-use crate::store::elsewhere::{Kind, Stray};
+use crate::store::elsewhere::Stray;
 use crate::store::nodes::Node;
 use crate::store::offers::Offer;
 use crate::store::shares::{Deeds, InviteDeed, Share};
@@ -33,8 +33,8 @@ impl Elsewhere for Asker {
             Some(person) => Some(self.name_of(person).await?),
             None => None,
         };
-        let services = match (&node, card.kind) {
-            (Some(node), StrayKind::AcceptedInvite) => {
+        let services = match &node {
+            Some(node) if card.opened => {
                 let placed = self.services.db.list_services_of_node(node.id).await;
                 let placed = placed.or_internal("list the services")?.into_iter();
                 placed.map(|placed| (placed.service.id, placed.service.name)).collect()
@@ -46,7 +46,7 @@ impl Elsewhere for Asker {
             tailnet_name: tailnet.name.clone(),
             person,
             services,
-            can_end: stray.seen.kind != Kind::Recipient,
+            can_end: stray.seen.kind != StrayKind::Recipient,
             end_means: end_means(&stray, node.as_ref()),
             by_hand: by_hand(&stray),
             history: self.history(stray.id.uuid()).await?,
@@ -56,7 +56,8 @@ impl Elsewhere for Asker {
 
     async fn adopt(&self, id: StrayId, service: Option<ServiceId>) -> Result<ShareId, Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
-        let (Kind::Invite, Some(node), Some(login)) = (stray.seen.kind, stray.seen.node, &stray.seen.login)
+        let (StrayKind::Invite, Some(node), Some(login)) =
+            (stray.seen.kind, stray.seen.node, &stray.seen.login)
         else {
             return Err(conflict("Only an invite that somebody has opened can become a share."));
         };
@@ -114,7 +115,7 @@ impl Elsewhere for Asker {
 
     async fn keep(&self, id: StrayId) -> Result<TailnetId, Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
-        if stray.seen.kind == Kind::Rule {
+        if stray.seen.kind == StrayKind::Rule {
             return Err(conflict(
                 "A rule that no share accounts for cannot be kept; take it out, or take off its mark.",
             ));
@@ -133,9 +134,9 @@ impl Elsewhere for Asker {
             return Err(conflict("A job is working on this tailnet at this moment; try again in a minute."));
         };
         let ended = match stray.seen.kind {
-            Kind::Invite => self.delete(&stray, plane).await,
-            Kind::Rule => self.take_out(&stray, plane).await,
-            Kind::Recipient => Err(conflict("The control plane has no call that ends this.")),
+            StrayKind::Invite => self.delete(&stray, plane).await,
+            StrayKind::Rule => self.take_out(&stray, plane).await,
+            StrayKind::Recipient => Err(conflict("The control plane has no call that ends this.")),
         };
         lease.give_back().await.or_internal("give the lease back")?;
         let (said, before, after) = ended?;
@@ -262,31 +263,28 @@ impl Asker {
 
 fn stray_card(stray: &Stray, node: Option<&str>) -> StrayCard {
     let node = node.unwrap_or("a machine");
-    let (kind, title, detail) = match (stray.seen.kind, &stray.seen.login) {
-        (Kind::Invite, Some(login)) => (
-            StrayKind::AcceptedInvite,
+    let (title, detail) = match (stray.seen.kind, &stray.seen.login) {
+        (StrayKind::Invite, Some(login)) => (
             format!("{node} is shared with {login}"),
             "They opened an invite that was not made here; they reach what the policy lets them reach.",
         ),
-        (Kind::Invite, None) => (
-            StrayKind::OpenInvite,
+        (StrayKind::Invite, None) => (
             format!("An open invite for {node}"),
             "It was not made here. Whoever has its link can bring the machine into their tailnet.",
         ),
-        (Kind::Recipient, login) => (
-            StrayKind::Recipient,
+        (StrayKind::Recipient, login) => (
             format!("{} is listed as a share recipient", login.as_deref().unwrap_or("Somebody")),
             "No invite says which machine they have.",
         ),
-        (Kind::Rule, _) => (
-            StrayKind::Rule,
+        (StrayKind::Rule, _) => (
             "A rule of a share that is over, or was never here".to_owned(),
             "It has Acequia's mark and still stands in the policy.",
         ),
     };
     StrayCard {
         id: stray.id,
-        kind,
+        kind: stray.seen.kind,
+        opened: stray.seen.kind == StrayKind::Invite && stray.seen.login.is_some(),
         title,
         detail: detail.into(),
         found: stray.found,
@@ -310,18 +308,18 @@ fn unavailable(error: &ControlPlaneError) -> Fault {
 fn end_means(stray: &Stray, node: Option<&Node>) -> Vec<String> {
     let node = node.map_or("the machine", |node| node.name.as_str());
     match (stray.seen.kind, &stray.seen.login) {
-        (Kind::Invite, Some(login)) => vec![
+        (StrayKind::Invite, Some(login)) => vec![
             format!(
                 "{login} loses {node}, and with it everything that they reached on it. Nobody else loses anything."
             ),
             "The invite is deleted at the control plane. Coming back needs a new one.".into(),
             "Rules of your policy that name them stay as they are.".into(),
         ],
-        (Kind::Invite, None) => vec![format!(
+        (StrayKind::Invite, None) => vec![format!(
             "The link of this invite for {node} opens nothing any more. Nobody has used it yet."
         )],
-        (Kind::Recipient, _) => Vec::new(),
-        (Kind::Rule, _) => vec![
+        (StrayKind::Recipient, _) => Vec::new(),
+        (StrayKind::Rule, _) => vec![
             "These lines leave the policy; every other byte of it stays:".into(),
             stray.seen.rule.clone().unwrap_or_default(),
             "Whoever the rule names reaches through it nothing any more.".into(),
@@ -331,7 +329,7 @@ fn end_means(stray: &Stray, node: Option<&Node>) -> Vec<String> {
 
 fn by_hand(stray: &Stray) -> Vec<String> {
     match (stray.seen.kind, &stray.seen.login) {
-        (Kind::Recipient, Some(login)) => vec![
+        (StrayKind::Recipient, Some(login)) => vec![
             format!(
                 "Open Users and look for {login}: the console shows which machines are shared with them."
             ),

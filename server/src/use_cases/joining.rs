@@ -1,13 +1,11 @@
 //! Bringing a new machine in.
 
 use app::fault::{Fault, FieldErrors};
-use app::ports::joining::{
-    BootstrapText, FlawView, Joining, JoiningState, JoiningView, NewNode, NewNodeView, Stopped,
-};
+use app::ports::joining::{BootstrapText, FlawView, Joining, JoiningView, NewNodeView, Stopped};
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
 use firewall::{System, flaws_in_module};
-use model::{JobKind, NodeId, TailnetId, Timestamp, ids::JoiningId};
+use model::{JobKind, JoiningState, NewNode, NodeId, TailnetId, Timestamp, ids::JoiningId};
 
 use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
@@ -15,7 +13,7 @@ use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::NewJob;
-use crate::store::joinings::{self, State};
+use crate::store::joinings::{self};
 use crate::store::tailnets::Tailnet;
 
 mod key;
@@ -46,7 +44,7 @@ impl Joining for Asker {
             .or_internal("list who is waited for")?
             .readable();
         let (waiting, unsure): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|joining| joining.state == State::Waiting);
+            open.into_iter().partition(|joining| joining.state == JoiningState::Waiting);
         let named = |all: Vec<joinings::Joining>| all.into_iter().map(|it| (it.id, it.description)).collect();
         Ok(NewNodeView {
             tailnet: tailnet.id,
@@ -85,7 +83,8 @@ impl Joining for Asker {
         let chosen = self.checked_choices(&tailnet, chosen).await?;
         let known = self.machines_now(&tailnet).await?;
         let (id, now) = (self.services.new_id(), self.services.now());
-        let joining = wait(id, &tailnet, chosen, State::Waiting, known, now, now.plus_seconds(BY_HAND));
+        let joining =
+            wait(id, &tailnet, chosen, JoiningState::Waiting, known, now, now.plus_seconds(BY_HAND));
         let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
         let what = "began to wait for a new machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
@@ -97,19 +96,14 @@ impl Joining for Asker {
 
     async fn get(&self, id: JoiningId) -> Result<JoiningView, Fault> {
         let (joining, tailnet) = self.my_joining(id).await?;
-        let state = match joining.state {
-            State::Making | State::Undoing => JoiningState::Unsure,
-            State::Waiting => JoiningState::Waiting,
-            State::Cancelled => JoiningState::Cancelled,
-            State::Lapsed => JoiningState::Lapsed,
-            State::Arrived => JoiningState::Arrived(self.arrived(&joining).await?),
-        };
+        let arrived = self.arrived(&joining).await?;
         let others = self.others_who_wait(&joining).await?;
         Ok(JoiningView {
             id,
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
-            state,
+            state: joining.state,
+            arrived,
             key_made: joining.key.is_some(),
             description: joining.description,
             created: joining.created,
@@ -158,6 +152,9 @@ impl Asker {
 
     /// The machines that a wait ended with.
     async fn arrived(&self, joining: &joinings::Joining) -> Result<Vec<(NodeId, String)>, Fault> {
+        if joining.arrived.is_empty() {
+            return Ok(Vec::new());
+        }
         let nodes = self.services.db.list_nodes(joining.tailnet).await.or_internal("list the nodes")?;
         let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
         Ok(here.map(|node| (node.id, node.name)).collect())
@@ -174,7 +171,7 @@ impl Asker {
             .readable();
         let alike = |other: &joinings::Joining| {
             other.id != joining.id
-                && other.state == State::Waiting
+                && other.state == JoiningState::Waiting
                 && other.chosen.tags == joining.chosen.tags
         };
         Ok(open.into_iter().filter(alike).map(|other| (other.id, other.description)).collect())
@@ -184,7 +181,7 @@ impl Asker {
     pub(crate) async fn key_waited_with(&self, id: JoiningId) -> Result<(String, TailnetId), Fault> {
         let (joining, tailnet) = self.my_joining(id).await?;
         match joining.key {
-            Some(key) if joining.state == State::Waiting => Ok((key, tailnet.id)),
+            Some(key) if joining.state == JoiningState::Waiting => Ok((key, tailnet.id)),
             _ => Err(Fault::Conflict("nobody is waited for with a key made here".into())),
         }
     }
@@ -255,7 +252,7 @@ fn wait(
     id: JoiningId,
     tailnet: &Tailnet,
     chosen: NewNode,
-    state: State,
+    state: JoiningState,
     known: Vec<String>,
     now: Timestamp,
     ends: Timestamp,

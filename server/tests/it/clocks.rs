@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use app::ports::joining::{JoiningState, NewNode};
-use model::{JobKind, ShareState, Timestamp};
+use model::{JobKind, JoiningState, NewNode, ShareState, Timestamp};
 use server::clock::Clock as _;
 use server::jobs::{Runner, finish_endings};
 use server::on;

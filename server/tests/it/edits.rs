@@ -1,10 +1,10 @@
 //! Edits of a policy that are no share: looked at, written, and taken back.
 
 use app::fault::Fault;
-use app::ports::edits::{EditState, EditView};
-use model::EditKind;
+use app::ports::edits::EditView;
 use model::TailnetId;
 use model::ids::EditId;
+use model::{EditKind, EditState};
 use server::jobs::write_edit;
 use simulator::{Fault as Trouble, FaultRule, Moment, Operation};
 

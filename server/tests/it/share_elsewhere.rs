@@ -2,10 +2,10 @@
 
 use app::fault::Fault;
 use app::ports::audit::Query;
-use app::ports::elsewhere::{StrayCard, StrayKind};
+use app::ports::elsewhere::StrayCard;
 use app::ports::inbox::Kind;
 use app::ports::services::ServiceForm;
-use model::{NodeId, ServiceId, ShareState, TailnetId};
+use model::{NodeId, ServiceId, ShareState, StrayKind, TailnetId};
 
 use crate::harness::neighbours::Neighbours;
 
@@ -43,13 +43,20 @@ async fn shared_in_the_console() -> (Neighbours, TailnetId, StrayCard) {
     assert_eq!((strays(&all, ana).await, findings(&all).await), (vec![], 0));
     let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
     let open = strays(&all, ana).await;
-    assert_eq!(open.iter().map(|stray| stray.kind).collect::<Vec<_>>(), [StrayKind::OpenInvite]);
+    assert_eq!(
+        open.iter().map(|stray| (stray.kind, stray.opened)).collect::<Vec<_>>(),
+        [(StrayKind::Invite, false)]
+    );
     all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
     let mut found = strays(&all, ana).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(findings(&all).await, 1);
     let stray = found.remove(0);
-    assert_eq!((stray.kind, stray.id), (StrayKind::AcceptedInvite, open[0].id), "it is still the same");
+    assert_eq!(
+        (stray.kind, stray.opened, stray.id),
+        (StrayKind::Invite, true, open[0].id),
+        "it is still the same"
+    );
     assert_eq!(stray.title, "maple is shared with dario@nopal.example");
     let theirs = all.ask(CHIARA).elsewhere.get(stray.id).await;
     assert_eq!(theirs, Err(Fault::NotFound));

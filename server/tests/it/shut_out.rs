@@ -469,11 +469,8 @@ async fn a_key_for_a_new_machine_is_revoked_with_the_block() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
     all.services().act_on_person(all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine).await.unwrap();
-    let chosen = app::ports::joining::NewNode {
-        system: "debian".into(),
-        routing: "none".into(),
-        ..app::ports::joining::NewNode::default()
-    };
+    let chosen =
+        model::NewNode { system: "debian".into(), routing: "none".into(), ..model::NewNode::default() };
     all.ask(ANA).joining.make_key(ana, chosen).await.unwrap();
     let keys = async || all.services().plane_to_end(ana).await.unwrap().list_auth_keys().await.unwrap().len();
     assert_eq!(keys().await, 1);

@@ -1,12 +1,12 @@
 //! People, identities and sealed columns, on each database that there is.
 
-use model::PersonId;
+use model::{PersonId, StrayKind};
 use server::clock::Clock as _;
 use server::secrets::Sealer;
 use server::store::Db;
 use server::store::arrivals::{Entrance, Registered};
 use server::store::audit::{Actor, NewEntry, Object};
-use server::store::elsewhere::{Kind, Seen};
+use server::store::elsewhere::Seen;
 use server::store::identities::Identity;
 use server::store::people::Person;
 
@@ -205,7 +205,7 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
         let db = &app.services.db;
         let now = app.services.now();
         let seen = |login: Option<&str>| Seen {
-            kind: Kind::Invite,
+            kind: StrayKind::Invite,
             name: "57".into(),
             node: Some(world.node),
             login: login.map(Into::into),

@@ -1,12 +1,11 @@
 //! What is kept of machines: whether their services answer, who waits for new ones, what their hosts told. On each
 //! database that there is.
 
-use app::ports::joining::NewNode;
-use model::{JobKind, NodeId, Revision, Timestamp, ids::JoiningId};
+use model::{JobKind, JoiningState, NewNode, NodeId, Revision, Timestamp, ids::JoiningId};
 use server::store::Db;
 use server::store::audit::NewEntry;
 use server::store::hosts::FriendAddresses;
-use server::store::joinings::{Joining, State};
+use server::store::joinings::Joining;
 use server::store::probes::Found;
 use server::store::probes::ProbeResult;
 
@@ -69,7 +68,7 @@ fn intended(app: &TestApp, world: &World) -> Joining {
         known: vec!["n1".into(), "n2".into()],
         created: now,
         ends: now.plus_seconds(3600),
-        state: State::Making,
+        state: JoiningState::Making,
         looked: None,
         trouble: None,
         arrived: Vec::new(),
@@ -97,22 +96,22 @@ async fn a_key_is_intended_then_waited_with_then_over_once() {
         let (job, ends) = (app.services.job(JobKind::Joining, joining.id), joining.created.plus_seconds(60));
         let entry = || world.entry(&app);
         let end = async |state| db.end_joining(joining.id, state, &[], &entry()).await.unwrap();
-        assert!(!end(State::Lapsed).await, "what is not known to be there does not end");
+        assert!(!end(JoiningState::Lapsed).await, "what is not known to be there does not end");
         assert!(db.put_joining_key(joining.id, ("k9CNTRL", ends), &job, &entry()).await.unwrap());
         assert!(!db.undo_joining(joining.id, &job).await.unwrap(), "it is known");
         db.mark_looked(joining.id, ends, Some("no answer")).await.unwrap();
         let waiting = Joining {
             key: Some("k9CNTRL".into()),
             ends,
-            state: State::Waiting,
+            state: JoiningState::Waiting,
             looked: Some(ends),
             trouble: Some("no answer".into()),
             ..joining.clone()
         };
         assert_eq!(found(db, joining.id).await, waiting);
         assert!(db.list_joinings(world.tailnet).await.unwrap().whole().unwrap().contains(&waiting));
-        assert!(end(State::Cancelled).await && !end(State::Lapsed).await);
-        let over = Joining { state: State::Cancelled, trouble: None, ..waiting };
+        assert!(end(JoiningState::Cancelled).await && !end(JoiningState::Lapsed).await);
+        let over = Joining { state: JoiningState::Cancelled, trouble: None, ..waiting };
         assert_eq!(found(db, joining.id).await, over);
         assert!(!db.list_joinings(world.tailnet).await.unwrap().whole().unwrap().contains(&over));
     }
@@ -128,7 +127,7 @@ async fn a_key_that_is_being_undone_is_kept_by_nobody() {
         let put = db.put_joining_key(late.id, ("k9CNTRL", late.ends), &job, &world.entry(&app)).await;
         assert!(!put.unwrap());
         db.forget_joining(late.id).await.unwrap();
-        assert_eq!(found(db, late.id).await.state, State::Undoing, "not refused: unknown");
+        assert_eq!(found(db, late.id).await.state, JoiningState::Undoing, "not refused: unknown");
         db.forget_joining(refused.id).await.unwrap();
         assert_eq!(db.find_joining(refused.id).await.unwrap(), None);
     }
@@ -145,8 +144,8 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
         let arrived: [NodeId; 1] = [world.node];
         let (one_entry, two_entry): (NewEntry, NewEntry) = (world.entry(&app), world.entry(&app));
         let (one, two) = tokio::join!(
-            db.end_joining(world.joining, State::Arrived, &arrived, &one_entry),
-            db.end_joining(other, State::Arrived, &arrived, &two_entry)
+            db.end_joining(world.joining, JoiningState::Arrived, &arrived, &one_entry),
+            db.end_joining(other, JoiningState::Arrived, &arrived, &two_entry)
         );
         assert!(one.unwrap() ^ two.unwrap());
         assert_eq!(db.list_arrived(world.tailnet).await.unwrap(), arrived);

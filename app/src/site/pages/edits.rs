@@ -1,13 +1,13 @@
 //! An edit of the policy: what it would do, before it is made; and what it did, with the way back.
 
 use leptos::prelude::*;
-use model::TailnetId;
 use model::ids::EditId;
+use model::{EditState, TailnetId};
 
 use super::{param, query};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::edits::{EditLine, EditState, EditView, PlanView};
+use crate::ports::edits::{EditLine, EditView, PlanView};
 use crate::ports::shares::ReachLine;
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;

@@ -1,11 +1,11 @@
 //! Shares that were made elsewhere: the list on the page of their tailnet, the page of one, and the one that asks.
 
 use leptos::prelude::*;
-use model::StrayId;
+use model::{StrayId, StrayKind};
 
 use super::param;
 use crate::paths;
-use crate::ports::elsewhere::{Looked, StrayCard, StrayKind, StrayView};
+use crate::ports::elsewhere::{Looked, StrayCard, StrayView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Form, hidden, radios};
@@ -45,7 +45,7 @@ fn row(here: &Here, stray: &StrayCard) -> AnyView {
     view! {
         <li>
             <div>
-                <p class="title">{drawing(stray.kind)}" "{stray.title.clone()}</p>
+                <p class="title">{drawing(stray)}" "{stray.title.clone()}</p>
                 <p class="soft small">{stray.detail.clone()}" First seen "{when(here, stray.found)}"."</p>
             </div>
             <a class="button" href=href>"Look"<span class="sr">": "{stray.title.clone()}</span></a>
@@ -54,10 +54,10 @@ fn row(here: &Here, stray: &StrayCard) -> AnyView {
     .into_any()
 }
 
-fn drawing(kind: StrayKind) -> AnyView {
-    icon(match kind {
-        StrayKind::OpenInvite => icon::LETTER,
-        StrayKind::AcceptedInvite | StrayKind::Recipient => icon::EYE,
+fn drawing(stray: &StrayCard) -> AnyView {
+    icon(match stray.kind {
+        StrayKind::Invite if !stray.opened => icon::LETTER,
+        StrayKind::Invite | StrayKind::Recipient => icon::EYE,
         StrayKind::Rule => icon::WARN,
     })
 }
@@ -84,10 +84,7 @@ fn stray(here: &Here, view: &StrayView) -> AnyView {
     let kept = card.kept.clone().map(|(who, at)| {
         view! { <p class="note">{who}" said "{when(here, at)}" that it may stay as it is."</p> }
     });
-    let adopt = match card.kind {
-        StrayKind::AcceptedInvite => Some(section("adopt", "Adopt it", adoption(here, view))),
-        _ => None,
-    };
+    let adopt = card.opened.then(|| section("adopt", "Adopt it", adoption(here, view)));
     let keep = (card.kept.is_none() && card.kind != StrayKind::Rule).then(|| {
         let form = Form::new(here, "elsewhere/keep");
         let body = view! {

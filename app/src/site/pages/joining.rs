@@ -1,13 +1,13 @@
 //! Bringing a machine in: the text for its host, a key that is shown once, and the wait until it appears.
 
 use leptos::prelude::*;
-use model::TailnetId;
 use model::ids::JoiningId;
+use model::{JoiningState, NewNode, TailnetId};
 
 use super::{param, queries, query};
 use crate::islands::{Copy, Live};
 use crate::paths;
-use crate::ports::joining::{BootstrapText, FlawView, JoiningState, JoiningView, NewNode, NewNodeView};
+use crate::ports::joining::{BootstrapText, FlawView, JoiningView, NewNodeView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
@@ -218,10 +218,10 @@ pub fn page() -> AnyView {
     let id = param::<JoiningId>("joining");
     open(|backend, here| async move {
         let view = backend.joining.get(id?).await?;
-        let title = match &view.state {
-            JoiningState::Unsure => "Was a key made?".to_owned(),
+        let title = match view.state {
+            JoiningState::Making | JoiningState::Undoing => "Was a key made?".to_owned(),
             JoiningState::Waiting => "Waiting for a machine".to_owned(),
-            JoiningState::Arrived(nodes) => match nodes.as_slice() {
+            JoiningState::Arrived => match view.arrived.as_slice() {
                 [(_, name)] => format!("{name} is here"),
                 _ => "New machines are here".to_owned(),
             },
@@ -238,7 +238,7 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
     ];
     let waiting = view.state == JoiningState::Waiting;
-    let open = waiting || view.state == JoiningState::Unsure;
+    let open = matches!(view.state, JoiningState::Making | JoiningState::Undoing | JoiningState::Waiting);
     let key = here.once(&["joining/key"]).map(|key| once(view, key));
     // Where another is waited for too, the key on the page may be the one still needed: then it is not loaded anew.
     let running = (open || !view.others.is_empty()).then_some("");
@@ -282,8 +282,8 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
 }
 
 fn state(here: &Here, view: &JoiningView) -> AnyView {
-    match &view.state {
-        JoiningState::Unsure => {
+    match view.state {
+        JoiningState::Making | JoiningState::Undoing => {
             let trouble = view.trouble.clone().map(|why| view! { <p class="note">{why}" It is tried again."</p> });
             view! {
                 <p aria-current="step"><strong>"A key was asked for, and no answer has come back."</strong></p>
@@ -302,7 +302,8 @@ fn state(here: &Here, view: &JoiningView) -> AnyView {
             }
             .into_any()
         }
-        JoiningState::Arrived(nodes) => nodes
+        JoiningState::Arrived => view
+            .arrived
             .iter()
             .map(|(id, name)| {
                 view! {
@@ -330,12 +331,14 @@ fn state(here: &Here, view: &JoiningView) -> AnyView {
 
 /// Which of two waits a machine was for is told nowhere.
 fn others(here: &Here, view: &JoiningView) -> Option<AnyView> {
-    let words = match &view.state {
+    let words = match view.state {
         JoiningState::Waiting => {
             "Which key a machine came in with is not told: the first to come is shown here or there, the next one at the other."
         }
-        JoiningState::Arrived(_) => "If this is that one, yours will be shown there.",
-        _ => return None,
+        JoiningState::Arrived => "If this is that one, yours will be shown there.",
+        JoiningState::Making | JoiningState::Undoing | JoiningState::Cancelled | JoiningState::Lapsed => {
+            return None;
+        }
     };
     let links = view.others.iter().map(|(id, name)| {
         let href = here.to(&paths::joining(view.tailnet, *id));

@@ -1,9 +1,10 @@
 //! Which of the machines in the list came in for a wait. The control plane does not say with which key a machine came.
 
 use control_plane::Device;
+use model::JoiningState;
 
 use crate::services::Services;
-use crate::store::joinings::{Joining, State};
+use crate::store::joinings::Joining;
 
 /// Own machines that were not there before, with the tags that were asked for, and for no other wait.
 ///
@@ -16,7 +17,7 @@ pub async fn newcomers<'a>(
 ) -> sqlx::Result<Vec<&'a Device>> {
     let open = services.db.list_joinings(joining.tailnet).await?.whole()?.into_iter();
     let others: Vec<Joining> =
-        open.filter(|other| other.id != joining.id && other.state == State::Waiting).collect();
+        open.filter(|other| other.id != joining.id && other.state == JoiningState::Waiting).collect();
     let taken = services.db.list_arrived(joining.tailnet).await?;
     let nodes = services.db.list_nodes(joining.tailnet).await?.into_iter();
     let taken: Vec<String> =

@@ -2,16 +2,16 @@
 //! found by its description and revoked; nobody has seen it.
 
 use control_plane::{ControlPlaneError, KeyId, ListedAuthKey};
-use model::JobKind;
+use model::{JobKind, JoiningState};
 
 use super::{LONGEST_WAITING, later, over};
 use crate::jobs::Outcome;
 use crate::planes::in_words;
 use crate::services::Services;
-use crate::store::joinings::{Joining, State};
+use crate::store::joinings::Joining;
 
 pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
-    if joining.state == State::Making {
+    if joining.state == JoiningState::Making {
         // From here on whoever still makes it does not keep it.
         let job = services.job(JobKind::Joining, joining.id);
         services.db.undo_joining(joining.id, &job).await?;
@@ -30,8 +30,8 @@ pub async fn shut_out(services: &Services, joining: &Joining) -> anyhow::Result<
     let stopped = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
     let lapsed = "stopped waiting for a machine: the key ended";
     // Waited for by hand: there is no key of ours.
-    if joining.state == State::Waiting && joining.key.is_none() {
-        over(services, joining, State::Cancelled, stopped).await?;
+    if joining.state == JoiningState::Waiting && joining.key.is_none() {
+        over(services, joining, JoiningState::Cancelled, stopped).await?;
         return Ok(Outcome::Done);
     }
     revoke(services, joining, &Words { none: stopped, revoked: stopped, lapsed }).await
@@ -50,21 +50,21 @@ async fn revoke(services: &Services, joining: &Joining, words: &Words) -> anyhow
     // A call that was sent may still have its effect.
     let may_come = || {
         let asked = joining.created.happened(now);
-        joining.state == State::Undoing
+        joining.state == JoiningState::Undoing
             && asked.is_some_and(|asked| now < asked.plus(services.config.timing.lease))
     };
     match revoked(services, joining).await? {
         Ok(0) if may_come() => services.db.mark_looked(joining.id, now, None).await?,
         Ok(0) => {
-            over(services, joining, State::Cancelled, words.none).await?;
+            over(services, joining, JoiningState::Cancelled, words.none).await?;
             return Ok(Outcome::Done);
         }
         Ok(_) => {
-            over(services, joining, State::Cancelled, words.revoked).await?;
+            over(services, joining, JoiningState::Cancelled, words.revoked).await?;
             return Ok(Outcome::Done);
         }
         Err(_) if joining.ends.is_over(now, LONGEST_WAITING) => {
-            over(services, joining, State::Lapsed, words.lapsed).await?;
+            over(services, joining, JoiningState::Lapsed, words.lapsed).await?;
             return Ok(Outcome::Done);
         }
         Err(error) => services.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?,

@@ -1,8 +1,8 @@
 //! What each kind of edit would make of the policy as it is now.
 
 use app::fault::Fault;
-use model::EditKind;
 use model::ids::EditId;
+use model::{EditKind, EditState};
 use policy::share::ShareId as Mark;
 use policy::splice::apply;
 use policy::{Network, lint, narrow, unshare};
@@ -10,7 +10,6 @@ use policy::{Network, lint, narrow, unshare};
 use crate::failure::OrInternal as _;
 use crate::reach::fingerprint;
 use crate::rule;
-use crate::store::edits::State;
 use crate::store::tailnets::Tailnet;
 use crate::text_merge::merged;
 use crate::use_cases::Asker;
@@ -64,7 +63,7 @@ impl Asker {
         let db = &self.services.db;
         let edit = db.find_edit(id).await.or_internal("read the edit")?;
         let edit = edit.filter(|edit| edit.tailnet == tailnet.id).ok_or(Fault::NotFound)?;
-        if edit.state != State::Applied {
+        if !matches!(edit.state, EditState::Applied { .. }) {
             return Err(conflict("This edit was never written, so there is nothing to take back"));
         }
         if db.find_undoing(id).await.or_internal("look for an undoing")?.is_some() {

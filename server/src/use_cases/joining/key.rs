@@ -2,9 +2,8 @@
 //! is found by its description and revoked.
 
 use app::fault::Fault;
-use app::ports::joining::NewNode;
 use control_plane::{AuthKey, ControlPlane, ControlPlaneError, NewAuthKey};
-use model::{JobKind, TailnetId, ids::JoiningId};
+use model::{JobKind, JoiningState, NewNode, TailnetId, ids::JoiningId};
 
 use super::super::Asker;
 use super::{object, wait};
@@ -12,7 +11,7 @@ use crate::failure::OrInternal as _;
 use crate::jobs::LONGEST_WAITING;
 use crate::planes::in_words;
 use crate::store::jobs::NewJob;
-use crate::store::joinings::{Joining, State};
+use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
 
 /// How long a key made here works: long enough to walk to the machine.
@@ -36,7 +35,7 @@ impl Asker {
         // Whoever is killed while asking has asked by then; the key ends that much later at the latest.
         let settled = services.after(services.config.timing.lease);
         let ends = settled.plus_seconds(i64::from(LIFETIME));
-        let joining = wait(id, &tailnet, chosen, State::Making, known, now, ends);
+        let joining = wait(id, &tailnet, chosen, JoiningState::Making, known, now, ends);
         let job = NewJob { run_at: settled, ..services.job(JobKind::Joining, id) };
         self.begin_wait(&joining, &job, None).await?;
         let asked = NewAuthKey {

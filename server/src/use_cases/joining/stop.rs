@@ -3,15 +3,15 @@
 use app::fault::Fault;
 use app::ports::joining::{Came, Stopped};
 use control_plane::{ControlPlane, ControlPlaneError, KeyId};
-use model::JobKind;
 use model::ids::JoiningId;
+use model::{JobKind, JoiningState};
 
 use super::super::Asker;
 use super::object;
 use crate::failure::OrInternal as _;
 use crate::jobs::newcomers;
 use crate::planes::in_words;
-use crate::store::joinings::{Joining, State};
+use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::name_of;
 
@@ -19,7 +19,7 @@ impl Asker {
     pub(super) async fn stop(&self, id: JoiningId) -> Result<Stopped, Fault> {
         let (joining, tailnet) = self.my_joining(id).await?;
         let over = || Fault::Conflict("the waiting is over already; nothing was changed".into());
-        if joining.state != State::Waiting {
+        if joining.state != JoiningState::Waiting {
             return Err(over());
         }
         let plane = self.services.plane_to_end(tailnet.id).await.or_internal("reach the control plane")?;
@@ -47,18 +47,22 @@ impl Asker {
         let what = "stopped waiting for a machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
         let db = &self.services.db;
-        if db.end_joining(id, State::Cancelled, &[], &entry).await.or_internal("end the waiting")? {
+        if db.end_joining(id, JoiningState::Cancelled, &[], &entry).await.or_internal("end the waiting")? {
             let _ = self.services.joining_changes.send(id);
             return Ok(stopped(came));
         }
         // It ended meanwhile, and perhaps well.
         let (now, _) = self.my_joining(id).await?;
         match now.state {
-            State::Arrived => {
+            JoiningState::Arrived => {
                 let names = self.arrived(&now).await?.into_iter().map(|(_, name)| name).collect();
                 Ok(stopped(Came::Machines(names)))
             }
-            _ => Err(over()),
+            JoiningState::Making
+            | JoiningState::Undoing
+            | JoiningState::Waiting
+            | JoiningState::Cancelled
+            | JoiningState::Lapsed => Err(over()),
         }
     }
 

@@ -2,8 +2,9 @@
 
 use app::fault::FieldErrors;
 use app::ports::firewall::SnippetLine;
-use app::ports::joining::{BootstrapText, NewNode};
+use app::ports::joining::BootstrapText;
 use firewall::{BootstrapError, Routing, System, bootstrap};
+use model::NewNode;
 
 /// With what is usual where nothing was said.
 pub(super) fn completed(mut chosen: NewNode) -> NewNode {

@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use app::ports::joining::NewNode;
 use model::EditKind;
-use model::{JobKind, NodeId, ShareId, ShareState, TailnetId};
+use model::{EditState, JobKind, JoiningState, NewNode, NodeId, ShareId, ShareState, StrayKind, TailnetId};
 use server::on;
 use server::services::Services;
 use server::store::Db;
-use server::store::edits::{Edit, State};
-use server::store::elsewhere::{Kind as Stray, Seen};
+use server::store::edits::Edit;
+use server::store::elsewhere::Seen;
 use server::store::joinings::{self, Joining};
 use sqlx::AssertSqlSafe;
 
@@ -77,13 +76,11 @@ impl Rest {
             before,
             gained: Vec::new(),
             lost: Vec::new(),
-            state: State::Applying,
-            trouble: None,
+            state: EditState::Applying { why: None },
             begun: now,
-            applied: None,
         };
         db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
-        db.hold_edit(edit.id, State::Stopped, "It was stopped.").await.unwrap();
+        db.hold_edit(edit.id, &EditState::Stopped { why: "It was stopped.".into() }).await.unwrap();
         let joining = Joining {
             id: services.new_id(),
             tailnet: self.tailnet,
@@ -98,7 +95,7 @@ impl Rest {
             known: vec!["nobody".into()],
             created: now,
             ends: now.plus_seconds(3600),
-            state: joinings::State::Waiting,
+            state: JoiningState::Waiting,
             looked: None,
             trouble: None,
             arrived: Vec::new(),
@@ -106,8 +103,13 @@ impl Rest {
         let job = services.job(JobKind::Joining, joining.id);
         db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
         db.enqueue(&services.job(JobKind::Share, self.active)).await.unwrap();
-        let rule =
-            Seen { kind: Stray::Rule, name: "gone".into(), node: None, login: None, rule: Some("{}".into()) };
+        let rule = Seen {
+            kind: StrayKind::Rule,
+            name: "gone".into(),
+            node: None,
+            login: None,
+            rule: Some("{}".into()),
+        };
         db.put_strays(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();
     }
 }

@@ -1,17 +1,18 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
-use ::app::ports::joining::NewNode;
+use ::model::NewNode;
 use model::EditKind;
 use model::ids::{EditId, JoiningId};
 use model::{
-    JobKind, NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState, StrayId, TailnetId, Timestamp,
+    EditState, JobKind, JoiningState, NewNode, NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState,
+    StrayId, StrayKind, TailnetId, Timestamp,
 };
 use server::config::Limits;
 use server::on;
 use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
-use server::store::edits::{Edit, State};
-use server::store::elsewhere::{Kind, Seen};
+use server::store::edits::Edit;
+use server::store::elsewhere::Seen;
 use server::store::jobs;
 use server::store::joinings::{self, Joining};
 use server::store::offers::{Answered, Offer};
@@ -130,7 +131,7 @@ impl World {
         };
         assert_eq!(db.accept_offer(&share, now, &world.entry(app)).await.unwrap(), Answered::Now);
         let seen = Seen {
-            kind: Kind::Invite,
+            kind: StrayKind::Invite,
             name: "57".into(),
             node: Some(world.node),
             login: Some("eve@example.com".into()),
@@ -148,7 +149,7 @@ impl World {
             known: vec!["n1".into()],
             created: now,
             ends: now.plus_seconds(3600),
-            state: joinings::State::Waiting,
+            state: JoiningState::Waiting,
             looked: None,
             trouble: None,
             arrived: Vec::new(),
@@ -171,10 +172,8 @@ impl World {
             after: "{\"acls\": []}".into(),
             gained: Vec::new(),
             lost: Vec::new(),
-            state: State::Applying,
-            trouble: None,
+            state: EditState::Applying { why: None },
             begun: now,
-            applied: None,
         }
     }
 

@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use app::fault::Fault as Refusal;
 use app::ports::Backend;
-use app::ports::edits::EditState;
 use app::ports::offers::{Answer, OfferForm};
 use app::ports::people::Deed;
 use app::ports::services::ServiceForm;
 use app::ports::shares::{Choice, Decision};
 use invariants::{Moment as Look, Violation};
 use model::EditKind;
-use model::{PersonId, ServiceId, ShareId, ShareState, TailnetId, Timestamp};
+use model::{EditState, PersonId, ServiceId, ShareId, ShareState, TailnetId, Timestamp};
 use proptest_state_machine::StateMachineTest;
 use server::clock::Settable;
 use server::demo::Demo;

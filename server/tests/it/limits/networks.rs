@@ -1,7 +1,8 @@
 //! What is asked for again and again is counted: tailnets of a person, and machines that a tailnet waits for.
 
 use ::app::fault::Fault;
-use ::app::ports::joining::NewNode;
+use ::model::NewNode;
+use model::NewNode;
 use server::config::Limits;
 use server::on;
 use simulator::Operation;

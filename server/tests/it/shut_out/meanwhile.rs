@@ -1,6 +1,6 @@
 //! Whoever is shut out while a request of theirs is under way leaves nothing behind, and is no reason to wait.
 
-use app::ports::joining::NewNode;
+use model::NewNode;
 use server::session::Sessions;
 use server::store::identities::Identity;
 use server::store::standing::Deed as Change;

@@ -1,8 +1,8 @@
 //! The narrowing of a wildcard: before, and after it was written.
 
 use super::*;
-use crate::ports::edits::{EditLine, EditState, EditView, Edits, PlanView};
-use model::EditKind;
+use crate::ports::edits::{EditLine, EditView, Edits, PlanView};
+use model::{EditKind, EditState};
 
 fn lost() -> Vec<ReachLine> {
     vec![ReachLine {

@@ -1,12 +1,13 @@
 //! What was made elsewhere: 32 was opened by Dario, 33 is a rule, 34 a recipient without an invite.
 
 use super::*;
-use crate::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayKind, StrayView};
+use crate::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayView};
 
 fn card(n: u8, kind: StrayKind, title: &str, kept: bool) -> StrayCard {
     StrayCard {
         id: id(n),
         kind,
+        opened: kind == StrayKind::Invite,
         title: told(title),
         detail: told("It was not made here."),
         found: now().plus_seconds(-7200),
@@ -16,7 +17,7 @@ fn card(n: u8, kind: StrayKind, title: &str, kept: bool) -> StrayCard {
 
 pub fn looked(bare: bool) -> Looked {
     let strays = vec![
-        card(0x20, StrayKind::AcceptedInvite, "maple is shared with dario@example.com", false),
+        card(0x20, StrayKind::Invite, "maple is shared with dario@example.com", false),
         card(0x21, StrayKind::Rule, "A rule of a share that is over, or was never here", false),
         card(0x22, StrayKind::Recipient, "eve@example.com is listed as a share recipient", true),
     ];
@@ -27,7 +28,7 @@ pub fn looked(bare: bool) -> Looked {
 impl Elsewhere for Sample {
     async fn get(&self, stray: StrayId) -> Result<StrayView, Fault> {
         let card = looked(false).strays.into_iter().find(|card| card.id == stray).ok_or(Fault::NotFound)?;
-        let opened = card.kind == StrayKind::AcceptedInvite;
+        let opened = card.kind == StrayKind::Invite;
         let recipient = card.kind == StrayKind::Recipient;
         Ok(StrayView {
             tailnet: id(1),

@@ -21,6 +21,7 @@ pub fn joining_view(state: JoiningState) -> JoiningView {
         tailnet: id(1),
         tailnet_name: told("Maple Street"),
         state,
+        arrived: if state == JoiningState::Arrived { vec![(id(2), told("maple"))] } else { vec![] },
         description: told("acequia 28a1"),
         key_made: true,
         created: now(),
@@ -66,10 +67,10 @@ impl Joining for Sample {
     }
     async fn get(&self, asked: JoiningId) -> Result<JoiningView, Fault> {
         Ok(joining_view(match asked {
-            _ if asked == id(0x41) => JoiningState::Arrived(vec![(id(2), told("maple"))]),
+            _ if asked == id(0x41) => JoiningState::Arrived,
             _ if asked == id(0x42) => JoiningState::Cancelled,
             _ if asked == id(0x43) => JoiningState::Lapsed,
-            _ if asked == id(0x44) => JoiningState::Unsure,
+            _ if asked == id(0x44) => JoiningState::Undoing,
             _ => JoiningState::Waiting,
         }))
     }
