@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use model::TailnetId;
+use model::{ObjectKind, TailnetId};
 use server::clock::System;
 use server::config::Config;
 use server::random::Random;
@@ -69,7 +69,7 @@ impl Scene {
             at: now,
             actor: Actor::Person(owner, "Ana".into()),
             what: "connected it".into(),
-            object: Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() },
+            object: Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() },
             tailnet: Some(tailnet.id),
             before: None,
             after: None,

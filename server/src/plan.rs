@@ -1,5 +1,6 @@
 //! What applying a share will do to the policy, decided beforehand by the policy engine.
 
+use model::Decision;
 use std::fmt::Write as _;
 
 use policy::reach::Entry;
@@ -26,18 +27,6 @@ pub enum Plan {
         /// "Yes, the whole node."
         whole: SharePlan,
     },
-}
-
-/// The owner's answer to a plan, as stored.
-pub use app::ports::shares::Decision;
-
-/// As in `Approval::decision` and in forms.
-pub const fn decision_name(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Apply => "apply",
-        Decision::NarrowAndApply => "narrow",
-        Decision::WholeNode => "whole-node",
-    }
 }
 
 impl Plan {
@@ -90,7 +79,7 @@ impl Plan {
     /// Names what the owner looked at: the text, and what every way of applying would change.
     pub fn name(&self, text: &str) -> String {
         let mut all = text.to_owned();
-        for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
+        for decision in Decision::ALL {
             if let Some(plan) = self.chosen(decision) {
                 let _ = write!(all, "\n{}\n{}", difference(plan), narrowing(plan).unwrap_or_default());
             }

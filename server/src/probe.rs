@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firewall::TailnetAddress;
-use model::{Protocol, ServicePorts};
+use model::{Protocol, ServiceKind, ServicePorts};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -113,18 +113,33 @@ enum Speech {
 }
 
 impl Speech {
-    fn of(kind: &str, target: Target) -> Self {
+    const fn of(kind: ServiceKind, target: Target) -> Self {
         match kind {
-            "minecraft" => Self::Minecraft,
+            ServiceKind::Minecraft => Self::Minecraft,
             // Over TLS a connection is what can be said: a certificate is for a name, and names are not looked up.
-            "http" | "media" | "git" | "files" if !matches!(target.port, 22 | 443 | 445 | 8443) => Self::Http,
-            _ => Self::Tcp,
+            ServiceKind::Http | ServiceKind::Media | ServiceKind::Git | ServiceKind::Files
+                if !matches!(target.port, 22 | 443 | 445 | 8443) =>
+            {
+                Self::Http
+            }
+            ServiceKind::Http
+            | ServiceKind::Media
+            | ServiceKind::Git
+            | ServiceKind::Files
+            | ServiceKind::Game
+            | ServiceKind::Ssh
+            | ServiceKind::Other => Self::Tcp,
         }
     }
 }
 
 /// Asks once. `None`: it did not answer within `limit`.
-pub async fn ask(dialer: &dyn Dialer, target: Target, kind: &str, limit: Duration) -> Option<ProbeResult> {
+pub async fn ask(
+    dialer: &dyn Dialer,
+    target: Target,
+    kind: ServiceKind,
+    limit: Duration,
+) -> Option<ProbeResult> {
     let asked = async {
         let mut stream = dialer.dial(target).await.ok()?;
         // Whoever takes the connection is up, also one who speaks something else than expected.

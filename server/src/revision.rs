@@ -154,7 +154,7 @@ impl Services {
             let node = self.db.find_node(node).await?.ok_or(sqlx::Error::RowNotFound)?;
             let number = node.firewall_revision;
             let shares = self.shares_in_snippet(&node).await?;
-            if number.is_none() && shares.is_empty() && node.firewall_backend.is_none() {
+            if number.is_none() && shares.is_empty() && node.firewall_backend == Ok(None) {
                 return Ok(Revision::NONE);
             }
             let current = self.db.find_revision(node.id, number).await?;
@@ -172,14 +172,15 @@ impl Services {
                     None => return Err(error),
                 },
             };
-            let same_kind = current.is_some_and(|current| current.backend == node.firewall_backend);
+            let backend = Ok(chosen(&node.firewall_backend));
+            let same_kind = current.is_some_and(|current| current.backend == backend);
             let mut newest = number;
             if !(same_kind && known == Some(wanted.clone())) {
                 newest = newest.next();
                 let input = wanted.with_revision(newest);
                 let input =
                     serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
-                let (made, backend) = (self.now(), node.firewall_backend);
+                let made = self.now();
                 let next = HostText { node: node.id, revision: newest, made, backend, input };
                 if !self.db.put_revision(&next).await? {
                     continue;
@@ -219,7 +220,7 @@ fn as_input(share: &Share, friends: &[FriendAddresses], own: &Own) -> Result<Inp
     })
 }
 
-/// The kind of host that was chosen.
-pub fn chosen(backend: Option<&str>) -> Option<Backend> {
-    backend.and_then(|backend| backend.parse().ok())
+/// The kind of host that was chosen. One that cannot be read has to be chosen again.
+pub fn chosen(backend: &Result<Option<Backend>, Damaged>) -> Option<Backend> {
+    backend.as_ref().map_or(None, |backend| *backend)
 }

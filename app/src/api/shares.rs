@@ -1,10 +1,9 @@
 use leptos::prelude::*;
-use model::ShareId;
+use model::{Decision, ShareId};
 
 use super::{done, id, typed};
 use crate::fault::Fault;
 use crate::paths;
-use crate::ports::shares::Decision;
 use crate::request::{answer, backend};
 
 #[server(prefix = "/fn", endpoint = "shares/apply")]
@@ -15,9 +14,9 @@ pub async fn apply_share(
 ) -> Result<(), Fault> {
     let share: ShareId = id(&share)?;
     let values = typed([("decision", &decision)]);
-    let outcome = match Decision::parse(&decision) {
-        Some(decision) => backend().shares.apply(share, plan, decision).await,
-        None => Err(Fault::field("decision", "please choose one of them")),
+    let outcome = match decision.parse::<Decision>() {
+        Ok(decision) => backend().shares.apply(share, plan, decision).await,
+        Err(_) => Err(Fault::field("decision", "please choose one of them")),
     };
     let outcome = outcome
         .map(|()| done(paths::share(share), "Agreed. The steps below happen now, one after the other."));

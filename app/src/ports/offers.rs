@@ -1,7 +1,7 @@
 //! Invitations to one service.
 
 use async_trait::async_trait;
-use model::{OfferId, ServiceId, ServicePorts, ShareId, Timestamp};
+use model::{OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, Timestamp};
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
@@ -85,7 +85,7 @@ pub enum Answer {
 pub struct InvitationView {
     pub owner: String,
     pub service: String,
-    pub kind: super::services::Kind,
+    pub kind: ServiceKind,
     pub about: String,
     pub node: String,
     pub ports: ServicePorts,

@@ -1,7 +1,7 @@
 //! What nodes offer, and the directory of it.
 
 use async_trait::async_trait;
-use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
+use model::{NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
@@ -9,79 +9,9 @@ use super::gate::Gate;
 use super::paging::Paged;
 use crate::fault::Fault;
 
-/// What kind of thing it is; decides the icon, the usual ports and how one joins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    Minecraft,
-    Http,
-    Ssh,
-    Media,
-    Git,
-    Files,
-    Game,
-    Other,
-}
-
-impl Kind {
-    pub const ALL: [Self; 8] = [
-        Self::Minecraft,
-        Self::Http,
-        Self::Media,
-        Self::Git,
-        Self::Files,
-        Self::Game,
-        Self::Ssh,
-        Self::Other,
-    ];
-
-    /// As stored and as in forms.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Minecraft => "minecraft",
-            Self::Http => "http",
-            Self::Ssh => "ssh",
-            Self::Media => "media",
-            Self::Git => "git",
-            Self::Files => "files",
-            Self::Game => "game",
-            Self::Other => "other",
-        }
-    }
-
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Minecraft => "Minecraft server",
-            Self::Http => "Web page or app",
-            Self::Ssh => "Remote shell (SSH)",
-            Self::Media => "Media server",
-            Self::Git => "Git forge",
-            Self::Files => "Files",
-            Self::Game => "Other game",
-            Self::Other => "Something else",
-        }
-    }
-
-    /// What such a service usually listens on, to start the form with.
-    pub const fn usual_ports(self) -> &'static str {
-        match self {
-            Self::Minecraft => "tcp:25565",
-            Self::Http => "tcp:443",
-            Self::Ssh => "tcp:22",
-            Self::Media => "tcp:8096",
-            Self::Git => "tcp:443, tcp:22",
-            Self::Files => "tcp:445",
-            Self::Game | Self::Other => "",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-}
-
-/// To whom a listing is shown.
+/// To whom a listing is shown, as its owner reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Audience {
+pub enum AudienceView {
     /// Only the owner and stewards: not listed.
     Nobody,
     /// Everybody who can sign in here.
@@ -124,7 +54,7 @@ pub enum Probe {
 pub struct ServiceCard {
     pub id: ServiceId,
     pub name: String,
-    pub kind: Kind,
+    pub kind: ServiceKind,
     pub owner: String,
     /// The node's short name.
     pub node: String,
@@ -142,7 +72,7 @@ pub struct ServiceCard {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryQuery {
     pub q: String,
-    pub kind: Option<Kind>,
+    pub kind: Option<ServiceKind>,
     /// Only what the viewer can reach already.
     pub mine: bool,
     /// Only what answers now, or whose machine is online where nothing is asked.
@@ -179,7 +109,7 @@ pub struct ServiceView {
     /// For the owner: every open offer and share of it. For a friend: their own.
     pub gates: Paged<Gate>,
     /// For the owner only.
-    pub audience: Option<Audience>,
+    pub audience: Option<AudienceView>,
     pub history: Vec<Entry>,
 }
 

@@ -1,7 +1,7 @@
 //! Shares: lists, the page of one, review, apply and end.
 
 use async_trait::async_trait;
-use model::{NodeId, ShareId, TailnetId, Timestamp};
+use model::{Decision, NodeId, ShareId, TailnetId, Timestamp};
 
 use super::audit::Entry;
 use super::gate::Gate;
@@ -227,25 +227,6 @@ pub struct ReviewView {
     pub steps: Vec<String>,
     /// The policy may not be written from here: the text to paste instead.
     pub manual: Option<String>,
-}
-
-/// The owner's answer to a review.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Decision {
-    Apply,
-    NarrowAndApply,
-    WholeNode,
-}
-
-impl Decision {
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "apply" => Some(Self::Apply),
-            "narrow" => Some(Self::NarrowAndApply),
-            "whole-node" => Some(Self::WholeNode),
-            _ => None,
-        }
-    }
 }
 
 #[async_trait]

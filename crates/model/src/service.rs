@@ -23,6 +23,35 @@ words! {
     Other = "other",
 }
 
+impl ServiceKind {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Minecraft => "Minecraft server",
+            Self::Http => "Web page or app",
+            Self::Ssh => "Remote shell (SSH)",
+            Self::Media => "Media server",
+            Self::Git => "Git forge",
+            Self::Files => "Files",
+            Self::Game => "Other game",
+            Self::Other => "Something else",
+        }
+    }
+
+    /// What such a service usually listens on, to start the form with.
+    pub const fn usual_ports(self) -> &'static str {
+        match self {
+            Self::Minecraft => "tcp:25565",
+            Self::Http => "tcp:443",
+            Self::Ssh => "tcp:22",
+            Self::Media => "tcp:8096",
+            Self::Git => "tcp:443, tcp:22",
+            Self::Files => "tcp:445",
+            Self::Game | Self::Other => "",
+        }
+    }
+}
+
 words! {
     /// To whom a service is shown that somebody lists.
     Audience, "audience of a service":

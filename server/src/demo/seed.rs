@@ -5,8 +5,7 @@ use anyhow::{Context as _, anyhow};
 use app::ports::Backend;
 use app::ports::offers::OfferForm;
 use app::ports::services::ServiceForm;
-use app::ports::shares::Decision;
-use model::{NodeId, ServiceId, TailnetId};
+use model::{Decision, NodeId, ServiceId, TailnetId};
 
 use super::Demo;
 use crate::jobs::Runner;

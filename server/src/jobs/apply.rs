@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use control_plane::{ControlPlaneError, Invite, InviteId, NewInvite, Secret};
-use model::{EditState, EndReason, Step};
+use model::{Decision, EditState, EndReason, Step, StepPhase};
 
 use model::EditKind;
 use policy::share::SharePlan;
@@ -13,7 +13,7 @@ use policy::share::SharePlan;
 use super::policy::{Edit, read_policy, rule_stands, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
 use super::{Outcome, attention, drift};
-use crate::plan::{Decision, Plan, difference, narrowing};
+use crate::plan::{Plan, difference, narrowing};
 use crate::reach;
 use crate::revision::RevisionError;
 use crate::store::audit::Actor;
@@ -22,7 +22,7 @@ use crate::store::shares::{Along, InviteDeed};
 use crate::tailnet::policy_file::Written;
 use crate::tailnet::{self, Inventory};
 
-const PHASE: &str = "apply";
+const PHASE: StepPhase = StepPhase::Apply;
 
 const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
 
@@ -73,7 +73,7 @@ async fn policy_written(work: &mut Work) -> Stepped<bool> {
         .ok_or_else(|| Halt::Attention(attention::machine_gone(Step::Rule, &work.node.name)))?;
     let plan = Plan::make(&file.text, &inventory, &work.share, &device)
         .map_err(|error| Halt::Review(error.to_string()))?;
-    let decision = Decision::parse(&approval.decision).ok_or_else(again)?;
+    let decision = approval.decision;
     let chosen = plan.chosen(decision).ok_or_else(again)?.clone();
     if difference(&chosen) != approval.difference {
         return Err(again());

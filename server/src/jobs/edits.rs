@@ -2,7 +2,7 @@
 
 use control_plane::ControlPlaneError;
 use model::ids::EditId;
-use model::{EditState, JobKind};
+use model::{EditState, JobKind, ObjectKind};
 
 use super::Outcome;
 use crate::planes::{OwnerShutOut, in_words};
@@ -103,7 +103,7 @@ impl Services {
             at: now,
             actor,
             what: format!("changed the policy: {}", edit.title),
-            object: Object { kind: "edit", id: edit.id.uuid(), name: edit.title.clone() },
+            object: Object { kind: ObjectKind::Edit, id: edit.id.uuid(), name: edit.title.clone() },
             before: Some(diff.before),
             after: Some(diff.after),
             tailnet: Some(edit.tailnet),

@@ -1,7 +1,7 @@
 //! Takes access back: the host's own text first, then the rule, then the invite; then everything is read again.
 
 use control_plane::{ControlPlaneError, InviteId, UserKind};
-use model::Step;
+use model::{Step, StepPhase};
 
 use super::policy::{Edit, read_policy, without_rule, write_policy};
 use super::share::{Halt, Stepped, Work, at, at_change};
@@ -10,7 +10,7 @@ use crate::revision::RevisionError;
 use crate::store::shares::Along;
 use crate::tailnet::policy_file::Written;
 
-const PHASE: &str = "end";
+const PHASE: StepPhase = StepPhase::End;
 const TRIES: u32 = 3;
 
 pub async fn run(work: &mut Work) -> Stepped<Outcome> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control_plane::Device;
 use model::ids::JoiningId;
-use model::{JoiningState, Timestamp};
+use model::{JoiningState, ObjectKind, Timestamp};
 
 use super::{Outcome, sync};
 use crate::planes::{OwnerShutOut, in_words};
@@ -88,7 +88,7 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     }
     let names = nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(", ");
-    let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
+    let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
     let entry = services.entry_by(
         Actor::Acequia,
         &tailnet,
@@ -105,7 +105,7 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
 
 async fn over(services: &Services, joining: &Joining, state: JoiningState, what: &str) -> anyhow::Result<()> {
     let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
-    let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
+    let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
     let before = Some(joining.description.clone());
     let entry = services.entry_by(Actor::Acequia, &tailnet, object, what, before, None);
     services.db.end_joining(joining.id, state, &[], &entry).await?;

@@ -1,7 +1,7 @@
 //! The policy of a tailnet in the hands of a share's job.
 
 use control_plane::PolicyFile;
-use model::Step;
+use model::{Step, StepPhase};
 
 use super::attention;
 use super::share::{Halt, Stepped, Work, at, at_change};
@@ -12,7 +12,7 @@ use crate::tailnet::policy_file::{Written, replace};
 /// One edit of the policy, in words.
 #[derive(Clone, Copy, Debug)]
 pub struct Edit<'a> {
-    pub phase: &'static str,
+    pub phase: StepPhase,
     pub step: Step,
     /// For the audit trail: a sentence without its subject.
     pub what: &'a str,
@@ -57,7 +57,7 @@ pub async fn rule_stands(work: &Work, file: &PolicyFile) -> Stepped<bool> {
     if !rule.src.iter().any(|login| login.eq_ignore_ascii_case(work.share.login.as_str())) {
         return Ok(false);
     }
-    let by_content = work.is_done("apply", Step::Rule).await?;
+    let by_content = work.is_done(StepPhase::Apply, Step::Rule).await?;
     rule::stands(&file.text, work.share.id, &rule, by_content).map_err(|error| {
         Halt::Attention(attention::look(
             Step::Rule,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use model::ServiceId;
+use model::{ServiceId, ServiceKind};
 use tokio::sync::watch;
 
 use crate::config::Probe;
@@ -117,10 +117,10 @@ pub async fn round(services: &Services) -> anyhow::Result<usize> {
 async fn one(
     services: &Services,
     id: ServiceId,
-    kind: String,
+    kind: ServiceKind,
     target: Target,
     counts: Duration,
 ) -> sqlx::Result<()> {
-    let told = ask(&*services.dialer, target, &kind, services.config.probing.timeout).await;
+    let told = ask(&*services.dialer, target, kind, services.config.probing.timeout).await;
     services.db.put_probe(id, target.socket(), told.as_ref(), (services.now(), services.after(counts))).await
 }

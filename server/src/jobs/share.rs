@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, DeviceId};
-use model::{Attention, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step};
+use model::{Attention, EndReason, JobKind, Need, ObjectKind, Phase, ShareId, ShareState, Step, StepPhase};
 
 use super::attention::Call;
 use super::shut_out::is_ending;
@@ -151,14 +151,14 @@ impl Work {
     }
 
     /// A step is done: recorded with its time and one line of detail.
-    pub async fn done(&mut self, phase: &'static str, step: Step, detail: impl Into<String>) -> Stepped<()> {
+    pub async fn done(&mut self, phase: StepPhase, step: Step, detail: impl Into<String>) -> Stepped<()> {
         self.save(Along { steps: vec![(phase, step, detail.into())], ..Along::default() }).await
     }
 
     /// Whether a step is recorded.
-    pub async fn is_done(&self, phase: &str, step: Step) -> Stepped<bool> {
+    pub async fn is_done(&self, phase: StepPhase, step: Step) -> Stepped<bool> {
         let steps = self.services.db.list_steps(self.share.id).await?;
-        Ok(steps.iter().any(|done| done.phase == phase && done.step == step.as_str()))
+        Ok(steps.iter().any(|done| done.phase == phase && done.step == step))
     }
 
     /// Before every change of the control plane: is the tailnet still ours to work on, and the share still as read?
@@ -233,7 +233,7 @@ impl Services {
             actor,
             what,
             object: Object {
-                kind: "share",
+                kind: ObjectKind::Share,
                 id: share.id.uuid(),
                 name: format!("share with {}", share.login),
             },

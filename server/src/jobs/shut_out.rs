@@ -1,7 +1,7 @@
 //! Ends what has to end of somebody who may no longer come in, until nothing of it is left; then, if they are
 //! removed, takes them away.
 
-use model::{EndReason, JobKind, PersonId, Phase, ShareSide, ShareState, Standing};
+use model::{EndReason, JobKind, ObjectKind, PersonId, Phase, ShareSide, ShareState, Standing};
 
 use super::Outcome;
 use crate::services::Services;
@@ -45,7 +45,7 @@ pub async fn run(services: &Services, id: PersonId) -> anyhow::Result<Outcome> {
         at: now,
         actor: Actor::Acequia,
         what: "is gone: nothing of theirs is open any more".into(),
-        object: Object { kind: "person", id: id.uuid(), name: person.name },
+        object: Object { kind: ObjectKind::Person, id: id.uuid(), name: person.name },
         before: None,
         after: None,
         tailnet: None,

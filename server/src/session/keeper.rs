@@ -72,7 +72,7 @@ fn content<'a>(record: &'a Record, sealed: &'a str) -> Content<'a> {
 
 fn arrived(found: &Found) -> Option<Arrived> {
     let (name, instance_owner) = found.name.clone().zip(found.instance_owner)?;
-    Some(Arrived { id: PersonId::new(found.person_id?), name, instance_owner })
+    Some(Arrived { id: found.person?, name, instance_owner })
 }
 
 fn backend(error: impl std::fmt::Display) -> Error {

@@ -1,6 +1,6 @@
 //! Who did what, when, before and after. Rows are only ever added.
 
-use model::{PersonId, TailnetId, Timestamp, ids::AuditId};
+use model::{ObjectKind, PersonId, TailnetId, Timestamp, ids::AuditId};
 use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Row};
@@ -52,8 +52,7 @@ impl Actor {
 /// What it was done to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Object {
-    /// `person`, `tailnet`, `node`, `service`, `offer` or `share`.
-    pub kind: &'static str,
+    pub kind: ObjectKind,
     pub id: Uuid,
     /// In words, as of then.
     pub name: String,
@@ -67,7 +66,7 @@ pub struct Entry {
     pub actor_id: Option<PersonId>,
     pub actor: String,
     pub what: String,
-    pub object_kind: String,
+    pub object_kind: ObjectKind,
     pub object_id: Option<Uuid>,
     pub object: String,
     pub before: Option<String>,

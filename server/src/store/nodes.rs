@@ -1,5 +1,7 @@
 //! Machines and accounts of a tailnet, as last read from its control plane.
 
+use control_plane::UserKind;
+use firewall::Backend;
 use model::{NodeId, Revision, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -31,7 +33,8 @@ pub struct Node {
     pub last_seen: Option<Timestamp>,
     pub external: bool,
     pub gone: Option<Timestamp>,
-    pub firewall_backend: Option<String>,
+    /// What kind of host it is; absent until it was chosen. One that cannot be read keeps nobody from being shut out.
+    pub firewall_backend: Result<Option<Backend>, Damaged>,
     /// What the tailnet's interface is called on the host.
     pub firewall_interface: String,
     pub firewall_revision: Revision,
@@ -60,7 +63,7 @@ impl FromRow for Node {
             last_seen: row.get("last_seen")?,
             external: row.get("external")?,
             gone: row.get("gone")?,
-            firewall_backend: row.get("firewall_backend")?,
+            firewall_backend: row.parse_optional("firewall_backend"),
             firewall_interface: row.get("firewall_interface")?,
             firewall_revision: row.get("firewall_revision")?,
             firewall_made: row.get("firewall_made")?,
@@ -79,15 +82,31 @@ macro_rules! nodes {
     };
 }
 
+const USER_KINDS: [UserKind; 2] = [UserKind::Member, UserKind::Shared];
+
+/// As stored in `users.kind`.
+const fn user_kind(kind: UserKind) -> &'static str {
+    match kind {
+        UserKind::Member => "member",
+        UserKind::Shared => "shared",
+    }
+}
+
 /// An account of a tailnet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
     pub login: String,
     pub name: String,
     pub role: String,
-    /// `member` or `shared`
-    pub kind: String,
+    pub kind: UserKind,
     pub devices: i64,
+}
+
+impl Account {
+    /// Its place in the list, for [`Db::search_accounts`].
+    pub fn place(&self) -> String {
+        format!("{}.{}", user_kind(self.kind), self.login)
+    }
 }
 
 impl FromRow for Account {
@@ -99,7 +118,7 @@ impl FromRow for Account {
             login: row.get("login")?,
             name: row.get("name")?,
             role: row.get("role")?,
-            kind: row.get("kind")?,
+            kind: row.word("kind", USER_KINDS, user_kind)?,
             devices: row.get("devices")?,
         })
     }
@@ -149,13 +168,13 @@ impl Db {
     pub async fn choose_host(
         &self,
         node: NodeId,
-        backend: &str,
+        backend: Backend,
         interface: &str,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         let sql = "UPDATE nodes SET firewall_backend = $2, firewall_interface = $3 WHERE id = $1";
         let mut tx = self.begin().await?;
-        tx.query(sql, (node, backend, interface)).execute().await?;
+        tx.query(sql, (node, backend.as_str(), interface)).execute().await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }

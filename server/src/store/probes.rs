@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use model::{ServiceId, ServicePorts, TailnetId, Timestamp};
+use model::{ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -35,7 +35,7 @@ pub struct Found {
 pub struct Probed {
     pub service: ServiceId,
     pub tailnet: TailnetId,
-    pub kind: String,
+    pub kind: ServiceKind,
     pub addresses: Vec<String>,
     pub ports: ServicePorts,
 }
@@ -64,7 +64,7 @@ impl FromRow for Probed {
             tailnet: row.get("tailnet_id")?,
             kind: row.get("kind")?,
             addresses: row.json("addresses")?,
-            ports: row.parse("ports")?,
+            ports: row.get("ports")?,
         })
     }
 }

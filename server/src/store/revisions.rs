@@ -1,6 +1,6 @@
 //! Firewall texts of a machine, one after the other: the last two hundred.
 
-use firewall::Input;
+use firewall::{Backend, Input};
 use model::{NodeId, Revision, Timestamp};
 
 use super::Db;
@@ -13,7 +13,7 @@ pub struct HostText {
     pub revision: Revision,
     pub made: Timestamp,
     /// The kind of host; absent until it was chosen.
-    pub backend: Option<String>,
+    pub backend: Result<Option<Backend>, Damaged>,
     /// [`firewall::Input`] as JSON.
     pub input: String,
 }
@@ -27,7 +27,7 @@ impl FromRow for HostText {
             node: row.get("node_id")?,
             revision: row.get("revision")?,
             made: row.get("made")?,
-            backend: row.get("backend")?,
+            backend: row.parse_optional("backend"),
             input: row.get("input")?,
         })
     }
@@ -60,6 +60,7 @@ impl Db {
         let put =
             "INSERT INTO revisions (node_id, revision, made, backend, input) VALUES ($1, $2, $3, $4, $5)";
         let forget = "DELETE FROM revisions WHERE node_id = $1 AND revision <= $2";
+        let backend = backend.clone()?.map(Backend::as_str);
         let mut tx = self.begin().await?;
         let first = tx.query(step, (node, revision, made, revision.before(1))).execute().await? == 1;
         if first {

@@ -1,6 +1,6 @@
 //! What nodes offer, and to whom it is shown.
 
-use model::{NodeId, PersonId, ServiceId, ServicePorts, TailnetId, Timestamp};
+use model::{Audience, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::probes::Found;
@@ -12,11 +12,10 @@ pub struct Service {
     pub id: ServiceId,
     pub node: NodeId,
     pub name: String,
-    pub kind: String,
+    pub kind: ServiceKind,
     pub ports: ServicePorts,
     pub about: String,
-    /// `nobody`, `everybody` or `people`.
-    pub audience: String,
+    pub audience: Audience,
 }
 
 /// A service with where it is: what lists show.
@@ -49,7 +48,7 @@ impl FromRow for Service {
             node: row.get("node_id")?,
             name: row.get("name")?,
             kind: row.get("kind")?,
-            ports: row.parse("ports")?,
+            ports: row.get("ports")?,
             about: row.get("about")?,
             audience: row.get("audience")?,
         })
@@ -153,7 +152,7 @@ impl Db {
         let stored = has_room(&mut tx, service, most).await?;
         if stored {
             let Service { id, node, name, kind, ports, about, audience } = service;
-            tx.query(PUT, (id, node, name, kind, ports.to_string(), about, audience, now)).execute().await?;
+            tx.query(PUT, (id, node, name, kind, ports, about, audience, now)).execute().await?;
             tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
             // What was found at the old ports says nothing of the new ones.
             forget_probe(&mut tx, *id).await?;

@@ -65,6 +65,10 @@ pub struct Found {
     pub data_sealed: String,
     last_seen: Timestamp,
     pub person: Option<PersonId>,
+    /// What its person is called, if they may come in.
+    pub name: Option<String>,
+    /// Whether they look after this instance.
+    pub instance_owner: Option<bool>,
 }
 
 impl FromRow for Found {
@@ -76,6 +80,8 @@ impl FromRow for Found {
             data_sealed: row.get("data_sealed")?,
             last_seen: row.get("last_seen")?,
             person: row.get("person_id")?,
+            name: row.get("name")?,
+            instance_owner: row.get("instance_owner")?,
         })
     }
 }
@@ -171,15 +177,16 @@ impl Db {
         self.query(sql, (hash, now, life.idle, life.greatest)).execute().await.map(drop)
     }
 
-    /// One that is not over.
+    /// One that is not over, with its person: a page asks once who is looking.
     pub async fn find_session(
         &self,
         hash: &str,
         now: Timestamp,
         lifetime: Duration,
     ) -> sqlx::Result<Option<Found>> {
-        let sql = "SELECT handle, data_sealed, last_seen, person_id FROM sessions
-             WHERE id_hash = $1 AND expires > $2 AND expires <= $3";
+        let sql = "SELECT s.handle, s.data_sealed, s.last_seen, s.person_id, p.name, p.instance_owner
+             FROM sessions s LEFT JOIN people p ON p.id = s.person_id AND p.standing = 'here'
+             WHERE s.id_hash = $1 AND s.expires > $2 AND s.expires <= $3";
         self.query(sql, (hash, now, latest(now, lifetime))).fetch_optional().await
     }
 

@@ -1,7 +1,8 @@
 //! Shares with their state, and the steps that were done for them.
 
 use model::{
-    Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, TailnetId, Timestamp,
+    Decision, Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, Step,
+    StepPhase, TailnetId, Timestamp,
 };
 use policy::share::ShareRule;
 use serde::{Deserialize, Serialize};
@@ -60,8 +61,7 @@ pub struct Approval {
     pub by: PersonId,
     pub by_name: String,
     pub at: Timestamp,
-    /// `apply`, `narrow` or `whole-node`.
-    pub decision: String,
+    pub decision: Decision,
     /// The difference in reach that was shown, as [`crate::plan::Plan::difference`].
     pub difference: String,
     /// The difference that the narrowing alone makes; absent without one.
@@ -100,8 +100,8 @@ impl FromRow for Share {
             tailnet: row.get("tailnet_id")?,
             owner: row.get("owner_id")?,
             friend: row.get("friend_id")?,
-            login: row.parse("login")?,
-            ports: row.parse("ports")?,
+            login: row.get("login")?,
+            ports: row.get("ports")?,
             ends: row.get("ends")?,
             state,
             deeds,
@@ -136,8 +136,8 @@ pub use update::Along;
 /// One step that was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoneStep {
-    pub phase: String,
-    pub step: String,
+    pub phase: StepPhase,
+    pub step: Step,
     pub at: Timestamp,
     pub detail: String,
 }
@@ -196,8 +196,8 @@ pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
             share.tailnet,
             share.owner,
             share.friend,
-            share.login.as_str(),
-            share.ports.to_string(),
+            &share.login,
+            &share.ports,
             share.ends,
             share.state.name(),
             Json::write(&share.state),

@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::paths;
 use app::ports::audit::{Audit, Entry, Page, Query};
 use async_trait::async_trait;
-use model::{Id, TailnetId};
+use model::{Id, ObjectKind, TailnetId};
 use uuid::Uuid;
 
 use super::Asker;
@@ -64,7 +64,7 @@ impl Asker {
             at: row.at,
             actor: row.actor,
             what: row.what,
-            href: row.object_id.and_then(|id| href(&row.object_kind, id, row.tailnet)),
+            href: row.object_id.and_then(|id| href(row.object_kind, id, row.tailnet)),
             object: row.object,
             before: row.before.filter(|_| full),
             after: row.after.filter(|_| full),
@@ -98,7 +98,7 @@ impl crate::services::Services {
             at: self.now(),
             actor: Actor::Person(*id, name.clone()),
             what: what.into(),
-            object: Object { kind: "person", id: id.uuid(), name: name.clone() },
+            object: Object { kind: ObjectKind::Person, id: id.uuid(), name: name.clone() },
             before,
             after,
             tailnet: None,
@@ -131,14 +131,14 @@ impl crate::services::Services {
     }
 }
 
-fn href(kind: &str, id: Uuid, tailnet: Option<TailnetId>) -> Option<String> {
+fn href(kind: ObjectKind, id: Uuid, tailnet: Option<TailnetId>) -> Option<String> {
     Some(match kind {
-        "tailnet" => paths::tailnet(Id::new(id)),
-        "edit" => paths::edit(tailnet?, Id::new(id)),
-        "node" => paths::node(tailnet?, Id::new(id)),
-        "service" => paths::service(Id::new(id)),
-        "offer" => paths::offer(Id::new(id)),
-        "share" => paths::share(Id::new(id)),
-        _ => return None,
+        ObjectKind::Tailnet => paths::tailnet(Id::new(id)),
+        ObjectKind::Edit => paths::edit(tailnet?, Id::new(id)),
+        ObjectKind::Node => paths::node(tailnet?, Id::new(id)),
+        ObjectKind::Service => paths::service(Id::new(id)),
+        ObjectKind::Offer => paths::offer(Id::new(id)),
+        ObjectKind::Share => paths::share(Id::new(id)),
+        ObjectKind::Person | ObjectKind::Stray => return None,
     })
 }

@@ -7,7 +7,9 @@ use app::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayView};
 use app::ports::paging::Paged;
 use async_trait::async_trait;
 use control_plane::{ControlPlane, ControlPlaneError, InviteId, UserKind};
-use model::{JobKind, Login, PersonId, ServiceId, ShareId, ShareState, StrayId, StrayKind, TailnetId};
+use model::{
+    JobKind, Login, ObjectKind, PersonId, ServiceId, ShareId, ShareState, StrayId, StrayKind, TailnetId,
+};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -206,7 +208,7 @@ impl Asker {
     ) -> Result<crate::store::audit::NewEntry, Fault> {
         let node = self.node_of(stray).await?;
         let name = stray_card(stray, node.as_ref().map(|node| node.name.as_str())).title;
-        let object = Object { kind: "stray", id: stray.id.uuid(), name };
+        let object = Object { kind: ObjectKind::Stray, id: stray.id.uuid(), name };
         let what = format!("{what} what was made elsewhere");
         self.entry(tailnet, object, what, before, after).await
     }

@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::ports::firewall::{BackendOption, Firewall, FirewallView, PartView, SnippetLine};
 use async_trait::async_trait;
 use firewall::{Backend, Input, Interface, Part, Snippet};
-use model::{NodeId, Revision};
+use model::{NodeId, ObjectKind, Revision};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -29,7 +29,7 @@ impl Firewall for Asker {
 
     async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault> {
         let (node, tailnet) = self.my_node(node).await?;
-        let chosen: Backend =
+        let kind: Backend =
             backend.parse().map_err(|_| Fault::field("backend", "choose the host's kind from the list"))?;
         let interface = match interface.trim() {
             "" => TAILSCALES_OWN,
@@ -37,14 +37,15 @@ impl Firewall for Asker {
         };
         let interface: Interface =
             interface.parse().map_err(|error| Fault::field("interface", format!("{error}")))?;
-        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        let object = Object { kind: ObjectKind::Node, id: node.id.uuid(), name: node.name.clone() };
         let what = format!("chose the firewall of {}", node.name);
-        let before = node.firewall_backend.map(|kind| format!("{kind}, {}", node.firewall_interface));
-        let after = Some(format!("{chosen}, {interface}"));
+        let before =
+            chosen(&node.firewall_backend).map(|before| format!("{before}, {}", node.firewall_interface));
+        let after = Some(format!("{kind}, {interface}"));
         let entry = self.entry(&tailnet, object, what, before, after).await?;
         self.services
             .db
-            .choose_host(node.id, chosen.as_str(), interface.as_str(), &entry)
+            .choose_host(node.id, kind, interface.as_str(), &entry)
             .await
             .or_internal("store the host's kind")?;
         self.services.try_renew_firewall(node.id).await;
@@ -53,7 +54,7 @@ impl Firewall for Asker {
 
     async fn text(&self, node: NodeId) -> Result<String, Fault> {
         let (node, _) = self.my_node(node).await?;
-        let backend = chosen(node.firewall_backend.as_deref()).ok_or_else(|| {
+        let backend = chosen(&node.firewall_backend).ok_or_else(|| {
             Fault::Conflict("choose the kind of this host first, on its firewall page".into())
         })?;
         let input = self.services.current_input(&node).await?;
@@ -119,7 +120,7 @@ impl Asker {
         input: &Input,
         shares: &[Share],
     ) -> Result<FirewallView, Fault> {
-        let backend = chosen(node.firewall_backend.as_deref());
+        let backend = chosen(&node.firewall_backend);
         let backends = Backend::ALL
             .into_iter()
             .map(|option| BackendOption {

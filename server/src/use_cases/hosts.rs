@@ -7,7 +7,7 @@ use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
 use async_trait::async_trait;
 use firewall::{LiveError, System, TailnetAddress, compare_pasted, friends_in_status, pull};
-use model::{Login, NodeId, Revision, Timestamp};
+use model::{Login, NodeId, ObjectKind, Revision, Timestamp};
 
 use self::verdict::{Said, nothing, verdict};
 use super::Asker;
@@ -97,7 +97,7 @@ impl Hosts for Asker {
                 "paste what the check command printed on the host, at most a megabyte",
             ));
         }
-        let Some(backend) = chosen(node.firewall_backend.as_deref()) else {
+        let Some(backend) = chosen(&node.firewall_backend) else {
             return Err(Fault::Conflict("choose the kind of this host first, on its firewall page".into()));
         };
         let input = self.services.current_input(&node).await?;
@@ -167,7 +167,7 @@ impl Asker {
     }
 
     async fn node_entry(&self, tailnet: &Tailnet, node: &Node, what: String) -> Result<NewEntry, Fault> {
-        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        let object = Object { kind: ObjectKind::Node, id: node.id.uuid(), name: node.name.clone() };
         self.entry(tailnet, object, what, None, None).await
     }
 
@@ -208,7 +208,7 @@ impl Services {
         }
         let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
-        let object = Object { kind: "node", id: node.id.uuid(), name: node.name.clone() };
+        let object = Object { kind: ObjectKind::Node, id: node.id.uuid(), name: node.name.clone() };
         let what = format!("was told by {} which devices friends have", node.name);
         let entry = self.entry_by(Actor::Acequia, &tailnet, object, what, None, None);
         self.put_friends(node.id, (&told, false), &entry).await

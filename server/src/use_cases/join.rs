@@ -1,7 +1,7 @@
 //! How one joins a service, in plain words.
 
-use app::ports::services::{JoinStep, Kind};
-use model::Protocol;
+use app::ports::services::JoinStep;
+use model::{Protocol, ServiceKind as Kind};
 
 use crate::store::services::Placed;
 
@@ -10,11 +10,11 @@ pub(super) fn address(placed: &Placed) -> String {
     let host = &placed.dns_name;
     let first = placed.service.ports.of(Protocol::Tcp).ranges().first();
     let port = first.or_else(|| placed.service.ports.of(Protocol::Udp).ranges().first()).map(|r| r.first());
-    match (Kind::parse(&placed.service.kind), port) {
-        (Some(Kind::Ssh), Some(22)) | (_, None) => host.clone(),
-        (Some(Kind::Http | Kind::Git), Some(443)) => format!("https://{host}/"),
-        (Some(Kind::Http | Kind::Git), Some(80)) => format!("http://{host}/"),
-        (Some(Kind::Http | Kind::Git | Kind::Media), Some(port)) => format!("http://{host}:{port}/"),
+    match (placed.service.kind, port) {
+        (Kind::Ssh, Some(22)) | (_, None) => host.clone(),
+        (Kind::Http | Kind::Git, Some(443)) => format!("https://{host}/"),
+        (Kind::Http | Kind::Git, Some(80)) => format!("http://{host}/"),
+        (Kind::Http | Kind::Git | Kind::Media, Some(port)) => format!("http://{host}:{port}/"),
         (_, Some(port)) => format!("{host}:{port}"),
     }
 }
@@ -31,7 +31,7 @@ pub(super) fn steps(placed: &Placed, login: Option<&str>) -> Vec<JoinStep> {
     }
     let address = address(placed);
     let name = &placed.service.name;
-    let last = match Kind::parse(&placed.service.kind).unwrap_or(Kind::Other) {
+    let last = match placed.service.kind {
         Kind::Minecraft => step(
             "Add the server",
             "In Minecraft: Multiplayer, Add Server, and this address.".into(),
@@ -50,7 +50,7 @@ pub(super) fn steps(placed: &Placed, login: Option<&str>) -> Vec<JoinStep> {
     };
     steps.push(last);
     let udp = placed.service.ports.of(Protocol::Udp).ranges().first();
-    if let (Some(Kind::Minecraft), Some(range)) = (Kind::parse(&placed.service.kind), udp) {
+    if let (Kind::Minecraft, Some(range)) = (Kind::parse(&placed.service.kind), udp) {
         let (name, port) = (&placed.dns_name, range.first());
         steps.push(step(
             "On Bedrock (phone, console)",

@@ -5,7 +5,7 @@ use app::ports::joining::{BootstrapText, FlawView, Joining, JoiningView, NewNode
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
 use firewall::{System, flaws_in_module};
-use model::{JobKind, JoiningState, NewNode, NodeId, TailnetId, Timestamp, ids::JoiningId};
+use model::{JobKind, JoiningState, NewNode, NodeId, ObjectKind, TailnetId, Timestamp, ids::JoiningId};
 
 use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
@@ -281,5 +281,5 @@ fn described(id: JoiningId) -> String {
 }
 
 fn object(tailnet: &Tailnet) -> Object {
-    Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() }
+    Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() }
 }

@@ -5,7 +5,6 @@ use app::ports::shares::Manual;
 use model::{Need, ShareState, Step};
 
 use super::Asker;
-use crate::plan::Decision;
 use crate::planes::in_words;
 use crate::rule;
 use crate::store::shares::Share;
@@ -31,8 +30,8 @@ impl Asker {
     async fn put_in_by_hand(&self, share: &Share) -> Result<Option<Manual>, Fault> {
         let (before, after) = match self.planned(share).await {
             Ok(planned) => {
-                let decision = share.deeds.approved.as_ref().map(|yes| yes.decision.as_str());
-                let chosen = decision.and_then(Decision::parse).and_then(|said| planned.plan.chosen(said));
+                let decision = share.deeds.approved.as_ref().map(|yes| yes.decision);
+                let chosen = decision.and_then(|said| planned.plan.chosen(said));
                 let Some(chosen) = chosen else { return Ok(None) };
                 (planned.policy.text.clone(), chosen.after.clone())
             }

@@ -4,9 +4,8 @@ use app::fault::Fault;
 use app::ports::offers::{
     Answer, InvitationView, OfferForm, OfferFormView, OfferView, Offers, ServiceOption,
 };
-use app::ports::services::Kind;
 use async_trait::async_trait;
-use model::{Login, OfferId, PersonId, ServiceId, ShareId, ShareState};
+use model::{Login, ObjectKind, OfferId, PersonId, ServiceId, ShareId, ShareState};
 
 use super::Asker;
 use crate::config::Limits;
@@ -117,7 +116,7 @@ impl Offers for Asker {
         Ok(InvitationView {
             owner: names.owner.clone(),
             service: placed.service.name.clone(),
-            kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
+            kind: placed.service.kind,
             about: if closed { String::new() } else { placed.service.about.clone() },
             node: placed.node_name.clone(),
             ports: placed.service.ports.clone(),
@@ -282,7 +281,7 @@ impl Asker {
         let tailnet = self.services.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
         let name = format!("offer of {}", placed.service.name);
-        let object = Object { kind: "offer", id: offer.id.uuid(), name };
+        let object = Object { kind: ObjectKind::Offer, id: offer.id.uuid(), name };
         let actor: Actor = self.actor().await?;
         Ok(self.services.entry_by(actor, &tailnet, object, what, None, None))
     }

@@ -47,8 +47,8 @@ impl Revisions for Asker {
         let row = self.revision_row(&node, revision, around.get(1)).await?;
         let input = revision.input().or_internal("read what the text was made of")?;
         let current = self.services.current_input(&node).await?;
-        let now = chosen(node.firewall_backend.as_deref());
-        let then = chosen(revision.backend.as_deref()).or(now);
+        let now = chosen(&node.firewall_backend);
+        let then = chosen(&revision.backend).or(now);
         // Under one number, so that only what it says is compared.
         let renumbered = input.clone().with_revision(current.revision());
         let mut since = Vec::new();
@@ -92,7 +92,7 @@ impl Asker {
                 for change in changes(&of(before)?, &of(revision)?) {
                     told.push(self.in_words(&change).await?);
                 }
-                let kind = |revision: &HostText| chosen(revision.backend.as_deref());
+                let kind = |revision: &HostText| chosen(&revision.backend);
                 if let (Some(now), earlier) = (kind(revision), kind(before))
                     && earlier != Some(now)
                 {
@@ -137,8 +137,8 @@ impl Asker {
 /// The last kind of host before the one of now, as long as no text of the new kind was seen in place: what was put in
 /// place for it stays there until it is taken away, and what kinds have in common would go with it afterwards.
 fn earlier(node: &Node, stored: &[HostText], seen: Option<Revision>, pulls: bool) -> Option<EarlierKind> {
-    let now = chosen(node.firewall_backend.as_deref())?;
-    let kinds = stored.iter().filter_map(|revision| Some((chosen(revision.backend.as_deref())?, revision)));
+    let now = chosen(&node.firewall_backend)?;
+    let kinds = stored.iter().filter_map(|revision| Some((chosen(&revision.backend)?, revision)));
     let (kind, revision) = kinds.into_iter().find(|(kind, _)| *kind != now)?;
     if seen.is_some_and(|seen| seen > revision.revision) || one_file(kind, now) {
         return None;

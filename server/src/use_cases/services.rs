@@ -3,10 +3,10 @@
 use app::fault::{Fault, FieldErrors};
 use app::ports::paging::PAGE;
 use app::ports::services::{
-    Audience, DirectoryQuery, DirectoryView, Kind, ServiceForm, ServiceFormView, ServiceView, Services,
+    AudienceView, DirectoryQuery, DirectoryView, ServiceForm, ServiceFormView, ServiceView, Services,
 };
 use async_trait::async_trait;
-use model::{Name, NodeId, Note, PersonId, ServiceId, ServicePorts};
+use model::{Audience, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind, ServicePorts};
 
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
@@ -22,7 +22,7 @@ impl Services for Asker {
         let search = Search {
             viewer: me,
             like: super::like(&query.q),
-            kind: query.kind.map(|kind| kind.as_str().to_owned()),
+            kind: query.kind,
             mine: query.mine,
             up: query.up,
             after: query.after.as_deref().and_then(cursor),
@@ -48,16 +48,16 @@ impl Services for Asker {
         let card = self.card(&placed, &self.standing_of_viewer().await?);
         let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
         let access = card.address.is_some();
-        let audience = match (mine, placed.service.audience.as_str()) {
-            (false, _) => None,
-            (true, "everybody") => Some(Audience::Everybody),
-            (true, "people") => {
+        let audience = match placed.service.audience {
+            _ if !mine => None,
+            Audience::Nobody => Some(AudienceView::Nobody),
+            Audience::Everybody => Some(AudienceView::Everybody),
+            Audience::People => {
                 let people = db.list_audience(id).await.or_internal("list the audience")?;
                 let others = u32::try_from(people.len().saturating_sub(PAGE)).unwrap_or(u32::MAX);
                 let first = people.into_iter().take(PAGE).collect();
-                Some(Audience::People(self.options(first).await?, others))
+                Some(AudienceView::People(self.options(first).await?, others))
             }
-            (true, _) => Some(Audience::Nobody),
         };
         Ok(ServiceView {
             tailnet: placed.tailnet,
@@ -92,10 +92,10 @@ impl Services for Asker {
         let people = db.list_audience(id).await.or_internal("list the audience")?;
         let form = ServiceForm {
             name: placed.service.name.clone(),
-            kind: placed.service.kind.clone(),
+            kind: placed.service.kind.to_string(),
             ports: placed.service.ports.to_string().replace(',', ", "),
             about: placed.service.about.clone(),
-            audience: placed.service.audience.clone(),
+            audience: placed.service.audience.to_string(),
             people: people.into_iter().map(|(id, _)| id).collect(),
         };
         Ok(ServiceFormView {
@@ -179,13 +179,12 @@ impl Asker {
         let name = form.name.parse::<Name>().map_err(|e| wrong("name", e.to_string()));
         let about = form.about.parse::<Note>().map_err(|e| wrong("about", e.to_string()));
         let ports = form.ports.parse::<ServicePorts>().map_err(|e| wrong("ports", e.to_string()));
-        let kind =
-            Kind::parse(&form.kind).ok_or_else(|| wrong("kind", "choose what kind of service it is".into()));
-        if !matches!(form.audience.as_str(), "nobody" | "everybody" | "people") {
-            wrong("audience", "choose to whom it is shown".into());
-        }
+        let kind = form.kind.parse::<ServiceKind>();
+        let kind = kind.map_err(|_| wrong("kind", "choose what kind of service it is".into()));
+        let audience = form.audience.parse::<Audience>();
+        let audience = audience.map_err(|_| wrong("audience", "choose to whom it is shown".into()));
         let mut people: Vec<PersonId> = Vec::new();
-        if form.audience == "people" {
+        if audience == Ok(Audience::People) {
             let met = self.met().await?;
             if !form.people.iter().all(|id| met.iter().any(|person| person.id == *id)) {
                 wrong("people", "choose people from the list".into());
@@ -196,17 +195,9 @@ impl Asker {
             people.sort_unstable();
             people.dedup();
         }
-        match (name, about, ports, kind) {
-            (Ok(name), Ok(about), Ok(ports), Ok(kind)) if errors.is_empty() => Ok((
-                Service {
-                    id,
-                    node,
-                    name: name.to_string(),
-                    kind: kind.as_str().into(),
-                    ports,
-                    about: about.to_string(),
-                    audience: form.audience.clone(),
-                },
+        match (name, about, ports, kind, audience) {
+            (Ok(name), Ok(about), Ok(ports), Ok(kind), Ok(audience)) if errors.is_empty() => Ok((
+                Service { id, node, name: name.to_string(), kind, ports, about: about.to_string(), audience },
                 people,
             )),
             _ => Err(Fault::Invalid(errors)),
@@ -215,7 +206,7 @@ impl Asker {
 }
 
 fn object(service: &Service) -> Object {
-    Object { kind: "service", id: service.id.uuid(), name: service.name.clone() }
+    Object { kind: ObjectKind::Service, id: service.id.uuid(), name: service.name.clone() }
 }
 
 fn in_words(service: &Service) -> String {

@@ -2,16 +2,16 @@
 
 use app::fault::Fault;
 use app::ports::paging::{PAGE, Paged};
-use app::ports::shares::{Decision, Party, ReviewView, ShareView, Shares, SharesView};
+use app::ports::shares::{Party, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
-use model::{EndReason, JobKind, Need, Phase, ShareId, ShareState, Step};
+use model::{Decision, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step, StepPhase};
 
 use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, unproven_means};
 use super::rights::Side;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
 use crate::jobs::look_now;
-use crate::plan::{decision_name, difference, narrowing};
+use crate::plan::{difference, narrowing};
 use crate::planes::{OwnerShutOut, in_words};
 use crate::store::shares::{Along, Approval, Group, InviteDeed, Share};
 use crate::tailnet::{Inventory, Lease};
@@ -143,7 +143,7 @@ impl Shares for Asker {
             by: self.me()?,
             by_name: actor.name().to_owned(),
             at: self.services.now(),
-            decision: decision_name(decision).into(),
+            decision,
             difference: difference(chosen),
             narrowing: narrowing(chosen),
         });
@@ -153,8 +153,11 @@ impl Shares for Asker {
             Decision::WholeNode => "said yes to the whole node",
         };
         let entry = self.services.share_entry(&share, actor, said.into(), None, None);
-        self.store(share, Along { entries: vec![entry], forget_steps: Some("apply"), ..Along::default() })
-            .await
+        self.store(
+            share,
+            Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() },
+        )
+        .await
     }
 
     async fn end(&self, id: ShareId) -> Result<(), Fault> {
@@ -283,7 +286,7 @@ impl Shares for Asker {
         share.state = share.state.resume().or_internal("go on with the share")?;
         let what = "pasted the invite made in the console".to_owned();
         let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
-        let steps = vec![("apply", Step::Invite, "Made in the console, pasted here.".to_owned())];
+        let steps = vec![(StepPhase::Apply, Step::Invite, "Made in the console, pasted here.".to_owned())];
         self.store(share, Along { entries: vec![entry], steps, ..Along::default() }).await
     }
 }

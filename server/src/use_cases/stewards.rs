@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::ports::accounts::PersonOption;
 use app::ports::stewards::{RemovalView, Stewards, StewardsView, TokenOfMachine};
 use async_trait::async_trait;
-use model::{NodeId, PersonId, TailnetId};
+use model::{NodeId, ObjectKind, PersonId, TailnetId};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -60,7 +60,7 @@ impl Stewards for Asker {
         let theirs = self.services.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
         let mut revoked = Vec::new();
         for (node, machine, _) in theirs.into_iter().filter(|(node, ..)| revoke.contains(node)) {
-            let object = Object { kind: "node", id: node.uuid(), name: machine.clone() };
+            let object = Object { kind: ObjectKind::Node, id: node.uuid(), name: machine.clone() };
             let what = format!(
                 "took the token of {machine} away, that {name} had made: it fetches no firewall text any more"
             );

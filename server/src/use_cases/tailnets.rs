@@ -10,8 +10,8 @@ use app::ports::tailnets::{
     Tailnets, UserView,
 };
 use async_trait::async_trait;
-use control_plane::{Ability, CredentialKind};
-use model::{JobKind, Name, NodeId, TailnetId, Timestamp};
+use control_plane::{Ability, CredentialKind, UserKind};
+use model::{JobKind, Name, NodeId, ObjectKind, TailnetId, Timestamp};
 
 use self::keys::client_of;
 use self::lines::annotated;
@@ -19,7 +19,7 @@ use super::{Asker, credentials, nodes};
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::nodes::{After as Behind, NodeSearch};
+use crate::store::nodes::{Account, After as Behind, NodeSearch};
 use crate::store::shares::Share;
 use crate::store::tailnets::{NotConnected, Numbers, Tailnet};
 
@@ -47,7 +47,7 @@ impl Tailnets for Asker {
         let accounts =
             db.search_accounts(id, super::like(&asked.users_q).as_deref(), behind, limit(users)).await;
         let accounts = accounts.or_internal("list the users")?;
-        let accounts = Paged::cut(accounts, users, |account| format!("{}.{}", account.kind, account.login));
+        let accounts = Paged::cut(accounts, users, Account::place);
         let looked = self.looked(&tailnet, asked.after.elsewhere.as_deref()).await?;
         let search = NodeSearch {
             like: super::like(&asked.q),
@@ -81,7 +81,7 @@ impl Tailnets for Asker {
             may_write: self.may_write(&tailnet).await?,
             nodes: nodes.map(nodes::card),
             users: accounts.map(|account| UserView {
-                role: if account.kind == "shared" { "share recipient".into() } else { account.role },
+                role: if account.kind == UserKind::Shared { "share recipient".into() } else { account.role },
                 devices: u32::try_from(account.devices).unwrap_or(0),
                 login: account.login,
                 name: account.name,
@@ -367,7 +367,7 @@ impl Asker {
         tailnet: &Tailnet,
         what: impl Into<String>,
     ) -> Result<NewEntry, Fault> {
-        let object = Object { kind: "tailnet", id: tailnet.id.uuid(), name: tailnet.name.clone() };
+        let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
         self.entry(tailnet, object, what, None, None).await
     }
 }

@@ -48,7 +48,11 @@ impl Scene {
         }
         // The machine has a first firewall text.
         let node = world.node;
-        app.services.db.choose_host(node, "nftables", "tailscale0", &world.entry(&app)).await.unwrap();
+        app.services
+            .db
+            .choose_host(node, firewall::Backend::Nftables, "tailscale0", &world.entry(&app))
+            .await
+            .unwrap();
         assert_eq!(app.services.renew_firewall(node).await.unwrap().number(), 1);
         Self { app, world }
     }

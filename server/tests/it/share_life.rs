@@ -3,9 +3,8 @@
 use app::fault::Fault;
 use app::ports::audit::Query;
 use app::ports::services::DirectoryQuery;
-use app::ports::shares::Decision;
 use invariants::Moment;
-use model::{EndReason, Need, ShareState};
+use model::{Decision, EndReason, Need, ShareState};
 use server::jobs::end_what_is_over;
 use simulator::Operation;
 

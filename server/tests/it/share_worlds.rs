@@ -27,7 +27,7 @@ async fn life(
     let untouched = all.policy(name);
     let decision = all.approved(owner, share).await;
     let narrowed = match decision {
-        app::ports::shares::Decision::NarrowAndApply => {
+        model::Decision::NarrowAndApply => {
             let network =
                 server::tailnet::Inventory::read(all.services().plane(mine).await.unwrap().as_ref()).await;
             policy::narrow(&untouched, &network.unwrap().network().unwrap()).unwrap().after

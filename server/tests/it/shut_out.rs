@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use control_plane::CredentialKind;
 use futures_util::StreamExt as _;
-use model::{EndReason, PersonId, ShareState, Standing};
+use model::{EndReason, ObjectKind, PersonId, ShareState, Standing};
 use server::jobs::Runner;
 use server::on;
 use server::planes::join_client;
@@ -525,7 +525,7 @@ mod link {
             actor: Actor::CommandLine,
             what: "came back".into(),
             object: server::store::audit::Object {
-                kind: "person",
+                kind: ObjectKind::Person,
                 id: identity.person.uuid(),
                 name: "Ana".into(),
             },

@@ -1,6 +1,6 @@
 //! People, identities and sealed columns, on each database that there is.
 
-use model::{PersonId, StrayKind};
+use model::{ObjectKind, PersonId, StrayKind};
 use server::clock::Clock as _;
 use server::secrets::Sealer;
 use server::store::Db;
@@ -108,7 +108,7 @@ fn entry(app: &TestApp, person: &Person) -> NewEntry {
         at: app.services.now(),
         actor: Actor::Person(person.id, person.name.clone()),
         what: "did something for a test".into(),
-        object: Object { kind: "person", id: person.id.uuid(), name: person.name.clone() },
+        object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
         before: None,
         after: None,
         tailnet: None,

@@ -168,7 +168,7 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         assert_eq!(db.find_host(node).await.unwrap().told, Some((now.plus_seconds(5), Revision::new(7))));
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(listed, [], "it has no text yet");
-        db.choose_host(node, "nftables", "tailscale0", &world.entry(&app)).await.unwrap();
+        db.choose_host(node, firewall::Backend::Nftables, "tailscale0", &world.entry(&app)).await.unwrap();
         app.services.renew_firewall(node).await.unwrap();
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(

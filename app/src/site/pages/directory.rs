@@ -1,11 +1,12 @@
 //! The directory: the board of services that are shown to the viewer.
 
 use leptos::prelude::*;
+use model::ServiceKind;
 
 use super::query;
 use crate::islands::Filter;
 use crate::paths;
-use crate::ports::services::{DirectoryQuery, DirectoryView, Kind};
+use crate::ports::services::{DirectoryQuery, DirectoryView};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
@@ -16,7 +17,7 @@ pub fn page() -> AnyView {
     let after = Some(query("after")).filter(|after| !after.is_empty());
     let asked = DirectoryQuery {
         q: query("q"),
-        kind: Kind::parse(&query("kind")),
+        kind: query("kind").parse().ok(),
         mine: !query("mine").is_empty(),
         up: !query("up").is_empty(),
         after,
@@ -77,7 +78,7 @@ fn address(asked: &DirectoryQuery, after: &str) -> String {
 }
 
 fn search(here: &Here, asked: &DirectoryQuery) -> AnyView {
-    let kinds = Kind::ALL.map(|kind| {
+    let kinds = ServiceKind::ALL.map(|kind| {
         view! { <option value=kind.as_str() selected={asked.kind == Some(kind)}>{kind.label()}</option> }
     });
     view! {

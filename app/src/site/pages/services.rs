@@ -1,13 +1,13 @@
 //! One service: how to join, who is in; the form to list and edit it.
 
 use leptos::prelude::*;
-use model::{NodeId, ServiceId};
+use model::{NodeId, ServiceId, ServiceKind};
 
 use super::{after, param, query};
 use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{Audience, Kind, Probe, ServiceCard, ServiceFormView, ServiceView, Standing};
+use crate::ports::services::{AudienceView, Probe, ServiceCard, ServiceFormView, ServiceView, Standing};
 use crate::site::frame::{Page, Room, open};
 use crate::site::here::Here;
 use crate::site::parts::choices::{finder, fitting};
@@ -117,12 +117,12 @@ fn answers(here: &Here, card: &ServiceCard) -> AnyView {
     view! { <div><dt>"Does it answer?"</dt><dd>{words}</dd></div> }.into_any()
 }
 
-fn shown_to(audience: &Audience) -> String {
+fn shown_to(audience: &AudienceView) -> String {
     match audience {
-        Audience::Nobody => "nobody: it is not listed".into(),
-        Audience::Everybody => "everybody here".into(),
-        Audience::People(people, _) if people.is_empty() => "nobody yet".into(),
-        Audience::People(people, others) => {
+        AudienceView::Nobody => "nobody: it is not listed".into(),
+        AudienceView::Everybody => "everybody here".into(),
+        AudienceView::People(people, _) if people.is_empty() => "nobody yet".into(),
+        AudienceView::People(people, others) => {
             let names = people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
             match others {
                 0 => names,
@@ -158,7 +158,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         Some(service) => (Form::new(here, "services/update"), hidden("service", service), "Save"),
         None => (Form::new(here, "services/create"), hidden("node", view.node_id), "List it"),
     };
-    let kinds = Kind::ALL
+    let kinds = ServiceKind::ALL
         .into_iter()
         .map(|kind| {
             let usual = kind.usual_ports();

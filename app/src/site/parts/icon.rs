@@ -1,8 +1,7 @@
 //! Line drawings, 24 by 24, that take the colour of the text. Words always stand beside them.
 
 use leptos::prelude::*;
-
-use crate::ports::services::Kind;
+use model::ServiceKind;
 
 pub const HOME: &str =
     r#"<path d="M4 11.5 12 5l8 6.5"/><path d="M6 10.5V19h12v-8.5"/><path d="M10 19v-5h4v5"/>"#;
@@ -40,28 +39,28 @@ pub fn drawn(class: &'static str, view_box: &'static str, id: &str) -> AnyView {
         .into_any()
 }
 
-pub const fn of_kind(kind: Kind) -> &'static str {
+pub const fn of_kind(kind: ServiceKind) -> &'static str {
     match kind {
-        Kind::Minecraft => {
+        ServiceKind::Minecraft => {
             r#"<path d="m12 3 8 4.5v9L12 21l-8-4.5v-9z"/><path d="m4 7.5 8 4.5 8-4.5M12 12v9"/><path d="m8 5.3 8 4.6"/>"#
         }
-        Kind::Http => {
+        ServiceKind::Http => {
             r#"<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c3 2.6 3 14.4 0 17M12 3.5c-3 2.6-3 14.4 0 17"/>"#
         }
-        Kind::Ssh => {
+        ServiceKind::Ssh => {
             r#"<rect x="3.5" y="5" width="17" height="14" rx="2"/><path d="m7.5 9.5 3 2.5-3 2.5M12.5 15h4"/>"#
         }
-        Kind::Media => {
+        ServiceKind::Media => {
             r#"<rect x="3.5" y="5" width="17" height="12" rx="2"/><path d="m10.5 8.5 4 2.5-4 2.5zM8 20.5h8"/>"#
         }
-        Kind::Git => {
+        ServiceKind::Git => {
             r#"<circle cx="7" cy="5.5" r="2"/><circle cx="7" cy="18.5" r="2"/><circle cx="17" cy="9" r="2"/><path d="M7 7.5v9M17 11c0 3.5-6 2.5-9.4 5.7"/>"#
         }
-        Kind::Files => r#"<path d="M3.5 6.5h6l2 2.5h9V19h-17z"/>"#,
-        Kind::Game => {
+        ServiceKind::Files => r#"<path d="M3.5 6.5h6l2 2.5h9V19h-17z"/>"#,
+        ServiceKind::Game => {
             r#"<path d="M7.5 8h9a4.5 4.5 0 0 1 4.3 5.8l-.7 2.4a2.3 2.3 0 0 1-4 .8L14.5 15h-5l-1.6 2a2.3 2.3 0 0 1-4-.8l-.7-2.4A4.5 4.5 0 0 1 7.5 8z"/><path d="M8 10.5v3M6.5 12h3M15.5 11.5h.01M17.5 12.5h.01"/>"#
         }
-        Kind::Other => r#"<path d="M5 8.5 12 4l7 4.5v7L12 20l-7-4.5z"/><path d="M9.5 12h5"/>"#,
+        ServiceKind::Other => r#"<path d="M5 8.5 12 4l7 4.5v7L12 20l-7-4.5z"/><path d="M9.5 12h5"/>"#,
     }
 }
 

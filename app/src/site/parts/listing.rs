@@ -1,18 +1,19 @@
 //! A service as a notice on the board.
 
 use leptos::prelude::*;
+use model::ServiceKind;
 
 use super::gate::{state_mark, whose};
 use super::icon::{drawn, of_kind, symbol};
 use super::when::{until, when};
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{Kind, Probe, ServiceCard, Standing};
+use crate::ports::services::{Probe, ServiceCard, Standing};
 use crate::site::here::Here;
 
 /// The board: a list of notices. The drawing of each kind stands there once, however many notices have it.
 pub fn board(here: &Here, cards: &[ServiceCard]) -> AnyView {
-    let kinds = Kind::ALL.into_iter().filter(|kind| cards.iter().any(|card| card.kind == *kind));
+    let kinds = ServiceKind::ALL.into_iter().filter(|kind| cards.iter().any(|card| card.kind == *kind));
     let drawings = kinds.map(|kind| symbol(stamp_id(kind), "0 0 24 24", of_kind(kind))).collect_view();
     view! {
         <svg class="symbols" aria-hidden="true">{drawings}</svg>
@@ -21,7 +22,7 @@ pub fn board(here: &Here, cards: &[ServiceCard]) -> AnyView {
     .into_any()
 }
 
-fn stamp_id(kind: Kind) -> String {
+fn stamp_id(kind: ServiceKind) -> String {
     format!("stamp-{}", kind.as_str())
 }
 

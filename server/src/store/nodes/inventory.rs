@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use control_plane::{Device, User, UserKind};
+use control_plane::{Device, User};
 use model::{NodeId, TailnetId, Timestamp};
 use uuid::Uuid;
 
+use super::user_kind;
 use crate::store::{Db, Json, Tx};
 
 const PUT_NODE: &str = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login,
@@ -90,10 +91,7 @@ async fn put_node(
 }
 
 async fn put_user(tx: &mut Tx, tailnet: TailnetId, user: &User, devices: i64) -> sqlx::Result<()> {
-    let kind = match user.kind {
-        UserKind::Shared => "shared",
-        UserKind::Member => "member",
-    };
+    let kind = user_kind(user.kind);
     tx.query(
         PUT_USER,
         (tailnet, user.id.as_str(), &user.login, &user.display_name, &user.role, kind, devices),

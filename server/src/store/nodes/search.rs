@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use model::{NodeFilter, NodeId, TailnetId};
 use uuid::Uuid;
 
-use super::{Account, Node, NodeRow};
-use crate::on;
+use super::{Account, Node};
 use crate::store::Db;
+use crate::store::decode::{Damaged, FromRow, Row};
 
 /// What stands first: machines that are online, those that are not, those that are gone. `nodes_in_order` is made of it.
 macro_rules! rank {
@@ -67,24 +67,21 @@ pub struct Counted {
     pub shares: i64,
 }
 
-#[derive(sqlx::FromRow)]
-struct CountedRow {
-    #[sqlx(flatten)]
-    node: NodeRow,
-    services: i64,
-    shares: i64,
-}
+impl FromRow for Counted {
+    const TABLE: &'static str = "nodes";
+    const KEY: &'static [&'static str] = &["id"];
 
-impl From<CountedRow> for Counted {
-    fn from(row: CountedRow) -> Self {
-        Self { node: row.node.into(), services: row.services, shares: row.shares }
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self { node: row.part()?, services: row.get("services")?, shares: row.get("shares")? })
     }
 }
 
 macro_rules! counted {
     ($rest:literal $(, $more:expr)*) => {
         concat!(
-            "SELECT n.*,
+            "SELECT n.id, n.tailnet_id, n.control_id, n.legacy_id, n.name, n.dns_name, n.os, n.user_login, n.tags,
+                n.addresses, n.advertised_routes, n.enabled_routes, n.online, n.last_seen, n.external, n.gone,
+                n.firewall_backend, n.firewall_interface, n.firewall_revision, n.firewall_made,
                 (SELECT COUNT(*) FROM services s WHERE s.node_id = n.id AND s.removed IS NULL) AS services,
                 (SELECT COUNT(*) FROM shares h WHERE h.node_id = n.id AND h.state <> 'ended') AS shares
              FROM nodes n WHERE ",
@@ -104,25 +101,24 @@ impl Db {
             Some(NodeFilter::Routers) => 3,
             Some(NodeFilter::Listed) => 4,
         };
-        let rows = on!(self, pool => sqlx::query_as::<_, CountedRow>(counted!(
-            "n.tailnet_id = $1 AND (", rank!(), " > $2 OR (", rank!(), " = $2 AND (n.name > $3 OR (n.name = $3 AND n.id > $4))))
-                AND ($5 = '' OR lower(n.name || ' ' || n.os || ' ' || n.user_login || ' ' || n.tags || ' ' || n.addresses || ' '
-                    || n.enabled_routes) LIKE $5 ESCAPE '!')
+        let sql = counted!(
+            "n.tailnet_id = $1 AND (", rank!(), " > $2
+                    OR (", rank!(), " = $2 AND (n.name > $3 OR (n.name = $3 AND n.id > $4))))
+                AND ($5 = '' OR lower(n.name || ' ' || n.os || ' ' || n.user_login || ' ' || n.tags || ' '
+                    || n.addresses || ' ' || n.enabled_routes) LIKE $5 ESCAPE '!')
                 AND ($6 = 0 OR ($6 = 1 AND ", rank!(), " = 0) OR ($6 = 2 AND ", rank!(), " > 0)
                     OR ($6 = 3 AND n.enabled_routes <> '[]')
                     OR ($6 = 4 AND EXISTS (SELECT 1 FROM services s WHERE s.node_id = n.id AND s.removed IS NULL)))
-             ORDER BY ", rank!(), ", n.name, n.id LIMIT $7"))
-            .bind(tailnet).bind(after.rank).bind(after.name).bind(after.id)
-            .bind(search.like.as_deref().unwrap_or_default()).bind(only).bind(search.limit)
-            .fetch_all(pool).await)?;
-        Ok(rows.into_iter().map(Counted::from).collect())
+             ORDER BY ", rank!(), ", n.name, n.id LIMIT $7"
+        );
+        let like = search.like.as_deref().unwrap_or_default();
+        let values = (tailnet, after.rank, after.name, after.id, like, only, search.limit);
+        Ok(self.query(sql, values).fetch_listed().await?.readable())
     }
 
     /// One machine, counted like those of a list.
     pub async fn find_counted_node(&self, id: NodeId) -> sqlx::Result<Option<Counted>> {
-        let row = on!(self, pool => sqlx::query_as::<_, CountedRow>(counted!("n.id = $1"))
-            .bind(id).fetch_optional(pool).await)?;
-        Ok(row.map(Counted::from))
+        self.query(counted!("n.id = $1"), (id,)).fetch_optional().await
     }
 
     /// What the machines are called that something made elsewhere is about.
@@ -130,10 +126,9 @@ impl Db {
         &self,
         tailnet: TailnetId,
     ) -> sqlx::Result<HashMap<NodeId, String>> {
-        let rows = on!(self, pool => sqlx::query_as::<_, (NodeId, String)>(
-            "SELECT n.id, n.name FROM nodes n WHERE n.id IN (SELECT r.node_id FROM strays r WHERE r.tailnet_id = $1)")
-            .bind(tailnet).fetch_all(pool).await)?;
-        Ok(rows.into_iter().collect())
+        let sql = "SELECT n.id, n.name FROM nodes n
+            WHERE n.id IN (SELECT r.node_id FROM strays r WHERE r.tailnet_id = $1)";
+        Ok(self.query(sql, (tailnet,)).fetch_all::<(NodeId, String)>().await?.into_iter().collect())
     }
 
     /// One page of a tailnet's accounts: members first, then share recipients, each by login.
@@ -145,12 +140,10 @@ impl Db {
         limit: i64,
     ) -> sqlx::Result<Vec<Account>> {
         let (kind, login) = after.unwrap_or_default();
-        on!(self, pool => sqlx::query_as::<_, Account>(
-            "SELECT login, name, role, kind, devices FROM users
-             WHERE tailnet_id = $1 AND (kind > $2 OR (kind = $2 AND login > $3))
+        let sql = "SELECT tailnet_id, control_id, login, name, role, kind, devices FROM users
+            WHERE tailnet_id = $1 AND (kind > $2 OR (kind = $2 AND login > $3))
                 AND ($4 = '' OR lower(login || ' ' || name || ' ' || role) LIKE $4 ESCAPE '!')
-             ORDER BY kind, login LIMIT $5")
-            .bind(tailnet).bind(kind).bind(login).bind(like.unwrap_or_default()).bind(limit)
-            .fetch_all(pool).await)
+            ORDER BY kind, login LIMIT $5";
+        self.query(sql, (tailnet, kind, login, like.unwrap_or_default(), limit)).fetch_all().await
     }
 }

@@ -1,6 +1,6 @@
 //! The directory: services that somebody may know of.
 
-use model::{PersonId, ServiceId};
+use model::{PersonId, ServiceId, ServiceKind};
 
 use super::Placed;
 use crate::store::Db;
@@ -12,7 +12,7 @@ pub struct Search {
     pub viewer: PersonId,
     /// Lower case, with `%` around it and its own wildcards escaped; absent: everything.
     pub like: Option<String>,
-    pub kind: Option<String>,
+    pub kind: Option<ServiceKind>,
     pub mine: bool,
     /// Only what is up.
     pub up: bool,
@@ -65,7 +65,7 @@ impl Db {
         let Search { viewer, like, kind, mine, up, after, limit } = search;
         let first = (-1, String::new(), ServiceId::new(uuid::Uuid::nil()));
         let (offline, name, id) = after.as_ref().unwrap_or(&first);
-        let (like, kind) = (like.as_deref().unwrap_or_default(), kind.as_deref().unwrap_or_default());
+        let (like, kind) = (like.as_deref().unwrap_or_default(), kind.map_or("", ServiceKind::as_str));
         let values = (viewer, like, kind, i64::from(*mine), offline, name, id, limit, i64::from(*up));
         self.query(SEARCH, values).fetch_listed().await.map(Listed::readable)
     }

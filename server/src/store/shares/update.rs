@@ -1,6 +1,6 @@
 //! A share that changes, with all that goes along with it.
 
-use model::{Step, Timestamp};
+use model::{Step, StepPhase, Timestamp};
 
 use super::Share;
 use crate::store::{Db, Json, Tx, audit, edits, jobs};
@@ -10,12 +10,12 @@ use crate::store::{Db, Json, Tx, audit, edits, jobs};
 pub struct Along {
     pub entries: Vec<audit::NewEntry>,
     /// Steps done: phase, step, detail.
-    pub steps: Vec<(&'static str, Step, String)>,
+    pub steps: Vec<(StepPhase, Step, String)>,
     pub jobs: Vec<jobs::NewJob>,
     /// An edit of the policy that comes before this share's rule, written down before it is made.
     pub edit: Option<edits::Edit>,
     /// Steps of this phase begin anew.
-    pub forget_steps: Option<&'static str>,
+    pub forget_steps: Option<StepPhase>,
 }
 
 impl Along {
@@ -39,7 +39,7 @@ impl Db {
         let values = (
             share.id,
             share.version,
-            share.login.as_str(),
+            &share.login,
             share.state.name(),
             Json::write(&share.state),
             Json::write(&share.deeds),
@@ -69,7 +69,7 @@ async fn put_along(tx: &mut Tx, share: &Share, now: Timestamp, along: &Along) ->
         edits::begin(tx, edit).await?;
     }
     for (phase, step, detail) in &along.steps {
-        tx.query(PUT_STEP, (share.id, *phase, step.as_str(), now, detail)).execute().await?;
+        tx.query(PUT_STEP, (share.id, phase, step, now, detail)).execute().await?;
         if *step == Step::Narrow {
             edits::finish_for_share(tx, share.id, now).await?;
         }

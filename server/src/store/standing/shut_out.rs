@@ -1,7 +1,9 @@
 //! What changes at once when somebody may no longer come in.
 
 use model::ids::AuditId;
-use model::{NodeId, OfferId, PersonId, ShareId, ShareSide, ShareState, Standing, TailnetId, Timestamp};
+use model::{
+    NodeId, ObjectKind, OfferId, PersonId, ShareId, ShareSide, ShareState, Standing, TailnetId, Timestamp,
+};
 
 use super::{Change, Deed, Refusal, decide, delete, put};
 use crate::store::audit::{self, Actor, NewEntry, Object};
@@ -104,7 +106,8 @@ async fn withdraw_offers(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sq
         let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
         tx.query(withdraw, (offer, now)).execute().await?;
         let what = format!("withdrew the offer of {service}: one of the two may no longer come in here");
-        let object = Object { kind: "offer", id: offer.uuid(), name: format!("offer of {service}") };
+        let object =
+            Object { kind: ObjectKind::Offer, id: offer.uuid(), name: format!("offer of {service}") };
         audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
     }
     Ok(())
@@ -123,7 +126,7 @@ async fn tell_friends(
         if next.lets_go_on(ShareSide::Gives, &share.state, share.seen_in_force.is_some()) {
             let what = "goes on until its end; its owner may no longer come in here".into();
             let name = format!("share with {}", share.login);
-            let object = Object { kind: "share", id: share.share.uuid(), name };
+            let object = Object { kind: ObjectKind::Share, id: share.share.uuid(), name };
             let told = NewEntry {
                 friend: Some(share.friend),
                 before: None,
@@ -143,7 +146,7 @@ async fn tell_of_tokens(tx: &mut Tx, person: PersonId, entry: Consequence<'_>) -
         let what = "asks for a new token for this machine: whoever made the one with which it fetches its \
                     firewall text may no longer come in here"
             .into();
-        let object = Object { kind: "node", id: node.uuid(), name: machine };
+        let object = Object { kind: ObjectKind::Node, id: node.uuid(), name: machine };
         let told =
             NewEntry { friend: None, before: None, after: None, ..entry(object, tailnet, owner, what) };
         audit::insert(tx, &told).await?;

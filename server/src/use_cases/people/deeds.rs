@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::people::{Deed, PersonCard};
-use model::{JobKind, PersonId, Standing, Timestamp};
+use model::{JobKind, ObjectKind, PersonId, Standing, Timestamp};
 
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
@@ -120,7 +120,7 @@ impl Services {
             at: self.now(),
             actor,
             what: format!("{what} {}", person.name),
-            object: Object { kind: "person", id: person.id.uuid(), name: person.name.clone() },
+            object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
             before: None,
             after: None,
             tailnet: None,

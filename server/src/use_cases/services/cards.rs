@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use app::fault::Fault;
 use app::ports::gate::{Gate, GateState};
 use app::ports::paging::{PAGE, Paged};
-use app::ports::services::{Kind, ServiceCard, Standing};
+use app::ports::services::{ServiceCard, Standing};
 use model::{OfferId, PersonId, ServiceId, ShareId, TailnetId};
 
 use crate::failure::OrInternal as _;
@@ -81,7 +81,7 @@ impl Asker {
         ServiceCard {
             id: placed.service.id,
             name: placed.service.name.clone(),
-            kind: Kind::parse(&placed.service.kind).unwrap_or(Kind::Other),
+            kind: placed.service.kind,
             owner: self.known_as(placed.owner, placed.owner_name.clone()),
             node: placed.node_name.clone(),
             address: access.then(|| placed.dns_name.clone()),

@@ -1,7 +1,7 @@
 //! What a share's page says of it, in sentences.
 
 use app::ports::shares::{Attention, StepState, StepView};
-use model::{Need, Phase, ShareState, Step};
+use model::{Need, Phase, ShareState, Step, StepPhase};
 
 use crate::store::gates::Names;
 use crate::store::shares::{DoneStep, Share};
@@ -90,12 +90,12 @@ pub fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
         _ => None,
     };
     let mut views = Vec::new();
-    let phases: &[(&str, &[Step])] =
-        if ending { &[("apply", &Step::APPLY), ("end", &Step::END)] } else { &[("apply", &Step::APPLY)] };
+    let apply: (StepPhase, &[Step]) = (StepPhase::Apply, &Step::APPLY);
+    let phases = if ending { vec![apply, (StepPhase::End, &Step::END)] } else { vec![apply] };
     for (phase, steps) in phases {
-        let current = *phase == if ending { "end" } else { "apply" };
-        for step in *steps {
-            let found = done.iter().find(|d| d.phase == *phase && d.step == step.as_str());
+        let current = phase == if ending { StepPhase::End } else { StepPhase::Apply };
+        for step in steps {
+            let found = done.iter().find(|d| d.phase == phase && d.step == *step);
             let state = match found {
                 Some(_) => StepState::Done,
                 None if current && stopped == Some(*step) => StepState::Stopped,
@@ -124,11 +124,11 @@ pub fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
 }
 
 /// The step that is being done: the first one that is not done; narrowing is there only where it was needed.
-fn first_open(done: &[DoneStep], phase: &str, steps: &[Step]) -> Option<Step> {
+fn first_open(done: &[DoneStep], phase: StepPhase, steps: &[Step]) -> Option<Step> {
     steps
         .iter()
         .filter(|step| **step != Step::Narrow)
-        .find(|step| !done.iter().any(|d| d.phase == phase && d.step == step.as_str()))
+        .find(|step| !done.iter().any(|d| d.phase == phase && d.step == **step))
         .copied()
 }
 

@@ -3,9 +3,9 @@
 use app::ports::Backend;
 use app::ports::offers::{Answer, OfferForm};
 use app::ports::services::ServiceForm;
-use app::ports::shares::{Choice, Decision};
+use app::ports::shares::Choice;
 use app::ports::tailnets::ConnectForm;
-use model::{NodeId, ShareId, ShareState, TailnetId};
+use model::{Decision, NodeId, ShareId, ShareState, TailnetId};
 use server::config::Config;
 use server::demo::{Demo, store_records};
 use server::jobs::Runner;

@@ -4,8 +4,8 @@ use ::model::NewNode;
 use model::EditKind;
 use model::ids::{EditId, JoiningId};
 use model::{
-    EditState, JobKind, JoiningState, NewNode, NodeId, OfferId, PersonId, ServiceId, ShareId, ShareState,
-    StrayId, StrayKind, TailnetId, Timestamp,
+    Audience, EditState, JobKind, JoiningState, NewNode, NodeId, ObjectKind, OfferId, PersonId, ServiceId,
+    ServiceKind, ShareId, ShareState, StrayId, StrayKind, TailnetId, Timestamp,
 };
 use server::config::Limits;
 use server::on;
@@ -101,10 +101,10 @@ impl World {
             id: world.service,
             node: world.node,
             name: "Minecraft".into(),
-            kind: "minecraft".into(),
+            kind: ServiceKind::Minecraft,
             ports: "tcp:25565".parse().unwrap(),
             about: String::new(),
-            audience: "people".into(),
+            audience: Audience::People,
         };
         let limits = Limits::default();
         let most = limits.services_per_tailnet;
@@ -202,7 +202,7 @@ impl World {
             at: app.services.now(),
             actor: Actor::Person(self.owner, "Ana".into()),
             what: "did something for a test".into(),
-            object: Object { kind: "offer", id: self.offer.uuid(), name: "Minecraft".into() },
+            object: Object { kind: ObjectKind::Offer, id: self.offer.uuid(), name: "Minecraft".into() },
             before: None,
             after: None,
             tailnet: Some(self.tailnet),

@@ -1,6 +1,7 @@
 //! Offers, and the friend's page of one by its token.
 
 use super::*;
+use model::ServiceKind;
 
 #[async_trait]
 impl Offers for Sample {
@@ -67,7 +68,7 @@ impl Offers for Sample {
         Ok(InvitationView {
             owner: told("Ana"),
             service: told("Minecraft"),
-            kind: Kind::Minecraft,
+            kind: ServiceKind::Minecraft,
             about: told("Survival, peaceful on week days."),
             node: told("maple"),
             ports: "25565".parse().unwrap(),

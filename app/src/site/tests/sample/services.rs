@@ -1,12 +1,13 @@
 //! The board.
 
 use super::*;
+use model::ServiceKind;
 
 pub fn card() -> ServiceCard {
     ServiceCard {
         id: id(3),
         name: told("Minecraft"),
-        kind: Kind::Minecraft,
+        kind: ServiceKind::Minecraft,
         owner: told("Ana"),
         node: told("maple"),
         address: Some(told("maple.tail1234.ts.net")),
@@ -48,7 +49,7 @@ fn cards() -> Vec<ServiceCard> {
         make(
             20,
             "Family films",
-            Kind::Media,
+            ServiceKind::Media,
             "Bruno",
             "cedar",
             true,
@@ -58,7 +59,7 @@ fn cards() -> Vec<ServiceCard> {
         make(
             21,
             "Forge",
-            Kind::Git,
+            ServiceKind::Git,
             "Ana",
             "maple",
             true,
@@ -68,7 +69,7 @@ fn cards() -> Vec<ServiceCard> {
         make(
             22,
             "Weather",
-            Kind::Http,
+            ServiceKind::Http,
             "Clara",
             "willow",
             false,
@@ -78,7 +79,7 @@ fn cards() -> Vec<ServiceCard> {
         make(
             23,
             "Backups",
-            Kind::Files,
+            ServiceKind::Files,
             "Bruno",
             "cedar",
             true,
@@ -88,7 +89,7 @@ fn cards() -> Vec<ServiceCard> {
         make(
             24,
             "Factorio",
-            Kind::Game,
+            ServiceKind::Game,
             "Clara",
             "willow",
             false,
@@ -150,7 +151,7 @@ impl Services for Sample {
             } else {
                 vec![]
             })),
-            audience: owner.then_some(Audience::Everybody),
+            audience: owner.then_some(AudienceView::Everybody),
             history: history(),
         })
     }
