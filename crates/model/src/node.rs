@@ -1,34 +1,28 @@
 //! Machines of a tailnet.
 
-/// Which of them a list shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum NodeFilter {
+use crate::words::words;
+
+words! {
+    /// Which machines a list shows.
+    NodeFilter, "kind of machine to look for":
     /// Connected to the control plane now.
-    Online,
+    Online = "online",
     /// Known, and away or gone from the control plane's list.
-    Away,
+    Away = "away",
     /// Approved routes lead through it: a subnet router or an exit node.
-    Routers,
+    Routers = "routers",
     /// It has listed services.
-    Listed,
+    Listed = "listed",
 }
 
 impl NodeFilter {
-    /// In the order in which they are offered.
-    pub const ALL: [Self; 4] = [Self::Online, Self::Away, Self::Routers, Self::Listed];
-
-    /// As in an address.
-    pub const fn as_str(self) -> &'static str {
+    /// For people.
+    pub const fn label(self) -> &'static str {
         match self {
-            Self::Online => "online",
-            Self::Away => "away",
-            Self::Routers => "routers",
-            Self::Listed => "listed",
+            Self::Online => "Online",
+            Self::Away => "Away or gone",
+            Self::Routers => "Routers and exit nodes",
+            Self::Listed => "With services",
         }
-    }
-
-    /// One of [`Self::as_str`].
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|only| only.as_str() == text)
     }
 }

@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 use control_plane::{ControlPlane, Device, DeviceList};
-use model::{PersonId, ServiceId, ShareId, ShareState, Step, TailnetId};
-use world::{Answer, Audience, Offer, Records};
+use model::{Audience, Decision, ObjectKind, PersonId, ServiceId, ShareId, ShareState, Step, TailnetId};
+use world::{Answer, Offer, Records};
 
 use super::Demo;
 use crate::jobs::Runner;
-use crate::plan::{self, Decision, Plan, decision_name, difference};
+use crate::plan::{self, Plan, difference};
 use crate::secrets::hash_token;
 use crate::services::Services;
 use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::identities::{self, Identity};
+use crate::store::identities::Identity;
 use crate::store::nodes::Node;
 use crate::store::offers::{self, Answered};
-use crate::store::people::{self, Person};
+use crate::store::people::Person;
 use crate::store::services::Service;
 use crate::store::shares::{Along, Approval, Deeds, InviteDeed, Share};
 use crate::tailnet::Inventory;
 use crate::use_cases;
 
 /// For the hosts of machines that are lent.
-const BACKEND: (&str, &str) = ("nftables", "tailscale0");
+const BACKEND: (firewall::Backend, &str) = (firewall::Backend::Nftables, "tailscale0");
 const DAY: i64 = 24 * 60 * 60;
 /// How long an offer can be answered.
 const OFFERED: i64 = 30 * DAY;
@@ -77,7 +77,7 @@ impl<'a> Storing<'a> {
                 demo_about: known.demo.as_ref().map(|about| format!("{}, {about}", known.login)),
                 created: self.services.now(),
             };
-            people::insert(&self.services.db, &person).await?;
+            self.services.db.insert_person(&person).await?;
             let identity = Identity {
                 id: self.services.new_id(),
                 person: person.id,
@@ -87,7 +87,7 @@ impl<'a> Storing<'a> {
                 email: Some(known.login.clone()),
                 linked: person.created,
             };
-            identities::insert(&self.services.db, &identity).await?;
+            self.services.db.insert_identity(&identity).await?;
             self.people.insert(&known.login, person);
         }
         Ok(())
@@ -130,22 +130,23 @@ impl<'a> Storing<'a> {
         for one in &records.services {
             let machine = self.machine(&one.tailnet, &one.machine)?;
             let (audience, logins) = match &one.audience {
-                Audience::Nobody => ("nobody", &[][..]),
-                Audience::Everybody => ("everybody", &[][..]),
-                Audience::People(logins) => ("people", logins.as_slice()),
+                world::Audience::Nobody => (Audience::Nobody, &[][..]),
+                world::Audience::Everybody => (Audience::Everybody, &[][..]),
+                world::Audience::People(logins) => (Audience::People, logins.as_slice()),
             };
             let service = Service {
                 id: self.services.new_id(),
                 node: machine.node.id,
                 name: one.name.clone(),
-                kind: one.kind.clone(),
+                kind: one.kind.parse()?,
                 ports: one.ports.clone(),
                 about: one.about.clone(),
-                audience: audience.into(),
+                audience,
             };
             let people = logins.iter().map(|login| Ok(self.person(login)?.id));
             let people: Vec<PersonId> = people.collect::<anyhow::Result<_>>()?;
-            let object = Object { kind: "service", id: service.id.uuid(), name: service.name.clone() };
+            let object =
+                Object { kind: ObjectKind::Service, id: service.id.uuid(), name: service.name.clone() };
             let entry = self.entry(machine, None, object, format!("listed {}", service.name))?;
             let now = self.services.now();
             let stored = self.services.db.put_service(&service, &people, (most, now), &entry).await?;
@@ -175,7 +176,7 @@ impl<'a> Storing<'a> {
             lapses: now.plus_seconds(OFFERED),
             withdrawn: None,
         };
-        let object = Object { kind: "offer", id: made.id.uuid(), name: service.name.clone() };
+        let object = Object { kind: ObjectKind::Offer, id: made.id.uuid(), name: service.name.clone() };
         let what = format!("offered {} to {}", service.name, friend.name);
         let entry = self.entry(machine, None, object, what)?;
         let refused = db.insert_offer(&made, &self.services.config.limits, &entry).await?;
@@ -228,7 +229,7 @@ impl<'a> Storing<'a> {
                 by: machine.owner,
                 by_name: by_name.map(|person| person.name.clone()).unwrap_or_default(),
                 at: now,
-                decision: decision_name(Decision::Apply).into(),
+                decision: Decision::Apply,
                 difference: difference(&planned),
                 narrowing: None,
             }),
@@ -258,7 +259,8 @@ impl<'a> Storing<'a> {
             ..Along::default()
         };
         ensure!(services.db.update_share(share, now, &along).await?, "it was changed meanwhile");
-        let object = Object { kind: "node", id: machine.node.id.uuid(), name: machine.node.name.clone() };
+        let object =
+            Object { kind: ObjectKind::Node, id: machine.node.id.uuid(), name: machine.node.name.clone() };
         let entry =
             self.entry(machine, None, object, format!("chose the firewall of {}", machine.node.name))?;
         let (backend, interface) = BACKEND;
@@ -267,7 +269,7 @@ impl<'a> Storing<'a> {
     }
 
     fn object(&self, share: ShareId, login: &str) -> Object {
-        Object { kind: "share", id: share.uuid(), name: format!("share with {login}") }
+        Object { kind: ObjectKind::Share, id: share.uuid(), name: format!("share with {login}") }
     }
 
     fn entry(

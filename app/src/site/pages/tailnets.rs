@@ -98,7 +98,7 @@ pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
     let asked = Asked {
         q: query("q"),
-        only: NodeFilter::parse(&query("only")),
+        only: query("only").parse::<NodeFilter>().ok(),
         users_q: query("users_q"),
         after: After {
             machines: after("machines"),

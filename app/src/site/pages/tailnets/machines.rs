@@ -45,7 +45,7 @@ fn find_machines(here: &Here, asked: &Asked, view: &TailnetView) -> Option<AnyVi
         || asked.after.machines.is_some();
     let action = format!("{}#machines", here.to(&paths::tailnet(view.card.id)));
     let kinds = NodeFilter::ALL.map(|only| {
-        view! { <option value=only.as_str() selected={asked.only == Some(only)}>{filter_label(only)}</option> }
+        view! { <option value=only.as_str() selected={asked.only == Some(only)}>{only.label()}</option> }
     });
     shown.then(|| {
         view! {
@@ -63,15 +63,6 @@ fn find_machines(here: &Here, asked: &Asked, view: &TailnetView) -> Option<AnyVi
         }
         .into_any()
     })
-}
-
-const fn filter_label(only: NodeFilter) -> &'static str {
-    match only {
-        NodeFilter::Online => "Online",
-        NodeFilter::Away => "Away or gone",
-        NodeFilter::Routers => "Routers and exit nodes",
-        NodeFilter::Listed => "With services",
-    }
 }
 
 fn machine(here: &Here, tailnet: TailnetId, node: &NodeCard) -> AnyView {
