@@ -1,11 +1,15 @@
 //! The people and nodes that a policy is resolved against.
 
+mod build;
+mod file;
 mod sharing;
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Serialize};
+
+pub use build::routes;
 
 use crate::set::{IpRange, IpSet};
 
@@ -29,6 +33,8 @@ pub struct Network {
     users: Vec<User>,
     nodes: Vec<Node>,
     routes: IpSet,
+    /// Indexes of users by login, in lower case (ASCII) as logins are compared.
+    logins: HashMap<String, usize>,
 }
 
 /// A person known to the tailnet.
@@ -47,7 +53,7 @@ pub struct User {
 }
 
 /// The roles of a tailnet's members (Tailscale's user roles page).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Role {
     /// The one owner.
@@ -68,7 +74,7 @@ pub enum Role {
 }
 
 /// How a user belongs to the tailnet.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserKind {
     /// A direct member.
@@ -140,122 +146,7 @@ pub enum NetworkError {
     },
 }
 
-#[derive(Deserialize)]
-struct NetworkFile {
-    #[serde(default, deserialize_with = "or_default")]
-    domains: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    users: Vec<UserEntry>,
-    #[serde(default, deserialize_with = "or_default")]
-    nodes: BTreeMap<String, NodeEntry>,
-}
-
-#[derive(Deserialize)]
-struct UserEntry {
-    #[serde(default, deserialize_with = "or_default")]
-    id: i64,
-    name: String,
-    #[serde(default, deserialize_with = "or_default")]
-    email: String,
-    #[serde(default, deserialize_with = "or_default")]
-    role: Role,
-    #[serde(default, rename = "type", deserialize_with = "or_default")]
-    kind: UserKind,
-}
-
-#[derive(Deserialize)]
-struct NodeEntry {
-    #[serde(default, deserialize_with = "or_default")]
-    ipv4: String,
-    #[serde(default, deserialize_with = "or_default")]
-    ipv6: String,
-    #[serde(default, deserialize_with = "or_default")]
-    tags: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    user: String,
-    #[serde(default, deserialize_with = "or_default")]
-    routable_ips: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    approved_routes: Vec<String>,
-    #[serde(default, deserialize_with = "or_default")]
-    shared_to: Vec<String>,
-}
-
-/// `null` counts as absent: the captures write null for empty lists.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
 impl Network {
-    /// The most nodes that the engine takes: beyond it answers would take minutes and gigabytes.
-    pub const MAX_NODES: usize = 20_000;
-    /// The most users that the engine takes.
-    pub const MAX_USERS: usize = 20_000;
-
-    /// Reads a network file (strict JSON; unknown fields are ignored, null lists are empty).
-    ///
-    /// # Errors
-    /// [`NetworkError`], which names the entry at fault.
-    pub fn parse(text: &str) -> Result<Self, NetworkError> {
-        Self::from_value(serde_json::from_str(text).map_err(|e| NetworkError::Shape(e.to_string()))?)
-    }
-
-    /// As [`Self::parse`], from a value that was parsed before.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
-    pub fn from_value(value: serde_json::Value) -> Result<Self, NetworkError> {
-        // Derived readers would take a list for an object.
-        if !value.is_object() {
-            return Err(NetworkError::Shape("expected an object".into()));
-        }
-        let file: NetworkFile =
-            serde_json::from_value(value).map_err(|e| NetworkError::Shape(e.to_string()))?;
-        Self::from_file(file)
-    }
-
-    fn from_file(file: NetworkFile) -> Result<Self, NetworkError> {
-        let users = file
-            .users
-            .into_iter()
-            .map(|u| User { id: u.id, name: u.name, login: u.email, role: u.role, kind: u.kind })
-            .collect::<Vec<_>>();
-        let mut by_name = BTreeMap::new();
-        for (index, user) in users.iter().enumerate() {
-            if by_name.insert(user.name.clone(), index).is_some() {
-                return Err(NetworkError::DuplicateUser(user.name.clone()));
-            }
-        }
-        let nodes = file
-            .nodes
-            .into_iter()
-            .map(|(name, entry)| node(name, entry, &by_name))
-            .collect::<Result<Vec<_>, _>>()?;
-        Self::new(file.domains, users, nodes)
-    }
-
-    /// From parts; nodes are sorted by name, so their `user` indexes refer to `users` as given.
-    ///
-    /// # Errors
-    /// [`NetworkError::TooLarge`], or [`NetworkError::UnknownUser`] for an index beyond `users`.
-    pub fn new(domains: Vec<String>, users: Vec<User>, mut nodes: Vec<Node>) -> Result<Self, NetworkError> {
-        let sizes = [("users", users.len(), Self::MAX_USERS), ("nodes", nodes.len(), Self::MAX_NODES)];
-        for (what, count, limit) in sizes {
-            if count > limit {
-                return Err(NetworkError::TooLarge { what, count, limit });
-            }
-        }
-        if let Some((node, index)) =
-            nodes.iter().find_map(|n| n.user.filter(|index| *index >= users.len()).map(|index| (n, index)))
-        {
-            return Err(NetworkError::UnknownUser { node: node.name.clone(), user: format!("#{index}") });
-        }
-        nodes.sort_by(|a, b| a.name.cmp(&b.name));
-        let routes = nodes.iter().flat_map(Node::subnets).collect();
-        let domains = if domains.is_empty() { founders_domain(&users) } else { domains };
-        Ok(Self { domains, users, nodes, routes })
-    }
-
     /// All users, in the order of the file.
     pub fn users(&self) -> &[User] {
         &self.users
@@ -283,7 +174,7 @@ impl Network {
 
     /// The index of the user with that login, compared without regard to case.
     pub fn user_with_login(&self, login: &str) -> Option<usize> {
-        self.users.iter().position(|user| !user.login.is_empty() && user.login.eq_ignore_ascii_case(login))
+        self.logins.get(&login.to_ascii_lowercase()).copied()
     }
 
     /// Every approved subnet route (not exit routes).
@@ -298,13 +189,6 @@ impl Network {
     pub fn has_domain(&self, domain: &str) -> bool {
         self.domains.iter().any(|own| own.eq_ignore_ascii_case(domain))
     }
-}
-
-fn founders_domain(users: &[User]) -> Vec<String> {
-    let members = || users.iter().filter(|user| user.kind == UserKind::Member);
-    let owner = members().find(|user| user.role == Role::Owner);
-    let founder = owner.or_else(|| members().min_by_key(|user| user.id));
-    founder.and_then(User::domain).map(str::to_owned).into_iter().collect()
 }
 
 impl User {
@@ -344,53 +228,6 @@ impl Node {
     pub fn is_exit(&self) -> bool {
         self.approved.iter().any(|route| route.is_everything())
     }
-}
-
-fn node(name: String, entry: NodeEntry, users: &BTreeMap<String, usize>) -> Result<Node, NetworkError> {
-    let user = match entry.user.as_str() {
-        "" => None,
-        user => match users.get(user) {
-            Some(index) => Some(*index),
-            None => return Err(NetworkError::UnknownUser { node: name, user: entry.user }),
-        },
-    };
-    Ok(Node {
-        ipv4: address(&name, "ipv4", &entry.ipv4, "an IPv4 address")?,
-        ipv6: address(&name, "ipv6", &entry.ipv6, "an IPv6 address")?,
-        advertised: prefixes(&name, "routable_ips", &entry.routable_ips)?,
-        approved: prefixes(&name, "approved_routes", &entry.approved_routes)?,
-        tags: entry.tags,
-        user,
-        shared_to: entry.shared_to,
-        name,
-    })
-}
-
-fn address<T: std::str::FromStr>(
-    node: &str,
-    field: &'static str,
-    value: &str,
-    expected: &'static str,
-) -> Result<Option<T>, NetworkError> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let wrong = |_| NetworkError::Address { node: node.into(), field, value: value.into(), expected };
-    value.parse().map(Some).map_err(wrong)
-}
-
-fn prefixes(node: &str, field: &'static str, values: &[String]) -> Result<Vec<IpRange>, NetworkError> {
-    let parse = |value: &String| {
-        value.parse().ok().filter(|range: &IpRange| range.prefix_length().is_some()).ok_or_else(|| {
-            NetworkError::Address {
-                node: node.into(),
-                field,
-                value: value.clone(),
-                expected: "a prefix such as 10.0.0.0/8",
-            }
-        })
-    };
-    values.iter().map(parse).collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ impl Network {
         if login.is_empty() || self.user_with_login(login).is_some() {
             return;
         }
+        self.logins.insert(login.to_ascii_lowercase(), self.users.len());
         // Only nodes refer to users by `name`, and no node refers to this one.
         self.users.push(User {
             id: 0,
