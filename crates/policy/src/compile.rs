@@ -183,7 +183,10 @@ impl Compiled<'_> {
     pub fn node(&self, node: usize) -> NodeOutput {
         let network = self.addresses.network();
         let peers = self.peers(node).cloned().unwrap_or_default();
-        let addresses = peers.iter().flat_map(|peer| self.addresses.of(peer));
+        let grants =
+            self.filters.get(node).into_iter().flatten().any(|rule| matches!(rule, NodeRule::Caps { .. }));
+        let asked = peers.iter().filter(|_| grants);
+        let addresses = asked.flat_map(|peer| self.addresses.of(peer));
         NodeOutput {
             packet_filter_rules: self.filter(node),
             ssh_rules: self.ssh_rules(node),

@@ -35,7 +35,7 @@ pub(crate) enum NodeRule {
 
 /// A compact rule on the wire.
 pub(crate) fn wire(rule: &NodeRule, sources: &SourceTable, addresses: &Addresses) -> FilterRule {
-    let texts = |number: usize| sources.get(number).map(|source| source.texts(addresses)).unwrap_or_default();
+    let texts = |number: usize| sources.texts(number, addresses);
     match rule {
         NodeRule::Ports { source, protocol, dsts } => {
             let mut dst_ports: Vec<DstPort> = dsts

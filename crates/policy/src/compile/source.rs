@@ -1,8 +1,10 @@
 //! The sources of compiled rules, each distinct one once.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::address::{Addresses, TAILNET};
+use super::wire::SrcIps;
 use crate::resolve::{Destination, Selected, Sources, Target};
 use crate::set::{Bits, IpRange, IpSet, NodeSet};
 
@@ -75,8 +77,8 @@ impl Source {
         !self.everything && self.addresses.is_empty() && self.ranges.is_empty()
     }
 
-    /// `SrcIPs`, sorted as text.
-    pub(crate) fn texts(&self, addresses: &Addresses) -> Vec<String> {
+    /// Sorted as text.
+    fn texts(&self, addresses: &Addresses) -> Vec<String> {
         if self.everything {
             return vec!["*".into()];
         }
@@ -125,6 +127,8 @@ impl Source {
 pub(crate) struct SourceTable {
     numbers: BTreeMap<Source, usize>,
     sources: Vec<Source>,
+    /// As texts, each made when it is first asked for.
+    texts: Vec<OnceLock<SrcIps>>,
 }
 
 impl SourceTable {
@@ -133,12 +137,20 @@ impl SourceTable {
         let number = *self.numbers.entry(source.clone()).or_insert(next);
         if number == next {
             self.sources.push(source);
+            self.texts.push(OnceLock::new());
         }
         number
     }
 
     pub(crate) fn get(&self, number: usize) -> Option<&Source> {
         self.sources.get(number)
+    }
+
+    /// `SrcIPs` of a source.
+    pub(crate) fn texts(&self, number: usize, addresses: &Addresses) -> SrcIps {
+        let known = self.get(number).zip(self.texts.get(number));
+        let texts = known.map(|(source, texts)| texts.get_or_init(|| source.texts(addresses).into()).clone());
+        texts.unwrap_or_default()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Source> {

@@ -1,8 +1,10 @@
 //! What the control plane sends, in its own spelling.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::syntax::port::Ports;
@@ -16,7 +18,7 @@ pub type CapMap = BTreeMap<String, Option<Vec<Value>>>;
 pub struct FilterRule {
     /// Addresses, prefixes, ranges `a-b`, or `*`; sorted as text.
     #[serde(rename = "SrcIPs")]
-    pub src_ips: Vec<String>,
+    pub src_ips: SrcIps,
     /// What the sources may reach. True duplicates are kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dst_ports: Vec<DstPort>,
@@ -26,6 +28,36 @@ pub struct FilterRule {
     /// Which capabilities the sources have on this node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cap_grant: Vec<CapGrant>,
+}
+
+/// The sources of a rule as texts. The same rule at a thousand nodes shares one list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SrcIps(Arc<[String]>);
+
+impl Deref for SrcIps {
+    type Target = [String];
+
+    fn deref(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl From<Vec<String>> for SrcIps {
+    fn from(texts: Vec<String>) -> Self {
+        Self(texts.into())
+    }
+}
+
+impl Serialize for SrcIps {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0[..].serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for SrcIps {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Vec::deserialize(from).map(Self::from)
+    }
 }
 
 /// A destination and its ports.

@@ -128,7 +128,7 @@ fn attributes_are_the_union_of_all_entries_and_may_take_ipv4_away() {
     assert!(
         keys("server").contains(&"https://tailscale.com/cap/funnel-ports?ports=443,8443,10000".to_owned())
     );
-    assert_eq!(output["router"].packet_filter_rules[0].src_ips, ["fd7a:115c:a1e0::4"]);
+    assert_eq!(output["router"].packet_filter_rules[0].src_ips[..], ["fd7a:115c:a1e0::4"]);
 }
 
 #[test]

@@ -75,7 +75,9 @@ fn list(value: &Value) -> Vec<Value> {
 
 fn filter(node: &str, capture: &Value, got: &[FilterRule]) -> Result<(), String> {
     let normal = |mut rule: FilterRule| {
-        rule.src_ips.sort();
+        let mut sources = rule.src_ips.to_vec();
+        sources.sort();
+        rule.src_ips = sources.into();
         rule.dst_ports.sort();
         rule.ip_proto.sort_unstable();
         rule.cap_grant.iter_mut().for_each(|grant: &mut CapGrant| grant.dsts.sort());
