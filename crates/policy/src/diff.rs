@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::reach::atlas::{Cuts, Origin, Spot};
 use crate::reach::survey::{Passage, Survey, Teller};
-use crate::reach::{Engine, Entry, Who, join_ranges, told};
+use crate::reach::{Engine, Entry, Who, grouped, join_ranges, told};
 
 /// Reach that one policy allows and another does not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -50,11 +50,16 @@ fn beyond(old: &Engine, new: &Engine) -> Vec<Entry> {
     let mut teller = Teller::of(new, None, None);
     // Both passages are kept, so that their addresses stay theirs.
     let mut known: HashMap<(usize, usize), [Rc<Passage>; 3]> = HashMap::new();
-    let targets = new.targets(None);
     let mut all = Vec::new();
     for (who, origins) in new.everybody() {
-        for (node, spots) in &targets {
-            all.extend(told(new, &mut teller, (&who, &origins), (*node, spots), |origin, at, spot| {
+        // What is alike in one engine may differ in the other.
+        let groups = grouped(origins, |origin| {
+            let then = counterpart.of_origin(origin).map(|origin| old.source_kind(origin));
+            new.source_kind(origin).map(|kind| (kind, then))
+        });
+        for node in new.nodes_before(origins).iter() {
+            let spots = new.numbered_spots(node);
+            all.extend(told(new, &mut teller, (who, &groups), (node, &spots), |origin, at, spot| {
                 let now = after.passage(origin, at, spot);
                 let Some((origin, (at, spot))) = counterpart.of_origin(origin).zip(counterpart.of_spot(at))
                 else {

@@ -76,7 +76,8 @@ impl Engine {
     /// protocols without ports; without it any open port counts.
     pub fn explain(&self, from: &Who, to: &Target, number: u8, port: Option<u16>) -> Explanation {
         let port = port.filter(|_| protocol::has_ports(number));
-        let query = Query { from: Some(from.clone()), to: Some(to.clone()), protocol: Some(number), port };
+        let asked = (Some(from.clone()), Some(to.clone()));
+        let query = Query { from: asked.0, to: asked.1, protocol: Some(number), port, ..Query::default() };
         let mut entries = self.reach(&query);
         if matches!(to, Target::Node(_)) {
             entries.retain(|entry| {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
 
 use serde::{Serialize, Serializer};
 
 use crate::network::Network;
-use crate::reach::{Engine, Entry, Query, Who, is_shared_with};
+use crate::reach::{Engine, Entry, Query, Who};
 use crate::share::{EditError, ShareId, edit};
 use crate::syntax::protocol::{ICMP, ICMP_V6};
 use crate::syntax::{Grant, Policy, RuleRef};
@@ -62,15 +63,20 @@ pub enum ExposureKind {
 pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Exposure>, EditError> {
     let marked = edit::marked(text, policy)?;
     let agreed: Vec<RuleRef> = marked.iter().map(|(grant, _)| grant.rule).collect();
-    let others = engine.without(&agreed);
     let recipients = engine.network().users().iter().filter(|user| engine.is_recipient(&user.login));
     let mut reached: Vec<Entry> = Vec::new();
     for user in recipients {
-        reached.extend(others.reach(&Query::from(Who::Login(user.login.clone()))));
+        let query = Query { without: agreed.clone(), ..Query::from(Who::Login(user.login.clone())) };
+        reached.extend(engine.reach(&query));
     }
     reached.retain(|entry| !matches!(entry.protocol, ICMP | ICMP_V6));
+    let mut by_login: BTreeMap<String, Vec<&Grant>> = BTreeMap::new();
+    for (grant, _) in &marked {
+        let logins: BTreeSet<String> = grant.src.iter().map(|src| src.value.to_ascii_lowercase()).collect();
+        logins.into_iter().for_each(|login| by_login.entry(login).or_default().push(grant));
+    }
     for entry in &mut reached {
-        beyond_agreed(entry, &marked, engine.network());
+        beyond_agreed(entry, &by_login, engine.network());
     }
     reached.retain(|entry| !entry.ports.is_empty());
 
@@ -89,19 +95,18 @@ pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Expo
         };
         findings.push(finding(kind, entries, &wide));
     }
-    findings.extend(marked.iter().filter_map(|(grant, id)| left_behind(grant, id, engine.network())));
+    findings.extend(marked.iter().filter_map(|(grant, id)| left_behind(grant, id, engine)));
     Ok(findings)
 }
 
 /// Takes the ports out that a share of this node with this login opens, whatever other rule opens them too.
-fn beyond_agreed(entry: &mut Entry, marked: &[(&Grant, ShareId)], network: &Network) {
+fn beyond_agreed(entry: &mut Entry, by_login: &BTreeMap<String, Vec<&Grant>>, network: &Network) {
     let Who::Login(login) = &entry.who else { return };
     let node = network.node_named(&entry.node).and_then(|index| network.node(index));
     let addresses: Vec<String> =
         node.iter().flat_map(|node| node.addresses()).map(|a| a.to_string()).collect();
-    for (grant, _) in marked {
-        let theirs = grant.src.iter().any(|src| src.value.eq_ignore_ascii_case(login));
-        if theirs && addresses.iter().all(|address| grant.dst.iter().any(|dst| dst.value == *address)) {
+    for grant in by_login.get(&login.to_ascii_lowercase()).into_iter().flatten() {
+        if addresses.iter().all(|address| grant.dst.iter().any(|dst| dst.value == *address)) {
             for (protocol, ports) in
                 grant.ip.iter().filter_map(|ip| crate::syntax::port::parse_entry(&ip.value).ok())
             {
@@ -139,13 +144,13 @@ fn finding(kind: ExposureKind, entries: Vec<Entry>, wide: &[RuleRef]) -> Exposur
     Exposure { kind, entries, rules: rules.into_iter().collect(), narrowing_helps }
 }
 
-fn left_behind(grant: &Grant, id: &ShareId, network: &Network) -> Option<Exposure> {
+fn left_behind(grant: &Grant, id: &ShareId, engine: &Engine) -> Option<Exposure> {
     let login = grant.src.first()?.value.clone();
-    let addressed = |node: &&crate::network::Node| {
-        node.addresses().any(|address| grant.dst.iter().any(|dst| dst.value == address.to_string()))
-    };
-    let mut nodes = network.nodes().iter().filter(addressed);
-    if nodes.any(|node| is_shared_with(&node.shared_to, &login)) {
+    // As a share writes addresses: no other spelling of one is its rule.
+    let spelled = |text: &str| text.parse().ok().filter(|address: &IpAddr| address.to_string() == text);
+    let addresses = grant.dst.iter().filter_map(|dst| spelled(dst.as_str()));
+    let mut nodes = addresses.flat_map(|address| engine.nodes_at(address));
+    if nodes.any(|node| engine.shared_with(&login).contains(node)) {
         return None;
     }
     let kind = ExposureKind::LeftBehind { id: id.clone(), login };

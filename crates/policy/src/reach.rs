@@ -11,22 +11,28 @@ pub(crate) mod atlas;
 mod engine;
 mod entry;
 mod flow;
+mod let_in;
 mod opening;
 mod port_ranges;
 pub(crate) mod survey;
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::rc::Rc;
 
 pub use engine::Engine;
 pub(crate) use entry::RulePlace;
 pub use entry::{Entry, Note, Part, Target, Who, WhoError};
+pub use let_in::LetIn;
 pub(crate) use opening::Opening;
 pub use port_ranges::PortRanges;
 
 use atlas::{Origin, Spot};
 pub(crate) use engine::is_shared_with;
-use survey::{Passage, Passages, Survey, Teller};
+use survey::{GroupedPassages, Passage, Survey, Teller};
+
+use crate::set::Bits;
+use crate::syntax::RuleRef;
 
 /// What is asked about reach. Nothing set asks for everything.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +46,8 @@ pub struct Query {
     pub protocol: Option<u8>,
     /// Only entries with this port open, cut to it and to the rules that open it.
     pub port: Option<u16>,
+    /// As if these rules were not there.
+    pub without: Vec<RuleRef>,
 }
 
 impl Query {
@@ -56,63 +64,118 @@ impl Query {
 
 impl Engine {
     /// Who reaches what: sorted by who, node, part of the node and protocol.
+    ///
+    /// In a large network everything at once may be gigabytes: ask for one source after the other, or see
+    /// [`Self::each_reach`].
     pub fn reach(&self, query: &Query) -> Vec<Entry> {
-        let (mut survey, mut teller) = (Survey::of(self), Teller::of(self, query.protocol, query.port));
-        let everybody = match &query.from {
-            Some(who) => BTreeMap::from([(who.clone(), self.origins_of(who))]),
-            None => self.everybody(),
-        };
-        let spots = self.targets(query.to.as_ref());
         let mut all = Vec::new();
-        for (who, origins) in &everybody {
-            for (node, spots) in &spots {
+        let _ = self.each_reach(query, |entries| {
+            all.extend(entries);
+            ControlFlow::Continue(())
+        });
+        join_ranges(all)
+    }
+
+    /// The entries of each source to each node by themselves, in the order of [`Self::reach`]; source ranges that
+    /// reach the same are not joined. `each` says whether to go on.
+    pub fn each_reach(
+        &self,
+        query: &Query,
+        mut each: impl FnMut(Vec<Entry>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut survey = Survey::without(self, self.flows_of(&query.without));
+        let mut teller = Teller::of(self, query.protocol, query.port);
+        let one = query.from.as_ref().map(|who| (who.clone(), self.origins_of(who)));
+        let everybody = one.as_ref().map_or_else(|| self.everybody(), std::slice::from_ref);
+        let to = query.to.as_ref().map(|to| self.targets(to));
+        for (who, origins) in everybody {
+            let groups = grouped(origins, |origin| self.source_kind(origin));
+            let mut tell = |node, spots: &[(usize, Spot)]| {
                 let passage = |origin: &Origin, at, spot: &Spot| survey.passage(origin, at, spot);
-                all.extend(told(self, &mut teller, (who, origins), (*node, spots), passage));
+                each(told(self, &mut teller, (who, &groups), (node, spots), passage))
+            };
+            match &to {
+                Some((inward, spots)) => {
+                    if self.leads(origins, inward) {
+                        spots.iter().try_for_each(|(node, spots)| tell(*node, spots))?;
+                    }
+                }
+                None => {
+                    for node in self.nodes_before(origins).iter() {
+                        tell(node, &self.numbered_spots(node))?;
+                    }
+                }
             }
         }
-        join_ranges(all)
+        ControlFlow::Continue(())
     }
 
     /// Everybody whose reach can be told: people by login, tags, nodes without user or tag, and address ranges behind
     /// routers, in that order.
     pub fn everyone(&self) -> Vec<Who> {
-        self.everybody().into_keys().collect()
+        self.everybody().iter().map(|(who, _)| who.clone()).collect()
     }
 
-    /// The places of a target, or all, by node.
-    pub(crate) fn targets(&self, to: Option<&Target>) -> BTreeMap<usize, Vec<(usize, Spot)>> {
+    /// The places of a target by node, and the flows that lead there.
+    fn targets(&self, to: &Target) -> (Bits, BTreeMap<usize, Vec<(usize, Spot)>>) {
         let mut by_node: BTreeMap<usize, Vec<(usize, Spot)>> = BTreeMap::new();
-        let spots = match to {
-            Some(target) => self.spots_of(target, true),
-            None => self.atlas.spots.iter().copied().enumerate().collect(),
-        };
-        for (at, spot) in spots {
+        let mut inward = Bits::new();
+        for (at, spot) in self.spots_of(to, true) {
             by_node.entry(spot.node).or_default().push((at, spot));
+            self.flows_to(at).into_iter().for_each(|flows| inward.union_with(flows));
         }
-        by_node
+        (inward, by_node)
+    }
+
+    /// The places of a node, each with its index.
+    pub(crate) fn numbered_spots(&self, node: usize) -> Vec<(usize, Spot)> {
+        let (start, spots) = self.atlas.spots_of(node);
+        spots.iter().enumerate().map(|(at, spot)| (start + at, *spot)).collect()
     }
 }
 
-/// The entries of one name to one node, from the passages of its sources.
+/// Sources in groups of one kind, between which no place but their own nodes makes a difference; those without a kind
+/// by themselves.
+pub(crate) fn grouped<K: Ord>(origins: &[Origin], kind: impl Fn(&Origin) -> Option<K>) -> Vec<Vec<Origin>> {
+    let mut by_kind: BTreeMap<K, Vec<Origin>> = BTreeMap::new();
+    let mut groups = Vec::new();
+    for origin in origins {
+        match kind(origin) {
+            Some(kind) => by_kind.entry(kind).or_default().push(origin.clone()),
+            None => groups.push(vec![origin.clone()]),
+        }
+    }
+    groups.extend(by_kind.into_values());
+    groups
+}
+
+/// The entries of one name to one node, from the passages of its sources: of each group, that of the first.
 pub(crate) fn told(
     engine: &Engine,
     teller: &mut Teller,
-    (who, origins): (&Who, &[Origin]),
+    (who, groups): (&Who, &[Vec<Origin>]),
     (node, spots): (usize, &[(usize, Spot)]),
     mut passage: impl FnMut(&Origin, usize, &Spot) -> Rc<Passage>,
 ) -> Vec<Entry> {
-    // A node does not pass a policy to reach itself; and without an address of the family nothing is lost.
-    let counts = |origin: &Origin, spot: &Spot| match origin {
-        Origin::Node(index) => *index != node && engine.has_address_like(*index, spot.place.first()),
+    // Without an address of the family nothing is lost.
+    let speaks = |origin: &Origin, spot: &Spot| match origin {
+        Origin::Node(index) => engine.has_address_like(*index, spot.place.first()),
         Origin::Unseen(_) => true,
         Origin::Range(range) => range.first().is_ipv4() == spot.place.first().is_ipv4(),
     };
     let mut open = false;
     let mut passages = Vec::with_capacity(spots.len());
     for (at, spot) in spots {
-        let sources = origins.iter().filter(|origin| counts(origin, spot));
-        let list: Passages = sources.map(|origin| (origin.clone(), passage(origin, *at, spot))).collect();
-        open |= list.iter().any(|(_, passage)| !passage.is_empty());
+        let mut list = GroupedPassages::with_capacity(groups.len());
+        for group in groups {
+            // A node does not pass a policy to reach itself.
+            let first = group.iter().find(|origin| **origin != Origin::Node(node));
+            if let Some(origin) = first.filter(|origin| speaks(origin, spot)) {
+                let passage = passage(origin, *at, spot);
+                open |= !passage.is_empty();
+                list.push((group.as_slice(), passage));
+            }
+        }
         passages.push((*spot, list));
     }
     if open { teller.entries(who, node, &passages) } else { Vec::new() }

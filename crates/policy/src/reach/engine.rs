@@ -1,24 +1,26 @@
 //! Everything that is worked out once per policy and network.
 
+mod building;
 mod naming;
 mod passing;
 
-use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use super::atlas::{self, Atlas, Cuts, Origin, SpotKind};
+use building::OwnAddresses;
+
+use super::atlas::{self, Atlas, Cuts, Origin};
 use super::flow::{Aim, Flow};
 use super::{Opening, Target, Who};
 use crate::compile;
 use crate::error::PolicyError;
 use crate::network::{Network, UserKind};
 use crate::resolve::resolve;
-use crate::set::{Bits, IpRange, IpSet};
+use crate::set::{Bits, IpSet, NodeSet};
 use crate::syntax::{Policy, RuleRef};
 
-pub(crate) use passing::PassageKey;
+pub(crate) use passing::{PassageKey, SourceKind};
 
 /// Answers who can reach what, under one policy in one network.
 ///
@@ -34,26 +36,35 @@ pub struct Engine {
     /// Flows by origin of the atlas.
     by_origin: Vec<Outset>,
     /// Flows by spot of the atlas.
-    by_spot: Vec<Bits>,
+    by_spot: Vec<Arc<Bits>>,
     /// Numbers that are equal for sources with equal flows, by address family.
     origin_classes: Vec<(usize, usize)>,
     /// Numbers that are equal for spots with equal flows.
-    spot_classes: Vec<usize>,
+    pub(super) spot_classes: Vec<usize>,
+    /// By flow: the nodes with a spot that it leads to.
+    nodes_of_flow: Vec<NodeSet>,
     /// Flows from a user to that user's own nodes.
     own: Bits,
+    /// By user: their untagged nodes.
+    owned: Vec<Vec<usize>>,
+    /// The nodes that are shared with a login, by that login in lower case.
+    shared: HashMap<String, NodeSet>,
+    /// By flow: whether it names source addresses that no listed node has, IPv4 and IPv6.
+    hidden: Vec<(bool, bool)>,
     public: IpSet,
+    /// Everybody with their sources, sorted.
+    everyone: Vec<(Who, Vec<Origin>)>,
     /// Sources by login in lower case.
     people: HashMap<String, Vec<Origin>>,
-    /// Tailnet addresses, and those that no listed node has.
+    addresses: OwnAddresses,
     tailnet: IpSet,
-    unlisted: IpSet,
 }
 
 /// The flows that a source may use, in the address family of the destination.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outset {
-    v4: Grades,
-    v6: Grades,
+    v4: Arc<Grades>,
+    v6: Arc<Grades>,
 }
 
 /// The flows that a source may use, by what is known about the source.
@@ -80,6 +91,18 @@ impl Grades {
             all.union_with(bits);
         }
         all
+    }
+
+    /// Whether any of the flows is among them, whatever is known about the source.
+    pub(crate) fn intersects(&self, flows: &Bits) -> bool {
+        [&self.certain, &self.posture, &self.literal, &self.exit].iter().any(|bits| bits.intersects(flows))
+    }
+
+    /// Takes out flows, whatever is known about the source.
+    pub(crate) fn subtract(&mut self, flows: &Bits) {
+        for bits in [&mut self.certain, &mut self.posture, &mut self.literal, &mut self.exit] {
+            bits.subtract(flows);
+        }
     }
 }
 
@@ -112,19 +135,22 @@ impl Engine {
         let mut cuts = atlas::cuts(&network, &flows);
         cuts.extend(more);
         let atlas = Atlas::of(&network, &cuts);
-        let listed = network.nodes().iter().flat_map(|node| node.addresses().map(IpRange::single)).collect();
-        let own =
-            (0..flows.len()).filter(|index| matches!(flows.get(*index), Some(Flow { aim: Aim::Own, .. })));
-        let own = own.collect();
+        let own = flows.iter().enumerate().filter(|(_, flow)| matches!(flow.aim, Aim::Own));
+        let own = own.map(|(at, _)| at).collect();
         let mut engine = Self {
-            unlisted: atlas::tailnet().difference(&listed),
-            tailnet: atlas::tailnet(),
-            origin_classes: Vec::new(),
-            people: HashMap::new(),
-            spot_classes: Vec::new(),
-            public: atlas::public(),
             by_origin: Vec::new(),
             by_spot: Vec::new(),
+            origin_classes: Vec::new(),
+            spot_classes: Vec::new(),
+            nodes_of_flow: Vec::new(),
+            owned: Vec::new(),
+            shared: HashMap::new(),
+            hidden: Vec::new(),
+            everyone: Vec::new(),
+            people: HashMap::new(),
+            addresses: OwnAddresses::of(&network),
+            public: atlas::public(),
+            tailnet: atlas::tailnet(),
             network,
             rules,
             flows,
@@ -132,75 +158,13 @@ impl Engine {
             atlas,
             own,
         };
-        engine.by_origin = engine.atlas.origins.iter().map(|origin| engine.outset(origin)).collect();
-        engine.by_spot = engine.spot_flows();
-        engine.people = engine.sources_by_person();
-        let v4 = classes(engine.by_origin.iter().map(|outset| &outset.v4));
-        let v6 = classes(engine.by_origin.iter().map(|outset| &outset.v6));
-        engine.origin_classes = v4.into_iter().zip(v6).collect();
-        engine.spot_classes = classes(engine.by_spot.iter());
+        engine.build();
         engine
     }
 
     /// The same policy and network, cut also at the places of another engine, so that answers line up.
     pub(crate) fn cut_at(&self, more: &Cuts) -> Self {
         Self::of_flows(self.network.clone(), self.rules.clone(), self.flows.clone(), more)
-    }
-
-    fn spot_flows(&self) -> Vec<Bits> {
-        let mut all = Vec::with_capacity(self.atlas.spots.len());
-        for (index, node) in self.network.nodes().iter().enumerate() {
-            let sent: Vec<(usize, &Flow)> = self
-                .flows
-                .iter()
-                .enumerate()
-                .filter(|(_, flow)| flow.is_sent_to(index, node, &self.public))
-                .collect();
-            for spot in self.atlas.spots_of(index).1 {
-                let own = spot.kind == SpotKind::Own;
-                let inside = sent.iter().filter(|(_, flow)| flow.contains(spot.place, own, &self.public));
-                all.push(inside.map(|(at, _)| *at).collect());
-            }
-        }
-        all
-    }
-
-    fn outset(&self, origin: &Origin) -> Outset {
-        let family = |v4: bool| {
-            let mut grades = Grades::default();
-            for (at, flow) in self.flows.iter().enumerate() {
-                match self.source(origin, flow, v4) {
-                    Some(false) => grades.literal.insert(at),
-                    Some(true) if flow.posture => grades.posture.insert(at),
-                    Some(true) => grades.certain.insert(at),
-                    None => false,
-                };
-            }
-            grades
-        };
-        Outset { v4: family(true), v6: family(false) }
-    }
-
-    /// Whether a rule lets the source out: surely, possibly, or not.
-    fn source(&self, origin: &Origin, flow: &Flow, v4: bool) -> Option<bool> {
-        match origin {
-            Origin::Node(index) => {
-                let node = self.network.node(*index)?;
-                let address = node.addresses().find(|address| address.is_ipv4() == v4)?;
-                (flow.nodes.contains(*index) || flow.ranges.contains(address)).then_some(true)
-            }
-            Origin::Range(range) => {
-                (range.first().is_ipv4() == v4 && flow.ranges.covers(*range)).then_some(true)
-            }
-            Origin::Unseen(user) => {
-                let of_family = |set: &IpSet| set.ranges().any(|range| range.first().is_ipv4() == v4);
-                let mut whole = self.tailnet.ranges().filter(|range| range.first().is_ipv4() == v4);
-                if flow.people.contains(*user) || whole.all(|range| flow.ranges.covers(range)) {
-                    return Some(true);
-                }
-                of_family(&flow.ranges.intersection(&self.unlisted)).then_some(false)
-            }
-        }
     }
 
     /// The login of a source that is a share recipient's.
@@ -233,10 +197,9 @@ impl Engine {
     pub fn allows(&self, from: &Who, to: &Target, protocol: u8, port: Option<u16>) -> bool {
         let spots = self.spots_of(to, false);
         self.origins_of(from).iter().any(|origin| {
-            let known = self.origin_index(origin).and_then(|index| self.by_origin.get(index));
-            let outset = known.map_or_else(|| Cow::Owned(self.outset(origin)), Cow::Borrowed);
+            let outset = self.outset_of(origin);
             spots.iter().any(|(at, spot)| {
-                let (Some(gate), Some(inward)) = (self.gate(origin, spot), self.by_spot.get(*at)) else {
+                let (Some(gate), Some(inward)) = (self.gate(origin, spot), self.flows_to(*at)) else {
                     return false;
                 };
                 let out = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
@@ -274,23 +237,11 @@ impl Engine {
         node.is_some_and(|node| node.addresses().any(|own| own.is_ipv4() == other.is_ipv4()))
     }
 
-    /// The same policy without some of its rules.
-    pub(crate) fn without(&self, rules: &[RuleRef]) -> Self {
-        let gone = |flow: &Flow| self.rules.get(flow.rule).is_some_and(|rule| rules.contains(rule));
-        let flows = self.flows.iter().filter(|flow| !gone(flow)).cloned().collect();
-        Self::of_flows(self.network.clone(), self.rules.clone(), flows, &Cuts::new())
+    /// The flows of some rules.
+    pub(crate) fn flows_of(&self, rules: &[RuleRef]) -> Bits {
+        let of_one = |flow: &Flow| self.rules.get(flow.rule).is_some_and(|rule| rules.contains(rule));
+        self.flows.iter().enumerate().filter(|(_, flow)| of_one(flow)).map(|(at, _)| at).collect()
     }
-}
-
-/// Numbers items so that equal ones have the same number.
-fn classes<'a, T: Hash + Eq + 'a>(items: impl Iterator<Item = &'a T>) -> Vec<usize> {
-    let mut numbers: HashMap<&T, usize> = HashMap::new();
-    items
-        .map(|item| {
-            let next = numbers.len();
-            *numbers.entry(item).or_insert(next)
-        })
-        .collect()
 }
 
 pub(crate) fn is_shared_with(shared_to: &[String], login: &str) -> bool {

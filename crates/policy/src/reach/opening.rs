@@ -61,7 +61,7 @@ impl Opening {
     }
 
     /// Whether anything but ICMP is open.
-    fn carries(&self) -> bool {
+    pub(super) fn carries(&self) -> bool {
         !(self.tcp.is_empty() && self.udp.is_empty() && self.sctp.is_empty() && self.other.is_empty())
     }
 

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::atlas::{Origin, Spot, SpotKind, joined};
 use super::engine::{Engine, Grades, Outset, PassageKey};
+use super::flow::Flow;
 use super::{Entry, Note, Opening, Part, PortRanges, Who};
 use crate::set::{Bits, IpRange};
 use crate::syntax::RuleRef;
@@ -44,6 +45,8 @@ impl Passage {
 /// Looks passages up, each kind worked out once.
 pub(crate) struct Survey<'a> {
     engine: &'a Engine,
+    /// Flows that do not count.
+    without: Bits,
     openings: HashMap<Bits, Opening>,
     known: HashMap<PassageKey, Rc<Passage>>,
     nothing: Rc<Passage>,
@@ -51,7 +54,12 @@ pub(crate) struct Survey<'a> {
 
 impl<'a> Survey<'a> {
     pub(crate) fn of(engine: &'a Engine) -> Self {
-        Self { engine, openings: HashMap::new(), known: HashMap::new(), nothing: Rc::default() }
+        Self::without(engine, Bits::new())
+    }
+
+    /// As if some flows were not there.
+    pub(crate) fn without(engine: &'a Engine, without: Bits) -> Self {
+        Self { engine, without, openings: HashMap::new(), known: HashMap::new(), nothing: Rc::default() }
     }
 
     pub(crate) fn passage(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Rc<Passage> {
@@ -69,8 +77,33 @@ impl<'a> Survey<'a> {
         passage
     }
 
+    /// The rules by which anything passes that is told, by index, ascending.
+    pub(crate) fn rules(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Vec<usize> {
+        let engine = self.engine;
+        let grades = engine.passes(origin, &engine.outset_of(origin), at, spot);
+        let only_certain = grades.posture.is_empty() && grades.literal.is_empty() && grades.exit.is_empty();
+        let flows = |bits: &Bits| bits.iter().filter_map(|flow| engine.flows.get(flow)).collect::<Vec<_>>();
+        let certain = flows(&grades.certain);
+        let mut rules = BTreeSet::new();
+        if only_certain && certain.iter().all(|flow| flow.opening.carries()) {
+            // Each opens something that is told; nothing is known better elsewhere.
+            rules.extend(certain.iter().map(|flow| flow.rule));
+            return rules.into_iter().collect();
+        }
+        let passage = self.worked_out(origin, &engine.outset_of(origin), at, spot);
+        for pick in GRADES {
+            let (opening, bits) = pick(&passage);
+            for (protocol, ports) in opening.listed(None) {
+                let opens = |flow: &&Flow| !flow.opening.ports(protocol).intersection(&ports).is_empty();
+                rules.extend(flows(bits).into_iter().filter(opens).map(|flow| flow.rule));
+            }
+        }
+        rules.into_iter().collect()
+    }
+
     fn worked_out(&mut self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Passage {
-        let grades = self.engine.passes(origin, outset, at, spot);
+        let mut grades = self.engine.passes(origin, outset, at, spot);
+        grades.subtract(&self.without);
         if grades.is_empty() {
             return Passage::default();
         }
@@ -96,6 +129,17 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// What passes by one grade of knowledge, and by which flows.
+type Pick = fn(&Passage) -> (&Opening, &Bits);
+
+/// From certain to least so.
+const GRADES: [Pick; 4] = [
+    |passage| (&passage.certain, &passage.grades.certain),
+    |passage| (&passage.posture, &passage.grades.posture),
+    |passage| (&passage.literal, &passage.grades.literal),
+    |passage| (&passage.exit, &passage.grades.exit),
+];
+
 /// A fact about one place, before equal places are put together.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fact {
@@ -105,8 +149,10 @@ struct Fact {
     rules: Vec<RuleRef>,
 }
 
-/// What passes from the sources of one name to one spot.
+/// What passes from the sources of one name to one spot, source by source.
 pub(crate) type Passages = Vec<(Origin, Rc<Passage>)>;
+/// The same, alike sources together.
+pub(crate) type GroupedPassages<'a> = Vec<(&'a [Origin], Rc<Passage>)>;
 
 /// Puts passages into words, each kind once.
 pub(crate) struct Teller<'a> {
@@ -122,28 +168,43 @@ impl<'a> Teller<'a> {
         Self { engine, asked: (protocol, port), known: HashMap::new() }
     }
 
-    fn facts(&mut self, sources: &[(Origin, Rc<Passage>)]) -> Vec<Fact> {
-        let Some((_, first)) = sources.first() else { return Vec::new() };
-        if !sources.iter().all(|(_, passage)| Rc::ptr_eq(passage, first)) {
-            return facts(self.engine, sources, self.asked);
+    fn facts(&mut self, node: usize, groups: &GroupedPassages) -> Vec<Fact> {
+        let Some((_, first)) = groups.first() else { return Vec::new() };
+        if !groups.iter().all(|(_, passage)| Rc::ptr_eq(passage, first)) {
+            return facts(self.engine, &one_by_one(node, groups), self.asked);
         }
-        let address = Rc::as_ptr(first).addr();
-        let known = self.known.entry(address);
-        known.or_insert_with(|| (Rc::clone(first), facts(self.engine, sources, self.asked))).1.clone()
+        let known = self.known.entry(Rc::as_ptr(first).addr());
+        let told = || (Rc::clone(first), facts(self.engine, &one_by_one(node, groups), self.asked));
+        known.or_insert_with(told).1.clone()
     }
 
     /// Turns the passages of one name's sources to the places of one node into entries.
     ///
-    /// `passages` has one list per place, with one passage per source that counts.
-    pub(crate) fn entries(&mut self, who: &Who, node: usize, passages: &[(Spot, Passages)]) -> Vec<Entry> {
+    /// `passages` has one list per place, with one passage per group of sources that counts.
+    pub(crate) fn entries(
+        &mut self,
+        who: &Who,
+        node: usize,
+        passages: &[(Spot, GroupedPassages)],
+    ) -> Vec<Entry> {
         let mut by_fact: BTreeMap<Fact, Vec<Spot>> = BTreeMap::new();
-        for (spot, sources) in passages {
-            for fact in self.facts(sources) {
+        for (spot, groups) in passages {
+            for fact in self.facts(node, groups) {
                 by_fact.entry(fact).or_default().push(*spot);
             }
         }
         entries(self.engine, who, node, by_fact)
     }
+}
+
+/// Every source that counts with its passage, in the order of sources; a node is no source to itself.
+fn one_by_one(node: usize, groups: &GroupedPassages) -> Passages {
+    let each =
+        groups.iter().flat_map(|(sources, passage)| sources.iter().map(move |source| (source, passage)));
+    let counts = each.filter(|(source, _)| **source != Origin::Node(node));
+    let mut all: Passages = counts.map(|(source, passage)| (source.clone(), Rc::clone(passage))).collect();
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all
 }
 
 fn entries(engine: &Engine, who: &Who, node: usize, by_fact: BTreeMap<Fact, Vec<Spot>>) -> Vec<Entry> {
@@ -220,13 +281,8 @@ fn facts(
     sources: &[(Origin, Rc<Passage>)],
     (asked, port): (Option<u8>, Option<u16>),
 ) -> Vec<Fact> {
-    type Pick = fn(&Passage) -> (&Opening, &Bits);
-    let certain: Pick = |passage| (&passage.certain, &passage.grades.certain);
-    let posture: Pick = |passage| (&passage.posture, &passage.grades.posture);
-    let literal: Pick = |passage| (&passage.literal, &passage.grades.literal);
-    let exit: Pick = |passage| (&passage.exit, &passage.grades.exit);
     let mut facts = Vec::new();
-    for (grade, pick) in [certain, posture, literal, exit].into_iter().enumerate() {
+    for (grade, pick) in GRADES.into_iter().enumerate() {
         let mut by_protocol: BTreeMap<u8, Vec<(usize, PortRanges)>> = BTreeMap::new();
         for (at, (_, passage)) in sources.iter().enumerate() {
             for (protocol, ports) in pick(passage).0.listed(asked) {

@@ -231,7 +231,7 @@ impl Case<'_> {
     /// What the friend reaches on the node beyond the ports, by rules that are no shares with them.
     fn excess(&self, text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Entry>, EditError> {
         let agreed = edit::shares_with(text, policy, &self.request.who)?;
-        let mut all = engine.without(&agreed).reach(&self.friend());
+        let mut all = engine.reach(&Query { without: agreed, ..self.friend() });
         all.retain(|entry| {
             !entry.is_unproven() && !matches!(entry.protocol, protocol::ICMP | protocol::ICMP_V6)
         });

@@ -1,10 +1,12 @@
 //! Laws of reach, on random worlds: order, growth, symmetry.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use policy::reach::{Engine, Entry};
 use policy::share::{Mode, ShareError, ShareRequest, share};
-use policy::{Network, Query, diff, narrow, unshare};
+use policy::{Network, Policy, Query, RuleRef, Who, diff, narrow, unshare};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::generator::{self, Dice};
 
@@ -78,6 +80,47 @@ proptest! {
             let recipients = ["dee@github", "eli@github"];
             prop_assert!(change.lost.iter().all(|entry| recipients.contains(&entry.who.to_string().as_str())));
         }
+    }
+
+    #[test]
+    fn without_a_rule_reach_is_that_of_the_policy_that_it_was_taken_out_of(seed: u64) {
+        let (mut dice, network, mut policy) = world(seed);
+        let (all, before) = (engine(&policy, &network), Policy::parse(&policy.to_string()).unwrap());
+        // An empty list still is one: it does not bring the default back.
+        let Some(rules) = policy["grants"].as_array_mut().filter(|rules| !rules.is_empty()) else { return Ok(()) };
+        let index = dice.below(rules.len());
+        rules.remove(index);
+        let gone = before.grants.unwrap()[index].rule;
+        let without = all.reach(&Query { without: vec![gone], ..Query::default() });
+        prop_assert_eq!(told(&without), told(&engine(&policy, &network).reach(&Query::default())));
+    }
+
+    #[test]
+    fn rules_let_in_whom_the_listing_names_them_for(seed: u64) {
+        let (mut dice, network, mut policy) = world(seed);
+        // Under a posture the same ports may be open by another rule already.
+        policy["postures"] = json!({"posture:linux": ["node:os == 'linux'"]});
+        for section in ["acls", "grants"] {
+            for rule in policy[section].as_array_mut().into_iter().flatten().filter(|_| dice.one_in(4)) {
+                rule["srcPosture"] = json!(["posture:linux"]);
+            }
+        }
+        let engine = engine(&policy, &network);
+        let everyone = engine.everyone();
+        let mut listed: BTreeMap<RuleRef, (BTreeSet<Who>, BTreeSet<String>)> = BTreeMap::new();
+        for entry in engine.reach(&Query::default()) {
+            for rule in entry.rules.iter().filter(|_| !matches!(entry.who, Who::Address(_))) {
+                let (who, nodes) = listed.entry(*rule).or_default();
+                who.insert(entry.who.clone());
+                nodes.insert(entry.node.clone());
+            }
+        }
+        let name = |node: usize| engine.network().node(node).unwrap().name.clone();
+        let let_in = engine.let_in().into_iter().map(|(rule, told)| {
+            let who = told.who.iter().map(|who| everyone[who].clone()).collect();
+            (rule, (who, told.nodes.iter().map(name).collect()))
+        });
+        prop_assert_eq!(let_in.collect::<BTreeMap<_, _>>(), listed);
     }
 
     #[test]

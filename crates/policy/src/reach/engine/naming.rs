@@ -1,6 +1,7 @@
 //! Names of sources and places, and what stands behind them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 
 use super::{Engine, Outset};
 use crate::network::User;
@@ -11,20 +12,27 @@ use crate::set::IpRange;
 impl Engine {
     /// The sources behind a name; none if nobody has it.
     pub(crate) fn origins_of(&self, who: &Who) -> Vec<Origin> {
-        let nodes = || self.network.nodes().iter().enumerate();
         match who {
             Who::Node(name) => self.network.node_named(name).map(Origin::Node).into_iter().collect(),
-            Who::Tag(tag) => {
-                let tagged = nodes().filter(|(_, node)| node.tags.contains(tag));
-                tagged.map(|(index, _)| Origin::Node(index)).collect()
+            Who::Tag(_) => {
+                let at = self.everyone.binary_search_by(|(known, _)| known.cmp(who)).ok();
+                let mut tagged =
+                    at.and_then(|at| self.everyone.get(at)).map_or_else(Vec::new, |(_, all)| all.clone());
+                // A tag may stand twice at a node.
+                tagged.dedup();
+                tagged
             }
             Who::Login(login) => self.people.get(&login.to_lowercase()).cloned().unwrap_or_default(),
             Who::Address(range) => {
-                let holder =
-                    nodes().find(|(_, node)| node.addresses().any(|own| IpRange::single(own) == *range));
-                vec![holder.map_or(Origin::Range(*range), |(index, _)| Origin::Node(index))]
+                let holder = self.addresses.within(*range).next().filter(|_| range.is_single());
+                vec![holder.map_or(Origin::Range(*range), |(_, index)| Origin::Node(index))]
             }
         }
+    }
+
+    /// The nodes that have an address; one, as a rule.
+    pub(crate) fn nodes_at(&self, address: IpAddr) -> impl Iterator<Item = usize> + '_ {
+        self.addresses.within(IpRange::single(address)).map(|(_, index)| index)
     }
 
     /// The sources of every user, by login (or name, if they have none) in lower case.
@@ -42,9 +50,11 @@ impl Engine {
 
     /// The flows of a source; looked up for those of the atlas, worked out for others.
     pub(crate) fn outset_of(&self, origin: &Origin) -> Outset {
-        let at = self.atlas.origins.binary_search(origin).ok();
-        let known = at.and_then(|at| self.by_origin.get(at).cloned());
-        known.unwrap_or_else(|| self.outset(origin))
+        let known = self.origin_index(origin).and_then(|at| self.by_origin.get(at).cloned());
+        known.unwrap_or_else(|| {
+            let (v4, v6) = self.outset(origin);
+            Outset { v4: v4.into(), v6: v6.into() }
+        })
     }
 
     /// The spots of a target, each with its index.
@@ -70,14 +80,18 @@ impl Engine {
 
     /// Everybody whose reach can be told, with their sources, in a fixed order: people, tags, nodes without
     /// user or tag, addresses behind routers.
-    pub(crate) fn everybody(&self) -> BTreeMap<Who, Vec<Origin>> {
+    pub(crate) fn everybody(&self) -> &[(Who, Vec<Origin>)] {
+        &self.everyone
+    }
+
+    pub(super) fn sources_by_name(&self) -> Vec<(Who, Vec<Origin>)> {
         let mut all: BTreeMap<Who, Vec<Origin>> = BTreeMap::new();
         for origin in &self.atlas.origins {
             for who in self.names_of(origin) {
                 all.entry(who).or_default().push(origin.clone());
             }
         }
-        all
+        all.into_iter().collect()
     }
 
     pub(super) fn names_of(&self, origin: &Origin) -> Vec<Who> {

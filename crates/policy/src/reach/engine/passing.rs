@@ -18,13 +18,44 @@ pub(crate) struct Gate {
 /// Class of the source, class of the spot, IPv4 or not, and what counts besides.
 pub(crate) type PassageKey = (usize, usize, bool, Gate);
 
+/// Classes of the source by address family, the families that it speaks, its owner, and whose unlisted device it is.
+pub(crate) type SourceKind = ((usize, usize), Option<(bool, bool)>, Option<usize>, Option<usize>);
+
 impl Engine {
     /// What the rules let through from a source to a spot.
     pub(crate) fn passes(&self, origin: &Origin, outset: &Outset, at: usize, spot: &Spot) -> Grades {
-        match (self.gate(origin, spot), self.by_spot.get(at)) {
+        match (self.gate(origin, spot), self.flows_to(at)) {
             (Some(gate), Some(inward)) => self.through(gate, outset, spot, inward),
             _ => Grades::default(),
         }
+    }
+
+    /// The flows that lead to a spot, by its index.
+    pub(crate) fn flows_to(&self, at: usize) -> Option<&Bits> {
+        self.by_spot.get(at).map(AsRef::as_ref)
+    }
+
+    /// The flows of a source but those to its owner's nodes, and the owner if there are such.
+    pub(crate) fn flows_from(&self, source: &Origin) -> (Bits, Option<usize>) {
+        let outset = self.outset_of(source);
+        let mut flows = outset.v4.all();
+        flows.union_with(&outset.v6.all());
+        let owner = self.owner(source).filter(|_| flows.intersects(&self.own));
+        flows.subtract(&self.own);
+        (flows, owner)
+    }
+
+    /// Whether any rule leads people to their own nodes.
+    pub(crate) fn has_own_flows(&self) -> bool {
+        !self.own.is_empty()
+    }
+
+    /// Whether any of the sources may use any of the flows.
+    pub(crate) fn leads(&self, sources: &[Origin], flows: &Bits) -> bool {
+        sources.iter().any(|origin| {
+            let outset = self.outset_of(origin);
+            [&outset.v4, &outset.v6].iter().any(|grades| grades.intersects(flows))
+        })
     }
 
     /// What counts besides the rules; `None` if nothing gets through whatever they say.
@@ -78,6 +109,24 @@ impl Engine {
         Some((if v4 { classes.0 } else { classes.1 }, *self.spot_classes.get(at)?, v4, gate))
     }
 
+    /// Everything but the place that decides what passes from a source: equal kinds, equal passages to every node but
+    /// themselves.
+    pub(crate) fn source_kind(&self, origin: &Origin) -> Option<SourceKind> {
+        let index = self.origin_index(origin)?;
+        let families = |node: usize| {
+            let node = self.network.node(node);
+            let has = |v4: bool| node.is_some_and(|node| node.addresses().any(|own| own.is_ipv4() == v4));
+            (has(true), has(false))
+        };
+        let (node, unseen) = match origin {
+            Origin::Node(index) => (Some(families(*index)), None),
+            Origin::Unseen(user) => (None, Some(*user)),
+            // Of the ranges behind routers each is somebody of its own.
+            Origin::Range(_) => return None,
+        };
+        Some((*self.origin_classes.get(index)?, node, self.owner(origin), unseen))
+    }
+
     /// The index of a source in the atlas.
     pub(crate) fn origin_index(&self, origin: &Origin) -> Option<usize> {
         self.atlas.origins.binary_search(origin).ok()
@@ -92,7 +141,7 @@ impl Engine {
         (number, port): (u8, Option<u16>),
     ) -> Vec<(RuleRef, Vec<Missing>)> {
         let grades = if spot.place.first().is_ipv4() { &outset.v4 } else { &outset.v6 };
-        let (out, inward) = (grades.all(), self.by_spot.get(at));
+        let (out, inward) = (grades.all(), self.flows_to(at));
         let owner = self.network.node(spot.node).and_then(Node::owner);
         let user = match origin {
             Origin::Node(source) => self.network.node(*source).and_then(Node::owner),
