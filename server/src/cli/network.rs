@@ -38,7 +38,7 @@ fn export(config: Option<&Path>, tailnet: TailnetId) -> anyhow::Result<ExitCode>
         let plane = services.plane(tailnet).await?;
         let inventory = Inventory::read(plane.as_ref()).await.map_err(|error| anyhow!(in_words(&error)))?;
         inventory.network().context("what the control plane says makes no network")?;
-        output::print_json(&inventory.to_json())?;
+        output::print_json(&inventory.file())?;
         Ok(ExitCode::SUCCESS)
     })
 }

@@ -1,10 +1,14 @@
 //! Devices and users of a tailnet, read afresh, as the policy engine sees them.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod file;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::net::IpAddr;
 
 use control_plane::{ControlPlane, ControlPlaneError, Device, DeviceId, DeviceList, User, UserKind};
-use policy::Network;
-use serde_json::{Value, json};
+use policy::network::{Node, Role, UserKind as Kind, routes};
+use policy::{Network, NetworkError};
+use serde::Serialize;
 
 /// What a policy is resolved against, with what the control plane said.
 #[derive(Clone, Debug)]
@@ -42,49 +46,74 @@ impl Inventory {
         self.devices.devices.iter().find(|device| device.id == *id)
     }
 
-    /// The network file of this inventory (`design`: the command line contract), which `policy::Network` reads.
-    pub fn to_json(&self) -> Value {
-        let mut users: Vec<Value> = Vec::new();
-        let mut known = BTreeSet::new();
-        for (index, user) in self.users.iter().enumerate() {
-            let name = user.login.to_lowercase();
-            if known.insert(name.clone()) {
-                let kind = if user.kind == UserKind::Shared { "shared" } else { "member" };
-                users.push(json!({
-                    "id": index + 1, "name": name, "email": user.login, "role": role(&user.role), "type": kind,
-                }));
-            }
-        }
-        let mut nodes = serde_json::Map::new();
-        for device in self.devices.devices.iter().filter(|device| !device.external) {
-            // A machine's user who is no longer listed (suspended, removed) still owns it.
-            let user = device.user_login.to_lowercase();
-            if device.tags.is_empty() && !user.is_empty() && known.insert(user.clone()) {
-                users.push(json!({ "id": users.len() + 1, "name": user, "email": device.user_login }));
-            }
-            let name = name_of(device);
-            let shared_to = self.shared_to.get(&name).into_iter().flatten().collect::<Vec<_>>();
-            let mut node = json!({
-                "hostname": device.hostname, "tags": device.tags, "routable_ips": device.advertised_routes,
-                "approved_routes": device.enabled_routes, "shared_to": shared_to,
-            });
-            for address in &device.addresses {
-                node[if address.is_ipv4() { "ipv4" } else { "ipv6" }] = json!(address);
-            }
-            if known.contains(&user) {
-                node["user"] = json!(user);
-            }
-            nodes.insert(name, node);
-        }
-        json!({ "users": users, "nodes": nodes })
+    /// As a network file, which [`Network::parse`] and the command line read.
+    pub fn file(&self) -> impl Serialize + '_ {
+        file::File::of(self)
+    }
+
+    /// The text of [`Self::file`].
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(&self.file()).expect("lists of texts are JSON")
     }
 
     /// As the engine wants it.
     ///
     /// # Errors
     /// When the control plane said something that makes no network.
-    pub fn network(&self) -> Result<Network, policy::network::NetworkError> {
-        Network::from_value(self.to_json())
+    pub fn network(&self) -> Result<Network, NetworkError> {
+        let users = self.people();
+        let named = users.iter().enumerate().filter(|(_, user)| !user.name.is_empty());
+        let by_name: HashMap<&str, usize> = named.map(|(index, user)| (user.name.as_str(), index)).collect();
+        let nodes = self.own().into_iter().map(|(name, device)| {
+            Ok(Node {
+                ipv4: device
+                    .addresses
+                    .iter()
+                    .rev()
+                    .find_map(|own| if let IpAddr::V4(v4) = own { Some(*v4) } else { None }),
+                ipv6: device
+                    .addresses
+                    .iter()
+                    .rev()
+                    .find_map(|own| if let IpAddr::V6(v6) = own { Some(*v6) } else { None }),
+                tags: device.tags.clone(),
+                user: by_name.get(device.user_login.to_lowercase().as_str()).copied(),
+                advertised: routes(&name, "routable_ips", &device.advertised_routes)?,
+                approved: routes(&name, "approved_routes", &device.enabled_routes)?,
+                shared_to: self.shared_to.get(&name).into_iter().flatten().cloned().collect(),
+                name,
+            })
+        });
+        let nodes = nodes.collect::<Result<_, NetworkError>>()?;
+        Network::new(Vec::new(), users, nodes)
+    }
+
+    /// The machines of the tailnet itself, by node name.
+    fn own(&self) -> BTreeMap<String, &Device> {
+        let own = self.devices.devices.iter().filter(|device| !device.external);
+        own.map(|device| (name_of(device), device)).collect()
+    }
+
+    /// Each login once: those that are listed, then owners of machines who are not any more (suspended, removed).
+    fn people(&self) -> Vec<policy::network::User> {
+        let mut users: Vec<policy::network::User> = Vec::new();
+        let mut known = BTreeSet::new();
+        let mut add = |id: Option<usize>, login: &str, role: Role, kind: Kind| {
+            let name = login.to_lowercase();
+            if known.insert(name.clone()) {
+                let id = i64::try_from(id.unwrap_or(users.len() + 1)).unwrap_or(i64::MAX);
+                users.push(policy::network::User { id, name, login: login.to_owned(), role, kind });
+            }
+        };
+        for (user, id) in self.users.iter().zip(1..) {
+            let kind = if user.kind == UserKind::Shared { Kind::Shared } else { Kind::Member };
+            add(Some(id), &user.login, role(&user.role), kind);
+        }
+        let owned = self.devices.devices.iter().filter(|device| !device.external && device.tags.is_empty());
+        for device in owned.filter(|device| !device.user_login.is_empty()) {
+            add(None, &device.user_login, Role::Member, Kind::Member);
+        }
+        users
     }
 }
 
@@ -94,9 +123,100 @@ pub fn name_of(device: &Device) -> String {
 }
 
 /// Roles that the engine knows; a newer one has no rights in a policy.
-fn role(role: &str) -> &str {
+fn role(role: &str) -> Role {
     match role {
-        "owner" | "admin" | "it-admin" | "network-admin" | "billing-admin" | "auditor" => role,
-        _ => "member",
+        "owner" => Role::Owner,
+        "admin" => Role::Admin,
+        "it-admin" => Role::ItAdmin,
+        "network-admin" => Role::NetworkAdmin,
+        "billing-admin" => Role::BillingAdmin,
+        "auditor" => Role::Auditor,
+        _ => Role::Member,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use control_plane::UserId;
+
+    use super::*;
+
+    fn device(name: &str, user: &str) -> Device {
+        Device {
+            id: DeviceId::new(name),
+            legacy_id: DeviceId::new(name),
+            name: format!("{name}.tail1.ts.net"),
+            hostname: name.into(),
+            addresses: vec!["100.64.0.1".parse().unwrap(), "fd7a:115c:a1e0::1".parse().unwrap()],
+            os: "linux".into(),
+            client_version: String::new(),
+            user_login: user.into(),
+            tags: Vec::new(),
+            created: None,
+            last_seen: None,
+            connected: true,
+            external: false,
+            authorized: true,
+            ephemeral: false,
+            key_expires: None,
+            blocks_incoming: false,
+            advertised_routes: vec!["10.0.0.0/24".into()],
+            enabled_routes: vec!["10.0.0.0/24".into()],
+        }
+    }
+
+    fn inventory() -> Inventory {
+        let user = |login: &str, role: &str, kind| User {
+            id: UserId::new(login),
+            login: login.into(),
+            display_name: String::new(),
+            kind,
+            role: role.into(),
+            status: "active".into(),
+            created: None,
+            last_seen: None,
+        };
+        let users = vec![
+            user("Ana@example.com", "owner", UserKind::Member),
+            user("ana@example.com", "member", UserKind::Member),
+            user("dee@github", "member", UserKind::Shared),
+            user("ben@example.com", "of-tomorrow", UserKind::Member),
+        ];
+        let (mut tagged, mut foreign) =
+            (device("tagged", "gone@example.com"), device("foreign", "eve@github"));
+        tagged.tags = vec!["tag:x".into()];
+        tagged.addresses.remove(0);
+        foreign.external = true;
+        let devices = vec![
+            device("mc", "ANA@example.com"),
+            tagged,
+            foreign,
+            device("old", "Gone@example.com"),
+            device("bare", ""),
+        ];
+        let shared_to = BTreeMap::from([("mc".to_owned(), BTreeSet::from(["dee@github".to_owned()]))]);
+        Inventory { devices: DeviceList { devices, shared_in_listed: true }, users, shared_to }
+    }
+
+    #[test]
+    fn the_network_is_the_one_that_its_file_says() {
+        let inventory = inventory();
+        let (network, file) = (inventory.network().unwrap(), Network::parse(&inventory.to_json()).unwrap());
+        assert_eq!(format!("{:?}", network.users()), format!("{:?}", file.users()));
+        assert_eq!(format!("{:?}", network.nodes()), format!("{:?}", file.nodes()));
+        let logins: Vec<&str> = network.users().iter().map(|user| user.login.as_str()).collect();
+        assert_eq!(logins, ["Ana@example.com", "dee@github", "ben@example.com", "Gone@example.com"]);
+        let nodes: Vec<(&str, Option<usize>)> =
+            network.nodes().iter().map(|node| (node.name.as_str(), node.user)).collect();
+        assert_eq!(nodes, [("bare", None), ("mc", Some(0)), ("old", Some(3)), ("tagged", Some(3))]);
+    }
+
+    #[test]
+    fn what_makes_no_network_is_named_in_both_ways() {
+        let mut inventory = inventory();
+        inventory.devices.devices[0].enabled_routes = vec!["10.0.0.0-10.0.0.9".into()];
+        let (typed, file) =
+            (inventory.network().unwrap_err(), Network::parse(&inventory.to_json()).unwrap_err());
+        assert_eq!(typed, file);
     }
 }

@@ -36,7 +36,7 @@ pub async fn keep(
             Ok(file) => Ok((file.text.clone(), file.etag.as_ref().map(|etag| etag.as_str().to_owned()))),
             Err(error) => Err(in_words(error)),
         },
-        network: inventory.to_json().to_string(),
+        network: inventory.to_json(),
         sharing_missing: invites.as_ref().err().map(in_words),
     };
     services.db.put_snapshot(id, &reading, services.now()).await
