@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use app::fault::Fault;
 use app::ports::{Backend, Place};
 use tokio::sync::OnceCell;
 
+use crate::failure::OrInternal as _;
 use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
 
@@ -82,6 +84,11 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
             demo: services.config.demo,
         },
     }
+}
+
+/// Works something out on a thread that serves no requests: questions to the policy engine may take a while.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    tokio::task::spawn_blocking(work).await.or_internal("work it out")
 }
 
 /// What a person searches for as a pattern of `LIKE … ESCAPE '!'`, in lower case. Nothing for nothing.

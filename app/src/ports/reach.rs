@@ -150,7 +150,14 @@ pub struct ReachView {
 pub trait Reach: Send + Sync {
     async fn get(&self, tailnet: TailnetId, query: ReachQuery) -> Result<ReachView, Fault>;
     /// All of it, as `acequia policy reach` prints it.
-    async fn json(&self, tailnet: TailnetId) -> Result<String, Fault>;
+    async fn json(&self, tailnet: TailnetId) -> Result<Box<dyn Export>, Fault>;
     /// All of it as a table for a spreadsheet, with a header.
-    async fn csv(&self, tailnet: TailnetId) -> Result<String, Fault>;
+    async fn csv(&self, tailnet: TailnetId) -> Result<Box<dyn Export>, Fault>;
+}
+
+/// A file that is made while it is sent.
+#[async_trait]
+pub trait Export: std::fmt::Debug + Send {
+    /// The next part; nothing behind the last one.
+    async fn next(&mut self) -> Result<Option<String>, Fault>;
 }

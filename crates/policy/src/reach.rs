@@ -31,7 +31,7 @@ use atlas::{Origin, Spot};
 pub(crate) use engine::is_shared_with;
 use survey::{GroupedPassages, Passage, Survey, Teller};
 
-use crate::set::Bits;
+use crate::set::{Bits, IpRange};
 use crate::syntax::RuleRef;
 
 /// What is asked about reach. Nothing set asks for everything.
@@ -110,6 +110,11 @@ impl Engine {
         ControlFlow::Continue(())
     }
 
+    /// One of [`Self::everyone`], by index.
+    pub fn who(&self, index: usize) -> Option<&Who> {
+        self.everybody().get(index).map(|(who, _)| who)
+    }
+
     /// Everybody whose reach can be told: people by login, tags, nodes without user or tag, and address ranges behind
     /// routers, in that order.
     pub fn everyone(&self) -> Vec<Who> {
@@ -183,36 +188,52 @@ pub(crate) fn told(
 
 /// Neighbouring source ranges that reach the same are told as one.
 pub(crate) fn join_ranges(entries: Vec<Entry>) -> Vec<Entry> {
-    let mut ranges: Vec<(Who, Vec<Entry>)> = Vec::new();
-    let mut rest = Vec::new();
-    for entry in entries {
-        let Who::Address(range) = entry.who else {
-            rest.push(entry);
-            continue;
-        };
-        match ranges.last_mut() {
-            Some((Who::Address(before), list)) if *before == range => list.push(entry),
-            _ => ranges.push((Who::Address(range), vec![entry])),
-        }
-    }
-    let mut joined: Vec<(Who, Vec<Entry>)> = Vec::new();
-    for (who, list) in ranges {
-        let same = |a: &[Entry], b: &[Entry]| {
-            let bare = |entry: &Entry| Entry { who: Who::Node(String::new()), ..entry.clone() };
-            a.iter().map(bare).eq(b.iter().map(bare))
-        };
-        if let (Some((Who::Address(last), before)), Who::Address(range)) = (joined.last_mut(), &who)
-            && let Some(both) = atlas::joined(*last, *range)
-            && same(before, &list)
+    let mut joiner = Joiner::default();
+    let mut all = Vec::with_capacity(entries.len());
+    let mut rest = entries.into_iter().peekable();
+    while let Some(first) = rest.next() {
+        let mut theirs = vec![first];
+        while let Some(entry) =
+            rest.next_if(|entry| theirs.first().is_some_and(|first| first.who == entry.who))
         {
-            *last = both;
-            for entry in before {
-                entry.who = Who::Address(both);
-            }
-            continue;
+            theirs.push(entry);
         }
-        joined.push((who, list));
+        all.extend(joiner.push(theirs));
     }
-    rest.extend(joined.into_iter().flat_map(|(_, list)| list));
-    rest
+    all.extend(joiner.finish());
+    all
+}
+
+/// Puts neighbouring source ranges that reach the same together, for whoever asks for one source after the other in
+/// the order of [`Engine::everyone`].
+#[derive(Debug, Default)]
+pub struct Joiner {
+    /// What the last range reaches; the next one may reach the same.
+    last: Option<(IpRange, Vec<Entry>)>,
+}
+
+impl Joiner {
+    /// Takes everything that one source reaches, and gives what no further source can be joined to.
+    pub fn push(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
+        let Some(Who::Address(range)) = entries.first().map(|entry| entry.who.clone()) else {
+            return entries;
+        };
+        let Some((last, mut before)) = self.last.take() else {
+            self.last = Some((range, entries));
+            return Vec::new();
+        };
+        let same = before.len() == entries.len() && before.iter().zip(&entries).all(|(a, b)| a.is_like(b));
+        let Some(both) = atlas::joined(last, range).filter(|_| same) else {
+            self.last = Some((range, entries));
+            return before;
+        };
+        before.iter_mut().for_each(|entry| entry.who = Who::Address(both));
+        self.last = Some((both, before));
+        Vec::new()
+    }
+
+    /// What is left.
+    pub fn finish(self) -> Vec<Entry> {
+        self.last.map(|(_, entries)| entries).unwrap_or_default()
+    }
 }

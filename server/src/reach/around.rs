@@ -23,6 +23,8 @@ pub struct Around {
     pub before: usize,
     /// Why nothing can be said.
     pub unknown: Option<String>,
+    /// The machine that it is about, by name.
+    pub machine: Option<String>,
 }
 
 /// Draws what was asked; nothing where nobody was named.
@@ -58,18 +60,24 @@ fn outward(known: &Known, tailnet: TailnetId, typed: &str, question: &Question) 
         }
         focus.more.extend(about_machine(known, tailnet, name, false));
     }
+    let machine_asked = if let Who::Node(name) = &who { Some(name.clone()) } else { None };
     if known.is_unknown(&who) {
         let why = format!(
             "With whom machines are shared could not be read, so it is not known what {who} reaches."
         );
-        return Around { focus: Some(focus), unknown: Some(why), ..Around::default() };
+        return Around {
+            focus: Some(focus),
+            unknown: Some(why),
+            machine: machine_asked,
+            ..Around::default()
+        };
     }
     let mut by_node: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
     for entry in told(known.engine.reach(&Query::from(who))) {
         by_node.entry(entry.node.clone()).or_default().push(entry);
     }
     let ends = by_node.into_iter().map(|(name, entries)| (machine(tailnet, &name), entries)).collect();
-    paged(known, focus, ends, question)
+    Around { machine: machine_asked, ..paged(known, focus, ends, question) }
 }
 
 fn inward(known: &Known, tailnet: TailnetId, typed: &str, question: &Question) -> Around {
@@ -91,7 +99,7 @@ fn inward(known: &Known, tailnet: TailnetId, typed: &str, question: &Question) -
         by_who.into_iter().map(|(who, entries)| (end_of(known, tailnet, &who), entries)).collect();
     // People outside first: they are what one looks for.
     ends.sort_by_key(|(end, _)| end.kind);
-    let mut around = paged(known, focus, ends, question);
+    let mut around = Around { machine: Some(name.to_owned()), ..paged(known, focus, ends, question) };
     if !known.sharing_known && around.unknown.is_none() {
         around.unknown = Some(
             "With whom machines are shared could not be read: friends from outside are missing here.".into(),
@@ -106,7 +114,7 @@ fn paged(known: &Known, focus: Focus, mut ends: Vec<(End, Vec<Entry>)>, question
     let total = ends.len();
     let before = question.page.saturating_mul(PAGE).min(total.saturating_sub(1) / PAGE * PAGE);
     let arrows = ends.into_iter().skip(before).take(PAGE).map(|(end, entries)| arrow(known, end, &entries));
-    Around { focus: Some(focus), arrows: arrows.collect(), total, before, unknown: None }
+    Around { focus: Some(focus), arrows: arrows.collect(), total, before, ..Around::default() }
 }
 
 fn arrow(known: &Known, other: End, entries: &[Entry]) -> Arrow {
@@ -142,9 +150,6 @@ fn about_machine(known: &Known, tailnet: TailnetId, name: &str, inward: bool) ->
     } else {
         more.push((paths::graph_of_node(tailnet, name), format!("Who reaches {name}")));
     }
-    if let Some(id) = known.nodes.get(name) {
-        more.push((paths::node(tailnet, *id), format!("The page of {name}")));
-    }
     more
 }
 
@@ -178,7 +183,7 @@ mod tests {
                 "mc": {"ipv4": "100.64.0.9", "tags": ["tag:x"], "shared_to": ["dee@github"]},
                 "nas": {"ipv4": "100.64.0.10", "tags": ["tag:x"]}}}"#;
         let text = format!("{{\"tagOwners\": {{\"tag:x\": []}}, \"grants\": [{rules}]}}");
-        match Judged::of(text, network, BTreeMap::new(), sharing_known) {
+        match Judged::of(text, network, sharing_known) {
             Judged::Known(known) => known,
             Judged::Refused { why, .. } => panic!("{why}"),
         }
@@ -240,7 +245,7 @@ mod tests {
             nodes.join(",")
         );
         let text = r#"{"tagOwners": {"tag:x": []}, "acls": [{"action": "accept", "src": ["ana@example.com"], "dst": ["*:*"]}]}"#;
-        let judged = Judged::of(text.into(), &network, BTreeMap::new(), true);
+        let judged = Judged::of(text.into(), &network, true);
         let page = |page, q: &str| {
             let question = Question { who: "ana".into(), q: q.into(), page, ..Question::default() };
             around(judged.known().unwrap(), "0".repeat(32).parse().unwrap(), &question)

@@ -1,6 +1,6 @@
 //! What was worked out, kept in memory: one for each tailnet, for as long as policy and network stay the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -89,10 +89,7 @@ async fn judge(db: &Db, tailnet: TailnetId) -> anyhow::Result<Arc<Judged>> {
         let why = snapshot.head.policy_missing.unwrap_or_else(|| "the policy was not read yet".into());
         return Ok(Arc::new(Judged::Refused { text: String::new(), why, line: None }));
     };
-    let nodes = db.list_nodes(tailnet).await?;
-    let nodes: BTreeMap<_, _> = nodes.into_iter().rev().map(|node| (node.name, node.id)).collect();
     let sharing_known = snapshot.head.sharing_missing.is_none();
-    let judged =
-        tokio::task::spawn_blocking(move || Judged::of(text, &snapshot.network, nodes, sharing_known));
+    let judged = tokio::task::spawn_blocking(move || Judged::of(text, &snapshot.network, sharing_known));
     Ok(Arc::new(judged.await?))
 }

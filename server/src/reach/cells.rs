@@ -3,7 +3,7 @@
 use app::ports::reach::Standing;
 use model::{Protocol, ServicePorts};
 use policy::reach::{Entry, Note, Part, PortRanges};
-use policy::{Engine, Network, Query, Target, Who};
+use policy::{Engine, Query, Target, Who};
 
 /// A cell with what has to be said besides the word.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
     let mut entries = engine.reach(&query);
     entries.retain(|entry| matches!(entry.part, Part::Node | Part::Address(_)));
     let network = engine.network();
-    let speaks = families(network, who);
+    let speaks = families(engine, who);
     let machine = network.node_named(node).and_then(|index| network.node(index));
     let addresses =
         machine.map_or(0, |machine| machine.addresses().filter(|to| speaks(to.is_ipv4())).count());
@@ -60,22 +60,9 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
 }
 
 /// In which address families somebody's devices can speak at all; in both where no device is seen.
-fn families(network: &Network, who: &Who) -> impl Fn(bool) -> bool + use<> {
-    let user = if let Who::Login(login) = who { network.user_with_login(login) } else { None };
-    let theirs = |node: &&policy::network::Node| match who {
-        Who::Login(_) => user.is_some() && node.owner() == user,
-        Who::Tag(tag) => node.tags.iter().any(|own| own == tag),
-        Who::Node(name) => node.name == *name,
-        Who::Address(_) => false,
-    };
-    let seen: Vec<bool> = network
-        .nodes()
-        .iter()
-        .filter(theirs)
-        .flat_map(policy::network::Node::addresses)
-        .map(|a| a.is_ipv4())
-        .collect();
-    move |v4| seen.is_empty() || seen.contains(&v4)
+fn families(engine: &Engine, who: &Who) -> impl Fn(bool) -> bool + use<> {
+    let (v4, v6) = engine.families(who);
+    move |of_v4| (!v4 && !v6) || if of_v4 { v4 } else { v6 }
 }
 
 #[derive(Default)]
@@ -120,6 +107,8 @@ fn everywhere<'a>(entries: impl Iterator<Item = &'a Entry> + Clone, addresses: u
 
 #[cfg(test)]
 mod tests {
+    use policy::Network;
+
     use super::*;
 
     fn told(rule: &str, who: &str, ports: &str) -> (Standing, Option<String>) {

@@ -1,47 +1,105 @@
 //! What deserves a look in a tailnet: reach that nobody asked for, what lies behind machines, and rules in vain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
 use app::ports::reach::Sort;
+use app::ports::shares::ReachLine;
 use model::EditKind;
 use policy::exposure::{ExposureKind, exposure};
 use policy::reach::{Entry, Part};
+use policy::syntax::Text;
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
 
 use super::found::Found;
 use super::known::{Known, is_echo};
+use super::telling::first_lines;
 use crate::secrets::hash_token;
 use crate::words::capitalised;
 
-impl Known {
-    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
-    pub fn findings(&self) -> &[Found] {
-        self.findings.get_or_init(|| findings(self))
+/// How many findings a page shows: of more, only how many there are is worked out.
+const SHOWN: usize = 20;
+/// Lines of one finding; the question box tells the rest.
+const LINES: usize = 10;
+
+/// What deserves a look, the gravest first.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub shown: Vec<Found>,
+    /// How many there are, those that are shown among them.
+    pub all: usize,
+}
+
+impl Findings {
+    fn add(&mut self, found: impl FnOnce() -> Found) {
+        self.all += 1;
+        if !self.is_full() {
+            self.shown.push(found());
+        }
+    }
+
+    const fn is_full(&self) -> bool {
+        self.shown.len() >= SHOWN
+    }
+
+    /// Something that follows from entries, if there are any. Of what is not shown one entry is enough.
+    fn add_reach(
+        &mut self,
+        known: &Known,
+        query: &Query,
+        keep: impl Fn(&Entry) -> bool,
+        say: impl FnOnce() -> (String, String),
+    ) {
+        let mut entries: Vec<Entry> = Vec::new();
+        let _ = known.engine.each_reach(query, |some| {
+            entries.extend(some.into_iter().filter(|entry| !is_echo(entry.protocol) && keep(entry)));
+            if self.is_full() && !entries.is_empty() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if entries.is_empty() {
+            return;
+        }
+        self.add(|| {
+            let (title, about) = say();
+            let (lines, more) = lines_of(known, &entries);
+            Found { sort: Sort::Wide, title, about, lines, more, rules: rules_of(&entries), fix: None }
+        });
     }
 }
 
-/// Everything worth telling, the gravest first.
-pub fn findings(known: &Known) -> Vec<Found> {
-    let mut all: Vec<Found> = Vec::new();
+impl Known {
+    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
+    pub fn findings(&self) -> &Findings {
+        self.findings.get_or_init(|| {
+            let mut all = Findings::default();
+            exposures(self, &mut all);
+            behind_machines(self, &mut all);
+            tags(self, &mut all);
+            self.lints().iter().for_each(|lint| all.add(|| stale(self, lint)));
+            all
+        })
+    }
+}
+
+fn exposures(known: &Known, all: &mut Findings) {
     match exposure(&known.text, &known.policy, &known.engine) {
-        Ok(list) => all.extend(list.into_iter().map(exposed)),
-        Err(error) => all.push(Found {
+        Ok(list) => list.into_iter().for_each(|exposure| all.add(|| exposed(known, exposure))),
+        Err(error) => all.add(|| Found {
             sort: Sort::Exposed,
             title: "Exposure could not be worked out".into(),
             about: format!("{error}. Mend the policy by hand."),
-            entries: Vec::new(),
+            lines: Vec::new(),
+            more: 0,
             rules: Vec::new(),
             fix: None,
         }),
     }
-    all.extend(behind_machines(known));
-    all.extend(tags(known));
-    all.extend(known.lints().iter().map(|lint| stale(known, lint)));
-    all.sort_by_key(|found| found.sort);
-    all
 }
 
-fn exposed(exposure: Exposure) -> Found {
+fn exposed(known: &Known, exposure: Exposure) -> Found {
     let (title, about, fix) = match &exposure.kind {
         ExposureKind::Wildcard => (
             "A rule for everybody lets friends in".to_owned(),
@@ -64,75 +122,62 @@ fn exposed(exposure: Exposure) -> Found {
             Some(EditKind::TakeOut(id.to_string())),
         ),
     };
-    Found { sort: Sort::Exposed, title, about, entries: exposure.entries, rules: exposure.rules, fix }
+    let (lines, more) = lines_of(known, &exposure.entries);
+    Found { sort: Sort::Exposed, title, about, lines, more, rules: exposure.rules, fix }
 }
 
 /// Who reaches the networks behind subnet routers, and who goes out through exit nodes.
-fn behind_machines(known: &Known) -> Vec<Found> {
-    let mut all = Vec::new();
+fn behind_machines(known: &Known, all: &mut Findings) {
     for node in known.network().nodes() {
-        if !node.is_exit() && node.subnets().next().is_none() {
-            continue;
-        }
-        let mut entries = known.engine.reach(&Query::to(Target::Node(node.name.clone())));
-        entries.retain(|entry| !is_echo(entry.protocol) && !matches!(entry.who, Who::Address(_)));
-        let mut tell = |title: String, about: &str, part: fn(&Part) -> bool| {
-            let entries: Vec<Entry> = entries.iter().filter(|entry| part(&entry.part)).cloned().collect();
-            if !entries.is_empty() {
-                let rules = rules_of(&entries);
-                all.push(Found { sort: Sort::Wide, title, about: about.into(), entries, rules, fix: None });
-            }
-        };
+        let query = Query::to(Target::Node(node.name.clone()));
+        let is_named = |entry: &Entry| !matches!(entry.who, Who::Address(_));
         let subnets: Vec<String> = node.subnets().map(|range| range.to_string()).collect();
         if !subnets.is_empty() {
-            tell(
+            let routed = |entry: &Entry| is_named(entry) && matches!(entry.part, Part::Route(_));
+            all.add_reach(known, &query, routed, || (
                 format!("Behind {} lies {}", node.name, subnets.join(", ")),
-                "Machines there have no lock of their own in this network: whoever reaches the network reaches all of them on these ports.",
-                |part| matches!(part, Part::Route(_)),
-            );
+                "Machines there have no lock of their own in this network: whoever reaches the network reaches all of them on these ports.".into(),
+            ));
         }
         if node.is_exit() {
-            tell(
-                format!("{} is a way out to the internet", node.name),
-                "What these people do there is seen as coming from that machine.",
-                |part| matches!(part, Part::Internet),
-            );
+            let outside = |entry: &Entry| is_named(entry) && matches!(entry.part, Part::Internet);
+            all.add_reach(known, &query, outside, || {
+                (
+                    format!("{} is a way out to the internet", node.name),
+                    "What these people do there is seen as coming from that machine.".into(),
+                )
+            });
         }
     }
-    all
 }
 
 /// Whoever may give a tag may give themselves what the tag reaches.
-fn tags(known: &Known) -> Vec<Found> {
-    let mut all = Vec::new();
+fn tags(known: &Known, all: &mut Findings) {
+    let owners: BTreeMap<&str, &Vec<Text>> =
+        known.policy.tag_owners.iter().rev().map(|named| (named.name.as_str(), &named.value)).collect();
     for who in &known.everyone {
         let Who::Tag(tag) = who else { continue };
-        let mut entries = known.engine.reach(&Query::from(who.clone()));
-        entries.retain(|entry| !is_echo(entry.protocol));
-        if entries.is_empty() {
-            continue;
-        }
-        let owners = known.policy.tag_owners.iter().find(|named| named.name.value == *tag);
-        let owners: Vec<&str> =
-            owners.iter().flat_map(|named| named.value.iter().map(policy::syntax::Text::as_str)).collect();
-        let about = match owners.as_slice() {
-            [] => "Only admins of the tailnet may give this tag.".to_owned(),
-            owners => format!(
-                "Whoever may give this tag can take its reach for a machine of their own: {}.",
-                owners.join(", ")
-            ),
-        };
-        let rules = rules_of(&entries);
-        all.push(Found {
-            sort: Sort::Wide,
-            title: format!("Machines with {tag} reach others"),
-            about,
-            entries,
-            rules,
-            fix: None,
-        });
+        all.add_reach(
+            known,
+            &Query::from(who.clone()),
+            |_| true,
+            || {
+                let owners: Vec<&str> = owners
+                    .get(tag.as_str())
+                    .into_iter()
+                    .flat_map(|owners| owners.iter().map(Text::as_str))
+                    .collect();
+                let about = match owners.as_slice() {
+                    [] => "Only admins of the tailnet may give this tag.".to_owned(),
+                    owners => format!(
+                        "Whoever may give this tag can take its reach for a machine of their own: {}.",
+                        owners.join(", ")
+                    ),
+                };
+                (format!("Machines with {tag} reach others"), about)
+            },
+        );
     }
-    all
 }
 
 fn stale(known: &Known, lint: &Lint) -> Found {
@@ -153,7 +198,8 @@ fn stale(known: &Known, lint: &Lint) -> Found {
         sort: Sort::Stale,
         title: capitalised(&lint.kind.to_string().replace('`', "")),
         about: about.into(),
-        entries: Vec::new(),
+        lines: Vec::new(),
+        more: 0,
         rules: vec![rule],
         fix: lint.fix.is_some().then(|| EditKind::Lint(fingerprint(&known.text, lint))),
     }
@@ -165,6 +211,12 @@ pub fn fingerprint(text: &str, lint: &Lint) -> String {
     let mut hash = hash_token(&format!("{:?}\n{source}", std::mem::discriminant(&lint.kind)));
     hash.truncate(16);
     hash
+}
+
+fn lines_of(known: &Known, entries: &[Entry]) -> (Vec<ReachLine>, usize) {
+    let (mut lines, more) = first_lines(entries, &known.text, ToString::to_string, LINES);
+    lines.iter_mut().for_each(|line| line.rules.clear());
+    (lines, more)
 }
 
 fn rules_of(entries: &[Entry]) -> Vec<RuleRef> {

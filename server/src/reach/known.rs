@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use model::NodeId;
+use policy::reach::LetIn;
 use policy::syntax::protocol::{ICMP, ICMP_V6};
-use policy::{Engine, Lint, Network, Policy, Query, RuleRef, Who};
+use policy::{Engine, Lint, Network, Policy, RuleRef, Who};
 
-use super::found::Found;
+use super::findings::Findings;
 
 /// A snapshot judged by the engine.
 #[derive(Debug)]
@@ -30,28 +30,18 @@ pub struct Known {
     pub text: String,
     pub policy: Policy,
     pub engine: Engine,
-    /// Our ids of the nodes, by the name that the engine knows them by.
-    pub nodes: BTreeMap<String, NodeId>,
     /// Share recipients, members, tags, machines of nobody. Not address ranges, which are nobody's name.
     pub everyone: Vec<Who>,
     /// With whom machines are shared could be read.
     pub sharing_known: bool,
     lints: OnceLock<Vec<Lint>>,
-    pub(super) findings: OnceLock<Vec<Found>>,
-    lets_in: OnceLock<BTreeMap<RuleRef, LetsIn>>,
-}
-
-/// Whom one rule lets in, and where.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LetsIn {
-    pub who: BTreeSet<Who>,
-    /// Nodes, by name; also those through which routes lead.
-    pub nodes: BTreeSet<String>,
+    pub(super) findings: OnceLock<Findings>,
+    let_in: OnceLock<BTreeMap<RuleRef, LetIn>>,
 }
 
 impl Judged {
     /// Judges a policy text in a network (a network file). Slow for large ones: not for a thread that serves requests.
-    pub fn of(text: String, network: &str, nodes: BTreeMap<String, NodeId>, sharing_known: bool) -> Self {
+    pub fn of(text: String, network: &str, sharing_known: bool) -> Self {
         let refused = |text, why, line| Self::Refused { text, why, line };
         let network = match Network::parse(network) {
             Ok(network) => network,
@@ -83,12 +73,11 @@ impl Judged {
             text,
             policy,
             engine,
-            nodes,
             everyone,
             sharing_known,
             lints: OnceLock::new(),
             findings: OnceLock::new(),
-            lets_in: OnceLock::new(),
+            let_in: OnceLock::new(),
         })
     }
 
@@ -117,23 +106,8 @@ impl Known {
     }
 
     /// Whom each rule lets in. Rules that let nobody in are not there.
-    pub fn lets_in(&self) -> &BTreeMap<RuleRef, LetsIn> {
-        self.lets_in.get_or_init(|| {
-            let mut all: BTreeMap<RuleRef, LetsIn> = BTreeMap::new();
-            // One at a time: everything at once would not fit into memory in a large network.
-            for who in &self.everyone {
-                for entry in self.engine.reach(&Query::from(who.clone())) {
-                    for rule in entry.rules {
-                        let lets_in = all.entry(rule).or_default();
-                        lets_in.who.insert(who.clone());
-                        if !lets_in.nodes.contains(&entry.node) {
-                            lets_in.nodes.insert(entry.node.clone());
-                        }
-                    }
-                }
-            }
-            all
-        })
+    pub fn let_in(&self) -> &BTreeMap<RuleRef, LetIn> {
+        self.let_in.get_or_init(|| self.engine.let_in())
     }
 
     /// Whom a typed word means: a login, a tag, an address, a machine; or the part of a login before its `@`, where

@@ -11,26 +11,44 @@ use super::known::is_echo;
 /// Entries as lines, protocols and ports joined. `name` says whom a source is to the reader; `text` is the policy that
 /// the rules stand in.
 pub fn lines(entries: &[Entry], text: &str, name: impl Fn(&Who) -> String) -> Vec<ReachLine> {
-    let mut lines: Vec<(ReachLine, Vec<(u8, String)>)> = Vec::new();
+    first_lines(entries, text, name, usize::MAX).0
+}
+
+/// The first of the [`lines`], and how many there are besides: those are counted without being written.
+pub fn first_lines(
+    entries: &[Entry],
+    text: &str,
+    name: impl Fn(&Who) -> String,
+    most: usize,
+) -> (Vec<ReachLine>, usize) {
+    /// Entries come sorted: those that belong to one line are near each other.
+    const NEAR: usize = 16;
+    let mut lines: Vec<(&Entry, Vec<(u8, String)>)> = Vec::new();
     for entry in entries {
-        let line = ReachLine {
-            who: name(&entry.who),
-            node: entry.node.clone(),
-            what: place(&entry.part),
-            rules: entry.rules.iter().map(|rule| rule_line(rule, text)).collect(),
-            note: entry.note.as_ref().map(ToString::to_string),
-        };
-        let ports = (entry.protocol, entry.ports.to_string());
-        // Entries come sorted: a line that belongs to this one is near.
-        match lines.iter_mut().rev().take(16).find(|(known, _)| *known == line) {
-            Some((_, all)) => all.push(ports),
-            None => lines.push((line, vec![ports])),
+        let start = lines.len().saturating_sub(NEAR);
+        let line = (start..lines.len()).rev().find(|at| belong_together(lines[*at].0, entry));
+        let line = line.unwrap_or_else(|| {
+            lines.push((entry, Vec::new()));
+            lines.len() - 1
+        });
+        if line < most {
+            lines[line].1.push((entry.protocol, entry.ports.to_string()));
         }
     }
-    lines
-        .into_iter()
-        .map(|(line, ports)| ReachLine { what: format!("{}{}", ports_in_words(&ports), line.what), ..line })
-        .collect()
+    let more = lines.len().saturating_sub(most);
+    let shown = lines.into_iter().take(most).map(|(entry, ports)| ReachLine {
+        who: name(&entry.who),
+        node: entry.node.clone(),
+        what: format!("{}{}", ports_in_words(&ports), place(&entry.part)),
+        rules: entry.rules.iter().map(|rule| rule_line(rule, text)).collect(),
+        note: entry.note.as_ref().map(ToString::to_string),
+    });
+    (shown.collect(), more)
+}
+
+/// Whether two entries differ in protocol and ports only.
+fn belong_together(a: &Entry, b: &Entry) -> bool {
+    a.node == b.node && a.who == b.who && a.part == b.part && a.rules == b.rules && a.note == b.note
 }
 
 /// A ping that comes with every opening is nothing of its own; one that is all there is, is told.

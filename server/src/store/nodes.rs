@@ -150,6 +150,15 @@ impl Db {
         self.query(sql, (tailnet,)).fetch_listed().await.map(Listed::readable)
     }
 
+    /// The machine that is called so; of namesakes the one that is there.
+    pub async fn find_node_named(&self, tailnet: TailnetId, name: &str) -> sqlx::Result<Option<NodeId>> {
+        on!(self, pool => sqlx::query_as::<_, (NodeId,)>(
+            "SELECT id FROM nodes WHERE tailnet_id = $1 AND name = $2
+             ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, id LIMIT 1")
+            .bind(tailnet).bind(name).fetch_optional(pool).await)
+        .map(|row| row.map(|(id,)| id))
+    }
+
     /// Machines whose host somebody asked about, or that have a firewall text already.
     pub async fn list_hosts_to_renew(&self, tailnet: TailnetId) -> sqlx::Result<Vec<NodeId>> {
         let sql = "SELECT id FROM nodes WHERE tailnet_id = $1 AND gone IS NULL

@@ -16,7 +16,7 @@ use model::{EditKind, EditState, JobKind};
 use policy::{Diff, Engine, Network, Who};
 
 use self::planning::Proposal;
-use super::Asker;
+use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::jobs::write_edit;
 use crate::planes::in_words;
@@ -165,13 +165,15 @@ impl Asker {
         let unread = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
         let read = plane.get_policy().await.map_err(unread)?;
         let inventory = Inventory::read(plane.as_ref()).await.map_err(unread)?;
-        let network = inventory.network().map_err(|error| {
+        let network = apart(move || inventory.network()).await?.map_err(|error| {
             Fault::Conflict(format!(
                 "The list of machines and users makes no sense: {error}. Nothing was changed."
             ))
         })?;
+        let network = Arc::new(network);
         let proposal = self.proposal(&tailnet, &read.text, &network, what).await?;
-        let (gains, loses) = difference(&read.text, &proposal.after, &network)?;
+        let (before, after) = (read.text.clone(), proposal.after.clone());
+        let (gains, loses) = apart(move || difference(&before, &after, &network)).await??;
         Ok(Planned { tailnet, plane, read, proposal, gains, loses })
     }
 }

@@ -5,7 +5,8 @@ use app::ports::graph::{Graph, GraphView, Question};
 use async_trait::async_trait;
 use model::TailnetId;
 
-use super::Asker;
+use super::reach::outdated;
+use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::reach::{Judged, around};
 
@@ -13,9 +14,7 @@ use crate::reach::{Judged, around};
 impl Graph for Asker {
     async fn get(&self, id: TailnetId, question: Question) -> Result<GraphView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
-        let seen = crate::reach::of(&self.services.db, &self.services.reach, id)
-            .await
-            .or_internal("work out who reaches what")?;
+        let seen = self.seen(id).await?;
         let mut view = GraphView {
             tailnet: id,
             tailnet_name: tailnet.name,
@@ -32,23 +31,34 @@ impl Graph for Asker {
         };
         let Some(seen) = seen else { return Ok(view) };
         view.read = Some(seen.head.read);
-        if let Some((_, why)) = &seen.head.trouble {
-            view.notes.push(format!("It could not be read again since: {why} This may be old."));
-        }
-        let known = match seen.judged.as_ref() {
-            Judged::Known(known) => known,
-            Judged::Refused { why, line, .. } => {
-                let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
-                view.unknown = Some(format!("Nothing is said about who reaches what: {why}{line}"));
-                return Ok(view);
-            }
-        };
-        let found = around::around(known, id, &view.question);
-        if found.focus.is_none() {
-            (view.people, view.machines) = around::first(known, id);
-        }
-        (view.focus, view.arrows, view.unknown) = (found.focus, found.arrows, found.unknown);
-        (view.total, view.before) = (found.total, found.before);
+        view.notes.extend(outdated(&seen.head));
+        let (mut view, machine) = apart(move || {
+            let machine = fill(&mut view, &seen.judged);
+            (view, machine)
+        })
+        .await?;
+        let Some((name, focus)) = machine.zip(view.focus.as_mut()) else { return Ok(view) };
+        let node = self.services.db.find_node_named(id, &name).await.or_internal("look for the machine")?;
+        focus.more.extend(node.map(|node| (app::paths::node(id, node), format!("The page of {name}"))));
         Ok(view)
     }
+}
+
+/// Draws what was asked, and names the machine that it is about.
+fn fill(view: &mut GraphView, judged: &Judged) -> Option<String> {
+    let known = match judged {
+        Judged::Known(known) => known,
+        Judged::Refused { why, line, .. } => {
+            let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            view.unknown = Some(format!("Nothing is said about who reaches what: {why}{line}"));
+            return None;
+        }
+    };
+    let found = around::around(known, view.tailnet, &view.question);
+    if found.focus.is_none() {
+        (view.people, view.machines) = around::first(known, view.tailnet);
+    }
+    (view.focus, view.arrows, view.unknown) = (found.focus, found.arrows, found.unknown);
+    (view.total, view.before) = (found.total, found.before);
+    found.machine
 }

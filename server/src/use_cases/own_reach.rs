@@ -6,8 +6,7 @@ use model::ShareState;
 use policy::reach::Note;
 use policy::{Query, Who};
 
-use super::Asker;
-use crate::failure::OrInternal as _;
+use super::{Asker, apart};
 use crate::reach::{Judged, Known, told};
 use crate::store::shares::Share;
 
@@ -16,25 +15,22 @@ impl Asker {
     /// whoever it belongs to must not be asked about.
     pub(super) async fn own_reach(&self, share: &Share) -> Result<Option<OwnReach>, Fault> {
         let ShareState::Active { since } = share.state else { return Ok(None) };
-        let seen = crate::reach::of(&self.services.db, &self.services.reach, share.tailnet)
-            .await
-            .or_internal("work out who reaches what")?;
-        let Some(seen) = seen else { return Ok(None) };
+        let Some(seen) = self.seen(share.tailnet).await? else { return Ok(None) };
         let read = seen.head.read;
-        let unknown = |why: &str| OwnReach { lines: Vec::new(), read: Some(read), unknown: Some(why.into()) };
-        Ok(Some(match seen.judged.as_ref() {
+        let (judged, login) = (seen.judged, share.login.clone());
+        let known = move || match judged.as_ref() {
             _ if read < since => {
-                unknown("The network was not read since this share was opened. It will be, by itself.")
+                Err("The network was not read since this share was opened. It will be, by itself.")
             }
-            Judged::Refused { .. } => {
-                unknown("The owner’s policy could not be read, so it is not known here.")
-            }
+            Judged::Refused { .. } => Err("The owner’s policy could not be read, so it is not known here."),
             Judged::Known(known) if !known.sharing_known => {
-                unknown("With whom machines are shared could not be read, so it is not known here.")
+                Err("With whom machines are shared could not be read, so it is not known here.")
             }
-            Judged::Known(known) => {
-                OwnReach { lines: of_recipient(known, share.login.as_str()), read: Some(read), unknown: None }
-            }
+            Judged::Known(known) => Ok(of_recipient(known, login.as_str())),
+        };
+        Ok(Some(match apart(known).await? {
+            Ok(lines) => OwnReach { lines, read: Some(read), unknown: None },
+            Err(why) => OwnReach { lines: Vec::new(), read: Some(read), unknown: Some(why.into()) },
         }))
     }
 }
@@ -71,8 +67,6 @@ fn of_recipient(known: &Known, login: &str) -> Vec<ReachLine> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
 
     #[test]
@@ -83,7 +77,7 @@ mod tests {
                 "nas": {"ipv4": "100.64.0.10", "user": "ana"}}}"#;
         let text = r#"{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["tcp:25565"]},
             {"src": ["100.99.0.0/16"], "dst": ["*"], "ip": ["tcp:22"]}]}"#;
-        let judged = Judged::of(text.into(), network, BTreeMap::new(), true);
+        let judged = Judged::of(text.into(), network, true);
         let known = judged.known().unwrap();
         let dee = of_recipient(known, "dee@github");
         let said: Vec<_> = dee.iter().map(|line| (&*line.node, &*line.what, line.note.as_deref())).collect();

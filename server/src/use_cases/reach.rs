@@ -3,26 +3,25 @@
 mod asking;
 mod export;
 
-use std::sync::Arc;
-
 use app::fault::Fault;
-use app::ports::reach::{Column, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Standing};
+use app::ports::reach::{Column, Export, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Standing};
 use async_trait::async_trait;
 use model::TailnetId;
 use policy::Who;
 
-use super::Asker;
+use self::export::{Format, Written};
+use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::reach::{self, Found, Judged, Known, Seen};
 use crate::store::services::Placed;
+use crate::store::snapshots::Head;
 use crate::store::tailnets::Tailnet;
 
 /// The page does not grow with the tailnet.
 const ROWS: usize = 30;
 const COLUMNS: usize = 12;
-const FINDINGS: usize = 20;
-/// Lines and rules of one finding; the question box tells the rest.
-const OF_A_FINDING: usize = 10;
+/// Rules of one finding.
+const RULES: usize = 10;
 /// Names that complete what is typed.
 const NAMES: usize = 100;
 /// Lines of reach in one answer.
@@ -41,31 +40,30 @@ impl Reach for Asker {
             return Ok(view);
         };
         view.read = Some(head.read);
-        if let Some((_, why)) = &head.trouble {
-            view.notes.push(format!("Since then it could not be read again. {why}"));
-        }
+        view.notes.extend(outdated(&head));
         if let Some(why) = &head.sharing_missing {
             view.notes.push(format!("With whom machines are shared could not be read, so what share recipients reach is not known. {why}"));
         }
-        // Many questions to the engine: not for a thread that serves requests.
-        let worked_out = tokio::task::spawn_blocking(move || {
+        apart(move || {
             fill(&mut view, &judged, &services, &query);
             view
-        });
-        worked_out.await.or_internal("work out who reaches what")
+        })
+        .await
     }
 
-    async fn json(&self, id: TailnetId) -> Result<String, Fault> {
-        let judged = self.judged(id).await?;
-        let text = tokio::task::spawn_blocking(move || judged.known().map(export::json));
-        text.await.or_internal("write the export")?.ok_or_else(nothing_known)
+    async fn json(&self, id: TailnetId) -> Result<Box<dyn Export>, Fault> {
+        self.export(id, Format::Json).await
     }
 
-    async fn csv(&self, id: TailnetId) -> Result<String, Fault> {
-        let judged = self.judged(id).await?;
-        let text = tokio::task::spawn_blocking(move || judged.known().map(export::csv));
-        text.await.or_internal("write the export")?.ok_or_else(nothing_known)
+    async fn csv(&self, id: TailnetId) -> Result<Box<dyn Export>, Fault> {
+        self.export(id, Format::Csv).await
     }
+}
+
+/// That what is shown is what was read before, and why.
+pub(super) fn outdated(head: &Head) -> Option<String> {
+    let (_, why) = head.trouble.as_ref()?;
+    Some(format!("Since then it could not be read again. {why}"))
 }
 
 impl Asker {
@@ -75,9 +73,11 @@ impl Asker {
             .or_internal("look up who reaches what")
     }
 
-    async fn judged(&self, id: TailnetId) -> Result<Arc<Judged>, Fault> {
+    async fn export(&self, id: TailnetId, format: Format) -> Result<Box<dyn Export>, Fault> {
         self.my_tailnet(id).await?;
-        self.seen(id).await?.map(|seen| seen.judged).ok_or_else(nothing_known)
+        let judged = self.seen(id).await?.map(|seen| seen.judged);
+        let judged = judged.filter(|judged| judged.known().is_some()).ok_or_else(nothing_known)?;
+        Ok(Box::new(Written::new(judged, format)))
     }
 }
 
@@ -120,8 +120,8 @@ fn fill(view: &mut ReachView, judged: &Judged, services: &[Placed], query: &Reac
     }
     view.matrix = matrix(known, services, query);
     let findings = known.findings();
-    view.findings = findings.iter().take(FINDINGS).map(|found| finding(known, found)).collect();
-    view.more_findings = findings.len().saturating_sub(FINDINGS);
+    view.findings = findings.shown.iter().map(|found| finding(known, found)).collect();
+    view.more_findings = findings.all - findings.shown.len();
 }
 
 fn matrix(known: &Known, services: &[Placed], query: &ReachQuery) -> Matrix {
@@ -171,26 +171,15 @@ fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>)
 }
 
 fn finding(known: &Known, found: &Found) -> Finding {
-    let mut lines = reach::lines(&found.entries, &known.text, ToString::to_string);
-    let more = lines.len().saturating_sub(OF_A_FINDING);
-    lines.truncate(OF_A_FINDING);
-    // The finding names its rules once.
-    for line in &mut lines {
-        line.rules.clear();
-    }
+    let rules = found.rules.iter().take(RULES);
     Finding {
         sort: found.sort,
         title: found.title.clone(),
         about: found.about.clone(),
-        lines,
-        more,
-        more_rules: found.rules.len().saturating_sub(OF_A_FINDING),
-        rules: found
-            .rules
-            .iter()
-            .take(OF_A_FINDING)
-            .map(|rule| reach::rule_line(rule, &known.text))
-            .collect(),
+        lines: found.lines.clone(),
+        more: found.more,
+        more_rules: found.rules.len().saturating_sub(RULES),
+        rules: rules.map(|rule| reach::rule_line(rule, &known.text)).collect(),
         fix: found.fix.clone(),
     }
 }

@@ -9,7 +9,7 @@ use model::{Login, Phase, ShareId, ShareState};
 use policy::reach::Entry;
 use policy::share::{SharePlan, Warning};
 
-use super::Asker;
+use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::plan::Plan;
 use crate::planes::in_words;
@@ -35,7 +35,8 @@ impl Asker {
         let name = inventory.device(&device).map(crate::tailnet::name_of).ok_or_else(|| {
             Fault::Conflict(format!("{} is no longer in the tailnet. Nothing was changed.", node.name))
         })?;
-        let plan = Plan::make(&policy.text, &inventory, share, &name).map_err(|error| {
+        let (text, share) = (policy.text.clone(), share.clone());
+        let plan = apart(move || Plan::make(&text, &inventory, &share, &name)).await?.map_err(|error| {
             Fault::Conflict(format!("No plan can be made: {error}. Nothing was changed."))
         })?;
         Ok(Planned { policy, plan, plane })

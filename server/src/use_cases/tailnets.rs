@@ -15,7 +15,7 @@ use model::{JobKind, Name, NodeId, ObjectKind, TailnetId, Timestamp};
 
 use self::keys::client_of;
 use self::lines::annotated;
-use super::{Asker, credentials, nodes};
+use super::{Asker, apart, credentials, nodes};
 use crate::failure::OrInternal as _;
 use crate::planes::in_words;
 use crate::store::audit::{NewEntry, Object};
@@ -126,13 +126,12 @@ impl Tailnets for Asker {
         }
         share_lines.sort_unstable();
         let seen = self.seen(id).await?;
-        let refused = policy::Policy::parse(&file.text).err().map(|error| error.to_string());
         let text = file.text;
-        // Whom each rule lets in is worked out when it is first asked: not on a thread that serves requests.
-        let (lines, silent) =
-            tokio::task::spawn_blocking(move || annotated(&text, seen.as_ref().map(|seen| &*seen.judged)))
-                .await
-                .or_internal("read the rules")?;
+        let (refused, (lines, silent)) = apart(move || {
+            let refused = policy::Policy::parse(&text).err().map(|error| error.to_string());
+            (refused, annotated(&text, seen.as_ref().map(|seen| &*seen.judged)))
+        })
+        .await?;
         Ok(PolicyView {
             tailnet: id,
             tailnet_name: tailnet.name,

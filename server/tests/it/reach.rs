@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::fault::Fault;
-use app::ports::reach::{Question, ReachQuery, ReachView, Standing};
+use app::ports::reach::{Export, Question, ReachQuery, ReachView, Standing};
 use model::TailnetId;
 use server::tailnet::Inventory;
 use simulator::Operation;
@@ -27,6 +27,14 @@ async fn engine(all: &Neighbours, tailnet: TailnetId, name: &str) -> policy::Eng
     policy::Engine::new(&all.policy(name), &network).unwrap()
 }
 
+async fn whole(mut export: Box<dyn Export>) -> String {
+    let mut text = String::new();
+    while let Some(part) = export.next().await.unwrap() {
+        text.push_str(&part);
+    }
+    text
+}
+
 #[tokio::test]
 async fn the_box_the_matrix_and_the_exports_say_what_the_engine_says() {
     for (owner, name) in [(ANA, "ana"), (BEN, "ben"), (2, "chiara")] {
@@ -34,10 +42,10 @@ async fn the_box_the_matrix_and_the_exports_say_what_the_engine_says() {
         let tailnet = all.connect(owner).await;
         let engine = engine(&all, tailnet, name).await;
         let json: serde_json::Value =
-            serde_json::from_str(&all.ask(owner).reach.json(tailnet).await.unwrap()).unwrap();
+            serde_json::from_str(&whole(all.ask(owner).reach.json(tailnet).await.unwrap()).await).unwrap();
         let everything = engine.reach(&policy::Query::default());
         assert_eq!(json, serde_json::to_value(&everything).unwrap(), "{name}");
-        let csv = all.ask(owner).reach.csv(tailnet).await.unwrap();
+        let csv = whole(all.ask(owner).reach.csv(tailnet).await.unwrap()).await;
         assert_eq!(csv.lines().count(), everything.len() + 1, "{name}");
 
         for who in engine.everyone().iter().filter(|who| !matches!(who, policy::Who::Address(_))) {

@@ -92,6 +92,17 @@ impl Entry {
         self.note.as_ref().is_some_and(Note::is_unproven)
     }
 
+    /// Whether another entry says the same of somebody, maybe of somebody else.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        let Self { who: _, node, part, protocol, ports, rules, note } = self;
+        *node == other.node
+            && *part == other.part
+            && *protocol == other.protocol
+            && *ports == other.ports
+            && *rules == other.rules
+            && *note == other.note
+    }
+
     pub(crate) fn key(&self) -> (&Who, &str, &Part, u8, Option<&Note>, &PortRanges) {
         (&self.who, &self.node, &self.part, self.protocol, self.note.as_ref(), &self.ports)
     }

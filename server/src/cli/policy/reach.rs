@@ -82,6 +82,7 @@ pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result
         to: question.to.as_ref().map(|to| to.target.clone()),
         protocol: question.proto,
         port: question.to.as_ref().and_then(|to| to.port),
+        ..Query::default()
     });
     match format {
         Format::Json => output::print_json(&entries)?,

@@ -1,5 +1,7 @@
 //! What each kind of edit would make of the policy as it is now.
 
+use std::sync::Arc;
+
 use app::fault::Fault;
 use model::ids::EditId;
 use model::{EditKind, EditState};
@@ -12,7 +14,7 @@ use crate::reach::fingerprint;
 use crate::rule;
 use crate::store::tailnets::Tailnet;
 use crate::text_merge::merged;
-use crate::use_cases::Asker;
+use crate::use_cases::{Asker, apart};
 use crate::words::capitalised;
 
 /// A new text, and what to say about it.
@@ -28,12 +30,16 @@ impl Asker {
         &self,
         tailnet: &Tailnet,
         text: &str,
-        network: &Network,
+        network: &Arc<Network>,
         what: &EditKind,
     ) -> Result<Proposal, Fault> {
+        let (owned, network) = (text.to_owned(), Arc::clone(network));
         match what {
-            EditKind::Narrow => narrowing(text, network),
-            EditKind::Lint(finding) => without_finding(text, network, finding),
+            EditKind::Narrow => apart(move || narrowing(&owned, &network)).await?,
+            EditKind::Lint(finding) => {
+                let finding = finding.clone();
+                apart(move || without_finding(&owned, &network, &finding)).await?
+            }
             EditKind::TakeOut(mark) => self.without_share(tailnet, text, mark).await,
             EditKind::Undo(edit) => self.undoing(tailnet, text, *edit).await,
         }

@@ -2,7 +2,9 @@
 
 use app::fault::{Fault, FieldErrors};
 use app::ports::reach::{AnswerView, NearLine, Question};
+use app::ports::shares::ReachLine;
 use policy::explain::{Explanation, Missing};
+use policy::reach::{Entry, Joiner};
 use policy::syntax::protocol;
 use policy::{Query, Target, Who};
 
@@ -143,15 +145,17 @@ fn other_way(known: &Known, who: &Who, to: &Target) -> Option<String> {
 }
 
 fn listed(known: &Known, asked: &Asked) -> AnswerView {
-    let entries = known.engine.reach(&Query {
+    let query = Query {
         from: asked.who.clone(),
         to: asked.to.clone(),
         protocol: asked.protocol,
         port: asked.port,
-    });
-    let mut lines = reach::lines(&entries, &known.text, ToString::to_string);
-    let more = lines.len().saturating_sub(LINES);
-    lines.truncate(LINES);
+        ..Query::default()
+    };
+    let (lines, more) = match (&query.from, &query.to) {
+        (None, None) => everything(known, &query),
+        _ => reach::first_lines(&known.engine.reach(&query), &known.text, ToString::to_string, LINES),
+    };
     let sentence = match (&asked.who, &asked.to, lines.is_empty()) {
         (Some(who), _, true) => format!("{who} reaches nothing here."),
         (Some(who), _, false) => format!("What {who} reaches:"),
@@ -172,6 +176,24 @@ fn listed(known: &Known, asked: &Asked) -> AnswerView {
         nearest: Vec::new(),
         other_way: None,
     }
+}
+
+/// Source by source: all of it at once may be gigabytes.
+fn everything(known: &Known, query: &Query) -> (Vec<ReachLine>, usize) {
+    let (mut lines, mut more) = (Vec::new(), 0);
+    let mut add = |entries: &[Entry]| {
+        let room = LINES - lines.len();
+        let (some, besides) = reach::first_lines(entries, &known.text, ToString::to_string, room);
+        lines.extend(some);
+        more += besides;
+    };
+    let mut joiner = Joiner::default();
+    for who in (0..).map_while(|index| known.engine.who(index)) {
+        let theirs = Query { from: Some(who.clone()), ..query.clone() };
+        add(&joiner.push(known.engine.reach(&theirs)));
+    }
+    add(&joiner.finish());
+    (lines, more)
 }
 
 fn place(to: &Target) -> String {

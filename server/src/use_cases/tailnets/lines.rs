@@ -24,9 +24,13 @@ pub fn annotated(text: &str, judged: Option<&Judged>) -> (Vec<PolicyLine>, Optio
         }
     };
     for rule in known.resolved_rules() {
-        let lets_in = known.lets_in().get(&rule).map_or_else(
+        let lets_in = known.let_in().get(&rule).map_or_else(
             || "lets nobody in".to_owned(),
-            |told| format!("{} → {}", few(told.who.iter()), few(told.nodes.iter())),
+            |told| {
+                let who = told.who.iter().filter_map(|who| known.engine.who(who));
+                let nodes = told.nodes.iter().filter_map(|node| Some(&known.network().node(node)?.name));
+                format!("{} → {}", few(told.who.len(), who), few(told.nodes.len(), nodes))
+            },
         );
         if let Some(line) = lines.get_mut(rule.line.wrapping_sub(1)) {
             line.lets_in = Some(lets_in);
@@ -41,9 +45,8 @@ pub fn annotated(text: &str, judged: Option<&Judged>) -> (Vec<PolicyLine>, Optio
 }
 
 /// The first few of many, and how many more.
-fn few<T: std::fmt::Display>(all: impl ExactSizeIterator<Item = T>) -> String {
+fn few<T: std::fmt::Display>(count: usize, all: impl Iterator<Item = T>) -> String {
     const SHOWN: usize = 4;
-    let count = all.len();
     let names: Vec<String> = all.take(SHOWN).map(|one| one.to_string()).collect();
     match count.checked_sub(SHOWN) {
         None | Some(0) => names.join(", "),

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ports::reach::{
-    AnswerView, Column, Finding, Matrix, NearLine, Reach, ReachQuery, ReachView, Row, Sort, Standing,
+    AnswerView, Column, Export, Finding, Matrix, NearLine, Reach, ReachQuery, ReachView, Row, Sort, Standing,
 };
 use model::EditKind;
 
@@ -103,10 +103,20 @@ impl Reach for Sample {
             more_findings: 0,
         })
     }
-    async fn json(&self, _: TailnetId) -> Result<String, Fault> {
-        Ok(told("[]"))
+    async fn json(&self, _: TailnetId) -> Result<Box<dyn Export>, Fault> {
+        Ok(Box::new(Whole(Some(told("[]")))))
     }
-    async fn csv(&self, _: TailnetId) -> Result<String, Fault> {
-        Ok(told("who\r\n"))
+    async fn csv(&self, _: TailnetId) -> Result<Box<dyn Export>, Fault> {
+        Ok(Box::new(Whole(Some(told("who\r\n")))))
+    }
+}
+
+#[derive(Debug)]
+struct Whole(Option<String>);
+
+#[async_trait]
+impl Export for Whole {
+    async fn next(&mut self) -> Result<Option<String>, Fault> {
+        Ok(self.0.take())
     }
 }

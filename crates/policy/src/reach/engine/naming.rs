@@ -35,6 +35,17 @@ impl Engine {
         self.addresses.within(IpRange::single(address)).map(|(_, index)| index)
     }
 
+    /// Whether a name has listed nodes with an address, IPv4 and IPv6.
+    pub fn families(&self, who: &Who) -> (bool, bool) {
+        let origins = self.origins_of(who);
+        let listed = origins.iter().filter_map(|origin| match origin {
+            Origin::Node(index) => self.network.node(*index),
+            _ => None,
+        });
+        let addresses: Vec<IpAddr> = listed.flat_map(crate::network::Node::addresses).collect();
+        (addresses.iter().any(IpAddr::is_ipv4), addresses.iter().any(IpAddr::is_ipv6))
+    }
+
     /// The sources of every user, by login (or name, if they have none) in lower case.
     pub(super) fn sources_by_person(&self) -> HashMap<String, Vec<Origin>> {
         let mut people: HashMap<String, Vec<Origin>> = HashMap::new();
