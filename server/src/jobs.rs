@@ -7,15 +7,11 @@ use model::{Id, JobKind, Timestamp};
 use crate::services::Services;
 use crate::store::jobs::NewJob;
 
-mod apply;
-mod attention;
 pub mod drift;
 mod edits;
-mod end;
 mod expiry;
 mod joining;
 mod overdue;
-mod policy;
 mod probing;
 mod runner;
 mod share;
@@ -35,6 +31,12 @@ pub enum Outcome {
     Done,
     /// There is more to do, not before this time.
     Again(Timestamp),
+}
+
+impl From<Option<Timestamp>> for Outcome {
+    fn from(again: Option<Timestamp>) -> Self {
+        again.map_or(Self::Done, Self::Again)
+    }
 }
 
 impl Services {

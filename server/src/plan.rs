@@ -1,13 +1,15 @@
 //! What applying a share will do to the policy, decided beforehand by the policy engine.
 
-use model::Decision;
 use std::fmt::Write as _;
 
+use model::Decision;
 use policy::reach::Entry;
 use policy::share::{Mode, ShareError, SharePlan, ShareRequest};
 use policy::unshare::UnshareError;
 
-use crate::rule;
+use sharing::{AgreedLine, rule};
+
+use crate::reach;
 use crate::secrets::hash_token;
 use crate::store::shares::Share;
 use crate::tailnet::Inventory;
@@ -108,6 +110,13 @@ pub fn difference(plan: &SharePlan) -> String {
 /// What the narrowing alone changes, where there is one.
 pub fn narrowing(plan: &SharePlan) -> Option<String> {
     plan.narrowing.as_ref().map(|_| fingerprint(&[("lost", &plan.lost)]))
+}
+
+/// What the friend will reach of the machine, as it is agreed: what the share gives, and what they reach anyway.
+pub fn lines(plan: &SharePlan) -> Vec<AgreedLine> {
+    let told = |entries: &[Entry]| reach::lines(entries, &plan.after, ToString::to_string);
+    let lines = told(&plan.gained).into_iter().chain(told(&plan.anyway));
+    lines.map(|line| AgreedLine { who: line.who, machine: line.node, ports: line.what }).collect()
 }
 
 fn fingerprint(parts: &[(&str, &Vec<Entry>)]) -> String {

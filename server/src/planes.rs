@@ -108,36 +108,7 @@ fn credential_row(tailnet: TailnetId, kind: CredentialKind) -> String {
 
 /// What a failed call means to a person, as a sentence about the control plane.
 pub fn in_words(error: &ControlPlaneError) -> String {
-    match error {
-        ControlPlaneError::Rejected { message, details } => {
-            let mut words = format!("The control plane refused it: {message}");
-            for error in details.iter().flat_map(|detail| &detail.errors).take(3) {
-                words.push_str("; ");
-                words.push_str(error);
-            }
-            ended(words)
-        }
-        ControlPlaneError::NotFound => "The control plane does not know it (any more).".into(),
-        ControlPlaneError::Conflict => "Somebody else changed the policy at the same time.".into(),
-        ControlPlaneError::Unauthorised => {
-            "The control plane does not take the credential: it is wrong, expired or revoked.".into()
-        }
-        ControlPlaneError::Forbidden { message } => {
-            ended(format!("The credential may not do this: {message}"))
-        }
-        ControlPlaneError::RateLimited { .. } => "The control plane asks us to wait.".into(),
-        ControlPlaneError::Unreachable { reason } => format!("The control plane does not answer: {reason}."),
-        ControlPlaneError::Garbled { .. } => "The control plane's answer was not understood.".into(),
-        ControlPlaneError::Unsupported { what } => format!("This is not possible here: {what}."),
-    }
-}
-
-/// The control plane's own words end as they like; a sentence of ours may follow.
-fn ended(mut words: String) -> String {
-    if !words.ends_with(['.', '!', '?', '…']) {
-        words.push('.');
-    }
-    words
+    sharing::words::of_call(&error.into())
 }
 
 impl Services {

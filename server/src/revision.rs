@@ -44,7 +44,10 @@ impl Services {
     /// Shares of a node that its text has to let in.
     pub async fn shares_in_snippet(&self, node: &Node) -> sqlx::Result<Vec<Share>> {
         let let_in = |share: &Share| match &share.state {
-            ShareState::Applying | ShareState::WaitingForFriend { .. } | ShareState::Active { .. } => true,
+            ShareState::Applying
+            | ShareState::WaitingForFriend { .. }
+            | ShareState::Active { .. }
+            | ShareState::Drifted { .. } => true,
             ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
             ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
         };

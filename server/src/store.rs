@@ -115,8 +115,4 @@ impl Json {
     pub fn write<T: serde::Serialize>(value: &T) -> String {
         serde_json::to_string(value).unwrap_or_else(|_| "null".into())
     }
-
-    pub fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
-        serde_json::from_str(text).ok()
-    }
 }

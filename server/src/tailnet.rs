@@ -5,5 +5,5 @@ mod lease;
 pub mod policy_file;
 pub mod snapshot;
 
-pub use inventory::{Inventory, name_of};
+pub use inventory::{Inventory, SharedTo, name_of};
 pub use lease::Lease;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use model::CallError;
+
 /// What went wrong, as far as the caller can act on it. Texts never hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ControlPlaneError {
@@ -74,5 +76,25 @@ impl ControlPlaneError {
     /// Whether the same call may succeed later without anybody changing anything.
     pub fn passes_by_itself(&self) -> bool {
         matches!(self, Self::RateLimited { .. } | Self::Unreachable { .. } | Self::Garbled { .. })
+    }
+}
+
+impl From<&ControlPlaneError> for CallError {
+    fn from(error: &ControlPlaneError) -> Self {
+        match error {
+            ControlPlaneError::Rejected { message, details } => {
+                let errors = details.iter().flat_map(|detail| &detail.errors).take(3);
+                let said: Vec<&str> = std::iter::once(message).chain(errors).map(String::as_str).collect();
+                Self::Rejected { said: said.join("; ") }
+            }
+            ControlPlaneError::NotFound => Self::NotFound,
+            ControlPlaneError::Conflict => Self::Conflict,
+            ControlPlaneError::Unauthorised => Self::Unauthorised,
+            ControlPlaneError::Forbidden { message } => Self::Forbidden { said: message.clone() },
+            ControlPlaneError::RateLimited { .. } => Self::RateLimited,
+            ControlPlaneError::Unreachable { reason } => Self::Unreachable { reason: reason.clone() },
+            ControlPlaneError::Garbled { .. } => Self::Garbled,
+            ControlPlaneError::Unsupported { what } => Self::Unsupported { what: what.clone() },
+        }
     }
 }

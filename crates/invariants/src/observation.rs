@@ -137,6 +137,11 @@ pub enum State {
     WaitingForFriend,
     /// In force.
     Active,
+    /// Was in force, and is not as agreed any more.
+    Drifted {
+        /// Whether it says what happened and what to do.
+        told: bool,
+    },
     /// Stopped.
     NeedsAttention {
         /// While doing what.

@@ -210,6 +210,8 @@ fn harms() -> Vec<Harm> {
             },
             "says what happened",
         ),
+        (open, |o| o.shares[0].state = State::Drifted { told: false }, "says what happened"),
+        (open, drifted_unseen, "state that shares have"),
         (open, |o| o.shares[0].state = State::Applying, "work queued"),
         (open, |o| o.shares[0].state = State::Ending, "work queued"),
         (open, |o| (0..2).for_each(|_| job(o)), "work queued"),
@@ -243,6 +245,10 @@ fn swap(seen: &mut Observation, from: &str, to: &str) {
 fn invite(seen: &mut Observation, id: &str, by: Option<&str>) {
     let invite = Invite { id: id.into(), device: "maple".into(), accepted_by: by.map(str::to_owned) };
     seen.tailnets[0].invites.push(invite);
+}
+
+fn drifted_unseen(o: &mut Observation) {
+    (o.shares[0].state, o.shares[0].seen_in_force) = (State::Drifted { told: true }, false);
 }
 
 fn job(seen: &mut Observation) {

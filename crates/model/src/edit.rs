@@ -70,17 +70,6 @@ pub enum EditState {
     },
 }
 
-impl EditState {
-    /// As stored.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Applying { .. } => "applying",
-            Self::Applied { .. } => "applied",
-            Self::Stopped { .. } => "stopped",
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod attention;
 pub mod audit;
 pub mod characters;
 #[cfg(feature = "sqlx")]
@@ -26,6 +27,7 @@ pub mod text;
 pub mod time;
 pub mod words;
 
+pub use attention::{Attention, CallError, Need, Trouble};
 pub use audit::ObjectKind;
 pub use edit::{EditKind, EditState};
 pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, StrayId, TailnetId};
@@ -36,7 +38,7 @@ pub use node::NodeFilter;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
 pub use revision::Revision;
 pub use service::{Audience, ServiceKind};
-pub use share::{Attention, Decision, EndReason, Need, Phase, ShareState, Step, StepPhase};
+pub use share::{Decision, EndReason, Phase, ShareState, Step, StepPhase};
 pub use standing::{ShareSide, Standing};
 pub use stray::StrayKind;
 pub use text::{Name, Note};

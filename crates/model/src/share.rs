@@ -1,13 +1,13 @@
 //! The life of a share: states with their own data, and the only ways from one to the next.
 //!
-//! `accepted → applying → (waiting for the friend) → active → ending → ended`, with the rest stop
-//! `needs attention`. What comes before, from `offered` on, is the life of the offer: it becomes a share for
+//! `accepted → applying → (waiting for the friend) → active → ending → ended`, with the rest stops
+//! `needs attention` and, for what was open, `drifted`. What comes before, from `offered` on, is the life of the offer: it becomes a share for
 //! each person who accepts it.
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
 use crate::words::words;
+use crate::{Attention, Need, Timestamp};
 
 /// Where a share stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,11 @@ pub enum ShareState {
     Active {
         /// Since when.
         since: Timestamp,
+    },
+    /// It was open, and is not in force as agreed any more: somebody else changed something.
+    Drifted {
+        /// What changed.
+        attention: Attention,
     },
     /// It does not go on as it is.
     NeedsAttention {
@@ -80,45 +85,6 @@ pub enum EndReason {
     InviteLapsed,
     /// One of the two was blocked on this instance, or removed from it.
     ShutOut,
-}
-
-/// Why a share stopped, for those who can do something about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attention {
-    /// The step that could not be done.
-    pub step: Step,
-    /// What has to happen.
-    pub need: Need,
-    /// What happened, in a sentence.
-    pub reason: String,
-    /// What to do next, in a sentence.
-    pub next_step: String,
-    /// Where the control plane said when to ask again: not before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub again: Option<Timestamp>,
-}
-
-impl Attention {
-    /// The same trouble, whenever it is tried again.
-    pub fn is_the_same_as(&self, other: &Self) -> bool {
-        (self.step, self.need, &self.reason) == (other.step, other.need, &other.reason)
-    }
-}
-
-/// What makes a stopped share go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Need {
-    /// Time: it is tried again by itself.
-    Time,
-    /// A credential: replacing it wakes the share up.
-    Credential,
-    /// The link of an invite that the owner makes in the console.
-    Invite,
-    /// The owner has to look at the control plane and say "try again".
-    Look,
-    /// A new review.
-    Review,
 }
 
 words! {
@@ -190,6 +156,7 @@ impl ShareState {
             Self::Applying => "applying",
             Self::WaitingForFriend { .. } => "waiting_for_friend",
             Self::Active { .. } => "active",
+            Self::Drifted { .. } => "drifted",
             Self::NeedsAttention { .. } => "needs_attention",
             Self::Ending { .. } => "ending",
             Self::Ended { .. } => "ended",
@@ -206,6 +173,14 @@ impl ShareState {
         !matches!(self, Self::Accepted { .. } | Self::Ended { .. })
     }
 
+    /// Why it stopped, if it did.
+    pub const fn attention(&self) -> Option<&Attention> {
+        match self {
+            Self::Drifted { attention } | Self::NeedsAttention { attention, .. } => Some(attention),
+            _ => None,
+        }
+    }
+
     const fn refuse(&self, wanted: &'static str) -> TransitionError {
         TransitionError { from: self.name(), wanted }
     }
@@ -217,6 +192,7 @@ impl ShareState {
     pub fn apply(self) -> Result<Self, TransitionError> {
         match self {
             Self::Accepted { .. }
+            | Self::Drifted { attention: Attention { need: Need::Review, .. } }
             | Self::NeedsAttention { phase: Phase::Apply, attention: Attention { need: Need::Review, .. } } => {
                 Ok(Self::Applying)
             }
@@ -279,17 +255,18 @@ impl ShareState {
         Ok(Self::NeedsAttention { phase, attention })
     }
 
-    /// It was open, and is no longer in force as agreed: somebody else changed something.
+    /// It was open, and is no longer in force as agreed: somebody else changed something. Seen by a look, or when
+    /// it was being applied once more.
     ///
     /// # Errors
-    /// Unless it was open, or stopped for the same reason before.
+    /// When it ends, or nobody said yes to it.
     pub fn drift(self, attention: Attention) -> Result<Self, TransitionError> {
         match self {
             Self::Active { .. }
-            | Self::NeedsAttention {
-                phase: Phase::Apply,
-                attention: Attention { need: Need::Review | Need::Look, .. },
-            } => Ok(Self::NeedsAttention { phase: Phase::Apply, attention }),
+            | Self::Drifted { .. }
+            | Self::Applying
+            | Self::WaitingForFriend { .. }
+            | Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Drifted { attention }),
             other => Err(other.refuse("be found changed")),
         }
     }
@@ -300,7 +277,7 @@ impl ShareState {
     /// Unless it needs attention.
     pub fn resume(self) -> Result<Self, TransitionError> {
         match self {
-            Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Applying),
+            Self::Drifted { .. } | Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Applying),
             Self::NeedsAttention { phase: Phase::End { why }, .. } => Ok(Self::Ending { why }),
             other => Err(other.refuse("be tried again")),
         }
@@ -336,6 +313,7 @@ impl ShareState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Trouble;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
@@ -358,13 +336,7 @@ mod tests {
 
     #[test]
     fn a_stopped_share_goes_on_where_it_stopped() {
-        let attention = Attention {
-            step: Step::Invite,
-            need: Need::Credential,
-            reason: "the user token was refused".into(),
-            next_step: "put in a new one".into(),
-            again: None,
-        };
+        let attention = Attention::look(Step::Invite, Trouble::SeveralInvites);
         let stopped = ShareState::Applying.stop(attention.clone()).unwrap();
         assert_eq!(stopped.resume().unwrap(), ShareState::Applying);
         let ending = ShareState::Ending { why: EndReason::Expired }.stop(attention).unwrap();

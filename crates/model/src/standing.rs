@@ -109,8 +109,15 @@ impl Standing {
             (Self::Here, _) => true,
             (Self::Blocked, ShareSide::Gives) => match state {
                 ShareState::Active { .. } => true,
-                ShareState::NeedsAttention { phase: Phase::Apply, .. } => seen_in_force,
-                _ => false,
+                ShareState::Drifted { .. } | ShareState::NeedsAttention { phase: Phase::Apply, .. } => {
+                    seen_in_force
+                }
+                ShareState::Accepted { .. }
+                | ShareState::Applying
+                | ShareState::WaitingForFriend { .. }
+                | ShareState::NeedsAttention { .. }
+                | ShareState::Ending { .. }
+                | ShareState::Ended { .. } => false,
             },
             (Self::Blocked, ShareSide::Receives) | (Self::Removing | Self::Removed, _) => false,
         }
@@ -120,7 +127,7 @@ impl Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Attention, Need, Step, Timestamp};
+    use crate::{Attention, Step, Timestamp, Trouble};
 
     #[test]
     fn who_is_removed_never_comes_back_and_who_is_blocked_may() {
@@ -142,13 +149,7 @@ mod tests {
     fn of_somebody_blocked_only_what_was_open_and_is_given_goes_on() {
         let at = Timestamp::from_seconds(1_800_000_000);
         let (active, applying) = (ShareState::Active { since: at }, ShareState::Applying);
-        let attention = Attention {
-            step: Step::Rule,
-            need: Need::Review,
-            reason: String::new(),
-            next_step: String::new(),
-            again: None,
-        };
+        let attention = Attention::review(Step::Rule, Trouble::RuleGone);
         let drifted = active.clone().drift(attention).unwrap();
         for standing in Standing::ALL {
             for side in [ShareSide::Gives, ShareSide::Receives] {

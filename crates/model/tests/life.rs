@@ -1,14 +1,13 @@
 //! Every state of a share with every way out of it: allowed, or refused in words.
 
-use model::{Attention, EndReason, Need, Phase, ShareState, Step, Timestamp};
+use model::{Attention, EndReason, Need, Phase, ShareState, Step, Timestamp, Trouble};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 const EARLIER: Timestamp = Timestamp::from_seconds(1_700_000_000);
 const WHY: EndReason = EndReason::Expired;
 
 fn attention(need: Need) -> Attention {
-    let (reason, next_step) = ("it was refused".to_owned(), "put in a new one".to_owned());
-    Attention { step: Step::Invite, need, reason, next_step, again: None }
+    Attention { need, ..Attention::look(Step::Invite, Trouble::SeveralInvites) }
 }
 
 fn stopped(phase: Phase, need: Need) -> ShareState {
@@ -26,6 +25,9 @@ fn states() -> Vec<(ShareState, &'static str, bool, bool)> {
         (ShareState::Ending { why: WHY }, "ending", false, true),
         (ended, "ended", true, false),
     ];
+    for need in [Need::Look, Need::Review] {
+        states.push((ShareState::Drifted { attention: attention(need) }, "drifted", false, true));
+    }
     for need in [Need::Time, Need::Credential, Need::Invite, Need::Look, Need::Review] {
         for phase in [Phase::Apply, Phase::End { why: WHY }] {
             states.push((stopped(phase, need), "needs_attention", false, true));
@@ -41,6 +43,7 @@ type Expected = fn(&ShareState) -> Option<ShareState>;
 const WAYS: [(&str, Way, Expected); 9] = [
     ("be applied", ShareState::apply, |from| match from {
         ShareState::Accepted { .. } => Some(ShareState::Applying),
+        ShareState::Drifted { attention } if attention.need == Need::Review => Some(ShareState::Applying),
         stopped if is_stopped(stopped, Some(Need::Review)) => Some(ShareState::Applying),
         _ => None,
     }),
@@ -88,14 +91,20 @@ const WAYS: [(&str, Way, Expected); 9] = [
         "be found changed",
         |state| state.drift(attention(Need::Look)),
         |from| {
-            let drifts = matches!(from, ShareState::Active { .. })
-                || is_stopped(from, Some(Need::Review))
-                || is_stopped(from, Some(Need::Look));
-            drifts.then(|| stopped(Phase::Apply, Need::Look))
+            let drifts = matches!(
+                from,
+                ShareState::Active { .. }
+                    | ShareState::Drifted { .. }
+                    | ShareState::Applying
+                    | ShareState::WaitingForFriend { .. }
+            ) || is_stopped(from, None);
+            drifts.then(|| ShareState::Drifted { attention: attention(Need::Look) })
         },
     ),
     ("be tried again", ShareState::resume, |from| match from {
-        ShareState::NeedsAttention { phase: Phase::Apply, .. } => Some(ShareState::Applying),
+        ShareState::Drifted { .. } | ShareState::NeedsAttention { phase: Phase::Apply, .. } => {
+            Some(ShareState::Applying)
+        }
         ShareState::NeedsAttention { .. } => Some(ShareState::Ending { why: WHY }),
         _ => None,
     }),
@@ -157,11 +166,11 @@ fn a_state_has_a_name_and_says_whether_it_is_over_and_may_be_in_force() {
 #[test]
 fn the_same_trouble_is_the_same_whenever_it_is_tried_again() {
     let one = attention(Need::Time);
-    assert!(one.is_the_same_as(&Attention { again: Some(NOW), next_step: "wait".into(), ..one.clone() }));
+    assert!(one.is_the_same_as(&Attention { again: Some(NOW), ..one.clone() }));
     for other in [
         attention(Need::Look),
         Attention { step: Step::Rule, ..one.clone() },
-        Attention { reason: "it was lost".into(), ..one.clone() },
+        Attention { trouble: Trouble::KeyFile, ..one.clone() },
     ] {
         assert!(!one.is_the_same_as(&other), "{other:?}");
     }

@@ -69,15 +69,11 @@ fn state(state: &Value) -> State {
         "waiting_for_friend" => State::WaitingForFriend,
         "active" => State::Active,
         "ending" => State::Ending,
+        "drifted" => State::Drifted { told: told(&state["attention"]) },
         "needs_attention" => {
             let attention = &state["attention"];
-            let said = |name: &str| !text(&attention[name]).trim().is_empty();
             let phase = if state["phase"]["phase"] == "end" { Phase::End } else { Phase::Apply };
-            State::NeedsAttention {
-                phase,
-                need: text(&attention["need"]),
-                told: said("reason") && said("next_step"),
-            }
+            State::NeedsAttention { phase, need: text(&attention["need"]), told: told(attention) }
         }
         "ended" => {
             let question = text(&state["open_question"]);
@@ -85,6 +81,11 @@ fn state(state: &Value) -> State {
         }
         other => State::Unknown(other.to_owned()),
     }
+}
+
+/// Whether it is known why it stopped: by a code, for which there are words.
+fn told(attention: &Value) -> bool {
+    !text(&attention["trouble"]["code"]).is_empty()
 }
 
 /// The text of a value, without quotes; nothing for what is no text.

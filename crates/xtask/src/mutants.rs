@@ -14,7 +14,7 @@ struct Part {
     tests: &'static [&'static str],
 }
 
-const PARTS: [Part; 3] = [
+const PARTS: [Part; 4] = [
     Part { name: "model", package: "model", files: &["crates/model/src/**"], tests: &[] },
     Part {
         name: "policy",
@@ -22,12 +22,12 @@ const PARTS: [Part; 3] = [
         files: &["crates/policy/src/share/**", "crates/policy/src/posture.rs"],
         tests: &["--lib", "--test", "share", "--test", "engine"],
     },
+    Part { name: "sharing", package: "sharing", files: &["crates/sharing/src/**"], tests: &[] },
     Part {
         name: "server",
         package: "server",
         files: &[
-            "server/src/jobs/apply.rs",
-            "server/src/jobs/end.rs",
+            "server/src/shares/**",
             "server/src/jobs/share.rs",
             "server/src/jobs/drift.rs",
             "server/src/use_cases/review.rs",
@@ -40,7 +40,10 @@ const PARTS: [Part; 3] = [
 /// is noticed by no test; what is left alone stands with its reason in `.cargo/mutants.toml`.
 pub fn run(workspace: &Workspace, which: &[String]) -> anyhow::Result<()> {
     for name in which {
-        anyhow::ensure!(PARTS.iter().any(|part| part.name == name), "there are: model, policy, server");
+        anyhow::ensure!(
+            PARTS.iter().any(|part| part.name == name),
+            "there are: model, policy, sharing, server"
+        );
     }
     let tool = workspace.target.join("tools/bin/cargo-mutants");
     if !output(Command::new(&tool).args(["mutants", "--version"])).is_ok_and(|said| said.contains(VERSION)) {

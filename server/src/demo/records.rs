@@ -6,7 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow, ensure};
 use control_plane::{ControlPlane, Device, DeviceList};
-use model::{Audience, Decision, ObjectKind, PersonId, ServiceId, ShareId, ShareState, Step, TailnetId};
+use model::{
+    Audience, Decision, ObjectKind, PersonId, ServiceId, ShareId, ShareState, Step, StepPhase, TailnetId,
+};
+use sharing::{Approval, InviteDeed, Journal};
 use world::{Answer, Offer, Records};
 
 use super::Demo;
@@ -20,7 +23,7 @@ use crate::store::nodes::Node;
 use crate::store::offers::{self, Answered};
 use crate::store::people::Person;
 use crate::store::services::Service;
-use crate::store::shares::{Along, Approval, Deeds, InviteDeed, Share};
+use crate::store::shares::{Along, Share};
 use crate::tailnet::Inventory;
 use crate::use_cases;
 
@@ -198,7 +201,7 @@ impl<'a> Storing<'a> {
             ports: service.ports.clone(),
             ends: made.ends,
             state: ShareState::Accepted { again: None },
-            deeds: Deeds::default(),
+            deeds: Journal::default(),
             invite_url_sealed: None,
             accepted: now,
             seen_in_force: None,
@@ -224,7 +227,7 @@ impl<'a> Storing<'a> {
         let invite = theirs.with_context(|| format!("{} has no invite", share.login))?;
         let planned = plan_of(machine, share)?;
         let by_name = self.people.values().find(|person| person.id == machine.owner);
-        share.deeds = Deeds {
+        share.deeds = Journal {
             approved: Some(Approval {
                 by: machine.owner,
                 by_name: by_name.map(|person| person.name.clone()).unwrap_or_default(),
@@ -232,6 +235,8 @@ impl<'a> Storing<'a> {
                 decision: Decision::Apply,
                 difference: difference(&planned),
                 narrowing: None,
+                lines: crate::plan::lines(&planned),
+                shared: None,
             }),
             rule: Some(serde_json::to_string(&planned.rule)?),
             rule_begun: true,
@@ -255,7 +260,7 @@ impl<'a> Storing<'a> {
         let steps = [Step::Rule, Step::Invite, Step::Snippet, Step::Accept, Step::Confirm];
         let along = Along {
             entries,
-            steps: steps.map(|step| ("apply", step, String::new())).to_vec(),
+            steps: steps.map(|step| (StepPhase::Apply, step, String::new())).to_vec(),
             ..Along::default()
         };
         ensure!(services.db.update_share(share, now, &along).await?, "it was changed meanwhile");

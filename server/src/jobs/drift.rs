@@ -5,62 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use control_plane::{ControlPlane, ControlPlaneError, Device, PolicyFile, User, UserKind};
-use model::{Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, Step, StrayKind, TailnetId};
-use policy::unshare::UnshareError;
+use model::{JobKind, NodeId, ShareId, ShareState, StrayKind, TailnetId};
+use sharing::{Action, Observation, Reading, SeenInvite, SeenMachine, Steps, rule};
 use tokio::task::JoinSet;
 
-use super::attention;
 use crate::planes::in_words;
-use crate::rule;
 use crate::services::Services;
+use crate::shares;
 use crate::store::audit::Actor;
 use crate::store::elsewhere::Seen;
-use crate::store::jobs;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
 use crate::tailnet::snapshot::{self, Invites};
-
-/// The rule was there, and is not any more as it was agreed. It is not written again without a word: whoever took
-/// it out had a reason.
-pub fn rule_gone() -> Attention {
-    attention::review(
-        Step::Rule,
-        "The rule of this share is no longer in the policy: somebody took it out or changed it.",
-        "Review the share again to put it back, or end it.",
-    )
-}
-
-/// The invite was opened with another login than the one that the rule names.
-pub fn another_login(by: &str, share: &Share) -> Attention {
-    attention::review(
-        Step::Confirm,
-        format!("The invite was opened by {by}, and the rule names {}.", share.login),
-        "Review the share again for that login, or end it.",
-    )
-}
-
-/// Without it nobody can tell whether the friend still has the machine.
-pub fn invite_gone(share: &Share) -> Attention {
-    attention::review(
-        Step::Invite,
-        format!(
-            "The invite of this share is no longer at the control plane: it was deleted, so {} may have lost the machine.",
-            share.login
-        ),
-        "Review the share again to make a new invite, or end it.",
-    )
-}
-
-fn addresses_changed(node: &Node) -> Attention {
-    attention::review(
-        Step::Rule,
-        format!(
-            "{} has other addresses than those in the rule, so the rule no longer leads to it.",
-            node.name
-        ),
-        "Review the share again to put the new addresses into the rule, or end it.",
-    )
-}
 
 const SHARE_CANNOT_BE_READ: &str = "What is stored of a share of this tailnet cannot be read, so it is not known what was made elsewhere. The \
      log names the row.";
@@ -146,21 +102,15 @@ async fn judge(
     now: &Now<'_>,
 ) -> anyhow::Result<Option<ShareId>> {
     // What never was in force has its own job, and its own words.
-    let stopped = match &share.state {
-        ShareState::Active { .. } => false,
-        ShareState::NeedsAttention { phase: Phase::Apply, attention }
-            if matches!(attention.need, Need::Review | Need::Look) && share.seen_in_force.is_some() =>
-        {
-            true
-        }
-        _ => return Ok(None),
-    };
-    let found = compare(share, node, now)?;
-    let mut changed = share.clone();
-    match (found, stopped) {
-        (None, false) => return Ok(Some(share.id)),
-        (None, true) => {
-            changed.state = share.state.clone().resume()?;
+    if !matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. }) {
+        return Ok(None);
+    }
+    let (steps, seen) = (Steps::new(), observe(share, node, now)?);
+    match sharing::decide(&shares::plain(share, &steps, node), &seen, &services.moment()) {
+        Action::InForce => return Ok(Some(share.id)),
+        Action::Drifted(attention) => services.drifted(share, attention).await?,
+        Action::Resume => {
+            let mut changed = Share { state: share.state.clone().resume()?, ..share.clone() };
             let what = "was found as agreed again: it goes on".to_owned();
             let entry = services.share_entry(share, Actor::Acequia, what, None, None);
             let job = services.job(JobKind::Share, share.id);
@@ -168,52 +118,35 @@ async fn judge(
             services.store_share(&mut changed, along).await?;
             services.poke.notify_one();
         }
-        (Some(attention), _) => {
-            let told = matches!(&share.state,
-                ShareState::NeedsAttention { attention: before, .. } if before.is_the_same_as(&attention));
-            if !told {
-                let what = format!("is no longer in force as agreed: {}", attention.reason);
-                changed.state = share.state.clone().drift(attention)?;
-                let entry = services.share_entry(share, Actor::Acequia, what, None, None);
-                services.store_share(&mut changed, Along::of(entry)).await?;
-            }
-        }
+        other => tracing::error!(share = %share.id, "a look at what is open decided {other:?}"),
     }
     Ok(None)
 }
 
-/// The first thing that is not as it was agreed.
-fn compare(share: &Share, node: &Node, now: &Now<'_>) -> anyhow::Result<Option<Attention>> {
+/// What the look at the whole tailnet says of one share.
+fn observe(share: &Share, node: &Node, now: &Now<'_>) -> anyhow::Result<Observation> {
     let device = now.devices.iter().find(|device| device.id.as_str() == node.control_id);
-    let invites = now.invites.get(&node.control_id);
-    let (Some(device), Some(invites)) = (device, invites) else {
-        return Ok(Some(attention::machine_gone(Step::Confirm, &node.name)));
+    let rule = share.rule()?;
+    let named = |device: &Device| {
+        rule.iter()
+            .flat_map(|rule| &rule.dst)
+            .all(|to| device.addresses.iter().any(|at| at.to_string() == *to))
     };
-    let Some(rule) = share.rule()? else { return Ok(Some(rule_gone())) };
-    match rule::stands(&now.policy.text, share.id, &rule, true) {
-        Ok(true) => {}
-        Ok(false) | Err(UnshareError::Changed { .. } | UnshareError::Ambiguous { .. }) => {
-            return Ok(Some(rule_gone()));
-        }
-        Err(error) => {
-            return Ok(Some(attention::look(
-                Step::Rule,
-                format!(
-                    "The policy in force is not understood, so it is not known whether this share is open: {error}."
-                ),
-                "Mend the policy by hand; this then goes on by itself.",
-            )));
-        }
-    }
-    if !rule.dst.iter().all(|to| device.addresses.iter().any(|address| address.to_string() == *to)) {
-        return Ok(Some(addresses_changed(node)));
-    }
-    let Some(deed) = &share.deeds.invite else { return Ok(None) };
-    let Some(invite) = invites.iter().find(|invite| invite.id.as_str() == deed.id) else {
-        return Ok(Some(invite_gone(share)));
+    let machine = match device {
+        None => SeenMachine::Gone,
+        Some(device) if named(device) => SeenMachine::AsAgreed,
+        Some(_) => SeenMachine::OtherAddresses,
     };
-    let by = invite.accepted_by.as_deref().unwrap_or_default();
-    Ok((!by.eq_ignore_ascii_case(share.login.as_str())).then(|| another_login(by, share)))
+    let invites = match now.invites.get(&node.control_id) {
+        Some(invites) => Reading::Read(invites.iter().map(SeenInvite::from).collect()),
+        None => Reading::Failed(ControlPlaneError::NotFound),
+    };
+    Ok(Observation {
+        policy: Reading::Read(shares::policy_facts(share, &now.policy)),
+        machine: Reading::Read(machine),
+        invites,
+        ..Observation::default()
+    })
 }
 
 /// What no open share accounts for; or why that cannot be said.

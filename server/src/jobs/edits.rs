@@ -43,7 +43,7 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
         return stands(services, edit).await;
     }
     if read.text != edit.before {
-        stopped(services, edit, CHANGED.into()).await?;
+        services.db.stop_edit(edit.id, CHANGED).await?;
         return Ok(Outcome::Done);
     }
     // Read again: whoever was shut out meanwhile writes nothing more.
@@ -54,21 +54,17 @@ async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Resul
         return Ok(Outcome::Again(services.now()));
     }
     match replace(plane.as_ref(), &read, &edit.after).await {
-        Ok(Written::Done) => stands(services, edit).await,
+        Ok(Written::Done(_)) => stands(services, edit).await,
         // Read again: if it is another text now, the next look stops.
         Ok(Written::Overtaken) => Ok(Outcome::Again(services.now())),
         Err(error) => trouble(services, edit, &error).await,
     }
 }
 
-async fn stopped(services: &Services, edit: &Edit, why: String) -> sqlx::Result<()> {
-    services.db.hold_edit(edit.id, &EditState::Stopped { why }).await
-}
-
 /// An edit of somebody who may no longer come in is not made, and says so.
 async fn shut_out(services: &Services, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
     let Some(why) = error.downcast_ref::<OwnerShutOut>() else { return Err(error) };
-    stopped(services, edit, why.to_string()).await?;
+    services.db.stop_edit(edit.id, &why.to_string()).await?;
     Ok(Outcome::Done)
 }
 
@@ -83,11 +79,10 @@ async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {
 async fn trouble(services: &Services, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
     let words = in_words(error);
     if error.passes_by_itself() || error.leaves_effect_unknown() {
-        let why = Some(format!("{words} It is tried again."));
-        services.db.hold_edit(edit.id, &EditState::Applying { why }).await?;
+        services.db.delay_edit(edit.id, &format!("{words} It is tried again.")).await?;
         return Ok(Outcome::Again(services.after(services.config.timing.retry)));
     }
-    stopped(services, edit, format!("{words} Nothing was written.")).await?;
+    services.db.stop_edit(edit.id, &format!("{words} Nothing was written.")).await?;
     Ok(Outcome::Done)
 }
 

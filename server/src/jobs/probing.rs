@@ -28,7 +28,7 @@ async fn standpoint(services: &Services) -> Result<Standpoint, String> {
 async fn targets(
     services: &Services,
     standpoint: &Standpoint,
-) -> sqlx::Result<Vec<(ServiceId, String, Target)>> {
+) -> sqlx::Result<Vec<(ServiceId, ServiceKind, Target)>> {
     let own: Option<&[IpAddr]> = match standpoint {
         Standpoint::Everywhere => None,
         Standpoint::At(own) => Some(own),

@@ -1,7 +1,7 @@
 //! Ends what has to end of somebody who may no longer come in, until nothing of it is left; then, if they are
 //! removed, takes them away.
 
-use model::{EndReason, JobKind, ObjectKind, PersonId, Phase, ShareSide, ShareState, Standing};
+use model::{EndReason, JobKind, ObjectKind, PersonId, ShareSide, Standing};
 
 use super::Outcome;
 use crate::services::Services;
@@ -77,14 +77,4 @@ impl Services {
         }
         Ok(true)
     }
-}
-
-/// Whether access is being taken back: that is done for whoever it is.
-pub const fn is_ending(state: &ShareState) -> bool {
-    matches!(
-        state,
-        ShareState::Ending { .. }
-            | ShareState::Ended { .. }
-            | ShareState::NeedsAttention { phase: Phase::End { .. }, .. }
-    )
 }

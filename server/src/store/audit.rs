@@ -3,7 +3,7 @@
 use model::{ObjectKind, PersonId, TailnetId, Timestamp, ids::AuditId};
 use uuid::Uuid;
 
-use super::decode::{Damaged, FromRow, Row};
+use super::decode::{Damaged, FromRow, Listed, Row};
 use super::{Db, Tx};
 
 /// What is written down about one change.
@@ -142,8 +142,9 @@ impl Db {
     ) -> sqlx::Result<Vec<Entry>> {
         // Newest first, and uuid v7 sorts by time: one key does both.
         let before = after.map_or(Uuid::max(), AuditId::uuid);
-        self.query(
-            "SELECT a.id, a.at, a.actor_id, a.actor, a.what, a.object_kind, a.object_id, a.object,
+        let all = self
+            .query(
+                "SELECT a.id, a.at, a.actor_id, a.actor, a.what, a.object_kind, a.object_id, a.object,
                 a.before_text, a.after_text, a.tailnet_id
              FROM audit a
              WHERE (a.actor_id = $1 OR a.owner_id = $1 OR a.friend_id = $1
@@ -152,9 +153,10 @@ impl Db {
                 AND ($4 = '' OR lower(a.actor || ' ' || a.what || ' ' || a.object) LIKE $4 ESCAPE '!')
                 AND a.id < $5
              ORDER BY a.id DESC LIMIT $6",
-            (viewer, i64::from(object.is_some()), object.unwrap_or_default(), like, before, limit),
-        )
-        .fetch_all()
-        .await
+                (viewer, i64::from(object.is_some()), object.unwrap_or_default(), like, before, limit),
+            )
+            .fetch_listed();
+        // One that cannot be read hides none of the others.
+        all.await.map(Listed::readable)
     }
 }

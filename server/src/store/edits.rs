@@ -146,17 +146,16 @@ impl Db {
         tx.commit().await
     }
 
-    /// It waits, or has stopped without anything written, and why.
-    pub async fn hold_edit(&self, id: EditId, state: &EditState) -> sqlx::Result<()> {
-        let why = match state {
-            EditState::Applying { why } => why.as_deref(),
-            EditState::Stopped { why } => Some(why.as_str()),
-            EditState::Applied { .. } => {
-                return Err(sqlx::Error::Protocol("an edit that stands is not held".into()));
-            }
-        };
-        let sql = "UPDATE edits SET state = $2, trouble = $3 WHERE id = $1 AND state = 'applying'";
-        self.query(sql, (id, state.name(), why)).execute().await.map(drop)
+    /// It waits, and for what.
+    pub async fn delay_edit(&self, id: EditId, why: &str) -> sqlx::Result<()> {
+        let sql = "UPDATE edits SET trouble = $2 WHERE id = $1 AND state = 'applying'";
+        self.query(sql, (id, why)).execute().await.map(drop)
+    }
+
+    /// It has stopped without anything written, and why.
+    pub async fn stop_edit(&self, id: EditId, why: &str) -> sqlx::Result<()> {
+        let sql = "UPDATE edits SET state = 'stopped', trouble = $2 WHERE id = $1 AND state = 'applying'";
+        self.query(sql, (id, why)).execute().await.map(drop)
     }
 
     pub async fn find_edit(&self, id: EditId) -> sqlx::Result<Option<Edit>> {

@@ -152,11 +152,9 @@ impl Db {
 
     /// The machine that is called so; of namesakes the one that is there.
     pub async fn find_node_named(&self, tailnet: TailnetId, name: &str) -> sqlx::Result<Option<NodeId>> {
-        on!(self, pool => sqlx::query_as::<_, (NodeId,)>(
-            "SELECT id FROM nodes WHERE tailnet_id = $1 AND name = $2
-             ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, id LIMIT 1")
-            .bind(tailnet).bind(name).fetch_optional(pool).await)
-        .map(|row| row.map(|(id,)| id))
+        let sql = "SELECT id FROM nodes WHERE tailnet_id = $1 AND name = $2
+            ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, id LIMIT 1";
+        Ok(self.query(sql, (tailnet, name)).fetch_optional::<(NodeId,)>().await?.map(|(id,)| id))
     }
 
     /// Machines whose host somebody asked about, or that have a firewall text already.

@@ -90,7 +90,7 @@ macro_rules! visible {
                  AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)))
              AND EXISTS (SELECT 1 FROM people l WHERE l.id = t.owner_id AND l.standing = 'here'))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
-             AND x.state IN ('accepted', 'applying', 'waiting_for_friend', 'active', 'needs_attention', 'ending'))"
+             AND x.state IN ('accepted', 'applying', 'waiting_for_friend', 'active', 'drifted', 'needs_attention', 'ending'))"
     };
 }
 

@@ -1,11 +1,11 @@
 //! Shares with their state, and the steps that were done for them.
 
 use model::{
-    Decision, Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, Step,
-    StepPhase, TailnetId, Timestamp,
+    Login, NodeId, OfferId, PersonId, ServiceId, ServicePorts, ShareId, ShareState, Step, StepPhase,
+    TailnetId, Timestamp,
 };
 use policy::share::ShareRule;
-use serde::{Deserialize, Serialize};
+use sharing::Journal;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::{Db, Json, Tx, people};
@@ -25,57 +25,11 @@ pub struct Share {
     pub ports: ServicePorts,
     pub ends: Option<Timestamp>,
     pub state: ShareState,
-    pub deeds: Deeds,
+    pub deeds: Journal,
     pub invite_url_sealed: Option<String>,
     pub accepted: Timestamp,
     pub seen_in_force: Option<Timestamp>,
     pub version: i64,
-}
-
-/// What was agreed, and what was done to the control plane: enough to find it again after a crash and to take it
-/// back. Written *before* each deed. A missing deed is read as one that was not done, so none may be missing that
-/// would leave something standing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Deeds {
-    /// The owner's yes.
-    pub approved: Option<Approval>,
-    /// The rule as it was written, to find it when its comment is gone.
-    pub rule: Option<String>,
-    /// A write of the policy with this rule was begun.
-    pub rule_begun: bool,
-    /// Ids of the device's invites before ours was asked for.
-    pub invites_before: Option<Vec<String>>,
-    /// When an invite was asked for without an answer having come.
-    pub invite_asked: Option<Timestamp>,
-    /// The device invite through which the friend has the node.
-    pub invite: Option<InviteDeed>,
-    /// Who opened it, in the control plane's words.
-    pub accepted_by: Option<String>,
-    /// Where the friend sees the node.
-    pub friend_sees: Option<String>,
-}
-
-/// What the owner said yes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Approval {
-    pub by: PersonId,
-    pub by_name: String,
-    pub at: Timestamp,
-    pub decision: Decision,
-    /// The difference in reach that was shown, as [`crate::plan::Plan::difference`].
-    pub difference: String,
-    /// The difference that the narrowing alone makes; absent without one.
-    pub narrowing: Option<String>,
-}
-
-/// The device invite of a share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InviteDeed {
-    pub id: String,
-    /// When it was made or adopted: it lapses 30 days later.
-    pub at: Timestamp,
-    /// Made for a share of ours: only such an invite is deleted when the last share that uses it ends.
-    pub ours: bool,
 }
 
 impl FromRow for Share {
@@ -88,7 +42,7 @@ impl FromRow for Share {
         if state.name() != row.get::<String>("state")? {
             return Err(row.damaged("state", format!("it is not `{}` as in `state_data`", state.name())));
         }
-        let deeds: Deeds = row.json("deeds")?;
+        let deeds: Journal = row.json("deeds")?;
         if let Some(rule) = &deeds.rule {
             serde_json::from_str::<ShareRule>(rule).map_err(|error| row.damaged("deeds", error))?;
         }
@@ -275,7 +229,8 @@ impl Db {
 
     /// Shares that a job has to work on: after a start every one of them gets its job again.
     pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Due>> {
-        let sql = "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'ended')
+        let sql =
+            "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'drifted', 'ended')
              ORDER BY tailnet_id, ends, id";
         self.query(sql, ()).fetch_all().await
     }

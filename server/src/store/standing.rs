@@ -146,7 +146,7 @@ impl Db {
             "SELECT h.id, h.owner_id, p.name AS owner, s.name AS service, h.ends, p.standing_since AS since
              FROM shares h JOIN people p ON p.id = h.owner_id AND p.standing <> 'here'
              JOIN services s ON s.id = h.service_id
-             WHERE h.friend_id = $1 AND h.state IN ('active', 'needs_attention') AND p.standing_since > $2
+             WHERE h.friend_id = $1 AND h.state IN ('active', 'drifted', 'needs_attention') AND p.standing_since > $2
              ORDER BY h.id DESC LIMIT 20";
         self.query(sql, (friend, since)).fetch_all().await
     }
@@ -160,7 +160,10 @@ impl Db {
         let mut tx = self.begin().await?;
         let next = match decide(&mut tx, *person, Standing::unblock).await? {
             Ok(next) => next,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                tx.rollback().await?;
+                return Ok(Err(refusal));
+            }
         };
         put(&mut tx, *person, next, *now).await?;
         audit::insert(&mut tx, entry).await?;
@@ -177,6 +180,7 @@ impl Db {
         let make = "UPDATE people SET instance_owner = $2 WHERE id = $1 AND instance_owner <> $2";
         let mut tx = self.begin().await?;
         if let Err(refusal) = decide(&mut tx, *person, Standing::stay).await? {
+            tx.rollback().await?;
             return Ok(Err(refusal));
         }
         if tx.query(make, (person, true)).execute().await? == 1 {
@@ -194,6 +198,7 @@ impl Db {
         let Deed { person, entry, .. } = deed;
         let mut tx = self.begin().await?;
         if tx.query("SELECT COUNT(*) FROM people WHERE id = $1", (person,)).count().await? == 0 {
+            tx.rollback().await?;
             return Ok(Err(Refusal::Unknown));
         }
         delete(&mut tx, *person, &["DELETE FROM sessions WHERE person_id = $1"]).await?;
@@ -220,7 +225,10 @@ impl Db {
         let mut tx = self.begin().await?;
         let next = decide(&mut tx, *person, Standing::removed).await?;
         let open = tx.query(open, (person, now)).count().await?;
-        let Some(next) = next.ok().filter(|_| open == 0) else { return Ok(false) };
+        let Some(next) = next.ok().filter(|_| open == 0) else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
         let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;

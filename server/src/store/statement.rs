@@ -19,19 +19,24 @@ pub trait Values<'v> {
 }
 
 macro_rules! values {
-    ($($($value:ident)*;)+) => {$(
-        impl<'v, $($value: Value<'v>),*> Values<'v> for ($($value,)*) {
+    ($($($value:ident)+;)+) => {$(
+        impl<'v, $($value: Value<'v>),+> Values<'v> for ($($value,)+) {
             #[expect(non_snake_case, reason = "a type parameter and its value have one name")]
             fn bind_to(self, statement: Statement<'_>) -> Statement<'_> {
-                let ($($value,)*) = self;
-                statement$(.bind($value))*
+                let ($($value,)+) = self;
+                statement$(.bind($value))+
             }
         }
     )+};
 }
 
+impl<'v> Values<'v> for () {
+    fn bind_to(self, statement: Statement<'_>) -> Statement<'_> {
+        statement
+    }
+}
+
 values! {
-    ;
     A;
     A B;
     A B C;

@@ -10,13 +10,15 @@ use policy::network::{Node, Role, UserKind as Kind, routes};
 use policy::{Network, NetworkError};
 use serde::Serialize;
 
+/// Logins by the node name of the machine that is shared with them.
+pub type SharedTo = BTreeMap<String, BTreeSet<String>>;
+
 /// What a policy is resolved against, with what the control plane said.
 #[derive(Clone, Debug)]
 pub struct Inventory {
     pub devices: DeviceList,
     pub users: Vec<User>,
-    /// Logins by the node name of the machine that is shared with them.
-    pub shared_to: BTreeMap<String, BTreeSet<String>>,
+    pub shared_to: SharedTo,
 }
 
 impl Inventory {
@@ -27,7 +29,7 @@ impl Inventory {
     pub async fn read(plane: &dyn ControlPlane) -> Result<Self, ControlPlaneError> {
         let devices = plane.list_devices().await?;
         let users = plane.list_users().await?;
-        let mut shared_to: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut shared_to = SharedTo::new();
         // Invites are asked for device by device; nobody pays for that who shares nothing.
         if users.iter().any(|user| user.kind == UserKind::Shared) {
             for device in devices.devices.iter().filter(|device| !device.external) {
@@ -39,6 +41,17 @@ impl Inventory {
             }
         }
         Ok(Self { devices, users, shared_to })
+    }
+
+    /// Reads devices and users only: with whom machines are shared is known already.
+    ///
+    /// # Errors
+    /// As the control plane says.
+    pub async fn read_beside(
+        plane: &dyn ControlPlane,
+        shared_to: SharedTo,
+    ) -> Result<Self, ControlPlaneError> {
+        Ok(Self { devices: plane.list_devices().await?, users: plane.list_users().await?, shared_to })
     }
 
     /// One machine, by the id for calls.

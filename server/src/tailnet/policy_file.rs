@@ -3,10 +3,10 @@
 use control_plane::{ControlPlane, ControlPlaneError, PolicyFile, Precondition};
 
 /// How a write ended that the control plane did not refuse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Written {
-    /// The text stands there.
-    Done,
+    /// The text stands there, under a new mark.
+    Done(PolicyFile),
     /// Somebody else was quicker: nothing was written. Read again, plan again.
     Overtaken,
 }
@@ -34,7 +34,7 @@ pub async fn replace(
             let reason = "it answered with something else than the policy".to_owned();
             Err(ControlPlaneError::Garbled { reason })
         }
-        Ok(_) => Ok(Written::Done),
+        Ok(stored) => Ok(Written::Done(stored)),
         Err(ControlPlaneError::Conflict) => Ok(Written::Overtaken),
         Err(error) => Err(error),
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use control_plane::{ControlPlaneError, Device, DeviceList, Invite, PolicyFile, User};
-use model::TailnetId;
+use model::{TailnetId, Timestamp};
+use serde::Deserialize;
 
-use super::inventory::{Inventory, name_of};
+use super::inventory::{Inventory, SharedTo, name_of};
 use crate::planes::in_words;
 use crate::services::Services;
 use crate::store::snapshots::Reading;
@@ -42,8 +43,8 @@ pub async fn keep(
     services.db.put_snapshot(id, &reading, services.now()).await
 }
 
-fn shared_to(devices: &[Device], invites: &Invites) -> BTreeMap<String, BTreeSet<String>> {
-    let mut shared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+fn shared_to(devices: &[Device], invites: &Invites) -> SharedTo {
+    let mut shared = SharedTo::new();
     for device in devices {
         for invite in invites.get(device.id.as_str()).into_iter().flatten() {
             if let (true, Some(login)) = (invite.accepted, &invite.accepted_by) {
@@ -52,4 +53,27 @@ fn shared_to(devices: &[Device], invites: &Invites) -> BTreeMap<String, BTreeSet
         }
     }
     shared
+}
+
+/// With whom machines were shared when the tailnet was last read whole, and when that was.
+///
+/// # Errors
+/// When the store fails.
+pub async fn last_sharing(services: &Services, id: TailnetId) -> sqlx::Result<Option<(Timestamp, SharedTo)>> {
+    #[derive(Deserialize)]
+    struct Network {
+        nodes: BTreeMap<String, Node>,
+    }
+    #[derive(Deserialize)]
+    struct Node {
+        #[serde(default)]
+        shared_to: BTreeSet<String>,
+    }
+    let Some(snapshot) = services.db.get_snapshot(id).await? else { return Ok(None) };
+    let network = serde_json::from_str(&snapshot.network).ok();
+    let known = network.filter(|_| snapshot.head.sharing_missing.is_none()).map(|network: Network| {
+        let shared = network.nodes.into_iter().filter(|(_, node)| !node.shared_to.is_empty());
+        shared.map(|(name, node)| (name, node.shared_to)).collect()
+    });
+    Ok(known.map(|shared| (snapshot.head.read, shared)))
 }

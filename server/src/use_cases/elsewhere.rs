@@ -10,6 +10,7 @@ use control_plane::{ControlPlane, ControlPlaneError, InviteId, UserKind};
 use model::{
     JobKind, Login, ObjectKind, PersonId, ServiceId, ShareId, ShareState, StrayId, StrayKind, TailnetId,
 };
+use sharing::{InviteDeed, Journal};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -19,7 +20,7 @@ use crate::store::audit::Object;
 use crate::store::elsewhere::Stray;
 use crate::store::nodes::Node;
 use crate::store::offers::Offer;
-use crate::store::shares::{Deeds, InviteDeed, Share};
+use crate::store::shares::Share;
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::Lease;
 use crate::tailnet::policy_file::{Written, replace};
@@ -102,7 +103,7 @@ impl Elsewhere for Asker {
             ports: placed.service.ports.clone(),
             ends: None,
             state: ShareState::Accepted { again: Some(again) },
-            deeds: Deeds { invite: Some(invite), ..Deeds::default() },
+            deeds: Journal { invite: Some(invite), ..Journal::default() },
             invite_url_sealed: None,
             accepted: now,
             seen_in_force: None,
@@ -250,7 +251,7 @@ impl Asker {
             Err(error) => return Err(conflict(&format!("It cannot be taken out: {error}."))),
         };
         match replace(plane.as_ref(), &read, &after).await {
-            Ok(Written::Done) => {
+            Ok(Written::Done(_)) => {
                 let lines = changed_lines(&read.text, &after);
                 let said = "The rule is taken out; every other byte of the policy stayed.".to_owned();
                 Ok((said, Some(lines.before), Some(lines.after)))

@@ -4,6 +4,7 @@ use app::fault::Fault;
 use app::paths;
 use app::ports::gate::{Gate, GateState};
 use model::{EndReason, Need, Phase, ShareState};
+use sharing::words::words;
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -107,7 +108,7 @@ pub(super) const fn state(state: &ShareState) -> GateState {
         ShareState::Applying => GateState::Applying,
         ShareState::WaitingForFriend { .. } => GateState::WaitingForFriend,
         ShareState::Active { .. } => GateState::Active,
-        ShareState::NeedsAttention { .. } => GateState::NeedsAttention,
+        ShareState::Drifted { .. } | ShareState::NeedsAttention { .. } => GateState::NeedsAttention,
         ShareState::Ending { .. } => GateState::Ending,
         ShareState::Ended { .. } => GateState::Ended,
     }
@@ -117,10 +118,11 @@ fn reason(state: &ShareState) -> Option<String> {
     match state {
         ShareState::Accepted { again } => again.as_ref().map(|why| format!("Needs another review: {why}.")),
         ShareState::WaitingForFriend { .. } => Some("The friend has not opened the invite yet.".into()),
+        ShareState::Drifted { attention } => Some(words(attention).reason),
         ShareState::NeedsAttention { attention, phase } => {
             let waiting = if attention.need == Need::Time { " It is tried again by itself." } else { "" };
             let doing = if matches!(phase, Phase::End { .. }) { "It is ending, and stopped: " } else { "" };
-            Some(format!("{doing}{}{waiting}", attention.reason))
+            Some(format!("{doing}{}{waiting}", words(attention).reason))
         }
         ShareState::Ended { why, open_question: Some(question), .. } => {
             Some(format!("{} {}", why_in_words(*why), capitalised(question)))

@@ -50,7 +50,7 @@ pub(super) fn steps(placed: &Placed, login: Option<&str>) -> Vec<JoinStep> {
     };
     steps.push(last);
     let udp = placed.service.ports.of(Protocol::Udp).ranges().first();
-    if let (Kind::Minecraft, Some(range)) = (Kind::parse(&placed.service.kind), udp) {
+    if let (Kind::Minecraft, Some(range)) = (placed.service.kind, udp) {
         let (name, port) = (&placed.dns_name, range.first());
         steps.push(step(
             "On Bedrock (phone, console)",

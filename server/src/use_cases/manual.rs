@@ -2,11 +2,11 @@
 
 use app::fault::Fault;
 use app::ports::shares::Manual;
-use model::{Need, ShareState, Step};
+use model::{Need, Step};
+use sharing::rule;
 
 use super::Asker;
 use crate::planes::in_words;
-use crate::rule;
 use crate::store::shares::Share;
 use crate::text_diff::{changed_lines, hunks};
 
@@ -15,7 +15,7 @@ const NOTICED: &str = "It is noticed by itself. To have it looked at at once, pr
 impl Asker {
     /// For a share that stopped where somebody else has to act; nothing where that is of no use.
     pub(super) async fn manual(&self, share: &Share) -> Result<Option<Manual>, Fault> {
-        let ShareState::NeedsAttention { attention, .. } = &share.state else { return Ok(None) };
+        let Some(attention) = share.state.attention() else { return Ok(None) };
         if !matches!(attention.need, Need::Credential | Need::Look) {
             return Ok(None);
         }

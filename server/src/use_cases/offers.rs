@@ -14,7 +14,7 @@ use crate::secrets::hash_token;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::offers::{Answered, Closed, NotStored, Offer};
 use crate::store::services::Placed;
-use crate::store::shares::{Deeds, Share};
+use crate::store::shares::Share;
 
 mod form;
 
@@ -164,7 +164,7 @@ impl Offers for Asker {
             ports: placed.service.ports.clone(),
             ends: offer.ends,
             state: ShareState::Accepted { again: None },
-            deeds: Deeds::default(),
+            deeds: sharing::Journal::default(),
             invite_url_sealed: None,
             accepted: self.services.now(),
             seen_in_force: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::fault::Fault;
 use app::ports::shares::{Choice, ReachLine, ReviewView, WholeNode};
 use control_plane::{ControlPlane, PolicyFile};
-use model::{Login, Phase, ShareId, ShareState};
+use model::{Login, ShareId, ShareState};
 use policy::reach::Entry;
 use policy::share::{SharePlan, Warning};
 
@@ -16,6 +16,7 @@ use crate::planes::in_words;
 use crate::reach;
 use crate::store::gates::Names;
 use crate::store::shares::Share;
+use crate::tailnet::SharedTo;
 use crate::text_diff::hunks;
 
 /// A plan with what it was made from.
@@ -23,6 +24,7 @@ pub(super) struct Planned {
     pub policy: PolicyFile,
     pub plan: Plan,
     pub plane: Arc<dyn ControlPlane>,
+    pub shared_to: SharedTo,
 }
 
 impl Asker {
@@ -35,16 +37,16 @@ impl Asker {
         let name = inventory.device(&device).map(crate::tailnet::name_of).ok_or_else(|| {
             Fault::Conflict(format!("{} is no longer in the tailnet. Nothing was changed.", node.name))
         })?;
-        let (text, share) = (policy.text.clone(), share.clone());
+        let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
         let plan = apart(move || Plan::make(&text, &inventory, &share, &name)).await?.map_err(|error| {
             Fault::Conflict(format!("No plan can be made: {error}. Nothing was changed."))
         })?;
-        Ok(Planned { policy, plan, plane })
+        Ok(Planned { policy, plan, plane, shared_to })
     }
 
     pub(super) async fn review_of(&self, id: ShareId) -> Result<ReviewView, Fault> {
         let share = self.reviewable(id).await?;
-        let Planned { policy, plan, plane } = self.planned(&share).await?;
+        let Planned { policy, plan, plane, .. } = self.planned(&share).await?;
         let db = &self.services.db;
         let names = self.names_of_share(&share).await?;
         let node = db.find_node(share.node).await.or_internal("read the node")?.ok_or(Fault::NotFound)?;
@@ -214,7 +216,7 @@ fn steps_in_words(plan: &SharePlan, names: &Names, share: &Share, automatic: boo
         format!("Show its link to {}, and only to them.", names.friend)
     });
     steps.push("Read everything back: it is called open only when it was seen in force.".into());
-    if let ShareState::NeedsAttention { phase: Phase::Apply, .. } = share.state {
+    if share.state.attention().is_some() {
         steps.insert(0, format!("Replace the rule by one for {}.", share.login));
     }
     steps

@@ -5,15 +5,17 @@ use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{Party, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
 use model::{Decision, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step, StepPhase};
+use sharing::words::words;
+use sharing::{Approval, InviteDeed};
 
 use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, unproven_means};
 use super::rights::Side;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
 use crate::jobs::look_now;
-use crate::plan::{difference, narrowing};
+use crate::plan::{difference, lines, narrowing};
 use crate::planes::{OwnerShutOut, in_words};
-use crate::store::shares::{Along, Approval, Group, InviteDeed, Share};
+use crate::store::shares::{Along, Group, Share};
 use crate::tailnet::{Inventory, Lease};
 
 /// How often an end is tried while others change the same share.
@@ -119,17 +121,10 @@ impl Shares for Asker {
         let Some(chosen) = planned.plan.chosen(decision) else {
             return Err(Fault::field("decision", "choose between narrowing first and the whole node"));
         };
-        let stopped = match &share.state {
-            ShareState::NeedsAttention { attention, .. } => Some(attention.step),
-            _ => None,
-        };
-        match stopped {
+        match share.state.attention().map(|attention| attention.step) {
             // The old one was seen to be gone: a new one is made, and its being opened is waited for.
             Some(Step::Invite) => {
-                share.deeds.invite = None;
-                share.deeds.invites_before = None;
-                share.deeds.invite_asked = None;
-                share.deeds.accepted_by = None;
+                share.deeds.forget_invite();
                 share.invite_url_sealed = None;
             }
             // What is looked for in the policy from now on is the rule that was agreed now.
@@ -146,6 +141,8 @@ impl Shares for Asker {
             decision,
             difference: difference(chosen),
             narrowing: narrowing(chosen),
+            lines: lines(chosen),
+            shared: Some(planned.shared_to),
         });
         let said = match decision {
             Decision::Apply => "said yes to exactly the service",
@@ -190,7 +187,7 @@ impl Shares for Asker {
 
     async fn check(&self, id: ShareId) -> Result<(), Fault> {
         let share = self.given_share(id).await?;
-        if !matches!(share.state, ShareState::Active { .. } | ShareState::NeedsAttention { .. }) {
+        if !matches!(share.state, ShareState::Active { .. }) && share.state.attention().is_none() {
             return Err(Fault::Conflict("This share is not open; nothing was looked at.".into()));
         }
         let lease = Lease::take_soon(&self.services, share.tailnet).await.or_internal("take the lease")?;
@@ -222,7 +219,7 @@ impl Shares for Asker {
                 "That is for shares whose ending has stopped; nothing was changed.".into(),
             ));
         };
-        let question = not_proven(&share, &attention.reason);
+        let question = not_proven(&share, &words(attention).reason);
         let before = share.state.name().to_owned();
         share.state = share
             .state

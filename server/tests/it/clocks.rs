@@ -229,7 +229,7 @@ async fn a_clock_that_was_wrong_for_a_while_stops_neither_syncs_nor_the_look_for
         all.app.clock.advance_seconds(301);
         all.round().await;
         let state = all.state(share).await;
-        assert!(matches!(state, ShareState::NeedsAttention { .. }), "{jump:+}: {state:?}");
+        assert!(matches!(state, ShareState::Drifted { .. }), "{jump:+}: {state:?}");
         let tailnet = all.services().db.find_tailnet(ana).await.unwrap().unwrap();
         assert_eq!(tailnet.synced, Some(all.services().now()), "{jump:+}");
         // An end is an end.

@@ -196,7 +196,7 @@ const UNTOUCHED: [&str; 22] = [
 ];
 
 /// Columns whose text decides what is done, with the table and the key of the row as errors name it.
-const DECIDING: [(&str, &str); 15] = [
+const DECIDING: [(&str, &str); 22] = [
     ("shares", "state"),
     ("shares", "state_data"),
     ("shares", "deeds"),
@@ -211,7 +211,14 @@ const DECIDING: [(&str, &str); 15] = [
     ("joinings", "known"),
     ("strays", "kind"),
     ("services", "ports"),
+    ("services", "kind"),
+    ("services", "audience"),
     ("credentials", "kind"),
+    ("nodes", "tags"),
+    ("nodes", "addresses"),
+    ("nodes", "enabled_routes"),
+    ("steps", "phase"),
+    ("steps", "step"),
 ];
 
 /// A row of a session as it is stored.

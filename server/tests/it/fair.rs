@@ -1,8 +1,8 @@
 //! A control plane that never answers holds up its own owner, and nobody else.
 
-use model::{JobKind, NewNode};
 use std::time::Duration;
 
+use model::{JobKind, NewNode};
 use server::jobs::Runner;
 use server::store::jobs::NewJob;
 use simulator::{Fault, FaultRule, Moment, Target};

@@ -1,7 +1,7 @@
 //! A machine is brought in: the key, the wait, and who may do it, with the real client and the simulated API.
 
 use ::app::fault::Fault as Refusal;
-use ::app::ports::joining::{Came, JoiningState, NewNode, Stopped};
+use ::app::ports::joining::{Came, Stopped};
 use axum::body::Body;
 use axum::http::Request;
 use futures_util::StreamExt as _;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::PersonId;
+use model::{Audience, PersonId, ServiceKind};
 use server::on;
 use server::store::offers::Offer;
 use server::store::services::Service;
@@ -105,10 +105,10 @@ async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner()
             id: app.services.new_id(),
             node: world.node,
             name: "Forge".into(),
-            kind: "git".into(),
+            kind: ServiceKind::Git,
             ports: "tcp:443".parse().unwrap(),
             about: String::new(),
-            audience: "everybody".into(),
+            audience: Audience::Everybody,
         };
         assert!(db.put_service(&service, &[], (500, app.services.now()), &world.entry(&app)).await.unwrap());
         let mut expected = pairs(AT_FIRST);

@@ -1,5 +1,6 @@
 //! Services are asked whether they answer: which, from where, and who is told.
 
+use model::ServiceKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
@@ -201,14 +202,14 @@ async fn hostile_answers_become_plain_words_or_none() {
         (Vec::new(), None),
     ] {
         let dialer = Recorder { door: Some(saying(bytes.clone()).await), ..Recorder::default() };
-        let told = ask(&dialer, target, "minecraft", limit).await;
+        let told = ask(&dialer, target, ServiceKind::Minecraft, limit).await;
         assert_eq!(told.as_ref().map(|told| told.motd.as_deref()), motd, "{bytes:?}");
         assert_eq!(dialer.asked.lock().unwrap().len(), 1, "one connection, whatever it says");
     }
     let moved = b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec();
     let dialer = Recorder { door: Some(saying(moved).await), ..Recorder::default() };
     let web = Target::new(&["100.64.0.1".into()], &"tcp:80".parse().unwrap()).unwrap();
-    assert_eq!(ask(&dialer, web, "http", limit).await.unwrap().status, Some(301));
+    assert_eq!(ask(&dialer, web, ServiceKind::Http, limit).await.unwrap().status, Some(301));
     assert_eq!(dialer.asked.lock().unwrap().len(), 1, "a redirect is not followed");
 }
 
@@ -241,8 +242,9 @@ async fn the_demos_services_answer_over_real_connections() {
     let maple = view.devices.iter().find(|device| device.hostname == "maple").unwrap();
     let address = maple.addresses[0].to_string();
     let target = |ports: &str| Target::new(std::slice::from_ref(&address), &ports.parse().unwrap()).unwrap();
-    let told = ask(&*loopback, target("tcp:25565"), "minecraft", Duration::from_secs(5)).await.unwrap();
+    let told =
+        ask(&*loopback, target("tcp:25565"), ServiceKind::Minecraft, Duration::from_secs(5)).await.unwrap();
     assert_eq!(told.players, Some((2, 20)));
     assert_eq!(told.motd.as_deref(), Some("Be kind to the llamas"));
-    assert_eq!(ask(&*loopback, target("tcp:81"), "http", Duration::from_secs(5)).await, None);
+    assert_eq!(ask(&*loopback, target("tcp:81"), ServiceKind::Http, Duration::from_secs(5)).await, None);
 }

@@ -41,7 +41,7 @@ impl Open {
 
     async fn stopped(&self) -> model::Attention {
         let state = self.all.state(self.share).await;
-        let ShareState::NeedsAttention { attention, .. } = state else { panic!("{state:?}") };
+        let ShareState::Drifted { attention } = state else { panic!("{state:?}") };
         attention
     }
 
@@ -73,7 +73,7 @@ async fn a_rule_that_somebody_took_out_is_told_and_not_written_again_and_comes_b
     open.edit(&without);
     open.synced().await;
     let attention = open.stopped().await;
-    assert_eq!((attention.need, attention.step), (Need::Review, Step::Rule), "{}", attention.reason);
+    assert_eq!((attention.need, attention.step), (Need::Review, Step::Rule), "{attention:?}");
     open.synced().await;
     assert_eq!(open.all.policy("ana"), without, "an outside edit stays");
     let trail = open.all.ask(ANA).audit.list(Query::default()).await.unwrap().entries;
@@ -115,7 +115,7 @@ async fn an_invite_that_somebody_deleted_is_told_and_a_review_makes_one_new() {
     open.all.demo.simulator.delete_invite("ana", &invite).unwrap();
     open.synced().await;
     let attention = open.stopped().await;
-    assert_eq!((attention.need, attention.step), (Need::Review, Step::Invite), "{}", attention.reason);
+    assert_eq!((attention.need, attention.step), (Need::Review, Step::Invite), "{attention:?}");
     assert_eq!(open.all.invites("ana"), 0, "none is made without a word");
 
     open.all.approved(ANA, open.share).await;
@@ -135,7 +135,8 @@ async fn a_machine_that_is_gone_stops_its_share_which_can_still_be_ended() {
     open.synced().await;
     let attention = open.stopped().await;
     assert_eq!(attention.need, Need::Look);
-    assert!(attention.reason.contains("maple is no longer in the tailnet"), "{}", attention.reason);
+    let reason = sharing::words::words(&attention).reason;
+    assert!(reason.contains("maple is no longer in the tailnet"), "{reason}");
     open.all.ask(ANA).shares.end(open.share).await.unwrap();
     open.all.drain().await;
     assert!(open.all.state(open.share).await.is_over(), "{:?}", open.all.state(open.share).await);

@@ -41,14 +41,14 @@ fn troubles() -> [(Fault, Need); 10] {
 const HOUR: u64 = 3600;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
+enum StepPhase {
     Applying,
     Ending,
 }
 
 /// One call of a share that applies or ends, with every trouble: it stops, says so, loses nothing, and goes on by
 /// itself.
-async fn every_trouble_of(operation: Operation, way: Way) {
+async fn every_trouble_of(operation: Operation, way: StepPhase) {
     let all = Neighbours::demo().await;
     let mut witness = all.witness().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
@@ -57,7 +57,7 @@ async fn every_trouble_of(operation: Operation, way: Way) {
         let told = format!("{way:?}, {operation:?}, {fault:?}");
         let share = all.accepted(ANA, node, &format!("tcp:{port}"), DARIO).await;
         all.approved(ANA, share).await;
-        if way == Way::Ending {
+        if way == StepPhase::Ending {
             all.drain().await;
             assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{told}");
             all.ask(ANA).shares.end(share).await.unwrap();
@@ -74,7 +74,7 @@ async fn every_trouble_of(operation: Operation, way: Way) {
             ShareState::NeedsAttention { attention, .. } => {
                 // What a refused client means is the token endpoint's own matter.
                 if operation != Operation::MintToken {
-                    assert_eq!(attention.need, need, "{told}: {}", attention.reason);
+                    assert_eq!(attention.need, need, "{told}: {attention:?}");
                 }
                 let (reason, next) = told_on_page(&all, share).await;
                 let changed = ["Nothing was changed", "is not known", "is still listed"];
@@ -89,7 +89,7 @@ async fn every_trouble_of(operation: Operation, way: Way) {
             // A client that may nothing leaves the work to the user token.
             _ if operation == Operation::MintToken && fault == status(403) => {}
             // Without the machine there is no invite to it.
-            state if way == Way::Ending && operation == Operation::ListInvites => {
+            state if way == StepPhase::Ending && operation == Operation::ListInvites => {
                 assert!(state.is_over() && fault == status(404), "{told}: {state:?}");
             }
             state => panic!("{told}: it went on: {state:?}"),
@@ -103,7 +103,7 @@ async fn every_trouble_of(operation: Operation, way: Way) {
         let state = all.state(share).await;
         let marks = all.policy("ana").matches(&share.to_string()).count();
         all.all_is_well(&mut witness, Moment::Rest, &told).await;
-        if way == Way::Applying {
+        if way == StepPhase::Applying {
             assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
             assert_eq!((marks, all.invites("ana")), (1, 1), "{told}");
             all.ask(ANA).shares.end(share).await.unwrap();
@@ -138,7 +138,7 @@ async fn waits_as_long_as_it_was_told(all: &Neighbours, share: model::ShareId, t
     all.app.clock.advance_seconds(11);
 }
 
-async fn every_trouble(way: Way, operations: &[Operation]) {
+async fn every_trouble(way: StepPhase, operations: &[Operation]) {
     let mut cases = tokio::task::JoinSet::new();
     for operation in operations {
         cases.spawn(every_trouble_of(*operation, way));
@@ -151,7 +151,7 @@ async fn every_trouble(way: Way, operations: &[Operation]) {
 #[tokio::test]
 async fn every_trouble_of_every_call_while_applying_is_told_and_survived() {
     every_trouble(
-        Way::Applying,
+        StepPhase::Applying,
         &[
             Operation::MintToken,
             Operation::GetPolicy,
@@ -170,7 +170,7 @@ async fn every_trouble_of_every_call_while_applying_is_told_and_survived() {
 #[tokio::test]
 async fn every_trouble_of_every_call_while_ending_is_told_and_survived() {
     every_trouble(
-        Way::Ending,
+        StepPhase::Ending,
         &[
             Operation::MintToken,
             Operation::GetPolicy,

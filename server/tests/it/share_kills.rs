@@ -101,7 +101,7 @@ impl Story {
             }
             Self::ApplyingWithoutToken => {
                 let ShareState::NeedsAttention { attention, .. } = state else { panic!("{told}: {state:?}") };
-                assert_eq!(attention.need, Need::Invite, "{told}: {}", attention.reason);
+                assert_eq!(attention.need, Need::Invite, "{told}: {attention:?}");
                 assert_eq!((marks, invites, shares), (1, 0, 0), "{told}");
             }
             Self::Pasted => {

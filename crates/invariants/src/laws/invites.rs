@@ -58,7 +58,8 @@ fn accounted(tailnet: &Tailnet, shares: &[&Share], begun: &Start, moment: Moment
         let asked = shares.iter().find(|share| {
             let way = on_its_way(tailnet, share, &invite.id, &invite.device);
             // Nothing is on its way when everything is done, but where somebody has to look.
-            let may = moment == Moment::Halted || matches!(share.state, State::NeedsAttention { .. });
+            let may = moment == Moment::Halted
+                || matches!(share.state, State::NeedsAttention { .. } | State::Drifted { .. });
             way && may && !reasons.contains(share.id.as_str())
         });
         match asked {

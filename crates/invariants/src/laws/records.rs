@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Found;
-use crate::{Moment, Observation, Phase, Share, State, outside};
+use crate::{Moment, Observation, Share, State, outside};
 
 pub const YES: &str = "a rule was written only after its owner said yes, and after that was written down";
 pub const WRITTEN: &str = "the audit trail says when a share opened and when it ended";
@@ -54,10 +54,11 @@ fn written(share: &Share, said: &[&str], found: &mut Found) {
 
 fn states(share: &Share, now: i64, moment: Moment, found: &mut Found) {
     let known = !matches!(share.state, State::Unknown(_));
-    found.must(known && (share.state != State::Active || share.seen_in_force), STATES, || {
+    let was_open = matches!(share.state, State::Active | State::Drifted { .. });
+    found.must(known && (!was_open || share.seen_in_force), STATES, || {
         format!("share {} is {:?}", share.id, share.state)
     });
-    if let State::NeedsAttention { told, .. } = share.state {
+    if let State::NeedsAttention { told, .. } | State::Drifted { told } = share.state {
         found.must(told, TOLD, || format!("share {}", share.id));
     }
     let over = share.ends.is_some_and(|ends| ends <= now);
@@ -70,12 +71,8 @@ fn goes_on(share: &Share, seen: &Observation, found: &mut Found) {
     let jobs = seen.jobs.iter().filter(|job| job.kind == "share" && job.subject == share.id).count();
     let needs = match &share.state {
         State::Applying | State::WaitingForFriend | State::Ending => true,
-        State::NeedsAttention { phase, need, .. } => match need.as_str() {
-            "time" | "credential" => true,
-            // What was in force is looked at with its tailnet.
-            "look" => *phase == Phase::End || !share.seen_in_force,
-            _ => false,
-        },
+        State::NeedsAttention { need, .. } => matches!(need.as_str(), "time" | "credential" | "look"),
+        // What was in force is looked at with its tailnet.
         _ => false,
     };
     found.must(jobs <= 1 && (jobs == 1 || !needs), GOES_ON, || {

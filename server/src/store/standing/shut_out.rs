@@ -70,7 +70,10 @@ impl Db {
         let mut tx = self.begin().await?;
         let next = match decide(&mut tx, *person, change).await? {
             Ok(next) => next,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                tx.rollback().await?;
+                return Ok(Err(refusal));
+            }
         };
         put(&mut tx, *person, next, *now).await?;
         let ways_in =

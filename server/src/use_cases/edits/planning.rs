@@ -8,10 +8,10 @@ use model::{EditKind, EditState};
 use policy::share::ShareId as Mark;
 use policy::splice::apply;
 use policy::{Network, lint, narrow, unshare};
+use sharing::rule;
 
 use crate::failure::OrInternal as _;
 use crate::reach::fingerprint;
-use crate::rule;
 use crate::store::tailnets::Tailnet;
 use crate::text_merge::merged;
 use crate::use_cases::{Asker, apart};

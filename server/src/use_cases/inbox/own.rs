@@ -5,6 +5,7 @@ use app::paths;
 use app::ports::hosts::Found;
 use app::ports::inbox::{Item, Kind};
 use model::{Need, PersonId, ShareState, Timestamp};
+use sharing::words::words;
 
 use crate::failure::OrInternal as _;
 use crate::services::Viewer;
@@ -194,14 +195,18 @@ fn about_share(share: &Share, names: Names, giving: bool, now: Timestamp) -> Opt
             "Review",
             share.accepted,
         ),
-        ShareState::NeedsAttention { attention, .. } if giving && attention.need != Need::Time => item(
-            Kind::Attention,
-            format!("{what} for {who} needs you"),
-            Some(attention.reason.clone()),
-            paths::share(share.id),
-            "Look",
-            now,
-        ),
+        ShareState::Drifted { attention } | ShareState::NeedsAttention { attention, .. }
+            if giving && attention.need != Need::Time =>
+        {
+            item(
+                Kind::Attention,
+                format!("{what} for {who} needs you"),
+                Some(words(attention).reason),
+                paths::share(share.id),
+                "Look",
+                now,
+            )
+        }
         ShareState::WaitingForFriend { since } if !giving => item(
             Kind::Attention,
             format!("Open the invite to reach {what}"),

@@ -2,6 +2,7 @@
 
 use app::ports::shares::{Attention, StepState, StepView};
 use model::{Need, Phase, ShareState, Step, StepPhase};
+use sharing::words::words;
 
 use crate::store::gates::Names;
 use crate::store::shares::{DoneStep, Share};
@@ -10,20 +11,25 @@ pub fn in_progress(state: &ShareState) -> bool {
     match state {
         ShareState::Applying | ShareState::Ending { .. } | ShareState::WaitingForFriend { .. } => true,
         ShareState::NeedsAttention { attention, .. } => attention.need == Need::Time,
-        ShareState::Accepted { .. } | ShareState::Active { .. } | ShareState::Ended { .. } => false,
+        ShareState::Accepted { .. }
+        | ShareState::Active { .. }
+        | ShareState::Drifted { .. }
+        | ShareState::Ended { .. } => false,
     }
 }
 
 pub fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
-    let ShareState::NeedsAttention { attention, phase } = state else { return None };
+    let attention = state.attention()?;
+    let words = words(attention);
     let friend = "The owner has been told; there is nothing for you to do.";
     Some(Attention {
-        reason: attention.reason.clone(),
-        next_step: if receiving { friend.into() } else { attention.next_step.clone() },
+        reason: words.reason,
+        next_step: if receiving { friend.into() } else { words.next_step },
         wants_invite: !receiving && attention.need == Need::Invite,
         can_retry: !receiving && attention.need != Need::Review && attention.need != Need::Invite,
         again: attention.again,
-        can_give_up: !receiving && matches!(phase, Phase::End { .. }),
+        can_give_up: !receiving
+            && matches!(state, ShareState::NeedsAttention { phase: Phase::End { .. }, .. }),
         wants_review: !receiving && attention.need == Need::Review,
     })
 }
@@ -85,10 +91,7 @@ pub fn steps_of(share: &Share, done: &[DoneStep]) -> Vec<StepView> {
     if matches!(share.state, ShareState::Accepted { .. }) {
         return Vec::new();
     }
-    let stopped = match &share.state {
-        ShareState::NeedsAttention { attention, .. } => Some(attention.step),
-        _ => None,
-    };
+    let stopped = share.state.attention().map(|attention| attention.step);
     let mut views = Vec::new();
     let apply: (StepPhase, &[Step]) = (StepPhase::Apply, &Step::APPLY);
     let phases = if ending { vec![apply, (StepPhase::End, &Step::END)] } else { vec![apply] };

@@ -10,7 +10,7 @@ use server::services::Services;
 use server::store::Db;
 use server::store::edits::Edit;
 use server::store::elsewhere::Seen;
-use server::store::joinings::{self, Joining};
+use server::store::joinings::Joining;
 use sqlx::AssertSqlSafe;
 
 use super::neighbours::Neighbours;
@@ -80,7 +80,7 @@ impl Rest {
             begun: now,
         };
         db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
-        db.hold_edit(edit.id, &EditState::Stopped { why: "It was stopped.".into() }).await.unwrap();
+        db.stop_edit(edit.id, "It was stopped.").await.unwrap();
         let joining = Joining {
             id: services.new_id(),
             tailnet: self.tailnet,

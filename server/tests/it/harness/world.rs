@@ -1,6 +1,5 @@
 //! A tailnet with one node and one service, and people who stand to it in every way.
 
-use ::model::NewNode;
 use model::EditKind;
 use model::ids::{EditId, JoiningId};
 use model::{
@@ -13,11 +12,10 @@ use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::edits::Edit;
 use server::store::elsewhere::Seen;
-use server::store::jobs;
-use server::store::joinings::{self, Joining};
+use server::store::joinings::Joining;
 use server::store::offers::{Answered, Offer};
 use server::store::services::Service;
-use server::store::shares::{Deeds, Share};
+use server::store::shares::Share;
 use server::store::tailnets::Tailnet;
 
 use super::TestApp;
@@ -123,7 +121,7 @@ impl World {
             ports: "tcp:25565".parse().unwrap(),
             ends: None,
             state: ShareState::Accepted { again: None },
-            deeds: Deeds::default(),
+            deeds: sharing::Journal::default(),
             invite_url_sealed: None,
             accepted: now,
             seen_in_force: None,

@@ -1,7 +1,6 @@
 //! What is asked for again and again is counted: tailnets of a person, and machines that a tailnet waits for.
 
 use ::app::fault::Fault;
-use ::model::NewNode;
 use model::NewNode;
 use server::config::Limits;
 use server::on;

@@ -1,0 +1,47 @@
+//! Whether what is open is still in force as agreed. Nothing is written: an outside edit is somebody's will.
+
+use control_plane::ControlPlaneError;
+use model::{Attention, ShareState, Step, Trouble};
+
+use crate::decide::{Decision, Next};
+use crate::{Action, Reading, SeenMachine, Under, What};
+
+pub fn next(over: &Decision<'_>) -> Next<Action> {
+    let found = found(over)?;
+    let open = matches!(over.share.state, ShareState::Active { .. });
+    Ok(match found {
+        Some(attention) => Action::Drifted(attention),
+        None if open => Action::InForce,
+        None => Action::Resume,
+    })
+}
+
+/// The first thing that is not as it was agreed.
+fn found(over: &Decision<'_>) -> Next<Option<Attention>> {
+    let Decision { share, seen, .. } = over;
+    let gone = Trouble::MachineGone { node: share.node.to_owned() };
+    let machine = *seen.machine.or(Action::Read(What::Machine), over.unread(Step::Confirm))?;
+    if machine == SeenMachine::Gone || seen.invites == Reading::Failed(ControlPlaneError::NotFound) {
+        return Ok(Some(Attention::look(Step::Confirm, gone)));
+    }
+    let policy = seen.policy.or(Action::Read(What::Policy), over.unread(Step::Confirm))?;
+    if let Under::Unreadable(why) = &policy.marked {
+        return Ok(Some(Attention::look(Step::Rule, Trouble::NotUnderstood { why: why.clone() })));
+    }
+    if !policy.stands(true).unwrap_or(false) {
+        return Ok(Some(Attention::review(Step::Rule, Trouble::RuleGone)));
+    }
+    if machine == SeenMachine::OtherAddresses {
+        let node = share.node.to_owned();
+        return Ok(Some(Attention::review(Step::Rule, Trouble::OtherAddresses { node })));
+    }
+    let Some(deed) = &share.journal.invite else { return Ok(None) };
+    let invites = seen.invites.or(Action::Read(What::Invites), over.unread(Step::Confirm))?;
+    let Some(invite) = invites.iter().find(|invite| invite.id == deed.id) else {
+        let trouble = Trouble::InviteGone { login: share.login.to_owned() };
+        return Ok(Some(Attention::review(Step::Invite, trouble)));
+    };
+    let by = invite.accepted_by.as_deref().unwrap_or_default();
+    let trouble = Trouble::AnotherLogin { by: by.to_owned(), login: share.login.to_owned() };
+    Ok((!by.eq_ignore_ascii_case(share.login)).then(|| Attention::review(Step::Confirm, trouble)))
+}

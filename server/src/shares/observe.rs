@@ -1,0 +1,185 @@
+//! Reads what a decision asks for, and nothing else.
+
+use control_plane::{ControlPlaneError, DeviceId, Invite, PolicyFile, UserKind};
+use model::ShareId;
+use sharing::{PolicySeen, Proposal, Reading, SeenInvite, SeenPlan, What};
+
+use super::work::{Halt, Work};
+use crate::plan::{Plan, PlanError, difference, lines, narrowing};
+use crate::store::shares::Share;
+use crate::tailnet::{self, Inventory, SharedTo, snapshot};
+
+impl Work {
+    /// Looks, so that the next decision knows.
+    ///
+    /// # Errors
+    /// When the store fails. What the control plane does not tell is a reading like others.
+    pub async fn observe(&mut self, what: What) -> Result<(), Halt> {
+        match what {
+            What::Policy => {
+                let answer = self.plane.get_policy().await;
+                self.seen.read_back = answer.is_ok();
+                self.saw_policy(answer);
+            }
+            What::Plan => self.plan().await?,
+            What::Invites => {
+                let answer = self.plane.list_invites(&self.device()).await;
+                self.seen.others = Reading::Unread;
+                self.seen.invites = read(answer, |invites| {
+                    let seen = invites.iter().map(SeenInvite::from).collect();
+                    self.desk.invites = invites;
+                    seen
+                });
+            }
+            What::Invite(id) => {
+                let answer = self.plane.get_invite(&id).await;
+                self.seen.invite = read(answer, |invite: Invite| SeenInvite::from(&invite));
+            }
+            What::Others => self.seen.others = Reading::Read(self.others().await?),
+            What::Recipients => {
+                let login = self.share.login.as_str();
+                self.seen.recipient = read(self.plane.list_users().await, |users| {
+                    users
+                        .iter()
+                        .any(|user| user.kind == UserKind::Shared && user.login.eq_ignore_ascii_case(login))
+                });
+            }
+            // Looked at with the whole tailnet.
+            What::Machine => return Err(Halt::Failed(anyhow::anyhow!("a machine is not looked at alone"))),
+        }
+        Ok(())
+    }
+
+    /// Takes a reading of the policy, or the answer of a write of ours.
+    pub(super) fn saw_policy(&mut self, answer: Result<PolicyFile, ControlPlaneError>) {
+        let before = self.desk.policy.take();
+        let facts = |file: &PolicyFile| policy_facts(&self.share, file);
+        match answer {
+            Ok(file) => {
+                self.seen.policy = Reading::Read(facts(&file));
+                if before.is_none_or(|before| before.text != file.text) {
+                    self.seen.plan = Reading::Unread;
+                }
+                self.desk.policy = Some(file);
+            }
+            Err(error) => self.seen.policy = Reading::Failed(error),
+        }
+    }
+
+    /// The same policy, after something else was written down of the rule.
+    pub(super) fn look_again(&mut self) {
+        if let Some(file) = &self.desk.policy {
+            self.seen.policy = Reading::Read(policy_facts(&self.share, file));
+        }
+    }
+
+    /// Machines and users are read once: no deed of a share changes them before its plan is made.
+    async fn plan(&mut self) -> Result<(), Halt> {
+        let inventory = match self.desk.inventory.take() {
+            Some(known) => known,
+            None => match self.inventory().await? {
+                Ok(read) => read,
+                Err(error) => {
+                    self.seen.plan = Reading::Failed(error);
+                    return Ok(());
+                }
+            },
+        };
+        let Some(device) = inventory.device(&self.device()).map(tailnet::name_of) else {
+            self.seen.plan = Reading::Read(SeenPlan::MachineGone);
+            return Ok(());
+        };
+        let Some(text) = self.desk.policy.as_ref().map(|file| file.text.clone()) else {
+            self.seen.policy = Reading::Unread;
+            return Ok(());
+        };
+        let share = self.share.clone();
+        // Not for a thread that serves requests.
+        let (made, inventory) =
+            tokio::task::spawn_blocking(move || (Plan::make(&text, &inventory, &share, &device), inventory))
+                .await?;
+        self.desk.inventory = Some(inventory);
+        self.seen.plan = Reading::Read(self.saw_plan(made));
+        Ok(())
+    }
+
+    /// Machines and users as they are now. With whom other machines are shared only tells who else loses by a
+    /// narrowing, and costs a call for each machine: known from a moment ago it is good enough.
+    async fn inventory(&self) -> anyhow::Result<Result<Inventory, ControlPlaneError>> {
+        let Some(known) = self.known_sharing().await? else {
+            return Ok(Inventory::read(self.plane.as_ref()).await);
+        };
+        let read = Inventory::read_beside(self.plane.as_ref(), known).await;
+        Ok(match read {
+            Ok(mut inventory) => {
+                self.add_own(&mut inventory).await?;
+                Ok(inventory)
+            }
+            Err(error) => Err(error),
+        })
+    }
+
+    /// From the owner's yes or from the last look, whichever is newer, if it is not old.
+    async fn known_sharing(&self) -> anyhow::Result<Option<SharedTo>> {
+        let (now, longest) = (self.services.now(), 2 * self.services.config.timing.sync);
+        let yes = self.share.deeds.approved.as_ref();
+        let agreed = yes.and_then(|yes| Some((yes.at, yes.shared.clone()?)));
+        let looked = snapshot::last_sharing(&self.services, self.share.tailnet).await?;
+        let known = agreed
+            .into_iter()
+            .chain(looked)
+            .filter(|(at, _)| at.happened(now).is_some_and(|at| at.plus(longest) > now));
+        Ok(known.max_by_key(|(at, _)| *at).map(|(_, shared)| shared))
+    }
+
+    /// What was opened through shares of ours since then.
+    async fn add_own(&self, inventory: &mut Inventory) -> anyhow::Result<()> {
+        let nodes = self.services.db.list_nodes(self.share.tailnet).await?;
+        for other in self.services.db.list_open_shares(self.share.tailnet).await?.whole()? {
+            let node = nodes.iter().find(|node| node.id == other.node);
+            let device = node.and_then(|node| inventory.device(&DeviceId::new(&node.control_id)));
+            if let (Some(name), Some(by)) = (device.map(tailnet::name_of), other.deeds.accepted_by) {
+                inventory.shared_to.entry(name).or_default().insert(by);
+            }
+        }
+        Ok(())
+    }
+
+    fn saw_plan(&mut self, made: Result<Plan, PlanError>) -> SeenPlan {
+        let plan = match made {
+            Ok(plan) => plan,
+            Err(error) => return SeenPlan::Impossible(error.to_string()),
+        };
+        let said = self.share.deeds.approved.as_ref().map(|yes| yes.decision);
+        let Some(chosen) = said.and_then(|said| plan.chosen(said)) else { return SeenPlan::AnotherQuestion };
+        let seen = SeenPlan::Possible(Proposal {
+            difference: difference(chosen),
+            narrowing: narrowing(chosen),
+            rule: rule_text(chosen),
+            lines: lines(chosen),
+        });
+        self.desk.plan = Some(chosen.clone());
+        seen
+    }
+}
+
+fn read<T, U>(answer: Result<T, ControlPlaneError>, seen: impl FnOnce(T) -> U) -> Reading<U> {
+    match answer {
+        Ok(answer) => Reading::Read(seen(answer)),
+        Err(error) => Reading::Failed(error),
+    }
+}
+
+/// The policy, as far as it is about a share.
+pub fn policy_facts(share: &Share, file: &PolicyFile) -> PolicySeen {
+    // Read strictly when the share was: what is no rule is a damaged row.
+    let rule = share.rule().ok().flatten();
+    let id: ShareId = share.id;
+    PolicySeen::of(&file.text, id, rule.as_ref(), share.login.as_str(), file.etag.is_some())
+}
+
+/// The rule of a plan, as it is stored.
+pub fn rule_text(plan: &policy::share::SharePlan) -> String {
+    // Lists of texts alone: there is nothing that could not be written.
+    serde_json::to_string(&plan.rule).unwrap_or_default()
+}

@@ -1,0 +1,190 @@
+//! One run over one share.
+
+use std::sync::Arc;
+
+use control_plane::{ControlPlane, DeviceId, Invite, PolicyFile};
+use model::{Phase, ShareState, Step, StepPhase, Timestamp};
+use policy::share::SharePlan;
+use sharing::{Action, Deed, Journal, Moment, Observation, Other, Reading, Share, Steps};
+
+use crate::services::Services;
+use crate::store::jobs::LONGEST_WAIT;
+use crate::store::nodes::Node;
+use crate::store::shares::{self, Along};
+use crate::tailnet::{Inventory, Lease};
+
+/// One run over one share: everything that its steps need.
+pub struct Work {
+    pub services: Services,
+    pub plane: Arc<dyn ControlPlane>,
+    pub lease: Lease,
+    pub share: shares::Share,
+    pub node: Node,
+    pub(super) steps: Steps,
+    pub(super) seen: Observation,
+    pub(super) desk: Desk,
+}
+
+/// What was read in this run, whole: a decision needs less of it, a deed all.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub policy: Option<PolicyFile>,
+    pub inventory: Option<Inventory>,
+    pub plan: Option<SharePlan>,
+    pub invites: Vec<Invite>,
+}
+
+/// How it goes on after a deed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Decide again.
+    On,
+    /// There is nothing to do until somebody does something.
+    Done,
+    /// Not before this time.
+    Again(Timestamp),
+}
+
+/// Why a run stopped in the middle.
+#[derive(Debug)]
+pub enum Halt {
+    /// Somebody else was quicker: begin anew, with everything read afresh.
+    Soon,
+    /// Ours: the job is tried again and logged.
+    Failed(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Work {
+    /// A run that has looked at nothing yet.
+    pub fn new(
+        services: &Services,
+        plane: Arc<dyn ControlPlane>,
+        lease: Lease,
+        share: shares::Share,
+        node: Node,
+    ) -> Self {
+        let (steps, seen, desk) = (Steps::new(), Observation::default(), Desk::default());
+        Self { services: services.clone(), plane, lease, share, node, steps, seen, desk }
+    }
+
+    /// Reads what is stored of the share and of its neighbours.
+    ///
+    /// # Errors
+    /// When the store fails or holds something damaged.
+    pub async fn look_around(&mut self) -> Result<(), Halt> {
+        self.steps = steps(&self.services, self.share.id).await?;
+        let tailnet = self.services.db.find_tailnet(self.share.tailnet).await?;
+        self.seen.policy_elsewhere = tailnet.map_or(Ok(false), |tailnet| tailnet.policy_is_elsewhere())?;
+        Ok(())
+    }
+
+    /// Other shares of the tailnet that are not over.
+    pub(super) async fn others(&self) -> anyhow::Result<Vec<Other>> {
+        let all = self.services.db.list_open_shares(self.share.tailnet).await?.whole()?;
+        Ok(all.iter().filter(|other| other.id != self.share.id).map(|other| self.other(other)).collect())
+    }
+
+    fn other(&self, other: &shares::Share) -> Other {
+        let deed = other.deeds.invite.as_ref();
+        Other {
+            invite: deed.map(|deed| deed.id.clone()),
+            ours: deed.is_some_and(|deed| deed.ours),
+            same_friend_and_node: other.node == self.share.node && other.friend == self.share.friend,
+            same_login: other.login == self.share.login,
+        }
+    }
+
+    /// The one thing to do next.
+    pub fn decide(&self) -> Action {
+        sharing::decide(&plain(&self.share, &self.steps, &self.node), &self.seen, &self.services.moment())
+    }
+
+    /// Which direction it goes.
+    pub fn phase(&self) -> Phase {
+        match &self.share.state {
+            ShareState::Ending { why } => Phase::End { why: *why },
+            ShareState::NeedsAttention { phase, .. } => *phase,
+            _ => Phase::Apply,
+        }
+    }
+
+    pub(super) const fn way(&self) -> StepPhase {
+        match self.share.state {
+            ShareState::Ending { .. } | ShareState::NeedsAttention { phase: Phase::End { .. }, .. } => {
+                StepPhase::End
+            }
+            _ => StepPhase::Apply,
+        }
+    }
+
+    pub(super) const fn journal(&mut self) -> &mut Journal {
+        &mut self.share.deeds
+    }
+
+    pub(super) fn device(&self) -> DeviceId {
+        DeviceId::new(&self.node.control_id)
+    }
+
+    /// Stores the share as it is now, with what goes along. Whoever was quicker wins, and this run begins anew.
+    pub(super) async fn save(&mut self, along: Along) -> Result<(), Halt> {
+        let done: Vec<(StepPhase, Step)> =
+            along.steps.iter().map(|(phase, step, _)| (*phase, *step)).collect();
+        if !self.services.store_share(&mut self.share, along).await? {
+            return Err(Halt::Soon);
+        }
+        self.steps.extend(done);
+        Ok(())
+    }
+
+    /// A step is done: recorded with its time and one line of detail.
+    pub(super) async fn done(&mut self, step: Step, detail: impl Into<String>) -> Result<(), Halt> {
+        let steps = vec![(self.way(), step, detail.into())];
+        self.save(Along { steps, ..Along::default() }).await
+    }
+
+    /// A call changed something, or may have: what it can have changed is not known any more.
+    pub(super) fn changed(&mut self, deed: Option<Deed>) {
+        self.seen.read_back = false;
+        self.seen.done.extend(deed);
+        match deed {
+            Some(Deed::DeleteInvite) => self.seen.invites = Reading::Unread,
+            Some(Deed::Narrow | Deed::WriteRule | Deed::RemoveRule | Deed::AskInvite) | None => {}
+        }
+    }
+}
+
+impl Services {
+    /// When something is decided, and how long things take here.
+    pub fn moment(&self) -> Moment {
+        let timing = &self.config.timing;
+        let (call, pause) = (timing.control_plane, timing.jobs);
+        Moment { now: self.now(), call, pause, longest_wait: LONGEST_WAIT }
+    }
+}
+
+/// What is recorded as done for a share.
+///
+/// # Errors
+/// When the store fails, or names a step that there is not.
+pub async fn steps(services: &Services, id: model::ShareId) -> sqlx::Result<Steps> {
+    let done = services.db.list_steps(id).await?;
+    Ok(done.into_iter().map(|done| (done.phase, done.step)).collect())
+}
+
+/// A stored share as decisions see it.
+pub fn plain<'a>(share: &'a shares::Share, steps: &'a Steps, node: &'a Node) -> Share<'a> {
+    Share {
+        state: &share.state,
+        login: share.login.as_str(),
+        journal: &share.deeds,
+        seen_in_force: share.seen_in_force,
+        steps,
+        node: &node.name,
+    }
+}
