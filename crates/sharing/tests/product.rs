@@ -3,9 +3,7 @@
 mod world;
 
 use model::{Need, Phase, ShareState, Step, StepPhase};
-use sharing::{
-    Accepting, Action, Deed, Observation, Reading, SeenMachine, Share, Steps, Under, decide,
-};
+use sharing::{Accepting, Action, Deed, Observation, Reading, SeenMachine, Share, Steps, Under, decide};
 use world::*;
 
 /// Granting, in any way.

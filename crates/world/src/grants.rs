@@ -8,24 +8,15 @@ use simulator::world::Device;
 
 /// A policy with these sections before its grants.
 pub fn policy(sections: &[(&str, Vec<String>)], grants: &[String]) -> String {
-    let mut text = String::from("{\n");
-    for (name, members) in sections {
-        push(&mut text, name, ('{', '}'), members);
-    }
-    push(&mut text, "grants", ('[', ']'), grants);
-    push(&mut text, "ssh", ('[', ']'), &[SSH.to_owned()]);
-    text.push_str("}\n");
-    text
+    let named = sections.iter().map(|(name, members)| section(name, ('{', '}'), members));
+    let rules = [section("grants", ('[', ']'), grants), section("ssh", ('[', ']'), &[SSH.to_owned()])];
+    format!("{{\n{}}}\n", named.chain(rules).collect::<String>())
 }
 
 const SSH: &str = r#"{"action": "check", "src": ["autogroup:member"], "dst": ["autogroup:self"], "users": ["autogroup:nonroot"]},"#;
 
-fn push(text: &mut String, name: &str, (open, close): (char, char), lines: &[String]) {
-    text.push_str(&format!("\t\"{name}\": {open}\n"));
-    for line in lines {
-        text.push_str(&format!("\t\t{line}\n"));
-    }
-    text.push_str(&format!("\t{close},\n"));
+fn section(name: &str, (open, close): (char, char), lines: &[String]) -> String {
+    format!("\t\"{name}\": {open}\n\t\t{}\n\t{close},\n", lines.join("\n\t\t"))
 }
 
 pub fn grant(src: &str, dst: &str, ip: &str) -> String {

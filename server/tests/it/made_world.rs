@@ -1,9 +1,8 @@
 //! The named world is in force as if people had made it, so that figures from it are figures of the app.
 
 use invariants::Moment;
-use model::ShareState;
+use model::{JobKind, ShareState};
 use server::jobs::Runner;
-use server::store::jobs::Kind;
 
 use crate::harness::neighbours::Neighbours;
 
@@ -19,7 +18,7 @@ async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewher
     for owner in [ANA, BEN] {
         let tailnet = services.db.list_tailnets_of(all.people[owner].id).await.unwrap().remove(0);
         let was = services.db.list_open_shares(tailnet.id).await.unwrap().whole().unwrap();
-        services.enqueue(Kind::Sync, tailnet.id).await.unwrap();
+        services.enqueue(JobKind::Sync, tailnet.id).await.unwrap();
         assert_eq!(Runner::new(services.clone()).drain().await.unwrap(), 1);
         let tailnet = services.db.find_tailnet(tailnet.id).await.unwrap().unwrap();
         assert_eq!((tailnet.sync_failed, tailnet.look_failed), (None, None));

@@ -57,8 +57,10 @@ impl Visitor {
         let service = after(&page, "href=\"/services/0").map(|id| format!("0{id}")).context("a service")?;
         let page = ok(browser.get(&format!("/tailnets/{tailnet}")).await?, "the tailnet")?.body;
         let share = after(&page, "href=\"/shares/0").map(|id| format!("0{id}")).context("a share")?;
-        let node = after(&page, &format!("href=\"/tailnets/{tailnet}/nodes/0")).context("a machine")?;
-        let node = format!("0{node}");
+        // Its machine: the host's text of one that is lent says something.
+        let page = ok(browser.get(&format!("/shares/{share}")).await?, "the share")?.body;
+        let node =
+            after(&page, &format!("href=\"/tailnets/{tailnet}/nodes/")).context("a machine")?.to_owned();
         Ok(Self { app, browser, switches, tailnet, node, service, share, review })
     }
 }

@@ -1,13 +1,10 @@
 //! A made world in the app, and where each of its pages is.
 
-use app::ports::edits::What;
-use app::ports::joining::NewNode;
 use app::ports::offers::OfferForm;
 use model::ids::{EditId, JoiningId};
-use model::{OfferId, ShareId, StrayId, TailnetId};
-use server::store::edits::{Edit, State};
-use server::store::elsewhere::{Kind, Seen};
-use server::store::jobs;
+use model::{EditKind, EditState, JobKind, NewNode, OfferId, ShareId, StrayId, StrayKind, TailnetId};
+use server::store::edits::Edit;
+use server::store::elsewhere::Seen;
 use server::store::people::Person;
 use server::store::shares::Share;
 
@@ -117,7 +114,7 @@ impl Scene {
         let joining = asked.joining.wait(tailnet, chosen).await.unwrap();
         asked.stewards.add(tailnet, friend.id.to_string()).await.unwrap();
         let seen = Seen {
-            kind: Kind::Invite,
+            kind: StrayKind::Invite,
             name: "57".into(),
             node: Some(share.node),
             login: Some("eve@example.com".into()),
@@ -128,7 +125,7 @@ impl Scene {
         let edit = Edit {
             id: services.new_id(),
             tailnet,
-            what: What::Narrow,
+            what: EditKind::Narrow,
             title: "Narrow the wildcard".into(),
             by: Some(ana.id),
             by_name: ana.name.clone(),
@@ -137,12 +134,10 @@ impl Scene {
             after: all.policy("commons").replace("team-00", "team-01"),
             gained: Vec::new(),
             lost: Vec::new(),
-            state: State::Applying,
-            trouble: None,
+            state: EditState::Applying { why: None },
             begun: now,
-            applied: None,
         };
-        db.begin_edit(&edit, &services.job(jobs::Kind::Edit, edit.id)).await.unwrap();
+        db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
         let edit = edit.id;
         Self {
             all,

@@ -1,6 +1,7 @@
 //! A machine that is waited for.
 
 use super::*;
+use model::{JoiningState, NewNode};
 
 fn text() -> BootstrapText {
     let line = |text: &str, reason: Option<&str>| SnippetLine { text: told(text), reason: reason.map(told) };

@@ -1,6 +1,7 @@
 //! Shares 7 to 10, each in another state; reviews with each choice.
 
 use super::*;
+use model::Decision;
 
 pub fn share_view(state: GateState) -> ShareView {
     let step = |title: &str, detail: Option<&str>, state| StepView {
