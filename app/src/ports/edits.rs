@@ -16,7 +16,7 @@ pub struct PlanView {
     pub tailnet_name: String,
     pub what: EditKind,
     pub title: String,
-    /// EditKind it is for, in a sentence.
+    /// What it is for, in a sentence.
     pub about: String,
     /// Names what the owner looked at; posted back.
     pub plan: String,
@@ -24,9 +24,9 @@ pub struct PlanView {
     pub gains: Vec<ReachLine>,
     pub loses: Vec<ReachLine>,
     pub diff: Vec<DiffLine>,
-    /// EditKind the control plane says about the new text.
+    /// What the control plane says about the new text.
     pub verdict: String,
-    /// EditKind to know first, most important first.
+    /// What to know first, most important first.
     pub warnings: Vec<String>,
     /// The whole new text, where it may not be written from here.
     pub manual: Option<String>,

@@ -40,7 +40,7 @@ fn rule_removed(over: &Decision<'_>) -> Next<()> {
     let recorded = share.is_done(StepPhase::End, Step::RemoveRule);
     let policy = seen.policy.or(Action::Read(What::Policy), over.unread(confirming(over)))?;
     // By content only until it was removed once: a like rule of the owner's, or of another share, stays.
-    let holds = policy.holds(!recorded).map_err(|why| cannot_edit(why))?;
+    let holds = policy.holds(!recorded).map_err(cannot_edit)?;
     match (holds, recorded) {
         (false, true) => Ok(()),
         (false, false) => Err(Action::Record(Step::RemoveRule)),

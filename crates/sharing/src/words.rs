@@ -160,3 +160,90 @@ fn listed(lines: &[AgreedLine]) -> String {
     let lines = lines.iter().map(|AgreedLine { who, machine, ports }| format!("{who} to {machine} {ports}"));
     lines.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(step: Step, need: Need, trouble: Trouble) -> (String, String) {
+        let Words { reason, next_step } = words(&Attention { need, ..Attention::look(step, trouble) });
+        (reason, next_step)
+    }
+
+    #[test]
+    fn every_trouble_says_what_happened_and_what_to_do_in_whole_sentences() {
+        let name = || "maple".to_owned();
+        let errors = [
+            CallError::Rejected { said: "a test failed".into() },
+            CallError::NotFound,
+            CallError::Conflict,
+            CallError::Unauthorised,
+            CallError::Forbidden { said: "no scope!".into() },
+            CallError::RateLimited,
+            CallError::Unreachable { reason: "it answered 502".into() },
+            CallError::Garbled,
+            CallError::Unsupported { what: "there is no token".into() },
+        ];
+        let calls = errors.map(|error| Trouble::Call { error, maybe_done: false });
+        let others = [
+            Trouble::PolicyElsewhere,
+            Trouble::NoVersionMark,
+            Trouble::CannotEdit { why: "line 4 is none".into() },
+            Trouble::NotUnderstood { why: "line 4 is none".into() },
+            Trouble::RuleGone,
+            Trouble::OtherAddresses { node: name() },
+            Trouble::MachineGone { node: name() },
+            Trouble::InviteGone { login: name() },
+            Trouble::AnotherLogin { by: name(), login: name() },
+            Trouble::SeveralInvites,
+            Trouble::InviteStillListed,
+            Trouble::KeyFile,
+            Trouble::Damaged,
+        ];
+        for trouble in calls.into_iter().chain(others) {
+            for need in [Need::Time, Need::Credential, Need::Invite, Need::Look, Need::Review] {
+                for step in Step::APPLY.into_iter().chain(Step::END) {
+                    let (reason, next_step) = told(step, need, trouble.clone());
+                    for words in [&reason, &next_step] {
+                        assert!(words.ends_with('.') && !words.contains(".."), "{trouble:?}: {words}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_that_may_have_been_done_says_so_and_by_hand_is_said_where_a_hand_can() {
+        let refused = |maybe_done| Trouble::Call {
+            error: CallError::Forbidden { said: "no scope".into() },
+            maybe_done,
+        };
+        let (reason, next_step) = told(Step::Rule, Need::Credential, refused(false));
+        assert_eq!(reason, "The credential may not do this: no scope. Nothing was changed by it.");
+        assert_eq!(
+            next_step,
+            "Put in a credential that may do this, on the page of the tailnet, or do it by hand as below; this then goes on by itself."
+        );
+        let (reason, next_step) = told(Step::Confirm, Need::Credential, refused(true));
+        assert!(reason.ends_with("is not known; that is looked at before anything else."), "{reason}");
+        assert!(!next_step.contains("by hand"), "{next_step}");
+    }
+
+    #[test]
+    fn a_review_says_what_was_agreed_and_what_it_would_be_where_both_are_known() {
+        let line = |ports: &str| AgreedLine {
+            who: "dario@example.com".into(),
+            machine: "maple".into(),
+            ports: ports.into(),
+        };
+        let (agreed, now) = (vec![line("tcp 25565")], vec![line("tcp 25565"), line("tcp 22")]);
+        let told = of_review(&ReviewWhy::Changed { agreed: agreed.clone(), now });
+        assert_eq!(
+            told,
+            "the policy or the machines changed since you looked, and so would reach: agreed was dario@example.com \
+             to maple tcp 25565; now it would be dario@example.com to maple tcp 25565, dario@example.com to maple tcp 22"
+        );
+        let changed = "the policy or the machines changed since you looked, and so would reach";
+        assert_eq!(of_review(&ReviewWhy::Changed { agreed, now: Vec::new() }), changed);
+    }
+}

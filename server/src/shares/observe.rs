@@ -2,10 +2,11 @@
 
 use control_plane::{ControlPlaneError, DeviceId, Invite, PolicyFile, UserKind};
 use model::ShareId;
+use policy::share::SharePlan;
 use sharing::{PolicySeen, Proposal, Reading, SeenInvite, SeenPlan, What};
 
 use super::work::{Halt, Work};
-use crate::plan::{Plan, PlanError, difference, lines, narrowing};
+use crate::plan::{Plan, difference, lines, narrowing};
 use crate::store::shares::Share;
 use crate::tailnet::{self, Inventory, SharedTo, snapshot};
 
@@ -99,7 +100,13 @@ impl Work {
             tokio::task::spawn_blocking(move || (Plan::make(&text, &inventory, &share, &device), inventory))
                 .await?;
         self.desk.inventory = Some(inventory);
-        self.seen.plan = Reading::Read(self.saw_plan(made));
+        self.seen.plan = Reading::Read(match made {
+            Ok(plan) => {
+                self.desk.plan = chosen(&self.share, &plan).cloned();
+                plan_facts(&self.share, &plan)
+            }
+            Err(error) => SeenPlan::Impossible(error.to_string()),
+        });
         Ok(())
     }
 
@@ -144,23 +151,23 @@ impl Work {
         }
         Ok(())
     }
+}
 
-    fn saw_plan(&mut self, made: Result<Plan, PlanError>) -> SeenPlan {
-        let plan = match made {
-            Ok(plan) => plan,
-            Err(error) => return SeenPlan::Impossible(error.to_string()),
-        };
-        let said = self.share.deeds.approved.as_ref().map(|yes| yes.decision);
-        let Some(chosen) = said.and_then(|said| plan.chosen(said)) else { return SeenPlan::AnotherQuestion };
-        let seen = SeenPlan::Possible(Proposal {
-            difference: difference(chosen),
-            narrowing: narrowing(chosen),
-            rule: rule_text(chosen),
-            lines: lines(chosen),
-        });
-        self.desk.plan = Some(chosen.clone());
-        seen
-    }
+/// What a plan says, for the owner's answer.
+pub fn plan_facts(share: &Share, plan: &Plan) -> SeenPlan {
+    let Some(chosen) = chosen(share, plan) else { return SeenPlan::AnotherQuestion };
+    SeenPlan::Possible(Proposal {
+        difference: difference(chosen),
+        narrowing: narrowing(chosen),
+        rule: rule_text(chosen),
+        lines: lines(chosen),
+    })
+}
+
+/// The one of its ways that the owner chose.
+pub fn chosen<'a>(share: &Share, plan: &'a Plan) -> Option<&'a SharePlan> {
+    let said = share.deeds.approved.as_ref().map(|yes| yes.decision)?;
+    plan.chosen(said)
 }
 
 fn read<T, U>(answer: Result<T, ControlPlaneError>, seen: impl FnOnce(T) -> U) -> Reading<U> {
@@ -179,7 +186,7 @@ pub fn policy_facts(share: &Share, file: &PolicyFile) -> PolicySeen {
 }
 
 /// The rule of a plan, as it is stored.
-pub fn rule_text(plan: &policy::share::SharePlan) -> String {
+pub fn rule_text(plan: &SharePlan) -> String {
     // Lists of texts alone: there is nothing that could not be written.
     serde_json::to_string(&plan.rule).unwrap_or_default()
 }

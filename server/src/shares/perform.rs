@@ -1,22 +1,16 @@
 //! Does one thing that was decided: written down before, asked whether it may still be done, called, recorded.
 
-use control_plane::{InviteId, NewInvite, Secret};
-use model::{Attention, Decision, EditKind, EditState, Need, Step, StepPhase};
+use model::{Attention, Need, Step, StepPhase};
 use sharing::words::of_review;
-use sharing::{Accepting, Action, Deed, How, InviteDeed, InviteEnd, Reading, SeenInvite};
+use sharing::{Action, Deed};
 
+use super::invite::invite_ended;
 use super::observe::rule_text;
 use super::work::{Flow, Halt, Work};
-use crate::reach;
+use super::write::{NARROWED, WROTE_RULE};
 use crate::revision::RevisionError;
 use crate::store::audit::{Actor, NewEntry};
-use crate::store::edits;
 use crate::store::shares::Along;
-use crate::tailnet::policy_file::{Written, replace};
-
-const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
-const WROTE_RULE: &str = "wrote the rule into the policy";
-const WRITTEN: &str = "Written; nobody else had changed the policy meanwhile.";
 
 impl Work {
     /// Does it.
@@ -34,12 +28,7 @@ impl Work {
                 self.look_again();
             }
             Action::Narrow => self.narrow().await?,
-            Action::WriteRule => {
-                let text = self.desk.plan.as_ref().map(|plan| plan.after.clone()).unwrap_or_default();
-                let write =
-                    Write { deed: Deed::WriteRule, step: Step::Rule, what: WROTE_RULE, detail: WRITTEN };
-                self.write(write, &text).await?;
-            }
+            Action::WriteRule => self.write_rule().await?,
             Action::RemoveRule => self.remove_rule().await?,
             Action::AskInvite => self.ask_invite().await?,
             Action::ForgetAsking => {
@@ -82,7 +71,12 @@ impl Work {
         Ok(Flow::On)
     }
 
-    fn entry(&self, what: impl Into<String>, before: Option<String>, after: Option<String>) -> NewEntry {
+    pub(super) fn entry(
+        &self,
+        what: impl Into<String>,
+        before: Option<String>,
+        after: Option<String>,
+    ) -> NewEntry {
         self.services.share_entry(&self.share, Actor::Acequia, what.into(), before, after)
     }
 
@@ -99,7 +93,7 @@ impl Work {
     }
 
     /// Before every change of the control plane: is the tailnet still ours to work on, and the share still as read?
-    async fn before_change(&mut self) -> Result<(), Halt> {
+    pub(super) async fn before_change(&mut self) -> Result<(), Halt> {
         let current = self.services.db.find_share(self.share.id).await?;
         let same = current.is_some_and(|share| share.version == self.share.version);
         // Somebody may have been shut out since this run began: the next one then ends it.
@@ -107,123 +101,6 @@ impl Work {
             || (self.services.may_go_on(&self.share).await?
                 && self.services.db.is_here(self.share.owner).await?);
         if same && may && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
-    }
-
-    /// The narrowing is an edit of its own, with its own undo.
-    async fn narrow(&mut self) -> Result<(), Halt> {
-        let (Some(plan), Some(file)) = (&self.desk.plan, &self.desk.policy) else { return Err(Halt::Soon) };
-        let Some(first) = plan.narrowing.clone() else { return Err(Halt::Soon) };
-        let said = self.share.deeds.approved.as_ref().map(|yes| yes.decision);
-        let (title, what) = match said {
-            Some(Decision::WholeNode) => (
-                "Write out that everything is allowed",
-                "wrote the default of the policy out: everything is allowed, as before",
-            ),
-            Some(Decision::Apply | Decision::NarrowAndApply) | None => ("Narrow the wildcard", NARROWED),
-        };
-        let now = self.services.now();
-        let edit = edits::Edit {
-            id: self.services.random.new_id(now),
-            tailnet: self.share.tailnet,
-            what: EditKind::Narrow,
-            title: title.into(),
-            by: None,
-            by_name: Actor::Acequia.name().to_owned(),
-            share: Some(self.share.id),
-            before: file.text.clone(),
-            after: first.after.clone(),
-            gained: Vec::new(),
-            lost: edits::told(&reach::lines(&plan.lost, &file.text, ToString::to_string)),
-            state: EditState::Applying { why: None },
-            begun: now,
-        };
-        self.save(Along { edit: Some(edit), ..Along::default() }).await?;
-        let write = Write { deed: Deed::Narrow, step: Step::Narrow, what, detail: WRITTEN };
-        self.write(write, &first.after).await
-    }
-
-    async fn remove_rule(&mut self) -> Result<(), Halt> {
-        let Some(file) = &self.desk.policy else { return Err(Halt::Soon) };
-        let recorded = self.steps.contains(&(StepPhase::End, Step::RemoveRule));
-        let rule = self.share.rule()?.filter(|_| !recorded);
-        let Some(without) = sharing::rule::without(&file.text, self.share.id, rule.as_ref())? else {
-            return Err(Halt::Soon);
-        };
-        let write = Write {
-            deed: Deed::RemoveRule,
-            step: Step::RemoveRule,
-            what: "took the rule out of the policy",
-            detail: "Taken out; every other byte stayed.",
-        };
-        self.write(write, &without).await
-    }
-
-    /// The write of a share's job: recorded with its lines and its step in one transaction.
-    async fn write(&mut self, write: Write, text: &str) -> Result<(), Halt> {
-        let Some(read) = self.desk.policy.clone() else { return Err(Halt::Soon) };
-        self.before_change().await?;
-        match replace(self.plane.as_ref(), &read, text).await {
-            Ok(Written::Done(stored)) => {
-                self.changed(Some(write.deed));
-                let diff = crate::text_diff::changed_lines(&read.text, text);
-                let entries = vec![self.entry(write.what, Some(diff.before), Some(diff.after))];
-                let steps = vec![(self.way(), write.step, write.detail.to_owned())];
-                self.save(Along { entries, steps, ..Along::default() }).await?;
-                self.saw_policy(Ok(stored));
-            }
-            Ok(Written::Overtaken) => {
-                self.seen.overtaken += 1;
-                self.seen.policy = Reading::Unread;
-            }
-            Err(error) => self.seen.failed = Some((write.deed, error)),
-        }
-        Ok(())
-    }
-
-    async fn ask_invite(&mut self) -> Result<(), Halt> {
-        if self.share.deeds.invites_before.is_none() {
-            let before = self.desk.invites.iter().map(|invite| invite.id.as_str().to_owned()).collect();
-            self.journal().invites_before = Some(before);
-        }
-        self.journal().invite_asked = Some(self.services.now());
-        self.save(Along::default()).await?;
-        self.before_change().await?;
-        // Sent once. If the answer is lost, the next run finds the invite in the list and does not make another.
-        match self.plane.create_invite(&self.device(), &NewInvite::default()).await {
-            Ok(invite) => {
-                self.changed(Some(Deed::AskInvite));
-                let (id, url) = (invite.id.as_str().to_owned(), invite.url.clone());
-                self.adopt(&id, url.as_ref(), true, "Made an invite for this one friend.").await?;
-                if let Reading::Read(listed) = &mut self.seen.invites {
-                    listed.push(SeenInvite::from(&invite));
-                }
-            }
-            Err(error) => self.seen.failed = Some((Deed::AskInvite, error)),
-        }
-        Ok(())
-    }
-
-    async fn adopt_listed(&mut self, id: &str, ours: bool, how: How) -> Result<(), Halt> {
-        let listed = self.desk.invites.iter().find(|invite| invite.id.as_str() == id);
-        let url = listed.and_then(|invite| invite.url.clone());
-        let (url, detail) = match how {
-            How::SameFriend => (None, "The friend has this machine already."),
-            How::Waiting => (url, "Uses the invite that waits already."),
-            How::AskedFor => (url, "Found the invite that was asked for."),
-        };
-        self.adopt(id, url.as_ref(), ours, detail).await
-    }
-
-    async fn adopt(&mut self, id: &str, url: Option<&Secret>, ours: bool, detail: &str) -> Result<(), Halt> {
-        self.share.deeds.invite = Some(InviteDeed { id: id.to_owned(), at: self.services.now(), ours });
-        self.share.invite_url_sealed = url.map(|url| self.services.seal_invite(self.share.id, url.expose()));
-        let what = match url {
-            Some(_) => "made a device invite",
-            None => "uses the invite that the friend has for this machine",
-        };
-        let entries = vec![self.entry(what, None, Some(format!("invite {id}")))];
-        let steps = vec![(StepPhase::Apply, Step::Invite, detail.to_owned())];
-        self.save(Along { entries, steps, ..Along::default() }).await
     }
 
     /// The machine's firewall text has to know of it: once.
@@ -242,40 +119,6 @@ impl Work {
             Err(RevisionError::Store(error)) => return Err(error.into()),
         };
         self.done(Step::Snippet, detail).await
-    }
-
-    /// Accepts the invite for the friend, where a tailnet of theirs is connected with a user token of that login.
-    async fn accept(&mut self) -> Result<(), Halt> {
-        self.seen.accepting = Accepting::Impossible;
-        let Some(url) = self.services.open_invite(&self.share)? else { return Ok(()) };
-        let Some(plane) = self.services.plane_of_friend(&self.share).await? else { return Ok(()) };
-        self.before_change().await?;
-        self.seen.accepting = Accepting::Tried;
-        let answer = plane.accept_invite(&Secret::new(url)).await;
-        self.changed(None);
-        match answer {
-            Ok(accepted) => {
-                self.journal().friend_sees = Some(accepted.name);
-                self.journal().accepted_by = Some(accepted.accepted_by);
-                self.done(Step::Accept, "Accepted for the friend, with their own token.").await?;
-            }
-            // The friend can still open the link themselves; if the answer was lost, the next look tells.
-            Err(error) => {
-                tracing::info!(share = %self.share.id, "the invite was not accepted for the friend: {error}");
-            }
-        }
-        Ok(())
-    }
-
-    async fn delete_invite(&mut self, id: &InviteId) -> Result<(), Halt> {
-        self.before_change().await?;
-        let answer = self.plane.delete_invite(id).await;
-        self.changed(Some(Deed::DeleteInvite));
-        match answer {
-            Ok(()) => self.done(Step::RemoveInvite, "Deleted.").await?,
-            Err(error) => self.seen.failed = Some((Deed::DeleteInvite, error)),
-        }
-        Ok(())
     }
 
     async fn activate(&mut self, by: String) -> Result<Flow, Halt> {
@@ -335,25 +178,5 @@ impl Work {
         }
         let again = self.services.stop_share(&mut self.share, attention).await?;
         Ok(again.map_or(Flow::Done, Flow::Again))
-    }
-}
-
-/// One write of the policy, in words.
-struct Write {
-    deed: Deed,
-    step: Step,
-    /// For the audit trail: a sentence without its subject.
-    what: &'static str,
-    /// For the steps on the page of the share.
-    detail: &'static str,
-}
-
-const fn invite_ended(end: InviteEnd) -> &'static str {
-    match end {
-        InviteEnd::None => "There was no invite.",
-        InviteEnd::NotOurs => "Kept: it was not made here.",
-        InviteEnd::Used => "Kept: another share of the same friend uses it.",
-        InviteEnd::GoneAlready => "It was gone already.",
-        InviteEnd::ByHand => "Deleted by hand: it is no longer listed.",
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use model::{Id, OfferId, ShareId};
 use sqlx::{AssertSqlSafe, Error};
 
-use super::Db;
 use super::decode::{Damaged, FromRow, Row};
+use super::{Db, Statement};
 
 /// Names as they are now; a removed service keeps its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl Db {
         let marks: Vec<String> = (1..=ids.len()).map(|at| format!("${at}")).collect();
         let marks = if marks.is_empty() { "NULL".into() } else { marks.join(", ") };
         let statement = self.query(AssertSqlSafe(format!("{begin} ({marks})")), ());
-        let statement = ids.into_iter().fold(statement, |statement, id| statement.bind(id));
+        let statement = ids.into_iter().fold(statement, Statement::bind);
         let named: Vec<Named<T>> = statement.fetch_all().await?;
         Ok(named.into_iter().map(|named| (named.id, named.names)).collect())
     }

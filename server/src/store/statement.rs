@@ -18,6 +18,12 @@ pub trait Values<'v> {
     fn bind_to(self, statement: Statement<'_>) -> Statement<'_>;
 }
 
+impl Values<'_> for () {
+    fn bind_to(self, statement: Statement<'_>) -> Statement<'_> {
+        statement
+    }
+}
+
 macro_rules! values {
     ($($($value:ident)+;)+) => {$(
         impl<'v, $($value: Value<'v>),+> Values<'v> for ($($value,)+) {

@@ -2,11 +2,14 @@
 
 use app::fault::Fault;
 use app::ports::shares::Manual;
-use model::{Need, Step};
-use sharing::rule;
+use control_plane::PolicyFile;
+use model::{Attention, Need, ShareState, Step, StepPhase, Trouble};
+use sharing::{Action, Observation, PolicySeen, Reading, SeenPlan, rule};
 
 use super::Asker;
+use crate::failure::OrInternal as _;
 use crate::planes::in_words;
+use crate::shares;
 use crate::store::shares::Share;
 use crate::text_diff::{changed_lines, hunks};
 
@@ -15,7 +18,7 @@ const NOTICED: &str = "It is noticed by itself. To have it looked at at once, pr
 impl Asker {
     /// For a share that stopped where somebody else has to act; nothing where that is of no use.
     pub(super) async fn manual(&self, share: &Share) -> Result<Option<Manual>, Fault> {
-        let Some(attention) = share.state.attention() else { return Ok(None) };
+        let ShareState::NeedsAttention { attention, .. } = &share.state else { return Ok(None) };
         if !matches!(attention.need, Need::Credential | Need::Look) {
             return Ok(None);
         }
@@ -30,8 +33,11 @@ impl Asker {
     async fn put_in_by_hand(&self, share: &Share) -> Result<Option<Manual>, Fault> {
         let (before, after) = match self.planned(share).await {
             Ok(planned) => {
-                let decision = share.deeds.approved.as_ref().map(|yes| yes.decision);
-                let chosen = decision.and_then(|said| planned.plan.chosen(said));
+                let plan = Reading::Read(shares::plan_facts(share, &planned.plan));
+                let next = self.next(share, &planned.policy, plan).await?;
+                // Anything else is done without a person, or tells in its own words what is in the way.
+                let writes = matches!(next, Action::Narrow | Action::BeginRule | Action::WriteRule);
+                let chosen = shares::chosen(share, &planned.plan).filter(|_| writes);
                 let Some(chosen) = chosen else { return Ok(None) };
                 (planned.policy.text.clone(), chosen.after.clone())
             }
@@ -69,14 +75,22 @@ impl Asker {
     async fn take_out_by_hand(&self, share: &Share) -> Result<Manual, Fault> {
         let rule = share.rule().ok().flatten();
         let plane = self.services.plane_to_end(share.tailnet).await;
-        let text = match plane {
-            Ok(plane) => plane.get_policy().await.map(|file| file.text).map_err(|error| in_words(&error)),
+        let file = match plane {
+            Ok(plane) => plane.get_policy().await.map_err(|error| in_words(&error)),
             Err(_) => Err("The stored credentials cannot be opened.".to_owned()),
         };
-        let without = text.and_then(|text| match rule::without(&text, share.id, rule.as_ref()) {
-            Ok(after) => Ok((text.clone(), after.unwrap_or(text))),
-            Err(error) => Err(format!("The policy in force is not understood: {error}.")),
-        });
+        let without = match file {
+            Ok(file) => match self.next(share, &file, Reading::Unread).await? {
+                Action::RemoveRule => rule::without(&file.text, share.id, rule.as_ref())
+                    .map(|after| (file.text.clone(), after.unwrap_or(file.text)))
+                    .map_err(|error| format!("The policy in force is not understood: {error}.")),
+                Action::Stop(Attention { trouble: Trouble::CannotEdit { why }, .. }) => {
+                    Err(format!("The policy in force is not understood: {why}."))
+                }
+                _ => Ok((file.text.clone(), file.text)),
+            },
+            Err(why) => Err(why),
+        };
         Ok(match without {
             Ok((before, after)) if before == after => Manual {
                 steps: vec![
@@ -107,6 +121,18 @@ impl Asker {
                 unknown: Some(format!("{why} So the whole file cannot be shown.")),
             },
         })
+    }
+
+    /// What the job would do next with this policy, if it might write it.
+    async fn next(&self, share: &Share, file: &PolicyFile, plan: Reading<SeenPlan>) -> Result<Action, Fault> {
+        let mut steps = shares::steps(&self.services, share.id).await.or_internal("list the steps")?;
+        steps.insert((StepPhase::End, Step::Snippet));
+        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = node.ok_or(Fault::NotFound)?;
+        // A person needs no mark.
+        let policy = PolicySeen { versioned: true, ..shares::policy_facts(share, file) };
+        let seen = Observation { policy: Reading::Read(policy), plan, ..Observation::default() };
+        Ok(sharing::decide(&shares::plain(share, &steps, &node), &seen, &self.services.moment()))
     }
 
     async fn delete_invite_by_hand(&self, share: &Share) -> Result<Manual, Fault> {

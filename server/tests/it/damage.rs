@@ -196,7 +196,7 @@ const UNTOUCHED: [&str; 22] = [
 ];
 
 /// Columns whose text decides what is done, with the table and the key of the row as errors name it.
-const DECIDING: [(&str, &str); 22] = [
+const DECIDING: [(&str, &str); 20] = [
     ("shares", "state"),
     ("shares", "state_data"),
     ("shares", "deeds"),
@@ -217,8 +217,6 @@ const DECIDING: [(&str, &str); 22] = [
     ("nodes", "tags"),
     ("nodes", "addresses"),
     ("nodes", "enabled_routes"),
-    ("steps", "phase"),
-    ("steps", "step"),
 ];
 
 /// A row of a session as it is stored.

@@ -36,6 +36,10 @@ async fn whole_life(all: &Neighbours) {
     assert!(review.loses.is_empty(), "{:?}", review.loses);
 
     assert_eq!(all.approved(ANA, share).await, Decision::NarrowAndApply);
+    let yes = all.services().db.find_share(share).await.unwrap().unwrap().deeds.approved.unwrap();
+    let agreed = ("dario@nopal.example".into(), "maple".into(), "tcp 25565".into());
+    let lines: Vec<_> = yes.lines.into_iter().map(|line| (line.who, line.machine, line.ports)).collect();
+    assert_eq!(lines, [agreed], "what was agreed is kept in lines");
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     all.all_is_well(&mut witness, Moment::Rest, "open").await;

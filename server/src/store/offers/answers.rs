@@ -29,11 +29,11 @@ async fn standing(
     let offer: Option<Offer> = tx.query(offers!("o.id = $1"), (id,)).fetch_optional().await?;
     let shares = "SELECT id FROM shares WHERE offer_id = $1 AND friend_id = $2";
     let shares: Vec<ShareId> = tx.query(shares, (id, person)).fetch_column().await?;
-    let declines = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
-    let declined = tx.query(declines, (id, person)).count().await? > 0;
+    let said_no = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
+    let said_no = tx.query(said_no, (id, person)).count().await? > 0;
     Ok(match (shares.first(), offer) {
         (Some(share), _) => Answered::Before(Some(*share)),
-        (None, _) if declined => Answered::Before(None),
+        (None, _) if said_no => Answered::Before(None),
         (None, Some(offer)) => offer.closed(now).map_or(Answered::Now, Answered::Closed),
         (None, None) => Answered::Closed(Closed::Withdrawn),
     })
@@ -51,8 +51,8 @@ impl Db {
         if let Some(share) = shares.first() {
             return Ok(Some(Some(*share)));
         }
-        let declines = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
-        Ok((self.query(declines, (offer, person)).count().await? > 0).then_some(None))
+        let said_no = "SELECT COUNT(*) FROM declines WHERE offer_id = $1 AND person_id = $2";
+        Ok((self.query(said_no, (offer, person)).count().await? > 0).then_some(None))
     }
 
     /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands.

@@ -1,8 +1,8 @@
 //! What was made elsewhere: 32 was opened by Dario, 33 is a rule, 34 a recipient without an invite.
 
 use super::*;
-use model::StrayKind;
 use crate::ports::elsewhere::{Elsewhere, Looked, StrayCard, StrayView};
+use model::StrayKind;
 
 fn card(n: u8, kind: StrayKind, title: &str, kept: bool) -> StrayCard {
     StrayCard {

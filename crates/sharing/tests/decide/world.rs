@@ -61,7 +61,7 @@ pub fn journals() -> Vec<(Yes, Rule, Invite)> {
 
 pub fn journal(yes: Yes, rule: Rule, invite: Invite) -> Journal {
     let approved = (yes != Yes::No).then(|| Approval {
-        by: "0192f5b0000070008000000000000001".parse().unwrap(),
+        by: "0192f5b0000070008000000000000001".parse().expect("an id"),
         by_name: "Ana".into(),
         at: LONG_AGO,
         decision: Decision::Apply,
@@ -221,7 +221,7 @@ impl Kinds {
     }
 }
 
-const fn kind(action: &Action) -> &'static str {
+pub const fn kind(action: &Action) -> &'static str {
     use Action::*;
     match action {
         Read(_) => "Read",

@@ -1,10 +1,8 @@
 //! Every state with everything that can be seen in it: what is decided keeps the promises.
 
-mod world;
-
+use crate::world::*;
 use model::{Need, Phase, ShareState, Step, StepPhase};
 use sharing::{Accepting, Action, Deed, Observation, Reading, SeenMachine, Share, Steps, Under, decide};
-use world::*;
 
 /// Granting, in any way.
 fn gives(action: &Action) -> bool {
@@ -224,12 +222,11 @@ fn check_ending(share: &Share<'_>, seen: &Observation, action: &Action) {
         }
         Action::DeleteInvite(id) => {
             assert!(!used(id.as_str()), "another share uses it: {}", told());
-            match &journal.invite {
-                Some(deed) => assert!(deed.ours && deed.id == id.as_str(), "{}", told()),
-                None => {
-                    let before = journal.invites_before.as_ref().expect("one was asked for");
-                    assert!(!before.iter().any(|known| known == id.as_str()), "{}", told());
-                }
+            if let Some(deed) = &journal.invite {
+                assert!(deed.ours && deed.id == id.as_str(), "{}", told());
+            } else {
+                let before = journal.invites_before.as_ref().expect("one was asked for");
+                assert!(!before.iter().any(|known| known == id.as_str()), "{}", told());
             }
         }
         Action::Ended { .. } if journal.rule_begun || journal.invite.is_some() => {

@@ -1,0 +1,120 @@
+//! The whole way of a share against a control plane that does what it is told: what is done, in which order.
+
+use crate::world::*;
+use model::{ShareState, Step, StepPhase};
+use sharing::{
+    Accepting, Action, InviteDeed, Observation, PolicySeen, Reading, SeenPlan, Steps, Under, What, decide,
+};
+
+/// What stands at the control plane.
+#[derive(Default)]
+struct Plane {
+    narrowed: bool,
+    rule: bool,
+    invites: Vec<sharing::SeenInvite>,
+}
+
+struct Run {
+    state: ShareState,
+    journal: sharing::Journal,
+    steps: Steps,
+    seen: Observation,
+    plane: Plane,
+    said: Vec<&'static str>,
+}
+
+impl Run {
+    fn go(mut self) -> Self {
+        for _ in 0..50 {
+            let action = decide(&share(&self.state, &self.journal, &self.steps), &self.seen, &AT);
+            self.said.push(kind(&action));
+            if self.does(action) {
+                return self;
+            }
+        }
+        panic!("it does not end: {:?}", self.said);
+    }
+
+    fn policy(&self) -> PolicySeen {
+        let marked = if self.plane.rule { Under::Agreed } else { Under::Nothing };
+        PolicySeen { marked, alike: false, written_down: self.journal.rule.is_some(), versioned: true }
+    }
+
+    /// Gives whether the run is over.
+    fn does(&mut self, action: Action) -> bool {
+        let (way, seen) = (
+            if self.state == ShareState::Applying { StepPhase::Apply } else { StepPhase::End },
+            &mut self.seen,
+        );
+        match action {
+            Action::Read(What::Policy) => {
+                self.seen.policy = Reading::Read(self.policy());
+                self.seen.read_back = true;
+            }
+            Action::Read(What::Plan) => seen.plan = plans()[if self.plane.narrowed { 5 } else { 6 }].clone(),
+            Action::Read(What::Invites) => seen.invites = Reading::Read(self.plane.invites.clone()),
+            Action::Read(What::Invite(_)) => seen.invite = Reading::Read(self.plane.invites[0].clone()),
+            Action::Read(What::Others) => seen.others = Reading::Read(Vec::new()),
+            Action::Read(What::Recipients) => seen.recipient = Reading::Read(false),
+            Action::Narrow => {
+                (self.plane.narrowed, seen.plan) = (true, Reading::Unread);
+                self.steps.insert((way, Step::Narrow));
+            }
+            Action::BeginRule => {
+                (self.journal.rule, self.journal.rule_begun) = (Some("planned".into()), true);
+                self.seen.policy = Reading::Read(self.policy());
+            }
+            Action::WriteRule | Action::RemoveRule => {
+                self.plane.rule = action == Action::WriteRule;
+                self.steps.insert((way, if self.plane.rule { Step::Rule } else { Step::RemoveRule }));
+                self.seen.policy = Reading::Read(self.policy());
+                self.seen.read_back = false;
+            }
+            Action::AskInvite => {
+                self.plane.invites.push(opened(OURS, None));
+                seen.invites = Reading::Read(self.plane.invites.clone());
+                self.journal.invite = Some(InviteDeed { id: OURS.into(), at: JUST_NOW, ours: true });
+            }
+            Action::RenewFirewall => drop(self.steps.insert((way, Step::Snippet))),
+            Action::Accept => {
+                self.plane.invites = vec![opened(OURS, Some(LOGIN))];
+                (seen.accepting, seen.read_back) = (Accepting::Tried, false);
+            }
+            Action::DeleteInvite(_) => {
+                self.plane.invites.clear();
+                (seen.invites, seen.read_back) = (Reading::Unread, false);
+                self.steps.insert((way, Step::RemoveInvite));
+            }
+            Action::Activate { .. } | Action::Ended { .. } => return true,
+            other => panic!("{other:?} after {:?}", self.said),
+        }
+        false
+    }
+}
+
+#[test]
+fn from_the_yes_to_open_and_from_the_end_to_ended_each_thing_is_done_once_in_its_order() {
+    let begun = Run {
+        state: ShareState::Applying,
+        journal: journal(Yes::Narrowing, Rule::None, Invite::None),
+        steps: Steps::new(),
+        seen: Observation::default(),
+        plane: Plane::default(),
+        said: Vec::new(),
+    };
+    let open = begun.go();
+    let expected = "Read Read Narrow Read BeginRule WriteRule Read Read AskInvite RenewFirewall Accept Read Read Activate";
+    assert_eq!(open.said.join(" "), expected);
+    let ending = Run {
+        state: ShareState::Ending { why: WHY },
+        seen: Observation::default(),
+        said: Vec::new(),
+        ..open
+    };
+    let ended = ending.go();
+    let expected = "RenewFirewall Read RemoveRule Read DeleteInvite Read Read Read Ended";
+    assert_eq!(ended.said.join(" "), expected);
+    assert!(!ended.plane.rule && ended.plane.invites.is_empty());
+    // What the plan says is taken from the list that the other tests use.
+    assert!(matches!(&plans()[5], Reading::Read(SeenPlan::Possible(plan)) if plan.narrowing.is_none()));
+}
