@@ -1,4 +1,4 @@
-//! How long pages about reach take in the world in which policy engines are compared, and how large they are.
+//! How long pages about reach take in a tailnet of a thousand and of ten thousand machines, and how large they are.
 //!
 //! Run with `cargo bench -p server`, or quicker and less exact with `cargo test -p server --bench reach`.
 
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use futures_util::StreamExt as _;
 use model::{ObjectKind, TailnetId};
 use server::clock::System;
 use server::config::Config;
@@ -25,11 +26,10 @@ use server::store::tailnets::Tailnet;
 use tower::ServiceExt as _;
 use tower_sessions::Session;
 
-#[expect(dead_code, reason = "the policy engine's own measurement: here only its world is wanted")]
-#[path = "../../crates/policy/benches/world.rs"]
-mod policies;
+#[path = "../../crates/policy/benches/tailnet.rs"]
+mod tailnet;
 
-const SIZES: [(usize, usize); 3] = [(100, 50), (1000, 500), (2000, 1000)];
+const SIZES: [usize; 2] = [1000, 10_000];
 
 struct Scene {
     services: Services,
@@ -40,7 +40,7 @@ struct Scene {
 }
 
 impl Scene {
-    async fn new(nodes: usize, rules: usize) -> Self {
+    async fn new(nodes: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
         let base_url = url::Url::parse("http://gate.example.org").unwrap();
@@ -77,7 +77,7 @@ impl Scene {
             friend: None,
         };
         services.db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &entry).await.unwrap();
-        let (policy, network) = policies::world(nodes, rules, true);
+        let (policy, network) = tailnet::tailnet(nodes);
         let reading = Reading { policy: Ok((policy, None)), network, sharing_missing: None };
         services.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();
         let session = Session::new(None, Arc::new(Sessions::new(services.clone())), None);
@@ -89,8 +89,8 @@ impl Scene {
         Self { services, router, cookie, tailnet: tailnet.id, _folder: folder }
     }
 
-    /// One page: how long until its last byte, and how many there are.
-    async fn page(&self, path: &str) -> (Duration, usize) {
+    /// One page: how long until its first byte and its last, and how many there are.
+    async fn page(&self, path: &str) -> (Duration, Duration, usize) {
         let request = Request::get(path)
             .header("host", "gate.example.org")
             .header("accept", "text/html")
@@ -100,34 +100,52 @@ impl Scene {
         let start = Instant::now();
         let answer = self.router.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
-        (start.elapsed(), bytes.len())
+        let mut body = answer.into_body().into_data_stream();
+        let mut bytes = body.next().await.unwrap().unwrap().len();
+        let first = start.elapsed();
+        while let Some(part) = body.next().await {
+            bytes += part.unwrap().len();
+        }
+        (first, start.elapsed(), bytes)
     }
+}
+
+/// Megabytes that the process holds; nothing where the system does not say.
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok()).unwrap_or_default() / 1024
 }
 
 #[tokio::main]
 async fn main() {
-    println!("{:>6} {:>6} {:>24} {:>10} {:>10} {:>10}", "nodes", "rules", "page", "cold", "warm", "bytes");
-    for (nodes, rules) in SIZES {
-        let scene = Scene::new(nodes, rules).await;
+    println!(
+        "{:>6} {:>20} {:>10} {:>10} {:>10} {:>10} {:>7}",
+        "nodes", "page", "first byte", "cold", "warm", "bytes", "MB held"
+    );
+    for nodes in SIZES {
+        let scene = Scene::new(nodes).await;
         let to = format!("/tailnets/{}", scene.tailnet);
         let pages = [
             ("matrix and findings", format!("{to}/reach")),
             ("one question", format!("{to}/reach?who=u1@example.com&node=n00003&port=1003")),
+            ("everything on a port", format!("{to}/reach?port=443")),
             ("graph, nobody yet", format!("{to}/reach/graph")),
             ("graph of a person", format!("{to}/reach/graph?who=u1@example.com")),
             ("graph of a machine", format!("{to}/reach/graph?node=n00003")),
-            ("graph of a router", format!("{to}/reach/graph?node=n00049")),
+            ("graph of a router", format!("{to}/reach/graph?node=n00013")),
+            ("table", format!("{to}/reach.csv")),
+            ("file for programs", format!("{to}/reach.json")),
         ];
         for (name, path) in pages {
             // As after a reading that changed something: nothing of it is in memory.
             scene.services.reach.forget(scene.tailnet);
-            let (cold, bytes) = scene.page(&path).await;
-            let mut warm = Duration::MAX;
-            for _ in 0..5 {
-                warm = warm.min(scene.page(&path).await.0);
-            }
-            println!("{nodes:>6} {rules:>6} {name:>24} {cold:>10.1?} {warm:>10.1?} {bytes:>10}");
+            let (first, cold, bytes) = scene.page(&path).await;
+            let (_, warm, _) = scene.page(&path).await;
+            println!(
+                "{nodes:>6} {name:>20} {first:>10.1?} {cold:>10.1?} {warm:>10.1?} {bytes:>10} {:>7}",
+                resident()
+            );
         }
     }
 }

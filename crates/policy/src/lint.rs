@@ -76,15 +76,18 @@ pub fn lint(text: &str, network: &Network) -> Result<Vec<Lint>, PolicyError> {
     let policy = Policy::parse(text)?;
     let network = network.with_recipients();
     let resolved = resolve(&policy, &network)?;
+    let root = hujson::parse_str(text).ok();
     let mut lints = Vec::new();
     for (section, name, rule) in usage::unused(&policy) {
-        let pointer = section_key(text, section).map(|key| format!("/{}", hujson::escape_token(&key)));
+        let pointer =
+            section_key(root.as_ref(), section).map(|key| format!("/{}", hujson::escape_token(&key)));
         let edit = pointer.and_then(|pointer| text_edit::remove_member(text, &pointer, &name).ok());
         let kind = LintKind::Unused { section, name };
         lints.push(Lint { kind, line: rule.line, span: rule.span(), fix: edit.map(|edit| edit.splices) });
     }
     for (rule, other, same) in coverage::covered(&resolved.rules) {
-        let pointer = section_key(text, rule.section).map(|key| format!("/{}", hujson::escape_token(&key)));
+        let pointer =
+            section_key(root.as_ref(), rule.section).map(|key| format!("/{}", hujson::escape_token(&key)));
         let edit = pointer.and_then(|pointer| text_edit::remove_element(text, &pointer, rule.index).ok());
         let kind = if same { LintKind::Duplicate { of: other } } else { LintKind::Covered { by: other } };
         lints.push(Lint { kind, line: rule.line, span: rule.span(), fix: edit.map(|edit| edit.splices) });
@@ -125,9 +128,8 @@ pub fn lint(text: &str, network: &Network) -> Result<Vec<Lint>, PolicyError> {
 }
 
 /// A section's name as the file writes it.
-fn section_key(text: &str, section: Section) -> Option<String> {
-    let root = hujson::parse_str(text).ok()?;
-    let mut members = root.as_object()?.members().iter();
+fn section_key(root: Option<&hujson::Value>, section: Section) -> Option<String> {
+    let mut members = root?.as_object()?.members().iter();
     members
         .find(|member| Section::of_key(&member.name()) == Some(section))
         .map(|member| member.name().into_owned())

@@ -23,14 +23,25 @@ const SHOWN: usize = 20;
 const LINES: usize = 10;
 
 /// What deserves a look, the gravest first.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Findings {
     pub shown: Vec<Found>,
     /// How many there are, those that are shown among them.
     pub all: usize,
+    most: usize,
 }
 
 impl Findings {
+    /// Exposures first, then what lies behind machines, tags, and rules in vain; the first `most` of them in full.
+    fn of(known: &Known, most: usize) -> Self {
+        let mut all = Self { shown: Vec::new(), all: 0, most };
+        exposures(known, &mut all);
+        behind_machines(known, &mut all);
+        tags(known, &mut all);
+        known.lints().iter().for_each(|lint| all.add(|| stale(known, lint)));
+        all
+    }
+
     fn add(&mut self, found: impl FnOnce() -> Found) {
         self.all += 1;
         if !self.is_full() {
@@ -39,7 +50,7 @@ impl Findings {
     }
 
     const fn is_full(&self) -> bool {
-        self.shown.len() >= SHOWN
+        self.shown.len() >= self.most
     }
 
     /// Something that follows from entries, if there are any. Of what is not shown one entry is enough.
@@ -71,16 +82,9 @@ impl Findings {
 }
 
 impl Known {
-    /// What deserves a look: exposures first, then what lies behind machines, tags, and rules in vain.
+    /// What deserves a look.
     pub fn findings(&self) -> &Findings {
-        self.findings.get_or_init(|| {
-            let mut all = Findings::default();
-            exposures(self, &mut all);
-            behind_machines(self, &mut all);
-            tags(self, &mut all);
-            self.lints().iter().for_each(|lint| all.add(|| stale(self, lint)));
-            all
-        })
+        self.findings.get_or_init(|| Findings::of(self, SHOWN))
     }
 }
 
@@ -223,3 +227,6 @@ fn rules_of(entries: &[Entry]) -> Vec<RuleRef> {
     let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
     rules.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

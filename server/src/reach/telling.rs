@@ -116,3 +116,30 @@ pub fn rule_line(rule: &RuleRef, text: &str) -> RuleLine {
     }
     RuleLine { line: Some(line), text: words }
 }
+
+#[cfg(test)]
+mod tests {
+    use policy::{Engine, Network, Query};
+
+    use super::*;
+
+    #[test]
+    fn the_first_lines_are_those_of_all_and_the_rest_is_counted() {
+        let nodes: Vec<String> =
+            (1..40).map(|n| format!("\"n{n}\": {{\"ipv4\": \"100.64.0.{n}\"}}")).collect();
+        let network = Network::parse(&format!("{{\"nodes\": {{{}}}}}", nodes.join(","))).unwrap();
+        let text =
+            r#"{"grants": [{"src": ["100.64.0.1"], "dst": ["*"], "ip": ["tcp:22", "udp:53", "sctp:9"]}]}"#;
+        let entries = Engine::new(text, &network).unwrap().reach(&Query::default());
+        let all = lines(&entries, text, ToString::to_string);
+        assert_eq!(
+            (entries.len(), all.len(), all[0].what.as_str()),
+            (38 * 3, 38, "tcp 22, udp 53, protocol 132 9")
+        );
+        for most in [0, 1, 37, 38, 100] {
+            let (first, more) = first_lines(&entries, text, ToString::to_string, most);
+            assert_eq!(first, all[..most.min(38)]);
+            assert_eq!(first.len() + more, 38);
+        }
+    }
+}

@@ -36,12 +36,6 @@ macro_rules! values {
     )+};
 }
 
-impl<'v> Values<'v> for () {
-    fn bind_to(self, statement: Statement<'_>) -> Statement<'_> {
-        statement
-    }
-}
-
 values! {
     A;
     A B;

@@ -1,6 +1,6 @@
 //! Rules that add nothing to another one, whatever the network looks like.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::reach::{Opening, PortRanges};
 use crate::resolve::{ResolvedRule, Selected, Target};
@@ -21,16 +21,49 @@ pub(super) fn covered(rules: &[ResolvedRule]) -> Vec<(RuleRef, RuleRef, bool)> {
         by_rule.entry(rule.rule).or_default().push(rule);
     }
     let all: Vec<Written> = by_rule.into_iter().map(|(rule, parts)| Written { rule, parts }).collect();
+    let by_source = BySource::of(&all);
     let mut found = Vec::new();
     for (at, rule) in all.iter().enumerate() {
-        let mut others = all.iter().enumerate().filter(|(other, _)| *other != at);
-        let cover = others.find(|(other, wide)| {
+        let others = by_source.candidates(rule, all.len()).into_iter().filter(|other| *other != at);
+        let cover = others.filter_map(|other| Some((other, all.get(other)?))).find(|(other, wide)| {
             // Two that say the same must not both go.
             wide.covers(rule) && (!rule.covers(wide) || *other < at)
         });
         found.extend(cover.map(|(_, wide)| (rule.rule, wide.rule, rule.covers(wide))));
     }
     found
+}
+
+/// Rules by what they name as a source, because a rule is covered by few of all.
+struct BySource<'a> {
+    named: HashMap<&'a str, BTreeSet<usize>>,
+    /// Those with a source that stands for many.
+    wide: BTreeSet<usize>,
+}
+
+impl<'a> BySource<'a> {
+    fn of(all: &[Written<'a>]) -> Self {
+        let mut by_source = Self { named: HashMap::new(), wide: BTreeSet::new() };
+        for (at, rule) in all.iter().enumerate() {
+            for sources in rule.parts.iter().map(|part| &part.sources) {
+                if sources.wildcard || sources.danger_all {
+                    by_source.wide.insert(at);
+                }
+                for selection in &sources.selections {
+                    by_source.named.entry(&selection.text).or_default().insert(at);
+                }
+            }
+        }
+        by_source
+    }
+
+    /// The rules that name one of the rule's sources, or a wide one, in order: no other covers it.
+    fn candidates(&self, rule: &Written, count: usize) -> Vec<usize> {
+        let one = rule.parts.iter().find_map(|part| part.sources.selections.first());
+        let Some(one) = one else { return (0..count).collect() };
+        let named = self.named.get(one.text.as_str());
+        named.map_or_else(|| self.wide.clone(), |named| named | &self.wide).into_iter().collect()
+    }
 }
 
 impl Written<'_> {

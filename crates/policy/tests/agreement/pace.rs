@@ -2,11 +2,15 @@
 //!
 //! Run by hand: `cargo test -p policy --test agreement pace -- --ignored --nocapture`.
 
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 use policy::reach::{Engine, Query, Target, Who};
 use policy::{Network, diff};
 use serde_json::{Value, json};
+
+#[path = "../../benches/tailnet.rs"]
+mod tailnet;
 
 fn network(count: usize) -> Value {
     let (users, tags) = (count / 5, (count / 20).max(1));
@@ -48,6 +52,28 @@ fn policy(count: usize, rules: usize) -> Value {
     let owners: serde_json::Map<String, Value> =
         (0..tags).map(|t| (format!("tag:t{t}"), json!([]))).collect();
     json!({"groups": groups, "tagOwners": owners, "acls": (0..rules).map(rule).collect::<Vec<_>>()})
+}
+
+/// Counted, not timed: what a question looks at grows as what there is to tell.
+#[test]
+fn most_pairs_that_are_looked_at_are_told() {
+    for machines in [200, 2000] {
+        let (text, file) = tailnet::tailnet(machines);
+        let engine = Engine::new(&text, &Network::parse(&file).unwrap()).unwrap();
+        let (mut looked, mut told, mut entries) = (0, 0, 0);
+        let _ = engine.each_reach(&Query::default(), |some| {
+            looked += 1;
+            told += usize::from(!some.is_empty());
+            entries += some.len();
+            ControlFlow::Continue(())
+        });
+        let pairs = engine.everyone().len() * machines;
+        println!("{machines} machines: {looked} of {pairs} pairs, {told} told in {entries} entries");
+        assert!(
+            looked <= 2 * told && looked * 4 < pairs,
+            "{looked} looked at, {told} told, {pairs} there are"
+        );
+    }
 }
 
 #[test]
