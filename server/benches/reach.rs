@@ -26,7 +26,7 @@ use server::store::tailnets::Tailnet;
 use tower::ServiceExt as _;
 use tower_sessions::Session;
 
-#[path = "../../crates/policy/benches/tailnet.rs"]
+#[path = "../../crates/policy/benches/worlds/tailnet.rs"]
 mod tailnet;
 
 const SIZES: [usize; 2] = [1000, 10_000];

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use policy::{Engine, Network, Policy, Query, Target, compile, diff, exposure, lint};
 
-#[path = "tailnet.rs"]
+#[path = "worlds/tailnet.rs"]
 mod tailnet;
 
 fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
     let start = worked();
     let value = work();
-    println!("{what:>28} {:>10.1?} {:>7} MB", worked() - start, resident());
+    println!("{what:>28} {:>10.1?} {:>7} MB", worked().saturating_sub(start), resident());
     value
 }
 

@@ -73,7 +73,9 @@ pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Expo
     let mut by_login: BTreeMap<String, Vec<&Grant>> = BTreeMap::new();
     for (grant, _) in &marked {
         let logins: BTreeSet<String> = grant.src.iter().map(|src| src.value.to_ascii_lowercase()).collect();
-        logins.into_iter().for_each(|login| by_login.entry(login).or_default().push(grant));
+        for login in logins {
+            by_login.entry(login).or_default().push(grant);
+        }
     }
     for entry in &mut reached {
         beyond_agreed(entry, &by_login, engine.network());

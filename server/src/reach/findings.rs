@@ -38,7 +38,9 @@ impl Findings {
         exposures(known, &mut all);
         behind_machines(known, &mut all);
         tags(known, &mut all);
-        known.lints().iter().for_each(|lint| all.add(|| stale(known, lint)));
+        for lint in known.lints() {
+            all.add(|| stale(known, lint));
+        }
         all
     }
 
@@ -90,7 +92,11 @@ impl Known {
 
 fn exposures(known: &Known, all: &mut Findings) {
     match exposure(&known.text, &known.policy, &known.engine) {
-        Ok(list) => list.into_iter().for_each(|exposure| all.add(|| exposed(known, exposure))),
+        Ok(list) => {
+            for exposure in list {
+                all.add(|| exposed(known, exposure));
+            }
+        }
         Err(error) => all.add(|| Found {
             sort: Sort::Exposed,
             title: "Exposure could not be worked out".into(),
@@ -219,7 +225,9 @@ pub fn fingerprint(text: &str, lint: &Lint) -> String {
 
 fn lines_of(known: &Known, entries: &[Entry]) -> (Vec<ReachLine>, usize) {
     let (mut lines, more) = first_lines(entries, &known.text, ToString::to_string, LINES);
-    lines.iter_mut().for_each(|line| line.rules.clear());
+    for line in &mut lines {
+        line.rules.clear();
+    }
     (lines, more)
 }
 

@@ -44,7 +44,9 @@ impl Joiner {
             self.last = Some((range, entries));
             return before;
         };
-        before.iter_mut().for_each(|entry| entry.who = Who::Address(both));
+        for entry in &mut before {
+            entry.who = Who::Address(both);
+        }
         self.last = Some((both, before));
         Vec::new()
     }

@@ -124,7 +124,9 @@ impl<'a> Kinds<'a> {
                 for flow in flows.iter() {
                     self.places_of.get_mut(flow).into_iter().for_each(|places| places.push(number));
                 }
-                owner.into_iter().for_each(|user| self.own_places.entry(user).or_default().push(number));
+                if let Some(user) = owner {
+                    self.own_places.entry(user).or_default().push(number);
+                }
                 number
             });
             if let Some(place) = self.places.get_mut(number).filter(|place| !place.nodes.contains(spot.node))
@@ -177,11 +179,9 @@ impl<'a> Kinds<'a> {
     fn places_before(&self, source: &Origin) -> Vec<usize> {
         let (flows, owner) = self.engine.flows_from(source);
         let mut places = Bits::new();
-        for flow in flows.iter().filter_map(|flow| self.places_of.get(flow)) {
-            flow.iter().for_each(|place| _ = places.insert(*place));
-        }
+        places.extend(flows.iter().filter_map(|flow| self.places_of.get(flow)).flatten().copied());
         let own = owner.and_then(|user| self.own_places.get(&user));
-        own.into_iter().flatten().for_each(|place| _ = places.insert(*place));
+        places.extend(own.into_iter().flatten().copied());
         places.iter().collect()
     }
 
@@ -222,7 +222,9 @@ impl<'a> Kinds<'a> {
     fn told(self) -> BTreeMap<RuleRef, LetIn> {
         let mut names: HashMap<&Origin, Vec<usize>> = HashMap::new();
         for (who, (_, origins)) in self.engine.everybody().iter().enumerate() {
-            origins.iter().for_each(|origin| names.entry(origin).or_default().push(who));
+            for origin in origins {
+                names.entry(origin).or_default().push(who);
+            }
         }
         let mut all: BTreeMap<RuleRef, LetIn> = BTreeMap::new();
         for (rule, claims) in self.claims {
@@ -234,7 +236,7 @@ impl<'a> Kinds<'a> {
                 for origin in self.sources.get(kind).into_iter().flatten() {
                     if !matches!((origin, claim), (Origin::Node(index), Claim::AllBut(node)) if *index == node)
                     {
-                        names.get(origin).into_iter().flatten().for_each(|who| _ = told.who.insert(*who));
+                        told.who.extend(names.get(origin).into_iter().flatten().copied());
                     }
                 }
             }

@@ -136,10 +136,16 @@ impl Bits {
 impl FromIterator<usize> for Bits {
     fn from_iter<I: IntoIterator<Item = usize>>(indexes: I) -> Self {
         let mut set = Self::new();
-        for index in indexes {
-            set.insert(index);
-        }
+        set.extend(indexes);
         set
+    }
+}
+
+impl Extend<usize> for Bits {
+    fn extend<I: IntoIterator<Item = usize>>(&mut self, indexes: I) {
+        for index in indexes {
+            self.insert(index);
+        }
     }
 }
 

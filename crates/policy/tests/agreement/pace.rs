@@ -9,7 +9,7 @@ use policy::reach::{Engine, Query, Target, Who};
 use policy::{Network, diff};
 use serde_json::{Value, json};
 
-#[path = "../../benches/tailnet.rs"]
+#[path = "../../benches/worlds/tailnet.rs"]
 mod tailnet;
 
 fn network(count: usize) -> Value {

@@ -45,7 +45,9 @@ fn what_is_found_of_each_is_what_a_list_of_everything_says() {
         assert_eq!(found.len(), listed.len(), "{}", known.text);
         for (found, entries) in found.iter().zip(&listed) {
             let mut all = lines(entries, &known.text, ToString::to_string);
-            all.iter_mut().for_each(|line| line.rules.clear());
+            for line in &mut all {
+                line.rules.clear();
+            }
             assert_eq!((found.lines.len() + found.more, &found.rules), (all.len(), &rules_of(entries)));
             assert_eq!(found.lines, all[..found.lines.len()], "{}", found.title);
         }

@@ -184,10 +184,9 @@ impl Engine {
             }
             let (theirs, owner) = self.flows_from(origin);
             flows.union_with(&theirs);
-            owner.into_iter().for_each(|user| _ = owners.insert(user));
+            owners.extend(owner);
         }
-        let owned = owners.iter().filter_map(|user| self.owned.get(user)).flatten();
-        owned.for_each(|index| _ = nodes.insert(*index));
+        nodes.extend(owners.iter().filter_map(|user| self.owned.get(user)).flatten().copied());
         flows
             .iter()
             .filter_map(|flow| self.nodes_of_flow.get(flow))
