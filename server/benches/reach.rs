@@ -20,7 +20,7 @@ use server::services::Services;
 use server::session::Sessions;
 use server::store::Db;
 use server::store::audit::{Actor, NewEntry, Object};
-use server::store::people::{self, Person};
+use server::store::people::Person;
 use server::store::snapshots::Reading;
 use server::store::tailnets::Tailnet;
 use tower::ServiceExt as _;

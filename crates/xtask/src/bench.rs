@@ -13,13 +13,13 @@ pub fn run(workspace: &Workspace, options: &[String]) -> anyhow::Result<()> {
         all => (None, all),
     };
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--release", "--package", "load"]);
+    cargo.args(["build", "--release", "--package", "load", "--bin", "bench"]);
     if named.is_none() {
         site::build(workspace)?;
-        cargo.args(["--package", "server"]);
+        cargo.args(["--package", "server", "--bin", "acequia"]);
     }
     say("building what measures, and what is measured");
-    run_command(cargo.arg("--bins"))?;
+    run_command(&mut cargo)?;
     let release = workspace.binary(Profile::Release);
     let app = named.unwrap_or_else(|| release.clone());
     run_command(Command::new(release.with_file_name("bench")).arg(app).args(options))

@@ -11,7 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("firewall", &["model"]),
     ("hujson", &[]),
     ("invariants", &["hujson", "policy"]),
-    ("load", &["invariants", "simulator", "witness"]),
+    ("load", &["invariants", "policy", "simulator", "witness", "world"]),
     ("markup", &[]),
     ("model", &[]),
     ("policy", &["hujson", "model"]),
@@ -27,12 +27,14 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sharing",
             "simulator",
             "tailscale-client",
+            "world",
         ],
     ),
     ("sharing", &["control-plane", "model", "policy"]),
     ("simulator", &["hujson", "policy"]),
     ("tailscale-client", &["control-plane", "model"]),
     ("witness", &["invariants", "simulator"]),
+    ("world", &["model", "policy", "simulator"]),
     ("xtask", &[]),
 ];
 

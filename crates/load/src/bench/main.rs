@@ -70,9 +70,9 @@ fn plan(arguments: &[String]) -> anyhow::Result<Plan> {
 }
 
 async fn run(plan: &Plan) -> anyhow::Result<()> {
-    let mut table = Table::new(&plan.worlds);
+    let mut table = Table::new();
     for machines in &plan.worlds {
-        eprintln!("bench: a world of {machines} machines");
+        table.begin(*machines);
         let world = world::World::of(*machines);
         filter::measure(&world, &mut table)?;
         let mut visitor = visitor::Visitor::arrive(&plan.binary, &world, &mut table).await?;

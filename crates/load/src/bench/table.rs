@@ -11,41 +11,59 @@ pub struct Table {
 struct Row {
     what: String,
     unit: &'static str,
-    values: Vec<f64>,
+    /// By world; absent where it was not measured.
+    values: Vec<Option<f64>>,
 }
 
 impl Table {
-    pub fn new(worlds: &[usize]) -> Self {
-        Self { worlds: worlds.to_vec(), rows: Vec::new() }
+    pub fn new() -> Self {
+        Self { worlds: Vec::new(), rows: Vec::new() }
     }
 
-    /// The figure of the world that is measured now.
+    /// From now on figures are of this world.
+    pub fn begin(&mut self, machines: usize) {
+        eprintln!("bench: a world of {machines} machines");
+        self.worlds.push(machines);
+    }
+
     pub fn put(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
         let what = what.into();
         // Whoever waits wants to see something.
-        eprintln!("bench:   {what}: {value:.1} {unit}");
-        match self.rows.iter_mut().find(|row| row.what == what) {
-            Some(row) => row.values.push(value),
-            None => self.rows.push(Row { what, unit, values: vec![value] }),
+        eprintln!("bench:   {what}: {value:.3} {unit}");
+        let row = match self.rows.iter().position(|row| row.what == what) {
+            Some(known) => self.rows.get_mut(known),
+            None => {
+                self.rows.push(Row { what, unit, values: Vec::new() });
+                self.rows.last_mut()
+            }
+        };
+        if let Some(row) = row {
+            row.values.resize(self.worlds.len().saturating_sub(1), None);
+            row.values.push(Some(value));
         }
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<58}", "machines")?;
+        write!(f, "{:<66}", "machines")?;
         for world in &self.worlds {
-            write!(f, "{world:>14}")?;
+            write!(f, "{world:>12}")?;
         }
         writeln!(f, "{:>10}", "growth")?;
         for Row { what, unit, values } in &self.rows {
-            write!(f, "{:<58}", format!("{what} ({unit})"))?;
-            for value in values {
-                let digits = if value.abs() < 10.0 { 3 } else { 1 };
-                write!(f, "{value:>14.digits$}")?;
+            write!(f, "{:<66}", format!("{what} ({unit})"))?;
+            for number in 0..self.worlds.len() {
+                match values.get(number).copied().flatten() {
+                    Some(value) if value.abs() < 10.0 => write!(f, "{value:>12.3}")?,
+                    Some(value) => write!(f, "{value:>12.1}")?,
+                    None => write!(f, "{:>12}", "-")?,
+                }
             }
             match values.as_slice() {
-                [first, .., last] if *first > 0.0 => writeln!(f, "{:>10}", format!("×{:.1}", last / first))?,
+                [Some(first), .., Some(last)] if *first > 0.0 => {
+                    writeln!(f, "{:>10}", format!("×{:.1}", last / first))?;
+                }
                 _ => writeln!(f)?,
             }
         }

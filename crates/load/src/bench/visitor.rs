@@ -56,7 +56,9 @@ impl Visitor {
         let page = ok(browser.get("/directory").await?, "the directory")?.body;
         let service = after(&page, "href=\"/services/0").map(|id| format!("0{id}")).context("a service")?;
         let page = ok(browser.get(&format!("/tailnets/{tailnet}")).await?, "the tailnet")?.body;
-        let share = after(&page, "href=\"/shares/0").map(|id| format!("0{id}")).context("a share")?;
+        // The last on the page: the newest one waits for her.
+        let share = page.rsplit("href=\"/shares/").next().and_then(|rest| rest.get(..32));
+        let share = share.context("a share")?.to_owned();
         // Its machine: the host's text of one that is lent says something.
         let page = ok(browser.get(&format!("/shares/{share}")).await?, "the share")?.body;
         let node =
