@@ -30,13 +30,10 @@ impl Table {
         let what = what.into();
         // Whoever waits wants to see something.
         eprintln!("bench:   {what}: {value:.3} {unit}");
-        let row = match self.rows.iter().position(|row| row.what == what) {
-            Some(known) => self.rows.get_mut(known),
-            None => {
-                self.rows.push(Row { what, unit, values: Vec::new() });
-                self.rows.last_mut()
-            }
-        };
+        if !self.rows.iter().any(|row| row.what == what) {
+            self.rows.push(Row { what: what.clone(), unit, values: Vec::new() });
+        }
+        let row = self.rows.iter_mut().find(|row| row.what == what);
         if let Some(row) = row {
             row.values.resize(self.worlds.len().saturating_sub(1), None);
             row.values.push(Some(value));
