@@ -11,7 +11,7 @@ use policy::reach::{Entry, Part};
 use policy::syntax::Text;
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
 
-use super::found::Found;
+use super::found::{Findings, Found};
 use super::known::{Known, is_echo};
 use super::telling::first_lines;
 use crate::secrets::hash_token;
@@ -22,19 +22,10 @@ const SHOWN: usize = 20;
 /// Lines of one finding; the question box tells the rest.
 const LINES: usize = 10;
 
-/// What deserves a look, the gravest first.
-#[derive(Debug)]
-pub struct Findings {
-    pub shown: Vec<Found>,
-    /// How many there are, those that are shown among them.
-    pub all: usize,
-    most: usize,
-}
-
 impl Findings {
     /// Exposures first, then what lies behind machines, tags, and rules in vain; the first `most` of them in full.
     fn of(known: &Known, most: usize) -> Self {
-        let mut all = Self { shown: Vec::new(), all: 0, most };
+        let mut all = Self::at_most(most);
         exposures(known, &mut all);
         behind_machines(known, &mut all);
         tags(known, &mut all);
@@ -42,17 +33,6 @@ impl Findings {
             all.add(|| stale(known, lint));
         }
         all
-    }
-
-    fn add(&mut self, found: impl FnOnce() -> Found) {
-        self.all += 1;
-        if !self.is_full() {
-            self.shown.push(found());
-        }
-    }
-
-    const fn is_full(&self) -> bool {
-        self.shown.len() >= self.most
     }
 
     /// Something that follows from entries, if there are any. Of what is not shown one entry is enough.

@@ -1,4 +1,4 @@
-//! One thing that deserves a look.
+//! What deserves a look.
 
 use app::ports::reach::Sort;
 use app::ports::shares::ReachLine;
@@ -19,4 +19,31 @@ pub struct Found {
     pub rules: Vec<RuleRef>,
     /// The edit that ends it.
     pub fix: Option<EditKind>,
+}
+
+/// All of it, the gravest first.
+#[derive(Debug)]
+pub struct Findings {
+    pub shown: Vec<Found>,
+    /// How many there are, those that are shown among them.
+    pub all: usize,
+    most: usize,
+}
+
+impl Findings {
+    /// None yet, of which so many will be shown.
+    pub(super) const fn at_most(most: usize) -> Self {
+        Self { shown: Vec::new(), all: 0, most }
+    }
+
+    pub(super) fn add(&mut self, found: impl FnOnce() -> Found) {
+        self.all += 1;
+        if !self.is_full() {
+            self.shown.push(found());
+        }
+    }
+
+    pub(super) const fn is_full(&self) -> bool {
+        self.shown.len() >= self.most
+    }
 }

@@ -7,7 +7,7 @@ use policy::reach::LetIn;
 use policy::syntax::protocol::{ICMP, ICMP_V6};
 use policy::{Engine, Lint, Network, Policy, RuleRef, Who};
 
-use super::findings::Findings;
+use super::found::Findings;
 
 /// A snapshot judged by the engine.
 #[derive(Debug)]
