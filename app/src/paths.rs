@@ -120,7 +120,7 @@ pub fn reach_csv(id: TailnetId) -> String {
 }
 /// One line of the policy, from 1.
 pub fn policy_line(id: TailnetId, line: u32) -> String {
-    format!("/tailnets/{id}/policy#L{line}")
+    format!("/tailnets/{id}/policy?line={line}#L{line}")
 }
 /// The drawing of who reaches what, around nobody yet.
 pub fn graph(tailnet: TailnetId) -> String {

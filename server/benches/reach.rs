@@ -16,8 +16,8 @@ use server::clock::System;
 use server::config::Config;
 use server::random::Random;
 use server::secrets::Sealer;
-use server::services::Services;
 use server::session::Sessions;
+use server::state::AppState;
 use server::store::Db;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::people::Person;
@@ -32,7 +32,7 @@ mod tailnet;
 const SIZES: [usize; 2] = [1000, 10_000];
 
 struct Scene {
-    services: Services,
+    state: AppState,
     router: axum::Router,
     cookie: String,
     tailnet: TailnetId,
@@ -45,14 +45,14 @@ impl Scene {
         let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
         let base_url = url::Url::parse("http://gate.example.org").unwrap();
         let config = Config::new(([127, 0, 0, 1], 0).into(), base_url, Path::new("/nowhere"));
-        let services = Services::new(config, db, Arc::new(System), Random::system(), Sealer::ephemeral());
-        let now = services.now();
-        let owner = services.new_id();
+        let state = AppState::new(config, db, Arc::new(System), Random::system(), Sealer::ephemeral());
+        let now = state.now();
+        let owner = state.new_id();
         let person =
             Person { id: owner, name: "Ana".into(), instance_owner: false, demo_about: None, created: now };
-        services.db.insert_person(&person).await.unwrap();
+        state.db.insert_person(&person).await.unwrap();
         let tailnet = Tailnet {
-            id: services.new_id(),
+            id: state.new_id(),
             owner,
             name: "large".into(),
             control_plane: "tailscale".into(),
@@ -65,7 +65,7 @@ impl Scene {
             look_failed: None,
         };
         let entry = NewEntry {
-            id: services.new_id(),
+            id: state.new_id(),
             at: now,
             actor: Actor::Person(owner, "Ana".into()),
             what: "connected it".into(),
@@ -76,17 +76,17 @@ impl Scene {
             owner: Some(owner),
             friend: None,
         };
-        services.db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &entry).await.unwrap();
+        state.db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &entry).await.unwrap();
         let (policy, network) = tailnet::tailnet(nodes);
         let reading = Reading { policy: Ok((policy, None)), network, sharing_missing: None };
-        services.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();
-        let session = Session::new(None, Arc::new(Sessions::new(services.clone())), None);
+        state.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();
+        let session = Session::new(None, Arc::new(Sessions::new(state.clone())), None);
         session.insert("person", owner.to_string()).await.unwrap();
         session.insert("agent", "a measurement").await.unwrap();
         session.save().await.unwrap();
         let cookie = format!("acequia={}", session.id().unwrap());
-        let router = server::router::router(services.clone());
-        Self { services, router, cookie, tailnet: tailnet.id, _folder: folder }
+        let router = server::router::router(state.clone());
+        Self { state, router, cookie, tailnet: tailnet.id, _folder: folder }
     }
 
     /// One page: how long until its first byte and its last, and how many there are.
@@ -139,7 +139,7 @@ async fn main() {
         ];
         for (name, path) in pages {
             // As after a reading that changed something: nothing of it is in memory.
-            scene.services.reach.forget(scene.tailnet);
+            scene.state.reach.forget(scene.tailnet);
             let (first, cold, bytes) = scene.page(&path).await;
             let (_, warm, _) = scene.page(&path).await;
             println!(

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use app::ports::tailnets::ConnectForm;
 use url::Url;
 
 mod limits;
@@ -44,6 +46,17 @@ pub struct Config {
     pub probing: Probe,
     /// The seeded demo with its page to sign in as anybody.
     pub demo: bool,
+    /// What only the demo has; empty elsewhere.
+    pub demo_kit: Arc<DemoKit>,
+}
+
+/// What the demo gives those who play with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DemoKit {
+    /// Where the simulator's switches are, so that a machine can join.
+    pub control: Option<String>,
+    /// What each of its people connects their tailnet with, by login: nobody there has credentials to look for.
+    pub keyring: Vec<(String, ConnectForm)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,6 +225,7 @@ impl Config {
             timing: Timing::default(),
             probing: Probe::default(),
             demo: false,
+            demo_kit: Arc::default(),
         }
     }
 

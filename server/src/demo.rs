@@ -1,7 +1,6 @@
 //! The demo: the app with the built-in simulator and the people of a world. Nothing here exists in `serve`.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context as _;
 use app::ports::tailnets::ConnectForm;
@@ -9,8 +8,8 @@ use simulator::{Listen, Simulator, World};
 use url::Url;
 use world::Records;
 
-use crate::config::ControlPlane;
-use crate::services::{Keyring, Services};
+use crate::config::{ControlPlane, DemoKit};
+use crate::state::AppState;
 use crate::store::identities::Identity;
 use crate::store::people::Person;
 
@@ -79,27 +78,27 @@ impl Demo {
     ///
     /// # Errors
     /// When they cannot be stored.
-    pub async fn people(&self, services: &Services) -> anyhow::Result<Vec<Person>> {
-        let known = services.db.list_demo_people().await?;
+    pub async fn people(&self, state: &AppState) -> anyhow::Result<Vec<Person>> {
+        let known = state.db.list_demo_people().await?;
         if !known.is_empty() {
             return Ok(known);
         }
         for (index, tailnet) in self.world.tailnets.iter().enumerate() {
             let owner = tailnet.users.iter().find(|user| user.role == "owner").or(tailnet.users.first());
             let Some(owner) = owner else { continue };
-            let now = services.now();
+            let now = state.now();
             let nodes: Vec<&str> =
                 tailnet.devices.iter().take(3).map(|device| device.hostname.as_str()).collect();
             let person = Person {
-                id: services.new_id(),
+                id: state.new_id(),
                 name: if owner.name.is_empty() { owner.login.clone() } else { owner.name.clone() },
                 instance_owner: index == 0,
                 demo_about: Some(format!("{}, with {}", owner.login, nodes.join(", "))),
                 created: now,
             };
-            services.db.insert_person(&person).await?;
+            state.db.insert_person(&person).await?;
             let identity = Identity {
-                id: services.new_id(),
+                id: state.new_id(),
                 person: person.id,
                 provider: PROVIDER.into(),
                 subject: owner.login.clone(),
@@ -107,15 +106,20 @@ impl Demo {
                 email: Some(owner.login.clone()),
                 linked: now,
             };
-            services.db.insert_identity(&identity).await?;
+            state.db.insert_identity(&identity).await?;
         }
-        Ok(services.db.list_demo_people().await?)
+        Ok(state.db.list_demo_people().await?)
     }
 }
 
 impl Demo {
+    /// What the demo's configuration has besides.
+    pub fn kit(&self) -> DemoKit {
+        DemoKit { control: self.simulator.control_url(), keyring: self.keyring() }
+    }
+
     /// The credentials of each owner, by login.
-    pub fn keyring(&self) -> Keyring {
+    pub fn keyring(&self) -> Vec<(String, ConnectForm)> {
         let forms = self.world.tailnets.iter().filter_map(|tailnet| {
             let client = tailnet.clients.first()?;
             let token = tailnet.tokens.iter().find(|token| token.expires_in_days > 0);
@@ -129,6 +133,6 @@ impl Demo {
             };
             Some((owner.login.clone(), form))
         });
-        Arc::new(forms.collect())
+        forms.collect()
     }
 }

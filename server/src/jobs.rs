@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use model::{Id, JobKind, Timestamp};
+use model::Timestamp;
 
-use crate::services::Services;
-use crate::store::jobs::NewJob;
+use crate::state::AppState;
 
 pub mod drift;
 mod edits;
@@ -39,26 +38,8 @@ impl From<Option<Timestamp>> for Outcome {
     }
 }
 
-impl Services {
-    /// A job that is due at once. Poke the runner after the transaction.
-    pub fn job<T>(&self, kind: JobKind, subject: Id<T>) -> NewJob {
-        let now = self.now();
-        NewJob { id: self.random.new_id(now), kind, subject: subject.uuid(), run_at: now }
-    }
-
-    /// Queues a job on its own and wakes the runner.
-    ///
-    /// # Errors
-    /// When it cannot be stored.
-    pub async fn enqueue<T>(&self, kind: JobKind, subject: Id<T>) -> sqlx::Result<()> {
-        self.db.enqueue(&self.job(kind, subject)).await?;
-        self.poke.notify_one();
-        Ok(())
-    }
-
-    /// Somebody else works on the tailnet, or its lease is about to be given back: looked at again within seconds.
-    fn until_let_go(&self) -> Outcome {
-        const GLANCE: Duration = Duration::from_secs(2);
-        Outcome::Again(self.after(self.config.timing.retry.min(GLANCE)))
-    }
+/// Somebody else works on the tailnet, or its lease is about to be given back: looked at again within seconds.
+fn until_let_go(state: &AppState) -> Outcome {
+    const GLANCE: Duration = Duration::from_secs(2);
+    Outcome::Again(state.after(state.config.timing.retry.min(GLANCE)))
 }

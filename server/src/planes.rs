@@ -7,7 +7,7 @@ use model::{Login, ShareId, TailnetId};
 use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
 
 use crate::secrets::OpenError;
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::shares::Share;
 use crate::store::tailnets::{Credential, Tailnet as StoredTailnet, kind_name};
 
@@ -32,74 +32,74 @@ pub fn join_client(id: &str, secret: &str) -> String {
     format!("{id}\n{secret}")
 }
 
-impl Services {
-    /// The control plane of a stored tailnet.
-    ///
-    /// # Errors
-    /// When it is not stored, a credential cannot be opened with the key file, or [`OwnerShutOut`].
-    pub async fn plane(&self, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
-        self.plane_for(id, Purpose::Work).await
-    }
+/// The control plane of a stored tailnet.
+///
+/// # Errors
+/// When it is not stored, a credential cannot be opened with the key file, or [`OwnerShutOut`].
+pub async fn of(state: &AppState, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
+    for_purpose(state, id, Purpose::Work).await
+}
 
-    /// The same for taking back what was given: that is done for whoever owns it.
-    ///
-    /// # Errors
-    /// When it is not stored, or a credential cannot be opened with the key file.
-    pub async fn plane_to_end(&self, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
-        self.plane_for(id, Purpose::Ending).await
-    }
+/// The same for taking back what was given: that is done for whoever owns it.
+///
+/// # Errors
+/// When it is not stored, or a credential cannot be opened with the key file.
+pub async fn to_end(state: &AppState, id: TailnetId) -> anyhow::Result<Arc<dyn ControlPlane>> {
+    for_purpose(state, id, Purpose::Ending).await
+}
 
-    async fn plane_for(&self, id: TailnetId, purpose: Purpose) -> anyhow::Result<Arc<dyn ControlPlane>> {
-        let Some(tailnet) = self.db.find_tailnet(id).await? else {
-            anyhow::bail!("tailnet {id} is not stored")
-        };
-        let (mut client, mut user_token) = (None, None);
-        for credential in self.db.list_credentials(id).await?.whole()? {
-            let text = self.open_credential(&tailnet, &credential, purpose).await?;
-            match credential.kind {
-                CredentialKind::Client => client = Some(text),
-                CredentialKind::UserToken => user_token = Some(text),
-            }
+async fn for_purpose(
+    state: &AppState,
+    id: TailnetId,
+    purpose: Purpose,
+) -> anyhow::Result<Arc<dyn ControlPlane>> {
+    let Some(tailnet) = state.db.find_tailnet(id).await? else { anyhow::bail!("tailnet {id} is not stored") };
+    let (mut client, mut user_token) = (None, None);
+    for credential in state.db.list_credentials(id).await?.whole()? {
+        let text = open_credential(state, &tailnet, &credential, purpose).await?;
+        match credential.kind {
+            CredentialKind::Client => client = Some(text),
+            CredentialKind::UserToken => user_token = Some(text),
         }
-        Ok(self.plane_with(&tailnet.base_url, client.as_deref(), user_token.as_deref())?)
     }
+    Ok(with(state, &tailnet.base_url, client.as_deref(), user_token.as_deref())?)
+}
 
-    /// A control plane with credentials that are not stored (yet). `client` is as [`join_client`] makes it.
-    ///
-    /// # Errors
-    /// For an address to which credentials may not be sent.
-    pub fn plane_with(
-        &self,
-        base_url: &str,
-        client: Option<&str>,
-        user_token: Option<&str>,
-    ) -> Result<Arc<dyn ControlPlane>, tailscale_client::BuildError> {
-        let client = client
-            .and_then(|text| text.split_once('\n'))
-            .map(|(id, secret)| ClientCredential { id: id.to_owned(), secret: Secret::new(secret) });
-        let tailnet = Tailnet { name: "-".into(), client, user_token: user_token.map(Secret::new) };
-        let limits = Limits { answer: self.config.timing.control_plane, ..Limits::default() };
-        Ok(Arc::new(TailscaleClient::new(base_url, tailnet, limits)?))
-    }
+/// A control plane with credentials that are not stored (yet). `client` is as [`join_client`] makes it.
+///
+/// # Errors
+/// For an address to which credentials may not be sent.
+pub fn with(
+    state: &AppState,
+    base_url: &str,
+    client: Option<&str>,
+    user_token: Option<&str>,
+) -> Result<Arc<dyn ControlPlane>, tailscale_client::BuildError> {
+    let client = client
+        .and_then(|text| text.split_once('\n'))
+        .map(|(id, secret)| ClientCredential { id: id.to_owned(), secret: Secret::new(secret) });
+    let tailnet = Tailnet { name: "-".into(), client, user_token: user_token.map(Secret::new) };
+    let limits = Limits { answer: state.config.timing.control_plane, ..Limits::default() };
+    Ok(Arc::new(TailscaleClient::new(base_url, tailnet, limits)?))
+}
 
-    /// Seals a credential for its row.
-    pub fn seal_credential(&self, tailnet: TailnetId, kind: CredentialKind, text: &str) -> String {
-        self.sealer.seal("credentials", "secret_sealed", &credential_row(tailnet, kind), text.as_bytes())
-    }
+/// Seals a credential for its row.
+pub fn seal_credential(state: &AppState, tailnet: TailnetId, kind: CredentialKind, text: &str) -> String {
+    state.sealer.seal("credentials", "secret_sealed", &credential_row(tailnet, kind), text.as_bytes())
+}
 
-    /// The one place where a stored credential is opened.
-    async fn open_credential(
-        &self,
-        tailnet: &StoredTailnet,
-        credential: &Credential,
-        purpose: Purpose,
-    ) -> anyhow::Result<String> {
-        if purpose == Purpose::Work && !self.db.is_here(tailnet.owner).await? {
-            anyhow::bail!(OwnerShutOut);
-        }
-        let row = credential_row(tailnet.id, credential.kind);
-        Ok(self.sealer.open_text("credentials", "secret_sealed", &row, &credential.sealed)?)
+/// The one place where a stored credential is opened.
+async fn open_credential(
+    state: &AppState,
+    tailnet: &StoredTailnet,
+    credential: &Credential,
+    purpose: Purpose,
+) -> anyhow::Result<String> {
+    if purpose == Purpose::Work && !state.db.is_here(tailnet.owner).await? {
+        anyhow::bail!(OwnerShutOut);
     }
+    let row = credential_row(tailnet.id, credential.kind);
+    Ok(state.sealer.open_text("credentials", "secret_sealed", &row, &credential.sealed)?)
 }
 
 fn credential_row(tailnet: TailnetId, kind: CredentialKind) -> String {
@@ -111,53 +111,51 @@ pub fn in_words(error: &ControlPlaneError) -> String {
     sharing::words::of_call(&error.into())
 }
 
-impl Services {
-    /// Seals the link of a share's invite: only the friend is shown it.
-    pub fn seal_invite(&self, share: ShareId, url: &str) -> String {
-        self.sealer.seal("shares", "invite_url_sealed", &share.to_string(), url.as_bytes())
-    }
+/// Seals the link of a share's invite: only the friend is shown it.
+pub fn seal_invite(state: &AppState, share: ShareId, url: &str) -> String {
+    state.sealer.seal("shares", "invite_url_sealed", &share.to_string(), url.as_bytes())
+}
 
-    /// The link of a share's invite, if there is one.
-    ///
-    /// # Errors
-    /// When it cannot be opened with the key file.
-    pub fn open_invite(&self, share: &Share) -> Result<Option<String>, OpenError> {
-        share
-            .invite_url_sealed
-            .as_deref()
-            .map(|sealed| self.sealer.open_text("shares", "invite_url_sealed", &share.id.to_string(), sealed))
-            .transpose()
-    }
+/// The link of a share's invite, if there is one.
+///
+/// # Errors
+/// When it cannot be opened with the key file.
+pub fn open_invite(state: &AppState, share: &Share) -> Result<Option<String>, OpenError> {
+    share
+        .invite_url_sealed
+        .as_deref()
+        .map(|sealed| state.sealer.open_text("shares", "invite_url_sealed", &share.id.to_string(), sealed))
+        .transpose()
+}
 
-    /// The friend's own control plane, where they connected a tailnet with a user token of the agreed login.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn plane_of_friend(&self, share: &Share) -> anyhow::Result<Option<Arc<dyn ControlPlane>>> {
-        if !self.db.is_here(share.friend).await? {
-            return Ok(None);
+/// The friend's own control plane, where they connected a tailnet with a user token of the agreed login.
+///
+/// # Errors
+/// When the store fails.
+pub async fn of_friend(state: &AppState, share: &Share) -> anyhow::Result<Option<Arc<dyn ControlPlane>>> {
+    if !state.db.is_here(share.friend).await? {
+        return Ok(None);
+    }
+    for tailnet in state.db.list_tailnets_of(share.friend).await? {
+        // A steward does not accept in the owner's name.
+        if tailnet.owner != share.friend {
+            continue;
         }
-        for tailnet in self.db.list_tailnets_of(share.friend).await? {
-            // A steward does not accept in the owner's name.
-            if tailnet.owner != share.friend {
-                continue;
-            }
-            if self.token_login(tailnet.id).await?.is_some_and(|login| login == share.login) {
-                return Ok(Some(self.plane(tailnet.id).await?));
-            }
+        if token_login(state, tailnet.id).await?.is_some_and(|login| login == share.login) {
+            return Ok(Some(of(state, tailnet.id).await?));
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
-    /// The login that a tailnet's user token acts as, as far as it is known and good.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn token_login(&self, tailnet: TailnetId) -> sqlx::Result<Option<Login>> {
-        let credentials = self.db.list_credentials(tailnet).await?.readable();
-        let token = credentials.into_iter().find(|credential| credential.kind == CredentialKind::UserToken);
-        Ok(token
-            .filter(|token| token.refused.is_none() && token.expires.is_none_or(|at| at > self.now()))
-            .and_then(|token| token.report?.actor?.login.parse().ok()))
-    }
+/// The login that a tailnet's user token acts as, as far as it is known and good.
+///
+/// # Errors
+/// When the store fails.
+pub async fn token_login(state: &AppState, tailnet: TailnetId) -> sqlx::Result<Option<Login>> {
+    let credentials = state.db.list_credentials(tailnet).await?.readable();
+    let token = credentials.into_iter().find(|credential| credential.kind == CredentialKind::UserToken);
+    Ok(token
+        .filter(|token| token.refused.is_none() && token.expires.is_none_or(|at| at > state.now()))
+        .and_then(|token| token.report?.actor?.login.parse().ok()))
 }

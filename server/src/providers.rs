@@ -9,8 +9,9 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::config::Config;
 use crate::config::{Provider, ProviderKind, is_private};
-use crate::services::Services;
+use crate::state::AppState;
 
 /// What of a started sign-in must be remembered until the provider sends the person back.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,70 +69,68 @@ pub enum ProviderError {
     Untrusted(String),
 }
 
-impl Services {
-    /// The provider with this id, if there is one.
-    pub fn provider(&self, id: &str) -> Option<&Provider> {
-        self.config.providers.iter().find(|provider| provider.id == id)
-    }
+/// The provider with this id, if there is one.
+pub fn find<'a>(config: &'a Config, id: &str) -> Option<&'a Provider> {
+    config.providers.iter().find(|provider| provider.id == id)
+}
 
-    /// Where to send the person, and what to remember. `base` is the address at which they started, without a slash at
-    /// the end: only there their browser is known when they come back.
-    ///
-    /// # Errors
-    /// When the provider cannot be reached.
-    pub async fn start_sign_in(
-        &self,
-        provider: &Provider,
-        base: &str,
-    ) -> Result<(Url, Secrets), ProviderError> {
-        let secrets = Secrets {
-            state: self.random.new_token(),
-            nonce: self.random.new_token(),
-            verifier: self.random.new_token(),
-            // Has to be registered with each.
-            callback: format!("{base}/sign-in/callback/{}", provider.id),
-        };
-        let http = self.provider_http();
-        let url: Url = match &provider.kind {
-            ProviderKind::Oidc { issuer } => {
-                oidc::authorize_url(&http, provider, issuer, &secrets.callback, &secrets).await?
-            }
-            ProviderKind::GitHub { base_url, .. } => {
-                github::authorize_url(provider, base_url, &secrets.callback, &secrets)?
-            }
-        };
-        // The browser is led there by a link: no other scheme, and nobody who reads along.
-        if !is_private(&url) {
-            return Err(ProviderError::Untrusted("it leads to an address without https".into()));
+/// Where to send the person, and what to remember. `base` is the address at which they started, without a slash at
+/// the end: only there their browser is known when they come back.
+///
+/// # Errors
+/// When the provider cannot be reached.
+pub async fn start(
+    state: &AppState,
+    provider: &Provider,
+    base: &str,
+) -> Result<(Url, Secrets), ProviderError> {
+    let secrets = Secrets {
+        state: state.random.new_token(),
+        nonce: state.random.new_token(),
+        verifier: state.random.new_token(),
+        // Has to be registered with each.
+        callback: format!("{base}/sign-in/callback/{}", provider.id),
+    };
+    let http = client(state);
+    let url: Url = match &provider.kind {
+        ProviderKind::Oidc { issuer } => {
+            oidc::authorize_url(&http, provider, issuer, &secrets.callback, &secrets).await?
         }
-        Ok((url, secrets))
+        ProviderKind::GitHub { base_url, .. } => {
+            github::authorize_url(provider, base_url, &secrets.callback, &secrets)?
+        }
+    };
+    // The browser is led there by a link: no other scheme, and nobody who reads along.
+    if !is_private(&url) {
+        return Err(ProviderError::Untrusted("it leads to an address without https".into()));
     }
+    Ok((url, secrets))
+}
 
-    /// Who came back with this code.
-    ///
-    /// # Errors
-    /// When the provider cannot be reached, refuses the code, or says what was not asked.
-    pub async fn identify(
-        &self,
-        provider: &Provider,
-        secrets: &Secrets,
-        code: String,
-    ) -> Result<Identified, ProviderError> {
-        let http = self.provider_http();
-        let who = match &provider.kind {
-            ProviderKind::Oidc { issuer } => {
-                oidc::identify(&http, provider, issuer, &secrets.callback, secrets, code).await
-            }
-            ProviderKind::GitHub { base_url, api_url } => {
-                github::identify(&http, provider, base_url, api_url, &secrets.callback, secrets, code).await
-            }
-        };
-        who.map(Identified::cleaned)
-    }
+/// Who came back with this code.
+///
+/// # Errors
+/// When the provider cannot be reached, refuses the code, or says what was not asked.
+pub async fn identify(
+    state: &AppState,
+    provider: &Provider,
+    secrets: &Secrets,
+    code: String,
+) -> Result<Identified, ProviderError> {
+    let http = client(state);
+    let who = match &provider.kind {
+        ProviderKind::Oidc { issuer } => {
+            oidc::identify(&http, provider, issuer, &secrets.callback, secrets, code).await
+        }
+        ProviderKind::GitHub { base_url, api_url } => {
+            github::identify(&http, provider, base_url, api_url, &secrets.callback, secrets, code).await
+        }
+    };
+    who.map(Identified::cleaned)
+}
 
-    fn provider_http(&self) -> http::Http {
-        http::Http::new(self.http.clone(), self.config.timing.provider)
-    }
+fn client(state: &AppState) -> http::Http {
+    http::Http::new(state.http.clone(), state.config.timing.provider)
 }
 
 fn challenge(secrets: &Secrets) -> PkceCodeChallenge {

@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::listen::places::Places;
-use crate::services::Services;
+use crate::state::AppState;
 use crate::web::metrics::Metrics;
 use crate::web::per_address::PerAddress;
 use crate::web::{
@@ -19,12 +19,12 @@ use crate::web::{
 };
 use crate::web::{trace, viewer};
 
-pub fn router(services: Services) -> Router {
+pub fn router(state: AppState) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
-    let visitors = PerAddress::hour(services.config.limits.new_visitors_per_hour);
-    let pace = PerAddress::second(services.config.limits.requests_per_second);
+    let visitors = PerAddress::hour(state.config.limits.new_visitors_per_hour);
+    let pace = PerAddress::second(state.config.limits.requests_per_second);
     let requests = Places::default();
-    let web = Web { services, options, metrics: Metrics::default(), requests, pace, visitors };
+    let web = Web { state, options, metrics: Metrics::default(), requests, pace, visitors };
 
     // Who is asking is known here.
     let mut asked = Router::new()
@@ -38,7 +38,7 @@ pub fn router(services: Services) -> Router {
         .route("/tailnets/{tailnet}/reach.json", get(reach::json))
         .route("/tailnets/{tailnet}/reach.csv", get(reach::csv))
         .merge(pages::routes(&web));
-    if web.services.config.demo {
+    if web.state.config.demo {
         asked = asked.route("/sign-in/demo", post(sign_in::demo));
         asked = asked.route("/demo/join", post(web::demo::join));
     }
@@ -63,7 +63,7 @@ pub fn router(services: Services) -> Router {
         .with_state(web.clone());
 
     let layers = ServiceBuilder::new()
-        .layer(trace::layer(&web.services.config))
+        .layer(trace::layer(&web.state.config))
         .layer(with(web.clone(), metrics::layer))
         .layer(with(web.clone(), headers::layer))
         .layer(CompressionLayer::new())

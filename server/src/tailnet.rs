@@ -1,6 +1,7 @@
 //! One tailnet: what is read of it, who works on it, and the only write of its policy.
 
 mod inventory;
+pub mod known;
 mod lease;
 pub mod policy_file;
 pub mod snapshot;

@@ -7,8 +7,8 @@ use app::ports::{Backend, Place};
 use tokio::sync::OnceCell;
 
 use crate::failure::OrInternal as _;
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 
 mod accounts;
 mod audit;
@@ -43,7 +43,7 @@ mod tailnets;
 /// One who asks, with everything that answers are made of. Implements every port.
 #[derive(Clone, Debug)]
 pub struct Asker {
-    pub services: Services,
+    pub state: AppState,
     pub viewer: Viewer,
     pub session: BrowserSession,
     /// Whom they have met, once it was asked.
@@ -51,14 +51,14 @@ pub struct Asker {
 }
 
 impl Asker {
-    pub fn new(services: &Services, viewer: Viewer, session: BrowserSession) -> Self {
-        Self { services: services.clone(), viewer, session, known: Arc::default() }
+    pub fn new(state: &AppState, viewer: Viewer, session: BrowserSession) -> Self {
+        Self { state: state.clone(), viewer, session, known: Arc::default() }
     }
 }
 
 /// The questions, bound to who is asking.
-pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> Backend {
-    let asker = Arc::new(Asker::new(services, viewer, session));
+pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Backend {
+    let asker = Arc::new(Asker::new(state, viewer, session));
     Backend {
         accounts: asker.clone(),
         audit: asker.clone(),
@@ -78,11 +78,7 @@ pub fn backend(services: &Services, viewer: Viewer, session: BrowserSession) -> 
         shares: asker.clone(),
         stewards: asker.clone(),
         tailnets: asker,
-        place: Place {
-            base_url: services.config.base().to_owned(),
-            now: services.now(),
-            demo: services.config.demo,
-        },
+        place: Place { base_url: state.config.base().to_owned(), now: state.now(), demo: state.config.demo },
     }
 }
 

@@ -38,12 +38,12 @@ use self::metrics::Metrics;
 use self::per_address::PerAddress;
 use self::problem::Problem;
 use crate::listen::places::Places;
-use crate::services::Services;
+use crate::state::AppState;
 
 /// What handlers are given.
 #[derive(Clone, Debug)]
 pub struct Web {
-    pub services: Services,
+    pub state: AppState,
     pub options: LeptosOptions,
     pub metrics: Metrics,
     /// Strangers who begin to be remembered.
@@ -57,7 +57,7 @@ pub struct Web {
 impl Web {
     /// Leads on to a page of ours (a path of `app::paths`).
     pub fn redirect(&self, path: &str) -> Response {
-        Redirect::to(&format!("{}{path}", self.services.config.base_path())).into_response()
+        Redirect::to(&format!("{}{path}", self.state.config.base_path())).into_response()
     }
 
     /// A fault as a page, or the way to sign in and back.
@@ -65,7 +65,7 @@ impl Web {
         if *fault == Fault::SignedOut {
             return self.redirect(&app::paths::sign_in_to(&uri.to_string()));
         }
-        Problem::of(&self.services.config, fault).into_response()
+        Problem::of(&self.state.config, fault).into_response()
     }
 }
 
@@ -77,7 +77,7 @@ impl FromRef<Web> for LeptosOptions {
 
 /// The answer has to begin in time; streams may then go on.
 pub async fn timeout(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let config = &web.services.config;
+    let config = &web.state.config;
     if let Ok(response) = tokio::time::timeout(config.timing.request, next.run(request)).await {
         return response;
     }

@@ -35,7 +35,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     ana.sees("What ana@arroyo.example reaches").await?;
     ana.check().await?;
     ana.page.locator("#list .rules a.place").first().click(None).await?;
-    ana.arrives("/tailnets/[^/]+/policy#L").await?;
+    ana.arrives("/tailnets/[^/]+/policy[?]line=[0-9]+#L").await?;
 
     ana.open(&tailnet).await?;
     let link = steps::offer_minecraft(&ana, "maple", "").await?;

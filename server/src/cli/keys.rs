@@ -11,8 +11,8 @@ use crate::use_cases::sign_in;
 pub fn setup_code(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        let (services, _held) = open::for_command(config).await?;
-        if let Some(code) = sign_in::set_up_code(&services).await? {
+        let (state, _held) = open::for_command(config).await?;
+        if let Some(code) = sign_in::set_up_code(&state).await? {
             writeln!(std::io::stdout(), "{code}")?;
             return Ok(ExitCode::SUCCESS);
         }

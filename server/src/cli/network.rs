@@ -8,6 +8,7 @@ use clap::Subcommand;
 use model::TailnetId;
 
 use super::{Configured, open, output, read_config, runtime};
+use crate::planes;
 use crate::planes::in_words;
 use crate::tailnet::Inventory;
 
@@ -34,8 +35,8 @@ pub fn run(command: Network) -> anyhow::Result<ExitCode> {
 fn export(config: Option<&Path>, tailnet: TailnetId) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        let (services, _held) = open::for_question(config).await?;
-        let plane = services.plane(tailnet).await?;
+        let (state, _held) = open::for_question(config).await?;
+        let plane = planes::of(&state, tailnet).await?;
         let inventory = Inventory::read(plane.as_ref()).await.map_err(|error| anyhow!(in_words(&error)))?;
         inventory.network().context("what the control plane says makes no network")?;
         output::print_json(&inventory.file())?;

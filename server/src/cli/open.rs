@@ -12,7 +12,7 @@ use crate::clock::System;
 use crate::config::{Config, Database};
 use crate::random::Random;
 use crate::secrets::Sealer;
-use crate::services::{Services, open_database};
+use crate::state::{AppState, open_database};
 use crate::store::Db;
 
 /// Held as long as the data is used.
@@ -27,7 +27,7 @@ pub struct Held {
 ///
 /// # Errors
 /// While the key is being changed, another server runs, or the key is not the database's.
-pub async fn for_server(config: Config) -> anyhow::Result<(Services, Held)> {
+pub async fn for_server(config: Config) -> anyhow::Result<(AppState, Held)> {
     private::make_folder(&config.data)?;
     let (db, sealer, mut held) = open(&config, Wish::Share).await?;
     if matches!(db, Db::Sqlite(_)) {
@@ -40,7 +40,7 @@ pub async fn for_server(config: Config) -> anyhow::Result<(Services, Held)> {
 ///
 /// # Errors
 /// While the key is being changed, or if it is not the database's.
-pub async fn for_command(config: Config) -> anyhow::Result<(Services, Held)> {
+pub async fn for_command(config: Config) -> anyhow::Result<(AppState, Held)> {
     private::make_folder(&config.data)?;
     let (db, sealer, held) = open(&config, Wish::Share).await?;
     Ok((services(config, db, sealer), held))
@@ -50,7 +50,7 @@ pub async fn for_command(config: Config) -> anyhow::Result<(Services, Held)> {
 ///
 /// # Errors
 /// As [`for_command`], and if there is nothing yet.
-pub async fn for_question(config: Config) -> anyhow::Result<(Services, Held)> {
+pub async fn for_question(config: Config) -> anyhow::Result<(AppState, Held)> {
     has_database(&config)?;
     for_command(config).await
 }
@@ -84,6 +84,6 @@ fn has_database(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn services(config: Config, db: Db, sealer: Sealer) -> Services {
-    Services::new(config, db, Arc::new(System), Random::system(), sealer)
+fn services(config: Config, db: Db, sealer: Sealer) -> AppState {
+    AppState::new(config, db, Arc::new(System), Random::system(), sealer)
 }

@@ -11,9 +11,10 @@ use model::Timestamp;
 use serde_json::json;
 
 use super::{Configured, open, output, read_config, runtime};
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::people::Search;
+use crate::use_cases::people;
 use crate::use_cases::people::{card, means};
 
 #[derive(Debug, Subcommand)]
@@ -66,15 +67,15 @@ pub enum Format {
 /// When the database cannot be opened, or it cannot be done.
 pub fn run(command: People) -> anyhow::Result<ExitCode> {
     match command {
-        People::List { on, format } => with(&on, async |services| list(&services, format).await),
+        People::List { on, format } => with(&on, async |state| list(&state, format).await),
         People::Block(grave) => do_if_yes(&grave, Deed::Block),
         People::Remove(grave) => do_if_yes(&grave, Deed::Remove),
         People::Unblock(who) => act(&who, Deed::Unblock),
         People::SignOut(who) => act(&who, Deed::SignOut),
         People::MakeOwner(who) => act(&who, Deed::MakeOwner),
-        People::Link(who) => with(&who.on, async |services| {
-            let Some(found) = find(&services, &who.person).await? else { return Ok(ExitCode::from(1)) };
-            match services.make_person_link(found.id, Actor::CommandLine).await {
+        People::Link(who) => with(&who.on, async |state| {
+            let Some(found) = find(&state, &who.person).await? else { return Ok(ExitCode::from(1)) };
+            match people::make_link(&state, found.id, Actor::CommandLine).await {
                 Ok(link) => {
                     output::print(format!("{}\n", link.url))?;
                     output::say(format_args!(
@@ -94,12 +95,12 @@ pub fn run(command: People) -> anyhow::Result<ExitCode> {
 /// Beside a running server, but not while its key is changed.
 fn with(
     on: &Configured,
-    work: impl AsyncFnOnce(Services) -> anyhow::Result<ExitCode>,
+    work: impl AsyncFnOnce(AppState) -> anyhow::Result<ExitCode>,
 ) -> anyhow::Result<ExitCode> {
     let config = read_config(on.config.as_deref())?;
     runtime()?.block_on(async {
-        let (services, _held) = open::for_question(config).await?;
-        work(services).await
+        let (state, _held) = open::for_question(config).await?;
+        work(state).await
     })
 }
 
@@ -107,8 +108,8 @@ fn do_if_yes(grave: &Grave, deed: Deed) -> anyhow::Result<ExitCode> {
     if grave.yes {
         return act(&grave.who, deed);
     }
-    with(&grave.who.on, async |services| {
-        let Some(found) = find(&services, &grave.who.person).await? else { return Ok(ExitCode::from(1)) };
+    with(&grave.who.on, async |state| {
+        let Some(found) = find(&state, &grave.who.person).await? else { return Ok(ExitCode::from(1)) };
         for sentence in means(deed, &found) {
             output::say(sentence);
         }
@@ -122,9 +123,9 @@ fn do_if_yes(grave: &Grave, deed: Deed) -> anyhow::Result<ExitCode> {
 }
 
 fn act(who: &Who, deed: Deed) -> anyhow::Result<ExitCode> {
-    with(&who.on, async |services| {
-        let Some(found) = find(&services, &who.person).await? else { return Ok(ExitCode::from(1)) };
-        match services.act_on_person(found.id, deed, Actor::CommandLine).await {
+    with(&who.on, async |state| {
+        let Some(found) = find(&state, &who.person).await? else { return Ok(ExitCode::from(1)) };
+        match people::act_on(&state, found.id, deed, Actor::CommandLine).await {
             Ok(said) => {
                 output::say(said);
                 Ok(ExitCode::SUCCESS)
@@ -144,18 +145,18 @@ fn no(fault: &Fault) -> anyhow::Result<ExitCode> {
     }
 }
 
-async fn everybody(services: &Services) -> anyhow::Result<Vec<PersonCard>> {
+async fn everybody(state: &AppState) -> anyhow::Result<Vec<PersonCard>> {
     let search = Search { limit: i64::MAX, ..Search::default() };
-    let rows = services.db.search_people(&search, services.now()).await?;
+    let rows = state.db.search_people(&search, state.now()).await?;
     Ok(rows.into_iter().map(card).collect())
 }
 
 /// The one person who is meant; otherwise it is said who could be.
-async fn find(services: &Services, meant: &str) -> anyhow::Result<Option<PersonCard>> {
+async fn find(state: &AppState, meant: &str) -> anyhow::Result<Option<PersonCard>> {
     let same = |text: &str| text.to_lowercase() == meant.trim().to_lowercase();
     let mut fit = Vec::new();
-    for card in everybody(services).await? {
-        let ways = services.db.list_identities(card.id).await?;
+    for card in everybody(state).await? {
+        let ways = state.db.list_identities(card.id).await?;
         if same(&card.id.to_string()) || same(&card.name) || ways.iter().any(|way| same(&way.label)) {
             fit.push(card);
         }
@@ -163,7 +164,7 @@ async fn find(services: &Services, meant: &str) -> anyhow::Result<Option<PersonC
     if fit.len() > 1 {
         output::say(format_args!("Several people are meant by `{meant}`; say which by the id:"));
         for card in &fit {
-            output::say(line(card, services.now()).trim_end());
+            output::say(line(card, state.now()).trim_end());
         }
         return Ok(None);
     }
@@ -174,8 +175,8 @@ async fn find(services: &Services, meant: &str) -> anyhow::Result<Option<PersonC
     Ok(found)
 }
 
-async fn list(services: &Services, format: Format) -> anyhow::Result<ExitCode> {
-    let (all, now) = (everybody(services).await?, services.now());
+async fn list(state: &AppState, format: Format) -> anyhow::Result<ExitCode> {
+    let (all, now) = (everybody(state).await?, state.now());
     match format {
         Format::Text => {
             output::print(all.iter().map(|card| line(card, now)).collect::<String>())?;

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,7 +17,8 @@ use crate::demo::{Demo, Given, Loopback, read_world, seed, store_records};
 use crate::health;
 use crate::jobs::{Prober, Runner, end_what_is_over, finish_endings};
 use crate::listen::files;
-use crate::services::Services;
+use crate::probe::{Dialer, Direct};
+use crate::state::AppState;
 use crate::store::Db;
 use crate::store::trouble::Trouble;
 use crate::use_cases::sign_in;
@@ -25,15 +27,15 @@ use crate::web::assets;
 pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
     let config = read_config(config)?;
     runtime()?.block_on(async {
-        let (services, _held) = open::for_server(config).await?;
-        if let Some(code) = sign_in::set_up_code(&services).await? {
+        let (state, _held) = open::for_server(config).await?;
+        if let Some(code) = sign_in::set_up_code(&state).await? {
             eprintln!("nobody owns this Acequia yet; sign in with the set-up code {code}");
         }
-        if services.config.providers.is_empty() {
+        if state.config.providers.is_empty() {
             tracing::warn!("there is no [providers.…] in the configuration: nobody can sign in");
         }
-        let listener = listen(services.config.listen)?;
-        run(services, listener).await
+        let listener = listen(state.config.listen)?;
+        run(state, Arc::new(Direct), listener).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -55,6 +57,7 @@ pub fn demo(
         let demo = Demo::start(given.networks, Listen::default()).await?;
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
+        config.demo_kit = Arc::new(demo.kit());
         // Everybody comes from this machine, and is somebody else every minute.
         config.limits.new_visitors_per_hour = 10_000;
         config.control_planes = vec![demo.control_plane()?];
@@ -69,23 +72,21 @@ pub fn demo(
             config.limits.requests_per_second = u32::MAX;
             config.probing.enabled = Some(false);
         }
-        let (mut services, _held) = open::for_server(config).await?;
-        services.keyring = demo.keyring();
-        services.demo_control = demo.simulator.control_url();
-        services.dialer = Loopback::start(&demo.simulator.control(), &demo.world).await?;
+        let (state, _held) = open::for_server(config).await?;
+        let dialer = Loopback::start(&demo.simulator.control(), &demo.world).await?;
         if let Some(records) = &given.records {
-            store_records(&services, &demo, records).await.context("cannot store what the app holds")?;
+            store_records(&state, &demo, records).await.context("cannot store what the app holds")?;
         }
-        let people = demo.people(&services).await?;
+        let people = demo.people(&state).await?;
         if lively {
-            seed(&services, &demo, &people).await.context("cannot seed the demo")?;
+            seed(&state, &demo, &people).await.context("cannot seed the demo")?;
         }
-        eprintln!("Acequia demo: {}", services.config.base());
+        eprintln!("Acequia demo: {}", state.config.base());
         eprintln!("Sign in as {}.", people.iter().map(|p| p.name.as_str()).collect::<Vec<_>>().join(", "));
         if let Some(control) = demo.simulator.control_url() {
             eprintln!("The simulated control plane: {}, its switches: {control}", demo.simulator.api_url());
         }
-        run(services, listener).await
+        run(state, dialer, listener).await
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -98,23 +99,23 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves until asked to stop, then lets open requests end.
-async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
+async fn run(state: AppState, dialer: Arc<dyn Dialer>, listener: TcpListener) -> anyhow::Result<()> {
     assets::warn_if_missing();
-    let config = services.config.clone();
+    let config = state.config.clone();
     let limit = config.timing.shutdown;
-    let stop = services.stop.clone();
+    let stop = state.signals.stop.clone();
     let mut stopped = stop.subscribe();
-    before_first_page(&services).await?;
+    before_first_page(&state).await?;
     tokio::spawn(health::watch(
-        services.health.clone(),
-        services.clock.clone(),
-        services.poke.clone(),
+        state.signals.health.clone(),
+        state.clock.clone(),
+        state.signals.poke.clone(),
         stop.subscribe(),
     ));
-    let runner = tokio::spawn(Runner::new(services.clone()).run(stop.subscribe()));
-    tokio::spawn(Prober::new(services.clone()).run(stop.subscribe()));
-    tokio::spawn(sweep(services.clone()));
-    let router = crate::router::router(services);
+    let runner = tokio::spawn(Runner::new(state.clone()).run(stop.subscribe()));
+    tokio::spawn(Prober::new(state.clone(), dialer).run(stop.subscribe()));
+    tokio::spawn(sweep(state.clone()));
+    let router = crate::router::router(state);
     tracing::info!("listening on {}", listener.local_addr()?);
     let server = crate::listen::serve(listener, router, config, stop.subscribe());
     tokio::spawn(async move {
@@ -137,14 +138,14 @@ async fn run(services: Services, listener: TcpListener) -> anyhow::Result<()> {
 
 /// What ended while the app was down ends before anybody is shown anything. A control plane that does not answer
 /// delays the first page by a while, not for ever: the share's page then says that it is ending.
-async fn before_first_page(services: &Services) -> anyhow::Result<()> {
+async fn before_first_page(state: &AppState) -> anyhow::Result<()> {
     let begun = async {
-        if matches!(services.db, Db::Sqlite(_)) {
+        if matches!(state.db, Db::Sqlite(_)) {
             // One process has the file: locks in it are of a process that is gone.
-            services.db.unlock_jobs().await?;
+            state.db.unlock_jobs().await?;
         }
-        end_what_is_over(services).await?;
-        finish_endings(services, services.config.timing.shutdown).await
+        end_what_is_over(state).await?;
+        finish_endings(state, state.config.timing.shutdown).await
     };
     match begun.await {
         // Served all the same: `/readyz` and home say what is wrong, and the runner tries again every few seconds.
@@ -157,15 +158,15 @@ async fn before_first_page(services: &Services) -> anyhow::Result<()> {
 }
 
 /// Removes sessions that are over, now and every hour.
-async fn sweep(services: Services) {
+async fn sweep(state: AppState) {
     let mut hours = tokio::time::interval(Duration::from_hours(1));
-    let mut stop = services.stop.subscribe();
+    let mut stop = state.signals.stop.subscribe();
     loop {
         tokio::select! {
             _ = hours.tick() => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
-        match services.db.sweep_sessions(services.now(), services.config.longest_session()).await {
+        match state.db.sweep_sessions(state.now(), state.config.longest_session()).await {
             Ok(count) => tracing::debug!("removed {count} sessions that were over"),
             Err(error) => tracing::warn!("sessions that are over could not be removed: {error}"),
         }

@@ -12,8 +12,9 @@ use world::Records;
 
 use super::Demo;
 use crate::jobs::Runner;
-use crate::services::{Services, Viewer};
+use crate::planes;
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::identities::Identity;
 use crate::store::nodes::Node;
@@ -29,25 +30,25 @@ const DAY: i64 = 24 * 60 * 60;
 ///
 /// # Errors
 /// When records and networks do not fit each other, or something cannot be stored.
-pub async fn store(services: &Services, demo: &Demo, records: &Records) -> anyhow::Result<()> {
-    if !services.db.list_tailnets().await?.is_empty() {
+pub async fn store(state: &AppState, demo: &Demo, records: &Records) -> anyhow::Result<()> {
+    if !state.db.list_tailnets().await?.is_empty() {
         return Ok(());
     }
-    let mut storing = Storing { services, people: HashMap::new(), machines: HashMap::new() };
+    let mut storing = Storing { state, people: HashMap::new(), machines: HashMap::new() };
     storing.people(records).await?;
-    for (login, form) in demo.keyring().iter() {
+    for (login, form) in &demo.keyring() {
         storing.network(login, form.clone()).await.with_context(|| format!("connecting {}", form.name))?;
     }
     let listed = storing.services(records).await?;
     for offer in &records.offers {
         storing.offer(records, &listed, offer).await.with_context(|| format!("the offer to {}", offer.to))?;
     }
-    Runner::new(services.clone()).drain().await?;
+    Runner::new(state.clone()).drain().await?;
     Ok(())
 }
 
 struct Storing<'a> {
-    services: &'a Services,
+    state: &'a AppState,
     /// By login.
     people: HashMap<&'a str, Person>,
     /// By network and hostname.
@@ -66,15 +67,15 @@ impl<'a> Storing<'a> {
     async fn people(&mut self, records: &'a Records) -> anyhow::Result<()> {
         for known in &records.people {
             let person = Person {
-                id: self.services.new_id(),
+                id: self.state.new_id(),
                 name: known.name.clone(),
                 instance_owner: known.instance_owner,
                 demo_about: known.demo.as_ref().map(|about| format!("{}, {about}", known.login)),
-                created: self.services.now(),
+                created: self.state.now(),
             };
-            self.services.db.insert_person(&person).await?;
+            self.state.db.insert_person(&person).await?;
             let identity = Identity {
-                id: self.services.new_id(),
+                id: self.state.new_id(),
                 person: person.id,
                 provider: super::PROVIDER.into(),
                 subject: known.login.clone(),
@@ -82,7 +83,7 @@ impl<'a> Storing<'a> {
                 email: Some(known.login.clone()),
                 linked: person.created,
             };
-            self.services.db.insert_identity(&identity).await?;
+            self.state.db.insert_identity(&identity).await?;
             self.people.insert(&known.login, person);
         }
         Ok(())
@@ -94,17 +95,17 @@ impl<'a> Storing<'a> {
 
     /// Connects it as its owner does, and knows its machines from here on.
     async fn network(&mut self, owner: &str, form: ConnectForm) -> anyhow::Result<()> {
-        let (services, name, owner) = (self.services, form.name.clone(), self.person(owner)?.id);
+        let (state, name, owner) = (self.state, form.name.clone(), self.person(owner)?.id);
         let viewer = Viewer::Person { id: owner, instance_owner: false };
-        let asked = use_cases::backend(services, viewer, BrowserSession::default());
+        let asked = use_cases::backend(state, viewer, BrowserSession::default());
         let tailnet = asked.tailnets.connect(form).await.map_err(|fault| anyhow!("{fault:?}"))?;
-        let plane = services.plane(tailnet).await?;
+        let plane = planes::of(state, tailnet).await?;
         let DeviceList { devices, shared_in_listed } = plane.list_devices().await?;
         let users = plane.list_users().await?;
-        let new_id = || services.new_id::<()>().uuid();
-        let now = services.now();
-        services.db.put_inventory(tailnet, &devices, shared_in_listed, &users, now, new_id).await?;
-        let nodes = services.db.list_nodes(tailnet).await?.into_iter();
+        let new_id = || state.new_id::<()>().uuid();
+        let now = state.now();
+        state.db.put_inventory(tailnet, &devices, shared_in_listed, &users, now, new_id).await?;
+        let nodes = state.db.list_nodes(tailnet).await?.into_iter();
         let mut nodes: HashMap<String, Node> = nodes.map(|node| (node.control_id.clone(), node)).collect();
         for device in devices {
             let Some(node) = nodes.remove(device.id.as_str()) else { continue };
@@ -130,7 +131,7 @@ impl<'a> Storing<'a> {
                 world::Audience::People(logins) => (Audience::People, logins.as_slice()),
             };
             let service = Service {
-                id: self.services.new_id(),
+                id: self.state.new_id(),
                 node: machine.node.id,
                 name: one.name.clone(),
                 kind: one.kind.parse()?,
@@ -143,8 +144,8 @@ impl<'a> Storing<'a> {
             let object =
                 Object { kind: ObjectKind::Service, id: service.id.uuid(), name: service.name.clone() };
             let entry = self.entry(machine, None, object, format!("listed {}", service.name))?;
-            let now = self.services.now();
-            let stored = self.services.db.put_service(&service, &people, (most, now), &entry).await?;
+            let now = self.state.now();
+            let stored = self.state.db.put_service(&service, &people, (most, now), &entry).await?;
             ensure!(stored, "there is no place for {}", service.name);
             listed.push(service.id);
         }
@@ -161,8 +162,8 @@ impl<'a> Storing<'a> {
         let by = friend.unwrap_or(machine.owner);
         let name = self.people.values().find(|person| person.id == by).context("an entry of nobody")?;
         Ok(NewEntry {
-            id: self.services.new_id(),
-            at: self.services.now(),
+            id: self.state.new_id(),
+            at: self.state.now(),
             actor: Actor::Person(by, name.name.clone()),
             what,
             object,

@@ -9,8 +9,8 @@ use model::{Decision, NodeId, ServiceId, TailnetId};
 
 use super::Demo;
 use crate::jobs::Runner;
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 use crate::store::people::Person;
 use crate::use_cases;
 
@@ -41,13 +41,13 @@ const LISTED: &[(&str, &str, &str, &str, &str, &str)] = &[
 ///
 /// # Errors
 /// When something that the app offers does not work.
-pub async fn seed(services: &Services, demo: &Demo, people: &[Person]) -> anyhow::Result<()> {
-    let seeding = Seeding { services, people };
-    if !services.db.list_tailnets().await?.is_empty() {
+pub async fn seed(state: &AppState, demo: &Demo, people: &[Person]) -> anyhow::Result<()> {
+    let seeding = Seeding { state, people };
+    if !state.db.list_tailnets().await?.is_empty() {
         return Ok(());
     }
     let mut connected: Vec<(String, TailnetId)> = Vec::new();
-    for (login, form) in demo.keyring().iter() {
+    for (login, form) in &demo.keyring() {
         // Dario has not connected his: what waits for a new person is seen with him.
         if form.name == "dario" {
             continue;
@@ -56,7 +56,7 @@ pub async fn seed(services: &Services, demo: &Demo, people: &[Person]) -> anyhow
         let id = seeding.of(login)?.tailnets.connect(form.clone()).await?;
         connected.push((name, id));
     }
-    Runner::new(services.clone()).drain().await?;
+    Runner::new(state.clone()).drain().await?;
     let mut services_made: Vec<(&str, ServiceId)> = Vec::new();
     for (tailnet, node, name, kind, ports, about) in LISTED {
         let (_, id) =
@@ -85,14 +85,14 @@ pub async fn seed(services: &Services, demo: &Demo, people: &[Person]) -> anyhow
 }
 
 struct Seeding<'a> {
-    services: &'a Services,
+    state: &'a AppState,
     people: &'a [Person],
 }
 
 impl Seeding<'_> {
     fn viewer(&self, person: &Person) -> Backend {
         let viewer = Viewer::Person { id: person.id, instance_owner: person.instance_owner };
-        use_cases::backend(self.services, viewer, BrowserSession::default())
+        use_cases::backend(self.state, viewer, BrowserSession::default())
     }
 
     fn of(&self, login: &str) -> anyhow::Result<Backend> {
@@ -111,7 +111,7 @@ impl Seeding<'_> {
     }
 
     async fn node(&self, tailnet: TailnetId, name: &str) -> anyhow::Result<NodeId> {
-        let nodes = self.services.db.list_nodes(tailnet).await?;
+        let nodes = self.state.db.list_nodes(tailnet).await?;
         nodes
             .into_iter()
             .find(|node| node.name == name)
@@ -147,7 +147,7 @@ impl Seeding<'_> {
         if apply {
             let review = owner.shares.review(share).await?;
             owner.shares.apply(share, review.plan, Decision::Apply).await?;
-            Runner::new(self.services.clone()).drain().await?;
+            Runner::new(self.state.clone()).drain().await?;
         }
         Ok(())
     }

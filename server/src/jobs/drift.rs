@@ -10,8 +10,9 @@ use sharing::{Action, Observation, Reading, SeenInvite, SeenMachine, Steps, rule
 use tokio::task::JoinSet;
 
 use crate::planes::in_words;
-use crate::services::Services;
+use crate::queue;
 use crate::shares;
+use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::elsewhere::Seen;
 use crate::store::nodes::Node;
@@ -36,7 +37,7 @@ struct Now<'a> {
 /// # Errors
 /// When the store fails.
 pub async fn look(
-    services: &Services,
+    state: &AppState,
     id: TailnetId,
     plane: &Arc<dyn ControlPlane>,
     devices: &[Device],
@@ -44,32 +45,32 @@ pub async fn look(
 ) -> anyhow::Result<()> {
     let policy = plane.get_policy().await;
     let invites = invites_of(plane, devices).await;
-    snapshot::keep(services, id, (devices, users), &policy, &invites).await?;
+    snapshot::keep(state, id, (devices, users), &policy, &invites).await?;
     let now = match (policy, invites) {
         (Ok(policy), Ok(invites)) => Now { devices, users, policy, invites },
         (Err(error), _) | (_, Err(error)) => {
-            services.db.mark_look_failed(id, &in_words(&error)).await?;
+            state.db.mark_look_failed(id, &in_words(&error)).await?;
             return Ok(());
         }
     };
-    let nodes = services.db.list_nodes(id).await?;
-    let listed = services.db.list_open_shares(id).await?;
+    let nodes = state.db.list_nodes(id).await?;
+    let listed = state.db.list_open_shares(id).await?;
     let all_known = listed.damaged.is_empty();
     let shares = listed.readable();
     let mut in_force = Vec::new();
     for share in &shares {
         let Some(node) = nodes.iter().find(|node| node.id == share.node) else { continue };
-        in_force.extend(judge(services, share, node, &now).await?);
+        in_force.extend(judge(state, share, node, &now).await?);
     }
-    services.db.mark_in_force(&in_force, services.now()).await?;
+    state.db.mark_in_force(&in_force, state.now()).await?;
     // What belongs to a share that cannot be read was not made elsewhere.
     let seen = if all_known { strays(&now, &nodes, &shares) } else { Err(SHARE_CANNOT_BE_READ.to_owned()) };
     match seen {
         Ok(seen) => {
-            let new_id = || services.new_id::<()>().uuid();
-            services.db.put_strays(id, &seen, services.now(), new_id).await?;
+            let new_id = || state.new_id::<()>().uuid();
+            state.db.put_strays(id, &seen, state.now(), new_id).await?;
         }
-        Err(why) => services.db.mark_look_failed(id, &why).await?,
+        Err(why) => state.db.mark_look_failed(id, &why).await?,
     }
     Ok(())
 }
@@ -96,7 +97,7 @@ async fn invites_of(plane: &Arc<dyn ControlPlane>, devices: &[Device]) -> Result
 /// Stops a share that is no longer in force as agreed, and lets one go on whose trouble is gone. Gives it if it is
 /// in force.
 async fn judge(
-    services: &Services,
+    state: &AppState,
     share: &Share,
     node: &Node,
     now: &Now<'_>,
@@ -106,17 +107,17 @@ async fn judge(
         return Ok(None);
     }
     let (steps, seen) = (Steps::new(), observe(share, node, now)?);
-    match sharing::decide(&shares::plain(share, &steps, node), &seen, &services.moment()) {
+    match sharing::decide(&shares::plain(share, &steps, node), &seen, &shares::moment(state)) {
         Action::InForce => return Ok(Some(share.id)),
-        Action::Drifted(attention) => services.drifted(share, attention).await?,
+        Action::Drifted(attention) => shares::drifted(state, share, attention).await?,
         Action::Resume => {
             let mut changed = Share { state: share.state.clone().resume()?, ..share.clone() };
             let what = "was found as agreed again: it goes on".to_owned();
-            let entry = services.share_entry(share, Actor::Acequia, what, None, None);
-            let job = services.job(JobKind::Share, share.id);
+            let entry = shares::entry(state, share, Actor::Acequia, what, None, None);
+            let job = queue::job(state, JobKind::Share, share.id);
             let along = Along { entries: vec![entry], jobs: vec![job], ..Along::default() };
-            services.store_share(&mut changed, along).await?;
-            services.poke.notify_one();
+            shares::store(state, &mut changed, along).await?;
+            state.signals.poke.notify_one();
         }
         other => tracing::error!(share = %share.id, "a look at what is open decided {other:?}"),
     }

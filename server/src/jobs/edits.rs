@@ -5,8 +5,11 @@ use model::ids::EditId;
 use model::{EditState, JobKind, ObjectKind};
 
 use super::Outcome;
+use crate::jobs;
+use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
-use crate::services::Services;
+use crate::queue;
+use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::edits::Edit;
 use crate::tailnet::Lease;
@@ -16,94 +19,92 @@ use crate::text_diff::changed_lines;
 const CHANGED: &str =
     "Somebody changed the policy in the meantime, so nothing was written. Look at the plan again.";
 
-pub async fn run(services: &Services, id: EditId) -> anyhow::Result<Outcome> {
-    let Some(edit) = services.db.find_edit(id).await? else { return Ok(Outcome::Done) };
+pub async fn run(state: &AppState, id: EditId) -> anyhow::Result<Outcome> {
+    let Some(edit) = state.db.find_edit(id).await? else { return Ok(Outcome::Done) };
     // One that belongs to a share is written by the share's own job.
     if !matches!(edit.state, EditState::Applying { .. }) || edit.share.is_some() {
         return Ok(Outcome::Done);
     }
-    let Some(lease) = Lease::take(services, edit.tailnet).await? else {
-        return Ok(services.until_let_go());
+    let Some(lease) = Lease::take(state, edit.tailnet).await? else {
+        return Ok(jobs::until_let_go(state));
     };
-    let outcome = write(services, &lease, &edit).await;
+    let outcome = write(state, &lease, &edit).await;
     lease.give_back().await?;
     outcome
 }
 
-async fn write(services: &Services, lease: &Lease, edit: &Edit) -> anyhow::Result<Outcome> {
-    let plane = match services.plane(edit.tailnet).await {
+async fn write(state: &AppState, lease: &Lease, edit: &Edit) -> anyhow::Result<Outcome> {
+    let plane = match planes::of(state, edit.tailnet).await {
         Ok(plane) => plane,
-        Err(error) => return shut_out(services, edit, error).await,
+        Err(error) => return shut_out(state, edit, error).await,
     };
     let read = match plane.get_policy().await {
         Ok(read) => read,
-        Err(error) => return trouble(services, edit, &error).await,
+        Err(error) => return trouble(state, edit, &error).await,
     };
     if read.text == edit.after {
-        return stands(services, edit).await;
+        return stands(state, edit).await;
     }
     if read.text != edit.before {
-        services.db.stop_edit(edit.id, CHANGED).await?;
+        state.db.stop_edit(edit.id, CHANGED).await?;
         return Ok(Outcome::Done);
     }
     // Read again: whoever was shut out meanwhile writes nothing more.
-    if let Err(error) = services.plane(edit.tailnet).await {
-        return shut_out(services, edit, error).await;
+    if let Err(error) = planes::of(state, edit.tailnet).await {
+        return shut_out(state, edit, error).await;
     }
     if !lease.renew().await? {
-        return Ok(Outcome::Again(services.now()));
+        return Ok(Outcome::Again(state.now()));
     }
     match replace(plane.as_ref(), &read, &edit.after).await {
-        Ok(Written::Done(_)) => stands(services, edit).await,
+        Ok(Written::Done(_)) => stands(state, edit).await,
         // Read again: if it is another text now, the next look stops.
-        Ok(Written::Overtaken) => Ok(Outcome::Again(services.now())),
-        Err(error) => trouble(services, edit, &error).await,
+        Ok(Written::Overtaken) => Ok(Outcome::Again(state.now())),
+        Err(error) => trouble(state, edit, &error).await,
     }
 }
 
 /// An edit of somebody who may no longer come in is not made, and says so.
-async fn shut_out(services: &Services, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
+async fn shut_out(state: &AppState, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
     let Some(why) = error.downcast_ref::<OwnerShutOut>() else { return Err(error) };
-    services.db.stop_edit(edit.id, &why.to_string()).await?;
+    state.db.stop_edit(edit.id, &why.to_string()).await?;
     Ok(Outcome::Done)
 }
 
-async fn stands(services: &Services, edit: &Edit) -> anyhow::Result<Outcome> {
-    let entry = services.edit_entry(edit).await?;
-    services.db.finish_edit(edit.id, services.now(), &entry).await?;
+async fn stands(state: &AppState, edit: &Edit) -> anyhow::Result<Outcome> {
+    let entry = entry(state, edit).await?;
+    state.db.finish_edit(edit.id, state.now(), &entry).await?;
     // What pages say about reach follows.
-    services.enqueue(JobKind::Sync, edit.tailnet).await?;
+    queue::enqueue(state, JobKind::Sync, edit.tailnet).await?;
     Ok(Outcome::Done)
 }
 
-async fn trouble(services: &Services, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
+async fn trouble(state: &AppState, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
     let words = in_words(error);
     if error.passes_by_itself() || error.leaves_effect_unknown() {
-        services.db.delay_edit(edit.id, &format!("{words} It is tried again.")).await?;
-        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+        state.db.delay_edit(edit.id, &format!("{words} It is tried again.")).await?;
+        return Ok(Outcome::Again(state.after(state.config.timing.retry)));
     }
-    services.db.stop_edit(edit.id, &format!("{words} Nothing was written.")).await?;
+    state.db.stop_edit(edit.id, &format!("{words} Nothing was written.")).await?;
     Ok(Outcome::Done)
 }
 
-impl Services {
-    /// The entry about an edit that stands in the policy.
-    async fn edit_entry(&self, edit: &Edit) -> anyhow::Result<NewEntry> {
-        let diff = changed_lines(&edit.before, &edit.after);
-        let tailnet = self.db.find_tailnet(edit.tailnet).await?;
-        let actor = edit.by.map_or(Actor::Acequia, |id| Actor::Person(id, edit.by_name.clone()));
-        let now = self.now();
-        Ok(NewEntry {
-            id: self.random.new_id(now),
-            at: now,
-            actor,
-            what: format!("changed the policy: {}", edit.title),
-            object: Object { kind: ObjectKind::Edit, id: edit.id.uuid(), name: edit.title.clone() },
-            before: Some(diff.before),
-            after: Some(diff.after),
-            tailnet: Some(edit.tailnet),
-            owner: tailnet.map(|tailnet| tailnet.owner),
-            friend: None,
-        })
-    }
+/// The entry about an edit that stands in the policy.
+async fn entry(state: &AppState, edit: &Edit) -> anyhow::Result<NewEntry> {
+    let diff = changed_lines(&edit.before, &edit.after);
+    let tailnet = state.db.find_tailnet(edit.tailnet).await?;
+    let actor = edit.by.map_or(Actor::Acequia, |id| Actor::Person(id, edit.by_name.clone()));
+    let now = state.now();
+    Ok(NewEntry {
+        id: state.random.new_id(now),
+        at: now,
+        actor,
+        what: format!("changed the policy: {}", edit.title),
+        object: Object { kind: ObjectKind::Edit, id: edit.id.uuid(), name: edit.title.clone() },
+        before: Some(diff.before),
+        after: Some(diff.after),
+        tailnet: Some(edit.tailnet),
+        owner: tailnet.map(|tailnet| tailnet.owner),
+        friend: None,
+    })
 }

@@ -7,10 +7,12 @@ use model::ids::JoiningId;
 use model::{JoiningState, ObjectKind, Timestamp};
 
 use super::{Outcome, sync};
+use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::audit::{Actor, Object};
 use crate::store::joinings::Joining;
+use crate::trail;
 
 mod newcomers;
 mod undo;
@@ -20,52 +22,52 @@ pub use newcomers::newcomers;
 /// The most that is waited for a machine: as long as the shortest key of the console works, and the asking for it.
 pub const LONGEST_WAITING: Duration = Duration::from_hours(25);
 
-pub async fn run(services: &Services, id: JoiningId) -> anyhow::Result<Outcome> {
-    let Some(joining) = services.db.find_joining(id).await? else { return Ok(Outcome::Done) };
+pub async fn run(state: &AppState, id: JoiningId) -> anyhow::Result<Outcome> {
+    let Some(joining) = state.db.find_joining(id).await? else { return Ok(Outcome::Done) };
     let outcome = match joining.state {
-        JoiningState::Waiting => look(services, &joining).await?,
-        JoiningState::Making | JoiningState::Undoing => undo::run(services, &joining).await?,
+        JoiningState::Waiting => look(state, &joining).await?,
+        JoiningState::Making | JoiningState::Undoing => undo::run(state, &joining).await?,
         JoiningState::Arrived | JoiningState::Cancelled | JoiningState::Lapsed => return Ok(Outcome::Done),
     };
-    let _ = services.joining_changes.send(id);
+    let _ = state.signals.joining_changes.send(id);
     Ok(outcome)
 }
 
-async fn look(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
-    let (id, now) = (joining.id, services.now());
+async fn look(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
+    let (id, now) = (joining.id, state.now());
     // Looked at once more after the end: a machine may have come in the last moment.
-    let plane = match services.plane(joining.tailnet).await {
+    let plane = match planes::of(state, joining.tailnet).await {
         Ok(plane) => plane,
-        Err(error) if error.is::<OwnerShutOut>() => return undo::shut_out(services, joining).await,
+        Err(error) if error.is::<OwnerShutOut>() => return undo::shut_out(state, joining).await,
         Err(error) => return Err(error),
     };
     let outcome = match plane.list_devices().await {
-        Ok(list) => match newcomers(services, joining, &list.devices).await? {
+        Ok(list) => match newcomers(state, joining, &list.devices).await? {
             new if new.is_empty() => {
-                services.db.mark_looked(id, now, None).await?;
+                state.db.mark_looked(id, now, None).await?;
                 None
             }
-            new => Some(arrive(services, joining, &new).await?),
+            new => Some(arrive(state, joining, &new).await?),
         },
         Err(error) => {
-            services.db.mark_looked(id, now, Some(&in_words(&error))).await?;
+            state.db.mark_looked(id, now, Some(&in_words(&error))).await?;
             None
         }
     };
     Ok(match outcome {
         Some(outcome) => outcome,
         None if joining.ends.is_over(now, LONGEST_WAITING) => {
-            over(services, joining, JoiningState::Lapsed, "stopped waiting for a machine: the key ended")
+            over(state, joining, JoiningState::Lapsed, "stopped waiting for a machine: the key ended")
                 .await?;
             Outcome::Done
         }
-        None => later(services, joining),
+        None => later(state, joining),
     })
 }
 
-fn later(services: &Services, joining: &Joining) -> Outcome {
-    let wait = pause(services.config.timing.joining, joining.created, services.now());
-    Outcome::Again(services.after(wait).min(joining.ends))
+fn later(state: &AppState, joining: &Joining) -> Outcome {
+    let wait = pause(state.config.timing.joining, joining.created, state.now());
+    Outcome::Again(state.after(wait).min(joining.ends))
 }
 
 /// The longer nobody came, the longer until the next look: somebody who just typed the command is told at once,
@@ -75,21 +77,22 @@ fn pause(shortest: Duration, since: Timestamp, now: Timestamp) -> Duration {
     shortest.max(Duration::from_micros(waited / 20))
 }
 
-async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyhow::Result<Outcome> {
+async fn arrive(state: &AppState, joining: &Joining, new: &[&Device]) -> anyhow::Result<Outcome> {
     // Everything is read, so that the machine has its page before anybody is sent to it.
-    if let Outcome::Again(at) = sync::run(services, joining.tailnet).await? {
+    if let Outcome::Again(at) = sync::run(state, joining.tailnet).await? {
         return Ok(Outcome::Again(at));
     }
-    let nodes = services.db.list_nodes(joining.tailnet).await?.into_iter();
+    let nodes = state.db.list_nodes(joining.tailnet).await?.into_iter();
     let nodes: Vec<_> =
         nodes.filter(|node| new.iter().any(|new| new.id.as_str() == node.control_id)).collect();
-    let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(Outcome::Done) };
+    let Some(tailnet) = state.db.find_tailnet(joining.tailnet).await? else { return Ok(Outcome::Done) };
     if nodes.is_empty() {
-        return Ok(Outcome::Again(services.after(services.config.timing.retry)));
+        return Ok(Outcome::Again(state.after(state.config.timing.retry)));
     }
     let names = nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(", ");
     let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
-    let entry = services.entry_by(
+    let entry = trail::entry_by(
+        state,
         Actor::Acequia,
         &tailnet,
         object,
@@ -99,16 +102,16 @@ async fn arrive(services: &Services, joining: &Joining, new: &[&Device]) -> anyh
     );
     let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
     // Another wait may have been faster: then this one goes on.
-    let ours = services.db.end_joining(joining.id, JoiningState::Arrived, &ids, &entry).await?;
-    Ok(if ours { Outcome::Done } else { later(services, joining) })
+    let ours = state.db.end_joining(joining.id, JoiningState::Arrived, &ids, &entry).await?;
+    Ok(if ours { Outcome::Done } else { later(state, joining) })
 }
 
-async fn over(services: &Services, joining: &Joining, state: JoiningState, what: &str) -> anyhow::Result<()> {
-    let Some(tailnet) = services.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
+async fn over(state: &AppState, joining: &Joining, ended: JoiningState, what: &str) -> anyhow::Result<()> {
+    let Some(tailnet) = state.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
     let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
     let before = Some(joining.description.clone());
-    let entry = services.entry_by(Actor::Acequia, &tailnet, object, what, before, None);
-    services.db.end_joining(joining.id, state, &[], &entry).await?;
+    let entry = trail::entry_by(state, Actor::Acequia, &tailnet, object, what, before, None);
+    state.db.end_joining(joining.id, ended, &[], &entry).await?;
     Ok(())
 }
 

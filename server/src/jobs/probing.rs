@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -9,24 +10,24 @@ use model::{ServiceId, ServiceKind};
 use tokio::sync::watch;
 
 use crate::config::Probe;
-use crate::probe::{Standpoint, Switch, Target, ask};
-use crate::services::Services;
+use crate::probe::{Dialer, Standpoint, Switch, Target, ask};
+use crate::state::AppState;
 use crate::store::probes::Probed;
 
 /// As the configuration says; by itself on where this host is in a tailnet.
-async fn standpoint(services: &Services) -> Result<Standpoint, String> {
-    match services.config.probing.enabled {
+async fn standpoint(state: &AppState, dialer: &dyn Dialer) -> Result<Standpoint, String> {
+    match state.config.probing.enabled {
         Some(false) => Err("it is switched off in the configuration".into()),
         // Whoever switches it on knows that this host is in their tailnet.
-        Some(true) => Ok(services.dialer.stands().await.unwrap_or(Standpoint::At(Vec::new()))),
-        None => services.dialer.stands().await,
+        Some(true) => Ok(dialer.stands().await.unwrap_or(Standpoint::At(Vec::new()))),
+        None => dialer.stands().await,
     }
 }
 
 /// Services of the instance owner's tailnets that this host is in. Of anybody else's, an address might be that of
 /// another machine here, about which they would learn what is not theirs to know.
 async fn targets(
-    services: &Services,
+    state: &AppState,
     standpoint: &Standpoint,
 ) -> sqlx::Result<Vec<(ServiceId, ServiceKind, Target)>> {
     let own: Option<&[IpAddr]> = match standpoint {
@@ -34,7 +35,7 @@ async fn targets(
         Standpoint::At(own) => Some(own),
     };
     let mut here = BTreeSet::new();
-    for (tailnet, addresses) in services.db.list_instance_owners_machines().await? {
+    for (tailnet, addresses) in state.db.list_instance_owners_machines().await? {
         let is_ours = |address: &String| {
             own.is_some_and(|own| own.is_empty() || own.iter().any(|ip| ip.to_string() == *address))
         };
@@ -42,7 +43,7 @@ async fn targets(
             here.insert(tailnet);
         }
     }
-    let listed = services.db.list_probed().await?.into_iter();
+    let listed = state.db.list_probed().await?.into_iter();
     let reached = listed.filter(|probed| own.is_none() || here.contains(&probed.tailnet));
     let target =
         |probed: Probed| Some((probed.service, probed.kind, Target::new(&probed.addresses, &probed.ports)?));
@@ -51,21 +52,23 @@ async fn targets(
 
 /// Asks until it is told to stop.
 pub struct Prober {
-    services: Services,
+    state: AppState,
+    /// The only way to the services.
+    dialer: Arc<dyn Dialer>,
 }
 
 impl Prober {
-    pub fn new(services: Services) -> Self {
-        Self { services }
+    pub fn new(state: AppState, dialer: Arc<dyn Dialer>) -> Self {
+        Self { state, dialer }
     }
 
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            if let Err(error) = round(&self.services).await {
+            if let Err(error) = round(&self.state, self.dialer.as_ref()).await {
                 tracing::warn!("services could not be asked whether they answer: {error:#}");
             }
-            let Probe { interval, jitter, .. } = self.services.config.probing;
-            let [chance] = self.services.random.bytes::<1>();
+            let Probe { interval, jitter, .. } = self.state.config.probing;
+            let [chance] = self.state.random.bytes::<1>();
             let extra = jitter.mul_f64(f64::from(chance) / 255.0);
             tokio::select! {
                 () = tokio::time::sleep(interval + extra) => {}
@@ -79,48 +82,47 @@ impl Prober {
 ///
 /// # Errors
 /// When the store fails; a service that does not answer is no error.
-pub async fn round(services: &Services) -> anyhow::Result<usize> {
+pub async fn round(state: &AppState, dialer: &dyn Dialer) -> anyhow::Result<usize> {
     // Also where nothing is asked: another process may have stopped. What it still asks is not ours to forget.
-    services.db.forget_old_probes(services.now()).await?;
-    let standpoint = match standpoint(services).await {
+    state.db.forget_old_probes(state.now()).await?;
+    let standpoint = match standpoint(state, dialer).await {
         Ok(standpoint) => standpoint,
         Err(why) => {
-            services.probing.send_replace(Switch::Off(why));
+            state.signals.probing.send_replace(Switch::Off(why));
             return Ok(0);
         }
     };
-    services.probing.send_replace(Switch::On);
-    let settings = &services.config.probing;
+    state.signals.probing.send_replace(Switch::On);
+    let settings = &state.config.probing;
     // One process asks; the others show what it found.
-    let holder = services.new_id::<()>().uuid();
-    let until = services.after(settings.interval.max(Duration::from_secs(1)));
-    if !services.db.take_lease("probing", holder, services.now(), until).await? {
+    let holder = state.new_id::<()>().uuid();
+    let until = state.after(settings.interval.max(Duration::from_secs(1)));
+    if !state.db.take_lease("probing", holder, state.now(), until).await? {
         return Ok(0);
     }
-    let targets = targets(services, &standpoint).await?;
+    let targets = targets(state, &standpoint).await?;
     // Two rounds at their slowest: by then it was asked again, or nobody asks any more.
     let turns = u32::try_from(targets.len() / settings.at_once.max(1) + 1).unwrap_or(u32::MAX);
     let slowest = settings.interval + settings.jitter + settings.timeout.saturating_mul(turns);
     let counts = slowest.saturating_mul(2);
     let asked = futures_util::stream::iter(
-        targets.into_iter().map(|(id, kind, target)| one(services, id, kind, target, counts)),
+        targets.into_iter().map(|(id, kind, target)| one((state, dialer), (id, kind), target, counts)),
     )
     .buffer_unordered(settings.at_once.max(1))
     .collect::<Vec<_>>()
     .await;
-    services.db.drop_lease("probing", holder).await?;
+    state.db.drop_lease("probing", holder).await?;
     let count = asked.len();
     asked.into_iter().collect::<sqlx::Result<Vec<()>>>()?;
     Ok(count)
 }
 
 async fn one(
-    services: &Services,
-    id: ServiceId,
-    kind: ServiceKind,
+    (state, dialer): (&AppState, &dyn Dialer),
+    (id, kind): (ServiceId, ServiceKind),
     target: Target,
     counts: Duration,
 ) -> sqlx::Result<()> {
-    let told = ask(&*services.dialer, target, kind, services.config.probing.timeout).await;
-    services.db.put_probe(id, target.socket(), told.as_ref(), (services.now(), services.after(counts))).await
+    let told = ask(dialer, target, kind, state.config.probing.timeout).await;
+    state.db.put_probe(id, target.socket(), told.as_ref(), (state.now(), state.after(counts))).await
 }

@@ -9,7 +9,7 @@ use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
 use super::{Outcome, edits, end_what_is_over, joining, share, shut_out, sync};
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::jobs::{Claimed, LONGEST_WAIT};
 use crate::store::trouble::Trouble;
 
@@ -24,7 +24,7 @@ const AT_ONCE: usize = 24;
 /// Does queued work until it is told to stop. Cheap to clone.
 #[derive(Clone)]
 pub struct Runner {
-    services: Services,
+    state: AppState,
     /// Holders of jobs of which it is not known what became of them: the database did not say, or did not take it.
     lost: Arc<Mutex<Vec<Uuid>>>,
 }
@@ -33,8 +33,8 @@ pub struct Runner {
 type Work = JoinSet<Result<(), (Uuid, anyhow::Error)>>;
 
 impl Runner {
-    pub fn new(services: Services) -> Self {
-        Self { services, lost: Arc::default() }
+    pub fn new(state: AppState) -> Self {
+        Self { state, lost: Arc::default() }
     }
 
     /// Works until `stop` says so; jobs that were begun are finished first.
@@ -43,11 +43,11 @@ impl Runner {
         while !*stop.borrow() {
             let wait = self.look(&mut work).await.unwrap_or_else(|error| {
                 tracing::error!("jobs could not be done: {error:#}");
-                AFTER_TROUBLE.min(self.services.config.timing.retry)
+                AFTER_TROUBLE.min(self.state.config.timing.retry)
             });
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
-                () = self.services.poke.notified() => {}
+                () = self.state.signals.poke.notified() => {}
                 Some(done) = work.join_next() => {
                     if let Err(error) = self.settle(done) {
                         tracing::error!("a job could not be settled: {error:#}");
@@ -62,10 +62,10 @@ impl Runner {
     /// What is over begins to end, what is due begins. Gives the time until the next look.
     async fn look(&self, work: &mut Work) -> anyhow::Result<Duration> {
         self.before_work().await?;
-        self.begin(work, self.services.now()).await?;
+        self.begin(work, self.state.now()).await?;
         let wait = self.until_next().await?;
         // Without a place it is looked again when a job is done.
-        Ok(if work.len() < AT_ONCE { wait } else { self.services.config.timing.jobs })
+        Ok(if work.len() < AT_ONCE { wait } else { self.state.config.timing.jobs })
     }
 
     /// One look at the queue and all that comes of it: what is over begins to end, what is due is done. Gives the time
@@ -81,27 +81,27 @@ impl Runner {
 
     async fn before_work(&self) -> anyhow::Result<()> {
         // First: what cannot be ended is known then, whatever else cannot be done.
-        end_what_is_over(&self.services).await?;
+        end_what_is_over(&self.state).await?;
         let mut lost = std::mem::take(&mut *self.lost());
         while let Some(holder) = lost.pop() {
             // Every step of a job looks first whether it was done, so it may begin anew.
-            if let Err(error) = self.services.db.let_go(holder).await {
+            if let Err(error) = self.state.db.let_go(holder).await {
                 lost.push(holder);
                 self.lost().append(&mut lost);
                 return Err(error.into());
             }
         }
-        self.services.queue_syncs().await?;
+        sync::queue_all(&self.state).await?;
         Ok(())
     }
 
     async fn until_next(&self) -> anyhow::Result<Duration> {
-        let next = self.services.db.next_job(self.services.now()).await?;
-        let ends = self.services.db.next_end(self.services.now()).await?;
-        self.services.overdue.expect(ends);
+        let next = self.state.db.next_job(self.state.now()).await?;
+        let ends = self.state.db.next_end(self.state.now()).await?;
+        self.state.signals.overdue.expect(ends);
         let soonest = next.into_iter().chain(ends).min().map_or(i64::MAX, Timestamp::micros);
-        let wait = soonest.saturating_sub(self.services.now().micros()).max(1_000);
-        Ok(Duration::from_micros(wait.unsigned_abs()).min(self.services.config.timing.jobs))
+        let wait = soonest.saturating_sub(self.state.now().micros()).max(1_000);
+        Ok(Duration::from_micros(wait.unsigned_abs()).min(self.state.config.timing.jobs))
     }
 
     /// Does everything that is due at this moment, and gives how much that was. What becomes due meanwhile waits
@@ -110,7 +110,7 @@ impl Runner {
     /// # Errors
     /// When the store fails; a failing job is no error here.
     pub async fn drain(&self) -> anyhow::Result<u32> {
-        let due = self.services.now();
+        let due = self.state.now();
         let (mut work, mut count, mut failed) = (Work::new(), 0, None);
         loop {
             if failed.is_none() {
@@ -130,10 +130,10 @@ impl Runner {
     /// Begins what was due then, as far as there are places. Gives how many jobs that were.
     async fn begin(&self, work: &mut Work, due: Timestamp) -> anyhow::Result<u32> {
         let mut count = 0;
-        while work.len() < AT_ONCE && !*self.services.stop.borrow() {
-            let until = self.services.after(self.services.config.timing.lease);
-            let holder = self.services.new_id::<()>().uuid();
-            let claimed = self.services.db.claim_job(holder, due, self.services.now(), until).await;
+        while work.len() < AT_ONCE && !*self.state.signals.stop.borrow() {
+            let until = self.state.after(self.state.config.timing.lease);
+            let holder = self.state.new_id::<()>().uuid();
+            let claimed = self.state.db.claim_job(holder, due, self.state.now(), until).await;
             let Some(job) = claimed.inspect_err(|_| self.lost().push(holder))? else { break };
             count += 1;
             let runner = self.clone();
@@ -157,24 +157,24 @@ impl Runner {
     }
 
     async fn perform(&self, job: &Claimed) -> anyhow::Result<()> {
-        let services = &self.services;
+        let state = &self.state;
         // In a task of its own: one that panics has failed, and is not the end of all others.
-        let outcome = tokio::spawn(work_on(services.clone(), job.clone())).await;
+        let outcome = tokio::spawn(work_on(state.clone(), job.clone())).await;
         match outcome.map_err(anyhow::Error::new).flatten() {
-            Ok(Outcome::Done) => services.db.finish_job(job, None).await?,
+            Ok(Outcome::Done) => state.db.finish_job(job, None).await?,
             Ok(Outcome::Again(at)) => {
-                let at = at.min(services.after(LONGEST_WAIT));
-                services.db.finish_job(job, Some(at)).await?;
+                let at = at.min(state.after(LONGEST_WAIT));
+                state.db.finish_job(job, Some(at)).await?;
             }
             Err(error) => {
                 let wait = match Trouble::beneath(&error) {
-                    Some(_) => AFTER_TROUBLE.min(services.config.timing.retry),
+                    Some(_) => AFTER_TROUBLE.min(state.config.timing.retry),
                     None => self.backoff(job.attempts),
                 };
                 let error = format!("{error:#}");
                 let kind = job.kind.as_ref().map_or("unknown", |kind| kind.as_str());
                 tracing::warn!(kind, attempts = job.attempts, "a job failed: {error}");
-                services.db.retry_job(job, services.after(wait), &error).await?;
+                state.db.retry_job(job, state.after(wait), &error).await?;
             }
         }
         Ok(())
@@ -183,18 +183,18 @@ impl Runner {
     /// Doubled with each failure, up to the longest wait.
     fn backoff(&self, attempts: i64) -> Duration {
         let doublings = u32::try_from(attempts.clamp(1, 12) - 1).unwrap_or(0);
-        (self.services.config.timing.retry * 2_u32.pow(doublings)).min(LONGEST_WAIT)
+        (self.state.config.timing.retry * 2_u32.pow(doublings)).min(LONGEST_WAIT)
     }
 }
 
-async fn work_on(services: Services, job: Claimed) -> anyhow::Result<Outcome> {
-    let services = &services;
+async fn work_on(state: AppState, job: Claimed) -> anyhow::Result<Outcome> {
+    let state = &state;
     match job.kind {
-        Ok(JobKind::Sync) => sync::run(services, Id::new(job.subject)).await,
-        Ok(JobKind::Edit) => edits::run(services, Id::new(job.subject)).await,
-        Ok(JobKind::Joining) => joining::run(services, Id::new(job.subject)).await,
-        Ok(JobKind::Share) => share::run(services, Id::new(job.subject)).await,
-        Ok(JobKind::ShutOut) => shut_out::run(services, Id::new(job.subject)).await,
+        Ok(JobKind::Sync) => sync::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::Edit) => edits::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::Joining) => joining::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::Share) => share::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::ShutOut) => shut_out::run(state, Id::new(job.subject)).await,
         // Nobody knows what it would do, so it is not done; whoever mends the row finds it waiting.
         Err(damaged) => Err(damaged.into()),
     }

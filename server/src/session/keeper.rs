@@ -12,7 +12,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
 use crate::secrets::hash_token;
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::sessions::{Content, Found, Life, New};
 
 /// Keys of a session's data that are columns as well.
@@ -31,11 +31,11 @@ pub struct Arrived {
 
 /// The store that the session layer uses.
 #[derive(Clone, Debug)]
-pub struct Sessions(Services);
+pub struct Sessions(AppState);
 
 impl Sessions {
-    pub fn new(services: Services) -> Self {
-        Self(services)
+    pub fn new(state: AppState) -> Self {
+        Self(state)
     }
 
     fn life(&self, person: Option<PersonId>) -> Life {
@@ -109,7 +109,7 @@ impl SessionStore for Sessions {
         let longest = self.0.config.longest_session();
         let found = self.0.db.find_session(&hash, now, longest).await.map_err(backend)?;
         let Some(found) = found else { return Ok(None) };
-        if found.was_seen_long_ago(now) && self.0.health.trouble().is_none() {
+        if found.was_seen_long_ago(now) && self.0.signals.health.trouble().is_none() {
             let touched = self.0.db.touch_session(&hash, self.life(found.person), now).await;
             // It was found: that its date stays old is no reason to keep its person out.
             if let Err(error) = touched {

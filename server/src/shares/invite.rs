@@ -5,6 +5,7 @@ use model::{Step, StepPhase};
 use sharing::{Accepting, Deed, How, InviteDeed, InviteEnd, Reading, SeenInvite};
 
 use super::work::{Halt, Work};
+use crate::planes;
 use crate::store::shares::Along;
 
 impl Work {
@@ -13,7 +14,7 @@ impl Work {
             let before = self.desk.invites.iter().map(|invite| invite.id.as_str().to_owned()).collect();
             self.journal().invites_before = Some(before);
         }
-        self.journal().invite_asked = Some(self.services.now());
+        self.journal().invite_asked = Some(self.state.now());
         self.save(Along::default()).await?;
         self.before_change().await?;
         // Sent once. If the answer is lost, the next run finds the invite in the list and does not make another.
@@ -43,8 +44,9 @@ impl Work {
     }
 
     async fn adopt(&mut self, id: &str, url: Option<&Secret>, ours: bool, detail: &str) -> Result<(), Halt> {
-        self.share.deeds.invite = Some(InviteDeed { id: id.to_owned(), at: self.services.now(), ours });
-        self.share.invite_url_sealed = url.map(|url| self.services.seal_invite(self.share.id, url.expose()));
+        self.share.deeds.invite = Some(InviteDeed { id: id.to_owned(), at: self.state.now(), ours });
+        self.share.invite_url_sealed =
+            url.map(|url| planes::seal_invite(&self.state, self.share.id, url.expose()));
         let what = match url {
             Some(_) => "made a device invite",
             None => "uses the invite that the friend has for this machine",
@@ -57,8 +59,8 @@ impl Work {
     /// Accepts the invite for the friend, where a tailnet of theirs is connected with a user token of that login.
     pub(super) async fn accept(&mut self) -> Result<(), Halt> {
         self.seen.accepting = Accepting::Impossible;
-        let Some(url) = self.services.open_invite(&self.share)? else { return Ok(()) };
-        let Some(plane) = self.services.plane_of_friend(&self.share).await? else { return Ok(()) };
+        let Some(url) = planes::open_invite(&self.state, &self.share)? else { return Ok(()) };
+        let Some(plane) = planes::of_friend(&self.state, &self.share).await? else { return Ok(()) };
         self.before_change().await?;
         self.seen.accepting = Accepting::Tried;
         let answer = plane.accept_invite(&Secret::new(url)).await;

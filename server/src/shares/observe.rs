@@ -1,6 +1,6 @@
 //! Reads what a decision asks for, and nothing else.
 
-use control_plane::{ControlPlaneError, DeviceId, Invite, PolicyFile, UserKind};
+use control_plane::{ControlPlaneError, Invite, PolicyFile, UserKind};
 use model::ShareId;
 use policy::share::SharePlan;
 use sharing::{PolicySeen, Proposal, Reading, SeenInvite, SeenPlan, What};
@@ -8,7 +8,7 @@ use sharing::{PolicySeen, Proposal, Reading, SeenInvite, SeenPlan, What};
 use super::work::{Halt, Work};
 use crate::plan::{Plan, difference, lines, narrowing};
 use crate::store::shares::Share;
-use crate::tailnet::{self, Inventory, SharedTo, snapshot};
+use crate::tailnet::{self, Inventory, known};
 
 impl Work {
     /// Looks, so that the next decision knows.
@@ -110,46 +110,10 @@ impl Work {
         Ok(())
     }
 
-    /// Machines and users as they are now. With whom other machines are shared only tells who else loses by a
-    /// narrowing, and costs a call for each machine: known from a moment ago it is good enough.
     async fn inventory(&self) -> anyhow::Result<Result<Inventory, ControlPlaneError>> {
-        let Some(known) = self.known_sharing().await? else {
-            return Ok(Inventory::read(self.plane.as_ref()).await);
-        };
-        let read = Inventory::read_beside(self.plane.as_ref(), known).await;
-        Ok(match read {
-            Ok(mut inventory) => {
-                self.add_own(&mut inventory).await?;
-                Ok(inventory)
-            }
-            Err(error) => Err(error),
-        })
-    }
-
-    /// From the owner's yes or from the last look, whichever is newer, if it is not old.
-    async fn known_sharing(&self) -> anyhow::Result<Option<SharedTo>> {
-        let (now, longest) = (self.services.now(), 2 * self.services.config.timing.sync);
         let yes = self.share.deeds.approved.as_ref();
         let agreed = yes.and_then(|yes| Some((yes.at, yes.shared.clone()?)));
-        let looked = snapshot::last_sharing(&self.services, self.share.tailnet).await?;
-        let known = agreed
-            .into_iter()
-            .chain(looked)
-            .filter(|(at, _)| at.happened(now).is_some_and(|at| at.plus(longest) > now));
-        Ok(known.max_by_key(|(at, _)| *at).map(|(_, shared)| shared))
-    }
-
-    /// What was opened through shares of ours since then.
-    async fn add_own(&self, inventory: &mut Inventory) -> anyhow::Result<()> {
-        let nodes = self.services.db.list_nodes(self.share.tailnet).await?;
-        for other in self.services.db.list_open_shares(self.share.tailnet).await?.whole()? {
-            let node = nodes.iter().find(|node| node.id == other.node);
-            let device = node.and_then(|node| inventory.device(&DeviceId::new(&node.control_id)));
-            if let (Some(name), Some(by)) = (device.map(tailnet::name_of), other.deeds.accepted_by) {
-                inventory.shared_to.entry(name).or_default().insert(by);
-            }
-        }
-        Ok(())
+        Ok(known::read(&self.state, (self.share.tailnet, self.plane.as_ref()), agreed, None).await?)
     }
 }
 

@@ -8,7 +8,9 @@ use super::invite::invite_ended;
 use super::observe::rule_text;
 use super::work::{Flow, Halt, Work};
 use super::write::{NARROWED, WROTE_RULE};
-use crate::revision::RevisionError;
+use crate::hosts;
+use crate::hosts::RevisionError;
+use crate::shares;
 use crate::store::audit::{Actor, NewEntry};
 use crate::store::shares::Along;
 
@@ -51,7 +53,7 @@ impl Work {
             }
             Action::Activate { by } => return self.activate(by).await,
             Action::WaitForFriend { until } => {
-                let waiting = self.share.state.clone().wait_for_friend(self.services.now())?;
+                let waiting = self.share.state.clone().wait_for_friend(self.state.now())?;
                 if waiting != self.share.state {
                     self.share.state = waiting;
                     self.save(Along::default()).await?;
@@ -60,7 +62,7 @@ impl Work {
             }
             Action::Ended { still_listed } => return self.ended(still_listed).await,
             Action::End(why) => {
-                self.services.begin_end(&mut self.share.clone(), why, Actor::Acequia).await?;
+                shares::begin_end(&self.state, &mut self.share.clone(), why, Actor::Acequia).await?;
                 return Err(Halt::Soon);
             }
             Action::Review(why) => return self.review(of_review(&why)).await,
@@ -77,7 +79,7 @@ impl Work {
         before: Option<String>,
         after: Option<String>,
     ) -> NewEntry {
-        self.services.share_entry(&self.share, Actor::Acequia, what.into(), before, after)
+        shares::entry(&self.state, &self.share, Actor::Acequia, what.into(), before, after)
     }
 
     /// A deed that was seen, and that nobody could write down when it was done.
@@ -94,19 +96,19 @@ impl Work {
 
     /// Before every change of the control plane: is the tailnet still ours to work on, and the share still as read?
     pub(super) async fn before_change(&mut self) -> Result<(), Halt> {
-        let current = self.services.db.find_share(self.share.id).await?;
+        let current = self.state.db.find_share(self.share.id).await?;
         let same = current.is_some_and(|share| share.version == self.share.version);
         // Somebody may have been shut out since this run began: the next one then ends it.
         let may = self.way() == StepPhase::End
-            || (self.services.may_go_on(&self.share).await?
-                && self.services.db.is_here(self.share.owner).await?);
+            || (shares::may_go_on(&self.state, &self.share).await?
+                && self.state.db.is_here(self.share.owner).await?);
         if same && may && self.lease.renew().await? { Ok(()) } else { Err(Halt::Soon) }
     }
 
     /// The machine's firewall text has to know of it: once.
     async fn renew_firewall(&mut self) -> Result<(), Halt> {
         let applying = self.way() == StepPhase::Apply;
-        let detail = match self.services.renew_firewall(self.node.id).await {
+        let detail = match hosts::renew(&self.state, self.node.id).await {
             Ok(revision) if applying => format!("Revision {revision} of the firewall text has this share."),
             Ok(revision) => format!("Revision {revision} of the firewall text is without this share."),
             // The policy is the gate; a host without a second lock is told of on its own page.
@@ -122,7 +124,7 @@ impl Work {
     }
 
     async fn activate(&mut self, by: String) -> Result<Flow, Halt> {
-        let now = self.services.now();
+        let now = self.state.now();
         self.share.seen_in_force = Some(now);
         self.share.state = self.share.state.clone().activate(now)?;
         let entries = vec![self.entry("is open: rule and invite were seen in force", None, None)];
@@ -149,7 +151,7 @@ impl Work {
         });
         let seen = question.clone().unwrap_or_else(|| "Nothing of it was seen any more.".into());
         let steps = if anything { vec![(StepPhase::End, Step::ConfirmEnd, seen)] } else { Vec::new() };
-        self.share.state = self.share.state.clone().ended(self.services.now(), question)?;
+        self.share.state = self.share.state.clone().ended(self.state.now(), question)?;
         self.share.invite_url_sealed = None;
         let what = if rule {
             "has ended: nothing of it is in force any more"
@@ -164,19 +166,19 @@ impl Work {
     async fn review(&mut self, why: String) -> Result<Flow, Halt> {
         let entry = self.entry(format!("needs another review: {why}"), None, None);
         self.share.state = self.share.state.clone().review_again(why)?;
-        self.services.store_share(&mut self.share, Along::of(entry)).await?;
+        shares::store(&self.state, &mut self.share, Along::of(entry)).await?;
         // Not agreed any more: the host's text may know of it already.
-        self.services.try_renew_firewall(self.share.node).await;
+        hosts::try_renew(&self.state, self.share.node).await;
         Ok(Flow::Done)
     }
 
     /// It stops here. What was open before and is to be reviewed goes on by itself when it is as before.
     pub async fn stop(&mut self, attention: Attention) -> anyhow::Result<Flow> {
         if attention.need == Need::Review && self.share.seen_in_force.is_some() {
-            self.services.drifted(&self.share, attention).await?;
+            shares::drifted(&self.state, &self.share, attention).await?;
             return Ok(Flow::Done);
         }
-        let again = self.services.stop_share(&mut self.share, attention).await?;
+        let again = shares::stop(&self.state, &mut self.share, attention).await?;
         Ok(again.map_or(Flow::Done, Flow::Again))
     }
 }

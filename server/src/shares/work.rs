@@ -7,7 +7,7 @@ use model::{Phase, ShareState, Step, StepPhase, Timestamp};
 use policy::share::SharePlan;
 use sharing::{Action, Deed, Journal, Moment, Observation, Other, Reading, Share, Steps};
 
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::jobs::LONGEST_WAIT;
 use crate::store::nodes::Node;
 use crate::store::shares::{self, Along};
@@ -15,7 +15,7 @@ use crate::tailnet::{Inventory, Lease};
 
 /// One run over one share: everything that its steps need.
 pub struct Work {
-    pub services: Services,
+    pub state: AppState,
     pub plane: Arc<dyn ControlPlane>,
     pub lease: Lease,
     pub share: shares::Share,
@@ -63,14 +63,14 @@ impl<E: Into<anyhow::Error>> From<E> for Halt {
 impl Work {
     /// A run that has looked at nothing yet.
     pub fn new(
-        services: &Services,
+        state: &AppState,
         plane: Arc<dyn ControlPlane>,
         lease: Lease,
         share: shares::Share,
         node: Node,
     ) -> Self {
         let (steps, seen, desk) = (Steps::new(), Observation::default(), Desk::default());
-        Self { services: services.clone(), plane, lease, share, node, steps, seen, desk }
+        Self { state: state.clone(), plane, lease, share, node, steps, seen, desk }
     }
 
     /// Reads what is stored of the share and of its neighbours.
@@ -78,15 +78,15 @@ impl Work {
     /// # Errors
     /// When the store fails or holds something damaged.
     pub async fn look_around(&mut self) -> Result<(), Halt> {
-        self.steps = steps(&self.services, self.share.id).await?;
-        let tailnet = self.services.db.find_tailnet(self.share.tailnet).await?;
+        self.steps = steps(&self.state, self.share.id).await?;
+        let tailnet = self.state.db.find_tailnet(self.share.tailnet).await?;
         self.seen.policy_elsewhere = tailnet.map_or(Ok(false), |tailnet| tailnet.policy_is_elsewhere())?;
         Ok(())
     }
 
     /// Other shares of the tailnet that are not over.
     pub(super) async fn others(&self) -> anyhow::Result<Vec<Other>> {
-        let all = self.services.db.list_open_shares(self.share.tailnet).await?.whole()?;
+        let all = self.state.db.list_open_shares(self.share.tailnet).await?.whole()?;
         Ok(all.iter().filter(|other| other.id != self.share.id).map(|other| self.other(other)).collect())
     }
 
@@ -102,7 +102,7 @@ impl Work {
 
     /// The one thing to do next.
     pub fn decide(&self) -> Action {
-        sharing::decide(&plain(&self.share, &self.steps, &self.node), &self.seen, &self.services.moment())
+        sharing::decide(&plain(&self.share, &self.steps, &self.node), &self.seen, &moment(&self.state))
     }
 
     /// Which direction it goes.
@@ -135,7 +135,7 @@ impl Work {
     pub(super) async fn save(&mut self, along: Along) -> Result<(), Halt> {
         let done: Vec<(StepPhase, Step)> =
             along.steps.iter().map(|(phase, step, _)| (*phase, *step)).collect();
-        if !self.services.store_share(&mut self.share, along).await? {
+        if !super::record::store(&self.state, &mut self.share, along).await? {
             return Err(Halt::Soon);
         }
         self.steps.extend(done);
@@ -159,21 +159,19 @@ impl Work {
     }
 }
 
-impl Services {
-    /// When something is decided, and how long things take here.
-    pub fn moment(&self) -> Moment {
-        let timing = &self.config.timing;
-        let (call, pause) = (timing.control_plane, timing.jobs);
-        Moment { now: self.now(), call, pause, longest_wait: LONGEST_WAIT }
-    }
+/// When something is decided, and how long things take here.
+pub fn moment(state: &AppState) -> Moment {
+    let timing = &state.config.timing;
+    let (call, pause) = (timing.control_plane, timing.jobs);
+    Moment { now: state.now(), call, pause, longest_wait: LONGEST_WAIT }
 }
 
 /// What is recorded as done for a share.
 ///
 /// # Errors
 /// When the store fails, or names a step that there is not.
-pub async fn steps(services: &Services, id: model::ShareId) -> sqlx::Result<Steps> {
-    let done = services.db.list_steps(id).await?;
+pub async fn steps(state: &AppState, id: model::ShareId) -> sqlx::Result<Steps> {
+    let done = state.db.list_steps(id).await?;
     Ok(done.into_iter().map(|done| (done.phase, done.step)).collect())
 }
 

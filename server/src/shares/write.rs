@@ -34,9 +34,9 @@ impl Work {
             ),
             Some(Decision::Apply | Decision::NarrowAndApply) | None => ("Narrow the wildcard", NARROWED),
         };
-        let now = self.services.now();
+        let now = self.state.now();
         let edit = edits::Edit {
-            id: self.services.random.new_id(now),
+            id: self.state.random.new_id(now),
             tailnet: self.share.tailnet,
             what: EditKind::Narrow,
             title: title.into(),

@@ -1,5 +1,7 @@
 //! Machines and accounts of a tailnet, as last read from its control plane.
 
+use std::collections::HashMap;
+
 use control_plane::UserKind;
 use firewall::Backend;
 use model::{NodeId, Revision, TailnetId, Timestamp};
@@ -155,6 +157,16 @@ impl Db {
         let sql = "SELECT id FROM nodes WHERE tailnet_id = $1 AND name = $2
             ORDER BY CASE WHEN gone IS NULL THEN 0 ELSE 1 END, CASE WHEN online THEN 0 ELSE 1 END, id LIMIT 1";
         Ok(self.query(sql, (tailnet, name)).fetch_optional::<(NodeId,)>().await?.map(|(id,)| id))
+    }
+
+    /// What the control plane calls the machines of shares that are not over.
+    pub async fn control_ids_of_shared_nodes(
+        &self,
+        tailnet: TailnetId,
+    ) -> sqlx::Result<HashMap<NodeId, String>> {
+        let sql = "SELECT n.id, n.control_id FROM nodes n
+            WHERE n.id IN (SELECT h.node_id FROM shares h WHERE h.tailnet_id = $1 AND h.state <> 'ended')";
+        Ok(self.query(sql, (tailnet,)).fetch_all::<(NodeId, String)>().await?.into_iter().collect())
     }
 
     /// Machines whose host somebody asked about, or that have a firewall text already.

@@ -5,7 +5,7 @@ mod file;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-use control_plane::{ControlPlane, ControlPlaneError, Device, DeviceId, DeviceList, User, UserKind};
+use control_plane::{ControlPlane, ControlPlaneError, Device, DeviceId, DeviceList, Invite, User, UserKind};
 use policy::network::{Node, Role, UserKind as Kind, routes};
 use policy::{Network, NetworkError};
 use serde::Serialize;
@@ -33,14 +33,20 @@ impl Inventory {
         // Invites are asked for device by device; nobody pays for that who shares nothing.
         if users.iter().any(|user| user.kind == UserKind::Shared) {
             for device in devices.devices.iter().filter(|device| !device.external) {
-                for invite in plane.list_invites(&device.id).await? {
-                    if let (true, Some(login)) = (invite.accepted, invite.accepted_by) {
-                        shared_to.entry(name_of(device)).or_default().insert(login);
-                    }
+                let logins = accepted_by(&plane.list_invites(&device.id).await?);
+                if !logins.is_empty() {
+                    shared_to.insert(name_of(device), logins);
                 }
             }
         }
         Ok(Self { devices, users, shared_to })
+    }
+
+    /// With whom one machine is shared, as its invites say.
+    pub fn put_sharing(&mut self, id: &DeviceId, invites: &[Invite]) {
+        if let Some(name) = self.device(id).map(name_of) {
+            self.shared_to.insert(name, accepted_by(invites));
+        }
     }
 
     /// Reads devices and users only: with whom machines are shared is known already.
@@ -128,6 +134,12 @@ impl Inventory {
         }
         users
     }
+}
+
+/// Who opened one of these invites.
+pub(super) fn accepted_by(invites: &[Invite]) -> BTreeSet<String> {
+    let accepted = invites.iter().filter(|invite| invite.accepted);
+    accepted.filter_map(|invite| invite.accepted_by.clone()).collect()
 }
 
 /// The first label of the MagicDNS name: unique in a tailnet.

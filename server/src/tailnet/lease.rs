@@ -5,11 +5,11 @@ use std::time::Duration;
 use model::Id;
 use uuid::Uuid;
 
-use crate::services::Services;
+use crate::state::AppState;
 
 /// The one at a time who works on a tailnet, over all processes. Dropped, it is given back, however that came about.
 pub struct Lease {
-    services: Services,
+    state: AppState,
     name: String,
     holder: Uuid,
     /// It may stand in the store.
@@ -21,11 +21,10 @@ impl Lease {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn take<T>(services: &Services, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
-        let holder = services.new_id::<()>().uuid();
+    pub async fn take<T>(state: &AppState, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
+        let holder = state.new_id::<()>().uuid();
         // Held as soon as it is asked for: whoever asks may be gone when the answer comes.
-        let mut lease =
-            Self { services: services.clone(), name: format!("tailnet/{tailnet}"), holder, held: true };
+        let mut lease = Self { state: state.clone(), name: format!("tailnet/{tailnet}"), holder, held: true };
         lease.held = lease.renew().await?;
         Ok(lease.held.then_some(lease))
     }
@@ -34,10 +33,10 @@ impl Lease {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn take_soon<T>(services: &Services, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
+    pub async fn take_soon<T>(state: &AppState, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
         const GLANCE: Duration = Duration::from_millis(100);
         for _ in 0..50 {
-            if let Some(lease) = Self::take(services, tailnet).await? {
+            if let Some(lease) = Self::take(state, tailnet).await? {
                 return Ok(Some(lease));
             }
             tokio::time::sleep(GLANCE).await;
@@ -50,8 +49,8 @@ impl Lease {
     /// # Errors
     /// When the store fails.
     pub async fn renew(&self) -> sqlx::Result<bool> {
-        let (now, until) = (self.services.now(), self.services.after(self.services.config.timing.lease));
-        self.services.db.take_lease(&self.name, self.holder, now, until).await
+        let (now, until) = (self.state.now(), self.state.after(self.state.config.timing.lease));
+        self.state.db.take_lease(&self.name, self.holder, now, until).await
     }
 
     /// Gives it back.
@@ -59,7 +58,7 @@ impl Lease {
     /// # Errors
     /// When the store fails; it is then tried again until it would have ended by itself.
     pub async fn give_back(mut self) -> sqlx::Result<()> {
-        self.services.db.drop_lease(&self.name, self.holder).await?;
+        self.state.db.drop_lease(&self.name, self.holder).await?;
         self.held = false;
         Ok(())
     }
@@ -73,15 +72,15 @@ impl Drop for Lease {
         if !self.held {
             return;
         }
-        let (services, name, holder) = (self.services.clone(), std::mem::take(&mut self.name), self.holder);
+        let (state, name, holder) = (self.state.clone(), std::mem::take(&mut self.name), self.holder);
         runtime.spawn(async move {
             let give_back = async {
-                while let Err(error) = services.db.drop_lease(&name, holder).await {
+                while let Err(error) = state.db.drop_lease(&name, holder).await {
                     tracing::warn!("the lease {name} could not be given back: {error}");
                     tokio::time::sleep(PAUSE).await;
                 }
             };
-            let _ = tokio::time::timeout(services.config.timing.lease, give_back).await;
+            let _ = tokio::time::timeout(state.config.timing.lease, give_back).await;
         });
     }
 }

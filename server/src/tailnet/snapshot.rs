@@ -6,9 +6,9 @@ use control_plane::{ControlPlaneError, Device, DeviceList, Invite, PolicyFile, U
 use model::{TailnetId, Timestamp};
 use serde::Deserialize;
 
-use super::inventory::{Inventory, SharedTo, name_of};
+use super::inventory::{Inventory, SharedTo, accepted_by, name_of};
 use crate::planes::in_words;
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::snapshots::Reading;
 
 /// Invites by the id of their machine.
@@ -16,7 +16,7 @@ pub type Invites = BTreeMap<String, Vec<Invite>>;
 
 /// What only this moment hides leaves the last reading as it is, with the word that it is old.
 pub async fn keep(
-    services: &Services,
+    state: &AppState,
     id: TailnetId,
     (devices, users): (&[Device], &[User]),
     policy: &Result<PolicyFile, ControlPlaneError>,
@@ -25,7 +25,7 @@ pub async fn keep(
     let passing = |error: &&ControlPlaneError| error.passes_by_itself();
     let trouble = policy.as_ref().err().filter(passing).or_else(|| invites.as_ref().err().filter(passing));
     if let Some(error) = trouble {
-        return services.db.mark_snapshot_old(id, &in_words(error), services.now()).await;
+        return state.db.mark_snapshot_old(id, &in_words(error), state.now()).await;
     }
     let inventory = Inventory {
         devices: DeviceList { devices: devices.to_vec(), shared_in_listed: false },
@@ -40,16 +40,15 @@ pub async fn keep(
         network: inventory.to_json(),
         sharing_missing: invites.as_ref().err().map(in_words),
     };
-    services.db.put_snapshot(id, &reading, services.now()).await
+    state.db.put_snapshot(id, &reading, state.now()).await
 }
 
 fn shared_to(devices: &[Device], invites: &Invites) -> SharedTo {
     let mut shared = SharedTo::new();
     for device in devices {
-        for invite in invites.get(device.id.as_str()).into_iter().flatten() {
-            if let (true, Some(login)) = (invite.accepted, &invite.accepted_by) {
-                shared.entry(name_of(device)).or_default().insert(login.clone());
-            }
+        let logins = invites.get(device.id.as_str()).map(|invites| accepted_by(invites)).unwrap_or_default();
+        if !logins.is_empty() {
+            shared.insert(name_of(device), logins);
         }
     }
     shared
@@ -59,7 +58,7 @@ fn shared_to(devices: &[Device], invites: &Invites) -> SharedTo {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn last_sharing(services: &Services, id: TailnetId) -> sqlx::Result<Option<(Timestamp, SharedTo)>> {
+pub async fn last_sharing(state: &AppState, id: TailnetId) -> sqlx::Result<Option<(Timestamp, SharedTo)>> {
     #[derive(Deserialize)]
     struct Network {
         nodes: BTreeMap<String, Node>,
@@ -69,7 +68,7 @@ pub async fn last_sharing(services: &Services, id: TailnetId) -> sqlx::Result<Op
         #[serde(default)]
         shared_to: BTreeSet<String>,
     }
-    let Some(snapshot) = services.db.get_snapshot(id).await? else { return Ok(None) };
+    let Some(snapshot) = state.db.get_snapshot(id).await? else { return Ok(None) };
     let network = serde_json::from_str(&snapshot.network).ok();
     let known = network.filter(|_| snapshot.head.sharing_missing.is_none()).map(|network: Network| {
         let shared = network.nodes.into_iter().filter(|(_, node)| !node.shared_to.is_empty());

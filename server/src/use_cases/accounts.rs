@@ -14,8 +14,9 @@ use super::{Asker, sign_in};
 use crate::config::Provider;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
-use crate::services::Viewer;
+use crate::state::Viewer;
 use crate::store::people;
+use crate::trail;
 
 #[async_trait]
 impl Accounts for Asker {
@@ -24,7 +25,7 @@ impl Accounts for Asker {
         let name = match self.session.arrived().await? {
             Some(arrived) if arrived.id == id => arrived.name,
             // They signed in with this request.
-            _ => match self.services.db.find_person(id).await.or_internal("read the person")? {
+            _ => match self.state.db.find_person(id).await.or_internal("read the person")? {
                 Some(person) => person.name,
                 None => return Ok(None),
             },
@@ -35,8 +36,8 @@ impl Accounts for Asker {
     }
 
     async fn sign_in(&self) -> Result<SignInView, Fault> {
-        let db = &self.services.db;
-        let demo_people = if self.services.config.demo {
+        let db = &self.state.db;
+        let demo_people = if self.state.config.demo {
             db.list_demo_people().await.or_internal("list the people of the demo")?
         } else {
             Vec::new()
@@ -49,14 +50,14 @@ impl Accounts for Asker {
                 about: person.demo_about.unwrap_or_default(),
             })
             .collect();
-        let needs_setup = sign_in::needs_set_up(&self.services).await?;
-        let offer = sign_in::open_offer(&self.services, &self.session).await?;
+        let needs_setup = sign_in::needs_set_up(&self.state).await?;
+        let offer = sign_in::open_offer(&self.state, &self.session).await?;
         let words = match &offer {
             Some(offer) => db.find_service(offer.service).await.or_internal("name what is offered")?,
             None => None,
         };
         Ok(SignInView {
-            providers: self.services.config.providers.iter().map(option).collect(),
+            providers: self.state.config.providers.iter().map(option).collect(),
             demo_people,
             needs_setup,
             may_register: offer.is_some() || (needs_setup && self.session.may_set_up().await?),
@@ -65,28 +66,28 @@ impl Accounts for Asker {
     }
 
     async fn come_back(&self, token: String) -> Result<ComeBackView, Fault> {
-        let found = self.services.db.find_person_link(&hash_token(&token), self.services.now()).await;
+        let found = self.state.db.find_person_link(&hash_token(&token), self.state.now()).await;
         Ok(ComeBackView {
             name: found.or_internal("look for the link")?.map(|(_, name)| name),
-            providers: self.services.config.providers.iter().map(option).collect(),
+            providers: self.state.config.providers.iter().map(option).collect(),
         })
     }
 
     async fn account_page(&self, after: Option<String>) -> Result<AccountView, Fault> {
         let person = self.person().await?;
-        let (id, db) = (person.id, &self.services.db);
+        let (id, db) = (person.id, &self.state.db);
         let identities = db.list_identities(id).await.or_internal("list the identities")?;
-        let lifetime = self.services.config.session_lifetime;
+        let lifetime = self.state.config.session_lifetime;
         let after = after.as_deref().and_then(|text| {
             let (seen, handle) = text.split_once('.')?;
             Some((Timestamp::from_micros(seen.parse().ok()?), handle))
         });
-        let sessions = db.list_sessions(id, self.services.now(), lifetime, after, PAGE + 1).await;
+        let sessions = db.list_sessions(id, self.state.now(), lifetime, after, PAGE + 1).await;
         let sessions = Paged::of(sessions.or_internal("list the sessions")?, |last| {
             format!("{}.{}", last.last_seen.micros(), last.handle)
         });
         let current = self.session.id_hash();
-        let providers = &self.services.config.providers;
+        let providers = &self.state.config.providers;
         let linkable = providers
             .iter()
             .filter(|provider| identities.iter().all(|identity| identity.provider != provider.id));
@@ -120,31 +121,31 @@ impl Accounts for Asker {
         let me = self.person().await?;
         let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
         let (before, after) = (Some(me.name.clone()), Some(name.to_string()));
-        let entry = self.services.entry_of_person(&me, "changed their name", before, after);
-        self.services.db.rename_person(me.id, name.as_str(), &entry).await.or_internal("rename the person")
+        let entry = trail::of_person(&self.state, &me, "changed their name", before, after);
+        self.state.db.rename_person(me.id, name.as_str(), &entry).await.or_internal("rename the person")
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
         let me = self.person().await?;
-        let entry = self.services.entry_of_person(&me, "ended one of their sessions", None, None);
-        let ended = self.services.db.end_session(me.id, &handle, &entry).await;
+        let entry = trail::of_person(&self.state, &me, "ended one of their sessions", None, None);
+        let ended = self.state.db.end_session(me.id, &handle, &entry).await;
         if ended.or_internal("end the session")? { Ok(()) } else { Err(Fault::NotFound) }
     }
 
     async fn end_other_sessions(&self) -> Result<(), Fault> {
         let me = self.person().await?;
         let current = self.session.id_hash().unwrap_or_default();
-        let entry = self.services.entry_of_person(&me, "ended all their other sessions", None, None);
-        let ended = self.services.db.end_other_sessions(me.id, &current, &entry).await;
+        let entry = trail::of_person(&self.state, &me, "ended all their other sessions", None, None);
+        let ended = self.state.db.end_other_sessions(me.id, &current, &entry).await;
         ended.or_internal("end the other sessions")
     }
 
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
         let me = self.person().await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let all = db.list_identities(me.id).await.or_internal("list the identities")?;
         let Some(one) = all.into_iter().find(|one| one.id == identity) else { return Err(Fault::NotFound) };
-        let entry = self.services.entry_of_person(&me, "unlinked a way to sign in", Some(one.label), None);
+        let entry = trail::of_person(&self.state, &me, "unlinked a way to sign in", Some(one.label), None);
         let removed = db.remove_identity_unless_last(me.id, identity, &entry).await;
         if removed.or_internal("unlink the identity")? {
             return Ok(());
@@ -159,13 +160,13 @@ impl Accounts for Asker {
 impl Asker {
     /// Who is signed in, as stored.
     pub(super) async fn person(&self) -> Result<people::Person, Fault> {
-        let person = self.services.db.find_person_here(self.me()?).await.or_internal("read the person")?;
+        let person = self.state.db.find_person_here(self.me()?).await.or_internal("read the person")?;
         person.ok_or(Fault::SignedOut)
     }
 
     /// Whom a form may name: those whom the viewer has met. Anybody else is invited by link or by address.
     pub(super) async fn met(&self) -> Result<Vec<PersonOption>, Fault> {
-        let met = self.services.db.list_met(self.me()?).await.or_internal("list the people")?;
+        let met = self.state.db.list_met(self.me()?).await.or_internal("list the people")?;
         self.options(met.into_iter().map(|person| (person.id, person.name)).collect()).await
     }
 
@@ -173,7 +174,7 @@ impl Asker {
     pub(super) async fn named(&self, id: &str) -> Result<Option<PersonOption>, Fault> {
         let me = self.me()?;
         let Ok(id) = id.parse() else { return Ok(None) };
-        let person = self.services.db.find_met(me, id).await.or_internal("look for the person")?;
+        let person = self.state.db.find_met(me, id).await.or_internal("look for the person")?;
         Ok(person.map(|person| PersonOption { id: person.id, name: person.name }))
     }
 }

@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::store::audit::{self, Actor, NewEntry, Object};
-use crate::store::people::Person;
+use crate::store::audit::{self, NewEntry, Object};
 use crate::store::tailnets::Tailnet;
+use crate::trail;
 
 const PAGE: usize = 50;
 
@@ -41,9 +41,9 @@ impl Asker {
         let me = self.me()?;
         let like = super::like(q).unwrap_or_default();
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self.services.db.list_entries(me, object, &like, after, limit).await;
+        let rows = self.state.db.list_entries(me, object, &like, after, limit).await;
         let rows = rows.or_internal("read the audit trail")?;
-        let mine = self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        let mine = self.state.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
         let mut entries = Vec::with_capacity(rows.len());
         for mut row in rows {
             if let Some(actor) = row.actor_id {
@@ -80,54 +80,7 @@ impl Asker {
         before: Option<String>,
         after: Option<String>,
     ) -> Result<NewEntry, Fault> {
-        Ok(self.services.entry_by(self.actor().await?, tailnet, object, what, before, after))
-    }
-}
-
-impl crate::services::Services {
-    /// What a person did to their own account: theirs to read.
-    pub(crate) fn entry_of_person(
-        &self,
-        Person { id, name, .. }: &Person,
-        what: &str,
-        before: Option<String>,
-        after: Option<String>,
-    ) -> NewEntry {
-        NewEntry {
-            id: self.new_id(),
-            at: self.now(),
-            actor: Actor::Person(*id, name.clone()),
-            what: what.into(),
-            object: Object { kind: ObjectKind::Person, id: id.uuid(), name: name.clone() },
-            before,
-            after,
-            tailnet: None,
-            owner: None,
-            friend: None,
-        }
-    }
-
-    pub fn entry_by(
-        &self,
-        actor: Actor,
-        tailnet: &Tailnet,
-        object: Object,
-        what: impl Into<String>,
-        before: Option<String>,
-        after: Option<String>,
-    ) -> NewEntry {
-        NewEntry {
-            id: self.new_id(),
-            at: self.now(),
-            actor,
-            what: what.into(),
-            object,
-            before,
-            after,
-            tailnet: Some(tailnet.id),
-            owner: Some(tailnet.owner),
-            friend: None,
-        }
+        Ok(trail::entry_by(&self.state, self.actor().await?, tailnet, object, what, before, after))
     }
 }
 

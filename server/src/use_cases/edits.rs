@@ -19,12 +19,14 @@ use self::planning::Proposal;
 use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::jobs::write_edit;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::reach;
 use crate::secrets::hash_token;
 use crate::store::edits::{Edit, Told, told};
 use crate::store::tailnets::Tailnet;
-use crate::tailnet::Inventory;
+use crate::tailnet::known;
 use crate::text_diff::hunks;
 
 const LISTED: i64 = 50;
@@ -76,7 +78,7 @@ impl Edits for Asker {
             title: proposal.title,
             about: proposal.about,
             plan,
-            read: self.services.now(),
+            read: self.state.now(),
             gains,
             loses,
             diff: hunks(&read.text, &proposal.after),
@@ -102,7 +104,7 @@ impl Edits for Asker {
         }
         let me = self.person().await?;
         let edit = Edit {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             tailnet: id,
             what,
             title: planned.proposal.title.clone(),
@@ -114,24 +116,24 @@ impl Edits for Asker {
             gained: told(&planned.gains),
             lost: told(&planned.loses),
             state: EditState::Applying { why: None },
-            begun: self.services.now(),
+            begun: self.state.now(),
         };
-        let job = self.services.job(JobKind::Edit, edit.id);
-        self.services.db.begin_edit(&edit, &job).await.or_internal("write the edit down")?;
+        let job = queue::job(&self.state, JobKind::Edit, edit.id);
+        self.state.db.begin_edit(&edit, &job).await.or_internal("write the edit down")?;
         // At once, so that the next page shows how it went; what is not done now is the queue's.
-        if let Err(error) = write_edit(&self.services, edit.id).await {
+        if let Err(error) = write_edit(&self.state, edit.id).await {
             tracing::warn!(edit = %edit.id, "an edit was left to the queue: {error:#}");
         }
-        self.services.poke.notify_one();
+        self.state.signals.poke.notify_one();
         Ok(edit.id)
     }
 
     async fn get(&self, id: EditId) -> Result<EditView, Fault> {
         self.me()?;
-        let edit = self.services.db.find_edit(id).await.or_internal("read the edit")?;
+        let edit = self.state.db.find_edit(id).await.or_internal("read the edit")?;
         let edit = edit.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(edit.tailnet).await?;
-        let undone_by = self.services.db.find_undoing(id).await.or_internal("look for an undoing")?;
+        let undone_by = self.state.db.find_undoing(id).await.or_internal("look for an undoing")?;
         Ok(EditView {
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
@@ -148,7 +150,7 @@ impl Edits for Asker {
 
     async fn list(&self, id: TailnetId) -> Result<Vec<EditLine>, Fault> {
         self.my_tailnet(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let mut lines = Vec::new();
         for edit in db.list_edits(id, LISTED).await.or_internal("list the edits")? {
             let undone = db.find_undoing(edit.id).await.or_internal("look for an undoing")?.is_some();
@@ -161,10 +163,11 @@ impl Edits for Asker {
 impl Asker {
     async fn planned_edit(&self, id: TailnetId, what: &EditKind) -> Result<Planned, Fault> {
         let tailnet = self.my_tailnet(id).await?;
-        let plane = self.services.plane(id).await.or_internal("reach the control plane")?;
+        let plane = planes::of(&self.state, id).await.or_internal("reach the control plane")?;
         let unread = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
         let read = plane.get_policy().await.map_err(unread)?;
-        let inventory = Inventory::read(plane.as_ref()).await.map_err(unread)?;
+        let read_with = known::read(&self.state, (id, plane.as_ref()), None, None).await;
+        let inventory = read_with.or_internal("read with whom machines are shared")?.map_err(unread)?;
         let network = apart(move || inventory.network()).await?.map_err(|error| {
             Fault::Conflict(format!(
                 "The list of machines and users makes no sense: {error}. Nothing was changed."

@@ -14,8 +14,11 @@ use sharing::{InviteDeed, Journal};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::secrets::hash_token;
+use crate::shares;
 use crate::store::audit::Object;
 use crate::store::elsewhere::Stray;
 use crate::store::nodes::Node;
@@ -38,7 +41,7 @@ impl Elsewhere for Asker {
         };
         let services = match &node {
             Some(node) if card.opened => {
-                let placed = self.services.db.list_services_of_node(node.id).await;
+                let placed = self.state.db.list_services_of_node(node.id).await;
                 let placed = placed.or_internal("list the services")?.into_iter();
                 placed.map(|placed| (placed.service.id, placed.service.name)).collect()
             }
@@ -69,19 +72,19 @@ impl Elsewhere for Asker {
         let Some(friend) = self.person_of(&stray, &tailnet).await? else {
             return Err(conflict("Nobody here is known by this login."));
         };
-        let placed = self.services.db.list_services_of_node(node).await.or_internal("list the services")?;
+        let placed = self.state.db.list_services_of_node(node).await.or_internal("list the services")?;
         let placed = placed.into_iter().find(|placed| Some(placed.service.id) == service);
         let placed = placed.ok_or_else(|| Fault::field("service", "choose one of the machine's services"))?;
-        let now = self.services.now();
+        let now = self.state.now();
         let actor = self.actor().await?;
         let offer = Offer {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             service: placed.service.id,
             made_by: self.me()?,
             to_person: Some(friend),
             to_email: None,
             // Nobody has the link.
-            token_hash: hash_token(&self.services.random.new_token()),
+            token_hash: hash_token(&self.state.random.new_token()),
             ends: None,
             note: String::new(),
             uses_left: 0,
@@ -92,7 +95,7 @@ impl Elsewhere for Asker {
         let invite = InviteDeed { id: stray.seen.name.clone(), at: now, ours: true };
         let again = "it was shared past Acequia; look what it means before it is a share here".to_owned();
         let share = Share {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             offer: offer.id,
             service: placed.service.id,
             node,
@@ -111,8 +114,8 @@ impl Elsewhere for Asker {
         };
         let what = format!("adopted what was shared elsewhere as a share of {}", placed.service.name);
         let before = Some(format!("invite {}", stray.seen.name));
-        let entry = self.services.share_entry(&share, actor, what, before, None);
-        let adopted = self.services.db.adopt_stray(id, &offer, &share, &entry).await;
+        let entry = shares::entry(&self.state, &share, actor, what, before, None);
+        let adopted = self.state.db.adopt_stray(id, &offer, &share, &entry).await;
         if adopted.or_internal("store the share")? { Ok(share.id) } else { Err(Fault::NotFound) }
     }
 
@@ -125,14 +128,14 @@ impl Elsewhere for Asker {
         }
         let entry = self.stray_entry(&stray, &tailnet, "keeps as it is", None, None).await?;
         let by = entry.actor.name().to_owned();
-        self.services.db.keep_stray(id, &by, &entry).await.or_internal("write down that it may stay")?;
+        self.state.db.keep_stray(id, &by, &entry).await.or_internal("write down that it may stay")?;
         Ok(tailnet.id)
     }
 
     async fn end(&self, id: StrayId) -> Result<(TailnetId, String), Fault> {
         let (stray, tailnet) = self.my_stray(id).await?;
-        let plane = self.services.plane_to_end(tailnet.id).await.or_internal("reach the control plane")?;
-        let lease = Lease::take_soon(&self.services, tailnet.id).await.or_internal("take the lease")?;
+        let plane = planes::to_end(&self.state, tailnet.id).await.or_internal("reach the control plane")?;
+        let lease = Lease::take_soon(&self.state, tailnet.id).await.or_internal("take the lease")?;
         let Some(lease) = lease else {
             return Err(conflict("A job is working on this tailnet at this moment; try again in a minute."));
         };
@@ -144,8 +147,8 @@ impl Elsewhere for Asker {
         lease.give_back().await.or_internal("give the lease back")?;
         let (said, before, after) = ended?;
         let entry = self.stray_entry(&stray, &tailnet, "ended", before, after).await?;
-        self.services.db.drop_stray(id, &entry).await.or_internal("write down that it is gone")?;
-        self.services.enqueue(JobKind::Sync, tailnet.id).await.or_internal("queue the sync")?;
+        self.state.db.drop_stray(id, &entry).await.or_internal("write down that it is gone")?;
+        queue::enqueue(&self.state, JobKind::Sync, tailnet.id).await.or_internal("queue the sync")?;
         Ok((tailnet.id, said))
     }
 }
@@ -157,7 +160,7 @@ impl Asker {
     /// Something of a tailnet that the viewer owns or is a steward of.
     async fn my_stray(&self, id: StrayId) -> Result<(Stray, Tailnet), Fault> {
         self.me()?;
-        let stray = self.services.db.find_stray(id).await.or_internal("read what was found")?;
+        let stray = self.state.db.find_stray(id).await.or_internal("read what was found")?;
         let stray = stray.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(stray.tailnet).await?;
         Ok((stray, tailnet))
@@ -165,19 +168,18 @@ impl Asker {
 
     async fn node_of(&self, stray: &Stray) -> Result<Option<Node>, Fault> {
         let Some(node) = stray.seen.node else { return Ok(None) };
-        self.services.db.find_node(node).await.or_internal("read the node")
+        self.state.db.find_node(node).await.or_internal("read the node")
     }
 
     /// What stands there, of a tailnet with these machines.
     pub(super) async fn looked(&self, tailnet: &Tailnet, after: Option<&str>) -> Result<Looked, Fault> {
-        let nodes = self.services.db.names_of_nodes_with_strays(tailnet.id).await;
+        let nodes = self.state.db.names_of_nodes_with_strays(tailnet.id).await;
         let nodes = nodes.or_internal("name the machines")?;
-        let all =
-            self.services.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable();
+        let all = self.state.db.list_strays(tailnet.id).await.or_internal("list what was found")?.readable();
         let page = Paged::behind(all, after, |stray| stray.id.to_string()).map(|stray| {
             stray_card(&stray, stray.seen.node.and_then(|node| nodes.get(&node)).map(String::as_str))
         });
-        let at = tailnet.looked.and_then(|at| at.happened(self.services.now()));
+        let at = tailnet.looked.and_then(|at| at.happened(self.state.now()));
         let failed = tailnet.look_failed.clone();
         Ok(Looked { at, failed, strays: page.items, next: page.next })
     }
@@ -185,10 +187,11 @@ impl Asker {
     /// The one person here whose login it is: verified by a provider, or seen with their own token.
     async fn person_of(&self, stray: &Stray, tailnet: &Tailnet) -> Result<Option<PersonId>, Fault> {
         let Some(login) = &stray.seen.login else { return Ok(None) };
-        let db = &self.services.db;
+        let db = &self.state.db;
         let mut known = db.list_people_of_login(login).await.or_internal("look for the person")?;
         for other in db.list_tailnets().await.or_internal("list the tailnets")? {
-            let theirs = self.services.token_login(other.id).await.or_internal("read the credentials")?;
+            let theirs =
+                planes::token_login(&self.state, other.id).await.or_internal("read the credentials")?;
             if theirs.is_some_and(|own| own.as_str().eq_ignore_ascii_case(login)) {
                 known.push(other.owner);
             }

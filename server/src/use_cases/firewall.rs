@@ -4,13 +4,11 @@ use app::fault::Fault;
 use app::ports::firewall::{BackendOption, Firewall, FirewallView, PartView, SnippetLine};
 use async_trait::async_trait;
 use firewall::{Backend, Input, Interface, Part, Snippet};
-use model::{NodeId, ObjectKind, Revision};
+use model::{NodeId, ObjectKind};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::revision::chosen;
-use crate::secrets::hash_token;
-use crate::services::Services;
+use crate::hosts::{self, chosen};
 use crate::store::audit::Object;
 use crate::store::nodes::Node;
 use crate::store::shares::Share;
@@ -22,8 +20,8 @@ const TAILSCALES_OWN: &str = "tailscale0";
 impl Firewall for Asker {
     async fn get(&self, node: NodeId) -> Result<FirewallView, Fault> {
         let (node, _) = self.my_node(node).await?;
-        let input = self.services.current_input(&node).await?;
-        let shares = self.services.shares_of_input(&input).await.or_internal("read its shares")?;
+        let input = hosts::current_input(&self.state, &node).await?;
+        let shares = hosts::shares_of_input(&self.state, &input).await.or_internal("read its shares")?;
         self.firewall_view(&node, &input, &shares).await
     }
 
@@ -43,12 +41,12 @@ impl Firewall for Asker {
             chosen(&node.firewall_backend).map(|before| format!("{before}, {}", node.firewall_interface));
         let after = Some(format!("{kind}, {interface}"));
         let entry = self.entry(&tailnet, object, what, before, after).await?;
-        self.services
+        self.state
             .db
             .choose_host(node.id, kind, interface.as_str(), &entry)
             .await
             .or_internal("store the host's kind")?;
-        self.services.try_renew_firewall(node.id).await;
+        hosts::try_renew(&self.state, node.id).await;
         Ok(())
     }
 
@@ -57,60 +55,9 @@ impl Firewall for Asker {
         let backend = chosen(&node.firewall_backend).ok_or_else(|| {
             Fault::Conflict("choose the kind of this host first, on its firewall page".into())
         })?;
-        let input = self.services.current_input(&node).await?;
+        let input = hosts::current_input(&self.state, &node).await?;
         Ok(firewall::render(&input, backend, Part::All).text())
     }
-}
-
-impl Services {
-    /// What a host gets that fetches its own text, with the token of its node: the mark of the text, and the text.
-    /// Of the marks that it `has`, the one of a text that was made here says which revision is in force there: it keeps
-    /// a mark only after the text was put in force.
-    ///
-    /// # Errors
-    /// [`Fault::NotFound`] for a wrong token and an unknown node alike; [`Fault::Invalid`] for another kind of host.
-    pub async fn pulled(
-        &self,
-        node: NodeId,
-        token: &str,
-        backend: &str,
-        has: &[String],
-    ) -> Result<(String, String), Fault> {
-        let known =
-            self.db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
-        let node = self.db.find_node(node).await.or_internal("read the node")?.filter(|_| known);
-        let node = node.ok_or(Fault::NotFound)?;
-        let backend: Backend =
-            backend.parse().map_err(|error| Fault::field("backend", format!("{error}")))?;
-        let input = self.current_input(&node).await?;
-        let text = firewall::render(&input, backend, Part::All).text();
-        let mark = mark_of(node.firewall_revision, &text);
-        let mut in_force = None;
-        for theirs in has {
-            let Some(revision) = theirs.split_once('-').and_then(|(number, _)| number.parse().ok()) else {
-                continue;
-            };
-            let stored = self.db.find_revision(node.id, revision).await.or_internal("read a text")?;
-            let then = stored.and_then(|stored| stored.input().ok());
-            let made = then.is_some_and(|then| {
-                *theirs == mark_of(revision, &firewall::render(&then, backend, Part::All).text())
-            });
-            if made {
-                in_force = Some(revision);
-            }
-        }
-        // A host is told what to shut also while nothing can be written down.
-        if let Err(error) = self.db.mark_asked(node.id, in_force, self.now()).await {
-            tracing::warn!(node = %node.id, "the visit of a host could not be noted: {error}");
-        }
-        Ok((mark, text))
-    }
-}
-
-/// Of the text, not of the revision alone: another kind of host has another text.
-fn mark_of(revision: Revision, text: &str) -> String {
-    let hash = hash_token(text);
-    format!("{revision}-{}", hash.get(..16).unwrap_or_default())
 }
 
 impl Asker {
@@ -136,7 +83,7 @@ impl Asker {
             node_id: node.id,
             node: node.name.clone(),
             revision: input.revision(),
-            made: node.firewall_made.unwrap_or_else(|| self.services.now()),
+            made: node.firewall_made.unwrap_or_else(|| self.state.now()),
             backends,
             interface: node.firewall_interface.clone(),
             parts: open

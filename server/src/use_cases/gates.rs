@@ -45,7 +45,7 @@ impl Asker {
     /// One statement for all of them.
     pub(super) async fn gates_of_shares(&self, shares: &[Share]) -> Result<Vec<Gate>, Fault> {
         let ids = shares.iter().map(|share| share.id).collect();
-        let mut names = self.services.db.names_of_shares(ids).await.or_internal("name the shares")?;
+        let mut names = self.state.db.names_of_shares(ids).await.or_internal("name the shares")?;
         self.known().await?;
         let drawn = |share: &Share| {
             let names = self.told_apart(share, names.remove(&share.id)?);
@@ -61,7 +61,7 @@ impl Asker {
         ports: &model::ServicePorts,
     ) -> Result<Vec<Gate>, Fault> {
         let ids = offers.iter().map(|offer| offer.id).collect();
-        let mut names = self.services.db.names_of_offers(ids).await.or_internal("name the offers")?;
+        let mut names = self.state.db.names_of_offers(ids).await.or_internal("name the offers")?;
         self.known().await?;
         let drawn = |offer: &Offer| {
             let names = self.told_apart_in_offer(offer, names.remove(&offer.id)?);
@@ -80,7 +80,7 @@ impl Asker {
     }
 
     fn drawn_offer(&self, offer: &Offer, ports: &model::ServicePorts, names: Names) -> Gate {
-        let (state, reason) = match offer.closed(self.services.now()) {
+        let (state, reason) = match offer.closed(self.state.now()) {
             None => (GateState::Offered, None),
             Some(Closed::UsedUp) => (GateState::Accepted, Some("Everybody it was for has answered.".into())),
             Some(Closed::Withdrawn) => (GateState::Withdrawn, None),

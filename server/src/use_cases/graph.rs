@@ -38,7 +38,7 @@ impl Graph for Asker {
         })
         .await?;
         let Some((name, focus)) = machine.zip(view.focus.as_mut()) else { return Ok(view) };
-        let node = self.services.db.find_node_named(id, &name).await.or_internal("look for the machine")?;
+        let node = self.state.db.find_node_named(id, &name).await.or_internal("look for the machine")?;
         focus.more.extend(node.map(|node| (app::paths::node(id, node), format!("The page of {name}"))));
         Ok(view)
     }

@@ -40,7 +40,7 @@ impl Cursor {
 impl Inbox for Asker {
     async fn home_page(&self, after: Option<String>) -> Result<HomeView, Fault> {
         let me = self.me()?;
-        let (db, now) = (&self.services.db, self.services.now());
+        let (db, now) = (&self.state.db, self.state.now());
         let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?;
         let mut own = self.own(me, &shares).await?;
         let offers = db.count_offers_to_answer(me, now).await.or_internal("count the offers")?;
@@ -81,14 +81,14 @@ impl Inbox for Asker {
 impl Asker {
     /// How much waits, for the counter in the frame.
     pub(super) async fn inbox_count(&self, me: PersonId) -> Result<u32, Fault> {
-        let offers = self.services.db.count_offers_to_answer(me, self.services.now()).await;
+        let offers = self.state.db.count_offers_to_answer(me, self.state.now()).await;
         let offers = offers.or_internal("count the offers")?;
-        let shares = self.services.db.list_shares_of_person(me).await.or_internal("list the shares")?;
+        let shares = self.state.db.list_shares_of_person(me).await.or_internal("list the shares")?;
         Ok(counted(self.own(me, &shares).await?.len(), offers))
     }
 
     async fn steps(&self, me: PersonId) -> Result<Vec<Step>, Fault> {
-        let done = self.services.db.first_steps(me).await.or_internal("look how far they came")?;
+        let done = self.state.db.first_steps(me).await.or_internal("look how far they came")?;
         // Somebody who only receives has nothing to set up.
         if done.tailnet.is_none() && done.has_share {
             return Ok(Vec::new());

@@ -10,7 +10,9 @@ use model::{JobKind, JoiningState, NewNode, NodeId, ObjectKind, TailnetId, Times
 use self::text::{completed, place_key, text, unknown_tag};
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::jobs::NewJob;
 use crate::store::joinings::{self};
@@ -36,13 +38,8 @@ impl Joining for Asker {
             Err(errors) => (BootstrapText::default(), errors),
         };
         errors.extend(unknown_tag(&chosen, &tags));
-        let open = self
-            .services
-            .db
-            .list_joinings(tailnet.id)
-            .await
-            .or_internal("list who is waited for")?
-            .readable();
+        let open =
+            self.state.db.list_joinings(tailnet.id).await.or_internal("list who is waited for")?.readable();
         let (waiting, unsure): (Vec<_>, Vec<_>) =
             open.into_iter().partition(|joining| joining.state == JoiningState::Waiting);
         let named = |all: Vec<joinings::Joining>| all.into_iter().map(|it| (it.id, it.description)).collect();
@@ -82,15 +79,15 @@ impl Joining for Asker {
         let tailnet = self.my_tailnet(tailnet).await?;
         let chosen = self.checked_choices(&tailnet, chosen).await?;
         let known = self.machines_now(&tailnet).await?;
-        let (id, now) = (self.services.new_id(), self.services.now());
+        let (id, now) = (self.state.new_id(), self.state.now());
         let joining =
             wait(id, &tailnet, chosen, JoiningState::Waiting, known, now, now.plus_seconds(BY_HAND));
         let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
         let what = "began to wait for a new machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
-        let job = self.services.job(JobKind::Joining, id);
+        let job = queue::job(&self.state, JobKind::Joining, id);
         self.begin_wait(&joining, &job, Some(&entry)).await?;
-        self.services.poke.notify_one();
+        self.state.signals.poke.notify_one();
         Ok(id)
     }
 
@@ -113,7 +110,7 @@ impl Joining for Asker {
             others,
             place_key: place_key(&joining.chosen),
             text: text(&joining.chosen).unwrap_or_default(),
-            demo: self.services.demo_control.is_some() && joining.key.is_some(),
+            demo: self.state.config.demo_kit.control.is_some() && joining.key.is_some(),
         })
     }
 
@@ -126,7 +123,7 @@ impl Asker {
     /// A wait in a tailnet that is the viewer's to look after.
     async fn my_joining(&self, id: JoiningId) -> Result<(joinings::Joining, Tailnet), Fault> {
         self.me()?;
-        let joining = self.services.db.find_joining(id).await.or_internal("read the waiting")?;
+        let joining = self.state.db.find_joining(id).await.or_internal("read the waiting")?;
         let joining = joining.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(joining.tailnet).await?;
         Ok((joining, tailnet))
@@ -139,8 +136,8 @@ impl Asker {
         job: &NewJob,
         entry: Option<&NewEntry>,
     ) -> Result<(), Fault> {
-        let most = self.services.config.limits.open_waits_per_tailnet;
-        let stored = self.services.db.insert_joining(joining, most, job, entry).await;
+        let most = self.state.config.limits.open_waits_per_tailnet;
+        let stored = self.state.db.insert_joining(joining, most, job, entry).await;
         if stored.or_internal("store the waiting")? {
             return Ok(());
         }
@@ -155,7 +152,7 @@ impl Asker {
         if joining.arrived.is_empty() {
             return Ok(Vec::new());
         }
-        let nodes = self.services.db.list_nodes(joining.tailnet).await.or_internal("list the nodes")?;
+        let nodes = self.state.db.list_nodes(joining.tailnet).await.or_internal("list the nodes")?;
         let here = nodes.into_iter().filter(|node| joining.arrived.contains(&node.id));
         Ok(here.map(|node| (node.id, node.name)).collect())
     }
@@ -163,7 +160,7 @@ impl Asker {
     /// Open waits that the same machine could be for.
     async fn others_who_wait(&self, joining: &joinings::Joining) -> Result<Vec<(JoiningId, String)>, Fault> {
         let open = self
-            .services
+            .state
             .db
             .list_joinings(joining.tailnet)
             .await
@@ -197,7 +194,7 @@ impl Asker {
 
     /// Tags that the policy knows; none where it cannot be read now.
     async fn tags(&self, tailnet: &Tailnet) -> Result<Vec<String>, Fault> {
-        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let plane = planes::of(&self.state, tailnet.id).await.or_internal("reach the control plane")?;
         let Ok(file) = plane.get_policy().await else { return Ok(Vec::new()) };
         let Ok(value) = hujson::parse_str(&file.text) else { return Ok(Vec::new()) };
         let owners = value.as_object().and_then(|all| all.get_ignore_case("tagOwners")?.as_object());
@@ -208,14 +205,9 @@ impl Asker {
 
     /// Why no key can be made with the credentials at hand.
     async fn no_key(&self, tailnet: &Tailnet, chosen: &NewNode) -> Result<Option<String>, Fault> {
-        let stored = self
-            .services
-            .db
-            .list_credentials(tailnet.id)
-            .await
-            .or_internal("list the credentials")?
-            .readable();
-        let now = self.services.now();
+        let stored =
+            self.state.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.readable();
+        let now = self.state.now();
         let able = stored.iter().filter(|one| {
             one.refused.is_none()
                 && one.expires.is_none_or(|ends| ends > now)
@@ -239,7 +231,7 @@ impl Asker {
 
     /// Ids of the machines that are there before anything is made.
     async fn machines_now(&self, tailnet: &Tailnet) -> Result<Vec<String>, Fault> {
-        let plane = self.services.plane(tailnet.id).await.or_internal("reach the control plane")?;
+        let plane = planes::of(&self.state, tailnet.id).await.or_internal("reach the control plane")?;
         let list = plane
             .list_devices()
             .await

@@ -8,6 +8,7 @@ use sharing::{Action, Observation, PolicySeen, Reading, SeenPlan, rule};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::planes::in_words;
 use crate::shares;
 use crate::store::shares::Share;
@@ -74,7 +75,7 @@ impl Asker {
 
     async fn take_out_by_hand(&self, share: &Share) -> Result<Manual, Fault> {
         let rule = share.rule().ok().flatten();
-        let plane = self.services.plane_to_end(share.tailnet).await;
+        let plane = planes::to_end(&self.state, share.tailnet).await;
         let file = match plane {
             Ok(plane) => plane.get_policy().await.map_err(|error| in_words(&error)),
             Err(_) => Err("The stored credentials cannot be opened.".to_owned()),
@@ -125,14 +126,14 @@ impl Asker {
 
     /// What the job would do next with this policy, if it might write it.
     async fn next(&self, share: &Share, file: &PolicyFile, plan: Reading<SeenPlan>) -> Result<Action, Fault> {
-        let mut steps = shares::steps(&self.services, share.id).await.or_internal("list the steps")?;
+        let mut steps = shares::steps(&self.state, share.id).await.or_internal("list the steps")?;
         steps.insert((StepPhase::End, Step::Snippet));
-        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
         // A person needs no mark.
         let policy = PolicySeen { versioned: true, ..shares::policy_facts(share, file) };
         let seen = Observation { policy: Reading::Read(policy), plan, ..Observation::default() };
-        Ok(sharing::decide(&shares::plain(share, &steps, &node), &seen, &self.services.moment()))
+        Ok(sharing::decide(&shares::plain(share, &steps, &node), &seen, &shares::moment(&self.state)))
     }
 
     async fn delete_invite_by_hand(&self, share: &Share) -> Result<Manual, Fault> {

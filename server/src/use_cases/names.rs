@@ -29,7 +29,7 @@ impl Asker {
         if known.iter().any(|one| one.id == id) || !known.iter().any(|one| look_alike(&one.name, &name)) {
             return Ok(self.known_as(id, name));
         }
-        let all = self.services.db.list_identities(id).await.or_internal("list the identities")?;
+        let all = self.state.db.list_identities(id).await.or_internal("list the identities")?;
         Ok(with_login(name, all.iter().map(|identity| identity.label.as_str()).min()))
     }
 
@@ -69,14 +69,14 @@ impl Asker {
     }
 
     pub(super) async fn names_of_share(&self, share: &Share) -> Result<Names, Fault> {
-        let names = self.services.db.names_of_share(share.id).await.or_internal("name the share")?;
+        let names = self.state.db.names_of_share(share.id).await.or_internal("name the share")?;
         let owner = self.called(share.owner, names.owner).await?;
         let friend = self.called(share.friend, names.friend).await?;
         Ok(Names { owner, friend, ..names })
     }
 
     pub(super) async fn names_of_offer(&self, offer: &Offer) -> Result<Names, Fault> {
-        let names = self.services.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
+        let names = self.state.db.names_of_offer(offer.id).await.or_internal("name the offer")?;
         let owner = self.called(offer.made_by, names.owner).await?;
         let friend = match offer.to_person {
             Some(person) => self.called(person, names.friend).await?,
@@ -89,7 +89,7 @@ impl Asker {
     pub(super) async fn known(&self) -> Result<&[Known], Fault> {
         let read = async || {
             let Ok(me) = self.me() else { return Ok(Vec::new()) };
-            let met = self.services.db.list_known(me).await.or_internal("list those whom one has met")?;
+            let met = self.state.db.list_known(me).await.or_internal("list those whom one has met")?;
             let names: Vec<&str> = met.iter().map(|(_, name, _)| name.as_str()).collect();
             let doubles = alike(&names);
             let known = met.iter().zip(doubles).map(|((id, name, login), has_double)| Known {

@@ -10,11 +10,14 @@ use model::{Login, ObjectKind, OfferId, PersonId, ServiceId, ShareId, ShareState
 use super::Asker;
 use crate::config::Limits;
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::secrets::hash_token;
+use crate::shares;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::offers::{Answered, Closed, NotStored, Offer};
 use crate::store::services::Placed;
 use crate::store::shares::Share;
+use crate::trail;
 
 mod form;
 
@@ -22,7 +25,7 @@ mod form;
 impl Offers for Asker {
     async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault> {
         let me = self.me()?;
-        let placed = self.services.db.list_services_of_person(me).await.or_internal("list the services")?;
+        let placed = self.state.db.list_services_of_person(me).await.or_internal("list the services")?;
         let chosen = service.filter(|id| placed.iter().any(|p| p.service.id == *id));
         let services = placed
             .iter()
@@ -46,7 +49,7 @@ impl Offers for Asker {
         let me = self.me()?;
         let service = form.service.parse().map_err(|_| Fault::field("service", "choose a service"))?;
         let placed = self.my_service(service).await?;
-        let token = self.services.random.new_token();
+        let token = self.state.random.new_token();
         let offer = self.validated_offer(me, &placed, &form, hash_token(&token)).await?;
         let to = match (&offer.to_person, &offer.to_email) {
             (Some(person), _) => self.name_of(*person).await?,
@@ -57,9 +60,9 @@ impl Offers for Asker {
             offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
         let what = format!("offered {} to {to}, {until}", placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
-        let limits = &self.services.config.limits;
+        let limits = &self.state.config.limits;
         let stored =
-            self.services.db.insert_offer(&offer, limits, &entry).await.or_internal("store the offer")?;
+            self.state.db.insert_offer(&offer, limits, &entry).await.or_internal("store the offer")?;
         match stored {
             None => Ok((offer.id, token)),
             Some(why) => Err(Fault::Conflict(not_stored_in_words(why, limits, &to, &placed.service.name))),
@@ -68,7 +71,7 @@ impl Offers for Asker {
 
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault> {
         let (offer, placed) = self.my_offer(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let shares =
             db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?.readable();
         Ok(OfferView {
@@ -78,7 +81,7 @@ impl Offers for Asker {
             created: offer.created,
             lapses: offer.lapses,
             uses_left: u32::try_from(offer.uses_left).unwrap_or(0),
-            can_withdraw: offer.closed(self.services.now()).is_none(),
+            can_withdraw: offer.closed(self.state.now()).is_none(),
             shares: self.gates_of_shares(&shares).await?,
             history: self.history(id.uuid()).await?,
         })
@@ -90,19 +93,19 @@ impl Offers for Asker {
         let entry =
             self.offer_entry(&offer, &placed, format!("withdrew the offer of {}", placed.service.name));
         let entry = entry.await?;
-        let done = self.services.db.withdraw_offer(id, self.services.now(), &entry).await;
+        let done = self.state.db.withdraw_offer(id, self.state.now(), &entry).await;
         still_stood(done.or_internal("withdraw the offer")?)
     }
 
     async fn new_link(&self, id: OfferId) -> Result<String, Fault> {
         let (offer, placed) = self.my_offer(id).await?;
         self.still_open(&offer)?;
-        let token = self.services.random.new_token();
+        let token = self.state.random.new_token();
         let what =
             format!("made a new link for the offer of {}; the old one stopped working", placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let hash = hash_token(&token);
-        let done = self.services.db.put_offer_token(id, &hash, self.services.now(), &entry).await;
+        let done = self.state.db.put_offer_token(id, &hash, self.state.now(), &entry).await;
         still_stood(done.or_internal("store the new link")?)?;
         Ok(token)
     }
@@ -153,7 +156,7 @@ impl Offers for Asker {
         }
         let login: Login = login.parse().map_err(|error| Fault::field("login", error))?;
         let share = Share {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             offer: offer.id,
             service: placed.service.id,
             node: placed.service.node,
@@ -166,13 +169,13 @@ impl Offers for Asker {
             state: ShareState::Accepted { again: None },
             deeds: sharing::Journal::default(),
             invite_url_sealed: None,
-            accepted: self.services.now(),
+            accepted: self.state.now(),
             seen_in_force: None,
             version: 0,
         };
         let what = format!("accepted {} for {}", placed.service.name, share.login);
-        let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
-        let done = self.services.db.accept_offer(&share, self.services.now(), &entry).await;
+        let entry = shares::entry(&self.state, &share, self.actor().await?, what, None, None);
+        let done = self.state.db.accept_offer(&share, self.state.now(), &entry).await;
         let accepted = match done.or_internal("store the share")? {
             Answered::Now => share.id,
             // Their own other click was faster.
@@ -199,8 +202,8 @@ impl Offers for Asker {
         }
         let entry = self.offer_entry(&offer, &placed, format!("declined {}", placed.service.name)).await?;
         let entry = NewEntry { friend: Some(me), ..entry };
-        let now = self.services.now();
-        let done = self.services.db.decline_offer(offer.id, me, now, &entry).await;
+        let now = self.state.now();
+        let done = self.state.db.decline_offer(offer.id, me, now, &entry).await;
         match done.or_internal("store the answer")? {
             Answered::Now | Answered::Before(None) => self.session.forget_offer().await,
             Answered::Before(Some(id)) => Err(Fault::Conflict(refusal(&Answer::Accepted(id)))),
@@ -212,7 +215,7 @@ impl Offers for Asker {
 impl Asker {
     /// The offer behind a link. Whoever an offer was made to by name needs no link: its id does for them.
     async fn invitation(&self, token: &str) -> Result<(Offer, Placed), Fault> {
-        let db = &self.services.db;
+        let db = &self.state.db;
         let offer = match (token.parse::<OfferId>(), self.me()) {
             (Ok(id), Ok(me)) => {
                 let offer = db.find_offer(id).await.or_internal("read the offer")?;
@@ -227,9 +230,9 @@ impl Asker {
 
     async fn answer(&self, offer: &Offer, placed: &Placed) -> Result<Answer, Fault> {
         let closed =
-            offer.closed(self.services.now()).map(|closed| Answer::Gone(closed_in_words(closed).into()));
+            offer.closed(self.state.now()).map(|closed| Answer::Gone(closed_in_words(closed).into()));
         let Ok(me) = self.me() else { return Ok(closed.unwrap_or(Answer::SignInFirst)) };
-        let db = &self.services.db;
+        let db = &self.state.db;
         if let Some(answer) = db.find_answer(offer.id, me).await.or_internal("look for an answer")? {
             return Ok(answer.map_or(Answer::Declined, Answer::Accepted));
         }
@@ -252,7 +255,7 @@ impl Asker {
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
             if tailnet.owner == me {
                 let login =
-                    self.services.token_login(tailnet.id).await.or_internal("read the credentials")?;
+                    planes::token_login(&self.state, tailnet.id).await.or_internal("read the credentials")?;
                 logins.extend(login.map(|login| login.to_string()));
             }
         }
@@ -264,26 +267,26 @@ impl Asker {
 
     /// Addresses that a provider has verified.
     pub(super) async fn emails(&self, person: PersonId) -> Result<Vec<String>, Fault> {
-        let all = self.services.db.list_identities(person).await.or_internal("list the identities")?;
+        let all = self.state.db.list_identities(person).await.or_internal("list the identities")?;
         Ok(all.into_iter().filter_map(|identity| identity.email).collect())
     }
 
     pub(super) async fn name_of(&self, person: PersonId) -> Result<String, Fault> {
-        let person = self.services.db.find_person(person).await.or_internal("read the person")?;
+        let person = self.state.db.find_person(person).await.or_internal("read the person")?;
         Ok(person.map(|person| person.name).unwrap_or_default())
     }
 
     fn still_open(&self, offer: &Offer) -> Result<(), Fault> {
-        still_stood(offer.closed(self.services.now()).map_or(Answered::Now, Answered::Closed))
+        still_stood(offer.closed(self.state.now()).map_or(Answered::Now, Answered::Closed))
     }
 
     async fn offer_entry(&self, offer: &Offer, placed: &Placed, what: String) -> Result<NewEntry, Fault> {
-        let tailnet = self.services.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
+        let tailnet = self.state.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
         let name = format!("offer of {}", placed.service.name);
         let object = Object { kind: ObjectKind::Offer, id: offer.id.uuid(), name };
         let actor: Actor = self.actor().await?;
-        Ok(self.services.entry_by(actor, &tailnet, object, what, None, None))
+        Ok(trail::entry_by(&self.state, actor, &tailnet, object, what, None, None))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::people::{Listed, Search};
 
 mod deeds;
 
-pub use deeds::{LinkMade, means};
+pub use deeds::{LinkMade, act_on, make_link, means};
 
 const PAGE: usize = 50;
 
@@ -22,7 +22,7 @@ impl People for Asker {
         self.owner().await?;
         let after = after.as_deref().and_then(cursor);
         let search = Search { like: super::like(&q), after, limit: 51, ..Search::default() };
-        let found = self.services.db.search_people(&search, self.services.now()).await;
+        let found = self.state.db.search_people(&search, self.state.now()).await;
         let mut rows = found.or_internal("list the people")?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
@@ -34,7 +34,7 @@ impl People for Asker {
     async fn get(&self, id: PersonId) -> Result<PersonView, Fault> {
         self.owner().await?;
         let card = self.listed(id).await?;
-        let ways = self.services.db.list_identities(id).await.or_internal("list the ways to sign in")?;
+        let ways = self.state.db.list_identities(id).await.or_internal("list the ways to sign in")?;
         let possible = |deed: &Deed| match deed {
             Deed::Block => card.standing.block().is_ok() && !card.me,
             Deed::Remove => card.standing.remove().is_ok() && !card.me,
@@ -53,7 +53,7 @@ impl People for Asker {
     async fn plan(&self, id: PersonId, deed: Deed) -> Result<DeedView, Fault> {
         self.owner().await?;
         let card = self.listed(id).await?;
-        let shares = self.services.db.list_shares_of(id).await.or_internal("list the shares")?;
+        let shares = self.state.db.list_shares_of(id).await.or_internal("list the shares")?;
         let mut shares = shares.readable();
         let after = match deed {
             Deed::Block => Standing::Blocked,
@@ -74,7 +74,7 @@ impl People for Asker {
         Ok(DeedView {
             means: means(deed, &card),
             gates: self.gates_of_shares(&mine).await?,
-            refused: self.services.refusal(&card, deed).await?,
+            refused: deeds::refusal(&self.state, &card, deed).await?,
             card,
             deed,
         })
@@ -87,7 +87,7 @@ impl People for Asker {
                 "This is yourself: another owner can do it, or the command line. Nothing was changed.".into(),
             ));
         }
-        self.services.act_on_person(id, deed, self.actor().await?).await
+        act_on(&self.state, id, deed, self.actor().await?).await
     }
 }
 
@@ -99,7 +99,7 @@ impl Asker {
     }
 
     async fn listed(&self, id: PersonId) -> Result<PersonCard, Fault> {
-        Ok(self.person_card(self.services.listed_person(id).await?))
+        Ok(self.person_card(deeds::listed(&self.state, id).await?))
     }
 
     fn person_card(&self, row: Listed) -> PersonCard {

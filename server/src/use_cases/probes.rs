@@ -14,9 +14,9 @@ impl Asker {
             return Probe::Impossible;
         }
         // What another process finds is as good as what is found from here.
-        let found = placed.found.as_ref().filter(|found| found.at.happened(self.services.now()).is_some());
+        let found = placed.found.as_ref().filter(|found| found.at.happened(self.state.now()).is_some());
         match found {
-            None => match &*self.services.probing.borrow() {
+            None => match &*self.state.signals.probing.borrow() {
                 Switch::Off(why) => Probe::Off(why.clone()),
                 Switch::On => Probe::NotYet,
             },

@@ -32,8 +32,7 @@ impl Reach for Asker {
     async fn get(&self, id: TailnetId, query: ReachQuery) -> Result<ReachView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let seen = self.seen(id).await?;
-        let services =
-            self.services.db.list_services_of_tailnet(id).await.or_internal("list the services")?;
+        let services = self.state.db.list_services_of_tailnet(id).await.or_internal("list the services")?;
         let mut view = bare(&tailnet);
         let Some(Seen { head, judged }) = seen else {
             view.refused = Some("The policy of this tailnet has not been read yet.".into());
@@ -68,9 +67,7 @@ pub(super) fn outdated(head: &Head) -> Option<String> {
 
 impl Asker {
     pub(super) async fn seen(&self, id: TailnetId) -> Result<Option<Seen>, Fault> {
-        crate::reach::of(&self.services.db, &self.services.reach, id)
-            .await
-            .or_internal("look up who reaches what")
+        crate::reach::of(&self.state.db, &self.state.reach, id).await.or_internal("look up who reaches what")
     }
 
     async fn export(&self, id: TailnetId, format: Format) -> Result<Box<dyn Export>, Fault> {

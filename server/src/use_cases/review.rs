@@ -11,7 +11,9 @@ use policy::share::{SharePlan, Warning};
 
 use super::{Asker, apart};
 use crate::failure::OrInternal as _;
+use crate::hosts;
 use crate::plan::Plan;
+use crate::planes;
 use crate::planes::in_words;
 use crate::reach;
 use crate::store::gates::Names;
@@ -30,7 +32,7 @@ pub(super) struct Planned {
 impl Asker {
     pub(super) async fn planned(&self, share: &Share) -> Result<Planned, Fault> {
         let (policy, inventory, plane) = self.read_plane(share).await?;
-        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
         // By its id: the name in the store may be older than the machine's.
         let device = control_plane::DeviceId::new(&node.control_id);
@@ -47,7 +49,7 @@ impl Asker {
     pub(super) async fn review_of(&self, id: ShareId) -> Result<ReviewView, Fault> {
         let share = self.reviewable(id).await?;
         let Planned { policy, plan, plane, .. } = self.planned(&share).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let names = self.names_of_share(&share).await?;
         let node = db.find_node(share.node).await.or_internal("read the node")?.ok_or(Fault::NotFound)?;
         let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
@@ -66,14 +68,14 @@ impl Asker {
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
 
         let mut coming =
-            self.services.shares_in_snippet(&node).await.or_internal("list the machine's shares")?;
+            hosts::shares_in_text(&self.state, &node).await.or_internal("list the machine's shares")?;
         if !coming.iter().any(|other| other.id == share.id) {
             let mut this = share.clone();
             this.state = ShareState::Applying;
             this.deeds.rule = serde_json::to_string(&shown.rule).ok();
             coming.push(this);
         }
-        let input = self.services.firewall_input(&node, node.firewall_revision.next(), &coming).await?;
+        let input = hosts::input(&self.state, &node, node.firewall_revision.next(), &coming).await?;
         let tests = match plane.validate_policy(&shown.after).await {
             Ok(said) if said.passed && said.message.is_empty() => {
                 "The control plane would take the new policy, and its own tests pass.".to_owned()
@@ -98,7 +100,7 @@ impl Asker {
             login: share.login.to_string(),
             note: names.note.clone(),
             plan: plan.name(&policy.text),
-            read: self.services.now(),
+            read: self.state.now(),
             warnings,
             choice: tell.choice(&plan, &policy.text, may_write),
             gains: tell.lines(&shown.gained, &shown.after),
@@ -111,8 +113,7 @@ impl Asker {
                 shown,
                 &names,
                 &share,
-                self.services
-                    .plane_of_friend(&share)
+                planes::of_friend(&self.state, &share)
                     .await
                     .or_internal("look at the friend's tailnets")?
                     .is_some(),

@@ -8,7 +8,8 @@ use model::{NodeId, Revision};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::revision::chosen;
+use crate::hosts;
+use crate::hosts::chosen;
 use crate::store::nodes::Node;
 use crate::store::revisions::HostText;
 use crate::text_diff::hunks;
@@ -23,13 +24,13 @@ impl Revisions for Asker {
         let newest = node.firewall_revision;
         // One more, for what the oldest that is shown changed.
         let stored =
-            self.services.db.list_revisions(id, newest, SHOWN + 1).await.or_internal("list the texts")?;
+            self.state.db.list_revisions(id, newest, SHOWN + 1).await.or_internal("list the texts")?;
         let mut rows = Vec::new();
         let shown = usize::try_from(SHOWN).unwrap_or(usize::MAX);
         for (at, revision) in stored.iter().enumerate().take(shown) {
             rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
         }
-        let host = self.services.db.find_host(id).await.or_internal("read what is known of the host")?;
+        let host = self.state.db.find_host(id).await.or_internal("read what is known of the host")?;
         let seen = host.seen.map(|(_, revision, _)| revision);
         Ok(RevisionList {
             rows,
@@ -40,13 +41,13 @@ impl Revisions for Asker {
 
     async fn get(&self, id: NodeId, wanted: Revision) -> Result<RevisionView, Fault> {
         let (node, _) = self.my_node(id).await?;
-        let around = self.services.db.list_revisions(id, wanted, 2).await.or_internal("read the text")?;
+        let around = self.state.db.list_revisions(id, wanted, 2).await.or_internal("read the text")?;
         let Some(revision) = around.first().filter(|found| found.revision == wanted) else {
             return Err(Fault::NotFound);
         };
         let row = self.revision_row(&node, revision, around.get(1)).await?;
         let input = revision.input().or_internal("read what the text was made of")?;
-        let current = self.services.current_input(&node).await?;
+        let current = hosts::current_input(&self.state, &node).await?;
         let now = chosen(&node.firewall_backend);
         let then = chosen(&revision.backend).or(now);
         // Under one number, so that only what it says is compared.
@@ -58,7 +59,7 @@ impl Revisions for Asker {
         let text = |input: &Input, backend: Option<Backend>| {
             backend.map(|backend| render(input, backend, Part::All).text()).unwrap_or_default()
         };
-        let shares = self.services.shares_of_input(&input).await.or_internal("read its shares")?;
+        let shares = hosts::shares_of_input(&self.state, &input).await.or_internal("read its shares")?;
         Ok(RevisionView {
             tailnet: node.tailnet,
             node_id: id,
@@ -127,7 +128,7 @@ impl Asker {
 
     async fn share_in_words(&self, label: &Label) -> Result<String, Fault> {
         let Ok(id) = label.to_string().parse() else { return Ok("A share".into()) };
-        let found = self.services.db.find_share(id).await.or_internal("read a share")?;
+        let found = self.state.db.find_share(id).await.or_internal("read a share")?;
         let Some(share) = found else { return Ok("A share that was forgotten".into()) };
         let names = self.names_of_share(&share).await?;
         Ok(format!("{} for {}", names.service, names.friend))

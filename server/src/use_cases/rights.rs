@@ -35,11 +35,9 @@ impl Asker {
     /// A tailnet that the viewer owns or is a steward of.
     pub(super) async fn my_tailnet(&self, id: TailnetId) -> Result<Tailnet, Fault> {
         let me = self.me()?;
-        let tailnet = self.services.db.find_tailnet(id).await.or_internal("read the tailnet")?;
+        let tailnet = self.state.db.find_tailnet(id).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
-        if tailnet.owner == me
-            || self.services.db.is_steward(id, me).await.or_internal("look for stewards")?
-        {
+        if tailnet.owner == me || self.state.db.is_steward(id, me).await.or_internal("look for stewards")? {
             Ok(tailnet)
         } else {
             Err(Fault::NotFound)
@@ -55,7 +53,7 @@ impl Asker {
     /// A machine of a tailnet that the viewer owns or is a steward of.
     pub(super) async fn my_node(&self, id: NodeId) -> Result<(Node, Tailnet), Fault> {
         self.me()?;
-        let node = self.services.db.find_node(id).await.or_internal("read the node")?;
+        let node = self.state.db.find_node(id).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
         let tailnet = self.my_tailnet(node.tailnet).await?;
         Ok((node, tailnet))
@@ -64,9 +62,9 @@ impl Asker {
     /// A service that the viewer may know of, and whether it is theirs to give.
     pub(super) async fn visible_service(&self, id: ServiceId) -> Result<(Placed, bool), Fault> {
         let me = self.me()?;
-        let service = self.services.db.find_service(id).await.or_internal("read the service")?;
+        let service = self.state.db.find_service(id).await.or_internal("read the service")?;
         let service = service.ok_or(Fault::NotFound)?;
-        if !self.services.db.may_see_service(id, me).await.or_internal("look who may see the service")? {
+        if !self.state.db.may_see_service(id, me).await.or_internal("look who may see the service")? {
             return Err(Fault::NotFound);
         }
         let mine = self.my_tailnet(service.tailnet).await.is_ok();
@@ -84,7 +82,7 @@ impl Asker {
     /// An offer of a service that is the viewer's to give.
     pub(super) async fn my_offer(&self, id: OfferId) -> Result<(Offer, Placed), Fault> {
         let me = self.me()?;
-        let offer = self.services.db.find_offer(id).await.or_internal("read the offer")?;
+        let offer = self.state.db.find_offer(id).await.or_internal("read the offer")?;
         let offer = offer.ok_or(Fault::NotFound)?;
         match self.my_service(offer.service).await {
             Ok(service) => Ok((offer, service)),
@@ -98,7 +96,7 @@ impl Asker {
     /// A share that the viewer is a party of.
     pub(super) async fn my_share(&self, id: ShareId) -> Result<(Share, Side), Fault> {
         let me = self.me()?;
-        let share = self.services.db.find_share(id).await.or_internal("read the share")?;
+        let share = self.state.db.find_share(id).await.or_internal("read the share")?;
         let share = share.ok_or(Fault::NotFound)?;
         if share.friend == me {
             return Ok((share, Side::Receiving));

@@ -28,7 +28,7 @@ impl Services for Asker {
             after: query.after.as_deref().and_then(cursor),
             limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
         };
-        let mut rows = self.services.db.search_services(&search).await.or_internal("search the directory")?;
+        let mut rows = self.state.db.search_services(&search).await.or_internal("search the directory")?;
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let next = rows
@@ -36,7 +36,7 @@ impl Services for Asker {
             .filter(|_| more)
             .map(|last| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
         let all = Search::everything(me, 1);
-        let any = self.services.db.search_services(&all).await.or_internal("search the directory")?;
+        let any = self.state.db.search_services(&all).await.or_internal("search the directory")?;
         let standing = self.standing_of_viewer().await?;
         let services = rows.iter().map(|row| self.card(row, &standing)).collect();
         Ok(DirectoryView { services, next, any: !any.is_empty() })
@@ -44,7 +44,7 @@ impl Services for Asker {
 
     async fn get_page(&self, id: ServiceId, after: Option<String>) -> Result<ServiceView, Fault> {
         let (placed, mine) = self.visible_service(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let card = self.card(&placed, &self.standing_of_viewer().await?);
         let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
         let access = card.address.is_some();
@@ -88,7 +88,7 @@ impl Services for Asker {
 
     async fn edit_form(&self, id: ServiceId) -> Result<ServiceFormView, Fault> {
         let placed = self.my_service(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let people = db.list_audience(id).await.or_internal("list the audience")?;
         let form = ServiceForm {
             name: placed.service.name.clone(),
@@ -111,7 +111,7 @@ impl Services for Asker {
 
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
         let (node, tailnet) = self.my_node(node).await?;
-        let (service, people) = self.validated(self.services.new_id(), node.id, form).await?;
+        let (service, people) = self.validated(self.state.new_id(), node.id, form).await?;
         let what = format!("listed {} on {}", service.name, node.name);
         let entry = self.entry(&tailnet, object(&service), what, None, Some(in_words(&service))).await?;
         self.put_service(&service, &people, &entry).await?;
@@ -134,8 +134,8 @@ impl Services for Asker {
         let what = format!("removed {} from the list", placed.service.name);
         let before = Some(in_words(&placed.service));
         let entry = self.entry(&tailnet, object(&placed.service), what, before, None).await?;
-        let now = self.services.now();
-        match self.services.db.remove_service(id, now, &entry).await.or_internal("remove the service")? {
+        let now = self.state.now();
+        match self.state.db.remove_service(id, now, &entry).await.or_internal("remove the service")? {
             0 => Ok(()),
             open => Err(Fault::Conflict(format!(
                 "{open} of its shares are not over; end them first, nothing was changed"
@@ -151,8 +151,8 @@ impl Asker {
         people: &[PersonId],
         entry: &NewEntry,
     ) -> Result<(), Fault> {
-        let (db, now) = (&self.services.db, self.services.now());
-        let most = self.services.config.limits.services_per_tailnet;
+        let (db, now) = (&self.state.db, self.state.now());
+        let most = self.state.config.limits.services_per_tailnet;
         let stored = db.put_service(service, people, (most, now), entry).await;
         if stored.or_internal("store the service")? {
             return Ok(());
@@ -164,7 +164,7 @@ impl Asker {
     }
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {
-        let open = self.services.db.count_open_shares_of_service(id).await.or_internal("count its shares")?;
+        let open = self.state.db.count_open_shares_of_service(id).await.or_internal("count its shares")?;
         Ok(usize::try_from(open).unwrap_or(0))
     }
 

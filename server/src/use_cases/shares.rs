@@ -4,6 +4,7 @@ use app::fault::Fault;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{Party, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
+use control_plane::DeviceId;
 use model::{Decision, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step, StepPhase};
 use sharing::words::words;
 use sharing::{Approval, InviteDeed};
@@ -12,11 +13,15 @@ use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, 
 use super::rights::Side;
 use super::{Asker, join};
 use crate::failure::OrInternal as _;
+use crate::hosts;
 use crate::jobs::look_now;
 use crate::plan::{difference, lines, narrowing};
+use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
+use crate::queue;
+use crate::shares;
 use crate::store::shares::{Along, Group, Share};
-use crate::tailnet::{Inventory, Lease};
+use crate::tailnet::{Inventory, Lease, known};
 
 /// How often an end is tried while others change the same share.
 const TRIES: u32 = 10;
@@ -35,9 +40,9 @@ fn cursor(text: &str) -> Option<(Group, ShareId)> {
 impl Shares for Asker {
     async fn list_page(&self, after: Option<String>) -> Result<SharesView, Fault> {
         let me = self.me()?;
-        let soon = self.services.now().plus_seconds(WEEK);
+        let soon = self.state.now().plus_seconds(WEEK);
         let after = after.as_deref().and_then(cursor);
-        let shares = self.services.db.list_grouped_shares(me, soon, after, PAGE + 1).await;
+        let shares = self.state.db.list_grouped_shares(me, soon, after, PAGE + 1).await;
         let page = Paged::of(shares.or_internal("list the shares")?, |(group, row)| {
             format!("{}.{}", group.place(), row.id)
         });
@@ -59,7 +64,7 @@ impl Shares for Asker {
 
     async fn get(&self, id: ShareId) -> Result<ShareView, Fault> {
         let (share, side) = self.my_share(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let names = self.names_of_share(&share).await?;
         let steps = db.list_steps(id).await.or_internal("list the steps")?;
         let placed = db.find_service(share.service).await.or_internal("read the service")?;
@@ -67,7 +72,7 @@ impl Shares for Asker {
         let active = matches!(share.state, ShareState::Active { .. });
         let waiting = matches!(share.state, ShareState::WaitingForFriend { .. });
         let invite_link = if receiving && waiting {
-            self.services.open_invite(&share).or_internal("open the invite's link")?
+            planes::open_invite(&self.state, &share).or_internal("open the invite's link")?
         } else {
             None
         };
@@ -137,7 +142,7 @@ impl Shares for Asker {
         share.deeds.approved = Some(Approval {
             by: self.me()?,
             by_name: actor.name().to_owned(),
-            at: self.services.now(),
+            at: self.state.now(),
             decision,
             difference: difference(chosen),
             narrowing: narrowing(chosen),
@@ -149,7 +154,7 @@ impl Shares for Asker {
             Decision::NarrowAndApply => "said yes to narrowing the policy and to exactly the service",
             Decision::WholeNode => "said yes to the whole node",
         };
-        let entry = self.services.share_entry(&share, actor, said.into(), None, None);
+        let entry = shares::entry(&self.state, &share, actor, said.into(), None, None);
         self.store(
             share,
             Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() },
@@ -169,7 +174,7 @@ impl Shares for Asker {
                 return Err(Fault::Conflict(ended_already(&share)));
             }
             let actor = self.actor().await?;
-            if self.services.begin_end(&mut share, why, actor).await.or_internal("end the share")? {
+            if shares::begin_end(&self.state, &mut share, why, actor).await.or_internal("end the share")? {
                 return Ok(());
             }
         }
@@ -181,7 +186,7 @@ impl Shares for Asker {
         share.state =
             share.state.resume().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
         let entry =
-            self.services.share_entry(&share, self.actor().await?, "asked to try again".into(), None, None);
+            shares::entry(&self.state, &share, self.actor().await?, "asked to try again".into(), None, None);
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await
     }
 
@@ -190,13 +195,13 @@ impl Shares for Asker {
         if !matches!(share.state, ShareState::Active { .. }) && share.state.attention().is_none() {
             return Err(Fault::Conflict("This share is not open; nothing was looked at.".into()));
         }
-        let lease = Lease::take_soon(&self.services, share.tailnet).await.or_internal("take the lease")?;
+        let lease = Lease::take_soon(&self.state, share.tailnet).await.or_internal("take the lease")?;
         let Some(lease) = lease else {
             return Err(Fault::Conflict(
                 "A job is looking at this tailnet at this moment; nothing was changed.".into(),
             ));
         };
-        let looked = look_now(&self.services, share.tailnet).await;
+        let looked = look_now(&self.state, share.tailnet).await;
         lease.give_back().await.or_internal("give the lease back")?;
         looked.map_err(|error| match (error.downcast_ref(), error.downcast_ref::<OwnerShutOut>()) {
             (Some(error), _) => Fault::Unavailable(format!("{} Nothing was changed.", in_words(error))),
@@ -205,7 +210,7 @@ impl Shares for Asker {
                 Fault::Unavailable("It could not be looked at. Nothing was changed; try again.".into())
             }
         })?;
-        let tailnet = self.services.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         match tailnet.and_then(|tailnet| tailnet.look_failed) {
             Some(why) => Err(Fault::Unavailable(format!("{why} Nothing was changed."))),
             None => Ok(()),
@@ -224,16 +229,16 @@ impl Shares for Asker {
         share.state = share
             .state
             .clone()
-            .ended(self.services.now(), Some(question.clone()))
+            .ended(self.state.now(), Some(question.clone()))
             .or_internal("end the share")?;
         share.invite_url_sealed = None;
         let what = "called it ended without proof".to_owned();
         let entry =
-            self.services.share_entry(&share, self.actor().await?, what, Some(before), Some(question));
+            shares::entry(&self.state, &share, self.actor().await?, what, Some(before), Some(question));
         let node = share.node;
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await?;
         // The host's own guard is what is left to close the gate.
-        self.services.try_renew_firewall(node).await;
+        hosts::try_renew(&self.state, node).await;
         Ok(())
     }
 
@@ -250,9 +255,9 @@ impl Shares for Asker {
         if !stopped {
             return Err(Fault::Conflict("This share waits for no invite; nothing was changed.".into()));
         }
-        let node = self.services.db.find_node(share.node).await.or_internal("read the node")?;
+        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
-        let plane = self.services.plane(share.tailnet).await.or_internal("reach the control plane")?;
+        let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
         let invites = plane
             .list_invites(&control_plane::DeviceId::new(&node.control_id))
             .await
@@ -268,7 +273,7 @@ impl Shares for Asker {
         if found.multi_use {
             return Err(wrong("this invite is for several people; make one for a single person"));
         }
-        let others = self.services.db.list_open_shares(share.tailnet).await.or_internal("list the shares")?;
+        let others = self.state.db.list_open_shares(share.tailnet).await.or_internal("list the shares")?;
         let others = others.whole().or_internal("list the shares")?;
         let taken =
             |other: &Share| other.deeds.invite.as_ref().is_some_and(|invite| invite.id == found.id.as_str());
@@ -278,11 +283,11 @@ impl Shares for Asker {
         // The control plane's own link, not the typed one: the friend will follow it.
         let url = found.url.as_ref().map_or(link, |url| url.expose());
         share.deeds.invite =
-            Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.services.now(), ours: true });
-        share.invite_url_sealed = Some(self.services.seal_invite(share.id, url));
+            Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.state.now(), ours: true });
+        share.invite_url_sealed = Some(planes::seal_invite(&self.state, share.id, url));
         share.state = share.state.resume().or_internal("go on with the share")?;
         let what = "pasted the invite made in the console".to_owned();
-        let entry = self.services.share_entry(&share, self.actor().await?, what, None, None);
+        let entry = shares::entry(&self.state, &share, self.actor().await?, what, None, None);
         let steps = vec![(StepPhase::Apply, Step::Invite, "Made in the console, pasted here.".to_owned())];
         self.store(share, Along { entries: vec![entry], steps, ..Along::default() }).await
     }
@@ -326,17 +331,17 @@ impl Asker {
 
     /// Stores a changed share with a job that works on it.
     async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
-        along.jobs.push(self.services.job(JobKind::Share, share.id));
-        let stored = self.services.db.update_share(&mut share, self.services.now(), &along).await;
+        along.jobs.push(queue::job(&self.state, JobKind::Share, share.id));
+        let stored = self.state.db.update_share(&mut share, self.state.now(), &along).await;
         if !stored.or_internal("store the share")? {
-            let now = self.services.db.find_share(share.id).await.or_internal("read the share")?;
+            let now = self.state.db.find_share(share.id).await.or_internal("read the share")?;
             let word = now.as_ref().map_or("gone", |share| super::gates::state(&share.state).word());
             return Err(Fault::Conflict(format!(
                 "It changed at the same moment: it is {word} now. Nothing more was done; look at it and try again."
             )));
         }
-        let _ = self.services.share_changes.send(share.id);
-        self.services.poke.notify_one();
+        let _ = self.state.signals.share_changes.send(share.id);
+        self.state.signals.poke.notify_one();
         Ok(())
     }
 
@@ -346,10 +351,14 @@ impl Asker {
         share: &Share,
     ) -> Result<(control_plane::PolicyFile, Inventory, std::sync::Arc<dyn control_plane::ControlPlane>), Fault>
     {
-        let plane = self.services.plane(share.tailnet).await.or_internal("reach the control plane")?;
+        let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
         let fault = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
         let policy = plane.get_policy().await.map_err(fault)?;
-        let inventory = Inventory::read(plane.as_ref()).await.map_err(fault)?;
+        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
+        let machine = node.map(|node| DeviceId::new(&node.control_id));
+        let of = (share.tailnet, plane.as_ref());
+        let read = known::read(&self.state, of, None, machine.as_ref()).await;
+        let inventory = read.or_internal("read with whom machines are shared")?.map_err(fault)?;
         Ok((policy, inventory, plane))
     }
 }

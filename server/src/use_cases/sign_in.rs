@@ -7,13 +7,14 @@ use crate::config::Provider;
 use crate::failure::OrInternal as _;
 use crate::providers::Identified;
 use crate::secrets::hash_token;
-use crate::services::Services;
 use crate::session::BrowserSession;
+use crate::state::AppState;
 use crate::store::arrivals::{Entrance, Registered};
 use crate::store::identities::Identity;
 use crate::store::offers::Offer;
 use crate::store::people::Person;
 use crate::store::person_links;
+use crate::trail;
 
 const SET_UP_CODE: &str = "set_up_code_sealed";
 
@@ -45,12 +46,12 @@ pub enum NotInvited {
 /// # Errors
 /// [`Fault::Internal`].
 pub async fn arrive(
-    services: &Services,
+    state: &AppState,
     session: &BrowserSession,
     provider: &Provider,
     who: &Identified,
 ) -> Result<Arrival, Fault> {
-    let db = &services.db;
+    let db = &state.db;
     let known = db.find_identity(&provider.id, &who.subject).await.or_internal("find the identity")?;
     if let Some(known) = known {
         if !db.is_here(known.person).await.or_internal("look whether they may come in")? {
@@ -61,23 +62,23 @@ pub async fn arrive(
             .or_internal("refresh the identity")?;
         return Ok(Arrival::Known(known.person));
     }
-    let entrance = match entrance(services, session, who).await? {
+    let entrance = match entrance(state, session, who).await? {
         Ok(entrance) => entrance,
         Err(why) => return Ok(Arrival::NotInvited(why)),
     };
     let person = Person {
-        id: services.new_id(),
+        id: state.new_id(),
         name: name_for(who),
         instance_owner: entrance == Entrance::SetUpCode,
         demo_about: None,
-        created: services.now(),
+        created: state.now(),
     };
     let how = match entrance {
         Entrance::SetUpCode => "came in with the set-up code and owns this instance",
         Entrance::Offer { .. } => "came in through an offer",
     };
-    let identity = identity(services, provider, who, person.id);
-    let entry = services.entry_of_person(&person, how, None, Some(identity.label.clone()));
+    let identity = identity(state, provider, who, person.id);
+    let entry = trail::of_person(state, &person, how, None, Some(identity.label.clone()));
     let registered = db.register(&person, &identity, &entrance, &entry).await;
     match registered.or_internal("register the person")? {
         Registered::Now => Ok(Arrival::Registered(person.id)),
@@ -92,14 +93,14 @@ pub async fn arrive(
 
 /// What lets this new person in, or why nothing does.
 async fn entrance(
-    services: &Services,
+    state: &AppState,
     session: &BrowserSession,
     who: &Identified,
 ) -> Result<Result<Entrance, NotInvited>, Fault> {
-    if session.may_set_up().await? && needs_set_up(services).await? {
+    if session.may_set_up().await? && needs_set_up(state).await? {
         return Ok(Ok(Entrance::SetUpCode));
     }
-    let Some(offer) = open_offer(services, session).await?.filter(|offer| offer.to_person.is_none()) else {
+    let Some(offer) = open_offer(state, session).await?.filter(|offer| offer.to_person.is_none()) else {
         return Ok(Err(NotInvited::NoOffer));
     };
     // A forwarded link to one address is no way in for another.
@@ -115,21 +116,21 @@ async fn entrance(
 /// # Errors
 /// [`Fault::Conflict`] if it belongs to somebody else.
 pub async fn link(
-    services: &Services,
+    state: &AppState,
     person: PersonId,
     provider: &Provider,
     who: &Identified,
 ) -> Result<(), Fault> {
-    let db = &services.db;
+    let db = &state.db;
     let known =
         || async { db.find_identity(&provider.id, &who.subject).await.or_internal("find the identity") };
     let mut theirs = known().await?;
     if theirs.is_none() {
         let person = db.find_person(person).await.or_internal("read the person")?;
         let person = person.ok_or(Fault::SignedOut)?;
-        let identity = identity(services, provider, who, person.id);
+        let identity = identity(state, provider, who, person.id);
         let what = "linked another way to sign in";
-        let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
+        let entry = trail::of_person(state, &person, what, None, Some(identity.label.clone()));
         if db.link_identity(&identity, &entry).await.or_internal("link the identity")? {
             return Ok(());
         }
@@ -154,12 +155,12 @@ pub async fn link(
 /// # Errors
 /// [`Fault::Conflict`] if the link is good no more, or the way belongs to somebody else.
 pub async fn come_back(
-    services: &Services,
+    state: &AppState,
     token_hash: &str,
     provider: &Provider,
     who: &Identified,
 ) -> Result<PersonId, Fault> {
-    let (db, now) = (&services.db, services.now());
+    let (db, now) = (&state.db, state.now());
     let gone = || {
         Fault::Conflict(
             "This link was used, or its day is over, or a newer one was made. Nobody was signed in; ask for another one."
@@ -169,9 +170,9 @@ pub async fn come_back(
     let found = db.find_person_link(token_hash, now).await.or_internal("look for the link")?;
     let (id, _) = found.ok_or_else(gone)?;
     let person = db.find_person_here(id).await.or_internal("read the person")?.ok_or_else(gone)?;
-    let identity = identity(services, provider, who, id);
+    let identity = identity(state, provider, who, id);
     let what = "came back with a link, which added a way to sign in and ended all other sessions";
-    let entry = services.entry_of_person(&person, what, None, Some(identity.label.clone()));
+    let entry = trail::of_person(state, &person, what, None, Some(identity.label.clone()));
     match db.use_person_link(token_hash, &identity, now, &entry).await.or_internal("use the link")? {
         person_links::Used::Done => Ok(id),
         person_links::Used::Gone => Err(gone()),
@@ -187,45 +188,41 @@ pub async fn come_back(
 ///
 /// # Errors
 /// [`Fault::Internal`].
-pub async fn needs_set_up(services: &Services) -> Result<bool, Fault> {
-    let owned = services.db.has_owner().await.or_internal("look for the instance's owner")?;
-    Ok(!services.config.demo && !owned)
+pub async fn needs_set_up(state: &AppState) -> Result<bool, Fault> {
+    let owned = state.db.has_owner().await.or_internal("look for the instance's owner")?;
+    Ok(!state.config.demo && !owned)
 }
 
 /// The set-up code, the same each time, while the instance has no owner.
 ///
 /// # Errors
 /// When the store does not answer, or the key file is not the one that belongs to it.
-pub async fn set_up_code(services: &Services) -> anyhow::Result<Option<String>> {
-    if services.db.has_owner().await? {
+pub async fn set_up_code(state: &AppState) -> anyhow::Result<Option<String>> {
+    if state.db.has_owner().await? {
         return Ok(None);
     }
-    if let Some(sealed) = services.db.find_setting(SET_UP_CODE).await? {
-        return Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?));
+    if let Some(sealed) = state.db.find_setting(SET_UP_CODE).await? {
+        return Ok(Some(state.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?));
     }
     // 128 bits, in groups that can be read out.
-    let digits = crate::secrets::hex(&services.random.bytes::<16>());
+    let digits = crate::secrets::hex(&state.random.bytes::<16>());
     let code = digits.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-");
-    let sealed = services.sealer.seal("settings", "value", SET_UP_CODE, code.as_bytes());
-    if services.db.put_first_setting(SET_UP_CODE, &sealed).await? {
+    let sealed = state.sealer.seal("settings", "value", SET_UP_CODE, code.as_bytes());
+    if state.db.put_first_setting(SET_UP_CODE, &sealed).await? {
         return Ok(Some(code));
     }
     // Two who ask for the first time at once are told the same code.
-    let sealed = services.db.find_setting(SET_UP_CODE).await?.unwrap_or_default();
-    Ok(Some(services.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?))
+    let sealed = state.db.find_setting(SET_UP_CODE).await?.unwrap_or_default();
+    Ok(Some(state.sealer.open_text("settings", "value", SET_UP_CODE, &sealed)?))
 }
 
 /// Takes the set-up code: this browser may then bring in the instance's owner.
 ///
 /// # Errors
 /// [`Fault::Invalid`] for a wrong code, [`Fault::Conflict`] if the instance has an owner.
-pub async fn give_set_up_code(
-    services: &Services,
-    session: &BrowserSession,
-    code: &str,
-) -> Result<(), Fault> {
-    let right = set_up_code(services).await.or_internal("read the set-up code")?;
-    let Some(right) = right.filter(|_| !services.config.demo) else {
+pub async fn give_set_up_code(state: &AppState, session: &BrowserSession, code: &str) -> Result<(), Fault> {
+    let right = set_up_code(state).await.or_internal("read the set-up code")?;
+    let Some(right) = right.filter(|_| !state.config.demo) else {
         return Err(Fault::Conflict("this Acequia has its owner already; ask them for an offer".into()));
     };
     // Hashes are compared, so that the time it takes tells nothing about the code.
@@ -239,21 +236,21 @@ pub async fn give_set_up_code(
 ///
 /// # Errors
 /// [`Fault::Internal`].
-pub async fn open_offer(services: &Services, session: &BrowserSession) -> Result<Option<Offer>, Fault> {
+pub async fn open_offer(state: &AppState, session: &BrowserSession) -> Result<Option<Offer>, Fault> {
     let Some(token) = session.remembered_offer().await? else { return Ok(None) };
-    let offer = services.db.find_offer_by_token(&hash_token(&token)).await.or_internal("find the offer")?;
-    Ok(offer.filter(|offer| offer.closed(services.now()).is_none()))
+    let offer = state.db.find_offer_by_token(&hash_token(&token)).await.or_internal("find the offer")?;
+    Ok(offer.filter(|offer| offer.closed(state.now()).is_none()))
 }
 
-fn identity(services: &Services, provider: &Provider, who: &Identified, person: PersonId) -> Identity {
+fn identity(state: &AppState, provider: &Provider, who: &Identified, person: PersonId) -> Identity {
     Identity {
-        id: services.new_id(),
+        id: state.new_id(),
         person,
         provider: provider.id.clone(),
         subject: who.subject.clone(),
         label: who.label.clone(),
         email: who.email.clone(),
-        linked: services.now(),
+        linked: state.now(),
     }
 }
 

@@ -33,14 +33,14 @@ impl Stewards for Asker {
             return Err(Fault::field("person", "choose a person from the list"));
         };
         let entry = self.tailnet_entry(&tailnet, format!("made {} a steward", person.name)).await?;
-        self.services.db.add_steward(id, person.id, &entry).await.or_internal("store the steward")?;
+        self.state.db.add_steward(id, person.id, &entry).await.or_internal("store the steward")?;
         Ok(person.name)
     }
 
     async fn plan_removal(&self, id: TailnetId, person: PersonId) -> Result<RemovalView, Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let steward = self.stewards_of(id).await?.into_iter().find(|steward| steward.id == person);
-        let tokens = self.services.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
+        let tokens = self.state.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
         Ok(RemovalView {
             tailnet: id,
             tailnet_name: tailnet.name,
@@ -57,7 +57,7 @@ impl Stewards for Asker {
         let name = self.name_of(person).await?;
         let entry = self.tailnet_entry(&tailnet, format!("took the stewardship from {name}")).await?;
         // Only what they made: a form that is old revokes nothing else.
-        let theirs = self.services.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
+        let theirs = self.state.db.list_tokens_by(id, person).await.or_internal("list their tokens")?;
         let mut revoked = Vec::new();
         for (node, machine, _) in theirs.into_iter().filter(|(node, ..)| revoke.contains(node)) {
             let object = Object { kind: ObjectKind::Node, id: node.uuid(), name: machine.clone() };
@@ -66,14 +66,14 @@ impl Stewards for Asker {
             );
             revoked.push((node, self.entry(&tailnet, object, what, None, None).await?));
         }
-        let removed = self.services.db.remove_steward(id, person, &revoked, &entry).await;
+        let removed = self.state.db.remove_steward(id, person, &revoked, &entry).await;
         if removed.or_internal("remove the steward")? { Ok(name) } else { Err(Fault::NotFound) }
     }
 }
 
 impl Asker {
     async fn stewards_of(&self, id: TailnetId) -> Result<Vec<PersonOption>, Fault> {
-        let stewards = self.services.db.list_stewards(id).await.or_internal("list the stewards")?;
+        let stewards = self.state.db.list_stewards(id).await.or_internal("list the stewards")?;
         self.options(stewards).await
     }
 }

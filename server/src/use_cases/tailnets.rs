@@ -17,7 +17,9 @@ use self::keys::client_of;
 use self::lines::annotated;
 use super::{Asker, apart, credentials, nodes};
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::nodes::{Account, After as Behind, NodeSearch};
 use crate::store::shares::Share;
@@ -30,14 +32,14 @@ mod lines;
 impl Tailnets for Asker {
     async fn list_page(&self, after: Option<String>) -> Result<Paged<TailnetCard>, Fault> {
         let me = self.me()?;
-        let all = self.services.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        let all = self.state.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
         let page = Paged::behind(all, after.as_deref(), |tailnet| tailnet.id.to_string());
         Ok(Paged { items: self.tailnet_cards(&page.items).await?, next: page.next })
     }
 
     async fn get_page(&self, id: TailnetId, asked: Asked) -> Result<TailnetView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let listed = db.list_credentials(id).await.or_internal("list the credentials")?;
         let unknown = !listed.damaged.is_empty();
         let stored = listed.readable();
@@ -75,7 +77,7 @@ impl Tailnets for Asker {
         let cards = self.tailnet_cards(std::slice::from_ref(&tailnet)).await?;
         Ok(TailnetView {
             card: cards.into_iter().next().ok_or(Fault::NotFound)?,
-            credentials: credentials::views(&stored, self.services.now()),
+            credentials: credentials::views(&stored, self.state.now()),
             readable: credentials::readable(),
             notes: remarks,
             may_write: self.may_write(&tailnet).await?,
@@ -94,7 +96,7 @@ impl Tailnets for Asker {
 
     async fn node_page(&self, id: NodeId, after: After) -> Result<NodeView, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let standing = self.standing_of_viewer().await?;
         let placed = db.list_services_of_node(id).await.or_internal("list the services")?;
         let placed = Paged::behind(placed, after.services.as_deref(), |placed| placed.service.id.to_string());
@@ -112,8 +114,8 @@ impl Tailnets for Asker {
 
     async fn policy(&self, id: TailnetId) -> Result<PolicyView, Fault> {
         let tailnet = self.my_tailnet(id).await?;
-        let db = &self.services.db;
-        let plane = self.services.plane(id).await.or_internal("reach the control plane")?;
+        let db = &self.state.db;
+        let plane = planes::of(&self.state, id).await.or_internal("reach the control plane")?;
         let file = plane
             .get_policy()
             .await
@@ -138,17 +140,18 @@ impl Tailnets for Asker {
             refused,
             lines,
             silent,
-            read: self.services.now(),
+            read: self.state.now(),
             share_lines,
         })
     }
 
     async fn connect_form(&self) -> Result<ConnectView, Fault> {
         let me = self.me()?;
-        let planes = &self.services.config.control_planes;
+        let planes = &self.state.config.control_planes;
         // Empty outside the demo, where nobody has credentials to look for.
-        let emails = if self.services.keyring.is_empty() { Vec::new() } else { self.emails(me).await? };
-        let found = self.services.keyring.iter().find(|(login, _)| emails.contains(login));
+        let emails =
+            if self.state.config.demo_kit.keyring.is_empty() { Vec::new() } else { self.emails(me).await? };
+        let found = self.state.config.demo_kit.keyring.iter().find(|(login, _)| emails.contains(login));
         Ok(ConnectView {
             form: found.map(|(_, form)| form.clone()).unwrap_or_default(),
             control_planes: planes
@@ -175,7 +178,7 @@ impl Tailnets for Asker {
             return Err(Fault::Invalid(errors));
         };
         let token = form.user_token.trim();
-        let id = self.services.new_id();
+        let id = self.state.new_id();
         let mut stored = vec![self.checked(id, &base_url, CredentialKind::Client, &client).await?];
         if !token.is_empty() {
             stored.push(self.checked(id, &base_url, CredentialKind::UserToken, token).await?);
@@ -206,8 +209,8 @@ impl Tailnets for Asker {
             look_failed: None,
         };
         let entry = self.tailnet_entry(&tailnet, format!("connected {}", tailnet.name)).await?;
-        let (db, now) = (&self.services.db, self.services.now());
-        let most = self.services.config.limits.tailnets_per_person;
+        let (db, now) = (&self.state.db, self.state.now());
+        let most = self.state.config.limits.tailnets_per_person;
         let stored = db.insert_tailnet(&tailnet, &stored, (most, now), &entry).await;
         match stored.or_internal("store the tailnet")? {
             None => {}
@@ -230,14 +233,14 @@ impl Tailnets for Asker {
                 ));
             }
         }
-        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")?;
+        queue::enqueue(&self.state, JobKind::Sync, id).await.or_internal("queue the sync")?;
         Ok(id)
     }
 
     async fn set_user_token(&self, id: TailnetId, token: String) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let token = token.trim();
-        let db = &self.services.db;
+        let db = &self.state.db;
         if token.is_empty() {
             let entry = self.tailnet_entry(&tailnet, "removed the user token").await?;
             let removed = db.delete_credential(id, CredentialKind::UserToken, &entry).await;
@@ -258,21 +261,21 @@ impl Tailnets for Asker {
         let seen = self.machines(&tailnet.base_url, Some(&client), None).await;
         self.same_tailnet(&tailnet, "client_secret", &seen).await?;
         let entry = self.tailnet_entry(&tailnet, "put in a new OAuth client").await?;
-        let stored = self.services.db.replace_credential(id, &checked, &entry).await;
+        let stored = self.state.db.replace_credential(id, &checked, &entry).await;
         stored.or_internal("store the client")?;
         self.wake_shares(id).await
     }
 
     async fn sync(&self, id: TailnetId) -> Result<(), Fault> {
         self.my_tailnet(id).await?;
-        let now = self.services.now();
-        self.services.db.mark_sync_started(id, now).await.or_internal("note the sync")?;
-        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")
+        let now = self.state.now();
+        self.state.db.mark_sync_started(id, now).await.or_internal("note the sync")?;
+        queue::enqueue(&self.state, JobKind::Sync, id).await.or_internal("queue the sync")
     }
 
     async fn disconnect(&self, id: TailnetId) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
         let open = db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")?;
         if open > 0 {
@@ -280,7 +283,7 @@ impl Tailnets for Asker {
                 "{open} of its shares are not over; end them first, nothing was changed"
             )));
         }
-        self.services.reach.forget(id);
+        self.state.reach.forget(id);
         Ok(())
     }
 }
@@ -294,7 +297,7 @@ impl Asker {
         rows: usize,
     ) -> Result<(Paged<Gate>, bool), Fault> {
         let before = after.and_then(|after| after.parse().ok());
-        let shares = self.services.db.list_open_shares_before(id, node, before, rows + 1).await;
+        let shares = self.state.db.list_open_shares_before(id, node, before, rows + 1).await;
         let page = Paged::cut(shares.or_internal("list the shares")?, rows, |row| row.id.to_string());
         let unread = page.items.iter().any(|row| row.share.is_none());
         let shares: Vec<Share> = page.items.into_iter().filter_map(|row| row.share).collect();
@@ -303,12 +306,12 @@ impl Asker {
 
     /// As many statements for one as for all.
     async fn tailnet_cards(&self, tailnets: &[Tailnet]) -> Result<Vec<TailnetCard>, Fault> {
-        let (db, me) = (&self.services.db, self.me()?);
+        let (db, me) = (&self.state.db, self.me()?);
         let numbers = db.list_tailnet_numbers(me).await.or_internal("count what is in the tailnets")?;
         let numbers: HashMap<TailnetId, Numbers> = numbers.into_iter().collect();
         let ever = Timestamp::from_micros(i64::MAX);
         let failing = db.list_failing_credentials(me, ever).await.or_internal("list the credentials")?;
-        let now = self.services.now();
+        let now = self.state.now();
         let card = |tailnet: &Tailnet| {
             let tailnet = tailnet.clone().as_of(now);
             let Numbers { nodes, online, shares } = numbers.get(&tailnet.id).copied().unwrap_or_default();
@@ -337,13 +340,8 @@ impl Asker {
 
     /// Whether the stored client may write the policy, and writing it here makes sense.
     pub(super) async fn may_write(&self, tailnet: &Tailnet) -> Result<bool, Fault> {
-        let stored = self
-            .services
-            .db
-            .list_credentials(tailnet.id)
-            .await
-            .or_internal("list the credentials")?
-            .readable();
+        let stored =
+            self.state.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.readable();
         let able = stored
             .iter()
             .filter(|credential| credential.refused.is_none())
@@ -354,7 +352,7 @@ impl Asker {
 
     fn control_plane(&self, asked: &str) -> Option<(String, String)> {
         let asked = asked.trim().trim_end_matches('/');
-        let planes = &self.services.config.control_planes;
+        let planes = &self.state.config.control_planes;
         let trimmed = |plane: &crate::config::ControlPlane| {
             (plane.base_url.as_str().trim_end_matches('/').to_owned(), plane.label.clone())
         };

@@ -32,7 +32,7 @@ impl Address {
 /// Puts the [`Address`] into the request. The demo, where anybody may be anybody, answers under its own names only: else
 /// a page of another site, whose name was made to lead here, could read along and act (DNS rebinding).
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let config = &web.services.config;
+    let config = &web.state.config;
     let found = find(config, &request);
     if config.demo && found.is_none() {
         let text = format!(

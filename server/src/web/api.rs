@@ -1,5 +1,6 @@
 //! The public API: what hosts fetch by themselves. Errors are problem documents (RFC 9457).
 
+use crate::hosts;
 use app::fault::Fault;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -27,7 +28,7 @@ pub async fn firewall(
         .map(|one| one.trim().trim_start_matches("W/").trim_matches('"').to_owned())
         .take(4)
         .collect();
-    let (mark, text) = match web.services.pulled(node, token, &backend, &known).await {
+    let (mark, text) = match hosts::pulled(&web.state, node, token, &backend, &known).await {
         Ok(pulled) => pulled,
         Err(Fault::NotFound) => return unauthorised(),
         Err(fault) => {
@@ -59,7 +60,7 @@ pub async fn status(
     status: String,
 ) -> Response {
     let (Ok(node), Some(token)) = (node.parse::<NodeId>(), bearer(&headers)) else { return unauthorised() };
-    match web.services.told_status(node, token, &status).await {
+    match hosts::told_status(&web.state, node, token, &status).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Fault::NotFound) => unauthorised(),
         Err(fault) => {
@@ -82,7 +83,7 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
     Json(json!({
         "openapi": "3.1.0",
         "info": { "title": "Acequia", "version": env!("CARGO_PKG_VERSION") },
-        "servers": [{ "url": web.services.config.base() }],
+        "servers": [{ "url": web.state.config.base() }],
         "components": { "securitySchemes": { "node": { "type": "http", "scheme": "bearer",
             "description": "the token of one node, made on its firewall page" } } },
         "paths": { "/api/v1/nodes/{id}/firewall/{backend}": { "get": {

@@ -10,7 +10,7 @@ use super::Web;
 use super::problem::Problem;
 
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let base = web.services.config.base_path();
+    let base = web.state.config.base_path();
     if base.is_empty() {
         return next.run(request).await;
     }
@@ -18,7 +18,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     if !matches!(request.uri().path(), "/healthz" | "/readyz") {
         let Some(uri) = without(request.uri(), base) else {
             let text = format!("This app is at {base}/.");
-            let problem = Problem::new(&web.services.config, StatusCode::NOT_FOUND, "Not found", text);
+            let problem = Problem::new(&web.state.config, StatusCode::NOT_FOUND, "Not found", text);
             return problem.into_response();
         };
         *request.uri_mut() = uri;

@@ -12,7 +12,7 @@ use crate::listen::held::Held;
 
 pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
     // Unknown in tests without a connection only.
-    let Some(address) = client::address(&request, &web.services.config.trusted_proxies) else {
+    let Some(address) = client::address(&request, &web.state.config.trusted_proxies) else {
         return next.run(request).await;
     };
     let Some(place) = web.requests.take(address) else {

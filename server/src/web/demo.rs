@@ -12,8 +12,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Web;
-use crate::services::Viewer;
+use crate::queue;
 use crate::session::BrowserSession;
+use crate::state::Viewer;
 use crate::use_cases::Asker;
 
 #[derive(Deserialize)]
@@ -32,20 +33,20 @@ pub async fn join(
     uri: Uri,
     Form(form): Form<Join>,
 ) -> Result<Response, Response> {
-    let services = &web.services;
+    let state = &web.state;
     let problem = |fault| web.refuse(&fault, &uri);
     let id: JoiningId = form.joining.parse().map_err(|_| problem(Fault::NotFound))?;
-    let asker = Asker::new(services, viewer, session);
+    let asker = Asker::new(state, viewer, session);
     let (key, tailnet) = asker.key_waited_with(id).await.map_err(problem)?;
     let unavailable =
         || problem(Fault::Unavailable("The simulator does not answer. Nothing was changed.".into()));
-    let control = services.demo_control.as_deref().ok_or_else(unavailable)?;
+    let control = state.config.demo_kit.control.as_deref().ok_or_else(unavailable)?;
     for name in NAMES {
         let body = json!({ "key": key, "hostname": name, "os": "linux" });
-        let answer = services.http.post(format!("{control}/join")).json(&body).send().await;
+        let answer = state.http.post(format!("{control}/join")).json(&body).send().await;
         if answer.map_err(|_| unavailable())?.status().is_success() {
             // The page need not wait for the next look.
-            services.enqueue(JobKind::Joining, id).await.map_err(|_| unavailable())?;
+            queue::enqueue(state, JobKind::Joining, id).await.map_err(|_| unavailable())?;
             return Ok(web.redirect(&paths::joining(tailnet, id)));
         }
     }

@@ -43,7 +43,7 @@ impl Asker {
 
 pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let asker = Asker::of(path.strip_prefix(web.services.config.base_path()).unwrap_or(path));
+    let asker = Asker::of(path.strip_prefix(web.state.config.base_path()).unwrap_or(path));
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
     let response = match too_long(&request) {
         Some(status) => status.into_response(),
@@ -58,7 +58,7 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
         tracing::error!("an answer without words was given a page");
     }
     let page = match asker {
-        Asker::Browser => Problem::new(&web.services.config, status, title, text).into_response(),
+        Asker::Browser => Problem::new(&web.state.config, status, title, text).into_response(),
         Asker::Machine => (status, format!("{title}: {text}\n")).into_response(),
         Asker::Api => api::problem(status, text),
     };

@@ -15,8 +15,8 @@ use model::{PersonId, ShareId};
 use tokio::sync::broadcast::{self, error::RecvError};
 
 use super::Web;
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 use crate::use_cases;
 
 /// So often it is looked whether whoever is told may still be: another process may have ended their session.
@@ -31,13 +31,13 @@ pub async fn share(
     Path(id): Path<String>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let services = &web.services;
+    let state = &web.state;
     let problem = |fault| web.refuse(&fault, &uri);
     // Subscribed before the look, so that no change falls between the two.
-    let feed = services.share_changes.subscribe();
+    let feed = state.signals.share_changes.subscribe();
     let id: ShareId = id.parse().map_err(|_| problem(Fault::NotFound))?;
-    let told = Told::new(services, viewer, &session).map_err(problem)?;
-    use_cases::backend(services, viewer, session).shares.get(id).await.map_err(problem)?;
+    let told = Told::new(state, viewer, &session).map_err(problem)?;
+    use_cases::backend(state, viewer, session).shares.get(id).await.map_err(problem)?;
     Ok(changes(told, feed, id))
 }
 
@@ -48,32 +48,32 @@ pub async fn joining(
     Path((_, id)): Path<(String, String)>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let services = &web.services;
+    let state = &web.state;
     let problem = |fault| web.refuse(&fault, &uri);
-    let feed = services.joining_changes.subscribe();
+    let feed = state.signals.joining_changes.subscribe();
     let id: JoiningId = id.parse().map_err(|_| problem(Fault::NotFound))?;
-    let told = Told::new(services, viewer, &session).map_err(problem)?;
-    use_cases::backend(services, viewer, session).joining.get(id).await.map_err(problem)?;
+    let told = Told::new(state, viewer, &session).map_err(problem)?;
+    use_cases::backend(state, viewer, session).joining.get(id).await.map_err(problem)?;
     Ok(changes(told, feed, id))
 }
 
 /// Who is told, in which browser.
 struct Told {
-    services: Services,
+    state: AppState,
     person: PersonId,
     session: String,
 }
 
 impl Told {
-    fn new(services: &Services, viewer: Viewer, session: &BrowserSession) -> Result<Self, Fault> {
+    fn new(state: &AppState, viewer: Viewer, session: &BrowserSession) -> Result<Self, Fault> {
         let session = session.id_hash().ok_or(Fault::SignedOut)?;
-        Ok(Self { services: services.clone(), person: viewer.person()?, session })
+        Ok(Self { state: state.clone(), person: viewer.person()?, session })
     }
 
     /// A database that does not answer for a moment ends nothing, and tells nothing.
     async fn may(&self) -> Option<bool> {
-        let Self { services, person, session } = self;
-        services.db.is_signed_in(*person, session, services.now()).await.ok()
+        let Self { state, person, session } = self;
+        state.db.is_signed_in(*person, session, state.now()).await.ok()
     }
 }
 
@@ -84,7 +84,7 @@ fn changes<T: Copy + PartialEq + Send + 'static>(
     id: T,
 ) -> impl IntoResponse + use<T> {
     let end = tokio::time::Instant::now() + LIFE;
-    let stop = told.services.stop.subscribe();
+    let stop = told.state.signals.stop.subscribe();
     let looks = tokio::time::interval(LOOK);
     let events =
         stream::unfold((told, feed, stop, looks), move |(told, mut feed, mut stop, mut looks)| async move {

@@ -7,8 +7,8 @@ use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Web;
-use crate::services::Viewer;
 use crate::session::BrowserSession;
+use crate::state::Viewer;
 use crate::use_cases;
 
 pub async fn text(
@@ -20,8 +20,7 @@ pub async fn text(
 ) -> Result<impl IntoResponse, Response> {
     let problem = |fault| web.refuse(&fault, &uri);
     let node = node.parse().map_err(|_| problem(Fault::NotFound))?;
-    let text =
-        use_cases::backend(&web.services, viewer, session).firewall.text(node).await.map_err(problem)?;
+    let text = use_cases::backend(&web.state, viewer, session).firewall.text(node).await.map_err(problem)?;
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"acequia-firewall.txt\""),

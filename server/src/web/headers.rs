@@ -32,7 +32,7 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
     default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     default(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
-    if web.services.config.base_url.scheme() == "https" {
+    if web.state.config.base_url.scheme() == "https" {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| policy(None));

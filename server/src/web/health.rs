@@ -14,7 +14,7 @@ pub async fn healthz() -> &'static str {
 /// The database takes writes; its migrations were done before the first request. Answered within two seconds, whatever
 /// the database does.
 pub async fn readyz(State(web): State<Web>) -> Response {
-    match web.services.health.look(web.services.now()).await {
+    match web.state.signals.health.look(web.state.now()).await {
         None => "ready\n".into_response(),
         Some(trouble) => {
             let text = format!("the database takes no writes: {trouble}\n");

@@ -27,7 +27,7 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
         return next.run(request).await;
     }
     let given_up = Arc::new(GivenUp::default());
-    let limit = web.services.config.timing.slow;
+    let limit = web.state.config.timing.slow;
     let request = request.map(|body| Body::new(Awaited::new(body, limit, Arc::clone(&given_up))));
     tokio::select! {
         biased;

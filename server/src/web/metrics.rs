@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::Web;
 use crate::config::Metrics as Access;
 use crate::secrets::hash_token;
-use crate::services::Services;
+use crate::state::AppState;
 
 /// Counted since the start of the process.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
 
 /// Off unless configured: then it does not exist.
 pub async fn show(State(web): State<Web>, headers: HeaderMap) -> Response {
-    match &web.services.config.metrics {
+    match &web.state.config.metrics {
         Access::Off => return (StatusCode::NOT_FOUND, "there are no metrics\n").into_response(),
         Access::Open => {}
         Access::Token(token) => {
@@ -52,30 +52,30 @@ pub async fn show(State(web): State<Web>, headers: HeaderMap) -> Response {
             }
         }
     }
-    let text = web.metrics.text() + &store_figures(&web.services);
+    let text = web.metrics.text() + &store_figures(&web.state);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
 /// What is known without asking the database: it may be what is wrong.
-fn store_figures(services: &Services) -> String {
+fn store_figures(state: &AppState) -> String {
     let figures = [
         (
             "acequia_database_writable",
             "Whether the last try to write succeeded.",
             "gauge",
-            u64::from(services.health.trouble().is_none()),
+            u64::from(state.signals.health.trouble().is_none()),
         ),
         (
             "acequia_ends_overdue",
             "Shares that should be over, and could not be ended yet.",
             "gauge",
-            u64::try_from(services.overdue.count()).unwrap_or(u64::MAX),
+            u64::try_from(state.signals.overdue.count()).unwrap_or(u64::MAX),
         ),
         (
             "acequia_end_failures_total",
             "Ends of shares that the database did not take; each is tried again.",
             "counter",
-            services.overdue.failures(),
+            state.signals.overdue.failures(),
         ),
     ];
     let text =

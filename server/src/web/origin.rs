@@ -12,7 +12,7 @@ use super::problem::Problem;
 
 /// Refuses unsafe methods unless the browser says that one of our pages sent them.
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
-    let config = &web.services.config;
+    let config = &web.state.config;
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let here = request.extensions().get::<Address>().map(|address| &address.0);
     // In the demo it may be a loopback name, which stands in no configuration.

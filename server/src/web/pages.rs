@@ -14,8 +14,8 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions};
 use tracing::Instrument as _;
 
 use super::{Web, headers};
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 use crate::use_cases;
 
 /// What a page begins beside itself stays in the span of its request.
@@ -34,10 +34,10 @@ impl CustomExecutor for InSpan {
 }
 
 /// Every page of the app, as its router lists them.
-pub fn list(services: &Services) -> Vec<AxumRouteListing> {
+pub fn list(state: &AppState) -> Vec<AxumRouteListing> {
     // Once per process; a second time is no error.
     let _ = Executor::init_custom_executor(InSpan);
-    let context = context(services.clone());
+    let context = context(state.clone());
     leptos_axum::generate_route_list_with_exclusions_and_ssg_and_context(app::App, None, context).0
 }
 
@@ -45,14 +45,14 @@ pub fn routes(web: &Web) -> Router<Web> {
     let options = web.options.clone();
     let shell = move || app::shell(options.clone());
     Router::new()
-        .leptos_routes_with_context(web, list(&web.services), context(web.services.clone()), shell)
+        .leptos_routes_with_context(web, list(&web.state), context(web.state.clone()), shell)
         .fallback(not_found)
 }
 
 /// The app's own page for what does not exist.
 async fn not_found(State(web): State<Web>, request: Request<Body>) -> Response {
     let options: LeptosOptions = web.options.clone();
-    let page = leptos_axum::render_app_async_with_context(context(web.services.clone()), move || {
+    let page = leptos_axum::render_app_async_with_context(context(web.state.clone()), move || {
         app::shell(options.clone())
     });
     let mut response = page(request).await.into_response();
@@ -63,11 +63,11 @@ async fn not_found(State(web): State<Web>, request: Request<Body>) -> Response {
 }
 
 /// What pages and server functions find. While the list of routes is made there is no request: nobody asks then.
-fn context(services: Services) -> impl Fn() + Clone + Send + Sync + 'static {
+fn context(state: AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         let parts = use_context::<Parts>();
         let (viewer, session) = parts.map_or_else(Default::default, |parts| asker(&parts));
-        provide_context::<Backend>(use_cases::backend(&services, viewer, session));
+        provide_context::<Backend>(use_cases::backend(&state, viewer, session));
         if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, headers::policy(Some(&nonce)));
         }

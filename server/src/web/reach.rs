@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
 use super::Web;
-use crate::services::Viewer;
 use crate::session::BrowserSession;
+use crate::state::Viewer;
 use crate::use_cases;
 
 pub async fn json(
@@ -23,7 +23,7 @@ pub async fn json(
     Path(tailnet): Path<String>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let backend = use_cases::backend(&web.services, viewer, session);
+    let backend = use_cases::backend(&web.state, viewer, session);
     let export = match tailnet.parse() {
         Ok(id) => backend.reach.json(id).await,
         Err(_) => Err(Fault::NotFound),
@@ -38,7 +38,7 @@ pub async fn csv(
     Path(tailnet): Path<String>,
     uri: Uri,
 ) -> Result<impl IntoResponse, Response> {
-    let backend = use_cases::backend(&web.services, viewer, session);
+    let backend = use_cases::backend(&web.state, viewer, session);
     let export = match tailnet.parse() {
         Ok(id) => backend.reach.csv(id).await,
         Err(_) => Err(Fault::NotFound),

@@ -10,8 +10,8 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 
 use super::Web;
 use super::address::Address;
-use crate::services::Services;
 use crate::session::Sessions;
+use crate::state::AppState;
 
 /// Reads and writes the cookie. Nothing is stored for browsers of which nothing has to be remembered.
 pub async fn layer(
@@ -20,12 +20,12 @@ pub async fn layer(
     request: Request,
     next: Next,
 ) -> Response {
-    let Ok(response) = cookie(&web.services, &address).layer(next).oneshot(request).await;
+    let Ok(response) = cookie(&web.state, &address).layer(next).oneshot(request).await;
     response
 }
 
-fn cookie(services: &Services, address: &Address) -> SessionManagerLayer<Sessions> {
-    let config = &services.config;
+fn cookie(state: &AppState, address: &Address) -> SessionManagerLayer<Sessions> {
+    let config = &state.config;
     let lifetime = time::Duration::try_from(config.session_lifetime).unwrap_or(time::Duration::DAY);
     let path = format!("{}/", config.base_path());
     // The prefixes make browsers refuse the cookie from anybody without https; the first one, which needs the root,
@@ -35,7 +35,7 @@ fn cookie(services: &Services, address: &Address) -> SessionManagerLayer<Session
         (true, _) => "__Secure-acequia",
         (false, _) => "acequia",
     };
-    SessionManagerLayer::new(Sessions::new(services.clone()))
+    SessionManagerLayer::new(Sessions::new(state.clone()))
         .with_name(name)
         .with_path(path)
         .with_secure(address.is_https())

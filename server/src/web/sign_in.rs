@@ -35,9 +35,9 @@ pub async fn set_up(
     Extension(session): Extension<BrowserSession>,
     Form(form): Form<SetUp>,
 ) -> Result<Response, Problem> {
-    let problem = |fault: Fault| Problem::of(&web.services.config, &fault);
+    let problem = |fault: Fault| Problem::of(&web.state.config, &fault);
     let mut message = Message { form: "sign-in/setup".into(), ..Message::default() };
-    match sign_in::give_set_up_code(&web.services, &session, &form.code).await {
+    match sign_in::give_set_up_code(&web.state, &session, &form.code).await {
         Ok(()) => message.done = Some("That is the code. Now sign in: you will own this Acequia.".into()),
         Err(Fault::Invalid(errors)) => {
             tracing::warn!("a wrong set-up code was given");
@@ -54,7 +54,7 @@ pub async fn out(
     State(web): State<Web>,
     Extension(session): Extension<BrowserSession>,
 ) -> Result<Response, Problem> {
-    let problem = |fault: Fault| Problem::of(&web.services.config, &fault);
+    let problem = |fault: Fault| Problem::of(&web.state.config, &fault);
     let person = session.person().await.map_err(problem)?;
     session.sign_out().await.map_err(problem)?;
     if let Some(person) = person {

@@ -7,8 +7,8 @@ use tower_sessions::Session;
 
 use super::problem::Problem;
 use super::{Web, client, visitors};
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 
 /// Puts [`Viewer`] and [`BrowserSession`] into the request.
 pub async fn layer(
@@ -18,8 +18,8 @@ pub async fn layer(
     next: Next,
 ) -> Result<Response, Problem> {
     let session = BrowserSession::new(session);
-    let config = &web.services.config;
-    let viewer = find(&web.services, &session).await.map_err(|fault| Problem::of(config, &fault))?;
+    let config = &web.state.config;
+    let viewer = find(&web.state, &session).await.map_err(|fault| Problem::of(config, &fault))?;
     // Whoever is not remembered yet may be from now on: a page alone gives no reason for that, a form may.
     if viewer == Viewer::Anonymous
         && session.id_hash().is_none()
@@ -34,11 +34,11 @@ pub async fn layer(
     Ok(next.run(request).await)
 }
 
-async fn find(services: &Services, session: &BrowserSession) -> Result<Viewer, app::fault::Fault> {
+async fn find(state: &AppState, session: &BrowserSession) -> Result<Viewer, app::fault::Fault> {
     let Some(person) = session.arrived().await? else { return Ok(Viewer::Anonymous) };
     // What can wait does not keep anybody from reading.
-    if services.health.trouble().is_none() {
-        session.renew(services.now()).await?;
+    if state.signals.health.trouble().is_none() {
+        session.renew(state.now()).await?;
     }
     Ok(Viewer::Person { id: person.id, instance_owner: person.instance_owner })
 }

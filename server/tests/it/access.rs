@@ -7,6 +7,7 @@ use ::app::fault::Fault;
 use ::app::ports::flash::Message;
 use axum::http::StatusCode;
 use model::PersonId;
+use server::hosts;
 use server::session::BrowserSession;
 use server::session::Sessions;
 use server::store::identities::Identity;
@@ -35,25 +36,25 @@ impl Scene {
         for role in Role::ALL {
             if let Some(person) = person(&world, role) {
                 let identity = Identity {
-                    id: app.services.new_id(),
+                    id: app.state.new_id(),
                     person,
                     provider: "forge".into(),
                     subject: person.to_string(),
                     label: "somebody".into(),
                     email: None,
-                    linked: app.services.now(),
+                    linked: app.state.now(),
                 };
-                app.services.db.insert_identity(&identity).await.unwrap();
+                app.state.db.insert_identity(&identity).await.unwrap();
             }
         }
         // The machine has a first firewall text.
         let node = world.node;
-        app.services
+        app.state
             .db
             .choose_host(node, firewall::Backend::Nftables, "tailscale0", &world.entry(&app))
             .await
             .unwrap();
-        assert_eq!(app.services.renew_firewall(node).await.unwrap().number(), 1);
+        assert_eq!(hosts::renew(&app.state, node).await.unwrap().number(), 1);
         Self { app, world }
     }
 
@@ -123,7 +124,7 @@ impl Scene {
     pub async fn value(&self, field: &str, role: Role) -> String {
         let who = person(&self.world, role);
         let world = &self.world;
-        let db = &self.app.services.db;
+        let db = &self.app.state.db;
         match (field, who) {
             ("service", _) => world.service.to_string(),
             ("node", _) => world.node.to_string(),
@@ -135,7 +136,7 @@ impl Scene {
             ("tailnet", _) => world.tailnet.to_string(),
             ("person", _) => world.steward.to_string(),
             ("handle", Some(person)) => {
-                let (now, lifetime) = (self.app.services.now(), self.app.services.config.session_lifetime);
+                let (now, lifetime) = (self.app.state.now(), self.app.state.config.session_lifetime);
                 let theirs = db.list_sessions(person, now, lifetime, None, 100).await.unwrap();
                 // Who is shut out has none.
                 theirs.into_iter().next().map_or_else(|| UNKNOWN.into(), |session| session.handle)
@@ -153,7 +154,7 @@ impl Scene {
     async fn message(&self, browser: &Browser, answer: &Answer) -> Option<Message> {
         let to = answer.location()?;
         let id = browser.cookie(self.app.cookie_name())?.parse().ok()?;
-        let store = Arc::new(Sessions::new(self.app.services.clone()));
+        let store = Arc::new(Sessions::new(self.app.state.clone()));
         BrowserSession::new(Session::new(Some(id), store, None)).take_flash(to).await.unwrap()
     }
 }
@@ -234,7 +235,7 @@ async fn what_does_not_exist_looks_like_what_one_may_not_know_of() {
 async fn every_route_has_its_row() {
     let app = TestApp::demo().await;
     let mut routes = BTreeSet::new();
-    for page in server::web::pages::list(&app.services) {
+    for page in server::web::pages::list(&app.state) {
         routes.insert(format!("GET {}", page.path()));
     }
     for (path, method) in leptos::server_fn::axum::server_fn_paths() {

@@ -76,7 +76,7 @@ async fn a_provider_sends_people_back_to_where_they_started() {
         kind: ProviderKind::Oidc { issuer: forge.issuer.clone() },
     };
     let app = TestApp::on_real_time(Config { providers: vec![provider], ..config() }).await;
-    let code = sign_in::set_up_code(&app.services).await.unwrap().unwrap();
+    let code = sign_in::set_up_code(&app.state).await.unwrap().unwrap();
     let mut browser = at(&app, "192.168.1.5:3000", Some(LAN));
     browser.post("/sign-in/setup", &[("code", &code)]).await;
     let answer = browser.post("/sign-in/with/forge", &[]).await;

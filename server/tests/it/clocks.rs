@@ -7,7 +7,8 @@ use model::{JobKind, JoiningState, NewNode, ShareState, Timestamp};
 use server::clock::Clock as _;
 use server::jobs::{Runner, finish_endings};
 use server::on;
-use server::services::Services;
+use server::queue;
+use server::state::AppState;
 use server::store::Db;
 use server::store::jobs::LONGEST_WAIT;
 use simulator::{Fault, FaultRule, Moment, Operation};
@@ -133,13 +134,13 @@ async fn every_time_that_is_stored_is_listed_with_what_it_is() {
 }
 
 /// All that happens by itself at a time: what was asked of control planes, and the jobs that are left.
-async fn round(rest: &Rest, services: &Services) -> (BTreeSet<String>, BTreeSet<String>) {
+async fn round(rest: &Rest, state: &AppState) -> (BTreeSet<String>, BTreeSet<String>) {
     rest.all.demo.simulator.clear_log();
-    finish_endings(services, Duration::from_secs(20)).await.unwrap();
-    Runner::new(services.clone()).round().await.unwrap();
+    finish_endings(state, Duration::from_secs(20)).await.unwrap();
+    Runner::new(state.clone()).round().await.unwrap();
     let asked = rest.all.demo.simulator.log().into_iter();
     let asked = asked.map(|entry| format!("{:?} {}", entry.operation, entry.path)).collect();
-    (asked, words(&services.db, "SELECT kind FROM jobs").await.into_keys().collect())
+    (asked, words(&state.db, "SELECT kind FROM jobs").await.into_keys().collect())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,8 +148,8 @@ async fn no_time_that_is_stored_ahead_holds_anything_up() {
     let rest = Rest::new().await;
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.db");
-    let services = rest.all.services();
-    services.enqueue(JobKind::Sync, rest.tailnet).await.unwrap();
+    let services = rest.all.app_state();
+    queue::enqueue(services, JobKind::Sync, rest.tailnet).await.unwrap();
     let holder = services.new_id::<()>().uuid();
     let until = services.now().plus_seconds(1);
     for name in [format!("tailnet/{}", rest.tailnet), "probing".into()] {
@@ -161,7 +162,7 @@ async fn no_time_that_is_stored_ahead_holds_anything_up() {
     for warm in ["warm.db", "control.db"] {
         std::fs::copy(&whole, at(warm)).unwrap();
     }
-    let with = |db| Services { db, ..services.clone() };
+    let with = |db| AppState { db, ..services.clone() };
     round(&rest, &with(Db::open_sqlite(&at("warm.db")).await.unwrap())).await;
     let control = round(&rest, &with(Db::open_sqlite(&at("control.db")).await.unwrap())).await;
     assert!(control.0.iter().any(|call| call.contains("ListDevices")), "{control:?}");
@@ -230,8 +231,8 @@ async fn a_clock_that_was_wrong_for_a_while_stops_neither_syncs_nor_the_look_for
         all.round().await;
         let state = all.state(share).await;
         assert!(matches!(state, ShareState::Drifted { .. }), "{jump:+}: {state:?}");
-        let tailnet = all.services().db.find_tailnet(ana).await.unwrap().unwrap();
-        assert_eq!(tailnet.synced, Some(all.services().now()), "{jump:+}");
+        let tailnet = all.app_state().db.find_tailnet(ana).await.unwrap().unwrap();
+        assert_eq!(tailnet.synced, Some(all.app_state().now()), "{jump:+}");
         // An end is an end.
         all.ask(ANA).shares.end(share).await.unwrap();
         all.round().await;
@@ -257,7 +258,7 @@ async fn what_a_control_plane_asked_for_a_day_ahead_is_not_waited_for() {
     assert!(matches!(&state, ShareState::NeedsAttention { attention, .. } if attention.again.is_some()));
     set(&all, START.plus_seconds(10));
     // Also not after a restart, which looks into the state of the share.
-    finish_endings(all.services(), Duration::from_secs(20)).await.unwrap();
+    finish_endings(all.app_state(), Duration::from_secs(20)).await.unwrap();
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
 }
@@ -298,7 +299,7 @@ async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
     all.drain().await;
     let later = START.plus_seconds(3650 * DAY);
     let [again, text] = [START.plus_seconds(600), later].map(|at| serde_json::to_string(&at).unwrap());
-    let db = &all.services().db;
+    let db = &all.app_state().db;
     let told = "UPDATE shares SET state_data = replace(state_data, $1, $2)";
     on!(db, pool => sqlx::query(told).bind(&again).bind(&text).execute(pool).await.map(drop)).unwrap();
     let stored = db.find_share(share).await.unwrap().unwrap().state;
@@ -309,7 +310,7 @@ async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
 
     // As at a start.
     set(&all, START.plus_seconds(60));
-    finish_endings(all.services(), Duration::from_secs(20)).await.unwrap();
+    finish_endings(all.app_state(), Duration::from_secs(20)).await.unwrap();
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     assert_eq!(all.ask(ANA).joining.get(wait).await.unwrap().state, JoiningState::Lapsed);
@@ -330,7 +331,7 @@ async fn an_invite_that_was_asked_for_a_day_ahead_is_asked_for_again() {
         moment: Moment::BeforeEffect,
     });
     all.drain().await;
-    let stored = all.services().db.find_share(share).await.unwrap().unwrap();
+    let stored = all.app_state().db.find_share(share).await.unwrap().unwrap();
     assert!(stored.deeds.invite_asked.is_some(), "{:?}", stored.state);
     set(&all, START.plus_seconds(3600));
     all.drain().await;
@@ -343,15 +344,15 @@ async fn a_session_that_was_made_ahead_does_not_outlive_the_others() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
         let ana = app.person("Ana").await;
-        let lifetime = app.services.config.session_lifetime;
+        let lifetime = app.state.config.session_lifetime;
         app.clock.advance_seconds(DAY);
         let mut ahead = app.signed_in(ana).await;
         app.clock.advance_seconds(-DAY);
         assert_eq!(ahead.get("/account").await.status, 303, "it is over: whoever it is signs in again");
-        assert_eq!(app.services.db.sweep_sessions(app.clock.now(), lifetime).await.unwrap(), 1);
+        assert_eq!(app.state.db.sweep_sessions(app.clock.now(), lifetime).await.unwrap(), 1);
         let mut now = app.signed_in(ana).await;
         assert_eq!(now.get("/account").await.status, 200);
-        let listed = app.services.db.list_sessions(ana, app.clock.now(), lifetime, None, 100).await.unwrap();
+        let listed = app.state.db.list_sessions(ana, app.clock.now(), lifetime, None, 100).await.unwrap();
         assert_eq!(listed.len(), 1);
         // Two machines whose clocks are some seconds apart.
         app.clock.advance_seconds(-30);
@@ -363,7 +364,7 @@ async fn a_session_that_was_made_ahead_does_not_outlive_the_others() {
 async fn a_lease_or_a_job_of_a_process_whose_clock_was_ahead_is_free() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
-        let (services, db) = (&app.services, &app.services.db);
+        let (services, db) = (&app.state, &app.state.db);
         let lease = services.config.timing.lease;
         let [one, two] = [services.new_id::<()>().uuid(), services.new_id::<()>().uuid()];
         let ahead = services.now().plus_seconds(DAY);
@@ -372,7 +373,7 @@ async fn a_lease_or_a_job_of_a_process_whose_clock_was_ahead_is_free() {
         assert!(db.take_lease("tailnet/1", two, now, now.plus(lease)).await.unwrap());
         assert!(!db.take_lease("tailnet/1", one, now, now.plus(lease)).await.unwrap(), "that one counts");
 
-        services.enqueue(JobKind::Sync, services.new_id::<()>()).await.unwrap();
+        queue::enqueue(services, JobKind::Sync, services.new_id::<()>()).await.unwrap();
         let claimed =
             db.claim_job(uuid::Uuid::nil(), ahead, ahead, ahead.plus(lease)).await.unwrap().unwrap();
         let again = db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap();

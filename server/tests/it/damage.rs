@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use firewall::{Input, TailnetAddress};
 use model::{JobKind, NodeId, Protocol, ShareState};
+use server::hosts;
 use server::jobs::{Runner, end_what_is_over, finish_endings};
 use server::on;
-use server::services::Services;
+use server::queue;
+use server::state::AppState;
 use server::store::Db;
 use sqlx::AssertSqlSafe;
 
@@ -19,8 +21,8 @@ use crate::harness::rest::{ANA, DARIO, Rest, close, copy, words};
 const DAMAGES: [&str; 5] = ["nonsense", "", "[]", "{}", "null"];
 
 /// What is open, as everybody outside sees it.
-async fn open(rest: &Rest, services: &Services) -> Open {
-    let db = &services.db;
+async fn open(rest: &Rest, state: &AppState) -> Open {
+    let db = &state.db;
     let mut open = Open { policy: lines(&rest.all.policy("ana")), ..Open::default() };
     open.invites = rest.all.invites("ana");
     for (state, count) in words(db, "SELECT state FROM shares").await {
@@ -35,7 +37,7 @@ async fn open(rest: &Rest, services: &Services) -> Open {
         for source in ["100.101.102.103", "100.101.102.200", "fd7a:115c:a1e0::99"] {
             let address: TailnetAddress = source.parse().unwrap();
             for port in [22, 8080, 9090, 25565] {
-                if input.allows(address, Protocol::Tcp, port, services.now()) {
+                if input.allows(address, Protocol::Tcp, port, state.now()) {
                     open.ports.insert((source, port));
                 }
             }
@@ -110,11 +112,11 @@ async fn columns(db: &Db) -> Vec<(String, String)> {
 }
 
 /// All that happens by itself: a start, the round of the runner with its sync, and a look at what fetches.
-async fn go_on(services: &Services, node: NodeId) -> anyhow::Result<()> {
-    end_what_is_over(services).await?;
-    finish_endings(services, std::time::Duration::from_secs(20)).await?;
-    Runner::new(services.clone()).round().await?;
-    let _ = services.renew_firewall(node).await;
+async fn go_on(state: &AppState, node: NodeId) -> anyhow::Result<()> {
+    end_what_is_over(state).await?;
+    finish_endings(state, std::time::Duration::from_secs(20)).await?;
+    Runner::new(state.clone()).round().await?;
+    let _ = hosts::renew(state, node).await;
     Ok(())
 }
 
@@ -125,12 +127,12 @@ async fn no_damaged_text_of_any_column_opens_anything_or_stops_the_work() {
     let whole = folder.path().join("whole.db");
     // Later than the interval of syncs, so that every round reads the tailnets.
     rest.all.app.clock.set(START.plus_seconds(400));
-    copy(rest.all.services(), &whole).await;
-    let before = open(&rest, rest.all.services()).await;
+    copy(rest.all.app_state(), &whole).await;
+    let before = open(&rest, rest.all.app_state()).await;
     assert!(before.ports.contains(&("100.101.102.103", 25565)), "Dario is let in: {before:?}");
     assert!(!before.ports.contains(&("100.101.102.200", 25565)), "and nobody else: {before:?}");
 
-    let mut columns = columns(&rest.all.services().db).await;
+    let mut columns = columns(&rest.all.app_state().db).await;
     assert!(columns.len() > 80, "{columns:?}");
     // Undamaged first: what it does by itself opens nothing.
     columns.insert(0, (String::new(), String::new()));
@@ -138,12 +140,12 @@ async fn no_damaged_text_of_any_column_opens_anything_or_stops_the_work() {
     for (at, (table, column)) in columns.iter().enumerate() {
         // A word or a sentence is damaged in fewer ways.
         let ways =
-            if table.is_empty() || is_json(&rest.all.services().db, table, column).await { 5 } else { 1 };
+            if table.is_empty() || is_json(&rest.all.app_state().db, table, column).await { 5 } else { 1 };
         for (way, text) in DAMAGES.into_iter().enumerate().take(ways) {
             let file = folder.path().join(format!("{at}-{way}.db"));
             std::fs::copy(&whole, &file).unwrap();
             let db = Db::open_sqlite(&file).await.unwrap();
-            let services = Services { db, ..rest.all.services().clone() };
+            let services = AppState { db, ..rest.all.app_state().clone() };
             if !table.is_empty() && !damage(&services.db, table, column, text).await {
                 untouched.push(format!("{table}.{column}"));
                 continue;
@@ -223,7 +225,7 @@ const DECIDING: [(&str, &str); 20] = [
 type Session = (String, String, Option<uuid::Uuid>, String, String, i64, i64, i64);
 
 /// What every page reads, and the pages of the thing itself.
-async fn pages(rest: &Rest, services: &Services) -> Vec<(usize, String, u16, String)> {
+async fn pages(rest: &Rest, state: &AppState) -> Vec<(usize, String, u16, String)> {
     let mut paths: Vec<(usize, String)> = Vec::new();
     for who in [ANA, DARIO] {
         paths.extend([(who, "/".into()), (who, "/shares".into()), (who, app::paths::share(rest.active))]);
@@ -242,7 +244,7 @@ async fn pages(rest: &Rest, services: &Services) -> Vec<(usize, String, u16, Str
         ("SELECT id FROM services LIMIT 1", "services"),
     ] {
         let rows: Vec<(uuid::Uuid,)> =
-            on!(&services.db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
+            on!(&state.db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
         for (id,) in rows {
             paths.push((
                 ANA,
@@ -255,7 +257,7 @@ async fn pages(rest: &Rest, services: &Services) -> Vec<(usize, String, u16, Str
             ));
         }
     }
-    let router = server::router::router(services.clone());
+    let router = server::router::router(state.clone());
     let mut answers = Vec::new();
     for (who, path) in paths {
         let mut browser = Browser::new(router.clone());
@@ -267,8 +269,8 @@ async fn pages(rest: &Rest, services: &Services) -> Vec<(usize, String, u16, Str
             "SELECT id_hash, handle, person_id, data_sealed, agent, created, last_seen, expires FROM sessions
                    ORDER BY created DESC, rowid DESC LIMIT 1";
         let s: Session =
-            on!(&rest.all.services().db, pool => sqlx::query_as(row).fetch_one(pool).await).unwrap();
-        on!(&services.db, pool => sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+            on!(&rest.all.app_state().db, pool => sqlx::query_as(row).fetch_one(pool).await).unwrap();
+        on!(&state.db, pool => sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
             .bind(s.0).bind(s.1).bind(s.2).bind(s.3).bind(s.4).bind(s.5).bind(s.6).bind(s.7)
             .execute(pool).await.map(drop))
         .unwrap();
@@ -283,12 +285,12 @@ async fn a_page_about_something_damaged_says_so_and_the_others_go_on() {
     let rest = Rest::new().await;
     let folder = tempfile::tempdir().unwrap();
     let whole = folder.path().join("whole.db");
-    copy(rest.all.services(), &whole).await;
+    copy(rest.all.app_state(), &whole).await;
     for (at, (table, column)) in DECIDING.into_iter().enumerate() {
         let file = folder.path().join(format!("{at}.db"));
         std::fs::copy(&whole, &file).unwrap();
         let db = Db::open_sqlite(&file).await.unwrap();
-        let services = Services { db, ..rest.all.services().clone() };
+        let services = AppState { db, ..rest.all.app_state().clone() };
         assert!(damage(&services.db, table, column, "nonsense").await);
         let mut said = false;
         for (who, path, status, text) in pages(&rest, &services).await {
@@ -312,7 +314,7 @@ async fn a_page_about_something_damaged_says_so_and_the_others_go_on() {
 #[tokio::test]
 async fn an_error_names_table_column_and_row() {
     let rest = Rest::new().await;
-    let db = &rest.all.services().db;
+    let db = &rest.all.app_state().db;
     let id = rest.active.to_string();
     assert!(damage(db, "shares", "state_data", "{\"state\":\"flying\"}").await);
     let error = db.find_share(rest.active).await.unwrap_err().to_string();
@@ -333,11 +335,11 @@ async fn an_error_names_table_column_and_row() {
 #[tokio::test]
 async fn addresses_of_a_friend_that_cannot_be_read_leave_the_last_text_and_are_mended_by_the_next_reading() {
     let rest = Rest::new().await;
-    let services = rest.all.services();
+    let services = rest.all.app_state();
     let text = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
     for damaged in DAMAGES.into_iter().chain(["[\"100.101.102.103\"", "[\"1.2.3.4\"]"]) {
         assert!(damage(&services.db, "friend_addresses", "addresses", damaged).await);
-        assert!(services.renew_firewall(rest.node).await.is_err(), "{damaged}");
+        assert!(hosts::renew(services, rest.node).await.is_err(), "{damaged}");
         assert_eq!(rest.all.ask(ANA).firewall.text(rest.node).await.unwrap(), text, "{damaged}");
     }
     assert!(rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
@@ -346,16 +348,16 @@ async fn addresses_of_a_friend_that_cannot_be_read_leave_the_last_text_and_are_m
     let without = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
     assert!(!without.contains("25565"), "{without}");
     rest.told().await;
-    assert!(services.renew_firewall(rest.node).await.is_ok());
+    assert!(hosts::renew(services, rest.node).await.is_ok());
     assert!(!rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
 }
 
 #[tokio::test]
 async fn work_of_an_unknown_kind_is_not_done_and_not_lost() {
     let rest = Rest::new().await;
-    let db = &rest.all.services().db;
+    let db = &rest.all.app_state().db;
     rest.all.drain().await;
-    rest.all.services().enqueue(JobKind::Sync, rest.tailnet).await.unwrap();
+    queue::enqueue(rest.all.app_state(), JobKind::Sync, rest.tailnet).await.unwrap();
     assert!(damage(db, "jobs", "kind", "dig").await);
     let waiting = words(db, "SELECT kind FROM jobs").await;
     assert!(waiting.contains_key("dig"), "{waiting:?}");
@@ -378,11 +380,11 @@ async fn a_share_that_cannot_be_read_does_not_keep_another_one_open() {
         assert!(matches!(all.state(share).await, ShareState::Active { .. }));
         shares.push(share);
     }
-    let db = &all.services().db;
+    let db = &all.app_state().db;
     let sql = "UPDATE shares SET state_data = 'nonsense' WHERE id = $1";
     on!(db, pool => sqlx::query(sql).bind(shares[0]).execute(pool).await.map(drop)).unwrap();
     all.app.clock.advance_seconds(9 * 3600);
-    all.demo.simulator.pin_clock(all.services().now().to_string().parse().unwrap());
+    all.demo.simulator.pin_clock(all.app_state().now().to_string().parse().unwrap());
     all.round().await;
     let policy = all.policy("ana");
     assert!(!policy.contains(&shares[1].to_string()), "the other one has ended: {policy}");

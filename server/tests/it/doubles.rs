@@ -41,7 +41,7 @@ async fn stages() -> Vec<Stage> {
 impl Stage {
     /// A fresh offer with one place, to whoever has the link.
     async fn offer(&self) -> (OfferId, String) {
-        let services = &self.app.services;
+        let services = &self.app.state;
         let (id, token, now) = (services.new_id(), services.random.new_token(), services.now());
         let offer = Offer {
             id,
@@ -73,7 +73,7 @@ impl Stage {
                    FROM offers o WHERE o.id = $1";
         // PostgreSQL calls a constant in a CASE an INTEGER.
         let sql = sql.replace("CASE", "CAST(CASE").replace("END,", "END AS BIGINT),");
-        on!(&self.app.services.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
+        on!(&self.app.state.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(offer).fetch_one(pool).await)
         .unwrap()
     }
@@ -292,10 +292,9 @@ async fn an_end_and_a_yes_of_the_owner_at_once_leave_one_of_them() {
             let end =
                 |browser: &Browser| Post::new(browser, "/fn/shares/end", &[("share", &share.to_string())]);
             both(end(&stage.owner), end(&stage.friend)).await;
-            let stored = stage.app.services.db.find_share(share).await.unwrap().unwrap();
+            let stored = stage.app.state.db.find_share(share).await.unwrap().unwrap();
             assert_eq!(stored.state.name(), "ending");
-            let told =
-                stage.app.services.db.list_entries(stage.world.owner, Some(share.uuid()), "", None, 50);
+            let told = stage.app.state.db.list_entries(stage.world.owner, Some(share.uuid()), "", None, 50);
             let ends = told.await.unwrap();
             let ends: Vec<_> = ends
                 .iter()
@@ -312,7 +311,7 @@ async fn an_end_and_a_yes_of_the_owner_at_once_leave_one_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_comes_twice_at_once_is_here_once() {
     for stage in stages().await {
-        let (services, db) = (&stage.app.services, &stage.app.services.db);
+        let (services, db) = (&stage.app.state, &stage.app.state.db);
         for round in 0..50 {
             let (offer, token) = stage.offer().await;
             let entrance = Entrance::Offer { offer, token_hash: server::secrets::hash_token(&token) };
@@ -351,12 +350,12 @@ async fn who_comes_twice_at_once_is_here_once() {
 
 fn identity(stage: &Stage, person: PersonId, subject: &str) -> Identity {
     Identity {
-        id: stage.app.services.new_id(),
+        id: stage.app.state.new_id(),
         person,
         provider: "forge".into(),
         subject: subject.into(),
         label: subject.into(),
         email: None,
-        linked: stage.app.services.now(),
+        linked: stage.app.state.now(),
     }
 }

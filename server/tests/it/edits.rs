@@ -118,7 +118,7 @@ async fn an_edit_whose_write_failed_or_whose_answer_was_lost_is_finished_by_the_
         let view = edits.get(id).await.unwrap();
         assert!(is_applied(&view), "{fault:?}: {view:?}");
         let text = all.policy("ana");
-        write_edit(all.services(), id).await.unwrap();
+        write_edit(all.app_state(), id).await.unwrap();
         assert_eq!(all.policy("ana"), text, "twice is once");
         assert_eq!(view.history.len(), 1, "{fault:?}: {:?}", view.history);
     }

@@ -44,7 +44,7 @@ async fn a_session_that_cannot_be_stored_is_told_on_a_page() {
         let world = World::seed(&app).await;
         let person = app.demo_person("Ana").await.to_string();
         let gone = "ALTER TABLE sessions RENAME TO gone";
-        server::on!(&app.services.db, pool => sqlx::query(gone).execute(pool).await.map(drop)).unwrap();
+        server::on!(&app.state.db, pool => sqlx::query(gone).execute(pool).await.map(drop)).unwrap();
         for (path, fields) in [
             ("/fn/offers/remember", ("token", world.token.as_str())),
             ("/sign-in/setup", ("code", "wrong")),
@@ -103,7 +103,7 @@ async fn whatever_is_called_in_a_wrong_way_answers_in_words() {
 async fn a_panic_is_told_on_a_page_that_says_whether_anything_was_done() {
     let app = TestApp::start().await;
     let web = Web {
-        services: app.services.clone(),
+        state: app.state.clone(),
         options: LeptosOptions::builder().output_name("app").build(),
         metrics: server::web::metrics::Metrics::default(),
         requests: server::listen::places::Places::default(),

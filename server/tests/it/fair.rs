@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use model::{JobKind, NewNode};
 use server::jobs::Runner;
+use server::queue;
 use server::store::jobs::NewJob;
 use simulator::{Fault, FaultRule, Moment, Target};
 
@@ -36,11 +37,11 @@ async fn a_share_ends_in_time_beside_a_tailnet_whose_control_plane_is_silent() {
         times: 10_000,
         moment: Moment::BeforeEffect,
     });
-    let stop = all.services().stop.clone();
-    let mut changes = all.services().share_changes.subscribe();
+    let stop = all.app_state().signals.stop.clone();
+    let mut changes = all.app_state().signals.share_changes.subscribe();
     // Ben's waits are due before anything of Ana's.
     all.app.clock.advance_seconds(3_601);
-    let runner = tokio::spawn(Runner::new(all.services().clone()).run(stop.subscribe()));
+    let runner = tokio::spawn(Runner::new(all.app_state().clone()).run(stop.subscribe()));
     let over = async {
         while !all.state(share).await.is_over() {
             changes.recv().await.unwrap();
@@ -60,10 +61,10 @@ async fn of_one_owner_one_job_is_worked_on_at_a_time() {
 
 async fn one_at_a_time(all: &Neighbours) {
     let (ana, ben) = (all.connect(ANA).await, all.connect(BEN).await);
-    let (services, db) = (all.services(), &all.services().db);
+    let (services, db) = (all.app_state(), &all.app_state().db);
     let now = services.now();
     for tailnet in [ana, ben] {
-        let sync = services.job(JobKind::Sync, tailnet);
+        let sync = queue::job(services, JobKind::Sync, tailnet);
         db.enqueue(&NewJob { run_at: now.plus_seconds(-10), ..sync }).await.unwrap();
         let machine = NewNode { system: "debian".into(), ..NewNode::default() };
         let owner = if tailnet == ana { ANA } else { BEN };

@@ -102,10 +102,10 @@ async fn a_person_is_known_by_their_number_and_verified_address() {
     let mut browser = app.remembering(&world.token).await;
     let answer = sign_in(&mut browser, &challenge, "good").await;
     assert_eq!(answer.outcome(), format!("303 to /o/{}", world.token), "{answer:?}");
-    let identity = app.services.db.find_identity("github", "583231").await.unwrap().unwrap();
+    let identity = app.state.db.find_identity("github", "583231").await.unwrap().unwrap();
     assert_eq!(identity.label, "octocat");
     assert_eq!(identity.email.as_deref(), Some("mona@example.org"));
-    let person = app.services.db.find_person(identity.person).await.unwrap().unwrap();
+    let person = app.state.db.find_person(identity.person).await.unwrap().unwrap();
     assert_eq!(person.name, "Mona");
 }
 

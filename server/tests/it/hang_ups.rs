@@ -47,7 +47,7 @@ fn writes() -> Vec<(&'static Row, Role)> {
 
 /// Hangs up at the first wait, the second, and so on until the answer is there. Gives at how many.
 async fn hang_up_everywhere(scene: &Scene, row: &Row, role: Role) -> usize {
-    let db = &scene.app.services.db;
+    let db = &scene.app.state.db;
     for wait in 1..MOST_WAITS {
         let mut browser = scene.browser(role).await;
         let mut fields = Vec::new();
@@ -70,7 +70,7 @@ async fn hang_up_everywhere(scene: &Scene, row: &Row, role: Role) -> usize {
 
 async fn audit_entries(scene: &Scene) -> i64 {
     let (entries,): (i64,) =
-        on!(&scene.app.services.db, pool => sqlx::query_as("SELECT COUNT(*) FROM audit").fetch_one(pool).await)
+        on!(&scene.app.state.db, pool => sqlx::query_as("SELECT COUNT(*) FROM audit").fetch_one(pool).await)
             .unwrap();
     entries
 }
@@ -91,7 +91,7 @@ async fn a_client_that_hangs_up_leaves_no_connection_in_a_transaction_and_no_lea
         let leases = async {
             loop {
                 let (leases,): (i64,) =
-                    on!(&scene.app.services.db, pool => sqlx::query_as("SELECT COUNT(*) FROM leases")
+                    on!(&scene.app.state.db, pool => sqlx::query_as("SELECT COUNT(*) FROM leases")
                     .fetch_one(pool).await)
                     .unwrap();
                 if leases == 0 {

@@ -98,7 +98,7 @@ async fn a_form_changes_what_it_is_for_and_nothing_else() {
     let fields =
         [("name", "Renamed"), ("instance_owner", "true"), ("id", owner.as_str()), ("person", owner.as_str())];
     browser.post("/fn/account/rename", &fields).await;
-    let people = app.services.db.list_people().await.unwrap();
+    let people = app.state.db.list_people().await.unwrap();
     let find = |id| people.iter().find(|person| person.id == id).unwrap();
     assert_eq!(find(world.other).name, "Renamed");
     assert!(!find(world.other).instance_owner);
@@ -110,7 +110,7 @@ async fn a_field_that_is_given_twice_or_in_the_address_is_not_taken() {
     let app = TestApp::demo().await;
     let world = World::seed(&app).await;
     let mut browser = app.signed_in(world.other).await;
-    let name = || async { app.services.db.find_person(world.other).await.unwrap().unwrap().name };
+    let name = || async { app.state.db.find_person(world.other).await.unwrap().unwrap().name };
     let before = name().await;
     browser.post("/fn/account/rename", &[("name", "First"), ("name", "Second")]).await;
     assert_eq!(name().await, before, "two values for one field");

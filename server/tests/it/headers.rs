@@ -80,7 +80,7 @@ async fn a_body_that_is_too_long_or_breaks_off_is_refused_on_every_route() {
     let long = || -> Pieces { (0..40).map(|_| Ok(vec![b'a'; 1 << 15])).collect() };
     let broken = || -> Pieces { vec![Ok(b"token=a".to_vec()), Err(std::io::Error::other("it broke off"))] };
     let app = TestApp::demo().await;
-    let host = app.services.config.base_url.host_str().unwrap().to_owned();
+    let host = app.state.config.base_url.host_str().unwrap().to_owned();
     let mut wrong = Vec::new();
     for row in TABLE.iter().filter(|row| row.method == "POST" && row.path != "/api/v1/nodes/{id}/status") {
         for (pieces, status) in [(long(), StatusCode::PAYLOAD_TOO_LARGE), (broken(), StatusCode::BAD_REQUEST)]
@@ -124,7 +124,7 @@ async fn the_server_says_that_it_lives_and_is_ready() {
     let app = TestApp::start().await;
     assert_eq!(app.browser().get("/healthz").await.body, "ok\n");
     assert_eq!(app.browser().get("/readyz").await.body, "ready\n");
-    let server::store::Db::Sqlite(pool) = &app.services.db else { panic!("a test on SQLite") };
+    let server::store::Db::Sqlite(pool) = &app.state.db else { panic!("a test on SQLite") };
     pool.close().await;
     assert_eq!(app.browser().get("/healthz").await.status, StatusCode::OK);
     assert_eq!(app.browser().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
@@ -134,7 +134,7 @@ async fn the_server_says_that_it_lives_and_is_ready() {
 async fn a_store_that_does_not_answer_is_our_fault_and_says_so() {
     let app = TestApp::start().await;
     let (_, mut browser) = app.newcomer("Ana").await;
-    let server::store::Db::Sqlite(pool) = &app.services.db else { panic!("a test on SQLite") };
+    let server::store::Db::Sqlite(pool) = &app.state.db else { panic!("a test on SQLite") };
     pool.close().await;
     let answer = browser.get("/").await;
     assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);

@@ -6,6 +6,7 @@
 
 use axum::http::header;
 use markup::{Form, Page, hostile, plain};
+use server::hosts;
 use server::on;
 use server::store::Db;
 use server::web::access::{Role, TABLE};
@@ -85,7 +86,7 @@ async fn execute(db: &Db, sql: String, text: &str) {
 /// The scene with this behind every text that it holds.
 async fn scene(text: &str) -> Scene {
     let scene = Scene::new().await;
-    let db = &scene.app.services.db;
+    let db = &scene.app.state.db;
     put_rows(&scene, db).await;
     for (table, column) in text_columns(db).await {
         let sql = format!("UPDATE {table} SET {column} = COALESCE({column}, '') || $1");
@@ -95,7 +96,7 @@ async fn scene(text: &str) -> Scene {
         execute(db, format!("UPDATE {table} SET {column} = $1"), &value.to_string()).await;
     }
     put_json(&scene, db, text).await;
-    scene.app.services.renew_firewall(scene.world.node).await.unwrap();
+    hosts::renew(&scene.app.state, scene.world.node).await.unwrap();
     scene
 }
 
@@ -134,7 +135,7 @@ async fn put_json(scene: &Scene, db: &Db, text: &str) {
     let told = json!({ "version": text, "players": [1, 2], "motd": text });
     let sql =
         "INSERT INTO probes (service_id, answered, at, since, told, until) VALUES ($1, $2, $3, $3, $4, $5)";
-    let now = scene.app.services.now();
+    let now = scene.app.state.now();
     on!(db, pool => sqlx::query(sql).bind(world.service).bind(true).bind(now).bind(told.to_string())
         .bind(now.plus_seconds(3600)).execute(pool).await.map(drop))
     .unwrap();

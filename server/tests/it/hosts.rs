@@ -78,7 +78,7 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
     }
 
     // Unknown node, wrong token, no token: the same answer, word for word.
-    let other = all.node(all.services().db.find_node(node).await.unwrap().unwrap().tailnet, "maple").await;
+    let other = all.node(all.app_state().db.find_node(node).await.unwrap().unwrap().tailnet, "maple").await;
     assert_eq!(other, node);
     let unknown = app::paths::pull("0".repeat(32).parse().unwrap());
     let mut told = Vec::new();
@@ -155,7 +155,7 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     let hosts = all.ask(ANA).hosts;
     let before = hosts.get(node).await.unwrap();
     assert!(before.friends.is_empty());
-    let revision = async || all.services().db.find_node(node).await.unwrap().unwrap().firewall_revision;
+    let revision = async || all.app_state().db.find_node(node).await.unwrap().unwrap().firewall_revision;
     let first = revision().await;
     let status = r#"{"Peer":{"nodekey:a":{"UserID":7,"TailscaleIPs":["100.64.9.20"],"ShareeNode":true}},
         "User":{"7":{"ID":7,"LoginName":"dario@nopal.example"}}}"#;
@@ -168,7 +168,7 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
         assert!(matches!(hosts.read_status(node, wrong.into()).await, Err(Fault::Invalid(_))), "{wrong:?}");
     }
     // A device that is the owner's by now is no friend's any more, and stops no text.
-    let own = all.services().db.find_node(node).await.unwrap().unwrap().addresses[0].clone();
+    let own = all.app_state().db.find_node(node).await.unwrap().unwrap().addresses[0].clone();
     let theirs = status.replace("\"100.64.9.20\"", &format!("\"100.64.9.20\",\"{own}\""));
     hosts.read_status(node, theirs).await.unwrap();
     assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));

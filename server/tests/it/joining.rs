@@ -7,6 +7,7 @@ use axum::http::Request;
 use futures_util::StreamExt as _;
 use model::{JoiningState, NewNode, TailnetId};
 use server::on;
+use server::planes;
 use simulator::{Fault, FaultRule, Moment, Operation};
 use tower::ServiceExt as _;
 
@@ -27,7 +28,7 @@ async fn stored(app: &TestApp) -> String {
     ] {
         let sql = format!("SELECT {columns} FROM {table}");
         let rows: Vec<(String,)> =
-            on!(&app.services.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await)
+            on!(&app.state.db, pool => sqlx::query_as(sqlx::AssertSqlSafe(sql)).fetch_all(pool).await)
                 .unwrap();
         all.extend(rows.into_iter().map(|(text,)| text + "\n"));
     }
@@ -167,7 +168,7 @@ async fn nobody_is_waited_for_after_the_key_ended() {
     let ana = world.ask(0);
     let (id, _) = ana.joining.make_key(tailnet, chosen("arch")).await.unwrap();
     let ends = ana.joining.get(id).await.unwrap().ends;
-    assert_eq!(ends.seconds() - world.services().now().seconds(), 3600, "short-lived");
+    assert_eq!(ends.seconds() - world.app_state().now().seconds(), 3600, "short-lived");
     world.drain().await;
     world.app.clock.advance_seconds(3601);
     world.drain().await;
@@ -253,7 +254,7 @@ async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_th
     let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
     // Somebody makes a key in the console: as the simulator's own owner.
     let other = world.demo.keyring()[0].1.user_token.clone();
-    let plane = world.services().plane_with(&world.demo.simulator.api_url(), None, Some(&other)).unwrap();
+    let plane = planes::with(world.app_state(), &world.demo.simulator.api_url(), None, Some(&other)).unwrap();
     let key = plane.create_auth_key(&control_plane::NewAuthKey::default()).await.unwrap();
     world.demo.simulator.control().join(key.key.expose(), "willow", "linux").unwrap();
     step(&world).await;

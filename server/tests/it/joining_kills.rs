@@ -4,6 +4,7 @@ use app::fault::Fault as Refusal;
 use control_plane::ListedAuthKey;
 use model::{JoiningState, NewNode, TailnetId};
 use server::jobs::Runner;
+use server::planes;
 use simulator::{Fault, FaultRule, Moment, Operation, Target};
 
 use crate::harness::neighbours::Neighbours;
@@ -23,12 +24,12 @@ fn chosen() -> NewNode {
 }
 
 async fn good_keys(world: &Neighbours, tailnet: TailnetId) -> Vec<ListedAuthKey> {
-    world.services().plane(tailnet).await.unwrap().list_auth_keys().await.unwrap()
+    planes::of(world.app_state(), tailnet).await.unwrap().list_auth_keys().await.unwrap()
 }
 
 /// As after a start: what a dead process had claimed is free, and everything that was left is due.
 async fn resume(world: &Neighbours) {
-    world.services().db.unlock_jobs().await.unwrap();
+    world.app_state().db.unlock_jobs().await.unwrap();
     world.app.clock.advance_seconds(130);
     world.drain().await;
     world.drain().await;
@@ -54,7 +55,7 @@ where
 /// No key is good, and nothing is left to do.
 async fn nothing_is_left(world: &Neighbours, tailnet: TailnetId, told: &str) {
     assert_eq!(good_keys(world, tailnet).await, [], "{told}");
-    assert_eq!(world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap(), [], "{told}");
+    assert_eq!(world.app_state().db.list_joinings(tailnet).await.unwrap().whole().unwrap(), [], "{told}");
 }
 
 #[tokio::test]
@@ -74,7 +75,7 @@ async fn a_key_whose_making_was_killed_is_found_and_revoked() {
             .await;
             let made = *operation == Operation::CreateKey && moment == Moment::AfterEffect;
             assert_eq!(good_keys(&world, tailnet).await.len(), usize::from(made), "{told}");
-            let written = world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
+            let written = world.app_state().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
             if *operation == Operation::CreateKey {
                 assert_eq!(written[0].state, JoiningState::Making, "{told}: written down before");
                 let shown = world.ask(ANA).joining.form(tailnet, chosen()).await.unwrap().unsure;
@@ -115,7 +116,7 @@ async fn a_key_whose_answer_was_lost_is_revoked_however_often_that_is_killed() {
     for (number, operation) in all.iter().enumerate() {
         for moment in MOMENTS {
             let (world, tailnet) = lost().await;
-            let runner = Runner::new(world.services().clone());
+            let runner = Runner::new(world.app_state().clone());
             killed_at(&world, (number, moment), async move {
                 runner.drain().await.unwrap();
             })
@@ -151,7 +152,7 @@ async fn who_may_not_list_keys_reads_so_until_the_key_has_ended() {
         moment: Moment::BeforeEffect,
     });
     world.drain().await;
-    let left = world.services().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
+    let left = world.app_state().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
     let view = world.ask(ANA).joining.get(left[0].id).await.unwrap();
     assert!(matches!(view.state, JoiningState::Making | JoiningState::Undoing), "{:?}", view.state);
     assert!(view.trouble.is_some());

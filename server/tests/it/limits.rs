@@ -193,9 +193,9 @@ async fn with_one_browser_too_many_the_one_that_was_not_used_for_longest_is_sign
         let mut beas = app.signed_in(bea).await;
         futures_util::future::join_all((0..10).map(|_| app.signed_in(ana))).await;
         let left = app
-            .services
+            .state
             .db
-            .list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+            .list_sessions(ana, app.state.now(), app.state.config.session_lifetime, None, 100)
             .await
             .unwrap();
         assert_eq!(left.len(), 3);
@@ -217,11 +217,7 @@ async fn a_session_has_a_greatest_age_however_often_it_is_used() {
         app.clock.advance_seconds(1);
         assert!(!browser.get("/account").await.status.is_success(), "ninety days are over");
         assert_eq!(
-            app.services
-                .db
-                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
-                .await
-                .unwrap(),
+            app.state.db.sweep_sessions(app.state.now(), app.state.config.session_lifetime).await.unwrap(),
             1
         );
     }

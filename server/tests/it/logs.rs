@@ -43,7 +43,7 @@ async fn a_failed_sign_in_is_logged() {
     browser.post("/sign-in/with/forge", &[]).await;
     let answer = browser.get("/sign-in/callback/forge?code=s3cret-code&state=made-up").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-    server::use_cases::sign_in::set_up_code(&app.services).await.unwrap();
+    server::use_cases::sign_in::set_up_code(&app.state).await.unwrap();
     browser.post("/sign-in/setup", &[("code", "a-guess")]).await;
     let log = logs::heard();
     line(&log, &["WARN", "cannot start a sign-in", "forge"]);

@@ -25,7 +25,7 @@ fn device(app: &TestApp, number: u8) -> Device {
         user_login: format!("user-{}@example.com", number % 70),
         tags: if number.is_multiple_of(2) { vec!["tag:even".into()] } else { Vec::new() },
         created: None,
-        last_seen: Some(app.services.now().plus_seconds(-3600)),
+        last_seen: Some(app.state.now().plus_seconds(-3600)),
         connected: !number.is_multiple_of(3),
         external: false,
         authorized: true,
@@ -55,9 +55,9 @@ async fn filled(app: &TestApp, tailnet: TailnetId, machines: u8) {
     let devices: Vec<Device> = (1..=machines).map(|number| device(app, number)).collect();
     let kind = |number| if number < 60 { UserKind::Member } else { UserKind::Shared };
     let users: Vec<User> = (0..70).map(|number| user(number, kind(number))).collect();
-    let new_id = || app.services.new_id::<()>().uuid();
-    let db = &app.services.db;
-    db.put_inventory(tailnet, &devices, true, &users, app.services.now(), new_id).await.unwrap();
+    let new_id = || app.state.new_id::<()>().uuid();
+    let db = &app.state.db;
+    db.put_inventory(tailnet, &devices, true, &users, app.state.now(), new_id).await.unwrap();
 }
 
 /// What the rows of a table are called, over all pages, in their order.

@@ -3,6 +3,7 @@
 use invariants::Moment;
 use model::{JobKind, ShareState};
 use server::jobs::Runner;
+use server::queue;
 
 use crate::harness::neighbours::Neighbours;
 
@@ -12,13 +13,13 @@ const BEN: usize = 2;
 #[tokio::test]
 async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewhere() {
     let all = Neighbours::made(120).await;
-    let (services, mut witness) = (all.services(), all.witness().await);
+    let (services, mut witness) = (all.app_state(), all.witness().await);
     all.all_is_well(&mut witness, Moment::Rest, "as it was made").await;
     let mut open = 0;
     for owner in [ANA, BEN] {
         let tailnet = services.db.list_tailnets_of(all.people[owner].id).await.unwrap().remove(0);
         let was = services.db.list_open_shares(tailnet.id).await.unwrap().whole().unwrap();
-        services.enqueue(JobKind::Sync, tailnet.id).await.unwrap();
+        queue::enqueue(services, JobKind::Sync, tailnet.id).await.unwrap();
         assert_eq!(Runner::new(services.clone()).drain().await.unwrap(), 1);
         let tailnet = services.db.find_tailnet(tailnet.id).await.unwrap().unwrap();
         assert_eq!((tailnet.sync_failed, tailnet.look_failed), (None, None));
@@ -44,9 +45,9 @@ async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewher
 #[tokio::test]
 async fn what_waits_in_a_made_world_can_be_reviewed_opened_and_ended() {
     let all = Neighbours::made(50).await;
-    let tailnet = all.services().db.list_tailnets_of(all.people[ANA].id).await.unwrap().remove(0).id;
+    let tailnet = all.app_state().db.list_tailnets_of(all.people[ANA].id).await.unwrap().remove(0).id;
     let before = all.policy("commons");
-    let shares = all.services().db.list_open_shares(tailnet).await.unwrap().whole().unwrap();
+    let shares = all.app_state().db.list_open_shares(tailnet).await.unwrap().whole().unwrap();
     let waiting = shares.iter().find(|share| matches!(share.state, ShareState::Accepted { .. })).unwrap().id;
     all.approved(ANA, waiting).await;
     all.drain().await;

@@ -25,8 +25,8 @@ fn everybody(world: &World) -> [PersonId; 6] {
 async fn meetings(app: &TestApp, world: &World) -> BTreeSet<(&'static str, String)> {
     let mut all = BTreeSet::new();
     for (name, person) in NAMES.into_iter().zip(everybody(world)) {
-        for met in app.services.db.list_met(person).await.unwrap() {
-            let found = app.services.db.find_met(person, met.id).await.unwrap();
+        for met in app.state.db.list_met(person).await.unwrap() {
+            let found = app.state.db.find_met(person, met.id).await.unwrap();
             assert_eq!(found.as_ref(), Some(&met), "who is listed may be named");
             all.insert((name, met.name));
         }
@@ -41,14 +41,14 @@ fn pairs(text: &str) -> BTreeSet<(&str, String)> {
 }
 
 fn offer(app: &TestApp, world: &World, by: PersonId, to: Option<PersonId>) -> Offer {
-    let now = app.services.now();
+    let now = app.state.now();
     Offer {
-        id: app.services.new_id(),
+        id: app.state.new_id(),
         service: world.service,
         made_by: by,
         to_person: to,
         to_email: None,
-        token_hash: server::secrets::hash_token(&app.services.random.new_token()),
+        token_hash: server::secrets::hash_token(&app.state.random.new_token()),
         ends: None,
         note: String::new(),
         uses_left: 1,
@@ -65,10 +65,10 @@ const AT_FIRST: &str = "Ana>Sven Ana>Dario Ana>Lea Sven>Ana Sven>Dario Sven>Lea 
 async fn people_meet_by_tailnet_share_offer_answer_and_listing_and_by_nothing_else() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let world = World::seed(&app).await;
-        let entry = || server::store::audit::NewEntry { id: app.services.new_id(), ..world.entry(&app) };
-        let limits = app.services.config.limits.clone();
+        let entry = || server::store::audit::NewEntry { id: app.state.new_id(), ..world.entry(&app) };
+        let limits = app.state.config.limits.clone();
         let mut expected = pairs(AT_FIRST);
         assert_eq!(meetings(&app, &world).await, expected);
 
@@ -89,7 +89,7 @@ async fn people_meet_by_tailnet_share_offer_answer_and_listing_and_by_nothing_el
         assert_eq!(meetings(&app, &world).await, expected);
 
         // His answer tells them.
-        db.decline_offer(by_link.id, world.other, app.services.now(), &entry()).await.unwrap();
+        db.decline_offer(by_link.id, world.other, app.state.now(), &entry()).await.unwrap();
         expected.extend(pairs("Ana>Olaf Sven>Olaf"));
         assert_eq!(meetings(&app, &world).await, expected);
     }
@@ -99,10 +99,10 @@ async fn people_meet_by_tailnet_share_offer_answer_and_listing_and_by_nothing_el
 async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let world = World::seed(&app).await;
         let service = Service {
-            id: app.services.new_id(),
+            id: app.state.new_id(),
             node: world.node,
             name: "Forge".into(),
             kind: ServiceKind::Git,
@@ -110,12 +110,12 @@ async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner()
             about: String::new(),
             audience: Audience::Everybody,
         };
-        assert!(db.put_service(&service, &[], (500, app.services.now()), &world.entry(&app)).await.unwrap());
+        assert!(db.put_service(&service, &[], (500, app.state.now()), &world.entry(&app)).await.unwrap());
         let mut expected = pairs(AT_FIRST);
         expected.extend(pairs("Ines>Ana Olaf>Ana"));
         assert_eq!(meetings(&app, &world).await, expected);
-        let gone = server::store::audit::NewEntry { id: app.services.new_id(), ..world.entry(&app) };
-        db.remove_service(service.id, app.services.now(), &gone).await.unwrap();
+        let gone = server::store::audit::NewEntry { id: app.state.new_id(), ..world.entry(&app) };
+        db.remove_service(service.id, app.state.now(), &gone).await.unwrap();
         assert_eq!(meetings(&app, &world).await, pairs(AT_FIRST));
     }
 }
@@ -126,12 +126,12 @@ async fn who_is_not_here_is_named_to_nobody() {
         let app = TestApp::on(config(), database);
         let world = World::seed(&app).await;
         for standing in ["blocked", "removing", "removed"] {
-            on!(&app.services.db, pool => sqlx::query("UPDATE people SET standing = $2 WHERE id = $1")
+            on!(&app.state.db, pool => sqlx::query("UPDATE people SET standing = $2 WHERE id = $1")
                 .bind(world.friend).bind(standing).execute(pool).await.map(drop))
             .unwrap();
             let met = meetings(&app, &world).await;
             assert!(met.iter().all(|(_, met)| met != "Dario"), "{standing}: {met:?}");
-            let found = app.services.db.find_met(world.owner, world.friend).await.unwrap();
+            let found = app.state.db.find_met(world.owner, world.friend).await.unwrap();
             assert_eq!(found, None, "{standing}");
         }
     }
@@ -177,9 +177,9 @@ async fn a_form_that_names_somebody_not_met_answers_as_for_an_id_of_nobody() {
     }
     let told: Vec<_> = nobody.iter().map(|(_, _, text)| text.contains("from the list")).collect();
     assert_eq!(told, [true, true, true, true, false], "{nobody:?}");
-    let stewards = app.services.db.list_stewards(world.tailnet).await.unwrap();
+    let stewards = app.state.db.list_stewards(world.tailnet).await.unwrap();
     assert_eq!(stewards.len(), 1, "{stewards:?}");
-    let audience = app.services.db.list_audience(world.service).await.unwrap();
+    let audience = app.state.db.list_audience(world.service).await.unwrap();
     assert_eq!(audience.len(), 1, "{audience:?}");
 }
 

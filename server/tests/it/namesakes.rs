@@ -8,20 +8,20 @@ use crate::harness::{TestApp, World};
 
 async fn identify(app: &TestApp, person: PersonId, label: &str) {
     let identity = Identity {
-        id: app.services.new_id(),
+        id: app.state.new_id(),
         person,
         provider: "forge".into(),
         subject: label.into(),
         label: label.into(),
         email: None,
-        linked: app.services.now(),
+        linked: app.state.now(),
     };
-    app.services.db.insert_identity(&identity).await.unwrap();
+    app.state.db.insert_identity(&identity).await.unwrap();
 }
 
 /// As it may stand there from before names had a parser.
 async fn rename(app: &TestApp, person: PersonId, name: &str) {
-    on!(&app.services.db, pool => sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
+    on!(&app.state.db, pool => sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
         .bind(person).bind(name).execute(pool).await.map(drop))
     .unwrap();
 }

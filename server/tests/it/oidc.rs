@@ -6,6 +6,7 @@ use ::app::ports::people::Deed;
 use axum::http::StatusCode;
 use server::config::{Config, Provider, ProviderKind};
 use server::store::audit::Actor;
+use server::use_cases::people;
 use server::use_cases::sign_in;
 use url::Url;
 
@@ -48,7 +49,7 @@ async fn sign_in(browser: &mut Browser, login: &str, fields: &[(&str, &str)]) ->
 
 /// Makes the first person, who owns the instance.
 async fn found(app: &TestApp, login: &str) -> Browser {
-    let code = sign_in::set_up_code(&app.services).await.unwrap().unwrap();
+    let code = sign_in::set_up_code(&app.state).await.unwrap().unwrap();
     let mut browser = app.browser();
     browser.post("/sign-in/setup", &[("code", &code)]).await;
     let answer = sign_in(&mut browser, login, &[]).await;
@@ -57,7 +58,7 @@ async fn found(app: &TestApp, login: &str) -> Browser {
 }
 
 async fn everybody(app: &TestApp) -> Vec<(String, bool)> {
-    let people = app.services.db.list_people().await.unwrap();
+    let people = app.state.db.list_people().await.unwrap();
     people.into_iter().map(|person| (person.name, person.instance_owner)).collect()
 }
 
@@ -66,8 +67,8 @@ async fn the_first_person_with_the_set_up_code_owns_the_instance_and_comes_back_
     let Some((app, _provider)) = start().await else { return };
     let mut browser = found(&app, "ana").await;
     assert_eq!(everybody(&app).await, [("ana".to_owned(), true)]);
-    let person = app.services.db.list_people().await.unwrap().remove(0);
-    let identity = app.services.db.find_identity("forge", "ana").await.unwrap().unwrap();
+    let person = app.state.db.list_people().await.unwrap().remove(0);
+    let identity = app.state.db.find_identity("forge", "ana").await.unwrap().unwrap();
     assert_eq!(identity.person, person.id);
     assert_eq!(identity.email.as_deref(), Some("ana@example.org"));
 
@@ -144,8 +145,8 @@ async fn an_offer_that_stands_brings_a_new_person_in_and_leads_them_back_to_it()
     assert_eq!(answer.outcome(), format!("303 to /o/{}", world.token));
     assert!(everybody(&app).await.contains(&("erik".to_owned(), false)));
 
-    let db = &app.services.db;
-    db.withdraw_offer(world.offer, app.services.now(), &world.entry(&app)).await.unwrap();
+    let db = &app.state.db;
+    db.withdraw_offer(world.offer, app.state.now(), &world.entry(&app)).await.unwrap();
     let mut late = app.remembering(&world.token).await;
     let answer = sign_in(&mut late, "elena", &[]).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN, "{answer:?}");
@@ -272,13 +273,13 @@ async fn a_second_identity_is_linked_and_one_of_somebody_else_is_not() {
     let mut browser = found(&app, "ana").await;
     let answer = sign_in(&mut browser, "ana-at-work", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /account");
-    let person = app.services.db.list_people().await.unwrap().remove(0).id;
-    assert_eq!(app.services.db.list_identities(person).await.unwrap().len(), 2);
+    let person = app.state.db.list_people().await.unwrap().remove(0).id;
+    assert_eq!(app.state.db.list_identities(person).await.unwrap().len(), 2);
 
     let (bea, mut other) = app.newcomer("Bea").await;
     let answer = sign_in(&mut other, "ana-at-work", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /account");
-    assert_eq!(app.services.db.list_identities(bea).await.unwrap(), []);
+    assert_eq!(app.state.db.list_identities(bea).await.unwrap(), []);
 
     let answer = app.browser().post("/sign-in/with/forge", &[("link", "1")]).await;
     assert_eq!(answer.outcome(), "303 to /sign-in");
@@ -288,8 +289,8 @@ async fn a_second_identity_is_linked_and_one_of_somebody_else_is_not() {
 async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_ends() {
     let Some((app, _provider)) = start().await else { return };
     let mut old = found(&app, "ana").await;
-    let person = app.services.db.list_people().await.unwrap().remove(0).id;
-    let link = app.services.make_person_link(person, Actor::CommandLine).await.unwrap();
+    let person = app.state.db.list_people().await.unwrap().remove(0).id;
+    let link = people::make_link(&app.state, person, Actor::CommandLine).await.unwrap();
     let token = link.url.rsplit('/').next().unwrap().to_owned();
 
     let mut new = app.browser();
@@ -297,11 +298,11 @@ async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_e
     assert_eq!(answer.outcome(), "303 to /account", "{answer:?}");
     assert_eq!(new.get("/account").await.status, StatusCode::OK);
     assert_eq!(old.get("/account").await.status, StatusCode::SEE_OTHER, "the other sessions ended");
-    assert_eq!(app.services.db.list_identities(person).await.unwrap().len(), 2);
+    assert_eq!(app.state.db.list_identities(person).await.unwrap().len(), 2);
     let again = sign_in(&mut app.browser(), "eve", &[("again", &token)]).await;
     assert_eq!(again.status, StatusCode::CONFLICT, "{again:?}");
     assert!(again.text().contains("This link was used"), "{again:?}");
-    assert_eq!(app.services.db.find_identity("forge", "eve").await.unwrap(), None);
+    assert_eq!(app.state.db.find_identity("forge", "eve").await.unwrap(), None);
     let answer = sign_in(&mut app.browser(), "ana-anew", &[]).await;
     assert_eq!(answer.outcome(), "303 to /", "from now on as any other way");
 }
@@ -310,10 +311,10 @@ async fn whoever_lost_their_way_to_sign_in_comes_back_with_a_link_and_all_else_e
 async fn whoever_is_blocked_reads_one_plain_page_after_the_provider() {
     let Some((app, _provider)) = start().await else { return };
     found(&app, "ana").await;
-    let person = app.services.db.list_people().await.unwrap().remove(0).id;
+    let person = app.state.db.list_people().await.unwrap().remove(0).id;
     let other = app.person("Bea").await;
     for (who, deed) in [(other, Deed::MakeOwner), (person, Deed::Block)] {
-        app.services.act_on_person(who, deed, Actor::CommandLine).await.unwrap();
+        people::act_on(&app.state, who, deed, Actor::CommandLine).await.unwrap();
     }
     let mut browser = app.browser();
     let answer = sign_in(&mut browser, "ana", &[]).await;

@@ -18,7 +18,7 @@ type Answers = BTreeMap<(String, String), (BTreeSet<u64>, bool)>;
 
 /// What the command line says about the files that the pages answer from.
 async fn by_command(all: &Neighbours, tailnet: TailnetId) -> Vec<Value> {
-    let snapshot = all.services().db.get_snapshot(tailnet).await.unwrap().unwrap();
+    let snapshot = all.app_state().db.get_snapshot(tailnet).await.unwrap().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -161,7 +161,7 @@ async fn a_friend_sees_their_own_reach_on_the_share_and_nothing_of_the_tailnet()
     let all = Neighbours::demo().await;
     let (ana, _) = (all.connect(0).await, all.connect(3).await);
     let node =
-        all.services().db.list_nodes(ana).await.unwrap().into_iter().find(|node| !node.external).unwrap();
+        all.app_state().db.list_nodes(ana).await.unwrap().into_iter().find(|node| !node.external).unwrap();
     let share = all.accepted(0, node.id, "tcp:25565", 3).await;
     assert_eq!(all.ask(3).shares.get(share).await.unwrap().own_reach, None, "a typed login is no proof");
     all.approved(0, share).await;

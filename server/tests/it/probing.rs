@@ -10,8 +10,8 @@ use server::demo::{Demo, Loopback};
 use server::jobs::probe_all as round;
 use server::on;
 use server::probe::{Dialer, Standpoint, Stream, Switch, Target, ask};
-use server::services::{Services, Viewer};
 use server::session::BrowserSession;
+use server::state::{AppState, Viewer};
 use server::use_cases;
 use simulator::{Listen, World as SimulatedWorld};
 use std::time::Duration;
@@ -51,10 +51,9 @@ async fn scene(dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
 }
 
 async fn scene_on(database: TestDatabase, dialer: Recorder) -> (TestApp, World, Arc<Recorder>) {
-    let mut app = TestApp::on(config(), database);
+    let app = TestApp::on(config(), database);
     let world = World::seed(&app).await;
     let dialer = Arc::new(dialer);
-    app.services.dialer = dialer.clone();
     // The tailnet is the instance owner's, and the host one of its machines.
     set(&app, "UPDATE people SET instance_owner = TRUE WHERE name = 'Ana'").await;
     set(&app, HOST).await;
@@ -83,18 +82,18 @@ async fn probe_of(app: &TestApp, world: &World) -> Probe {
 }
 
 async fn set(app: &TestApp, sql: &'static str) {
-    on!(&app.services.db, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    on!(&app.state.db, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
 }
 
 #[tokio::test]
 async fn a_listed_service_is_asked_at_its_machines_address_and_its_silence_is_dated() {
     let (app, world, dialer) = scene(Recorder::default()).await;
-    assert_eq!(round(&app.services).await.unwrap(), 1);
+    assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 1);
     assert_eq!(*dialer.asked.lock().unwrap(), ["100.64.0.1:25565".parse().unwrap()]);
-    let first = app.services.now();
+    let first = app.state.now();
     app.clock.advance_seconds(120);
-    round(&app.services).await.unwrap();
-    assert_eq!(probe_of(&app, &world).await, Probe::Silent { at: app.services.now(), since: first });
+    round(&app.state, dialer.as_ref()).await.unwrap();
+    assert_eq!(probe_of(&app, &world).await, Probe::Silent { at: app.state.now(), since: first });
 }
 
 #[tokio::test]
@@ -114,7 +113,7 @@ async fn what_is_no_device_of_a_tailnet_is_never_asked() {
         if sql.contains("external = FALSE") {
             continue;
         }
-        assert_eq!(round(&app.services).await.unwrap(), 0, "{sql}");
+        assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 0, "{sql}");
     }
     assert_eq!(*dialer.asked.lock().unwrap(), [] as [SocketAddr; 0]);
 }
@@ -129,7 +128,7 @@ async fn services_of_other_peoples_tailnets_and_of_those_that_the_host_is_not_in
     ] {
         let (app, _, dialer) = scene(Recorder::default()).await;
         set(&app, sql).await;
-        assert_eq!(round(&app.services).await.unwrap(), 0, "{sql}");
+        assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 0, "{sql}");
         assert_eq!(*dialer.asked.lock().unwrap(), [] as [SocketAddr; 0], "{sql}");
     }
 }
@@ -137,7 +136,7 @@ async fn services_of_other_peoples_tailnets_and_of_those_that_the_host_is_not_in
 #[tokio::test]
 async fn from_outside_the_tailnet_nothing_is_asked_and_the_owner_reads_why() {
     let (app, world, dialer) = scene(Recorder { outside: true, ..Recorder::default() }).await;
-    round(&app.services).await.unwrap();
+    round(&app.state, dialer.as_ref()).await.unwrap();
     assert!(dialer.asked.lock().unwrap().is_empty());
     assert_eq!(probe_of(&app, &world).await, Probe::Off("this host has no address in a tailnet".into()));
     let html = app.signed_in(world.owner).await.get(&format!("/services/{}", world.service)).await.text();
@@ -145,38 +144,37 @@ async fn from_outside_the_tailnet_nothing_is_asked_and_the_owner_reads_why() {
 }
 
 /// Another process on the same database.
-fn beside(app: &TestApp, dialer: Recorder) -> Services {
-    let mut services = app.services.clone();
-    services.dialer = Arc::new(dialer);
-    services.probing = watch::Sender::new(Switch::Off("not yet".into()));
-    services
+fn beside(app: &TestApp) -> AppState {
+    let mut state = app.state.clone();
+    state.signals.probing = watch::Sender::new(Switch::Off("not yet".into()));
+    state
 }
 
 #[tokio::test]
 async fn a_process_that_asks_nothing_shows_what_another_finds_until_that_is_old() {
     for database in TestDatabase::each().await {
-        let (app, world, _) = scene_on(database, Recorder::default()).await;
-        let off = beside(&app, Recorder { outside: true, ..Recorder::default() });
+        let (app, world, dialer) = scene_on(database, Recorder::default()).await;
+        let (off, nowhere) = (beside(&app), Recorder { outside: true, ..Recorder::default() });
         let viewer = Viewer::Person { id: world.owner, instance_owner: false };
         let seen = async || {
             let backend = use_cases::backend(&off, viewer, BrowserSession::default());
             backend.services.get(world.service).await.unwrap().card.probe
         };
-        round(&app.services).await.unwrap();
-        let first = app.services.now();
-        round(&off).await.unwrap();
+        round(&app.state, dialer.as_ref()).await.unwrap();
+        let first = app.state.now();
+        round(&off, &nowhere).await.unwrap();
         assert_eq!(seen().await, Probe::Silent { at: first, since: first });
         assert_eq!(probe_of(&app, &world).await, seen().await);
 
         // Asked again, it counts on.
         app.clock.advance_seconds(200);
-        round(&app.services).await.unwrap();
+        round(&app.state, dialer.as_ref()).await.unwrap();
         app.clock.advance_seconds(300);
-        round(&off).await.unwrap();
+        round(&off, &nowhere).await.unwrap();
         assert!(matches!(seen().await, Probe::Silent { .. }), "{:?}", seen().await);
         // Nobody asks any more.
         app.clock.advance_seconds(300);
-        round(&off).await.unwrap();
+        round(&off, &nowhere).await.unwrap();
         assert_eq!(seen().await, Probe::Off("this host has no address in a tailnet".into()));
     }
 }
@@ -215,8 +213,8 @@ async fn hostile_answers_become_plain_words_or_none() {
 
 #[tokio::test]
 async fn who_may_not_see_the_listing_learns_nothing_and_removal_takes_it_along() {
-    let (app, world, _) = scene(Recorder::default()).await;
-    round(&app.services).await.unwrap();
+    let (app, world, dialer) = scene(Recorder::default()).await;
+    round(&app.state, dialer.as_ref()).await.unwrap();
     let other = app.ask(world.other);
     assert!(other.services.get(world.service).await.is_err());
     assert!(other.services.directory(DirectoryQuery::default()).await.unwrap().services.is_empty());
@@ -225,13 +223,12 @@ async fn who_may_not_see_the_listing_learns_nothing_and_removal_takes_it_along()
     assert!(matches!(all[0].probe, Probe::Silent { .. }), "{:?}", all[0].probe);
     let up = listed.directory(DirectoryQuery { up: true, ..DirectoryQuery::default() }).await.unwrap();
     assert!(up.services.is_empty() && up.any, "its machine is online, but it does not answer");
-    assert!(app.services.db.find_probe(world.service).await.unwrap().is_some());
+    assert!(app.state.db.find_probe(world.service).await.unwrap().is_some());
     // A service is taken off the list only when its shares are over.
-    server::on!(&app.services.db, pool => sqlx::query("UPDATE shares SET state = 'ended'").execute(pool).await.map(drop)).unwrap();
-    let open =
-        app.services.db.remove_service(world.service, app.services.now(), &world.entry(&app)).await.unwrap();
+    server::on!(&app.state.db, pool => sqlx::query("UPDATE shares SET state = 'ended'").execute(pool).await.map(drop)).unwrap();
+    let open = app.state.db.remove_service(world.service, app.state.now(), &world.entry(&app)).await.unwrap();
     assert_eq!(open, 0);
-    assert_eq!(app.services.db.find_probe(world.service).await.unwrap(), None);
+    assert_eq!(app.state.db.find_probe(world.service).await.unwrap(), None);
 }
 
 #[tokio::test]

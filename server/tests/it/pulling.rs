@@ -165,7 +165,7 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
         friends.into_iter().map(|friend| (friend.login, friend.addresses, friend.read)).collect()
     };
     let seen = |at| vec![("dario@nopal.example".to_owned(), vec!["100.64.9.20".to_owned()], at)];
-    let first = all.services().now();
+    let first = all.app_state().now();
     assert_eq!(host.run(&token).await, OPEN);
     assert_eq!(read().await, seen(first), "and no device of the owner's");
     assert!(ana.firewall.text(node).await.unwrap().contains("100.64.9.20"));
@@ -175,13 +175,13 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
     // The same again is only the newer date.
     all.app.clock.advance_seconds(300);
     assert_eq!(host.run(&token).await, OPEN);
-    assert_eq!(read().await, seen(all.services().now()));
+    assert_eq!(read().await, seen(all.app_state().now()));
     assert_eq!(ana.revisions.list(node).await.unwrap().rows.len(), revisions);
     assert_eq!(ana.audit.list(app::ports::audit::Query::default()).await.unwrap().entries.len(), trail);
 
     // Whom it does not name keeps their addresses: forgetting them opens ports to more people.
     std::fs::write(&tailscale, "#!/bin/sh\necho '{\"Peer\":{},\"User\":{}}'\n").unwrap();
-    let last = all.services().now();
+    let last = all.app_state().now();
     all.app.clock.advance_seconds(300);
     assert_eq!(host.run(&token).await, OPEN);
     assert_eq!(read().await, seen(last), "of the day on which they were seen");

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use app::fault::Fault;
 use app::ports::reach::{Export, Question, ReachQuery, ReachView, Standing};
 use model::TailnetId;
+use server::planes;
 use server::tailnet::Inventory;
 use simulator::Operation;
 
@@ -22,7 +23,7 @@ async fn ask(all: &Neighbours, owner: usize, tailnet: TailnetId, question: [&str
 
 /// What the engine says of the policy and network as they are now, read by the test itself.
 async fn engine(all: &Neighbours, tailnet: TailnetId, name: &str) -> policy::Engine {
-    let plane = all.services().plane(tailnet).await.unwrap();
+    let plane = planes::of(all.app_state(), tailnet).await.unwrap();
     let network = Inventory::read(plane.as_ref()).await.unwrap().network().unwrap();
     policy::Engine::new(&all.policy(name), &network).unwrap()
 }

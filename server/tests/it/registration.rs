@@ -8,10 +8,10 @@ use crate::harness::{TestApp, World};
 #[tokio::test]
 async fn the_set_up_code_is_the_same_until_somebody_owns_the_instance() {
     let app = TestApp::start().await;
-    let code = sign_in::set_up_code(&app.services).await.unwrap().unwrap();
-    assert_eq!(sign_in::set_up_code(&app.services).await.unwrap().as_deref(), Some(code.as_str()));
+    let code = sign_in::set_up_code(&app.state).await.unwrap().unwrap();
+    assert_eq!(sign_in::set_up_code(&app.state).await.unwrap().as_deref(), Some(code.as_str()));
     app.instance_owner("Ana").await;
-    assert_eq!(sign_in::set_up_code(&app.services).await.unwrap(), None);
+    assert_eq!(sign_in::set_up_code(&app.state).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -68,7 +68,7 @@ async fn the_sign_in_page_says_which_offer_brought_somebody_here_while_it_stands
     let mut browser = app.remembering(&world.token).await;
     let page = browser.get("/sign-in").await;
     assert!(page.text().contains("Ana offers you Minecraft."), "{page:?}");
-    app.services.db.withdraw_offer(world.offer, app.services.now(), &world.entry(&app)).await.unwrap();
+    app.state.db.withdraw_offer(world.offer, app.state.now(), &world.entry(&app)).await.unwrap();
     let page = browser.get("/sign-in").await;
     assert!(!page.text().contains("Minecraft"), "{page:?}");
 }

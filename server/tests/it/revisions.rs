@@ -3,7 +3,10 @@
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
 use model::{EndReason, JobKind, NodeId, Revision, ShareId};
-use server::revision::RevisionError;
+use server::hosts;
+use server::hosts::RevisionError;
+use server::queue;
+use server::shares;
 use server::store::audit::Actor;
 use server::store::hosts::FriendAddresses;
 use server::store::shares::Along;
@@ -61,9 +64,9 @@ async fn every_change_of_the_text_is_one_revision_and_an_old_one_is_made_again_t
 #[tokio::test]
 async fn reading_the_tailnet_again_makes_a_revision_only_if_own_machines_changed() {
     let (all, node) = shared().await;
-    let tailnet = all.services().db.find_node(node).await.unwrap().unwrap().tailnet;
+    let tailnet = all.app_state().db.find_node(node).await.unwrap().unwrap().tailnet;
     let before = told(&all, node).await;
-    let own = all.services().db.list_nodes(tailnet).await.unwrap();
+    let own = all.app_state().db.list_nodes(tailnet).await.unwrap();
     let goes = own.iter().find(|other| other.id != node && !other.external).unwrap();
     all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
     all.drain().await;
@@ -99,14 +102,14 @@ async fn several_who_renew_at_once_make_one_revision() {
     let friend = FriendAddresses {
         login: "dario@nopal.example".into(),
         addresses: vec!["100.64.9.20".into()],
-        read: all.services().now(),
+        read: all.app_state().now(),
     };
-    let share = all.services().db.find_share(given(&all).await).await.unwrap().unwrap();
-    let entry = all.services().share_entry(&share, Actor::Acequia, "read addresses".into(), None, None);
-    all.services().db.put_friend_addresses(node, (&[friend], true), &entry).await.unwrap();
+    let share = all.app_state().db.find_share(given(&all).await).await.unwrap().unwrap();
+    let entry = shares::entry(all.app_state(), &share, Actor::Acequia, "read addresses".into(), None, None);
+    all.app_state().db.put_friend_addresses(node, (&[friend], true), &entry).await.unwrap();
     let renewals = (0..8).map(|_| {
-        let services = all.services().clone();
-        tokio::spawn(async move { services.renew_firewall(node).await.unwrap() })
+        let services = all.app_state().clone();
+        tokio::spawn(async move { hosts::renew(&services, node).await.unwrap() })
     });
     for renewal in renewals.collect::<Vec<_>>() {
         assert_eq!(usize::try_from(renewal.await.unwrap().number()).unwrap(), before + 1);
@@ -123,10 +126,10 @@ async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_m
     let form = all.form(ANA);
     assert!(all.demo.simulator.revoke(&form.client_id) && all.demo.simulator.revoke(&form.user_token));
     // Killed after the share was stored as ending, and before anything else.
-    let services = all.services();
+    let services = all.app_state();
     let mut share = services.db.find_share(id).await.unwrap().unwrap();
     share.state = share.state.clone().end(EndReason::OwnerEnded).unwrap();
-    let along = Along { jobs: vec![services.job(JobKind::Share, id)], ..Along::default() };
+    let along = Along { jobs: vec![queue::job(services, JobKind::Share, id)], ..Along::default() };
     assert!(services.db.update_share(&mut share, services.now(), &along).await.unwrap());
     assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
     all.drain().await;
@@ -136,11 +139,11 @@ async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_m
 #[tokio::test]
 async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made() {
     let (all, node) = shared().await;
-    let tailnet = all.services().db.find_node(node).await.unwrap().unwrap().tailnet;
+    let tailnet = all.app_state().db.find_node(node).await.unwrap().unwrap().tailnet;
     // Every own machine is out of the list: a text of nobody's own would shut the owner out, so there is none.
-    let now = all.services().now();
-    all.services().db.put_inventory(tailnet, &[], true, &[], now, uuid::Uuid::now_v7).await.unwrap();
-    let refused = all.services().renew_firewall(node).await.unwrap_err();
+    let now = all.app_state().now();
+    all.app_state().db.put_inventory(tailnet, &[], true, &[], now, uuid::Uuid::now_v7).await.unwrap();
+    let refused = hosts::renew(all.app_state(), node).await.unwrap_err();
     assert!(matches!(refused, RevisionError::Input(_)), "{refused}");
     let open = all.ask(ANA).firewall.text(node).await.unwrap();
     assert!(open.contains("25565"));
@@ -192,10 +195,10 @@ async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_lef
 #[tokio::test]
 async fn a_sync_reads_the_own_machines_once_however_many_texts_there_are() {
     let (all, node) = shared().await;
-    let services = all.services();
+    let services = all.app_state();
     let tailnet = services.db.find_node(node).await.unwrap().unwrap().tailnet;
     let renew = async || {
-        let (renewed, run) = statements(services.renew_firewalls(tailnet)).await;
+        let (renewed, run) = statements(hosts::renew_all(services, tailnet)).await;
         renewed.unwrap();
         let of_all = |sql: &&String| sql.contains("FROM nodes WHERE tailnet_id");
         let of_shares = |sql: &&String| sql.contains("FROM shares WHERE tailnet_id");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use model::{JobKind, PersonId, TailnetId};
 use server::demo::Demo;
+use server::queue;
 use simulator::{Listen, World};
 
 use crate::harness::neighbours::{Neighbours, impatient_in};
@@ -207,7 +208,7 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     let (ana, dario) = (story.all.people[ANA].id, story.all.people[DARIO].id);
     story.connects(ANA).await;
     story.connects(CHIARA).await;
-    let tailnet = story.all.services().db.list_tailnets_of(ana).await.unwrap()[0].id;
+    let tailnet = story.all.app_state().db.list_tailnets_of(ana).await.unwrap()[0].id;
     let token = story.offers(tailnet, dario).await;
     story.brings_machines_in(tailnet).await;
     story.pulls(tailnet).await;
@@ -222,7 +223,7 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     // The friend connects their own tailnet, and the invite is accepted for them with their token.
     story.connects(DARIO).await;
     let id = share.parse::<model::ShareId>().unwrap();
-    story.all.services().enqueue(JobKind::Share, id).await.unwrap();
+    queue::enqueue(story.all.app_state(), JobKind::Share, id).await.unwrap();
     story.all.drain().await;
     let state = story.all.state(id).await;
     assert!(matches!(state, model::ShareState::Active { .. }), "{state:?}");

@@ -2,8 +2,8 @@
 
 use ::app::ports::accounts::Accounts as _;
 use server::config::Config;
-use server::services::Viewer;
 use server::session::BrowserSession;
+use server::state::Viewer;
 use server::use_cases::Asker;
 
 use crate::harness::database::TestDatabase;
@@ -11,7 +11,7 @@ use crate::harness::{TestApp, World, app};
 
 fn account(app: &TestApp, person: model::PersonId) -> Asker {
     let viewer = Viewer::Person { id: person, instance_owner: false };
-    Asker::new(&app.services, viewer, BrowserSession::default())
+    Asker::new(&app.state, viewer, BrowserSession::default())
 }
 
 #[tokio::test]
@@ -71,11 +71,7 @@ async fn a_session_ends_when_it_was_not_used_for_its_lifetime() {
         app.clock.advance_seconds(lifetime);
         assert!(!is_signed_in(&app, &mut browser).await);
         assert_eq!(
-            app.services
-                .db
-                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
-                .await
-                .unwrap(),
+            app.state.db.sweep_sessions(app.state.now(), app.state.config.session_lifetime).await.unwrap(),
             1
         );
     }
@@ -89,16 +85,16 @@ async fn an_ended_session_is_not_brought_back_by_a_request_that_was_under_way() 
     let app = TestApp::start().await;
     let (ana, browser) = app.newcomer("Ana").await;
     let id = browser.cookie(app.cookie_name()).unwrap().parse().unwrap();
-    let store = Arc::new(server::session::Sessions::new(app.services.clone()));
+    let store = Arc::new(server::session::Sessions::new(app.state.clone()));
     let under_way = Session::new(Some(id), store, None);
     under_way.insert("flash", "hello").await.unwrap();
     let world = World::seed(&app).await;
-    app.services.db.end_other_sessions(ana, "", &world.entry(&app)).await.unwrap();
+    app.state.db.end_other_sessions(ana, "", &world.entry(&app)).await.unwrap();
     under_way.save().await.unwrap();
     assert_eq!(
-        app.services
+        app.state
             .db
-            .list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+            .list_sessions(ana, app.state.now(), app.state.config.session_lifetime, None, 100)
             .await
             .unwrap(),
         []
@@ -110,7 +106,7 @@ async fn ids_and_contents_of_sessions_are_not_in_the_database() {
     let app = TestApp::start().await;
     let browser = app.remembering("the-link-of-an-offer").await;
     let id = browser.cookie(app.cookie_name()).unwrap().to_owned();
-    let server::store::Db::Sqlite(pool) = &app.services.db else { panic!("a test on SQLite") };
+    let server::store::Db::Sqlite(pool) = &app.state.db else { panic!("a test on SQLite") };
     let sql = "SELECT id_hash || handle || data_sealed || agent FROM sessions";
     let rows: Vec<(String,)> = sqlx::query_as(sql).fetch_all(pool).await.unwrap();
     assert_eq!(rows.len(), 1);
@@ -123,7 +119,7 @@ async fn is_signed_in(app: &TestApp, browser: &mut crate::harness::Browser) -> b
     browser.get("/").await;
     let id = before.and_then(|cookie| cookie.parse().ok());
     let Some(id) = id else { return false };
-    let store = std::sync::Arc::new(server::session::Sessions::new(app.services.clone()));
+    let store = std::sync::Arc::new(server::session::Sessions::new(app.state.clone()));
     let session = tower_sessions::Session::new(Some(id), store, None);
     BrowserSession::new(session).person().await.unwrap().is_some()
 }

@@ -84,9 +84,9 @@ async fn a_policy_that_is_kept_elsewhere_is_never_written_and_noticed_all_the_sa
     let all = Neighbours::demo().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
     let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    let mut settings = all.services().db.find_tailnet(ana).await.unwrap().unwrap().settings.unwrap();
+    let mut settings = all.app_state().db.find_tailnet(ana).await.unwrap().unwrap().settings.unwrap();
     settings.policy_managed_elsewhere = Some(true);
-    all.services().db.mark_synced(ana, &settings, all.services().now()).await.unwrap();
+    all.app_state().db.mark_synced(ana, &settings, all.app_state().now()).await.unwrap();
     all.approved(ANA, share).await;
     all.demo.simulator.clear_log();
     all.drain().await;
@@ -135,7 +135,7 @@ async fn a_share_whose_control_plane_is_gone_for_good_is_called_ended_without_pr
 
     let form = all.form(ANA);
     assert!(all.demo.simulator.revoke(&form.client_id) && all.demo.simulator.revoke(&form.user_token));
-    let revision = async || all.services().db.find_node(node).await.unwrap().unwrap().firewall_revision;
+    let revision = async || all.app_state().db.find_node(node).await.unwrap().unwrap().firewall_revision;
     let open = revision().await;
     all.ask(ANA).shares.end(share).await.unwrap();
     assert_eq!(revision().await, open.next(), "the host's own guard closes it, whoever is silent");

@@ -63,9 +63,9 @@ impl Open {
 async fn a_rule_that_somebody_took_out_is_told_and_not_written_again_and_comes_back_by_itself() {
     let open = Open::share().await;
     let with = open.all.policy("ana");
-    let before = open.all.services().db.find_share(open.share).await.unwrap().unwrap();
+    let before = open.all.app_state().db.find_share(open.share).await.unwrap().unwrap();
     open.synced().await;
-    let seen = open.all.services().db.find_share(open.share).await.unwrap().unwrap();
+    let seen = open.all.app_state().db.find_share(open.share).await.unwrap().unwrap();
     assert!(seen.seen_in_force > before.seen_in_force, "each look that finds it in force is remembered");
     assert_eq!(seen.version, before.version, "and changes nothing");
 

@@ -125,14 +125,14 @@ async fn waits_as_long_as_it_was_told(all: &Neighbours, share: model::ShareId, t
     let page = all.ask(ANA).shares.get(share).await.unwrap();
     let seconds = i64::try_from(HOUR).unwrap();
     let again = page.attention.unwrap().again;
-    assert_eq!(again, Some(all.services().now().plus_seconds(seconds)), "{told}");
+    assert_eq!(again, Some(all.app_state().now().plus_seconds(seconds)), "{told}");
     all.demo.simulator.clear_faults();
     all.demo.simulator.clear_log();
     all.app.clock.advance_seconds(seconds - 10);
     all.drain().await;
     assert_eq!(all.demo.simulator.log(), [], "{told}: asked too early");
     // A restart is no reason to ask earlier.
-    server::jobs::finish_endings(all.services(), std::time::Duration::from_secs(5)).await.unwrap();
+    server::jobs::finish_endings(all.app_state(), std::time::Duration::from_secs(5)).await.unwrap();
     all.drain().await;
     assert_eq!(all.demo.simulator.log(), [], "{told}: asked too early after a restart");
     all.app.clock.advance_seconds(11);

@@ -36,7 +36,7 @@ async fn whole_life(all: &Neighbours) {
     assert!(review.loses.is_empty(), "{:?}", review.loses);
 
     assert_eq!(all.approved(ANA, share).await, Decision::NarrowAndApply);
-    let yes = all.services().db.find_share(share).await.unwrap().unwrap().deeds.approved.unwrap();
+    let yes = all.app_state().db.find_share(share).await.unwrap().unwrap().deeds.approved.unwrap();
     let agreed = ("dario@nopal.example".into(), "maple".into(), "tcp 25565".into());
     let lines: Vec<_> = yes.lines.into_iter().map(|line| (line.who, line.machine, line.ports)).collect();
     assert_eq!(lines, [agreed], "what was agreed is kept in lines");
@@ -159,10 +159,10 @@ async fn a_share_whose_time_is_over_ends_by_itself() {
     all.approved(ANA, share).await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }));
-    assert_eq!(end_what_is_over(all.services()).await.unwrap(), 0);
+    assert_eq!(end_what_is_over(all.app_state()).await.unwrap(), 0);
 
     all.app.clock.advance_seconds(5 * 24 * 60 * 60);
-    assert_eq!(end_what_is_over(all.services()).await.unwrap(), 1);
+    assert_eq!(end_what_is_over(all.app_state()).await.unwrap(), 1);
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Ended { why: EndReason::Expired, .. }));
     assert!(!all.policy("ana").contains("acequia:share="));
@@ -303,7 +303,7 @@ async fn an_offer_for_several_makes_a_share_for_each_person_and_no_more() {
     assert_ne!(first, second);
     let third = accept(1, "ben@arroyo.example").await;
     assert!(matches!(third, Err(Fault::Conflict(_))), "{third:?}");
-    let shares = all.services().db.list_shares_of_service(service).await.unwrap().whole().unwrap();
+    let shares = all.app_state().db.list_shares_of_service(service).await.unwrap().whole().unwrap();
     let mut friends: Vec<_> = shares.iter().map(|share| share.friend).collect();
     friends.sort_unstable();
     let mut meant = [all.people[CHIARA].id, all.people[DARIO].id];

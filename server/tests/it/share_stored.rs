@@ -31,7 +31,7 @@ async fn what_was_open_and_stopped_becomes_drifted_and_everything_else_stays() {
         let all = Neighbours::on(database, |_| {}).await;
         let ana = all.connect(ANA).await;
         let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        let db = &all.services().db;
+        let db = &all.app_state().db;
         let (apply, end) = (r#"{"phase":"apply"}"#, r#"{"phase":"end","why":"owner_ended"}"#);
         let opened = Some(1_700_000_000_000_000);
         for (phase, need, seen_in_force, drifts) in [

@@ -7,6 +7,7 @@ use model::ShareState;
 use simulator::World;
 
 use crate::harness::neighbours::Neighbours;
+use server::planes;
 
 /// Connect, offer, accept, review, apply, end. Gives the policy before the share's own edit and after its end; or why
 /// the control plane would not take the policy with any share in it.
@@ -29,7 +30,8 @@ async fn life(
     let narrowed = match decision {
         model::Decision::NarrowAndApply => {
             let network =
-                server::tailnet::Inventory::read(all.services().plane(mine).await.unwrap().as_ref()).await;
+                server::tailnet::Inventory::read(planes::of(all.app_state(), mine).await.unwrap().as_ref())
+                    .await;
             policy::narrow(&untouched, &network.unwrap().network().unwrap()).unwrap().after
         }
         _ => untouched,

@@ -13,11 +13,14 @@ use axum::http::{Request, header};
 use control_plane::CredentialKind;
 use futures_util::StreamExt as _;
 use model::{EndReason, ObjectKind, PersonId, ShareState, Standing};
+use server::hosts;
 use server::jobs::Runner;
 use server::on;
+use server::planes;
 use server::planes::join_client;
 use server::store::audit::Actor;
 use server::store::tailnets::Credential;
+use server::use_cases::people;
 use server::web::access::{Access, Role, Row, TABLE};
 use simulator::{Moment, Operation};
 use tokio::net::TcpListener;
@@ -38,11 +41,11 @@ const CHIARA: usize = 2;
 const DARIO: usize = 3;
 
 async fn act(app: &TestApp, person: PersonId, deed: Deed) -> Result<String, Fault> {
-    app.services.act_on_person(person, deed, Actor::CommandLine).await
+    people::act_on(&app.state, person, deed, Actor::CommandLine).await
 }
 
 async fn standing_of(app: &TestApp, person: PersonId) -> Standing {
-    app.services.db.find_standing(person).await.unwrap().unwrap().standing
+    app.state.db.find_standing(person).await.unwrap().unwrap().standing
 }
 
 /// Whatever a browser still holds, it is as good as a stranger's: on every route, in every role.
@@ -118,12 +121,12 @@ async fn open_event_streams_end_with_the_session_however_it_ends() {
         let answer = app.router.clone().oneshot(request).await.unwrap();
         assert_eq!(answer.status(), 200);
         let mut stream = answer.into_body().into_data_stream();
-        app.services.share_changes.send(world.share).unwrap();
+        app.state.signals.share_changes.send(world.share).unwrap();
         let first = stream.next().await.unwrap().unwrap();
         assert!(String::from_utf8_lossy(&first).contains("changed"));
 
         act(&app, world.friend, deed).await.unwrap();
-        let _ = app.services.share_changes.send(world.share);
+        let _ = app.state.signals.share_changes.send(world.share);
         let rest = tokio::time::timeout(Duration::from_secs(10), stream.collect::<Vec<_>>()).await;
         let rest = rest.expect("the stream ends");
         let told = rest.into_iter().map(|part| String::from_utf8_lossy(&part.unwrap()).into_owned());
@@ -137,7 +140,7 @@ async fn every_kind_of_token_is_known_to_these_tests() {
     let app = TestApp::start().await;
     let sql = "SELECT m.name || '.' || c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c \
                WHERE m.type = 'table' AND c.name LIKE '%\\_hash' ESCAPE '\\' ORDER BY 1";
-    let server::store::Db::Sqlite(pool) = &app.services.db else { panic!("this is SQLite") };
+    let server::store::Db::Sqlite(pool) = &app.state.db else { panic!("this is SQLite") };
     let found: Vec<(String,)> = sqlx::query_as(sql).fetch_all(pool).await.unwrap();
     let found: Vec<String> = found.into_iter().map(|(name,)| name).collect();
     let known = [
@@ -159,7 +162,7 @@ struct Counted {
 impl Counted {
     async fn new() -> Self {
         let scene = Scene::new().await;
-        let services = &scene.app.services;
+        let services = &scene.app.state;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let came = Arc::new(AtomicUsize::new(0));
@@ -177,7 +180,7 @@ impl Counted {
         ] {
             let credential = Credential {
                 kind,
-                sealed: services.seal_credential(tailnet, kind, &text),
+                sealed: planes::seal_credential(services, tailnet, kind, &text),
                 hint: "…".into(),
                 report: None,
                 refused: None,
@@ -198,7 +201,7 @@ impl Counted {
     async fn calls(&self, row: &Row) -> usize {
         self.came.store(0, Ordering::SeqCst);
         self.scene.call(row, Role::Steward, true).await;
-        let runner = Runner::new(self.scene.app.services.clone());
+        let runner = Runner::new(self.scene.app.state.clone());
         for _ in 0..2 {
             runner.round().await.unwrap();
             self.scene.app.clock.advance_seconds(86_400);
@@ -225,9 +228,9 @@ async fn nothing_but_ending_uses_the_credentials_of_somebody_blocked() {
         assert!(calls == 0 || may, "{} {} came {calls} times to the control plane", row.method, row.path);
     }
     assert!(looked > 60, "{looked}");
-    let probed = blocked.scene.app.services.db.list_probed().await.unwrap();
+    let probed = blocked.scene.app.state.db.list_probed().await.unwrap();
     assert!(probed.is_empty(), "{} services are probed", probed.len());
-    let refused = blocked.scene.app.services.plane(blocked.scene.world.tailnet).await.map(drop);
+    let refused = planes::of(&blocked.scene.app.state, blocked.scene.world.tailnet).await.map(drop);
     assert!(refused.unwrap_err().to_string().contains("may no longer come in"));
 }
 
@@ -247,8 +250,7 @@ impl Street {
         let ana = all.connect(ANA).await;
         let (ben, _, _) = (all.connect(BEN).await, all.connect(CHIARA).await, all.connect(DARIO).await);
         // Ana owns the instance of the demo, and is not the last who does.
-        all.services()
-            .act_on_person(all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+        people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
             .await
             .unwrap();
         let (maple, jukebox) = (all.node(ana, "maple").await, all.node(ben, "jukebox").await);
@@ -287,7 +289,9 @@ impl Street {
     }
 
     async fn shut_out(&self, deed: Deed) {
-        self.all.services().act_on_person(self.all.people[ANA].id, deed, Actor::CommandLine).await.unwrap();
+        people::act_on(self.all.app_state(), self.all.people[ANA].id, deed, Actor::CommandLine)
+            .await
+            .unwrap();
     }
 
     async fn settle(&self) {
@@ -309,7 +313,7 @@ fn ended(state: &ShareState) -> Option<EndReason> {
 async fn a_block_takes_back_what_they_receive_and_leaves_what_they_give_until_its_end() {
     let street = Street::new().await;
     let all = &street.all;
-    let (db, now) = (&all.services().db, all.services().now());
+    let (db, now) = (&all.app_state().db, all.app_state().now());
     street.shut_out(Deed::Block).await;
     for offer in &street.offers {
         let offer = db.find_offer(*offer).await.unwrap().unwrap();
@@ -340,7 +344,7 @@ async fn a_block_takes_back_what_they_receive_and_leaves_what_they_give_until_it
 async fn a_removal_ends_all_first_and_leaves_a_name() {
     let street = Street::new().await;
     let all = &street.all;
-    let (db, ana) = (&all.services().db, all.people[ANA].id);
+    let (db, ana) = (&all.app_state().db, all.people[ANA].id);
     street.shut_out(Deed::Remove).await;
     assert!(!db.list_identities(ana).await.unwrap().is_empty(), "first it ends");
     street.settle().await;
@@ -356,7 +360,7 @@ async fn a_removal_ends_all_first_and_leaves_a_name() {
     let trail =
         db.list_entries(all.people[BEN].id, Some(street.received.uuid()), "", None, 50).await.unwrap();
     assert!(trail.iter().any(|entry| entry.actor == all.people[ANA].name), "their name stays in the trail");
-    let again = all.services().act_on_person(ana, Deed::Unblock, Actor::CommandLine).await;
+    let again = people::act_on(all.app_state(), ana, Deed::Unblock, Actor::CommandLine).await;
     assert!(matches!(again, Err(Fault::Conflict(_))), "{again:?}");
 }
 
@@ -367,8 +371,7 @@ async fn who_is_blocked_while_a_share_is_applied_is_left_with_nothing_of_it() {
         for operation in [Operation::SetPolicy, Operation::CreateInvites] {
             let all = Neighbours::demo().await;
             let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-            all.services()
-                .act_on_person(all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+            people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
                 .await
                 .unwrap();
             let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
@@ -377,7 +380,7 @@ async fn who_is_blocked_while_a_share_is_applied_is_left_with_nothing_of_it() {
             let block = async {
                 hold.held().await;
                 let who = all.people[blocked].id;
-                all.services().act_on_person(who, Deed::Block, Actor::CommandLine).await.unwrap();
+                people::act_on(all.app_state(), who, Deed::Block, Actor::CommandLine).await.unwrap();
                 hold.release();
             };
             tokio::join!(all.drain(), block);
@@ -416,9 +419,9 @@ async fn of_a_block_and_an_accept_at_once_no_share_stays_open() {
             };
             blocked.unwrap();
             accepted += usize::from(answer.is_ok());
-            Runner::new(app.services.clone()).drain().await.unwrap();
-            Runner::new(app.services.clone()).drain().await.unwrap();
-            let open = app.services.db.list_shares_of(friend).await.unwrap().whole().unwrap();
+            Runner::new(app.state.clone()).drain().await.unwrap();
+            Runner::new(app.state.clone()).drain().await.unwrap();
+            let open = app.state.db.list_shares_of(friend).await.unwrap().whole().unwrap();
             assert!(open.is_empty(), "{open:?}");
         }
         assert!(accepted > 0, "nobody was let in before they were shut out");
@@ -449,10 +452,10 @@ async fn the_last_owner_stays_also_when_two_shut_each_other_out_at_once() {
 async fn tokens_of_hosts_stay_while_a_share_is_open() {
     let street = Street::new().await;
     let all = &street.all;
-    let node = all.services().db.find_share(street.given).await.unwrap().unwrap().node;
+    let node = all.app_state().db.find_share(street.given).await.unwrap().unwrap().node;
     all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
     let token = all.ask(ANA).hosts.make_token(node, false).await.unwrap();
-    let fetch = async || all.services().pulled(node, &token, "nftables", &[]).await.map(drop);
+    let fetch = async || hosts::pulled(all.app_state(), node, &token, "nftables", &[]).await.map(drop);
     street.shut_out(Deed::Block).await;
     street.settle().await;
     assert_eq!(fetch().await, Ok(()), "its host has to hear of the end");
@@ -468,13 +471,16 @@ async fn tokens_of_hosts_stay_while_a_share_is_open() {
 async fn a_key_for_a_new_machine_is_revoked_with_the_block() {
     let all = Neighbours::demo().await;
     let ana = all.connect(ANA).await;
-    all.services().act_on_person(all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine).await.unwrap();
+    people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+        .await
+        .unwrap();
     let chosen =
         model::NewNode { system: "debian".into(), routing: "none".into(), ..model::NewNode::default() };
     all.ask(ANA).joining.make_key(ana, chosen).await.unwrap();
-    let keys = async || all.services().plane_to_end(ana).await.unwrap().list_auth_keys().await.unwrap().len();
+    let keys =
+        async || planes::to_end(all.app_state(), ana).await.unwrap().list_auth_keys().await.unwrap().len();
     assert_eq!(keys().await, 1);
-    all.services().act_on_person(all.people[ANA].id, Deed::Block, Actor::CommandLine).await.unwrap();
+    people::act_on(all.app_state(), all.people[ANA].id, Deed::Block, Actor::CommandLine).await.unwrap();
     for _ in 0..3 {
         all.round().await;
     }
@@ -488,8 +494,8 @@ async fn a_block_whose_process_was_killed_at_once_is_worked_off_by_the_next_one(
     let all = &street.all;
     street.shut_out(Deed::Block).await;
     // What `serve` does before its first page: locks of the killed one are gone, nothing else is known of it.
-    all.services().db.unlock_jobs().await.unwrap();
-    server::jobs::finish_endings(all.services(), Duration::from_secs(5)).await.unwrap();
+    all.app_state().db.unlock_jobs().await.unwrap();
+    server::jobs::finish_endings(all.app_state(), Duration::from_secs(5)).await.unwrap();
     street.settle().await;
     assert_eq!(ended(&all.state(street.received).await), Some(EndReason::ShutOut));
 }
@@ -503,25 +509,25 @@ mod link {
 
     fn way(app: &TestApp, person: PersonId, subject: &str) -> Identity {
         Identity {
-            id: app.services.new_id(),
+            id: app.state.new_id(),
             person,
             provider: "forge".into(),
             subject: subject.into(),
             label: subject.into(),
             email: None,
-            linked: app.services.now(),
+            linked: app.state.now(),
         }
     }
 
     async fn made(app: &TestApp, person: PersonId) -> String {
-        let link = app.services.make_person_link(person, Actor::CommandLine).await.unwrap();
+        let link = people::make_link(&app.state, person, Actor::CommandLine).await.unwrap();
         link.url.rsplit('/').next().unwrap().to_owned()
     }
 
     async fn take(app: &TestApp, token: &str, identity: &Identity) -> Used {
         let world_entry = server::store::audit::NewEntry {
-            id: app.services.new_id(),
-            at: app.services.now(),
+            id: app.state.new_id(),
+            at: app.state.now(),
             actor: Actor::CommandLine,
             what: "came back".into(),
             object: server::store::audit::Object {
@@ -535,7 +541,7 @@ mod link {
             owner: None,
             friend: None,
         };
-        let (db, now) = (&app.services.db, app.services.now());
+        let (db, now) = (&app.state.db, app.state.now());
         db.use_person_link(&hash_token(token), identity, now, &world_entry).await.unwrap()
     }
 
@@ -543,7 +549,7 @@ mod link {
     async fn a_link_to_come_back_is_good_once_and_for_a_day_and_ends_all_sessions() {
         for database in TestDatabase::each().await {
             let app = TestApp::on(config(), database);
-            let (db, ana) = (&app.services.db, app.person("Ana").await);
+            let (db, ana) = (&app.state.db, app.person("Ana").await);
             let mut browser = app.signed_in(ana).await;
             let token = made(&app, ana).await;
             let (one, two) = (way(&app, ana, "one"), way(&app, ana, "two"));
@@ -555,7 +561,7 @@ mod link {
             );
             assert_eq!(db.list_identities(ana).await.unwrap().len(), 1);
             assert_eq!(
-                db.list_sessions(ana, app.services.now(), app.services.config.session_lifetime, None, 100)
+                db.list_sessions(ana, app.state.now(), app.state.config.session_lifetime, None, 100)
                     .await
                     .unwrap(),
                 []
@@ -574,7 +580,7 @@ mod link {
     async fn a_link_takes_nobodys_way_to_sign_in_and_brings_nobody_back_who_is_blocked() {
         for database in TestDatabase::each().await {
             let app = TestApp::on(config(), database);
-            let (db, ana, bea) = (&app.services.db, app.person("Ana").await, app.person("Bea").await);
+            let (db, ana, bea) = (&app.state.db, app.person("Ana").await, app.person("Bea").await);
             db.insert_identity(&way(&app, bea, "bea")).await.unwrap();
             let token = made(&app, ana).await;
             assert_eq!(take(&app, &token, &way(&app, ana, "bea")).await, Used::OfSomebodyElse);
@@ -584,7 +590,7 @@ mod link {
             let token = made(&app, ana).await;
             act(&app, ana, Deed::Block).await.unwrap();
             assert_eq!(take(&app, &token, &way(&app, ana, "other")).await, Used::Gone);
-            let refused = app.services.make_person_link(ana, Actor::CommandLine).await;
+            let refused = people::make_link(&app.state, ana, Actor::CommandLine).await;
             assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
             act(&app, ana, Deed::Unblock).await.unwrap();
             assert_eq!(
@@ -687,7 +693,7 @@ mod command_line {
             said(&acequia(folder.path(), &["remove", &ines.to_string(), "--yes"])).starts_with("Some(0)")
         );
         assert_eq!(standing_of(&app, ines).await, Standing::Removing);
-        Runner::new(app.services.clone()).drain().await.unwrap();
+        Runner::new(app.state.clone()).drain().await.unwrap();
         assert_eq!(standing_of(&app, ines).await, Standing::Removed);
     }
 }

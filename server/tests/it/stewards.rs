@@ -3,8 +3,7 @@
 use crate::harness::{TestApp, World};
 
 async fn entries(app: &TestApp, world: &World) -> Vec<String> {
-    let all =
-        app.services.db.list_entries(world.owner, Some(world.tailnet.uuid()), "", None, 50).await.unwrap();
+    let all = app.state.db.list_entries(world.owner, Some(world.tailnet.uuid()), "", None, 50).await.unwrap();
     all.into_iter().map(|entry| entry.what).collect()
 }
 
@@ -41,7 +40,7 @@ async fn nobody_becomes_a_steward_who_is_not_here_or_owns_the_tailnet() {
         let page = owner.get(answer.location().unwrap()).await;
         assert!(page.text().contains("Choose a person from the list"), "{wrong:?}: {page:?}");
     }
-    let stewards = app.services.db.list_stewards(world.tailnet).await.unwrap();
+    let stewards = app.state.db.list_stewards(world.tailnet).await.unwrap();
     assert_eq!(stewards.len(), 1, "{stewards:?}");
 }
 
@@ -55,7 +54,7 @@ async fn tokens_that_a_steward_made_are_listed_at_their_removal_and_revoked_as_c
         let token = sven.hosts.make_token(world.node, false).await.unwrap();
         let works = async || {
             let hash = server::secrets::hash_token(&token);
-            app.services.db.is_pull_token(world.node, &hash).await.unwrap()
+            app.state.db.is_pull_token(world.node, &hash).await.unwrap()
         };
         let page = format!("/tailnets/{}/stewards/{}/remove", world.tailnet, world.steward);
         let shown = owner.get(&page).await;
@@ -71,7 +70,7 @@ async fn tokens_that_a_steward_made_are_listed_at_their_removal_and_revoked_as_c
         }
         owner.post("/fn/stewards/remove", &fields).await;
         assert_eq!(works().await, !revoke);
-        assert!(app.services.db.list_stewards(world.tailnet).await.unwrap().is_empty());
+        assert!(app.state.db.list_stewards(world.tailnet).await.unwrap().is_empty());
     }
 }
 
@@ -87,5 +86,5 @@ async fn no_other_token_is_revoked_with_a_stewardship() {
     let fields = [("tailnet", tailnet.as_str()), ("person", steward.as_str()), ("revoke[0]", node.as_str())];
     owner.post("/fn/stewards/remove", &fields).await;
     let hash = server::secrets::hash_token(&token);
-    assert!(app.services.db.is_pull_token(world.node, &hash).await.unwrap());
+    assert!(app.state.db.is_pull_token(world.node, &hash).await.unwrap());
 }

@@ -15,11 +15,11 @@ use crate::harness::database::TestDatabase;
 use crate::harness::{TestApp, World};
 
 fn newcomer(app: &TestApp, name: &str, instance_owner: bool) -> (Person, Identity) {
-    let id: PersonId = app.services.new_id();
+    let id: PersonId = app.state.new_id();
     let now = app.clock.now();
     let person = Person { id, name: name.into(), instance_owner, demo_about: None, created: now };
     let identity = Identity {
-        id: app.services.new_id(),
+        id: app.state.new_id(),
         person: id,
         provider: "forge".into(),
         subject: name.into(),
@@ -34,10 +34,10 @@ fn newcomer(app: &TestApp, name: &str, instance_owner: bool) -> (Person, Identit
 async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let (ana, bea) = (newcomer(&app, "ana", true), newcomer(&app, "bea", true));
         let (code, entry) = (Entrance::SetUpCode, entry(&app, &ana.0));
-        let another = NewEntry { id: app.services.new_id(), ..entry.clone() };
+        let another = NewEntry { id: app.state.new_id(), ..entry.clone() };
         let (one, two) = tokio::join!(
             db.register(&ana.0, &ana.1, &code, &entry),
             db.register(&bea.0, &bea.1, &code, &another)
@@ -52,7 +52,7 @@ async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
 async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let world = World::seed(&app).await;
         let link = world.entrance();
         let (ana, identity) = newcomer(&app, "ana", false);
@@ -73,7 +73,7 @@ async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
 async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let world = World::seed(&app).await;
         let link = world.entrance();
         let comes = async |name: &str| {
@@ -87,7 +87,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         assert_eq!(comes("carla").await, None);
 
         let came = ana.or(bea).unwrap();
-        let now = app.services.now();
+        let now = app.state.now();
         db.decline_offer(world.offer, came, now, &world.entry(&app)).await.unwrap();
         assert!(comes("dora").await.is_some(), "a no gives the place back");
         assert_eq!(comes("erik").await, None);
@@ -104,8 +104,8 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
 
 fn entry(app: &TestApp, person: &Person) -> NewEntry {
     NewEntry {
-        id: app.services.new_id(),
-        at: app.services.now(),
+        id: app.state.new_id(),
+        at: app.state.now(),
         actor: Actor::Person(person.id, person.name.clone()),
         what: "did something for a test".into(),
         object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
@@ -121,12 +121,12 @@ fn entry(app: &TestApp, person: &Person) -> NewEntry {
 async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let (ana, first) = newcomer(&app, "ana", false);
         let note = || entry(&app, &ana);
         db.register(&ana, &first, &Entrance::SetUpCode, &note()).await.unwrap();
         assert!(!db.remove_identity_unless_last(ana.id, first.id, &note()).await.unwrap());
-        let second = Identity { id: app.services.new_id(), subject: "ana2".into(), ..first.clone() };
+        let second = Identity { id: app.state.new_id(), subject: "ana2".into(), ..first.clone() };
         db.insert_identity(&second).await.unwrap();
         let (one_entry, two_entry) = (note(), note());
         let (one, two) = tokio::join!(
@@ -142,7 +142,7 @@ async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
 async fn a_new_key_opens_everything_that_was_sealed_with_the_old_one() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(app::config(), database);
-        let db = &app.services.db;
+        let db = &app.state.db;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("key");
         let old = Sealer::ephemeral();
@@ -202,8 +202,8 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
         let world = World::seed(&app).await;
-        let db = &app.services.db;
-        let now = app.services.now();
+        let db = &app.state.db;
+        let now = app.state.now();
         let seen = |login: Option<&str>| Seen {
             kind: StrayKind::Invite,
             name: "57".into(),
@@ -212,7 +212,7 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
             rule: None,
         };
         let put = async |all: &[Seen]| {
-            let new_id = || app.services.new_id::<()>().uuid();
+            let new_id = || app.state.new_id::<()>().uuid();
             db.put_strays(world.tailnet, all, now, new_id).await.unwrap();
             db.list_strays(world.tailnet).await.unwrap().whole().unwrap()
         };

@@ -2,6 +2,8 @@
 //! database that there is.
 
 use model::{JobKind, JoiningState, NewNode, NodeId, Revision, Timestamp, ids::JoiningId};
+use server::hosts;
+use server::queue;
 use server::store::Db;
 use server::store::audit::NewEntry;
 use server::store::hosts::FriendAddresses;
@@ -26,8 +28,8 @@ async fn each() -> Vec<(TestApp, World)> {
 #[tokio::test]
 async fn a_finding_keeps_since_when_it_is_so_and_is_forgotten_when_it_is_old() {
     for (app, world) in each().await {
-        let db = &app.services.db;
-        let (start, address) = (app.services.now(), "100.64.0.1:25565".parse().unwrap());
+        let db = &app.state.db;
+        let (start, address) = (app.state.now(), "100.64.0.1:25565".parse().unwrap());
         let at = |seconds| start.plus_seconds(seconds);
         let told =
             ProbeResult { version: Some("1.21".into()), players: Some((2, 20)), ..ProbeResult::default() };
@@ -58,9 +60,9 @@ async fn a_finding_keeps_since_when_it_is_so_and_is_forgotten_when_it_is_old() {
 }
 
 fn intended(app: &TestApp, world: &World) -> Joining {
-    let now = app.services.now();
+    let now = app.state.now();
     Joining {
-        id: app.services.new_id(),
+        id: app.state.new_id(),
         tailnet: world.tailnet,
         chosen: NewNode { tags: vec!["tag:game".into()], ..NewNode::default() },
         key: None,
@@ -78,8 +80,8 @@ fn intended(app: &TestApp, world: &World) -> Joining {
 /// Written down before its key is asked for.
 async fn begin(app: &TestApp, world: &World) -> Joining {
     let joining = intended(app, world);
-    let job = app.services.job(JobKind::Joining, joining.id);
-    app.services.db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
+    let job = queue::job(&app.state, JobKind::Joining, joining.id);
+    app.state.db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
     joining
 }
 
@@ -90,10 +92,11 @@ async fn found(db: &Db, id: JoiningId) -> Joining {
 #[tokio::test]
 async fn a_key_is_intended_then_waited_with_then_over_once() {
     for (app, world) in each().await {
-        let db = &app.services.db;
+        let db = &app.state.db;
         let joining = begin(&app, &world).await;
         assert_eq!(found(db, joining.id).await, joining);
-        let (job, ends) = (app.services.job(JobKind::Joining, joining.id), joining.created.plus_seconds(60));
+        let (job, ends) =
+            (queue::job(&app.state, JobKind::Joining, joining.id), joining.created.plus_seconds(60));
         let entry = || world.entry(&app);
         let end = async |state| db.end_joining(joining.id, state, &[], &entry()).await.unwrap();
         assert!(!end(JoiningState::Lapsed).await, "what is not known to be there does not end");
@@ -120,9 +123,9 @@ async fn a_key_is_intended_then_waited_with_then_over_once() {
 #[tokio::test]
 async fn a_key_that_is_being_undone_is_kept_by_nobody() {
     for (app, world) in each().await {
-        let db = &app.services.db;
+        let db = &app.state.db;
         let (late, refused) = (begin(&app, &world).await, begin(&app, &world).await);
-        let job = app.services.job(JobKind::Joining, late.id);
+        let job = queue::job(&app.state, JobKind::Joining, late.id);
         assert!(db.undo_joining(late.id, &job).await.unwrap());
         let put = db.put_joining_key(late.id, ("k9CNTRL", late.ends), &job, &world.entry(&app)).await;
         assert!(!put.unwrap());
@@ -136,10 +139,10 @@ async fn a_key_that_is_being_undone_is_kept_by_nobody() {
 #[tokio::test]
 async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
     for (app, world) in each().await {
-        let db = &app.services.db;
+        let db = &app.state.db;
         let other = begin(&app, &world).await.id;
-        let job = app.services.job(JobKind::Joining, other);
-        let ends = app.services.now();
+        let job = queue::job(&app.state, JobKind::Joining, other);
+        let ends = app.state.now();
         assert!(db.put_joining_key(other, ("k9CNTRL", ends), &job, &world.entry(&app)).await.unwrap());
         let arrived: [NodeId; 1] = [world.node];
         let (one_entry, two_entry): (NewEntry, NewEntry) = (world.entry(&app), world.entry(&app));
@@ -156,7 +159,7 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
 #[tokio::test]
 async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
     for (app, world) in each().await {
-        let (db, node, now) = (&app.services.db, world.node, app.services.now());
+        let (db, node, now) = (&app.state.db, world.node, app.state.now());
         let put = async |hash| db.put_pull_token(node, (hash, false), now, &world.entry(&app)).await.unwrap();
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);
@@ -169,7 +172,7 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(listed, [], "it has no text yet");
         db.choose_host(node, firewall::Backend::Nftables, "tailscale0", &world.entry(&app)).await.unwrap();
-        app.services.renew_firewall(node).await.unwrap();
+        hosts::renew(&app.state, node).await.unwrap();
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(
             listed.iter().map(|host| (host.node, host.revision)).collect::<Vec<_>>(),
@@ -199,7 +202,7 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
 #[tokio::test]
 async fn addresses_of_friends_are_replaced_whole() {
     for (app, world) in each().await {
-        let (db, node, now) = (&app.services.db, world.node, app.services.now());
+        let (db, node, now) = (&app.state.db, world.node, app.state.now());
         let seen = |login: &str, read: Timestamp| FriendAddresses {
             login: login.into(),
             addresses: vec!["100.64.9.20".into(), "fd7a:115c:a1e0::9".into()],

@@ -131,7 +131,7 @@ impl Scene {
         let browser = all.app.signed_in(all.people[ANA].id).await;
         let session = browser.cookie(all.app.cookie_name()).unwrap().to_owned();
         // As if this process were not there: what it has open would be of help to the server.
-        on!(&all.services().db, pool => pool.close().await);
+        on!(&all.app_state().db, pool => pool.close().await);
 
         let file = trouble.folder().join("acequia.toml");
         let database = match trouble.database() {
@@ -156,7 +156,7 @@ impl Scene {
 
     /// The share is over in a moment.
     async fn ends_soon(&self, database: &Database) {
-        let ends = self.all.services().now().plus_seconds(REMAINING).micros();
+        let ends = self.all.app_state().now().plus_seconds(REMAINING).micros();
         let sql = "UPDATE shares SET ends = $1 WHERE id = $2";
         match database {
             Database::Sqlite(file) => {

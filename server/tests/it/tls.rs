@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use control_plane::{ControlPlane as _, ControlPlaneError, Secret};
 use server::config::{Provider, ProviderKind};
+use server::providers;
 use tailscale_client::{Limits, Tailnet, TailscaleClient};
 
 use crate::harness::{TestApp, app};
@@ -91,7 +92,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused_before_anything_is_sen
     };
     let app = TestApp::with(app::config()).await;
     let error =
-        app.services.start_sign_in(&provider, app.services.config.base()).await.unwrap_err().to_string();
+        providers::start(&app.state, &provider, app.state.config.base()).await.unwrap_err().to_string();
     assert!(error.contains("ertificate"), "{error}");
     assert_eq!(impostor.heard(), "", "not a byte of a request");
 }
@@ -136,7 +137,7 @@ async fn provider_that_leads(endpoint: &str, address: &str) -> Provider {
 async fn a_provider_cannot_lead_to_an_address_that_others_read_or_that_is_none() {
     let app = TestApp::with(app::config()).await;
     let fine = provider_that_leads("authorization_endpoint", "https://id.example/auth").await;
-    let (_, secrets) = app.services.start_sign_in(&fine, app.services.config.base()).await.unwrap();
+    let (_, secrets) = providers::start(&app.state, &fine, app.state.config.base()).await.unwrap();
     // 192.0.2.0/24 is for documents (RFC 5737): a request there would end in another error.
     for (endpoint, address) in [
         ("authorization_endpoint", "http://192.0.2.1/auth"),
@@ -146,10 +147,11 @@ async fn a_provider_cannot_lead_to_an_address_that_others_read_or_that_is_none()
     ] {
         let provider = provider_that_leads(endpoint, address).await;
         let error =
-            app.services.start_sign_in(&provider, app.services.config.base()).await.unwrap_err().to_string();
+            providers::start(&app.state, &provider, app.state.config.base()).await.unwrap_err().to_string();
         assert!(error.contains("without https"), "{endpoint} {address}: {error}");
     }
     let provider = provider_that_leads("token_endpoint", "http://192.0.2.1/token").await;
-    let error = app.services.identify(&provider, &secrets, "code".into()).await.unwrap_err().to_string();
+    let error =
+        providers::identify(&app.state, &provider, &secrets, "code".into()).await.unwrap_err().to_string();
     assert!(error.contains("without https"), "{error}");
 }

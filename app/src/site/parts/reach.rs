@@ -28,7 +28,7 @@ fn row(line: &ReachLine, policy: Option<&str>) -> AnyView {
             rule.line.map_or_else(|| "the default of a file without rules".into(), |n| format!("line {n}"));
         let place = match (policy, rule.line) {
             (Some(policy), Some(line)) => {
-                let href = format!("{policy}#L{line}");
+                let href = format!("{policy}?line={line}#L{line}");
                 view! { <a class="place" href=href>{place}</a> }.into_any()
             }
             _ => view! { <span class="place">{place}</span> }.into_any(),

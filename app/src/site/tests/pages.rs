@@ -208,7 +208,7 @@ pub const PAGES: [(&str, &str, &[&str]); 57] = [
     (
         "/tailnets/#01/reach/graph?who=dario%40example.com",
         "What dario@example.com reaches",
-        &["class=\"ditch\"", "The same as a list", "policy#L6", "reach/graph?node=maple"],
+        &["class=\"ditch\"", "The same as a list", "policy?line=6#L6", "reach/graph?node=maple"],
     ),
     (
         "/tailnets/#01/reach/graph?node=maple",

@@ -10,20 +10,9 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["clock", "config", "log", "random", "secrets", "text_diff", "text_merge", "words"],
     &["store"],
-    &[
-        "failure",
-        "health",
-        "plan",
-        "planes",
-        "probe",
-        "providers",
-        "reach",
-        "revision",
-        "services",
-        "session",
-        "shares",
-        "tailnet",
-    ],
+    &["health", "probe", "reach", "signals"],
+    &["state"],
+    &["failure", "hosts", "plan", "planes", "providers", "queue", "session", "shares", "tailnet", "trail"],
     &["jobs", "use_cases"],
     &["cli", "demo", "listen", "router", "web"],
 ];

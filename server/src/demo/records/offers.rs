@@ -11,6 +11,7 @@ use world::{Answer, Offer, Records};
 use super::{DAY, Machine, Storing};
 use crate::plan::{Plan, difference, lines};
 use crate::secrets::hash_token;
+use crate::shares;
 use crate::store::audit::{Actor, Object};
 use crate::store::offers::{self, Answered};
 use crate::store::shares::{Along, Share};
@@ -28,18 +29,18 @@ impl Storing<'_> {
         listed: &[ServiceId],
         offer: &Offer,
     ) -> anyhow::Result<()> {
-        let (db, now) = (&self.services.db, self.services.now());
+        let (db, now) = (&self.state.db, self.state.now());
         let service = records.services.get(offer.service).zip(listed.get(offer.service));
         let (service, id) = service.context("an offer of nothing")?;
         let machine = self.machine(&service.tailnet, &service.machine)?;
         let friend = self.person(&offer.to)?;
         let made = offers::Offer {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             service: *id,
             made_by: machine.owner,
             to_person: Some(friend.id),
             to_email: None,
-            token_hash: hash_token(&self.services.random.new_token()),
+            token_hash: hash_token(&self.state.random.new_token()),
             ends: offer.ends_in_days.map(|days| now.plus_seconds(days * DAY)),
             note: offer.note.clone(),
             uses_left: 1,
@@ -50,7 +51,7 @@ impl Storing<'_> {
         let object = Object { kind: ObjectKind::Offer, id: made.id.uuid(), name: service.name.clone() };
         let what = format!("offered {} to {}", service.name, friend.name);
         let entry = self.entry(machine, None, object, what)?;
-        let refused = db.insert_offer(&made, &self.services.config.limits, &entry).await?;
+        let refused = db.insert_offer(&made, &self.state.config.limits, &entry).await?;
         ensure!(refused.is_none(), "it is not stored: {refused:?}");
         let (share, open) = match offer.answer {
             Answer::None => return Ok(()),
@@ -87,7 +88,7 @@ impl Storing<'_> {
 
     /// What the owner agreed to, and what was done for it: rule and accepted invite stand there.
     async fn open(&self, machine: &Machine, share: &mut Share) -> anyhow::Result<()> {
-        let (services, now) = (self.services, self.services.now());
+        let (state, now) = (self.state, self.state.now());
         let invites = machine.plane.list_invites(&machine.device.id).await?;
         let theirs = invites.iter().find(|invite| {
             invite.accepted_by.as_deref().is_some_and(|by| by.eq_ignore_ascii_case(share.login.as_str()))
@@ -123,20 +124,20 @@ impl Storing<'_> {
             "made a device invite",
             "is open: rule and invite were seen in force",
         ];
-        entries.extend(done.map(|what| services.share_entry(share, Actor::Acequia, what.into(), None, None)));
+        entries.extend(done.map(|what| shares::entry(state, share, Actor::Acequia, what.into(), None, None)));
         let steps = [Step::Rule, Step::Invite, Step::Snippet, Step::Accept, Step::Confirm];
         let along = Along {
             entries,
             steps: steps.map(|step| (StepPhase::Apply, step, String::new())).to_vec(),
             ..Along::default()
         };
-        ensure!(services.db.update_share(share, now, &along).await?, "it was changed meanwhile");
+        ensure!(state.db.update_share(share, now, &along).await?, "it was changed meanwhile");
         let object =
             Object { kind: ObjectKind::Node, id: machine.node.id.uuid(), name: machine.node.name.clone() };
         let entry =
             self.entry(machine, None, object, format!("chose the firewall of {}", machine.node.name))?;
         let (backend, interface) = BACKEND;
-        services.db.choose_host(machine.node.id, backend, interface, &entry).await?;
+        state.db.choose_host(machine.node.id, backend, interface, &entry).await?;
         Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use control_plane::Device;
 use model::JoiningState;
 
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::joinings::Joining;
 
 /// Own machines that were not there before, with the tags that were asked for, and for no other wait.
@@ -11,15 +11,15 @@ use crate::store::joinings::Joining;
 /// # Errors
 /// When the store fails.
 pub async fn newcomers<'a>(
-    services: &Services,
+    state: &AppState,
     joining: &Joining,
     devices: &'a [Device],
 ) -> sqlx::Result<Vec<&'a Device>> {
-    let open = services.db.list_joinings(joining.tailnet).await?.whole()?.into_iter();
+    let open = state.db.list_joinings(joining.tailnet).await?.whole()?.into_iter();
     let others: Vec<Joining> =
         open.filter(|other| other.id != joining.id && other.state == JoiningState::Waiting).collect();
-    let taken = services.db.list_arrived(joining.tailnet).await?;
-    let nodes = services.db.list_nodes(joining.tailnet).await?.into_iter();
+    let taken = state.db.list_arrived(joining.tailnet).await?;
+    let nodes = state.db.list_nodes(joining.tailnet).await?.into_iter();
     let taken: Vec<String> =
         nodes.filter(|node| taken.contains(&node.id)).map(|node| node.control_id).collect();
     Ok(choose(joining, &others, &taken, devices))

@@ -6,35 +6,37 @@ use model::{JobKind, JoiningState};
 
 use super::{LONGEST_WAITING, later, over};
 use crate::jobs::Outcome;
+use crate::planes;
 use crate::planes::in_words;
-use crate::services::Services;
+use crate::queue;
+use crate::state::AppState;
 use crate::store::joinings::Joining;
 
-pub async fn run(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
+pub async fn run(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
     if joining.state == JoiningState::Making {
         // From here on whoever still makes it does not keep it.
-        let job = services.job(JobKind::Joining, joining.id);
-        services.db.undo_joining(joining.id, &job).await?;
-        return Ok(Outcome::Again(services.now()));
+        let job = queue::job(state, JobKind::Joining, joining.id);
+        state.db.undo_joining(joining.id, &job).await?;
+        return Ok(Outcome::Again(state.now()));
     }
     let words = Words {
         none: "found that no key was made for a new machine",
         revoked: "revoked a key for a new machine that nobody was shown",
         lapsed: "stopped looking for a key for a new machine: it would have ended",
     };
-    revoke(services, joining, &words).await
+    revoke(state, joining, &words).await
 }
 
 /// The owner may no longer come in, so nobody waits any more, and the key lets no machine in.
-pub async fn shut_out(services: &Services, joining: &Joining) -> anyhow::Result<Outcome> {
+pub async fn shut_out(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
     let stopped = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
     let lapsed = "stopped waiting for a machine: the key ended";
     // Waited for by hand: there is no key of ours.
     if joining.state == JoiningState::Waiting && joining.key.is_none() {
-        over(services, joining, JoiningState::Cancelled, stopped).await?;
+        over(state, joining, JoiningState::Cancelled, stopped).await?;
         return Ok(Outcome::Done);
     }
-    revoke(services, joining, &Words { none: stopped, revoked: stopped, lapsed }).await
+    revoke(state, joining, &Words { none: stopped, revoked: stopped, lapsed }).await
 }
 
 /// What is told when it is over.
@@ -45,36 +47,36 @@ struct Words {
     lapsed: &'static str,
 }
 
-async fn revoke(services: &Services, joining: &Joining, words: &Words) -> anyhow::Result<Outcome> {
-    let now = services.now();
+async fn revoke(state: &AppState, joining: &Joining, words: &Words) -> anyhow::Result<Outcome> {
+    let now = state.now();
     // A call that was sent may still have its effect.
     let may_come = || {
         let asked = joining.created.happened(now);
         joining.state == JoiningState::Undoing
-            && asked.is_some_and(|asked| now < asked.plus(services.config.timing.lease))
+            && asked.is_some_and(|asked| now < asked.plus(state.config.timing.lease))
     };
-    match revoked(services, joining).await? {
-        Ok(0) if may_come() => services.db.mark_looked(joining.id, now, None).await?,
+    match revoked(state, joining).await? {
+        Ok(0) if may_come() => state.db.mark_looked(joining.id, now, None).await?,
         Ok(0) => {
-            over(services, joining, JoiningState::Cancelled, words.none).await?;
+            over(state, joining, JoiningState::Cancelled, words.none).await?;
             return Ok(Outcome::Done);
         }
         Ok(_) => {
-            over(services, joining, JoiningState::Cancelled, words.revoked).await?;
+            over(state, joining, JoiningState::Cancelled, words.revoked).await?;
             return Ok(Outcome::Done);
         }
         Err(_) if joining.ends.is_over(now, LONGEST_WAITING) => {
-            over(services, joining, JoiningState::Lapsed, words.lapsed).await?;
+            over(state, joining, JoiningState::Lapsed, words.lapsed).await?;
             return Ok(Outcome::Done);
         }
-        Err(error) => services.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?,
+        Err(error) => state.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?,
     }
-    Ok(later(services, joining))
+    Ok(later(state, joining))
 }
 
 /// How many keys of this description there were.
-async fn revoked(services: &Services, joining: &Joining) -> anyhow::Result<Result<usize, ControlPlaneError>> {
-    let plane = services.plane_to_end(joining.tailnet).await?;
+async fn revoked(state: &AppState, joining: &Joining) -> anyhow::Result<Result<usize, ControlPlaneError>> {
+    let plane = planes::to_end(state, joining.tailnet).await?;
     // By its id, where that is known: a list shows what a credential may know of.
     if let Some(key) = &joining.key {
         match plane.delete_auth_key(&KeyId::new(key.clone())).await {

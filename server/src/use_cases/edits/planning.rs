@@ -48,7 +48,7 @@ impl Asker {
     /// The rule of a share that is over. One that is open is ended on its own page, with its invite.
     async fn without_share(&self, tailnet: &Tailnet, text: &str, mark: &str) -> Result<Proposal, Fault> {
         let mark: Mark = mark.parse().map_err(|_| Fault::NotFound)?;
-        let open = self.services.db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
+        let open = self.state.db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
         let open = open.whole().or_internal("list the shares")?;
         if open.iter().any(|share| rule::mark(share.id) == mark) {
             return Err(conflict("This rule belongs to a share that is not over; end the share on its page"));
@@ -66,7 +66,7 @@ impl Asker {
     /// The exact text from before where nothing else changed; else the change taken back out of the text as it is,
     /// other people's changes kept.
     async fn undoing(&self, tailnet: &Tailnet, text: &str, id: EditId) -> Result<Proposal, Fault> {
-        let db = &self.services.db;
+        let db = &self.state.db;
         let edit = db.find_edit(id).await.or_internal("read the edit")?;
         let edit = edit.filter(|edit| edit.tailnet == tailnet.id).ok_or(Fault::NotFound)?;
         if !matches!(edit.state, EditState::Applied { .. }) {

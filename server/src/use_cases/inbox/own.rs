@@ -8,7 +8,7 @@ use model::{Need, PersonId, ShareState, Timestamp};
 use sharing::words::words;
 
 use crate::failure::OrInternal as _;
-use crate::services::Viewer;
+use crate::state::Viewer;
 use crate::store::decode::{Damaged, Listed};
 use crate::store::gates::Names;
 use crate::store::hosts::HostOfNode;
@@ -40,7 +40,7 @@ impl Asker {
     /// With what is about these shares: all that `me` gives or receives.
     pub(super) async fn own(&self, me: PersonId, shares: &Listed<Share>) -> Result<Vec<Waiting>, Fault> {
         let mut all = self.about_shares(me, &shares.rows).await?;
-        all.extend(shares.damaged.iter().filter_map(|damaged| about_unread(damaged, self.services.now())));
+        all.extend(shares.damaged.iter().filter_map(|damaged| about_unread(damaged, self.state.now())));
         all.extend(self.about_the_database());
         all.extend(self.about_left_alone(me).await?);
         all.extend(self.about_credentials(me).await?);
@@ -52,8 +52,8 @@ impl Asker {
 
     /// For whoever can do something about it.
     fn about_the_database(&self) -> Option<Waiting> {
-        let services = &self.services;
-        let (trouble, overdue) = (services.health.trouble(), services.overdue.count());
+        let state = &self.state;
+        let (trouble, overdue) = (state.signals.health.trouble(), state.signals.overdue.count());
         let owner = matches!(self.viewer, Viewer::Person { instance_owner: true, .. });
         if !owner || (trouble.is_none() && overdue == 0) {
             return None;
@@ -74,7 +74,7 @@ impl Asker {
                 "They are tried again every few seconds and end by themselves; until then they are still open.",
             ),
         };
-        let now = services.now();
+        let now = state.now();
         let item = Item {
             kind: Kind::Attention,
             title,
@@ -87,7 +87,7 @@ impl Asker {
     }
 
     async fn about_shares(&self, me: PersonId, shares: &[Share]) -> Result<Vec<Waiting>, Fault> {
-        let (db, now) = (&self.services.db, self.services.now());
+        let (db, now) = (&self.state.db, self.state.now());
         // Most shares need nobody, and their names are not looked up on every page.
         let may_need = |share: &&Share| match share.state {
             ShareState::Active { .. } => share.ends.is_some_and(|ends| ends <= now.plus_seconds(3 * DAY)),
@@ -107,8 +107,8 @@ impl Asker {
 
     /// For a while: what somebody lends who may no longer come in here.
     async fn about_left_alone(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
-        let recent = self.services.now().plus_seconds(-14 * DAY);
-        let left = self.services.db.list_left_alone(me, recent).await;
+        let recent = self.state.now().plus_seconds(-14 * DAY);
+        let left = self.state.db.list_left_alone(me, recent).await;
         let left = left.or_internal("look whose owners may not come in")?.into_iter();
         self.known().await?;
         let item = |share: LeftAlone| {
@@ -131,8 +131,8 @@ impl Asker {
     }
 
     async fn about_credentials(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
-        let soon = self.services.now().plus_seconds(14 * DAY);
-        let failing = self.services.db.list_failing_credentials(me, soon).await;
+        let soon = self.state.now().plus_seconds(14 * DAY);
+        let failing = self.state.db.list_failing_credentials(me, soon).await;
         let failing = failing.or_internal("list the credentials")?.into_iter();
         let item = |Failing { tailnet, tailnet_name: name, credential }: Failing| {
             let which = crate::jobs::credential_words(credential.kind);
@@ -154,7 +154,7 @@ impl Asker {
 
     /// One for each tailnet in which something stands that nobody has looked at.
     async fn about_strays(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
-        let new = self.services.db.list_new_strays(me).await.or_internal("list what was found")?;
+        let new = self.state.db.list_new_strays(me).await.or_internal("list what was found")?;
         let item = |strays: crate::store::inbox::NewStrays| {
             let title = match strays.count {
                 1 => format!("Something in {} was made elsewhere", strays.name),
@@ -175,8 +175,8 @@ impl Asker {
 
     /// Machines of which it is known that another text is in force than the current one.
     async fn about_hosts(&self, me: PersonId) -> Result<Vec<Waiting>, Fault> {
-        let now = self.services.now();
-        let hosts = self.services.db.list_hosts_of_person(me).await.or_internal("list the hosts")?;
+        let now = self.state.now();
+        let hosts = self.state.db.list_hosts_of_person(me).await.or_internal("list the hosts")?;
         Ok(hosts.into_iter().filter_map(|host| about_host(host, now)).collect())
     }
 }

@@ -9,7 +9,9 @@ use super::super::Asker;
 use super::{object, wait};
 use crate::failure::OrInternal as _;
 use crate::jobs::LONGEST_WAITING;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::store::jobs::NewJob;
 use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
@@ -29,14 +31,14 @@ impl Asker {
             return Err(Fault::Conflict(format!("{why} Nothing was changed")));
         }
         let known = self.machines_now(&tailnet).await?;
-        let services = &self.services;
-        let plane = services.plane(tailnet.id).await.or_internal("reach the control plane")?;
-        let (id, now) = (services.new_id(), services.now());
+        let state = &self.state;
+        let plane = planes::of(state, tailnet.id).await.or_internal("reach the control plane")?;
+        let (id, now) = (state.new_id(), state.now());
         // Whoever is killed while asking has asked by then; the key ends that much later at the latest.
-        let settled = services.after(services.config.timing.lease);
+        let settled = state.after(state.config.timing.lease);
         let ends = settled.plus_seconds(i64::from(LIFETIME));
         let joining = wait(id, &tailnet, chosen, JoiningState::Making, known, now, ends);
-        let job = NewJob { run_at: settled, ..services.job(JobKind::Joining, id) };
+        let job = NewJob { run_at: settled, ..queue::job(state, JobKind::Joining, id) };
         self.begin_wait(&joining, &job, None).await?;
         let asked = NewAuthKey {
             description: joining.description.clone(),
@@ -60,16 +62,16 @@ impl Asker {
         joining: &Joining,
         key: AuthKey,
     ) -> Result<(JoiningId, String), Fault> {
-        let (services, id) = (&self.services, key.id.as_str());
-        let ends = key.expires.unwrap_or_else(|| services.now().plus_seconds(i64::from(LIFETIME)));
-        let ends = ends.min(services.now().plus(LONGEST_WAITING));
+        let (state, id) = (&self.state, key.id.as_str());
+        let ends = key.expires.unwrap_or_else(|| state.now().plus_seconds(i64::from(LIFETIME)));
+        let ends = ends.min(state.now().plus(LONGEST_WAITING));
         let told = format!("{}, key {id}, for one machine, until {}", joining.description, ends.to_minutes());
         let what = "made a key for a new machine";
         let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
-        let job = services.job(JobKind::Joining, joining.id);
-        let kept = services.db.put_joining_key(joining.id, (id, ends), &job, &entry).await;
+        let job = queue::job(state, JobKind::Joining, joining.id);
+        let kept = state.db.put_joining_key(joining.id, (id, ends), &job, &entry).await;
         if let Ok(true) = kept {
-            services.poke.notify_one();
+            state.signals.poke.notify_one();
             return Ok((joining.id, key.key.expose().to_owned()));
         }
         // Should this fail too, the runner finds the key by its description.
@@ -81,15 +83,15 @@ impl Asker {
     }
 
     async fn not_made(&self, joining: &Joining, error: &ControlPlaneError) -> Result<Fault, Fault> {
-        let services = &self.services;
+        let state = &self.state;
         let after = if error.leaves_effect_unknown() {
-            let job = services.job(JobKind::Joining, joining.id);
-            services.db.undo_joining(joining.id, &job).await.or_internal("have the key looked for")?;
-            services.poke.notify_one();
+            let job = queue::job(state, JobKind::Joining, joining.id);
+            state.db.undo_joining(joining.id, &job).await.or_internal("have the key looked for")?;
+            state.signals.poke.notify_one();
             let name = &joining.description;
             format!("Maybe a key was made, which nobody has seen: “{name}” is looked for and revoked.")
         } else {
-            services.db.forget_joining(joining.id).await.or_internal("forget the intended key")?;
+            state.db.forget_joining(joining.id).await.or_internal("forget the intended key")?;
             "No key was made.".to_owned()
         };
         Ok(Fault::Unavailable(format!("{} {after}", in_words(error))))

@@ -10,7 +10,9 @@ use super::super::Asker;
 use super::object;
 use crate::failure::OrInternal as _;
 use crate::jobs::newcomers;
+use crate::planes;
 use crate::planes::in_words;
+use crate::queue;
 use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::name_of;
@@ -22,7 +24,7 @@ impl Asker {
         if joining.state != JoiningState::Waiting {
             return Err(over());
         }
-        let plane = self.services.plane_to_end(tailnet.id).await.or_internal("reach the control plane")?;
+        let plane = planes::to_end(&self.state, tailnet.id).await.or_internal("reach the control plane")?;
         if let Some(key) = &joining.key {
             self.revoke(&*plane, KeyId::new(key.clone()), &joining, &tailnet).await?;
         }
@@ -30,12 +32,12 @@ impl Asker {
         // Looked at once more, after the key is gone: nobody can come with it any more.
         let came = match plane.list_devices().await {
             Ok(list) => {
-                let new = newcomers(&self.services, &joining, &list.devices).await;
+                let new = newcomers(&self.state, &joining, &list.devices).await;
                 match new.or_internal("see who has come")? {
                     new if new.is_empty() => Came::Nobody,
                     new => {
                         // As every arrival: all is read first, so that the machine has its page.
-                        let queued = self.services.enqueue(JobKind::Joining, id).await;
+                        let queued = queue::enqueue(&self.state, JobKind::Joining, id).await;
                         queued.or_internal("look for the machine")?;
                         return Ok(stopped(Came::Machines(new.into_iter().map(name_of).collect())));
                     }
@@ -46,9 +48,9 @@ impl Asker {
         let before = Some(joining.description.clone());
         let what = "stopped waiting for a machine";
         let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         if db.end_joining(id, JoiningState::Cancelled, &[], &entry).await.or_internal("end the waiting")? {
-            let _ = self.services.joining_changes.send(id);
+            let _ = self.state.signals.joining_changes.send(id);
             return Ok(stopped(came));
         }
         // It ended meanwhile, and perhaps well.
@@ -86,6 +88,6 @@ impl Asker {
         }
         let (what, before) = ("revoked the key for a new machine", Some(joining.description.clone()));
         let entry = self.entry(tailnet, object(tailnet), what, before, None).await?;
-        self.services.db.insert_entry(&entry).await.or_internal("write down that the key is revoked")
+        self.state.db.insert_entry(&entry).await.or_internal("write down that the key is revoked")
     }
 }

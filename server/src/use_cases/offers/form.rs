@@ -24,7 +24,7 @@ impl Asker {
         form: &OfferForm,
         token_hash: String,
     ) -> Result<Offer, Fault> {
-        let now = self.services.now();
+        let now = self.state.now();
         let mut errors = FieldErrors::new();
         let mut wrong = |field: &str, error: String| errors.push((field.to_owned(), error));
         if placed.gone {
@@ -69,7 +69,7 @@ impl Asker {
         }
         let lapses = now.plus_seconds(LAPSES);
         Ok(Offer {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             service: placed.service.id,
             made_by: me,
             to_person,

@@ -5,8 +5,9 @@ use app::ports::people::{Deed, PersonCard};
 use model::{JobKind, ObjectKind, PersonId, Standing, Timestamp};
 
 use crate::failure::OrInternal as _;
+use crate::queue;
 use crate::secrets::hash_token;
-use crate::services::Services;
+use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::people::{Listed, Person, Search};
 use crate::store::person_links;
@@ -20,113 +21,113 @@ pub struct LinkMade {
     pub ends: Timestamp,
 }
 
-impl Services {
-    /// Does it, in one transaction with its entry in the audit trail, and gives back what was done, as a sentence.
-    ///
-    /// # Errors
-    /// [`Fault::NotFound`], or [`Fault::Conflict`] where it is not possible; then nothing was changed.
-    pub async fn act_on_person(&self, id: PersonId, deed: Deed, actor: Actor) -> Result<String, Fault> {
-        let (db, person) = (&self.db, self.person_to_act_on(id).await?);
-        let name = &person.name;
-        let (what, said) = match deed {
-            Deed::Block => ("blocked", format!("{name} is blocked and signed out everywhere.")),
-            Deed::Unblock => ("let in again", format!("{name} may come in again.")),
-            Deed::SignOut => ("signed out everywhere", format!("{name} is signed out everywhere.")),
-            Deed::Remove => (
-                "began to remove",
-                format!("{name} is shut out, and gone as soon as what they share has ended."),
-            ),
-            Deed::MakeOwner => {
-                ("made an owner of this Acequia of", format!("{name} is an owner of this Acequia."))
-            }
-        };
-        let made =
-            standing::Deed { person: id, now: self.now(), entry: self.entry_about(&person, what, actor) };
-        let job = self.job(JobKind::ShutOut, id);
-        let new_id = || self.new_id();
-        let done = match deed {
-            Deed::Block => db.shut_out(&made, Standing::block, &job, &new_id).await,
-            Deed::Remove => db.shut_out(&made, Standing::remove, &job, &new_id).await,
-            Deed::Unblock => db.unblock(&made).await,
-            Deed::SignOut => db.sign_out(&made).await,
-            Deed::MakeOwner => db.make_owner(&made).await,
-        };
-        done.or_internal("store how somebody stands")?.map_err(refused)?;
-        self.poke.notify_one();
-        Ok(said)
-    }
-
-    /// Makes the link with which somebody comes back who lost every way to sign in. The one before stops working.
-    ///
-    /// # Errors
-    /// [`Fault::NotFound`] for nobody, [`Fault::Conflict`] for somebody who may not come in.
-    pub async fn make_person_link(&self, id: PersonId, actor: Actor) -> Result<LinkMade, Fault> {
-        let person = self.person_to_act_on(id).await?;
-        let (token, ends) =
-            (self.random.new_token(), self.now().plus_seconds(person_links::LIFETIME_SECONDS));
-        let entry = self.entry_about(&person, "made a link to come back for", actor);
-        let made = standing::Deed { person: id, now: self.now(), entry };
-        let stored = self.db.put_person_link(&made, &hash_token(&token), ends).await;
-        stored.or_internal("store the link")?.map_err(|_| {
-            Fault::Conflict(format!(
-                "{} may not come in; let them in again first, nothing was changed",
-                person.name
-            ))
-        })?;
-        Ok(LinkMade { url: format!("{}{}", self.config.base(), app::paths::come_back(&token)), ends })
-    }
-
-    /// One row of the list of people.
-    ///
-    /// # Errors
-    /// [`Fault::NotFound`] for nobody, and for somebody who is gone.
-    pub async fn listed_person(&self, id: PersonId) -> Result<Listed, Fault> {
-        let search = Search { only: Some(id), limit: 1, ..Search::default() };
-        let mut found = self.db.search_people(&search, self.now()).await.or_internal("find the person")?;
-        found.pop().ok_or(Fault::NotFound)
-    }
-
-    /// Why something cannot be done about somebody now, as far as that is known before it is tried.
-    pub(super) async fn refusal(&self, card: &PersonCard, deed: Deed) -> Result<Option<String>, Fault> {
-        let next = match deed {
-            Deed::Block => card.standing.block(),
-            Deed::Unblock => card.standing.unblock(),
-            Deed::Remove => card.standing.remove(),
-            Deed::SignOut => Ok(card.standing),
-            Deed::MakeOwner => card.standing.stay(),
-        };
-        let refusal = match next {
-            Err(error) => Some(Refusal::from(error)),
-            Ok(next) if card.instance_owner && !next.is_here() => {
-                let others = self.db.count_owners_but(card.id).await.or_internal("count the owners")?;
-                (others == 0).then_some(Refusal::LastOwner)
-            }
-            Ok(_) => None,
-        };
-        if refusal.is_none() && card.me && deed != Deed::Unblock {
-            return Ok(Some("This is yourself: another owner can do it, or the command line.".into()));
+/// Does it, in one transaction with its entry in the audit trail, and gives back what was done, as a sentence.
+///
+/// # Errors
+/// [`Fault::NotFound`], or [`Fault::Conflict`] where it is not possible; then nothing was changed.
+pub async fn act_on(state: &AppState, id: PersonId, deed: Deed, actor: Actor) -> Result<String, Fault> {
+    let (db, person) = (&state.db, to_act_on(state, id).await?);
+    let name = &person.name;
+    let (what, said) = match deed {
+        Deed::Block => ("blocked", format!("{name} is blocked and signed out everywhere.")),
+        Deed::Unblock => ("let in again", format!("{name} may come in again.")),
+        Deed::SignOut => ("signed out everywhere", format!("{name} is signed out everywhere.")),
+        Deed::Remove => {
+            ("began to remove", format!("{name} is shut out, and gone as soon as what they share has ended."))
         }
-        Ok(refusal.map(|refusal| sentence(&refusal)))
-    }
-
-    async fn person_to_act_on(&self, id: PersonId) -> Result<Person, Fault> {
-        self.db.find_person(id).await.or_internal("find the person")?.ok_or(Fault::NotFound)
-    }
-
-    /// Theirs to read as well, once they are let in again.
-    fn entry_about(&self, person: &Person, what: &str, actor: Actor) -> NewEntry {
-        NewEntry {
-            id: self.new_id(),
-            at: self.now(),
-            actor,
-            what: format!("{what} {}", person.name),
-            object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
-            before: None,
-            after: None,
-            tailnet: None,
-            owner: None,
-            friend: Some(person.id),
+        Deed::MakeOwner => {
+            ("made an owner of this Acequia of", format!("{name} is an owner of this Acequia."))
         }
+    };
+    let made =
+        standing::Deed { person: id, now: state.now(), entry: entry_about(state, &person, what, actor) };
+    let job = queue::job(state, JobKind::ShutOut, id);
+    let new_id = || state.new_id();
+    let done = match deed {
+        Deed::Block => db.shut_out(&made, Standing::block, &job, &new_id).await,
+        Deed::Remove => db.shut_out(&made, Standing::remove, &job, &new_id).await,
+        Deed::Unblock => db.unblock(&made).await,
+        Deed::SignOut => db.sign_out(&made).await,
+        Deed::MakeOwner => db.make_owner(&made).await,
+    };
+    done.or_internal("store how somebody stands")?.map_err(refused)?;
+    state.signals.poke.notify_one();
+    Ok(said)
+}
+
+/// Makes the link with which somebody comes back who lost every way to sign in. The one before stops working.
+///
+/// # Errors
+/// [`Fault::NotFound`] for nobody, [`Fault::Conflict`] for somebody who may not come in.
+pub async fn make_link(state: &AppState, id: PersonId, actor: Actor) -> Result<LinkMade, Fault> {
+    let person = to_act_on(state, id).await?;
+    let (token, ends) = (state.random.new_token(), state.now().plus_seconds(person_links::LIFETIME_SECONDS));
+    let entry = entry_about(state, &person, "made a link to come back for", actor);
+    let made = standing::Deed { person: id, now: state.now(), entry };
+    let stored = state.db.put_person_link(&made, &hash_token(&token), ends).await;
+    stored.or_internal("store the link")?.map_err(|_| {
+        Fault::Conflict(format!(
+            "{} may not come in; let them in again first, nothing was changed",
+            person.name
+        ))
+    })?;
+    Ok(LinkMade { url: format!("{}{}", state.config.base(), app::paths::come_back(&token)), ends })
+}
+
+/// One row of the list of people.
+///
+/// # Errors
+/// [`Fault::NotFound`] for nobody, and for somebody who is gone.
+pub async fn listed(state: &AppState, id: PersonId) -> Result<Listed, Fault> {
+    let search = Search { only: Some(id), limit: 1, ..Search::default() };
+    let mut found = state.db.search_people(&search, state.now()).await.or_internal("find the person")?;
+    found.pop().ok_or(Fault::NotFound)
+}
+
+/// Why something cannot be done about somebody now, as far as that is known before it is tried.
+pub(super) async fn refusal(
+    state: &AppState,
+    card: &PersonCard,
+    deed: Deed,
+) -> Result<Option<String>, Fault> {
+    let next = match deed {
+        Deed::Block => card.standing.block(),
+        Deed::Unblock => card.standing.unblock(),
+        Deed::Remove => card.standing.remove(),
+        Deed::SignOut => Ok(card.standing),
+        Deed::MakeOwner => card.standing.stay(),
+    };
+    let refusal = match next {
+        Err(error) => Some(Refusal::from(error)),
+        Ok(next) if card.instance_owner && !next.is_here() => {
+            let others = state.db.count_owners_but(card.id).await.or_internal("count the owners")?;
+            (others == 0).then_some(Refusal::LastOwner)
+        }
+        Ok(_) => None,
+    };
+    if refusal.is_none() && card.me && deed != Deed::Unblock {
+        return Ok(Some("This is yourself: another owner can do it, or the command line.".into()));
+    }
+    Ok(refusal.map(|refusal| sentence(&refusal)))
+}
+
+async fn to_act_on(state: &AppState, id: PersonId) -> Result<Person, Fault> {
+    state.db.find_person(id).await.or_internal("find the person")?.ok_or(Fault::NotFound)
+}
+
+/// Theirs to read as well, once they are let in again.
+fn entry_about(state: &AppState, person: &Person, what: &str, actor: Actor) -> NewEntry {
+    NewEntry {
+        id: state.new_id(),
+        at: state.now(),
+        actor,
+        what: format!("{what} {}", person.name),
+        object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
+        before: None,
+        after: None,
+        tailnet: None,
+        owner: None,
+        friend: Some(person.id),
     }
 }
 

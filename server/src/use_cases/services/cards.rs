@@ -43,7 +43,7 @@ impl Cursor {
 impl Asker {
     pub(in crate::use_cases) async fn standing_of_viewer(&self) -> Result<StandingOfViewer, Fault> {
         let me = self.me()?;
-        let db = &self.services.db;
+        let db = &self.state.db;
         let tailnets = db.list_ids_of_tailnets_of(me).await.or_internal("list the tailnets")?;
         let shares = db.list_received_shares(me).await.or_internal("list the shares")?.readable();
         let gates = self.gates_of_shares(&shares).await?;
@@ -101,8 +101,8 @@ impl Asker {
         mine: bool,
         after: Option<&str>,
     ) -> Result<Paged<Gate>, Fault> {
-        let (me, now) = (self.me()?, self.services.now());
-        let (db, id) = (&self.services.db, placed.service.id);
+        let (me, now) = (self.me()?, self.state.now());
+        let (db, id) = (&self.state.db, placed.service.id);
         let cursor = after.and_then(Cursor::parse);
         let (before_offer, before_share, with_offers) = match cursor {
             None => (None, None, mine),

@@ -5,8 +5,10 @@ use control_plane::{Ability, ControlPlaneError, CredentialKind, CredentialReport
 use model::{JobKind, TailnetId};
 
 use crate::failure::OrInternal as _;
+use crate::planes;
 use crate::planes::{in_words, join_client};
-use crate::services::Services;
+use crate::queue;
+use crate::state::AppState;
 use crate::store::shares::Along;
 use crate::store::tailnets::{Credential, Tailnet};
 use crate::use_cases::Asker;
@@ -24,9 +26,7 @@ impl Asker {
             CredentialKind::Client => ("client_secret", Some(text), None),
             CredentialKind::UserToken => ("user_token", None, Some(text)),
         };
-        let plane = self
-            .services
-            .plane_with(base_url, client, token)
+        let plane = planes::with(&self.state, base_url, client, token)
             .map_err(|error| Fault::field("base_url", error))?;
         let report = match plane.check_credential(kind).await {
             Ok(report) => report,
@@ -43,24 +43,25 @@ impl Asker {
                 "this client may not read devices; give it the scope devices:core:read",
             ));
         }
-        Ok(self.services.credential(id, kind, text, report))
+        Ok(credential(&self.state, id, kind, text, report))
     }
 
     /// Shares that stopped for want of a credential go on; one that waited for a pasted invite can have one made now.
     pub(super) async fn wake_shares(&self, id: TailnetId) -> Result<(), Fault> {
-        let db = &self.services.db;
+        let db = &self.state.db;
         for mut share in db.list_open_shares(id).await.or_internal("list the shares")?.readable() {
             if !share.state.may_be_in_force() {
                 continue;
             }
-            let along = Along { jobs: vec![self.services.job(JobKind::Share, share.id)], ..Along::default() };
+            let along =
+                Along { jobs: vec![queue::job(&self.state, JobKind::Share, share.id)], ..Along::default() };
             if let Ok(state) = share.state.clone().resume() {
                 share.state = state;
             }
             // Whoever was quicker has queued a job of their own.
-            db.update_share(&mut share, self.services.now(), &along).await.or_internal("store the share")?;
+            db.update_share(&mut share, self.state.now(), &along).await.or_internal("store the share")?;
         }
-        self.services.enqueue(JobKind::Sync, id).await.or_internal("queue the sync")
+        queue::enqueue(&self.state, JobKind::Sync, id).await.or_internal("queue the sync")
     }
 
     /// A credential of another tailnet would mix two networks in one plan.
@@ -70,7 +71,7 @@ impl Asker {
         field: &str,
         seen: &[String],
     ) -> Result<(), Fault> {
-        let nodes = self.services.db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
+        let nodes = self.state.db.list_nodes(tailnet.id).await.or_internal("list the nodes")?;
         let known: Vec<&str> =
             nodes.iter().filter(|node| !node.external).map(|node| node.control_id.as_str()).collect();
         if seen.is_empty() || known.is_empty() || seen.iter().any(|id| known.contains(&id.as_str())) {
@@ -86,36 +87,34 @@ impl Asker {
         client: Option<&str>,
         token: Option<&str>,
     ) -> Vec<String> {
-        let Ok(plane) = self.services.plane_with(base_url, client, token) else { return Vec::new() };
+        let Ok(plane) = planes::with(&self.state, base_url, client, token) else { return Vec::new() };
         let Ok(list) = plane.list_devices().await else { return Vec::new() };
         let own = list.devices.into_iter().filter(|device| !device.external);
         own.map(|device| device.id.as_str().to_owned()).collect()
     }
 }
 
-impl Services {
-    /// A credential as it is stored after the control plane has taken it.
-    pub fn credential(
-        &self,
-        id: TailnetId,
-        kind: CredentialKind,
-        text: &str,
-        report: CredentialReport,
-    ) -> Credential {
-        // Of an OAuth client its id, which is no secret; of a token only what says that it is one.
-        let hint = match (kind, text.split_once('\n')) {
-            (CredentialKind::Client, Some((client_id, _))) => client_id.to_owned(),
-            _ => text.chars().take(12).chain(['…']).collect(),
-        };
-        Credential {
-            kind,
-            sealed: self.seal_credential(id, kind, text),
-            hint,
-            expires: report.expires,
-            report: Some(report),
-            refused: None,
-            checked: self.now(),
-        }
+/// A credential as it is stored after the control plane has taken it.
+pub fn credential(
+    state: &AppState,
+    id: TailnetId,
+    kind: CredentialKind,
+    text: &str,
+    report: CredentialReport,
+) -> Credential {
+    // Of an OAuth client its id, which is no secret; of a token only what says that it is one.
+    let hint = match (kind, text.split_once('\n')) {
+        (CredentialKind::Client, Some((client_id, _))) => client_id.to_owned(),
+        _ => text.chars().take(12).chain(['…']).collect(),
+    };
+    Credential {
+        kind,
+        sealed: planes::seal_credential(state, id, kind, text),
+        hint,
+        expires: report.expires,
+        report: Some(report),
+        refused: None,
+        checked: state.now(),
     }
 }
 

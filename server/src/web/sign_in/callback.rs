@@ -11,9 +11,10 @@ use serde::Deserialize;
 use super::flow::{self, Flow};
 use super::{browser, destination, shut_out};
 use crate::config::{Config, Provider, ProviderKind};
+use crate::providers;
 use crate::providers::{Identified, ProviderError};
-use crate::services::{Services, Viewer};
 use crate::session::BrowserSession;
+use crate::state::{AppState, Viewer};
 use crate::use_cases::sign_in::{self, Arrival, NotInvited};
 use crate::web::Web;
 use crate::web::problem::Problem;
@@ -35,16 +36,15 @@ pub async fn callback(
     Query(answer): Query<Answer>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let services = &web.services;
-    let config = &services.config;
+    let state = &web.state;
+    let config = &state.config;
     let fault = |fault: Fault| Problem::of(config, &fault);
-    let provider = services.provider(&provider).ok_or_else(|| fault(Fault::NotFound))?;
-    let state = answer.state.as_deref().unwrap_or_default();
-    let flow = flow::take(&session, &provider.id, state).await.map_err(fault)?;
-    let flow = check(services, provider, &answer, flow)?;
+    let provider = providers::find(&state.config, &provider).ok_or_else(|| fault(Fault::NotFound))?;
+    let sent = answer.state.as_deref().unwrap_or_default();
+    let flow = flow::take(&session, &provider.id, sent).await.map_err(fault)?;
+    let flow = check(state, provider, &answer, flow)?;
     let code = answer.code.ok_or_else(|| not_started(config))?;
-    let who = services
-        .identify(provider, &flow.secrets, code)
+    let who = providers::identify(state, provider, &flow.secrets, code)
         .await
         .map_err(|error| not_identified(config, provider, &error))?;
 
@@ -52,11 +52,11 @@ pub async fn callback(
         if viewer.person().ok() != Some(person) {
             return Err(not_started(config));
         }
-        link(services, &session, provider, &who, person).await.map_err(fault)?;
+        link(state, &session, provider, &who, person).await.map_err(fault)?;
         return Ok(web.redirect(&app::paths::account()));
     }
     if let Some(link) = &flow.again {
-        let came = sign_in::come_back(services, link, provider, &who).await;
+        let came = sign_in::come_back(state, link, provider, &who).await;
         let person = came.map_err(|error| match &error {
             Fault::Conflict(why) => {
                 again(Problem::new(config, StatusCode::CONFLICT, "You could not come back", why.clone()))
@@ -66,7 +66,7 @@ pub async fn callback(
         session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
         return Ok(web.redirect(&app::paths::account()));
     }
-    match sign_in::arrive(services, &session, provider, &who).await.map_err(fault)? {
+    match sign_in::arrive(state, &session, provider, &who).await.map_err(fault)? {
         Arrival::Known(person) | Arrival::Registered(person) => {
             session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
             let to = destination(&session, flow.next).await.map_err(fault)?;
@@ -82,15 +82,15 @@ pub async fn callback(
 
 /// Whether this is the answer to a question of this browser, and a yes.
 fn check(
-    services: &Services,
+    state: &AppState,
     provider: &Provider,
     answer: &Answer,
     flow: Option<Flow>,
 ) -> Result<Flow, Problem> {
-    let config = &services.config;
+    let config = &state.config;
     let Some(flow) = flow else { return Err(not_started(config)) };
     let limit = i64::try_from(config.timing.sign_in.as_secs()).unwrap_or(i64::MAX);
-    let now = services.now();
+    let now = state.now();
     if flow.started.happened(now).is_none_or(|started| started.plus_seconds(limit) < now) {
         let text = "Too much time went by between start and end. Nobody was signed in. Start again.";
         return Err(again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is too old", text)));
@@ -124,14 +124,14 @@ fn check(
 }
 
 async fn link(
-    services: &Services,
+    state: &AppState,
     session: &BrowserSession,
     provider: &Provider,
     who: &Identified,
     person: model::PersonId,
 ) -> Result<(), Fault> {
     let mut message = Message::default();
-    match sign_in::link(services, person, provider, who).await {
+    match sign_in::link(state, person, provider, who).await {
         Ok(()) => {
             message.done = Some(format!("You can now sign in as {} at {} too.", who.label, provider.label));
         }

@@ -9,9 +9,10 @@ use serde::Deserialize;
 
 use super::flow::{self, Flow};
 use super::local;
+use crate::providers;
 use crate::secrets::hash_token;
-use crate::services::Viewer;
 use crate::session::BrowserSession;
+use crate::state::Viewer;
 use crate::web::Web;
 use crate::web::address::Address;
 use crate::web::problem::Problem;
@@ -31,18 +32,18 @@ pub async fn start(
     Path(provider): Path<String>,
     Form(form): Form<Start>,
 ) -> Result<Response, Problem> {
-    let services = &web.services;
-    let problem = |fault| Problem::of(&services.config, &fault);
-    let provider = services.provider(&provider).ok_or_else(|| problem(Fault::NotFound))?;
+    let state = &web.state;
+    let problem = |fault| Problem::of(&state.config, &fault);
+    let provider = providers::find(&state.config, &provider).ok_or_else(|| problem(Fault::NotFound))?;
     let link = match (form.link, viewer) {
         (None, _) => None,
         (Some(_), Viewer::Person { id, .. }) => Some(id),
         (Some(_), Viewer::Anonymous) => return Ok(web.redirect(&app::paths::sign_in())),
     };
-    let (url, secrets) = services.start_sign_in(provider, address.base()).await.map_err(|error| {
+    let (url, secrets) = providers::start(state, provider, address.base()).await.map_err(|error| {
         tracing::warn!("cannot start a sign-in with `{}`: {error}", provider.id);
         Problem::new(
-            &services.config,
+            &state.config,
             StatusCode::BAD_GATEWAY,
             &format!("{} does not answer", provider.label),
             format!("Nobody was signed in. Try again in a minute, or sign in another way ({error})."),
@@ -56,13 +57,13 @@ pub async fn start(
         link,
         // The hash alone: whatever was typed there is of one length.
         again: form.again.as_deref().map(hash_token),
-        started: services.now(),
+        started: state.now(),
     };
     flow::remember(&session, flow).await.map_err(problem)?;
     // A page that leads on, not a redirect: browsers hold redirects of a posted form to this app's
     // `form-action 'self'`, however often the provider redirects after that.
     let text = format!("You are on your way to {}.", provider.label);
-    Ok(Problem::new(&services.config, StatusCode::OK, "Signing in", text)
+    Ok(Problem::new(&state.config, StatusCode::OK, "Signing in", text)
         .leads_to(&url, &format!("Go on to {}", provider.label))
         .into_response())
 }

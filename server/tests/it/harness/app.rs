@@ -11,9 +11,9 @@ use server::clock::{Clock, Settable, System};
 use server::config::Config;
 use server::random::Random;
 use server::secrets::Sealer;
-use server::services::{Services, Viewer};
 use server::session::BrowserSession;
 use server::session::Sessions;
+use server::state::{AppState, Viewer};
 use server::store::people::Person;
 use server::use_cases;
 use tower_sessions::Session;
@@ -25,7 +25,7 @@ use super::database::TestDatabase;
 pub const START: Timestamp = Timestamp::from_seconds(1_796_126_400);
 
 pub struct TestApp {
-    pub services: Services,
+    pub state: AppState,
     pub clock: Settable,
     pub router: Router,
     _database: TestDatabase,
@@ -63,7 +63,7 @@ impl TestApp {
     pub async fn on_disk(config: Config) -> Self {
         // As the server makes it.
         std::fs::set_permissions(&config.data, std::fs::Permissions::from_mode(0o700)).unwrap();
-        let db = server::services::open_database(&config).await.unwrap();
+        let db = server::state::open_database(&config).await.unwrap();
         let sealer = db.key_of(&config.key_file).await.unwrap();
         let database = TestDatabase::opened(db);
         Self::sealed(config, database, Arc::new(System), Settable::at(START), Random::system(), sealer)
@@ -87,15 +87,15 @@ impl TestApp {
         sealer: Sealer,
     ) -> Self {
         let db = database.db.clone();
-        let services = Services::new(config, db, clock, random, sealer);
+        let services = AppState::new(config, db, clock, random, sealer);
         let router = server::router::router(services.clone());
-        Self { services, clock: settable, router, _database: database }
+        Self { state: services, clock: settable, router, _database: database }
     }
 
     /// Somebody without cookies.
     pub fn browser(&self) -> Browser {
         let mut browser = Browser::new(self.router.clone());
-        let url = &self.services.config.base_url;
+        let url = &self.state.config.base_url;
         let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
         browser.headers.insert(axum::http::header::HOST, host.parse().unwrap());
         browser
@@ -117,20 +117,20 @@ impl TestApp {
 
     async fn insert(&self, name: &str, instance_owner: bool, about: Option<&str>) -> PersonId {
         let person = Person {
-            id: self.services.new_id(),
+            id: self.state.new_id(),
             name: name.into(),
             instance_owner,
             demo_about: about.map(Into::into),
-            created: self.services.now(),
+            created: self.state.now(),
         };
-        self.services.db.insert_person(&person).await.unwrap();
+        self.state.db.insert_person(&person).await.unwrap();
         person.id
     }
 
     /// The questions as this person asks them.
     pub fn ask(&self, person: PersonId) -> Backend {
         let viewer = Viewer::Person { id: person, instance_owner: false };
-        use_cases::backend(&self.services, viewer, BrowserSession::default())
+        use_cases::backend(&self.state, viewer, BrowserSession::default())
     }
 
     /// A browser in which this person has signed in.
@@ -144,7 +144,7 @@ impl TestApp {
     }
 
     async fn browser_with(&self, values: &[(&str, &str)]) -> Browser {
-        let session = Session::new(None, Arc::new(Sessions::new(self.services.clone())), None);
+        let session = Session::new(None, Arc::new(Sessions::new(self.state.clone())), None);
         for (key, value) in values {
             session.insert(key, value).await.unwrap();
         }
@@ -161,6 +161,6 @@ impl TestApp {
     }
 
     pub fn cookie_name(&self) -> &'static str {
-        if self.services.config.base_url.scheme() == "https" { "__Host-acequia" } else { "acequia" }
+        if self.state.config.base_url.scheme() == "https" { "__Host-acequia" } else { "acequia" }
     }
 }

@@ -9,8 +9,8 @@ use model::{Decision, NodeId, ShareId, ShareState, TailnetId};
 use server::config::Config;
 use server::demo::{Demo, store_records};
 use server::jobs::Runner;
-use server::services::{Services, Viewer};
 use server::session::BrowserSession;
+use server::state::{AppState, Viewer};
 use server::store::people::Person;
 use server::use_cases;
 use simulator::{Listen, World};
@@ -53,8 +53,8 @@ impl Neighbours {
     }
 
     pub async fn in_app(app: TestApp, demo: Demo) -> Self {
-        demo.simulator.pin_clock(app.services.now().to_string().parse().unwrap());
-        let people = demo.people(&app.services).await.unwrap();
+        demo.simulator.pin_clock(app.state.now().to_string().parse().unwrap());
+        let people = demo.people(&app.state).await.unwrap();
         Self { app, demo, people }
     }
 
@@ -74,8 +74,8 @@ impl Neighbours {
         // However large it is, and however slow the machine: nothing is given up.
         (config.timing.control_plane, config.timing.request) = (HOUR, HOUR);
         let app = TestApp::with(config).await;
-        demo.simulator.pin_clock(app.services.now().to_string().parse().unwrap());
-        store_records(&app.services, &demo, &made.records).await.unwrap();
+        demo.simulator.pin_clock(app.state.now().to_string().parse().unwrap());
+        store_records(&app.state, &demo, &made.records).await.unwrap();
         Self::in_app(app, demo).await
     }
 
@@ -84,23 +84,23 @@ impl Neighbours {
         Self::of(World::demo()).await
     }
 
-    pub fn services(&self) -> &Services {
-        &self.app.services
+    pub fn app_state(&self) -> &AppState {
+        &self.app.state
     }
 
     /// The questions as the owner of this tailnet asks them.
     pub fn ask(&self, owner: usize) -> Backend {
-        ask(self.services(), &self.people[owner])
+        ask(self.app_state(), &self.people[owner])
     }
 
     /// Does everything that is due.
     pub async fn drain(&self) {
-        Runner::new(self.services().clone()).drain().await.unwrap();
+        Runner::new(self.app_state().clone()).drain().await.unwrap();
     }
 
     /// What the runner does when its timer rings: what is over ends, syncs are queued, what is due is done.
     pub async fn round(&self) {
-        Runner::new(self.services().clone()).round().await.unwrap();
+        Runner::new(self.app_state().clone()).round().await.unwrap();
     }
 
     pub fn form(&self, owner: usize) -> ConnectForm {
@@ -123,7 +123,7 @@ impl Neighbours {
     }
 
     pub async fn node(&self, tailnet: TailnetId, name: &str) -> NodeId {
-        let nodes = self.services().db.list_nodes(tailnet).await.unwrap();
+        let nodes = self.app_state().db.list_nodes(tailnet).await.unwrap();
         nodes.into_iter().find(|node| node.name == name).expect("a node of the world").id
     }
 
@@ -178,7 +178,7 @@ impl Neighbours {
     }
 
     pub async fn state(&self, share: ShareId) -> ShareState {
-        self.services().db.find_share(share).await.unwrap().unwrap().state
+        self.app_state().db.find_share(share).await.unwrap().unwrap().state
     }
 
     pub fn policy(&self, tailnet: &str) -> String {
@@ -190,7 +190,7 @@ impl Neighbours {
     }
 }
 
-pub fn ask(services: &Services, person: &Person) -> Backend {
+pub fn ask(state: &AppState, person: &Person) -> Backend {
     let viewer = Viewer::Person { id: person.id, instance_owner: person.instance_owner };
-    use_cases::backend(services, viewer, BrowserSession::default())
+    use_cases::backend(state, viewer, BrowserSession::default())
 }

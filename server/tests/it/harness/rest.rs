@@ -6,7 +6,8 @@ use std::path::Path;
 use model::EditKind;
 use model::{EditState, JobKind, JoiningState, NewNode, NodeId, ShareId, ShareState, StrayKind, TailnetId};
 use server::on;
-use server::services::Services;
+use server::queue;
+use server::state::AppState;
 use server::store::Db;
 use server::store::edits::Edit;
 use server::store::elsewhere::Seen;
@@ -60,7 +61,7 @@ impl Rest {
 
     /// Rows that a life of a share leaves out, each with the job that would work on it.
     async fn fill(&self) {
-        let (services, db) = (self.all.services(), &self.all.services().db);
+        let (services, db) = (self.all.app_state(), &self.all.app_state().db);
         let now = services.now();
         // A policy that stands there, so that nothing but the state keeps the edit from being written.
         let before = self.all.policy("ana");
@@ -79,7 +80,7 @@ impl Rest {
             state: EditState::Applying { why: None },
             begun: now,
         };
-        db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
+        db.begin_edit(&edit, &queue::job(services, JobKind::Edit, edit.id)).await.unwrap();
         db.stop_edit(edit.id, "It was stopped.").await.unwrap();
         let joining = Joining {
             id: services.new_id(),
@@ -100,9 +101,9 @@ impl Rest {
             trouble: None,
             arrived: Vec::new(),
         };
-        let job = services.job(JobKind::Joining, joining.id);
+        let job = queue::job(services, JobKind::Joining, joining.id);
         db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
-        db.enqueue(&services.job(JobKind::Share, self.active)).await.unwrap();
+        db.enqueue(&queue::job(services, JobKind::Share, self.active)).await.unwrap();
         let rule = Seen {
             kind: StrayKind::Rule,
             name: "gone".into(),
@@ -125,7 +126,7 @@ pub async fn words(db: &Db, sql: &'static str) -> BTreeMap<String, usize> {
 }
 
 /// The database as it is, in a file of its own.
-pub async fn copy(of: &Services, to: &Path) {
+pub async fn copy(of: &AppState, to: &Path) {
     let sql = format!("VACUUM INTO '{}'", to.display());
     on!(&of.db, pool => sqlx::query(AssertSqlSafe(sql)).execute(pool).await.map(drop)).unwrap();
 }

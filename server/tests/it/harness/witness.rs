@@ -10,7 +10,7 @@ use super::neighbours::Neighbours;
 impl Neighbours {
     /// Somebody who has seen how it is now, and can say later what must not have become of it.
     pub async fn witness(&self) -> Witness {
-        let source = match &self.services().db {
+        let source = match &self.app_state().db {
             Db::Sqlite(pool) => Source::Sqlite(pool.clone()),
             Db::Postgres(pool) => Source::Postgres(pool.clone()),
         };
@@ -38,6 +38,6 @@ impl Neighbours {
     }
 
     pub async fn violations(&self, witness: &mut Witness, moment: Moment) -> Vec<Violation> {
-        witness.check(&self.planes(), self.services().now().micros(), moment).await.unwrap()
+        witness.check(&self.planes(), self.app_state().now().micros(), moment).await.unwrap()
     }
 }

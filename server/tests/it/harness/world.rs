@@ -8,6 +8,7 @@ use model::{
 };
 use server::config::Limits;
 use server::on;
+use server::queue;
 use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::edits::Edit;
@@ -48,7 +49,7 @@ pub struct World {
 impl World {
     #[expect(clippy::too_many_lines, reason = "one of everything")]
     pub async fn seed(app: &TestApp) -> Self {
-        let services = &app.services;
+        let services = &app.state;
         let (db, now) = (&services.db, services.now());
         let mut world = Self {
             instance_owner: app.instance_owner("Ines").await,
@@ -136,7 +137,7 @@ impl World {
             rule: None,
         };
         db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
-        db.begin_edit(&world.edit(now), &services.job(JobKind::Edit, world.edit)).await.unwrap();
+        db.begin_edit(&world.edit(now), &queue::job(services, JobKind::Edit, world.edit)).await.unwrap();
         world.stray = db.list_strays(world.tailnet).await.unwrap().whole().unwrap().remove(0).id;
         let joining = Joining {
             id: world.joining,
@@ -152,7 +153,7 @@ impl World {
             trouble: None,
             arrived: Vec::new(),
         };
-        let job = services.job(JobKind::Joining, world.joining);
+        let job = queue::job(services, JobKind::Joining, world.joining);
         db.insert_joining(&joining, u32::MAX, &job, Some(&world.entry(app))).await.unwrap();
         world
     }
@@ -177,7 +178,7 @@ impl World {
 
     /// An offer of the service to whoever has the link.
     fn offer(&self, app: &TestApp, id: OfferId, token: &str, uses: i64) -> Offer {
-        let now = app.services.now();
+        let now = app.state.now();
         Offer {
             id,
             service: self.service,
@@ -196,8 +197,8 @@ impl World {
 
     pub fn entry(&self, app: &TestApp) -> NewEntry {
         NewEntry {
-            id: app.services.new_id(),
-            at: app.services.now(),
+            id: app.state.new_id(),
+            at: app.state.now(),
             actor: Actor::Person(self.owner, "Ana".into()),
             what: "did something for a test".into(),
             object: Object { kind: ObjectKind::Offer, id: self.offer.uuid(), name: "Minecraft".into() },
@@ -215,14 +216,14 @@ impl World {
     }
 
     pub async fn offer_places(&self, app: &TestApp, left: i64) {
-        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET uses_left = $2, uses = $2 WHERE id = $1")
+        on!(&app.state.db, pool => sqlx::query("UPDATE offers SET uses_left = $2, uses = $2 WHERE id = $1")
             .bind(self.offer).bind(left).execute(pool).await.map(drop))
         .unwrap();
     }
 
     /// Makes the offer one to an e-mail address.
     pub async fn offer_to(&self, app: &TestApp, email: &str) {
-        on!(&app.services.db, pool => sqlx::query("UPDATE offers SET to_email = $2 WHERE id = $1")
+        on!(&app.state.db, pool => sqlx::query("UPDATE offers SET to_email = $2 WHERE id = $1")
             .bind(self.offer).bind(email).execute(pool).await.map(drop))
         .unwrap();
     }

@@ -146,7 +146,7 @@ impl Play {
         };
         let processes: Vec<Process> = (0..start.processes).map(|_| Process::start(&mut shared)).collect();
         let first = &processes[0];
-        let people = first.runtime.block_on(demo.people(&first.services)).unwrap();
+        let people = first.runtime.block_on(demo.people(&first.state)).unwrap();
         let source = world.block_on(Source::file(&shared.file)).unwrap();
         let planes = planes(&demo);
         let mut witness = world.block_on(Witness::begin(source, &planes)).unwrap();
@@ -158,7 +158,7 @@ impl Play {
         }
         let mut tailnets = Vec::new();
         for (owner, (_, form)) in demo.keyring().iter().enumerate() {
-            let ask = neighbours::ask(&first.services, &people[owner]);
+            let ask = neighbours::ask(&first.state, &people[owner]);
             tailnets.push(first.runtime.block_on(ask.tailnets.connect(form.clone())).unwrap());
         }
         first.work();
@@ -250,7 +250,7 @@ impl Play {
             return None;
         }
         let process = &self.processes[0];
-        let ask = neighbours::ask(&process.services, &self.people[person]);
+        let ask = neighbours::ask(&process.state, &self.people[person]);
         match process.runtime.block_on(what(ask)) {
             Ok(answer) => Some(answer),
             Err(broken @ (Refusal::Internal { .. } | Refusal::Damaged { .. })) => panic!("{broken:?}"),
@@ -281,8 +281,7 @@ impl Play {
         let (node, ports) = (node % NODES[owner].len(), ports % PORTS.len());
         let service = self.services.get(&(owner, node, ports)).copied().or_else(|| {
             let process = &self.processes[0];
-            let nodes =
-                process.runtime.block_on(process.services.db.list_nodes(self.tailnets[owner])).unwrap();
+            let nodes = process.runtime.block_on(process.state.db.list_nodes(self.tailnets[owner])).unwrap();
             let node = nodes.iter().find(|known| known.name == NODES[owner][node])?.id;
             let form = ServiceForm {
                 name: "Minecraft".into(),
@@ -335,8 +334,8 @@ impl Play {
         }
         let process = &self.processes[0];
         let node = process.runtime.block_on(async {
-            let share = process.services.db.find_share(id).await.unwrap().unwrap();
-            process.services.db.find_node(share.node).await.unwrap().unwrap().name
+            let share = process.state.db.find_share(id).await.unwrap().unwrap();
+            process.state.db.find_node(share.node).await.unwrap().unwrap().name
         });
         if let Ok(link) = self.demo.simulator.make_invite(NAMES[owner], LOGINS[owner], &node) {
             self.ask(owner, async |ask| ask.shares.paste_invite(id, link).await);
@@ -440,7 +439,7 @@ impl Play {
     fn tally(&self) {
         let process = &self.processes[0];
         for given in &self.shares {
-            let share = process.runtime.block_on(process.services.db.find_share(given.id)).unwrap().unwrap();
+            let share = process.runtime.block_on(process.state.db.find_share(given.id)).unwrap().unwrap();
             count(&TALLY.accepted);
             if share.seen_in_force.is_some() {
                 count(&TALLY.opened);
@@ -466,7 +465,7 @@ impl Play {
         assert!(wrong.is_empty(), "at rest: {wrong:#?}");
         let process = &self.processes[0];
         for given in self.shares.iter().filter(|given| given.ended) {
-            let share = process.runtime.block_on(process.services.db.find_share(given.id)).unwrap().unwrap();
+            let share = process.runtime.block_on(process.state.db.find_share(given.id)).unwrap().unwrap();
             let stopped = matches!(share.state, ShareState::NeedsAttention { .. });
             assert!(share.state.is_over() || stopped, "{} was ended, and is {:?}", given.id, share.state);
         }
@@ -475,7 +474,7 @@ impl Play {
     fn wrong(&mut self, moment: Look) -> Vec<Violation> {
         let process = &self.processes[0];
         let seen = |owner: usize| {
-            let found = process.runtime.block_on(process.services.db.find_tailnet(self.tailnets[owner]));
+            let found = process.runtime.block_on(process.state.db.find_tailnet(self.tailnets[owner]));
             found.unwrap().unwrap().looked
         };
         let still: BTreeMap<usize, Timestamp> = self
@@ -493,7 +492,7 @@ impl Play {
     }
 
     fn clock_now(&self) -> Timestamp {
-        self.processes[0].services.now()
+        self.processes[0].state.now()
     }
 
     /// Whether somebody else may be the reason, and the app has not looked since.

@@ -9,7 +9,7 @@ use server::config::Config;
 use server::jobs::{Runner, end_what_is_over, finish_endings};
 use server::random::Random;
 use server::secrets::Sealer;
-use server::services::Services;
+use server::state::AppState;
 use server::store::Db;
 use simulator::Hold;
 use tokio::runtime::Runtime;
@@ -27,7 +27,7 @@ pub struct Shared {
 
 pub struct Process {
     pub runtime: Runtime,
-    pub services: Services,
+    pub state: AppState,
 }
 
 impl Process {
@@ -37,8 +37,8 @@ impl Process {
         let services = runtime.block_on(async {
             let db = Db::open_sqlite(&shared.file).await.unwrap();
             let (clock, random) = (Arc::new(shared.clock.clone()), Random::seeded(shared.seed));
-            let services = Services::new(shared.config.clone(), db, clock, random, Sealer::ephemeral());
-            let services = Services { sealer: Arc::clone(&shared.sealer), ..services };
+            let services = AppState::new(shared.config.clone(), db, clock, random, Sealer::ephemeral());
+            let services = AppState { sealer: Arc::clone(&shared.sealer), ..services };
             // As `serve` does before the first page.
             if shared.alone {
                 services.db.unlock_jobs().await.unwrap();
@@ -47,18 +47,18 @@ impl Process {
             finish_endings(&services, Duration::from_secs(1)).await.unwrap();
             services
         });
-        Self { runtime, services }
+        Self { runtime, state: services }
     }
 
     /// What is due is done.
     pub fn work(&self) {
-        self.runtime.block_on(async { Runner::new(self.services.clone()).round().await.unwrap() });
+        self.runtime.block_on(async { Runner::new(self.state.clone()).round().await.unwrap() });
     }
 
     /// Works until the call is held. False: it never came.
     pub fn work_until(&self, hold: &Hold) -> bool {
         self.runtime.block_on(async {
-            let runner = Runner::new(self.services.clone());
+            let runner = Runner::new(self.state.clone());
             tokio::select! {
                 biased;
                 () = hold.held() => true,

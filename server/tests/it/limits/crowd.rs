@@ -30,7 +30,7 @@ fn lifted(database: TestDatabase) -> TestApp {
 
 /// The owner lists so many services more, for everybody, and offers each to `other`.
 async fn crowd(app: &TestApp, world: &World, count: usize) -> sqlx::Result<Vec<OfferId>> {
-    let services = &app.services;
+    let services = &app.state;
     let now = services.now();
     let mut offers = Vec::new();
     let list = "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)

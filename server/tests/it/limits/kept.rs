@@ -61,7 +61,7 @@ fn fields_of(row: &Row, functions: &BTreeMap<String, Vec<String>>) -> Vec<String
 
 /// In bytes, without what is free to be used again.
 async fn size(app: &TestApp) -> i64 {
-    let Db::Sqlite(pool) = &app.services.db else { panic!("a test on SQLite") };
+    let Db::Sqlite(pool) = &app.state.db else { panic!("a test on SQLite") };
     let sql = "SELECT (page_count - freelist_count) * page_size \
                FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()";
     let (size,): (i64,) = sqlx::query_as(sql).fetch_one(pool).await.unwrap();

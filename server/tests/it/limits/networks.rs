@@ -31,7 +31,7 @@ async fn a_client_is_connected_once_for_a_person_and_a_person_has_so_many_tailne
         };
         let (field, words) = &errors[0];
         assert_eq!(field, "client_secret");
-        let name = world.services().db.find_tailnet(first).await.unwrap().unwrap().name;
+        let name = world.app_state().db.find_tailnet(first).await.unwrap().unwrap().name;
         assert!(words.contains("connected already") && words.contains(&name), "{words}");
         // Somebody else who looks after the same network may.
         world.ask(1).tailnets.connect(world.form(ANA)).await.unwrap();
@@ -65,7 +65,7 @@ async fn who_connects_the_same_network_many_times_at_once_has_it_once() {
             }
         }
         assert_eq!(connected, 1);
-        assert_eq!(world.services().db.list_tailnets().await.unwrap().len(), 1);
+        assert_eq!(world.app_state().db.list_tailnets().await.unwrap().len(), 1);
     }
 }
 
@@ -78,7 +78,7 @@ async fn a_tailnet_waits_for_so_many_machines_at_a_time_and_asks_its_control_pla
             at_once(20, world.ask(ANA), move |ask| async move { ask.joining.wait(tailnet, chosen()).await });
         assert_eq!(waits.await, 3);
         let jobs = "SELECT COUNT(*) FROM jobs WHERE kind = 'joining'";
-        let db = &world.services().db;
+        let db = &world.app_state().db;
         let (jobs,): (i64,) = on!(db, pool => sqlx::query_as(jobs).fetch_one(pool).await).unwrap();
         assert_eq!(jobs, 3, "each is asked for again and again");
 
@@ -88,7 +88,7 @@ async fn a_tailnet_waits_for_so_many_machines_at_a_time_and_asks_its_control_pla
             world.demo.simulator.control().log().iter().any(|call| call.operation == Operation::CreateKey);
         assert!(!asked, "and no key was asked for");
 
-        let open = world.services().db.list_joinings(tailnet).await.unwrap().readable();
+        let open = world.app_state().db.list_joinings(tailnet).await.unwrap().readable();
         world.ask(ANA).joining.cancel(open[0].id).await.unwrap();
         world.ask(ANA).joining.wait(tailnet, chosen()).await.expect("there is room again");
     }

@@ -22,11 +22,7 @@ async fn who_is_not_signed_in_is_remembered_for_an_hour_after_their_last_request
         app.clock.advance_seconds(3_600);
         assert!(!remembers(&stranger.get("/sign-in").await.body));
         assert_eq!(
-            app.services
-                .db
-                .sweep_sessions(app.services.now(), app.services.config.session_lifetime)
-                .await
-                .unwrap(),
+            app.state.db.sweep_sessions(app.state.now(), app.state.config.session_lifetime).await.unwrap(),
             1
         );
     }

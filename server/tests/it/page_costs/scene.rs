@@ -3,6 +3,7 @@
 use app::ports::offers::OfferForm;
 use model::ids::{EditId, JoiningId};
 use model::{EditKind, EditState, JobKind, NewNode, OfferId, ShareId, StrayId, StrayKind, TailnetId};
+use server::queue;
 use server::store::edits::Edit;
 use server::store::elsewhere::Seen;
 use server::store::people::Person;
@@ -89,7 +90,7 @@ impl Scene {
     pub async fn of(machines: usize) -> Self {
         let all = Neighbours::made(machines).await;
         let [ana, friend] = [0, 1].map(|number| all.people[number].clone());
-        let services = all.services();
+        let services = all.app_state();
         let (db, now) = (&services.db, services.now());
         let tailnets = db.list_tailnets_of(ana.id).await.unwrap();
         let tailnet = tailnets.iter().find(|tailnet| tailnet.name == "commons").unwrap().id;
@@ -137,7 +138,7 @@ impl Scene {
             state: EditState::Applying { why: None },
             begun: now,
         };
-        db.begin_edit(&edit, &services.job(JobKind::Edit, edit.id)).await.unwrap();
+        db.begin_edit(&edit, &queue::job(services, JobKind::Edit, edit.id)).await.unwrap();
         let edit = edit.id;
         Self {
             all,

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::{JobKind, TailnetId};
+use server::queue;
 use tower::ServiceExt as _;
 
 use super::{ANA, Journey};
@@ -21,7 +22,7 @@ impl Journey {
                 self.all.demo.simulator.control().join(&key, "willow", "linux").unwrap();
                 let joining = to.rsplit('/').next().unwrap().parse::<model::ids::JoiningId>().unwrap();
                 let kind = JobKind::Joining;
-                self.all.services().enqueue(kind, joining).await.unwrap();
+                queue::enqueue(self.all.app_state(), kind, joining).await.unwrap();
                 self.all.drain().await;
                 assert!(self.browser(ANA).get(&to).await.body.contains("willow is here"));
             } else {

@@ -7,7 +7,7 @@ use super::*;
 async fn what_ends_is_counted_for_everybody_and_named_to_who_has_a_part_in_it() {
     let app = TestApp::start().await;
     let world = World::seed(&app).await;
-    on!(&app.services.db, pool => sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1")
+    on!(&app.state.db, pool => sqlx::query("UPDATE people SET instance_owner = $2 WHERE id = $1")
         .bind(world.owner).bind(true).execute(pool).await.map(drop))
     .unwrap();
     for deed in [Deed::Block, Deed::Remove] {
@@ -49,22 +49,22 @@ async fn a_share_that_could_not_be_read_when_its_friend_was_blocked_ends_once_it
         let world = World::seed(&app).await;
         let state = async |text: &str| {
             let sql = "UPDATE shares SET state_data = $2 WHERE id = $1";
-            on!(&app.services.db, pool => sqlx::query(sql).bind(world.share).bind(text.to_owned())
+            on!(&app.state.db, pool => sqlx::query(sql).bind(world.share).bind(text.to_owned())
                 .execute(pool).await.map(drop))
             .unwrap();
         };
         let sql = "SELECT state_data FROM shares WHERE id = $1";
-        let (whole,): (String,) = on!(&app.services.db, pool => sqlx::query_as(sql)
+        let (whole,): (String,) = on!(&app.state.db, pool => sqlx::query_as(sql)
             .bind(world.share).fetch_one(pool).await)
         .unwrap();
         state("{").await;
         act(&app, world.friend, Deed::Block).await.unwrap();
-        let runner = Runner::new(app.services.clone());
+        let runner = Runner::new(app.state.clone());
         runner.drain().await.unwrap();
         state(&whole).await;
         app.clock.advance_seconds(3_601);
         runner.drain().await.unwrap();
-        let share = app.services.db.find_share(world.share).await.unwrap().unwrap();
+        let share = app.state.db.find_share(world.share).await.unwrap().unwrap();
         let ends = matches!(&share.state, ShareState::Ending { why } | ShareState::Ended { why, .. }
             if *why == EndReason::ShutOut)
             || matches!(&share.state, ShareState::NeedsAttention { phase: model::Phase::End { .. }, .. });
@@ -78,16 +78,16 @@ async fn nothing_is_offered_by_or_to_somebody_who_was_shut_out_meanwhile() {
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
         let world = World::seed(&app).await;
-        let db = &app.services.db;
+        let db = &app.state.db;
         let known = db.find_offer(world.offer).await.unwrap().unwrap();
         let of = |from: PersonId, to: PersonId| server::store::offers::Offer {
-            id: app.services.new_id(),
+            id: app.state.new_id(),
             made_by: from,
             to_person: Some(to),
-            token_hash: app.services.new_id::<()>().to_string(),
+            token_hash: app.state.new_id::<()>().to_string(),
             ..known.clone()
         };
-        let limits = &app.services.config.limits;
+        let limits = &app.state.config.limits;
         let entry = world.entry(&app);
         act(&app, world.listed, Deed::Block).await.unwrap();
         for offer in [of(world.listed, world.friend), of(world.owner, world.listed)] {

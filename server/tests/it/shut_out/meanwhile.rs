@@ -9,7 +9,7 @@ use tower_sessions::Session;
 use super::*;
 
 async fn count(app: &TestApp, sql: &'static str) -> i64 {
-    let (count,): (i64,) = on!(&app.services.db, pool => sqlx::query_as(sql).fetch_one(pool).await).unwrap();
+    let (count,): (i64,) = on!(&app.state.db, pool => sqlx::query_as(sql).fetch_one(pool).await).unwrap();
     count
 }
 
@@ -38,21 +38,21 @@ async fn a_way_to_sign_in_a_session_and_a_stewardship_come_to_nobody_who_is_out(
     for database in TestDatabase::each().await {
         let app = TestApp::on(config(), database);
         let world = World::seed(&app).await;
-        let (db, out) = (&app.services.db, world.other);
+        let (db, out) = (&app.state.db, world.other);
         act(&app, out, Deed::Block).await.unwrap();
         let identity = Identity {
-            id: app.services.new_id(),
+            id: app.state.new_id(),
             person: out,
             provider: "forge".into(),
             subject: "late".into(),
             label: "late".into(),
             email: None,
-            linked: app.services.now(),
+            linked: app.state.now(),
         };
         assert!(!db.link_identity(&identity, &world.entry(&app)).await.unwrap());
         assert!(db.find_identity("forge", "late").await.unwrap().is_none());
 
-        let session = Session::new(None, Arc::new(Sessions::new(app.services.clone())), None);
+        let session = Session::new(None, Arc::new(Sessions::new(app.state.clone())), None);
         session.insert("person", out.to_string()).await.unwrap();
         session.save().await.unwrap();
         act(&app, out, Deed::Unblock).await.unwrap();
@@ -89,7 +89,7 @@ async fn whose_machine_fetches_with_a_token_of_somebody_who_is_out_reads_it_ther
         let ana = all.connect(ANA).await;
         let (node, chiara) = (all.node(ana, "maple").await, all.people[CHIARA].id);
         let steward = "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)";
-        on!(&all.services().db, pool => sqlx::query(steward).bind(ana).bind(chiara).execute(pool).await.map(drop))
+        on!(&all.app_state().db, pool => sqlx::query(steward).bind(ana).bind(chiara).execute(pool).await.map(drop))
             .unwrap();
         all.ask(CHIARA).hosts.make_token(node, false).await.unwrap();
         act(&all.app, chiara, deed).await.unwrap();
@@ -105,10 +105,10 @@ async fn whose_machine_fetches_with_a_token_of_somebody_who_is_out_reads_it_ther
 async fn a_link_to_come_back_is_good_at_once_where_two_clocks_differ_by_seconds() {
     let app = TestApp::start().await;
     let world = World::seed(&app).await;
-    let ahead = app.services.now().plus_seconds(20);
+    let ahead = app.state.now().plus_seconds(20);
     let deed = Change { person: world.other, now: ahead, entry: world.entry(&app) };
     let ends = ahead.plus_seconds(86_400);
-    app.services.db.put_person_link(&deed, "hash", ends).await.unwrap().unwrap();
-    let found = app.services.db.find_person_link("hash", app.services.now()).await.unwrap();
+    app.state.db.put_person_link(&deed, "hash", ends).await.unwrap().unwrap();
+    let found = app.state.db.find_person_link("hash", app.state.now()).await.unwrap();
     assert_eq!(found.map(|(id, _)| id), Some(world.other));
 }

@@ -3,55 +3,31 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::ports::tailnets::ConnectForm;
-use model::ids::JoiningId;
-use model::{Id, PersonId, ShareId, Timestamp};
-use tokio::sync::{Notify, broadcast, watch};
+use model::{Id, PersonId, Timestamp};
 
 use crate::clock::Clock;
 use crate::config::{Config, Database};
-use crate::health::{Health, Overdue};
-use crate::probe::{Dialer, Direct, Switch};
 use crate::random::Random;
+use crate::reach;
 use crate::secrets::Sealer;
+use crate::signals::Signals;
 use crate::store::Db;
 
-/// Everything that answers are made with. Cheap to clone.
+/// The parts that answers are made with: each knows of no other one. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Services {
+pub struct AppState {
     pub config: Arc<Config>,
     pub db: Db,
-    /// Whether the database takes writes.
-    pub health: Arc<Health>,
-    /// Shares whose end could not be done yet.
-    pub overdue: Arc<Overdue>,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<Random>,
     pub sealer: Arc<Sealer>,
     /// For identity providers: follows no redirects.
     pub http: reqwest::Client,
-    /// A share changed: its page tells the browsers that look at it.
-    pub share_changes: broadcast::Sender<ShareId>,
-    /// Something is known of a machine that is waited for.
-    pub joining_changes: broadcast::Sender<JoiningId>,
-    /// In the demo: where the simulator's switches are, so that a machine can join.
-    pub demo_control: Option<String>,
-    /// In the demo: what each of its people connects their tailnet with.
-    pub keyring: Keyring,
     /// Who reaches what, as last read of each tailnet.
-    pub reach: Arc<crate::reach::Cache>,
-    /// The only way to services that are asked whether they answer.
-    pub dialer: Arc<dyn Dialer>,
-    /// Whether they are asked from here.
-    pub probing: watch::Sender<Switch>,
-    /// Wakes the runner of jobs.
-    pub poke: Arc<Notify>,
-    /// Becomes true when the process is asked to stop: jobs and open streams end.
-    pub stop: watch::Sender<bool>,
+    pub reach: Arc<reach::Cache>,
+    /// What parts of this process tell each other.
+    pub signals: Signals,
 }
-
-/// What the connect page is filled with in the demo, so that nobody has to look for credentials: by login.
-pub type Keyring = Arc<Vec<(String, ConnectForm)>>;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,7 +53,7 @@ impl Viewer {
     }
 }
 
-impl Services {
+impl AppState {
     pub fn new(config: Config, db: Db, clock: Arc<dyn Clock>, random: Random, sealer: Sealer) -> Self {
         // Once per process; a second time is no error.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -91,22 +67,13 @@ impl Services {
             .expect("a client without certificates of its own can be made");
         Self {
             config: Arc::new(config),
-            health: Arc::new(Health::new(db.clone())),
-            overdue: Arc::default(),
+            signals: Signals::new(db.clone()),
             db,
             clock,
             random: Arc::new(random),
             sealer: Arc::new(sealer),
             http,
-            share_changes: broadcast::channel(64).0,
-            joining_changes: broadcast::channel(64).0,
-            demo_control: None,
-            keyring: Arc::default(),
             reach: Arc::default(),
-            dialer: Arc::new(Direct),
-            probing: watch::Sender::new(Switch::Off("not yet".into())),
-            poke: Arc::default(),
-            stop: watch::Sender::new(false),
         }
     }
 

@@ -1,0 +1,226 @@
+//! The firewall text of a machine's host, counted: whatever changes what it says makes the next revision.
+
+use std::collections::BTreeSet;
+
+use app::fault::Fault;
+use firewall::{Backend, Input, InputError, InputShare, Label, TailnetAddress};
+use model::{NodeId, Phase, Revision, ShareState, TailnetId};
+
+use crate::failure::internal;
+use crate::state::AppState;
+use crate::store::decode::Damaged;
+use crate::store::hosts::FriendAddresses;
+use crate::store::nodes::Node;
+use crate::store::revisions::HostText;
+use crate::store::shares::Share;
+
+/// Why there is no text.
+#[derive(Debug, thiserror::Error)]
+pub enum RevisionError {
+    /// What is known of the machine makes none.
+    #[error("no firewall text can be made for this machine: {0}")]
+    Input(#[from] InputError),
+    /// What is stored of it cannot be read. A person is told so; the place is in the log.
+    #[error("something that is stored for it cannot be read")]
+    Damaged(#[from] Damaged),
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+impl From<RevisionError> for Fault {
+    fn from(error: RevisionError) -> Self {
+        match error {
+            RevisionError::Input(_) => Self::Conflict(error.to_string()),
+            RevisionError::Damaged(damaged) => internal("make the firewall text", damaged),
+            RevisionError::Store(error) => internal("make the firewall text", error),
+        }
+    }
+}
+
+/// What a tailnet's own devices are: they pass the guard of every machine.
+pub type Own = BTreeSet<TailnetAddress>;
+
+/// Shares of a node that its text has to let in.
+pub async fn shares_in_text(state: &AppState, node: &Node) -> sqlx::Result<Vec<Share>> {
+    let let_in = |share: &Share| match &share.state {
+        ShareState::Applying
+        | ShareState::WaitingForFriend { .. }
+        | ShareState::Active { .. }
+        | ShareState::Drifted { .. } => true,
+        ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
+        ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
+    };
+    // One that cannot be read is shut out: nobody knows whom it would let in, and until when.
+    let all = state.db.list_open_shares_of_node(node.id).await?.readable().into_iter();
+    Ok(all.filter(let_in).collect())
+}
+
+/// The shares that an input names, also those that are over.
+pub async fn shares_of_input(state: &AppState, input: &Input) -> sqlx::Result<Vec<Share>> {
+    let mut shares = Vec::new();
+    for id in input.shares().filter_map(|share| share.label.to_string().parse().ok()) {
+        match state.db.find_share(id).await {
+            Ok(found) => shares.extend(found),
+            // It has no gate to draw; the page of the share says so.
+            Err(sqlx::Error::Decode(why)) => tracing::error!("left out of a page: {why}"),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(shares)
+}
+
+/// What the text would be made of now, with these shares.
+///
+/// # Errors
+/// [`RevisionError`].
+pub async fn input(
+    state: &AppState,
+    node: &Node,
+    revision: Revision,
+    shares: &[Share],
+) -> Result<Input, RevisionError> {
+    let own = own_devices(state, node.tailnet).await?;
+    input_beside(state, node, revision, shares, own).await
+}
+
+async fn own_devices(state: &AppState, tailnet: TailnetId) -> Result<Own, RevisionError> {
+    let all = state.db.list_own_addresses(tailnet).await?.whole()?;
+    let own = all.iter().flatten().map(|address| address.parse()).collect::<Result<_, _>>();
+    Ok(own.map_err(InputError::Own)?)
+}
+
+async fn input_beside(
+    state: &AppState,
+    node: &Node,
+    revision: Revision,
+    shares: &[Share],
+    own: Own,
+) -> Result<Input, RevisionError> {
+    // Without the addresses of one friend their ports would be open to everybody else.
+    let friends = state.db.list_friend_addresses(node.id).await?.whole()?;
+    let shares = shares.iter().map(|share| as_input(share, &friends, &own)).collect::<Result<_, _>>()?;
+    let interface = node.firewall_interface.parse().map_err(InputError::Interface)?;
+    Ok(Input::new(node.name.clone(), revision, interface, own, shares)?)
+}
+
+/// What the current revision is made of: as it was written down, so that one number is one text. Before the
+/// first revision it is what it would be.
+///
+/// # Errors
+/// [`RevisionError`].
+pub async fn current_input(state: &AppState, node: &Node) -> Result<Input, RevisionError> {
+    if let Some(revision) = state.db.find_revision(node.id, node.firewall_revision).await? {
+        return Ok(revision.input()?);
+    }
+    let shares = shares_in_text(state, node).await?;
+    input(state, node, node.firewall_revision, &shares).await
+}
+
+/// [`Self::renew_firewall`] for every machine of a tailnet that has a text: own machines pass the guard by their
+/// addresses, so with other machines it is another one. What they are is read once.
+///
+/// # Errors
+/// When the store fails before the first one.
+pub async fn renew_all(state: &AppState, tailnet: TailnetId) -> sqlx::Result<()> {
+    let nodes = state.db.list_hosts_to_renew(tailnet).await?;
+    if nodes.is_empty() {
+        return Ok(());
+    }
+    // Where they cannot be read each machine is told so, and shuts out whom it has to.
+    let own = own_devices(state, tailnet).await.ok();
+    for node in nodes {
+        warn_of(node, renew_beside(state, node, own.as_ref()).await);
+    }
+    Ok(())
+}
+
+/// [`Self::renew_firewall`] after something that is stored and must not look as if it was not; a sync tries again.
+pub async fn try_renew(state: &AppState, node: NodeId) {
+    warn_of(node, renew(state, node).await);
+}
+
+/// Writes the next revision down if the text has to say something else by now; gives the current one. A machine
+/// whose host nobody asked about, and that shares nothing, has none.
+///
+/// Call it after whatever it depends on was stored: two who do so at once end with a text that knows of both.
+///
+/// # Errors
+/// [`RevisionError`]; the revision before stays, but for shares that are no longer to be let in.
+pub async fn renew(state: &AppState, node: NodeId) -> Result<Revision, RevisionError> {
+    renew_beside(state, node, None).await
+}
+
+/// The same, with the own devices as somebody has read them just now.
+async fn renew_beside(state: &AppState, node: NodeId, own: Option<&Own>) -> Result<Revision, RevisionError> {
+    loop {
+        let node = state.db.find_node(node).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let number = node.firewall_revision;
+        let shares = shares_in_text(state, &node).await?;
+        if number.is_none() && shares.is_empty() && node.firewall_backend == Ok(None) {
+            return Ok(Revision::NONE);
+        }
+        let current = state.db.find_revision(node.id, number).await?;
+        let known = current.as_ref().and_then(|current| current.input().ok());
+        let made = match own {
+            Some(own) => input_beside(state, &node, number, &shares, own.clone()).await,
+            None => input(state, &node, number, &shares).await,
+        };
+        let (wanted, refused) = match made {
+            Ok(input) => (input, None),
+            // Whoever is to be shut out is, also while no new text can be made.
+            Err(error @ RevisionError::Store(_)) => return Err(error),
+            Err(error) => match &known {
+                Some(known) => (shut(known.clone(), &shares), Some(error)),
+                None => return Err(error),
+            },
+        };
+        let backend = Ok(chosen(&node.firewall_backend));
+        let same_kind = current.is_some_and(|current| current.backend == backend);
+        let mut newest = number;
+        if !(same_kind && known == Some(wanted.clone())) {
+            newest = newest.next();
+            let input = wanted.with_revision(newest);
+            let input = serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
+            let made = state.now();
+            let next = HostText { node: node.id, revision: newest, made, backend, input };
+            if !state.db.put_revision(&next).await? {
+                continue;
+            }
+        }
+        return refused.map_or(Ok(newest), Err);
+    }
+}
+
+/// The last text without the shares that are no longer to be let in.
+fn shut(last: Input, shares: &[Share]) -> Input {
+    last.keeping(|label| shares.iter().any(|share| share.id.to_string() == label.to_string()))
+}
+
+fn warn_of(node: NodeId, renewed: Result<Revision, RevisionError>) {
+    if let Err(error) = renewed {
+        let place = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(%node, "no new firewall text was made: {error} {place}");
+    }
+}
+
+/// A share as a text is made of it. Addresses that are known in one share of a friend are known in all of theirs; a device
+/// that has changed hands since it was read is the owner's now.
+fn as_input(share: &Share, friends: &[FriendAddresses], own: &Own) -> Result<InputShare, InputError> {
+    let known = friends.iter().find(|friend| friend.login.eq_ignore_ascii_case(share.login.as_str()));
+    let known = known.into_iter().flat_map(|friend| &friend.addresses);
+    let peers = known.map(|address| address.parse()).collect::<Result<BTreeSet<TailnetAddress>, _>>();
+    let label = || Label::new(&share.id.to_string());
+    let mut peers = peers.map_err(|error| InputError::Peer { share: label(), error })?;
+    peers.retain(|address| !own.contains(address));
+    Ok(InputShare {
+        id: share.id.to_string(),
+        ports: share.ports.clone(),
+        peers: (!peers.is_empty()).then_some(peers),
+        until: share.ends,
+    })
+}
+
+/// The kind of host that was chosen. One that cannot be read has to be chosen again.
+pub fn chosen(backend: &Result<Option<Backend>, Damaged>) -> Option<Backend> {
+    backend.as_ref().map_or(None, |backend| *backend)
+}
