@@ -113,11 +113,17 @@ impl PolicySeen {
     pub fn of(text: &str, id: ShareId, rule: Option<&ShareRule>, login: &str, versioned: bool) -> Self {
         let written_down =
             rule.is_some_and(|rule| rule.src.iter().any(|src| src.eq_ignore_ascii_case(login)));
-        let (marked, alike) = match (under(text, id, rule), rule.map(|rule| unshare_matching(text, rule))) {
-            (marked, None | Some(Err(UnshareError::NotFound))) => (marked, false),
-            (marked, Some(Ok(_))) => (marked, true),
-            (Under::Nothing, Some(Err(error))) => (unsure(&error), false),
-            (marked, Some(Err(_))) => (marked, false),
+        let mut marked = under(text, id, rule);
+        // Each look at a long policy takes its time: its content counts only where the mark is gone.
+        let by_content =
+            rule.filter(|_| matches!(marked, Under::Nothing)).map(|rule| unshare_matching(text, rule));
+        let alike = match by_content {
+            None | Some(Err(UnshareError::NotFound)) => false,
+            Some(Ok(_)) => true,
+            Some(Err(error)) => {
+                marked = unsure(&error);
+                false
+            }
         };
         Self { marked, alike, written_down, versioned }
     }
@@ -145,14 +151,11 @@ impl PolicySeen {
 }
 
 fn under(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Under {
-    match (rule::without(text, id, None), rule) {
-        (Err(error), _) => unsure(&error),
-        (Ok(found), Some(rule)) if rule::stands(text, id, rule, false).unwrap_or(false) => {
-            debug_assert!(found.is_some());
-            Under::Agreed
-        }
-        (Ok(Some(_)), _) => Under::Another,
-        (Ok(None), _) => Under::Nothing,
+    match rule::marked(text, id) {
+        Err(error) => unsure(&error),
+        Ok(None) => Under::Nothing,
+        Ok(Some(found)) if rule.is_some_and(|rule| rule::says(text, &found, id, rule)) => Under::Agreed,
+        Ok(Some(_)) => Under::Another,
     }
 }
 

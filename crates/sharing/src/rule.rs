@@ -20,16 +20,20 @@ pub fn without(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Result<Opti
     Ok(find(text, id, rule)?.map(|found| found.after))
 }
 
-/// Whether just this rule stands in the text, by its mark or, if that is asked for, by its content.
+/// The rule with the mark of this share; nothing if there is none.
 ///
 /// # Errors
 /// As [`without`].
-pub fn stands(text: &str, id: ShareId, rule: &ShareRule, by_content: bool) -> Result<bool, UnshareError> {
-    let Some(found) = find(text, id, Some(rule).filter(|_| by_content))? else { return Ok(false) };
+pub fn marked(text: &str, id: ShareId) -> Result<Option<Unshared>, UnshareError> {
+    find(text, id, None)
+}
+
+/// Whether a rule that was found says what this one does.
+pub fn says(text: &str, found: &Unshared, id: ShareId, rule: &ShareRule) -> bool {
     let written = text.get(found.rule.start..found.rule.end).unwrap_or_default();
     let same = serde_json::from_str::<ShareRule>(written).is_ok_and(|written| written == *rule);
     // Somebody may have written the same in another way: then it is found by content, with its mark taken off.
-    Ok(same || unshare_matching(&text.replace(&format!("acequia:share={id}"), ""), rule).is_ok())
+    same || unshare_matching(&text.replace(&format!("acequia:share={id}"), ""), rule).is_ok()
 }
 
 fn find(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Result<Option<Unshared>, UnshareError> {
