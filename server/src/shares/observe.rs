@@ -151,6 +151,5 @@ pub fn policy_facts(share: &Share, file: &PolicyFile) -> PolicySeen {
 
 /// The rule of a plan, as it is stored.
 pub fn rule_text(plan: &SharePlan) -> String {
-    // Lists of texts alone: there is nothing that could not be written.
-    serde_json::to_string(&plan.rule).unwrap_or_default()
+    serde_json::to_string(&plan.rule).expect("lists of texts are JSON")
 }

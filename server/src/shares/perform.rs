@@ -24,7 +24,8 @@ impl Work {
             Action::Read(what) => self.observe(what).await?,
             Action::Record(step) => self.record(step).await?,
             Action::BeginRule => {
-                self.journal().rule = self.desk.plan.as_ref().map(rule_text);
+                let Some(rule) = self.desk.plan.as_ref().map(rule_text) else { return Err(Halt::Soon) };
+                self.journal().rule = Some(rule);
                 self.journal().rule_begun = true;
                 self.save(Along::default()).await?;
                 self.look_again();

@@ -17,7 +17,9 @@ const WRITTEN: &str = "Written; nobody else had changed the policy meanwhile.";
 impl Work {
     /// The rule of the plan, which was written down before.
     pub(super) async fn write_rule(&mut self) -> Result<(), Halt> {
-        let text = self.desk.plan.as_ref().map(|plan| plan.after.clone()).unwrap_or_default();
+        let Some(text) = self.desk.plan.as_ref().map(|plan| plan.after.clone()) else {
+            return Err(Halt::Soon);
+        };
         let write = Write { deed: Deed::WriteRule, step: Step::Rule, what: WROTE_RULE, detail: WRITTEN };
         self.write(write, &text).await
     }

@@ -172,11 +172,4 @@ impl Db {
         let sql = "SELECT id FROM edits WHERE undoes = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1";
         Ok(self.query(sql, (id,)).fetch_column().await?.pop())
     }
-
-    /// The edit that was made for a share.
-    pub async fn find_edit_for_share(&self, share: ShareId) -> sqlx::Result<Option<Edit>> {
-        self.query(edits!("share_id = $1 AND state = 'applied' ORDER BY id DESC LIMIT 1"), (share,))
-            .fetch_optional()
-            .await
-    }
 }
