@@ -1,14 +1,19 @@
-//! Where forms are posted: two or three lines each. Every answer is a redirect.
+//! Where forms are posted: one question of a port each. Every answer is a redirect.
 //!
 //! The endpoints are fixed, so that forms are plain HTML, and typed texts arrive as texts: what is wrong with them
 //! is said at their field, by the server's use case.
 
 mod accounts;
 mod edits;
-mod elsewhere;
+mod exposures;
 mod firewall;
 mod hosts;
+mod households;
+mod inbox;
 mod joining;
+mod lenders;
+mod members;
+mod notifications;
 mod offers;
 mod people;
 mod services;
@@ -16,13 +21,19 @@ mod shares;
 mod stewards;
 mod tailnets;
 mod theme;
+mod unmanaged;
 
 pub use accounts::*;
 pub use edits::*;
-pub use elsewhere::*;
+pub use exposures::*;
 pub use firewall::*;
 pub use hosts::*;
+pub use households::*;
+pub use inbox::*;
 pub use joining::*;
+pub use lenders::*;
+pub use members::*;
+pub use notifications::*;
 pub use offers::*;
 pub use people::*;
 pub use services::*;
@@ -30,6 +41,7 @@ pub use shares::*;
 pub use stewards::*;
 pub use tailnets::*;
 pub use theme::*;
+pub use unmanaged::*;
 
 use std::str::FromStr;
 

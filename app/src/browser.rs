@@ -6,45 +6,37 @@ use std::cell::Cell;
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::js_sys::{Array, Function, Promise, Reflect};
-use leptos::web_sys::{Document, EventSource};
+use leptos::web_sys::EventSource;
+use leptos::web_sys::js_sys::Intl::DateTimeFormat;
+use leptos::web_sys::js_sys::{Array, Function, Object, Reflect};
+use web_sys::{Clipboard, HtmlDocument, XmlHttpRequest, XmlHttpRequestResponseType};
 
 type Outcome<T = ()> = Result<T, JsValue>;
 
-fn get(object: &JsValue, name: &str) -> Outcome<JsValue> {
-    Reflect::get(object, &name.into())
+/// Without TLS there is none, except on localhost, though its type does not say so.
+fn clipboard() -> Option<Clipboard> {
+    let clipboard = window().navigator().clipboard();
+    (!clipboard.is_undefined()).then_some(clipboard)
 }
 
-fn set(object: &JsValue, name: &str, value: &JsValue) -> Outcome {
-    Reflect::set(object, &name.into(), value).map(drop)
-}
-
-fn method(object: &JsValue, name: &str) -> Outcome<Function> {
-    get(object, name)?.dyn_into()
-}
-
-/// Whether there is a clipboard: not without TLS, except on localhost.
+/// Whether there is a clipboard.
 pub fn has_clipboard() -> bool {
-    get(&window(), "navigator")
-        .and_then(|navigator| get(&navigator, "clipboard"))
-        .is_ok_and(|it| it.is_object())
+    clipboard().is_some()
 }
 
 /// Puts `text` on the clipboard and calls `done` when it is there.
 pub fn copy(text: &str, done: impl FnOnce() + 'static) {
-    let write = || -> Outcome {
-        let clipboard = get(&get(&window(), "navigator")?, "clipboard")?;
-        let promise: Promise =
-            method(&clipboard, "writeText")?.call1(&clipboard, &text.into())?.dyn_into()?;
-        let then: Function = Closure::once_into_js(move |_: JsValue| done()).dyn_into()?;
-        let refused: Function = Closure::once_into_js(|_: JsValue| ()).dyn_into()?;
-        method(&promise, "then")?.call2(&promise, &then, &refused).map(drop)
-    };
-    let _ = write();
+    let Some(clipboard) = clipboard() else { return };
+    let done = Closure::once(move |_: JsValue| done());
+    let refused = Closure::once(|_: JsValue| ());
+    let _ = clipboard.write_text(text).then2(&done, &refused);
+    // Whichever of the two is called, the browser calls it once and lets go of both.
+    done.forget();
+    refused.forget();
 }
 
 /// Wears the theme at once and keeps it in a cookie, as the form would.
-pub fn wear(theme: Option<&str>, path: &str) {
+pub fn set_theme(theme: Option<&str>, path: &str) {
     let show = || -> Outcome {
         let root = document().document_element().ok_or(JsValue::NULL)?;
         let age = if let Some(theme) = theme {
@@ -56,9 +48,27 @@ pub fn wear(theme: Option<&str>, path: &str) {
         };
         let cookie =
             format!("acequia-theme={}; Path={path}; Max-Age={age}; SameSite=Lax", theme.unwrap_or_default());
-        set(&document(), "cookie", &cookie.into())
+        document().unchecked_into::<HtmlDocument>().set_cookie(&cookie)
     };
     let _ = show();
+}
+
+/// Keeps the name of the time zone in a cookie, so that the next page has times in it. Told once: until it is another one.
+pub fn tell_zone() {
+    let tell = || -> Outcome {
+        let options = DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
+        let zone = Reflect::get(&options, &"timeZone".into())?.as_string().ok_or(JsValue::NULL)?;
+        let document = document().unchecked_into::<HtmlDocument>();
+        let told = format!("acequia-zone={zone}");
+        if document.cookie()?.split(';').any(|one| one.trim() == told) {
+            return Ok(());
+        }
+        // The path of the theme's cookie: what all pages are under.
+        let base = document.document_element().and_then(|root| root.get_attribute("data-base"));
+        let path = base.unwrap_or_default();
+        document.set_cookie(&format!("{told}; Path={path}/; Max-Age=31536000; SameSite=Lax"))
+    };
+    let _ = tell();
 }
 
 thread_local! {
@@ -66,38 +76,35 @@ thread_local! {
     static LEAVES: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `tell` when the stream of events opens and for each `changed` in it, as long as the page is open.
-pub fn listen(url: &str, tell: impl Fn() + 'static) {
+/// Calls `on_change` when the stream of events opens and for each `changed` in it, as long as the page is open.
+pub fn listen(url: &str, on_change: impl Fn() + 'static) {
     let Ok(source) = EventSource::new(url) else { return };
     let leave: Function = Closure::<dyn Fn()>::new(|| LEAVES.set(true)).into_js_value().unchecked_into();
     let _ = window().add_event_listener_with_callback("beforeunload", &leave);
-    let tell: Function = Closure::<dyn Fn()>::new(tell).into_js_value().unchecked_into();
-    source.set_onopen(Some(&tell));
-    let _ = source.add_event_listener_with_callback("changed", &tell);
+    let on_change: Function = Closure::<dyn Fn()>::new(on_change).into_js_value().unchecked_into();
+    source.set_onopen(Some(&on_change));
+    let _ = source.add_event_listener_with_callback("changed", &on_change);
 }
 
 /// Fetches this page again and replaces what is in the element `id` by its new self, and tells the text of its
 /// current step; reloads the page as a whole once the new one has no attribute `while_attribute` any more.
-pub fn renew(id: &'static str, while_attribute: &'static str, tell: impl FnOnce(String) + 'static) {
+pub fn renew(id: &'static str, while_attribute: &'static str, on_change: impl FnOnce(String) + 'static) {
     let ask = || -> Outcome {
-        let maker: Function = get(&window(), "XMLHttpRequest")?.dyn_into()?;
-        let request = Reflect::construct(&maker, &Array::new())?;
-        let url = get(&get(&window(), "location")?, "href")?;
-        method(&request, "open")?.call2(&request, &"GET".into(), &url)?;
-        set(&request, "responseType", &"document".into())?;
+        let request = XmlHttpRequest::new()?;
+        request.open("GET", &window().location().href()?)?;
+        request.set_response_type(XmlHttpRequestResponseType::Document);
         // What waits to be read on this page goes on waiting.
-        let header = method(&request, "setRequestHeader")?;
-        header.call2(&request, &crate::request::RENEWS.into(), &"1".into())?;
+        request.set_request_header(crate::request::RENEWS, "1")?;
         let answered = request.clone();
         let swap = move || -> Outcome {
-            let page: Document = get(&answered, "responseXML")?.dyn_into()?;
+            let page = answered.response_xml()?.ok_or(JsValue::NULL)?;
             let new = page.get_element_by_id(id).filter(|new| new.has_attribute(while_attribute));
             match (document().get_element_by_id(id), new) {
                 (Some(old), Some(new)) => {
                     if old.inner_html() != new.inner_html() {
                         old.set_inner_html(&new.inner_html());
                         let step = old.query_selector("[aria-current=step]")?;
-                        tell(step.and_then(|step| step.text_content()).unwrap_or_default());
+                        on_change(step.and_then(|step| step.text_content()).unwrap_or_default());
                     }
                     Ok(())
                 }
@@ -107,8 +114,8 @@ pub fn renew(id: &'static str, while_attribute: &'static str, tell: impl FnOnce(
         let onload = Closure::once_into_js(move || {
             let _ = swap();
         });
-        set(&request, "onload", &onload)?;
-        method(&request, "send")?.call0(&request).map(drop)
+        request.set_onload(Some(onload.unchecked_ref()));
+        request.send()
     };
     let _ = ask();
 }
@@ -117,12 +124,11 @@ fn reload() -> Outcome {
     if LEAVES.get() {
         return Ok(());
     }
-    let location = get(&window(), "location")?;
-    method(&location, "reload")?.call0(&location).map(drop)
+    window().location().reload()
 }
 
 /// Hides elements of the class that do not have all of `words` in their text or `data-words`; says how many are left.
-pub fn sift(class: &str, words: &str) -> u32 {
+pub fn filter(class: &str, words: &str) -> u32 {
     let words: Vec<String> = words.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let list = document().get_elements_by_class_name(class);
     let mut left = 0;

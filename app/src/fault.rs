@@ -4,6 +4,7 @@ use std::fmt;
 
 use leptos::server_fn::codec::JsonEncoding;
 use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use model::Changed;
 use serde::{Deserialize, Serialize};
 
 /// Field name → what is wrong with it. The names are those of the form's inputs.
@@ -21,17 +22,47 @@ pub enum Fault {
     Forbidden,
     /// It does not exist, or they may not know that it does.
     NotFound,
-    /// It changed meanwhile, or is no longer possible. The text says what happened and what to do next.
-    Conflict(String),
-    /// Something that this depends on does not answer. The text says what, whether anything changed, and what to do.
-    Unavailable(String),
+    /// It changed meanwhile, or is no longer possible. The reason says what happened and what to do next.
+    Conflict(Reason),
+    /// Something that this depends on does not answer.
+    Unavailable(Reason),
     /// What is stored about it makes no sense. The reference finds the log entry, which names the row.
     Damaged { reference: String },
     /// Our fault. The reference finds the log entry.
     Internal { reference: String },
 }
 
+/// What happened in a sentence, and what became of what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    pub what: String,
+    pub changed: Changed,
+}
+
+impl Reason {
+    /// Where the sentence itself tells what was changed, or nothing was asked to change.
+    pub fn as_said(what: impl Into<String>) -> Self {
+        Self { what: what.into(), changed: Changed::AsSaid }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.changed.after(&self.what))
+    }
+}
+
 impl Fault {
+    /// A conflict, and nothing was changed.
+    pub fn conflict(what: impl Into<String>) -> Self {
+        Self::Conflict(Reason { what: what.into(), changed: Changed::Nothing })
+    }
+
+    /// Something does not answer, and nothing was changed.
+    pub fn unavailable(what: impl Into<String>) -> Self {
+        Self::Unavailable(Reason { what: what.into(), changed: Changed::Nothing })
+    }
+
     /// One wrong field.
     pub fn field(name: &str, error: impl fmt::Display) -> Self {
         Self::Invalid(vec![(name.to_owned(), error.to_string())])
@@ -64,7 +95,7 @@ impl fmt::Display for Fault {
             Self::SignedOut => f.write_str("please sign in first; nothing was changed"),
             Self::Forbidden => f.write_str("you may see this, but not do it; nothing was changed"),
             Self::NotFound => f.write_str("there is no such page, or it is not shown to you"),
-            Self::Conflict(text) | Self::Unavailable(text) => f.write_str(text),
+            Self::Conflict(reason) | Self::Unavailable(reason) => reason.fmt(f),
             Self::Damaged { reference } => write!(
                 f,
                 "what is stored about this cannot be read, so nothing was opened and nothing was changed; the log has \
@@ -88,9 +119,9 @@ impl FromServerFnError for Fault {
             ServerFnErrorErr::Args(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::Deserialization(_) => Self::Invalid(Vec::new()),
-            _ => {
-                Self::Unavailable("the form could not be sent; nothing was changed, please try again".into())
-            }
+            _ => Self::Unavailable(Reason::as_said(
+                "The form could not be sent. Nothing was changed, please try again.",
+            )),
         }
     }
 }

@@ -21,5 +21,6 @@ pub use site::{App, shell};
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
+    browser::tell_zone();
     leptos::mount::hydrate_islands();
 }

@@ -1,11 +1,14 @@
 //! Every URL as a function; links are never typed by hand. Relative to the base path, which the frame prepends.
 
-use model::ids::{EditId, JoiningId};
-use model::{NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId};
+use model::ids::{AuditId, EditId, JoiningId};
+use model::{
+    EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId, UnmanagedId,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::ports::audit::Filters;
 use crate::ports::people::Deed;
 use crate::ports::reach::Question;
-use model::EditKind;
 
 /// Of a query that is made of what somebody typed, in bytes.
 const LONGEST_QUERY: usize = 2_000;
@@ -37,6 +40,18 @@ pub fn remove_service(id: ServiceId) -> String {
 pub fn new_service(node: NodeId) -> String {
     format!("/services/new?node={node}")
 }
+/// The same, filled from an entry of the catalogue.
+pub fn new_service_from(node: NodeId, entry: &str) -> String {
+    format!("/services/new?node={node}&from={}", encoded(entry))
+}
+/// What may run on the machines of a tailnet.
+pub fn what_runs(id: TailnetId) -> String {
+    format!("/tailnets/{id}/what-runs")
+}
+/// The same on one machine.
+pub fn what_runs_on(id: TailnetId, node: NodeId) -> String {
+    format!("/tailnets/{id}/what-runs?node={node}")
+}
 pub fn new_offer(service: Option<ServiceId>) -> String {
     service.map_or_else(|| "/offers/new".into(), |id| format!("/offers/new?service={id}"))
 }
@@ -63,6 +78,14 @@ pub fn review(id: ShareId) -> String {
 pub fn end_share(id: ShareId) -> String {
     format!("/shares/{id}/end")
 }
+/// The page that asks before a share is paused.
+pub fn pause_share(id: ShareId) -> String {
+    format!("/shares/{id}/pause")
+}
+/// Where those who give a share agree on another end, and its friend asks for one.
+pub fn share_time(id: ShareId) -> String {
+    format!("/shares/{id}/time")
+}
 /// The page that asks before a share is called ended although nobody can see that it is.
 pub fn unproven_share(id: ShareId) -> String {
     format!("/shares/{id}/unproven")
@@ -80,6 +103,10 @@ pub fn connect_tailnet() -> String {
 pub fn tailnet(id: TailnetId) -> String {
     format!("/tailnets/{id}")
 }
+/// What Acequia may do in a tailnet, on its page.
+pub fn credentials(id: TailnetId) -> String {
+    format!("/tailnets/{id}#credentials")
+}
 /// The page that asks before a tailnet is disconnected.
 pub fn disconnect_tailnet(id: TailnetId) -> String {
     format!("/tailnets/{id}/disconnect")
@@ -87,15 +114,23 @@ pub fn disconnect_tailnet(id: TailnetId) -> String {
 pub fn stewards(id: TailnetId) -> String {
     format!("/tailnets/{id}/stewards")
 }
+/// Whose machines are whose, on a server with several people.
+pub fn households(id: TailnetId) -> String {
+    format!("/tailnets/{id}/households")
+}
+/// Who lends their own machines on a server, and who asks to.
+pub fn lenders(id: TailnetId) -> String {
+    format!("/tailnets/{id}/lenders")
+}
 /// What was made elsewhere, on the page of its tailnet.
-pub fn elsewhere(id: TailnetId) -> String {
+pub fn all_unmanaged(id: TailnetId) -> String {
     format!("/tailnets/{id}#elsewhere")
 }
-pub fn stray(id: StrayId) -> String {
+pub fn unmanaged(id: UnmanagedId) -> String {
     format!("/elsewhere/{id}")
 }
 /// The page that asks before it is ended.
-pub fn end_stray(id: StrayId) -> String {
+pub fn end_unmanaged(id: UnmanagedId) -> String {
     format!("/elsewhere/{id}/end")
 }
 pub fn policy(id: TailnetId) -> String {
@@ -106,11 +141,19 @@ pub fn reach(id: TailnetId) -> String {
 }
 /// The page of reach with a question answered.
 pub fn ask_reach(id: TailnetId, question: &Question) -> String {
+    format!("{}{}", reach(id), asked(question))
+}
+/// The same from the page of reach itself: the matrix has many of them, and without the path they are a third as long.
+pub fn asked(question: &Question) -> String {
     let Question { who, node, port, protocol } = question;
     let pairs = [("who", who), ("node", node), ("port", port), ("protocol", protocol)];
-    let asked = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    let asked: Vec<String> = asked.map(|(name, value)| format!("{name}={}", encoded(value))).collect();
-    format!("{}?{}", reach(id), asked.join("&"))
+    format!("?{}", query_of(pairs.map(|(name, value)| (name, value.as_str()))))
+}
+/// Who could reach a machine on a day; neither is chosen yet where they are empty.
+pub fn reach_on_day(id: TailnetId, node: &str, day: &str) -> String {
+    let query = query_of([("node", node), ("day", day)]);
+    let path = format!("/tailnets/{id}/reach/day");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 pub fn reach_json(id: TailnetId) -> String {
     format!("/tailnets/{id}/reach.json")
@@ -156,13 +199,22 @@ pub fn pull(id: NodeId) -> String {
 pub fn status(id: NodeId) -> String {
     format!("/api/v1/nodes/{id}/status")
 }
+/// Where a host tells what its own client lets in, with the token of its node.
+pub fn filter(id: NodeId) -> String {
+    format!("/api/v1/nodes/{id}/filter")
+}
 /// An earlier snippet, or the current one, with what it changed.
 pub fn revision(tailnet: TailnetId, id: NodeId, number: Revision) -> String {
     format!("/tailnets/{tailnet}/nodes/{id}/firewall/revisions/{number}")
 }
-/// The snippet as a file.
-pub fn firewall_text(tailnet: TailnetId, id: NodeId) -> String {
-    format!("/tailnets/{tailnet}/nodes/{id}/firewall/text")
+/// The text for another kind of host, to look at.
+pub fn firewall_look(tailnet: TailnetId, id: NodeId, kind: &str) -> String {
+    format!("/tailnets/{tailnet}/nodes/{id}/firewall?kind={kind}")
+}
+/// A part of the text as a file: `open`, `guard` or `all`; of another kind of host, if one is looked at.
+pub fn firewall_file(tailnet: TailnetId, id: NodeId, part: &str, kind: Option<&str>) -> String {
+    let kind = kind.map(|kind| format!("&kind={kind}")).unwrap_or_default();
+    format!("/tailnets/{tailnet}/nodes/{id}/firewall/text?part={part}{kind}")
 }
 /// Bringing a machine in.
 pub fn new_node(tailnet: TailnetId) -> String {
@@ -177,10 +229,7 @@ pub fn new_node_as(tailnet: TailnetId, chosen: &NewNode) -> String {
         ("login_server", &chosen.login_server),
     ];
     let tags = chosen.tags.iter().map(|tag| ("tags[]", tag));
-    let query = pairs.into_iter().chain(tags).filter(|(_, value)| !value.is_empty());
-    let query: Vec<String> =
-        query.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    let query = query.join("&");
+    let query = query_of(pairs.into_iter().chain(tags).map(|(name, value)| (name, value.as_str())));
     // What no browser would put into its address line is left out; the page then begins anew.
     if query.is_empty() || query.len() > LONGEST_QUERY {
         new_node(tailnet)
@@ -221,6 +270,41 @@ pub fn come_back(token: &str) -> String {
 pub fn audit() -> String {
     "/audit".into()
 }
+/// The trail with these filters.
+pub fn audit_of(filters: &Filters) -> String {
+    audit_file(&audit(), filters)
+}
+/// One entry of it.
+pub fn audit_entry(id: AuditId) -> String {
+    format!("/audit/{id}")
+}
+/// All that fits these filters as a file.
+pub fn audit_json(filters: &Filters) -> String {
+    audit_file("/audit.json", filters)
+}
+pub fn audit_csv(filters: &Filters) -> String {
+    audit_file("/audit.csv", filters)
+}
+fn audit_file(path: &str, filters: &Filters) -> String {
+    let query = query_of(filters.pairs());
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+/// Leaving for good: what ends is said first.
+pub fn leave() -> String {
+    "/account/leave".into()
+}
+/// What one hears outside of the app, and how.
+pub fn notifications() -> String {
+    "/account/notifications".into()
+}
+/// Where somebody says that they want no more mails of a kind; `token` does that and nothing else.
+pub fn unsubscribe(token: &str) -> String {
+    format!("/unsubscribe/{token}")
+}
+/// The instance, for whoever owns it.
+pub fn settings() -> String {
+    "/settings".into()
+}
 pub fn account() -> String {
     "/account".into()
 }
@@ -259,6 +343,15 @@ pub fn with(path: &str, name: &str, value: &str) -> String {
     format!("{page}?{}", pairs.join("&"))
 }
 
+/// The page at `path` without these parameters.
+pub fn without(path: &str, names: &[&str]) -> String {
+    let (page, query) = path.split_once('?').unwrap_or((path, ""));
+    let is_left =
+        |pair: &&str| !pair.is_empty() && pair.split('=').next().is_none_or(|name| !names.contains(&name));
+    let pairs: Vec<&str> = query.split('&').filter(is_left).collect();
+    if pairs.is_empty() { page.to_owned() } else { format!("{page}?{}", pairs.join("&")) }
+}
+
 /// An address from outside, if a browser may follow it: on the web, in one piece. Any other scheme could run script here
 /// or start a program there.
 pub fn on_the_web(address: &str) -> Option<&str> {
@@ -266,15 +359,18 @@ pub fn on_the_web(address: &str) -> Option<&str> {
     (web && !address.contains(|c: char| c.is_whitespace() || c.is_control())).then_some(address)
 }
 
+/// What stays as it is in a value of a query: what RFC 3986 leaves unreserved, and slashes, so that paths stay readable.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
+
 /// One value of a query, percent-encoded.
 pub fn encoded(value: &str) -> String {
-    use std::fmt::Write;
-    value.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
+    utf8_percent_encode(value, KEPT).to_string()
+}
+
+/// A query of these names and values, without those that are empty.
+fn query_of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let pairs = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> =
+        pairs.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    pairs.join("&")
 }

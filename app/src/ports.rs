@@ -5,42 +5,54 @@ use std::sync::Arc;
 pub mod accounts;
 pub mod audit;
 pub mod edits;
-pub mod elsewhere;
+pub mod export;
+pub mod exposures;
 pub mod firewall;
 pub mod flash;
 pub mod gate;
 pub mod graph;
 pub mod hosts;
+pub mod households;
 pub mod inbox;
 pub mod joining;
+pub mod lenders;
+pub mod members;
+pub mod notifications;
 pub mod offers;
 pub mod paging;
 pub mod people;
 pub mod reach;
 pub mod revisions;
 pub mod services;
+pub mod settings;
 pub mod shares;
 pub mod stewards;
 pub mod tailnets;
+pub mod unmanaged;
 
 /// Everything that a page can ask, for one viewer.
 #[derive(Clone)]
 pub struct Backend {
     pub accounts: Arc<dyn accounts::Accounts>,
     pub audit: Arc<dyn audit::Audit>,
-    pub elsewhere: Arc<dyn elsewhere::Elsewhere>,
+    pub unmanaged: Arc<dyn unmanaged::Unmanaged>,
     pub edits: Arc<dyn edits::Edits>,
     pub firewall: Arc<dyn firewall::Firewall>,
     pub flash: Arc<dyn flash::Flash>,
     pub graph: Arc<dyn graph::Graph>,
     pub hosts: Arc<dyn hosts::Hosts>,
+    pub households: Arc<dyn households::Households>,
     pub inbox: Arc<dyn inbox::Inbox>,
     pub joining: Arc<dyn joining::Joining>,
+    pub lenders: Arc<dyn lenders::Lenders>,
+    pub members: Arc<dyn members::Members>,
+    pub notifications: Arc<dyn notifications::Notifications>,
     pub offers: Arc<dyn offers::Offers>,
     pub people: Arc<dyn people::People>,
     pub reach: Arc<dyn reach::Reach>,
     pub revisions: Arc<dyn revisions::Revisions>,
     pub services: Arc<dyn services::Services>,
+    pub settings: Arc<dyn settings::Settings>,
     pub shares: Arc<dyn shares::Shares>,
     pub stewards: Arc<dyn stewards::Stewards>,
     pub tailnets: Arc<dyn tailnets::Tailnets>,

@@ -16,8 +16,8 @@ use leptos_router::path;
 
 use crate::request;
 use pages::{
-    account, audit, directory, elsewhere, firewall, graph, home, joining, nodes, offers, people, policy,
-    review, services, shares, tailnets,
+    account, audit, directory, firewall, graph, home, joining, nodes, offers, people, policy, review,
+    services, shares, tailnets, unmanaged,
 };
 
 /// The whole document. The server gives the options; `Backend` comes by context.
@@ -28,7 +28,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let icon = format!("{base}/favicon.svg");
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=request::theme()>
+        <html lang="en" data-theme=request::theme() data-base=request::base()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -85,13 +85,18 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/shares/:id") view=shares::page ssr=WHOLE />
                 <Route path=path!("/shares/:id/review") view=review::page ssr=WHOLE />
                 <Route path=path!("/shares/:id/end") view=shares::end ssr=WHOLE />
+                <Route path=path!("/shares/:id/pause") view=shares::pause ssr=WHOLE />
+                <Route path=path!("/shares/:id/time") view=shares::time ssr=WHOLE />
                 <Route path=path!("/shares/:id/unproven") view=shares::unproven ssr=WHOLE />
-                <Route path=path!("/elsewhere/:id") view=elsewhere::page ssr=WHOLE />
-                <Route path=path!("/elsewhere/:id/end") view=elsewhere::end ssr=WHOLE />
+                <Route path=path!("/elsewhere/:id") view=unmanaged::page ssr=WHOLE />
+                <Route path=path!("/elsewhere/:id/end") view=unmanaged::end ssr=WHOLE />
                 <Route path=path!("/tailnets") view=tailnets::list ssr=WHOLE />
                 <Route path=path!("/tailnets/new") view=pages::connect::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id") view=tailnets::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/what-runs") view=pages::what_runs::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/disconnect") view=pages::connect::disconnect ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/households") view=pages::households::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/lenders") view=pages::lenders::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards/:person/remove") view=pages::stewards::remove ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
@@ -100,6 +105,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/policy/edits/:edit") view=pages::edits::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/new") view=joining::new ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/joining/:joining") view=joining::page ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/reach/day") view=pages::day::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/reach/graph") view=graph::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node") view=nodes::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/nodes/:node/firewall") view=firewall::page ssr=WHOLE />
@@ -108,7 +114,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/people/:id") view=people::page ssr=WHOLE />
                 <Route path=path!("/people/:id/:deed") view=people::deed ssr=WHOLE />
                 <Route path=path!("/audit") view=audit::page ssr=WHOLE />
+                <Route path=path!("/audit/:entry") view=audit::entry ssr=WHOLE />
                 <Route path=path!("/account") view=account::page ssr=WHOLE />
+                <Route path=path!("/account/leave") view=pages::leave::page ssr=WHOLE />
+                <Route path=path!("/account/notifications") view=pages::notifications::page ssr=WHOLE />
+                <Route path=path!("/unsubscribe/:token") view=pages::notifications::unsubscribe ssr=WHOLE />
+                <Route path=path!("/settings") view=pages::settings::page ssr=WHOLE />
                 <Route path=path!("/sign-in") view=pages::sign_in::page ssr=WHOLE />
                 <Route path=path!("/sign-in/again/:token") view=pages::sign_in::again ssr=WHOLE />
             </Routes>

@@ -243,6 +243,17 @@ impl Visitor {
         if self.script == Script::On { axe::check(&self.page).await } else { Ok(()) }
     }
 
+    /// The page is no wider than the window.
+    ///
+    /// # Errors
+    /// When it is.
+    pub async fn fits(&self) -> anyhow::Result<()> {
+        let wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let over: i64 = self.page.evaluate(wide, None::<&()>).await?;
+        anyhow::ensure!(over <= 0, "`{}` is {over} pixels wider than the window", self.path());
+        Ok(())
+    }
+
     /// Signs in as one of the people of the demo, counted as its page lists them. False: there are not so many.
     ///
     /// # Errors

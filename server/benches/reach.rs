@@ -57,12 +57,17 @@ impl Scene {
             name: "large".into(),
             control_plane: "tailscale".into(),
             base_url: "http://127.0.0.1:9".into(),
+            kind: model::PlaneKind::Tailscale,
+            base_domain: None,
+            login_server: None,
+            owner_reviews: true,
             settings: Ok(control_plane::Settings::default()),
             sync_started: None,
             synced: Some(now),
             sync_failed: None,
-            looked: None,
-            look_failed: None,
+            observed_at: None,
+            observe_error: None,
+            look: None,
         };
         let entry = NewEntry {
             id: state.new_id(),
@@ -73,12 +78,18 @@ impl Scene {
             tailnet: Some(tailnet.id),
             before: None,
             after: None,
+            policy: None,
             owner: Some(owner),
             friend: None,
         };
         state.db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &entry).await.unwrap();
         let (policy, network) = tailnet::tailnet(nodes);
-        let reading = Reading { policy: Ok((policy, None)), network, sharing_missing: None };
+        let reading = Reading {
+            policy: Ok((policy, None)),
+            network,
+            sharing_missing: None,
+            dialect: policy::Dialect::Tailscale,
+        };
         state.db.put_snapshot(tailnet.id, &reading, now).await.unwrap();
         let session = Session::new(None, Arc::new(Sessions::new(state.clone())), None);
         session.insert("person", owner.to_string()).await.unwrap();

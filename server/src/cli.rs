@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Log};
 
+mod audit;
+mod backup;
 mod checks;
 mod firewall;
 mod hujson;
@@ -22,10 +24,11 @@ mod policy;
 mod private;
 mod serve;
 mod source;
+mod upgrade;
 
 /// Share one service with one friend, in a way that both can read.
 #[derive(Debug, Parser)]
-#[command(name = "acequia", version)]
+#[command(name = "acequia", version = crate::version::VERSION)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -52,11 +55,35 @@ enum Command {
     SetupCode(Configured),
     /// Seal all secrets with a new key, while the server is stopped
     RotateKey(Configured),
+    /// Write everything into one file, while the server runs or does not
+    ///
+    /// The file is an SQLite database, whichever database it comes from. It appears when it is whole and was read back; a
+    /// backup of the same name is replaced by it. The key file is not in it: keep a copy of that elsewhere.
+    Backup {
+        #[command(flatten)]
+        on: Configured,
+        /// Where to
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Put a backup into an empty folder, or an empty PostgreSQL database
+    ///
+    /// Which database it goes into says the configuration, so this is also the way from one kind to the other.
+    Restore {
+        #[command(flatten)]
+        on: Configured,
+        /// What `acequia backup` wrote
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
     /// Ask the server on this machine whether it lives
     Healthcheck(Configured),
     /// Who is here, and who may come in
     #[command(subcommand)]
     People(people::People),
+    /// Who did what, when
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Write the network file that policies are resolved against
     #[command(subcommand)]
     Network(network::Network),
@@ -86,14 +113,21 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Whatever is made from here on is for this user alone.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let file = |configured: &Configured| configured.config.clone();
+    // The server reads first in which form.
+    if !matches!(arguments.command, Command::Serve(_)) {
+        crate::log::start(&Log::default());
+    }
     match arguments.command {
         Command::Serve(on) => serve::serve(file(&on).as_deref()),
         Command::Demo { listen, data, world } => serve::demo(listen, data, world),
         Command::CheckConfig(on) => checks::check_config(file(&on).as_deref()),
         Command::SetupCode(on) => keys::setup_code(file(&on).as_deref()),
         Command::RotateKey(on) => keys::rotate_key(file(&on).as_deref()),
+        Command::Backup { on, to } => backup::backup(file(&on).as_deref(), &to),
+        Command::Restore { on, from } => backup::restore(file(&on).as_deref(), &from),
         Command::Healthcheck(on) => checks::healthcheck(file(&on).as_deref()),
         Command::People(command) => people::run(command),
+        Command::Audit(command) => audit::run(command),
         Command::Network(command) => network::run(command),
         Command::Policy(command) => policy::run(command),
         Command::Hujson(command) => hujson::run(command),

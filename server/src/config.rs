@@ -6,16 +6,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::ports::tailnets::ConnectForm;
+use calls::PlainHttp;
 use url::Url;
 
 mod limits;
+mod log;
 mod network;
 mod read;
 mod reader;
+mod retention;
+pub mod table;
+mod telling;
 
 pub use limits::Limits;
+pub use log::{Format as LogFormat, Log};
 pub use network::Network;
 pub use read::{Problems, read};
+pub use retention::Retention;
+pub use telling::{Mail, MailSecurity, Notifications};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -38,12 +46,17 @@ pub struct Config {
     /// How long somebody who is not signed in is remembered after their last request.
     pub visitor_lifetime: Duration,
     pub limits: Limits,
+    pub log: Log,
     pub metrics: Metrics,
     pub providers: Vec<Provider>,
     /// Control planes that may be connected, the default first.
     pub control_planes: Vec<ControlPlane>,
     pub timing: Timing,
+    pub retention: Retention,
     pub probing: Probe,
+    /// The server that takes mails, if there is one.
+    pub mail: Option<Mail>,
+    pub notifications: Notifications,
     /// The seeded demo with its page to sign in as anybody.
     pub demo: bool,
     /// What only the demo has; empty elsewhere.
@@ -101,6 +114,10 @@ pub enum ProviderKind {
 pub struct ControlPlane {
     pub base_url: Url,
     pub label: String,
+    /// Whether a Headscale may be asked in the clear there, at a private address of the network that this machine is in.
+    pub plain_http: PlainHttp,
+    /// Authorities whose certificates are believed there besides the public ones, as PEM.
+    pub private_ca: Option<Vec<u8>>,
 }
 
 /// Intervals, leases and limits of time.
@@ -219,11 +236,15 @@ impl Config {
             session_greatest_age: Duration::from_hours(90 * 24),
             visitor_lifetime: Duration::from_hours(1),
             limits: Limits::default(),
+            log: Log::default(),
             metrics: Metrics::Off,
             providers: Vec::new(),
             control_planes: vec![ControlPlane::tailscale()],
             timing: Timing::default(),
+            retention: Retention::default(),
             probing: Probe::default(),
+            mail: None,
+            notifications: Notifications::default(),
             demo: false,
             demo_kit: Arc::default(),
         }
@@ -259,6 +280,11 @@ pub fn is_private(url: &Url) -> bool {
 impl ControlPlane {
     fn tailscale() -> Self {
         let base_url = Url::parse("https://api.tailscale.com").expect("a constant");
-        Self { base_url, label: "Tailscale".into() }
+        Self::new(base_url, "Tailscale")
+    }
+
+    /// One that is reached in the usual way.
+    pub fn new(base_url: Url, label: impl Into<String>) -> Self {
+        Self { base_url, label: label.into(), plain_http: PlainHttp::ThisMachine, private_ca: None }
     }
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use app::ports::tailnets::ConnectForm;
-use simulator::{Listen, Simulator, World};
+use simulator::world::Headscale;
+use simulator::{Kept, Listen, Simulator, World};
 use url::Url;
 use world::Records;
 
@@ -29,7 +30,12 @@ const PROVIDER: &str = "demo";
 pub struct Demo {
     pub simulator: Simulator,
     pub world: World,
+    /// It goes on with what was kept.
+    pub resumed: bool,
 }
+
+/// In the data folder: the simulated control plane as it is.
+const KEPT_IN: &str = "simulator.json";
 
 /// Networks, and what the app holds of them where the file says that too.
 #[derive(Debug)]
@@ -63,15 +69,55 @@ impl Demo {
     /// When the world contradicts itself.
     pub async fn start(world: World, listen: Listen) -> anyhow::Result<Self> {
         let simulator = Simulator::start(world.clone(), listen).await?;
-        Ok(Self { simulator, world })
+        Ok(Self { simulator, world, resumed: false })
     }
 
-    /// The simulator as the one control plane that may be connected.
+    /// The one that is kept in a data folder, at its own address; a new one with this world if there is none. `asked` says
+    /// whether somebody named the world.
     ///
     /// # Errors
-    /// Never for an address that is listened on.
-    pub fn control_plane(&self) -> anyhow::Result<ControlPlane> {
-        Ok(ControlPlane { base_url: Url::parse(&self.simulator.api_url())?, label: "Simulator".into() })
+    /// When the kept one has another world than the one that was asked for, or its address is taken.
+    pub async fn in_folder(folder: &Path, world: World, asked: bool) -> anyhow::Result<Self> {
+        let Some(kept) = Kept::read(&folder.join(KEPT_IN))? else {
+            return Self::start(world, Listen::default()).await;
+        };
+        anyhow::ensure!(
+            !asked || kept.world == world,
+            "the data in `{}` is of another world; leave --world out to go on with it, or name another folder",
+            folder.display()
+        );
+        let (world, port) = (kept.world.clone(), kept.ports.api);
+        let simulator = Simulator::resume(kept).await.with_context(|| {
+            format!(
+                "the simulated control plane of the data in `{}` has to be at 127.0.0.1:{port}, where its tailnets look for \
+                 it, and cannot be: stop what is there, such as another demo with the same data, and start again; nothing \
+                 was changed",
+                folder.display()
+            )
+        })?;
+        Ok(Self { simulator, world, resumed: true })
+    }
+
+    /// Keeps the simulator in the data folder, which is ours from now on.
+    ///
+    /// # Errors
+    /// When it cannot be written there.
+    pub fn keep_in(&self, folder: &Path) -> anyhow::Result<()> {
+        let kept = self.simulator.keep_in(&folder.join(KEPT_IN), &self.world);
+        kept.context("cannot keep the simulated control plane with the data")
+    }
+
+    /// What may be connected: the simulator for tailnets, and each of its servers.
+    ///
+    /// # Errors
+    /// Never for addresses that are listened on.
+    pub fn control_planes(&self) -> anyhow::Result<Vec<ControlPlane>> {
+        let mut planes = vec![ControlPlane::new(Url::parse(&self.simulator.api_url())?, "Simulator")];
+        for server in &self.world.headscales {
+            let url = self.simulator.headscale_url(&server.name).context("a server of the world")?;
+            planes.push(ControlPlane::new(Url::parse(&url)?, &server.name));
+        }
+        Ok(planes)
     }
 
     /// The owners of the world's tailnets, as people whom one can sign in as. Those who are there already stay.
@@ -118,7 +164,7 @@ impl Demo {
         DemoKit { control: self.simulator.control_url(), keyring: self.keyring() }
     }
 
-    /// The credentials of each owner, by login.
+    /// The credentials of each owner, by login; those of servers last.
     pub fn keyring(&self) -> Vec<(String, ConnectForm)> {
         let forms = self.world.tailnets.iter().filter_map(|tailnet| {
             let client = tailnet.clients.first()?;
@@ -130,9 +176,28 @@ impl Demo {
                 client_id: client.id.clone(),
                 client_secret: client.secret.clone(),
                 user_token: token.map(|token| token.secret.clone()).unwrap_or_default(),
+                ..ConnectForm::default()
             };
             Some((owner.login.clone(), form))
         });
-        forms.collect()
+        let servers = self.world.headscales.iter().filter_map(|server| {
+            let form = ConnectForm {
+                name: server.name.clone(),
+                base_url: self.simulator.headscale_url(&server.name)?,
+                api_key: server.api_keys.first()?.secret.clone(),
+                base_domain: server.base_domain.clone(),
+                login_server: format!("https://{}.example", server.name),
+                ..ConnectForm::default()
+            };
+            Some((self.looks_after(server)?, form))
+        });
+        forms.chain(servers).collect()
+    }
+
+    /// The login of whoever a server is looked after by: its first account, by the name that they have in their tailnet.
+    fn looks_after(&self, server: &Headscale) -> Option<String> {
+        let name = &server.users.first()?.display_name;
+        let mut users = self.world.tailnets.iter().flat_map(|tailnet| &tailnet.users);
+        users.find(|user| user.name == *name).map(|user| user.login.clone())
     }
 }

@@ -1,6 +1,6 @@
 //! From an error of ours to a fault that a person reads: logged once, with a reference.
 
-use app::fault::Fault;
+use app::fault::{Fault, Reason};
 
 use crate::planes::OwnerShutOut;
 use crate::store::decode::Damaged;
@@ -14,17 +14,18 @@ pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
     let error = error.into();
     // Whoever acts for a tailnet whose owner is shut out reads why.
     if let Some(shut_out) = error.downcast_ref::<OwnerShutOut>() {
-        return Fault::Conflict(shut_out.to_string());
+        return Fault::conflict(shut_out.to_string());
     }
     // Unique enough to find one line in a log.
+    #[expect(clippy::disallowed_methods, reason = "a name for one line of the log: nothing is decided by it")]
     let reference = format!("{:08x}", rand::random::<u32>());
     tracing::error!(%reference, operation, "failed: {error:#}");
     match (Damaged::beneath(&error), Trouble::beneath(&error)) {
         (Some(_), _) => Fault::Damaged { reference },
-        (None, Some(trouble)) => Fault::Unavailable(format!(
-            "the database of this server is in trouble: {trouble}. Look whether this was done before you try again in a \
-             minute; the log has it under {reference}"
-        )),
+        (None, Some(trouble)) => Fault::Unavailable(Reason::as_said(format!(
+            "The database of this server is in trouble: {trouble}. Look whether this was done before you try again in a \
+             minute; the log has it under {reference}."
+        ))),
         (None, None) => Fault::Internal { reference },
     }
 }

@@ -1,12 +1,15 @@
 //! The host of a machine: the text that is made for it, how it gets there, and what it tells.
 
+mod error;
 mod pull;
 mod revision;
+mod server;
 mod status;
 
+pub use error::RevisionError;
 pub use pull::pulled;
 pub use revision::{
-    Own, RevisionError, chosen, current_input, input, renew, renew_all, shares_in_text, shares_of_input,
-    try_renew,
+    chosen, current_input, input, lets_in, renew, renew_all, shares_in_text, shares_of_input, try_renew,
 };
+pub use server::Server;
 pub use status::{friends_of, put_friends, told_status};

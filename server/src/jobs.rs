@@ -9,20 +9,25 @@ use crate::state::AppState;
 pub mod drift;
 mod edits;
 mod expiry;
+mod guest_keys;
 mod joining;
 mod overdue;
 mod probing;
+mod renewal;
+mod retention;
 mod runner;
 mod share;
 mod shut_out;
 mod sync;
+pub mod telling;
 
 pub use edits::run as write_edit;
 pub use expiry::{end_what_is_over, finish_endings};
 pub use joining::{LONGEST_WAITING, newcomers};
 pub use probing::{Prober, round as probe_all};
+pub use retention::drop_old;
 pub use runner::Runner;
-pub use sync::{credential_words, look_now};
+pub use sync::observe_now;
 
 /// What becomes of a job that did not fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Parse the command, begin the log, go.
+//! Parse the command, go.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,6 @@ use server::cli::{self, Arguments};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    server::log::start();
     cli::run(arguments).unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
         ExitCode::from(2)

@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use model::Decision;
+use policy::Language;
+use policy::membership::MembershipError;
 use policy::reach::Entry;
 use policy::share::{Mode, ShareError, SharePlan, ShareRequest};
 use policy::unshare::UnshareError;
 
+use sharing::exposure::{Opening, openings};
 use sharing::{AgreedLine, rule};
 
 use crate::reach;
@@ -29,6 +32,14 @@ pub enum Plan {
         /// "Yes, the whole node."
         whole: SharePlan,
     },
+    /// Whoever is new on the owner's server would reach what everybody reaches there: it is narrowed first, or nothing is
+    /// opened.
+    Newcomer {
+        /// What else they would reach, with the rules.
+        excess: Vec<Entry>,
+        /// Narrowing first.
+        narrow: SharePlan,
+    },
 }
 
 impl Plan {
@@ -37,7 +48,13 @@ impl Plan {
     ///
     /// # Errors
     /// When the text cannot be understood, or the edit cannot be proven to do just that.
-    pub fn make(text: &str, inventory: &Inventory, share: &Share, node: &str) -> Result<Self, PlanError> {
+    pub fn make(
+        text: &str,
+        inventory: &Inventory,
+        share: &Share,
+        node: &str,
+        language: Language,
+    ) -> Result<Self, PlanError> {
         let network = inventory.network().map_err(|e| PlanError::Inventory(e.to_string()))?;
         let request = ShareRequest {
             id: rule::mark(share.id),
@@ -45,12 +62,20 @@ impl Plan {
             node: node.to_owned(),
             ports: share.ports.clone(),
         };
-        let rule = share.deeds.rule.as_deref().and_then(|rule| serde_json::from_str(rule).ok());
-        let base = rule::without(text, share.id, rule.as_ref())?.unwrap_or_else(|| text.to_owned());
-        let plan = |mode| policy::share::share(&base, &network, &request, mode);
+        let base = rule::without_all(text, share.id, &share.deeds)?.unwrap_or_else(|| text.to_owned());
+        let plan = |mode| policy::share::share(&base, &network, &request, mode, language);
         match plan(Mode::Exact) {
             Ok(exact) => Ok(Self::Exact(exact)),
-            Err(ShareError::ReachesMore { excess, narrowing }) => Ok(Self::Wide {
+            Err(ShareError::MemberReachesMore { here: false, excess, narrowing: Some(_) }) => {
+                Ok(Self::Newcomer { excess, narrow: plan(Mode::Narrow)? })
+            }
+            Err(ShareError::MemberReachesMore { here: false, excess, narrowing: None }) => {
+                Err(ShareError::OpensNetwork { excess }.into())
+            }
+            Err(
+                ShareError::ReachesMore { excess, narrowing }
+                | ShareError::MemberReachesMore { excess, narrowing, .. },
+            ) => Ok(Self::Wide {
                 excess,
                 narrow: if narrowing.is_some() { Some(plan(Mode::Narrow)?) } else { None },
                 whole: plan(Mode::WholeNode)?,
@@ -66,14 +91,18 @@ impl Plan {
             (Self::Exact(plan), _) => Some(plan),
             (Self::Wide { narrow, .. }, Decision::NarrowAndApply) => narrow.as_ref(),
             (Self::Wide { whole, .. }, Decision::WholeNode) => Some(whole),
-            (Self::Wide { .. }, Decision::Apply) => None,
+            (Self::Newcomer { narrow, .. }, Decision::NarrowAndApply) => Some(narrow),
+            (Self::Wide { .. }, Decision::Apply)
+            | (Self::Newcomer { .. }, Decision::Apply | Decision::WholeNode) => None,
         }
     }
 
     /// The one that is shown: the narrower where there is a choice.
     pub fn shown(&self) -> &SharePlan {
         match self {
-            Self::Exact(plan) | Self::Wide { narrow: Some(plan), .. } => plan,
+            Self::Exact(plan)
+            | Self::Wide { narrow: Some(plan), .. }
+            | Self::Newcomer { narrow: plan, .. } => plan,
             Self::Wide { whole, .. } => whole,
         }
     }
@@ -97,6 +126,8 @@ pub enum PlanError {
     Share(#[from] ShareError),
     #[error(transparent)]
     Rule(#[from] UnshareError),
+    #[error(transparent)]
+    Besides(Box<MembershipError>),
     #[error("the control plane's list of machines and users makes no sense: {0}")]
     Inventory(String),
 }
@@ -117,6 +148,11 @@ pub fn lines(plan: &SharePlan) -> Vec<AgreedLine> {
     let told = |entries: &[Entry]| reach::lines(entries, &plan.after, ToString::to_string);
     let lines = told(&plan.gained).into_iter().chain(told(&plan.anyway));
     lines.map(|line| AgreedLine { who: line.who, machine: line.node, ports: line.what }).collect()
+}
+
+/// The same as what is open.
+pub fn opens(plan: &SharePlan) -> Vec<Opening> {
+    openings(&plan.gained).into_iter().chain(openings(&plan.anyway)).collect()
 }
 
 fn fingerprint(parts: &[(&str, &Vec<Entry>)]) -> String {

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use control_plane::{ControlPlane, ControlPlaneError, CredentialKind, Secret};
-use model::{Login, ShareId, TailnetId};
-use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
+use app::fault::Fault;
+use control_plane::{ControlPlane, ControlPlaneError, CredentialKind, CredentialReport, Secret};
+use headscale_client::HeadscaleClient;
+use model::{Login, PlaneKind, ShareId, TailnetId};
+use tailscale_client::{ClientCredential, Tailnet, TailscaleClient};
+
+pub mod headscale;
 
 use crate::secrets::OpenError;
 use crate::state::AppState;
@@ -23,7 +27,7 @@ enum Purpose {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "The owner of this tailnet may no longer come in here, so nothing is done with its credentials but ending what is \
-     open. Nothing was changed."
+     open."
 )]
 pub struct OwnerShutOut;
 
@@ -54,15 +58,53 @@ async fn for_purpose(
     purpose: Purpose,
 ) -> anyhow::Result<Arc<dyn ControlPlane>> {
     let Some(tailnet) = state.db.find_tailnet(id).await? else { anyhow::bail!("tailnet {id} is not stored") };
-    let (mut client, mut user_token) = (None, None);
+    let (mut client, mut user_token, mut api_key) = (None, None, None);
     for credential in state.db.list_credentials(id).await?.whole()? {
         let text = open_credential(state, &tailnet, &credential, purpose).await?;
         match credential.kind {
             CredentialKind::Client => client = Some(text),
             CredentialKind::UserToken => user_token = Some(text),
+            CredentialKind::ApiKey => api_key = Some(text),
         }
     }
+    if tailnet.kind.is_headscale() {
+        let Some(key) = api_key else { anyhow::bail!("tailnet {id} is a Headscale without an API key") };
+        return Ok(Arc::new(with_key(state, &tailnet, Some(tailnet.kind), &key)?));
+    }
     Ok(with(state, &tailnet.base_url, client.as_deref(), user_token.as_deref())?)
+}
+
+/// The Headscale of a stored tailnet, of which nothing is taken for known: what it is is asked anew.
+///
+/// # Errors
+/// As [`of`].
+pub async fn unknown_headscale(state: &AppState, tailnet: &StoredTailnet) -> anyhow::Result<HeadscaleClient> {
+    let key = open_api_key(state, tailnet).await?;
+    Ok(with_key(state, tailnet, None, key.expose())?)
+}
+
+/// The API key of a stored Headscale.
+///
+/// # Errors
+/// As [`of`].
+pub async fn open_api_key(state: &AppState, tailnet: &StoredTailnet) -> anyhow::Result<Secret> {
+    let all = state.db.list_credentials(tailnet.id).await?.whole()?;
+    let key = all.into_iter().find(|credential| credential.kind == CredentialKind::ApiKey);
+    let Some(key) = key else { anyhow::bail!("tailnet {} has no API key", tailnet.id) };
+    Ok(Secret::new(open_credential(state, tailnet, &key, Purpose::Work).await?))
+}
+
+/// The Headscale of a stored tailnet with a key, which may be another one than the stored.
+///
+/// # Errors
+/// For an address to which the key may not be sent.
+pub fn with_key(
+    state: &AppState,
+    tailnet: &StoredTailnet,
+    kind: Option<PlaneKind>,
+    key: &str,
+) -> Result<HeadscaleClient, headscale_client::BuildError> {
+    headscale::client(state, &tailnet.base_url, tailnet.base_domain.as_deref(), kind, key)
 }
 
 /// A control plane with credentials that are not stored (yet). `client` is as [`join_client`] makes it.
@@ -79,13 +121,37 @@ pub fn with(
         .and_then(|text| text.split_once('\n'))
         .map(|(id, secret)| ClientCredential { id: id.to_owned(), secret: Secret::new(secret) });
     let tailnet = Tailnet { name: "-".into(), client, user_token: user_token.map(Secret::new) };
-    let limits = Limits { answer: state.config.timing.control_plane, ..Limits::default() };
-    Ok(Arc::new(TailscaleClient::new(base_url, tailnet, limits)?))
+    let client = TailscaleClient::sharing(base_url, tailnet, headscale::limits(state), &state.tokens)?;
+    Ok(Arc::new(client))
 }
 
 /// Seals a credential for its row.
 pub fn seal_credential(state: &AppState, tailnet: TailnetId, kind: CredentialKind, text: &str) -> String {
     state.sealer.seal("credentials", "secret_sealed", &credential_row(tailnet, kind), text.as_bytes())
+}
+
+/// A credential as it is stored after the control plane has taken it.
+pub fn credential(
+    state: &AppState,
+    id: TailnetId,
+    kind: CredentialKind,
+    text: &str,
+    report: CredentialReport,
+) -> Credential {
+    // Of an OAuth client its id, which is no secret; of a token only what says that it is one.
+    let hint = match (kind, text.split_once('\n')) {
+        (CredentialKind::Client, Some((client_id, _))) => client_id.to_owned(),
+        _ => text.chars().take(12).chain(['…']).collect(),
+    };
+    Credential {
+        kind,
+        sealed: seal_credential(state, id, kind, text),
+        hint,
+        expires: report.expires,
+        report: Some(report),
+        refused: None,
+        checked: state.now(),
+    }
 }
 
 /// The one place where a stored credential is opened.
@@ -109,6 +175,11 @@ fn credential_row(tailnet: TailnetId, kind: CredentialKind) -> String {
 /// What a failed call means to a person, as a sentence about the control plane.
 pub fn in_words(error: &ControlPlaneError) -> String {
     sharing::words::of_call(&error.into())
+}
+
+/// A control plane that did not answer somebody who wanted to read: nothing was changed.
+pub fn unavailable(error: ControlPlaneError) -> Fault {
+    Fault::unavailable(in_words(&error))
 }
 
 /// Seals the link of a share's invite: only the friend is shown it.
@@ -136,7 +207,7 @@ pub async fn of_friend(state: &AppState, share: &Share) -> anyhow::Result<Option
     if !state.db.is_here(share.friend).await? {
         return Ok(None);
     }
-    for tailnet in state.db.list_tailnets_of(share.friend).await? {
+    for tailnet in state.db.list_tailnets_of(share.friend).await?.readable() {
         // A steward does not accept in the owner's name.
         if tailnet.owner != share.friend {
             continue;

@@ -9,13 +9,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use firewall::TailnetAddress;
-use model::{Protocol, ServiceKind, ServicePorts};
+use model::join::BEDROCK;
+use model::{JoinPort, Protocol, ServiceKind};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, UdpSocket};
+use tokio::time::{Instant, timeout_at};
 
 use crate::store::probes::ProbeResult;
 
+mod bedrock;
 mod http;
+mod legacy;
 mod minecraft;
 mod words;
 
@@ -33,20 +37,47 @@ pub enum Switch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target {
     address: TailnetAddress,
-    port: u16,
+    port: JoinPort,
+}
+
+/// What is asked of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Whether it takes a connection.
+    Connection,
+    Http,
+    Minecraft,
+    Bedrock,
+}
+
+/// What is asked of such a service, if an answer would be understood. Over UDP silence says nothing, but of a game that is
+/// known.
+pub fn question(kind: ServiceKind, port: JoinPort) -> Option<Question> {
+    match port.protocol {
+        Protocol::Tcp => Some(Question::of(kind, port.port)),
+        Protocol::Udp => {
+            let known =
+                kind == ServiceKind::Bedrock || (kind == ServiceKind::Minecraft && BEDROCK.contains(&port));
+            known.then_some(Question::Bedrock)
+        }
+    }
+}
+
+/// Whether there is something to ask.
+pub fn can_be_asked(kind: ServiceKind, port: JoinPort) -> bool {
+    question(kind, port).is_some()
 }
 
 impl Target {
-    /// The first address that can be a device's, and the first TCP port. `None`: there is nothing to ask.
-    pub fn new(addresses: &[String], ports: &ServicePorts) -> Option<Self> {
+    /// The first address that can be a device's. `None`: there is nothing to ask.
+    pub fn new(addresses: &[String], kind: ServiceKind, port: JoinPort) -> Option<Self> {
         let address = addresses.iter().find_map(|text| text.parse().ok())?;
-        let port = ports.of(Protocol::Tcp).ranges().first()?.first();
-        Some(Self { address, port })
+        can_be_asked(kind, port).then_some(Self { address, port })
     }
 
     /// Where that is.
     pub const fn socket(self) -> SocketAddr {
-        SocketAddr::new(self.address.ip(), self.port)
+        SocketAddr::new(self.address.ip(), self.port.port)
     }
 }
 
@@ -67,6 +98,8 @@ pub enum Standpoint {
 #[async_trait]
 pub trait Dialer: Send + Sync + fmt::Debug {
     async fn dial(&self, target: Target) -> std::io::Result<Box<dyn Stream>>;
+    /// Sends a datagram, and gives the first that comes back.
+    async fn exchange(&self, target: Target, datagram: &[u8]) -> std::io::Result<Vec<u8>>;
     /// Where this host stands. An error says why it can ask nobody.
     async fn stands(&self) -> Result<Standpoint, String>;
 }
@@ -79,6 +112,10 @@ pub struct Direct;
 impl Dialer for Direct {
     async fn dial(&self, target: Target) -> std::io::Result<Box<dyn Stream>> {
         Ok(Box::new(TcpStream::connect(target.socket()).await?))
+    }
+
+    async fn exchange(&self, target: Target, datagram: &[u8]) -> std::io::Result<Vec<u8>> {
+        exchange(target.socket(), datagram).await
     }
 
     /// A datagram socket that is bound to a way into the tailnet has this host's own address there; nothing is sent.
@@ -103,22 +140,29 @@ impl Dialer for Direct {
     }
 }
 
-/// What kind of answer is understood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Speech {
-    /// A connection is enough.
-    Tcp,
-    Http,
-    Minecraft,
+/// The longest datagram that is read: what fits on the way through a tailnet is shorter.
+const LONGEST_DATAGRAM: usize = 1500;
+
+/// Sends a datagram to an address, and gives the first that comes back from there.
+pub async fn exchange(to: SocketAddr, datagram: &[u8]) -> std::io::Result<Vec<u8>> {
+    let any: SocketAddr = if to.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(to).await?;
+    socket.send(datagram).await?;
+    let mut answer = vec![0; LONGEST_DATAGRAM];
+    let length = socket.recv(&mut answer).await?;
+    answer.truncate(length);
+    Ok(answer)
 }
 
-impl Speech {
-    const fn of(kind: ServiceKind, target: Target) -> Self {
+impl Question {
+    /// Over TCP.
+    const fn of(kind: ServiceKind, port: u16) -> Self {
         match kind {
             ServiceKind::Minecraft => Self::Minecraft,
             // Over TLS a connection is what can be said: a certificate is for a name, and names are not looked up.
             ServiceKind::Http | ServiceKind::Media | ServiceKind::Git | ServiceKind::Files
-                if !matches!(target.port, 22 | 443 | 445 | 8443) =>
+                if !matches!(port, 22 | 443 | 445 | 8443) =>
             {
                 Self::Http
             }
@@ -128,38 +172,54 @@ impl Speech {
             | ServiceKind::Files
             | ServiceKind::Game
             | ServiceKind::Ssh
-            | ServiceKind::Other => Self::Tcp,
+            | ServiceKind::Bedrock
+            | ServiceKind::Other => Self::Connection,
         }
     }
 }
 
-/// Asks once. `None`: it did not answer within `limit`.
+/// Asks once, by the machine's full `name` where a router may sort by it. `None`: it did not answer within `limit`.
 pub async fn ask(
     dialer: &dyn Dialer,
     target: Target,
-    kind: ServiceKind,
+    (kind, name): (ServiceKind, &str),
     limit: Duration,
 ) -> Option<ProbeResult> {
-    let asked = async {
-        let mut stream = dialer.dial(target).await.ok()?;
-        // Whoever takes the connection is up, also one who speaks something else than expected.
-        Some(match Speech::of(kind, target) {
-            Speech::Tcp => ProbeResult::default(),
-            Speech::Http => http::ask(&mut stream, target).await.unwrap_or_default(),
-            // A server behind a door that only opens: without a status nobody can play there.
-            Speech::Minecraft => minecraft::ask(&mut stream, target).await?,
-        })
+    let until = Instant::now() + limit;
+    if target.port.protocol == Protocol::Udp {
+        return timeout_at(until, bedrock::ask(dialer, target)).await.ok().flatten();
+    }
+    let mut stream = timeout_at(until, dialer.dial(target)).await.ok()?.ok()?;
+    // Whoever takes the connection is up, also one who speaks something else than expected, or says nothing: people may
+    // play where no status is told.
+    let told = match Question::of(kind, target.port.port) {
+        Question::Connection | Question::Bedrock => None,
+        Question::Http => timeout_at(until, http::ask(&mut stream, target)).await.ok().flatten(),
+        Question::Minecraft => {
+            // Half of the time: a server from before 1.7 may wait for more.
+            let half = until - limit / 2;
+            let today = timeout_at(half, minecraft::ask(&mut stream, target, name)).await.ok().flatten();
+            drop(stream);
+            match today {
+                Some(told) => Some(told),
+                None => timeout_at(until, legacy(dialer, target)).await.ok().flatten(),
+            }
+        }
     };
-    tokio::time::timeout(limit, asked).await.ok().flatten()
+    Some(told.unwrap_or_default())
+}
+
+async fn legacy(dialer: &dyn Dialer, target: Target) -> Option<ProbeResult> {
+    legacy::ask(&mut dialer.dial(target).await.ok()?).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn target(addresses: &[&str], ports: &str) -> Option<Target> {
+    fn target(addresses: &[&str], port: &str) -> Option<Target> {
         let addresses: Vec<String> = addresses.iter().map(|&text| text.to_owned()).collect();
-        Target::new(&addresses, &ports.parse().unwrap())
+        Target::new(&addresses, ServiceKind::Minecraft, port.parse().unwrap())
     }
 
     #[test]
@@ -193,8 +253,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_tcp_port_there_is_nothing_to_ask() {
-        assert_eq!(target(&["100.64.0.5"], "udp:19132"), None);
-        assert_eq!(target(&["100.64.0.5"], "udp:19132, tcp:25565-25570").unwrap().port, 25565);
+    fn over_udp_only_a_known_game_is_asked() {
+        let asked = |kind, port: &str| can_be_asked(kind, port.parse().unwrap());
+        assert!(asked(ServiceKind::Minecraft, "udp:19132") && asked(ServiceKind::Bedrock, "udp:20000"));
+        assert!(!asked(ServiceKind::Minecraft, "udp:24454") && !asked(ServiceKind::Game, "udp:19132"));
+        assert!(asked(ServiceKind::Game, "tcp:19132"));
     }
 }

@@ -9,7 +9,6 @@ use oauth2::{PkceCodeChallenge, PkceCodeVerifier};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::Config;
 use crate::config::{Provider, ProviderKind, is_private};
 use crate::state::AppState;
 
@@ -70,8 +69,8 @@ pub enum ProviderError {
 }
 
 /// The provider with this id, if there is one.
-pub fn find<'a>(config: &'a Config, id: &str) -> Option<&'a Provider> {
-    config.providers.iter().find(|provider| provider.id == id)
+pub fn find(state: &AppState, id: &str) -> Option<Provider> {
+    state.providers().iter().find(|provider| provider.id == id).cloned()
 }
 
 /// Where to send the person, and what to remember. `base` is the address at which they started, without a slash at

@@ -2,20 +2,24 @@
 //! policy and network and shared by every request.
 
 mod answer;
-pub mod around;
 mod cache;
 mod cells;
+mod evaluation;
+mod finding;
 mod findings;
-mod found;
+mod guarded;
 mod highlight;
-mod known;
+pub mod neighbourhood;
+mod settled;
 mod telling;
 
 pub use answer::Answer;
-pub use cache::{Cache, Seen, of};
+pub use cache::{Cache, CachedReach, of};
 pub use cells::{Cell, cell};
+pub use evaluation::{Evaluation, ReachModel};
+pub use finding::{Finding, Findings, FixText};
 pub use findings::fingerprint;
-pub use found::{Findings, Found};
+pub use guarded::let_in;
 pub use highlight::{Piece, Shade, highlight};
-pub use known::{Judged, Known};
-pub use telling::{first_lines, lines, place, ports_in_words, rule_line, told};
+pub use settled::Settled;
+pub use telling::{first_lines, lines, place, ports_in_words, rule_line, without_echo};

@@ -14,10 +14,10 @@ use crate::state::AppState;
 use crate::web::metrics::Metrics;
 use crate::web::per_address::PerAddress;
 use crate::web::{
-    self, Web, address, api, assets, base_path, crowd, error_pages, events, firewall, headers, health,
-    incoming, metrics, origin, pages, reach, session, sign_in,
+    self, Web, address, api, assets, audit, base_path, crowd, error_pages, events, firewall, headers, health,
+    help, incoming, metrics, origin, pages, reach, request_id, session, sign_in,
 };
-use crate::web::{trace, viewer};
+use crate::web::{trace, unsubscribe, viewer};
 
 pub fn router(state: AppState) -> Router {
     let options = LeptosOptions::builder().output_name("app").site_pkg_dir(assets::folder()).build();
@@ -37,6 +37,8 @@ pub fn router(state: AppState) -> Router {
         .route("/tailnets/{tailnet}/nodes/{node}/firewall/text", get(firewall::text))
         .route("/tailnets/{tailnet}/reach.json", get(reach::json))
         .route("/tailnets/{tailnet}/reach.csv", get(reach::csv))
+        .route("/audit.json", get(audit::json))
+        .route("/audit.csv", get(audit::csv))
         .merge(pages::routes(&web));
     if web.state.config.demo {
         asked = asked.route("/sign-in/demo", post(sign_in::demo));
@@ -51,6 +53,8 @@ pub fn router(state: AppState) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::show))
+        .route("/help", get(help::index))
+        .route("/help/{page}", get(help::page))
         .route("/pkg/{revision}/{*name}", get(assets::kept))
         .route("/style.css", get(assets::plain))
         .route("/icons.svg", get(assets::plain))
@@ -59,10 +63,14 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/openapi.json", get(api::description))
         .route("/api/v1/nodes/{id}/firewall/{backend}", get(api::firewall))
         .route("/api/v1/nodes/{id}/status", post(api::status))
+        .route("/api/v1/nodes/{id}/filter", post(api::filter))
+        // From mail programs, which are no page of ours.
+        .route("/unsubscribe/{token}", post(unsubscribe::one_click))
         .merge(asked)
         .with_state(web.clone());
 
     let layers = ServiceBuilder::new()
+        .layer(with(web.clone(), request_id::layer))
         .layer(trace::layer(&web.state.config))
         .layer(with(web.clone(), metrics::layer))
         .layer(with(web.clone(), headers::layer))

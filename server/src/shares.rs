@@ -1,14 +1,19 @@
 //! The life of a share in this process: what the crate `sharing` decides is read and done here.
 
+mod farewell;
+mod guest;
 mod invite;
 mod observe;
 mod perform;
 mod record;
 mod standing;
+mod told;
 mod work;
 mod write;
 
-pub use observe::{chosen, plan_facts, policy_facts};
+pub use guest::without_newcomer;
+pub use observe::{chosen, facts_among, plan_facts, policy_facts};
 pub use record::{begin_end, drifted, entry, stop, store};
 pub use standing::may_go_on;
+pub use told::told_filter;
 pub use work::{Flow, Halt, Work, moment, plain, steps};

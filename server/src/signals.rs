@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use calls::Tally;
 use model::ShareId;
 use model::ids::JoiningId;
 use tokio::sync::{Notify, broadcast, watch};
@@ -25,6 +26,8 @@ pub struct Signals {
     pub health: Arc<Health>,
     /// Shares whose end could not be done yet.
     pub overdue: Arc<Overdue>,
+    /// How calls to control planes went.
+    pub calls: Arc<Tally>,
     /// Whether services are asked from here if they answer.
     pub probing: watch::Sender<Switch>,
 }
@@ -38,6 +41,7 @@ impl Signals {
             stop: watch::Sender::new(false),
             health: Arc::new(Health::new(db)),
             overdue: Arc::default(),
+            calls: Arc::default(),
             probing: watch::Sender::new(Switch::Off("not yet".into())),
         }
     }

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use model::{Id, PersonId, Timestamp};
+use tailscale_client::Tokens;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Provider};
 use crate::random::Random;
 use crate::reach;
 use crate::secrets::Sealer;
@@ -17,12 +19,16 @@ use crate::store::Db;
 #[derive(Clone, Debug)]
 pub struct AppState {
     pub config: Arc<Config>,
+    /// The ways to sign in; those of the configuration until it is read again.
+    pub providers: Arc<watch::Sender<Arc<Vec<Provider>>>>,
     pub db: Db,
     pub clock: Arc<dyn Clock>,
     pub random: Arc<Random>,
     pub sealer: Arc<Sealer>,
     /// For identity providers: follows no redirects.
     pub http: reqwest::Client,
+    /// One access token for each OAuth client, until it ends.
+    pub tokens: Tokens,
     /// Who reaches what, as last read of each tailnet.
     pub reach: Arc<reach::Cache>,
     /// What parts of this process tell each other.
@@ -66,6 +72,7 @@ impl AppState {
             .build()
             .expect("a client without certificates of its own can be made");
         Self {
+            providers: Arc::new(watch::Sender::new(Arc::new(config.providers.clone()))),
             config: Arc::new(config),
             signals: Signals::new(db.clone()),
             db,
@@ -73,8 +80,14 @@ impl AppState {
             random: Arc::new(random),
             sealer: Arc::new(sealer),
             http,
+            tokens: Tokens::default(),
             reach: Arc::default(),
         }
+    }
+
+    /// The ways to sign in.
+    pub fn providers(&self) -> Arc<Vec<Provider>> {
+        Arc::clone(&self.providers.borrow())
     }
 
     pub fn now(&self) -> Timestamp {
@@ -94,10 +107,20 @@ impl AppState {
 /// Opens the database that the configuration names, and brings it up to date.
 ///
 /// # Errors
-/// When it cannot be opened or reached.
+/// When it cannot be opened or reached, or was made by a newer version.
 pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    let db = connect_database(config).await?;
+    db.migrate().await?;
+    Ok(db)
+}
+
+/// Opens the database that the configuration names, as it is.
+///
+/// # Errors
+/// When it cannot be opened or reached.
+pub async fn connect_database(config: &Config) -> anyhow::Result<Db> {
     match &config.database {
-        Database::Sqlite(file) => Db::open_sqlite(file).await,
-        Database::Postgres(url) => Db::open_postgres(url.reveal()).await,
+        Database::Sqlite(file) => Db::connect_sqlite(file).await,
+        Database::Postgres(url) => Db::connect_postgres(url.reveal()).await,
     }
 }

@@ -9,29 +9,45 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
-pub mod arrivals;
 pub mod audit;
+pub mod backup;
+mod copy;
 pub mod decode;
 pub mod edits;
-pub mod elsewhere;
+pub mod exposures;
+pub mod first_steps;
 pub mod gates;
+pub mod guests;
 pub mod heartbeat;
 pub mod hosts;
+pub mod households;
 pub mod identities;
-pub mod inbox;
+mod invites;
 pub mod jobs;
+mod join_port;
 pub mod joinings;
+pub mod lenders;
+pub mod looks;
+pub mod members;
+pub mod metrics;
 pub mod nodes;
+pub mod notices;
 pub mod offers;
+pub mod outbox;
 pub mod people;
 pub mod person_links;
+pub mod policies_seen;
 pub mod pool;
 pub mod probes;
+pub mod proofs;
+pub mod registrations;
+pub mod renewals;
+pub mod retention;
 pub mod revisions;
+pub mod schema;
 pub mod sealed;
 pub mod services;
 pub mod sessions;
@@ -43,11 +59,10 @@ mod statement;
 pub mod tailnets;
 pub mod trouble;
 mod tx;
+pub mod unmanaged;
 
 pub use statement::{Statement, Values};
 pub use tx::Tx;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// The database, whichever it is.
 #[derive(Clone, Debug)]
@@ -71,8 +86,18 @@ impl Db {
     /// Opens the file, or makes it, and brings it up to date.
     ///
     /// # Errors
-    /// When the file cannot be opened, or a migration fails.
+    /// When the file cannot be opened, a migration fails, or it is of a newer version.
     pub async fn open_sqlite(file: &Path) -> anyhow::Result<Self> {
+        let db = Self::connect_sqlite(file).await?;
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    /// Opens the file, or makes an empty one, and leaves it as it is.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub async fn connect_sqlite(file: &Path) -> anyhow::Result<Self> {
         // What SQLite makes beside it takes over its mode. One that is there is left alone: to close a file of its own
         // would end the locks that this process has on it (https://www.sqlite.org/howtocorrupt.html, section 2.2).
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
@@ -86,19 +111,39 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
-        let pool = pool::options().max_connections(8).connect_with(options).await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self::Sqlite(pool))
+        Ok(Self::Sqlite(pool::options().max_connections(8).connect_with(options).await?))
     }
 
     /// Connects to PostgreSQL and brings it up to date.
     ///
     /// # Errors
-    /// When the server cannot be reached, or a migration fails.
+    /// When the server cannot be reached, a migration fails, or the database is of a newer version.
     pub async fn open_postgres(url: &str) -> anyhow::Result<Self> {
-        let pool = pool::options().max_connections(16).connect(url).await?;
-        MIGRATIONS.run(&pool).await?;
-        Ok(Self::Postgres(pool))
+        let db = Self::connect_postgres(url).await?;
+        db.migrate().await?;
+        Ok(db)
+    }
+
+    /// Connects to PostgreSQL, and leaves what is there as it is.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn connect_postgres(url: &str) -> anyhow::Result<Self> {
+        Ok(Self::Postgres(pool::options().max_connections(16).connect(url).await?))
+    }
+
+    /// Closes all connections, so that a file can be moved.
+    pub async fn close(&self) {
+        on!(self, pool => pool.close().await);
+    }
+
+    /// Puts into the file what stands in the log beside it, so that a copy of the file alone is not empty.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self) -> sqlx::Result<()> {
+        let Self::Sqlite(pool) = self else { return Ok(()) };
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").execute(pool).await.map(drop)
     }
 
     /// Whether this process has let go of it.

@@ -11,21 +11,25 @@ use crate::session::BrowserSession;
 use crate::state::{AppState, Viewer};
 
 mod accounts;
-mod audit;
-mod credentials;
+pub mod audit;
 mod edits;
-mod elsewhere;
+mod exposures;
 mod firewall;
 mod flash;
 mod gates;
 mod graph;
 mod hosts;
+mod households;
 mod inbox;
-mod join;
+pub mod instance;
 mod joining;
+mod lenders;
+mod losers;
 mod manual;
+mod members;
 mod names;
 mod nodes;
+pub mod notifications;
 mod offers;
 mod own_reach;
 pub mod people;
@@ -35,10 +39,13 @@ mod review;
 mod revisions;
 mod rights;
 mod services;
+mod settings;
 mod shares;
 pub mod sign_in;
 mod stewards;
 mod tailnets;
+mod unmanaged;
+mod until;
 
 /// One who asks, with everything that answers are made of. Implements every port.
 #[derive(Clone, Debug)]
@@ -62,19 +69,24 @@ pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Bac
     Backend {
         accounts: asker.clone(),
         audit: asker.clone(),
-        elsewhere: asker.clone(),
+        unmanaged: asker.clone(),
         edits: asker.clone(),
         firewall: asker.clone(),
         flash: asker.clone(),
         graph: asker.clone(),
         hosts: asker.clone(),
+        households: asker.clone(),
         inbox: asker.clone(),
         joining: asker.clone(),
+        lenders: asker.clone(),
+        members: asker.clone(),
+        notifications: asker.clone(),
         offers: asker.clone(),
         people: asker.clone(),
         reach: asker.clone(),
         revisions: asker.clone(),
         services: asker.clone(),
+        settings: asker.clone(),
         shares: asker.clone(),
         stewards: asker.clone(),
         tailnets: asker,
@@ -87,7 +99,7 @@ async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     tokio::task::spawn_blocking(work).await.or_internal("work it out")
 }
 
-/// What a person searches for as a pattern of `LIKE … ESCAPE '!'`, in lower case. Nothing for nothing.
+/// What a person searches for as a pattern of `LIKE … ESCAPE '!'`, in lower case. `None` for an empty search.
 fn like(q: &str) -> Option<String> {
     let q = q.trim().to_lowercase();
     let escaped: String = q

@@ -1,19 +1,22 @@
 //! Between HTTP and the use cases.
 
-pub mod access;
 pub mod address;
 pub mod agent;
 pub mod api;
+pub mod asking;
 pub mod assets;
+pub mod audit;
 pub mod base_path;
 pub mod client;
 pub mod crowd;
 pub mod demo;
 pub mod error_pages;
 pub mod events;
+pub mod file;
 pub mod firewall;
 pub mod headers;
 pub mod health;
+pub mod help;
 pub mod incoming;
 pub mod metrics;
 pub mod origin;
@@ -21,15 +24,16 @@ pub mod pages;
 pub mod per_address;
 pub mod problem;
 pub mod reach;
+pub mod request_id;
 pub mod session;
 pub mod sign_in;
 pub mod trace;
+pub mod unsubscribe;
 pub mod viewer;
 pub mod visitors;
 
-use app::fault::Fault;
 use axum::extract::{FromRef, Request, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use leptos::prelude::LeptosOptions;
@@ -59,14 +63,6 @@ impl Web {
     pub fn redirect(&self, path: &str) -> Response {
         Redirect::to(&format!("{}{path}", self.state.config.base_path())).into_response()
     }
-
-    /// A fault as a page, or the way to sign in and back.
-    pub fn refuse(&self, fault: &Fault, uri: &Uri) -> Response {
-        if *fault == Fault::SignedOut {
-            return self.redirect(&app::paths::sign_in_to(&uri.to_string()));
-        }
-        Problem::of(&self.state.config, fault).into_response()
-    }
 }
 
 impl FromRef<Web> for LeptosOptions {
@@ -77,10 +73,9 @@ impl FromRef<Web> for LeptosOptions {
 
 /// The answer has to begin in time; streams may then go on.
 pub async fn timeout(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let config = &web.state.config;
-    if let Ok(response) = tokio::time::timeout(config.timing.request, next.run(request)).await {
+    if let Ok(response) = tokio::time::timeout(web.state.config.timing.request, next.run(request)).await {
         return response;
     }
     let text = "This took too long and was given up. It may still have been done: look before you try again.";
-    Problem::new(config, StatusCode::GATEWAY_TIMEOUT, "Too slow", text).into_response()
+    Problem::new(StatusCode::GATEWAY_TIMEOUT, "Too slow", text).into_response()
 }

@@ -3,6 +3,7 @@ use leptos::prelude::*;
 use super::{done, id, typed};
 use crate::fault::Fault;
 use crate::paths;
+use crate::ports::flash::Message;
 use crate::request::{answer, backend};
 
 #[server(prefix = "/fn", endpoint = "account/rename")]
@@ -24,6 +25,14 @@ pub async fn end_other_sessions() -> Result<(), Fault> {
     let outcome = backend().accounts.end_other_sessions().await;
     let outcome = outcome.map(|()| done(paths::account(), "Every other browser is signed out."));
     answer("account/end-others", &paths::account(), Vec::new(), outcome).await
+}
+
+#[server(prefix = "/fn", endpoint = "account/leave")]
+pub async fn leave(#[server(default)] sure: String) -> Result<(), Fault> {
+    let outcome = backend().accounts.leave(sure == "yes").await;
+    // Nobody is signed in any more to whom something could be said.
+    let outcome = outcome.map(|()| (paths::sign_in(), Message::default()));
+    answer("account/leave", &paths::leave(), Vec::new(), outcome).await
 }
 
 #[server(prefix = "/fn", endpoint = "account/unlink")]

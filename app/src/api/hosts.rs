@@ -2,8 +2,9 @@ use leptos::prelude::*;
 use model::{NodeId, TailnetId};
 
 use super::{done, done_once, id, typed};
-use crate::fault::Fault;
+use crate::fault::{Fault, Reason};
 use crate::paths;
+use crate::ports::hosts::Verdict;
 use crate::request::{answer, backend};
 
 /// Both ids of a machine from the hidden fields of its forms, and the way back to its firewall page.
@@ -51,10 +52,11 @@ pub async fn read_rules(
     let values = pasted("rules", &rules);
     let outcome = backend().hosts.read_rules(node, rules).await;
     let outcome = outcome.and_then(|verdict| {
-        if verdict.good {
-            Ok(done(back.clone(), verdict.words))
-        } else {
-            Err(Fault::field("rules", verdict.words))
+        match verdict {
+            Verdict { good: true, words, .. } => Ok(done(back.clone(), words)),
+            // The page says from now on what was found: so it does not say that nothing was changed.
+            Verdict { noted: true, words, .. } => Err(Fault::Conflict(Reason::as_said(words))),
+            Verdict { words, .. } => Err(Fault::field("rules", words)),
         }
     });
     answer("hosts/rules", &back, values, outcome).await

@@ -86,7 +86,7 @@ pub async fn look_at_module(
 ) -> Result<(), Fault> {
     let tailnet: TailnetId = id(&tailnet)?;
     let back = paths::new_node(tailnet);
-    let module = without_keys(&module);
+    let module = model::secrets::without_keys(&module);
     let values = vec![("module".to_owned(), module.clone())];
     let outcome = match backend().joining.flaws(tailnet, module).await {
         // Said on the same page, beside what was pasted.
@@ -94,32 +94,4 @@ pub async fn look_at_module(
         Err(fault) => Err(fault),
     };
     answer("joining/module", &back, values, outcome).await
-}
-
-/// Whatever looks like one of Tailscale's or Headscale's keys, blanked.
-fn without_keys(text: &str) -> String {
-    let mut rest = text;
-    let mut clean = String::with_capacity(text.len());
-    while let Some(at) = rest.find("skey-") {
-        let (before, key) = rest.split_at(at + "skey-".len());
-        let end = key.find(|c: char| !c.is_ascii_alphanumeric() && !"-_".contains(c)).unwrap_or(key.len());
-        clean.push_str(before);
-        if end > 0 {
-            clean.push('…');
-        }
-        rest = &key[end..];
-    }
-    clean + rest
-}
-
-#[cfg(test)]
-mod tests {
-    use super::without_keys;
-
-    #[test]
-    fn a_pasted_key_is_blanked_and_the_rest_stays() {
-        assert_eq!(without_keys("a = \"tskey-auth-k1-Se_cret\"; b"), "a = \"tskey-…\"; b");
-        assert_eq!(without_keys("hskey-api-x hskey-auth-y"), "hskey-… hskey-…");
-        assert_eq!(without_keys("no key, a tskey- and ünïcode"), "no key, a tskey- and ünïcode");
-    }
 }

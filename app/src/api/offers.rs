@@ -5,21 +5,12 @@ use super::{done, done_once, id, token as shaped, typed};
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::offers::OfferForm;
-use crate::request::{answer, backend};
+use crate::request::{answer, backend, kept};
 
 #[server(prefix = "/fn", endpoint = "offers/create")]
 pub async fn create_offer(#[server(flatten)] form: OfferForm) -> Result<(), Fault> {
     let back = paths::new_offer(form.service.parse::<ServiceId>().ok());
-    let values = typed([
-        ("service", &form.service),
-        ("to", &form.to),
-        ("person", &form.person),
-        ("email", &form.email),
-        ("until", &form.until),
-        ("date", &form.date),
-        ("note", &form.note),
-        ("uses", &form.uses),
-    ]);
+    let values = kept(&form);
     let outcome = backend().offers.create(form).await.map(|(offer, link)| {
         done_once(
             "offers/create",
@@ -67,12 +58,17 @@ pub async fn remember_offer(#[server(default)] token: String) -> Result<(), Faul
 pub async fn accept_offer(
     #[server(default)] token: String,
     #[server(default)] login: String,
+    #[server(default)] already: String,
 ) -> Result<(), Fault> {
     let back = paths::invitation(shaped(&token)?);
-    let values = typed([("login", &login)]);
-    let outcome = backend().offers.accept(token, login).await;
-    let outcome =
-        outcome.map(|share| done(paths::share(share), "Accepted. The owner now looks at what it opens."));
+    let values = typed([("login", &login), ("already", &already)]);
+    let outcome = if already == "no" {
+        let outcome = backend().offers.accept_without_account(token).await;
+        outcome.map(|share| done(paths::share(share), "Accepted. One thing is missing: your account."))
+    } else {
+        let outcome = backend().offers.accept(token, login).await;
+        outcome.map(|share| done(paths::share(share), "Accepted. The owner now looks at what it opens."))
+    };
     answer("offers/accept", &back, values, outcome).await
 }
 

@@ -1,35 +1,31 @@
 use leptos::prelude::*;
-use model::{NodeId, ServiceId};
+use model::{NodeId, PersonId, ServiceId};
 
-use super::{done, id, typed};
+use super::{done, id};
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::services::ServiceForm;
-use crate::request::{answer, backend};
+use crate::request::{answer, backend, kept};
 
-/// The typed form as values to show again. Several people have the same name, as their boxes do.
-fn values(form: &ServiceForm) -> Vec<(String, String)> {
-    let mut values = typed([
-        ("name", &form.name),
-        ("kind", &form.kind),
-        ("ports", &form.ports),
-        ("about", &form.about),
-        ("audience", &form.audience),
-    ]);
-    values.extend(form.people.iter().map(|person| ("people[]".into(), person.to_string())));
-    values
+/// Radios and boxes of the form.
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    pub audience: String,
+    pub left_alone: String,
+    pub gates: String,
 }
 
-fn form(
-    name: String,
-    kind: String,
-    ports: String,
-    about: String,
-    audience: String,
-    people: &[String],
-) -> ServiceForm {
-    let people = people.iter().filter_map(|person| person.parse().ok()).collect();
-    ServiceForm { name, kind, ports, about, audience, people }
+impl Chosen {
+    fn with(self, form: ServiceForm) -> ServiceForm {
+        let Self { audience, left_alone, gates } = self;
+        ServiceForm { audience, left_alone, gates, ..form }
+    }
+}
+
+/// The boxes of the form that name people.
+fn ids(people: &[String]) -> Vec<PersonId> {
+    people.iter().filter_map(|person| person.parse().ok()).collect()
 }
 
 #[server(prefix = "/fn", endpoint = "services/create")]
@@ -39,12 +35,13 @@ pub async fn create_service(
     #[server(default)] kind: String,
     #[server(default)] ports: String,
     #[server(default)] about: String,
-    #[server(default)] audience: String,
     #[server(default)] people: Vec<String>,
+    #[server(flatten)] chosen: Chosen,
 ) -> Result<(), Fault> {
     let node: NodeId = id(&node)?;
-    let form = form(name, kind, ports, about, audience, &people);
-    let (values, name) = (values(&form), form.name.clone());
+    let form =
+        chosen.with(ServiceForm { name, kind, ports, about, people: ids(&people), ..ServiceForm::default() });
+    let (values, name) = (kept(&form), form.name.clone());
     let outcome = backend().services.create(node, form).await;
     let outcome = outcome.map(|service| done(paths::service(service), format!("{name} is on the board.")));
     answer("services/create", &paths::new_service(node), values, outcome).await
@@ -57,12 +54,13 @@ pub async fn update_service(
     #[server(default)] kind: String,
     #[server(default)] ports: String,
     #[server(default)] about: String,
-    #[server(default)] audience: String,
     #[server(default)] people: Vec<String>,
+    #[server(flatten)] chosen: Chosen,
 ) -> Result<(), Fault> {
     let service: ServiceId = id(&service)?;
-    let form = form(name, kind, ports, about, audience, &people);
-    let values = values(&form);
+    let form =
+        chosen.with(ServiceForm { name, kind, ports, about, people: ids(&people), ..ServiceForm::default() });
+    let values = kept(&form);
     let outcome = backend().services.update(service, form).await;
     let outcome = outcome.map(|()| done(paths::service(service), "Saved."));
     answer("services/update", &paths::edit_service(service), values, outcome).await

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{PersonId, TailnetId};
+use model::{PersonId, TailnetId, TailnetRole};
 
 use super::{done, id, typed};
 use crate::fault::Fault;
@@ -10,11 +10,19 @@ use crate::request::{answer, backend};
 pub async fn add_steward(
     #[server(default)] tailnet: String,
     #[server(default)] person: String,
+    #[server(default)] role: String,
 ) -> Result<(), Fault> {
     let tailnet: TailnetId = id(&tailnet)?;
-    let values = typed([("person", &person)]);
-    let outcome = backend().stewards.add(tailnet, person).await;
-    let outcome = outcome.map(|name| done(paths::stewards(tailnet), format!("{name} is a steward now.")));
+    let values = typed([("person", &person), ("role", &role)]);
+    // A form from before there were auditors names none; of one that cannot be understood they get the one who does less.
+    let role =
+        if role.is_empty() { TailnetRole::Steward } else { role.parse().unwrap_or(TailnetRole::Auditor) };
+    let outcome = backend().stewards.add(tailnet, person, role).await;
+    let text = |name: String| match role {
+        TailnetRole::Steward => format!("{name} is a steward now."),
+        TailnetRole::Auditor => format!("{name} is an auditor now."),
+    };
+    let outcome = outcome.map(|name| done(paths::stewards(tailnet), text(name)));
     answer("stewards/add", &paths::stewards(tailnet), values, outcome).await
 }
 
@@ -27,8 +35,12 @@ pub async fn remove_steward(
     let (tailnet, person): (TailnetId, PersonId) = (id(&tailnet)?, id(&person)?);
     let revoke = revoke.iter().filter_map(|node| node.parse().ok()).collect();
     let outcome = backend().stewards.remove(tailnet, person, revoke).await;
-    let text =
-        |name| format!("{name} is no longer a steward. Their own shares and listings are as they were.");
-    let outcome = outcome.map(|name| done(paths::stewards(tailnet), text(name)));
+    let text = |(name, role)| match role {
+        TailnetRole::Steward => {
+            format!("{name} is no longer a steward. Their own shares and listings are as they were.")
+        }
+        TailnetRole::Auditor => format!("{name} is no longer an auditor."),
+    };
+    let outcome = outcome.map(|gone| done(paths::stewards(tailnet), text(gone)));
     answer("stewards/remove", &paths::stewards(tailnet), Vec::new(), outcome).await
 }

@@ -8,7 +8,7 @@ pub fn Filter(q: String) -> impl IntoView {
     let (left, set_left) = signal(None::<u32>);
     let type_ = move |event| {
         let words = event_target_value(&event);
-        set_left.set(Some(browser::sift("notice", &words)));
+        set_left.set(Some(browser::filter("notice", &words)));
     };
     view! {
         <input id="directory-q" type="search" name="q" value=q placeholder="minecraft, ana, maple …" maxlength="80" on:input=type_ />

@@ -9,7 +9,7 @@ pub fn Theme(next: String, path: String) -> impl IntoView {
     let press = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         let now = next.get_untracked();
-        browser::wear(Some(now.as_str()).filter(|theme| *theme != "system"), &path);
+        browser::set_theme(Some(now.as_str()).filter(|theme| *theme != "system"), &path);
         set_next.set(
             if now == "system" {
                 "dark"

@@ -3,6 +3,8 @@
 use async_trait::async_trait;
 use model::{PersonId, Timestamp, ids::IdentityId};
 
+use super::gate::Gate;
+use super::inbox::Counted;
 use super::paging::Paged;
 use crate::fault::Fault;
 
@@ -13,7 +15,7 @@ pub struct Me {
     pub name: String,
     pub instance_owner: bool,
     /// How much waits in the inbox.
-    pub inbox: u32,
+    pub inbox: Counted,
 }
 
 /// A way to sign in, by configuration.
@@ -77,6 +79,18 @@ pub struct AccountView {
     pub linkable: Vec<ProviderOption>,
 }
 
+/// What it means to leave for good, before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaveView {
+    pub means: Vec<String>,
+    /// Shares that end, the first of them.
+    pub gates: Vec<Gate>,
+    /// How many end besides.
+    pub more: usize,
+    /// Why it cannot be done.
+    pub refused: Option<String>,
+}
+
 /// The page of a link to come back with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComeBackView {
@@ -107,4 +121,8 @@ pub trait Accounts: Send + Sync {
     async fn end_session(&self, handle: String) -> Result<(), Fault>;
     async fn end_other_sessions(&self) -> Result<(), Fault>;
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault>;
+    /// What it would mean to leave.
+    async fn leaving(&self) -> Result<LeaveView, Fault>;
+    /// Ends what they give and receive, and forgets them but for their name; `sure` if they said that they read it.
+    async fn leave(&self, sure: bool) -> Result<(), Fault>;
 }

@@ -26,9 +26,18 @@ pub struct PartView {
     /// "Open" or "Guard".
     pub title: String,
     pub about: String,
-    /// Where the text belongs on the host, such as `/etc/acequia/guard.nft`.
+    /// Under which name the commands know it, such as `acequia-guard.nft`.
     pub file: String,
     pub lines: Vec<SnippetLine>,
+    /// Where it can be downloaded under that name.
+    pub download: Option<String>,
+}
+
+/// A part as a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartFile {
+    pub name: String,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,11 +45,16 @@ pub struct FirewallView {
     pub tailnet: TailnetId,
     pub node_id: NodeId,
     pub node: String,
+    /// The current text; none: there is none yet.
     pub revision: Revision,
     pub made: Timestamp,
+    /// The parts are those for another kind of host than the chosen one, which somebody looks at: nothing is stored.
+    pub looked_at: Option<BackendOption>,
     pub backends: Vec<BackendOption>,
     /// What the tailnet's interface is called on the host, such as `tailscale0`.
     pub interface: String,
+    /// Whom rules of the policy let in now, and the guard will not: in sentences, said before the text.
+    pub losers: Vec<String>,
     /// Absent until the host's kind was chosen.
     pub parts: Vec<PartView>,
     /// How to put it in place, in commands.
@@ -61,9 +75,17 @@ pub struct FirewallView {
 
 #[async_trait]
 pub trait Firewall: Send + Sync {
-    async fn get(&self, node: NodeId) -> Result<FirewallView, Fault>;
+    async fn get(&self, node: NodeId) -> Result<FirewallView, Fault> {
+        self.look(node, None).await
+    }
+    /// The same as it would be for this kind of host. Nothing is stored by that; an unknown kind is none.
+    async fn look(&self, node: NodeId, kind: Option<String>) -> Result<FirewallView, Fault>;
     /// What the host is: its kind, and the name of the tailnet's interface, empty for Tailscale's own.
     async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault>;
-    /// The whole text for download.
-    async fn text(&self, node: NodeId) -> Result<String, Fault>;
+    /// The whole text.
+    async fn text(&self, node: NodeId) -> Result<String, Fault> {
+        Ok(self.file(node, "all".into(), None).await?.text)
+    }
+    /// A part for download, `open`, `guard` or `all`, as [`Self::look`] shows it.
+    async fn file(&self, node: NodeId, part: String, kind: Option<String>) -> Result<PartFile, Fault>;
 }

@@ -36,8 +36,8 @@ impl Message {
         }
         self.form = cut_short(self.form);
         self.done = self.done.map(cut_short);
-        if let Some(Fault::Conflict(text) | Fault::Unavailable(text)) = &mut self.fault {
-            cut(text);
+        if let Some(Fault::Conflict(reason) | Fault::Unavailable(reason)) = &mut self.fault {
+            cut(&mut reason.what);
         }
         while self.values.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>() > most {
             let longest =

@@ -25,12 +25,16 @@ pub struct Gate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GateState {
     Offered,
+    /// Accepted by a friend who has no account yet.
+    AccountMissing,
     /// Accepted by the friend, waits for the owner's review.
     Accepted,
     Applying,
     /// In force in the policy, waits for the friend to open the invite.
     WaitingForFriend,
     Active,
+    Pausing,
+    Paused,
     NeedsAttention,
     Ending,
     Ended,
@@ -44,10 +48,13 @@ impl GateState {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Offered => "offered",
+            Self::AccountMissing => "accepted, account missing",
             Self::Accepted => "waiting for review",
             Self::Applying => "applying",
             Self::WaitingForFriend => "waiting for the friend",
             Self::Active => "open",
+            Self::Pausing => "pausing",
+            Self::Paused => "paused",
             Self::NeedsAttention => "needs attention",
             Self::Ending => "ending",
             Self::Ended => "ended",

@@ -66,6 +66,8 @@ pub struct Focus {
 pub struct GraphView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
+    /// The viewer may do something about it; else they only read.
+    pub may_change: bool,
     /// Absent before the first reading.
     pub read: Option<Timestamp>,
     /// What is old, or was not told, in sentences.

@@ -2,32 +2,11 @@
 //! friends come from.
 
 use async_trait::async_trait;
+pub use model::host::{Found, InPlace, Proof};
 use model::{NodeId, Revision, Timestamp};
 
 use super::firewall::SnippetLine;
 use crate::fault::Fault;
-
-/// What was found on a host, against the current text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// It is in place, and whole.
-    Current,
-    Older,
-    /// It is the current one by its number, but its rules are others.
-    Altered,
-    /// No rule of ours was there.
-    Nothing,
-}
-
-/// What was last known to be in force on the host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InPlace {
-    pub at: Timestamp,
-    pub revision: Revision,
-    pub found: Found,
-    /// "told by the host" or "pasted".
-    pub how: &'static str,
-}
 
 /// Whether the machine's own lock is known to be in place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +38,10 @@ pub struct PullText {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostView {
     pub standing: HostStanding,
+    /// Why no new text can be made for it, and what is in its place.
+    pub refused: Option<String>,
+    /// A host of its kind can fetch by itself.
+    pub may_fetch: bool,
     /// There is a token, since when.
     pub token_made: Option<Timestamp>,
     /// With the token it may also tell which devices friends have.
@@ -79,6 +62,8 @@ pub struct Verdict {
     /// As a sentence.
     pub words: String,
     pub good: bool,
+    /// It proved something, which is remembered now.
+    pub noted: bool,
 }
 
 #[async_trait]

@@ -1,7 +1,9 @@
 //! Home: what waits for the viewer.
 
+use std::fmt;
+
 use async_trait::async_trait;
-use model::Timestamp;
+use model::{NoticeKind, Timestamp};
 
 use super::gate::Gate;
 use crate::fault::Fault;
@@ -20,6 +22,23 @@ pub enum Kind {
     Credential,
     /// Something found about reach.
     Finding,
+    /// What became of something, such as an offer that was declined.
+    News,
+}
+
+/// How much waits: more than a hundred is counted by nobody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    pub count: u32,
+    /// There may be more.
+    pub or_more: bool,
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As on a badge: "99+".
+        if self.or_more { write!(f, "{}+", self.count.saturating_sub(1)) } else { self.count.fmt(f) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +51,17 @@ pub struct Item {
     /// The words on the link, such as "Review".
     pub action: String,
     pub at: Timestamp,
+    /// It needs nothing done, and can be put aside.
+    pub dismiss: Option<Dismiss>,
+}
+
+/// Which notice is put aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dismiss {
+    pub kind: NoticeKind,
+    /// What it is about.
+    pub object: String,
+    pub part: String,
 }
 
 /// The first steps of somebody new, until there are none.
@@ -46,7 +76,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HomeView {
     /// How much waits in all.
-    pub count: u32,
+    pub count: Counted,
     /// What is about the viewer's own networks and shares first, then offers of others; each newest first.
     pub items: Vec<Item>,
     /// Where the next page of them begins.
@@ -66,4 +96,10 @@ pub trait Inbox: Send + Sync {
     }
     /// The same with what waits behind a page before.
     async fn home_page(&self, after: Option<String>) -> Result<HomeView, Fault>;
+    /// Puts one that needs nothing done aside, for the viewer only. One that is not there, or is somebody else's, stays as
+    /// it is.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] for a kind that needs something done: it closes with its cause.
+    async fn dismiss(&self, notice: Dismiss) -> Result<(), Fault>;
 }

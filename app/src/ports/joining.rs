@@ -61,7 +61,7 @@ pub struct JoiningView {
     /// The end of the key, and of the waiting.
     pub ends: Timestamp,
     /// When the machine list was last read for this.
-    pub looked: Option<Timestamp>,
+    pub observed_at: Option<Timestamp>,
     pub trouble: Option<String>,
     /// Others who wait for a machine with the same tags.
     pub others: Vec<(JoiningId, String)>,

@@ -1,7 +1,7 @@
 //! Invitations to one service.
 
 use async_trait::async_trait;
-use model::{OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, Timestamp};
+use model::{OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
@@ -19,8 +19,10 @@ pub struct OfferForm {
     pub email: String,
     /// `evening`, `weekend`, `month`, `ended` or `date`.
     pub until: String,
-    /// With `date`: `2026-12-24T22:00`, in UTC.
+    /// With `date`: `2026-12-24T22:00`.
     pub date: String,
+    /// In which zone that is typed, as the page said; empty is UTC.
+    pub zone: String,
     pub note: String,
     /// How many people may accept; empty is one.
     pub uses: String,
@@ -40,6 +42,20 @@ pub struct OfferFormView {
     pub services: Vec<ServiceOption>,
     pub people: Vec<PersonOption>,
     pub form: OfferForm,
+    pub missing: Option<MissingView>,
+    /// What whoever accepts learns of the machine and its owner, in sentences, where that is known before.
+    pub learns: Vec<String>,
+}
+
+/// What Acequia may not do yet to open what is offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    /// What is missing, and how it goes without it, as sentences.
+    pub what: Vec<String>,
+    /// Whether the viewer may put it in.
+    pub own: bool,
 }
 
 /// The owner's page of an offer.
@@ -55,6 +71,7 @@ pub struct OfferView {
     pub can_withdraw: bool,
     /// Shares that it made.
     pub shares: Vec<Gate>,
+    pub missing: Option<MissingView>,
     pub history: Vec<Entry>,
 }
 
@@ -96,6 +113,8 @@ pub struct InvitationView {
     pub owner_learns: Vec<String>,
     /// What they will be able to do and not do, in sentences.
     pub means: Vec<String>,
+    /// Friends are accounts of the owner's server, and who accepts says which: the owner's words for the server.
+    pub server: Option<String>,
     pub answer: Answer,
 }
 
@@ -114,5 +133,7 @@ pub trait Offers: Send + Sync {
     /// Keeps the link in the browser session, so that signing in leads back to it and a new person may come in.
     async fn remember(&self, token: String) -> Result<(), Fault>;
     async fn accept(&self, token: String, login: String) -> Result<ShareId, Fault>;
+    /// The same for somebody who has no account yet: the share waits until they name one.
+    async fn accept_without_account(&self, token: String) -> Result<ShareId, Fault>;
     async fn decline(&self, token: String) -> Result<(), Fault>;
 }

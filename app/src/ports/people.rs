@@ -86,6 +86,8 @@ pub struct PeopleView {
     pub people: Vec<PersonCard>,
     /// Where the next page goes on.
     pub next: Option<String>,
+    /// When everything here was last copied with `acequia backup`.
+    pub last_backup: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

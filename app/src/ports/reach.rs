@@ -4,7 +4,9 @@
 use async_trait::async_trait;
 use model::{EditKind, ServiceId, ServicePorts, TailnetId, Timestamp};
 
-use super::shares::{ReachLine, RuleLine};
+use super::export::Export;
+use super::exposures::Ways;
+use super::shares::{DiffLine, ReachLine, RuleLine};
 use crate::fault::Fault;
 
 /// One question, as typed. Without `who` it asks who reaches `node`; without `node`, what `who` reaches.
@@ -30,9 +32,13 @@ pub struct ReachQuery {
     pub question: Question,
     /// Only people, tags and machines with this in their name.
     pub q: String,
+    /// Only services with this in their name or that of their machine.
+    pub service: String,
     /// How many rows and columns of the matrix come before those that are shown.
     pub rows_before: usize,
     pub columns_before: usize,
+    /// How many findings come before those that are shown.
+    pub findings_before: usize,
 }
 
 /// How much of a service somebody reaches.
@@ -67,8 +73,10 @@ pub struct AnswerView {
     pub lines: Vec<ReachLine>,
     /// How many more lines there are.
     pub more: usize,
-    /// The rules that decide, where it is allowed.
+    /// The rules that decide, where it is allowed; in a list the first of those that its lines name.
     pub rules: Vec<RuleLine>,
+    /// How many more rules there are.
+    pub more_rules: usize,
     /// Where it is not: the rules that come nearest.
     pub nearest: Vec<NearLine>,
     /// The same question the other way round, as a sentence.
@@ -98,7 +106,9 @@ pub struct Row {
 pub struct Matrix {
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
-    /// Of all, how many there are.
+    /// How many services are listed, whichever are looked for.
+    pub listed: usize,
+    /// Of all that are looked for, how many there are.
     pub all_columns: usize,
     pub all_rows: usize,
 }
@@ -122,14 +132,25 @@ pub struct Finding {
     pub more: usize,
     pub rules: Vec<RuleLine>,
     pub more_rules: usize,
+    /// The question whose answer has all of its lines.
+    pub question: Option<Question>,
     /// The edit that ends it.
     pub fix: Option<EditKind>,
+    /// What to change in the policy by hand, as a sentence.
+    pub mend: String,
+    /// The lines that change, where that can be worked out, and how many there are besides.
+    pub diff: Vec<DiffLine>,
+    pub more_diff: usize,
+    /// Of a friend with an open share: what can be done about it.
+    pub ways: Option<Ways>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReachView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
+    /// The viewer may do something about it; else they only read.
+    pub may_change: bool,
     /// When it was read; absent before the first time.
     pub read: Option<Timestamp>,
     /// A reading is under way.
@@ -141,23 +162,66 @@ pub struct ReachView {
     pub everyone: Vec<String>,
     pub nodes: Vec<String>,
     pub answer: Option<Result<AnswerView, Fault>>,
+    /// Empty beside an answer, as are the findings: the page is about the question then.
     pub matrix: Matrix,
     pub findings: Vec<Finding>,
-    pub more_findings: usize,
+    pub all_findings: usize,
+}
+
+/// Who could reach a machine on a day, as typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayQuery {
+    /// The machine, by the name that it had then.
+    pub node: String,
+    /// Like `2026-12-24`, in UTC.
+    pub day: String,
+    /// How many parts of the day come before those that are shown.
+    pub before: usize,
+}
+
+/// A part of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayPart {
+    pub from: Timestamp,
+    pub to: Timestamp,
+    pub found: Found,
+}
+
+/// What is known of a part of a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Who reached the machine, with the rules as they stood then.
+    Lines { lines: Vec<ReachLine>, more: usize, notes: Vec<String> },
+    /// Nothing can be said of it, in a sentence.
+    Nothing(String),
+    /// Nobody looked.
+    Unseen,
+}
+
+/// The answer for a day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    /// What is wrong with the question, by its field.
+    pub errors: Vec<(String, String)>,
+    /// In the order of the day, without a hole. Empty as long as nothing was asked.
+    pub parts: Vec<DayPart>,
+    /// How many parts come before the ones on the next page, if there is one.
+    pub next: Option<usize>,
+    /// How long looks are kept, as sentences.
+    pub kept: Vec<String>,
+    /// Machines that one can ask about, for completion.
+    pub nodes: Vec<String>,
 }
 
 #[async_trait]
 pub trait Reach: Send + Sync {
     async fn get(&self, tailnet: TailnetId, query: ReachQuery) -> Result<ReachView, Fault>;
+    /// Who could reach a machine on a day, from what was found then.
+    async fn on_day(&self, tailnet: TailnetId, asked: DayQuery) -> Result<DayView, Fault>;
     /// All of it, as `acequia policy reach` prints it.
     async fn json(&self, tailnet: TailnetId) -> Result<Box<dyn Export>, Fault>;
     /// All of it as a table for a spreadsheet, with a header.
     async fn csv(&self, tailnet: TailnetId) -> Result<Box<dyn Export>, Fault>;
-}
-
-/// A file that is made while it is sent.
-#[async_trait]
-pub trait Export: std::fmt::Debug + Send {
-    /// The next part; nothing behind the last one.
-    async fn next(&mut self) -> Result<Option<String>, Fault>;
 }

@@ -5,7 +5,7 @@ use model::{NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, T
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
-use super::gate::Gate;
+use super::gate::{Gate, GateState};
 use super::paging::Paged;
 use crate::fault::Fault;
 
@@ -25,9 +25,18 @@ pub enum AudienceView {
 pub enum Standing {
     Owner,
     /// They have a share of it.
-    Shared(Box<Gate>),
+    Shared(ShareLink),
     /// It is shown to them, nothing more.
     Listed,
+}
+
+/// The viewer's share of a service, as far as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareLink {
+    pub href: String,
+    pub state: GateState,
+    /// Absent: until ended.
+    pub until: Option<Timestamp>,
 }
 
 /// Whether a service answers, as last asked from here.
@@ -37,12 +46,14 @@ pub enum Probe {
     NotYet,
     /// It has no TCP port: silence would say nothing.
     Impossible,
+    /// Its owner wants it left alone: it would be woken by each question.
+    LeftAlone,
     /// Nothing is asked from here, and why.
     Off(String),
     Answered {
         at: Timestamp,
         /// Such as "1.21" and "2 of 20 playing".
-        told: Vec<String>,
+        result: Vec<String>,
         /// What it says of itself, as plain text.
         motd: Option<String>,
     },
@@ -106,6 +117,8 @@ pub struct ServiceView {
     /// The address to type into the game or browser, with its port; absent without access.
     pub join_address: Option<String>,
     pub join: Vec<JoinStep>,
+    /// Of the share that the viewer receives.
+    pub gate: Option<Gate>,
     /// For the owner: every open offer and share of it. For a friend: their own.
     pub gates: Paged<Gate>,
     /// For the owner only.
@@ -114,7 +127,7 @@ pub struct ServiceView {
 }
 
 /// What the form of a service says, as typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ServiceForm {
     pub name: String,
     pub kind: String,
@@ -122,7 +135,17 @@ pub struct ServiceForm {
     pub about: String,
     /// `nobody`, `everybody` or `people`.
     pub audience: String,
+    #[serde(serialize_with = "as_boxes")]
     pub people: Vec<PersonId>,
+    /// `yes` if nobody is to ask whether it answers.
+    pub left_alone: String,
+    /// What becomes of gates that have other ports: `keep` or `bring`. Empty: nobody was asked.
+    pub gates: String,
+}
+
+/// As the boxes of the form name them.
+fn as_boxes<S: serde::Serializer>(people: &[PersonId], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(people.iter().map(ToString::to_string))
 }
 
 /// The page on which a node's service is listed or edited.
@@ -135,8 +158,53 @@ pub struct ServiceFormView {
     pub node: String,
     pub form: ServiceForm,
     pub people: Vec<PersonOption>,
-    /// Shares of it that are not over: then it cannot be removed, and a change of ports waits for the next share.
+    /// Shares of it that are not over: then it cannot be removed, and who changes its ports says what becomes of them.
     pub shares: u32,
+    /// The ports that it has.
+    pub ports: ServicePorts,
+    /// Whether an offer of it waits for its answer.
+    pub offered: bool,
+    /// What the form was filled from.
+    pub from: Option<CatalogueEntry>,
+}
+
+/// Something that people share at home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CatalogueEntry {
+    /// As in a URL.
+    pub key: String,
+    pub name: String,
+    pub kind: ServiceKind,
+    /// By itself it listens on these, as one would type them.
+    pub ports: String,
+    /// How one joins, as a sentence.
+    pub join: String,
+    /// How it is asked whether it answers.
+    pub asked: String,
+    /// Where its makers say so.
+    pub source: String,
+}
+
+/// A machine to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MachineOption {
+    pub id: NodeId,
+    pub name: String,
+    pub os: String,
+}
+
+/// What may run on the machines of a tailnet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhatRunsView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    /// The one that was chosen, or the only one.
+    pub machine: Option<MachineOption>,
+    pub machines: Paged<MachineOption>,
+    /// Empty as long as no machine is chosen.
+    pub catalogue: Vec<CatalogueEntry>,
+    /// Its machines have not been read yet.
+    pub reading: bool,
 }
 
 #[async_trait]
@@ -147,7 +215,15 @@ pub trait Services: Send + Sync {
     }
     /// The same with the gates behind a page before.
     async fn get_page(&self, id: ServiceId, after: Option<String>) -> Result<ServiceView, Fault>;
-    async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault>;
+    /// The machines of a tailnet, and what may run on the one that is chosen.
+    async fn what_runs(
+        &self,
+        tailnet: TailnetId,
+        node: Option<NodeId>,
+        after: Option<String>,
+    ) -> Result<WhatRunsView, Fault>;
+    /// Filled from this entry of the catalogue, if there is one.
+    async fn new_form(&self, node: NodeId, from: Option<String>) -> Result<ServiceFormView, Fault>;
     async fn edit_form(&self, id: ServiceId) -> Result<ServiceFormView, Fault>;
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault>;
     async fn update(&self, id: ServiceId, form: ServiceForm) -> Result<(), Fault>;

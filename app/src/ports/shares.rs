@@ -1,11 +1,14 @@
 //! Shares: lists, the page of one, review, apply and end.
 
 use async_trait::async_trait;
-use model::{Decision, NodeId, ShareId, TailnetId, Timestamp};
+pub use model::host::Held;
+use model::{Decision, NodeId, ServicePorts, ShareId, TailnetId, Timestamp};
 
 use super::audit::Entry;
+use super::exposures::BeyondView;
 use super::gate::Gate;
 use super::hosts::HostStanding;
+use super::members::WayIn;
 use super::services::JoinStep;
 use crate::fault::Fault;
 
@@ -82,6 +85,75 @@ pub struct Manual {
     pub unknown: Option<String>,
 }
 
+/// What the machine of a share told of the filter that its own client holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldView {
+    pub node: String,
+    pub held: Held,
+    /// Since when it has told the same.
+    pub since: Timestamp,
+    /// When it told so last.
+    pub told: Timestamp,
+}
+
+/// When something is to end, as a form says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct EndForm {
+    /// `evening`, `weekend`, `month`, `ended` or `date`.
+    pub until: String,
+    /// With `date`: `2026-12-24T22:00`.
+    pub date: String,
+    /// In which zone that is typed, as the page said; empty is UTC.
+    pub zone: String,
+    pub note: String,
+}
+
+/// What a friend asks for: another end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LongerView {
+    pub asked: Timestamp,
+    /// Absent: until ended.
+    pub until: Option<Timestamp>,
+    pub note: String,
+}
+
+/// How somebody without an account comes to one, on one kind of device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemSteps {
+    pub system: String,
+    pub steps: Vec<String>,
+    /// A command, or an address.
+    pub copy: Option<String>,
+}
+
+/// For a friend who said yes and has no account yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingAccount {
+    pub steps: Vec<JoinStep>,
+    /// After which of them it is said how each system is set up, from 0.
+    pub install_at: usize,
+    pub systems: Vec<SystemSteps>,
+    /// Addresses that they are known to have.
+    pub logins: Vec<String>,
+    /// Accounts are those of the owner's server: the owner's words for it.
+    pub server: Option<String>,
+}
+
+/// What a pause will do, before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PauseView {
+    pub id: ShareId,
+    pub gate: Gate,
+    pub can: bool,
+    /// In sentences about people.
+    pub means: Vec<String>,
+    /// Why little is taken away by it, first of all.
+    pub little: Vec<String>,
+    /// What is reached all the same.
+    pub anyway: Vec<ReachLine>,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an action of its own; no two exclude each other")]
 pub struct ShareView {
@@ -96,6 +168,8 @@ pub struct ShareView {
     pub accepted: Timestamp,
     /// When the rule and the invite were last seen in force.
     pub seen_in_force: Option<Timestamp>,
+    /// What its machine told of it, if it tells.
+    pub told: Option<ToldView>,
     pub steps: Vec<StepView>,
     /// Something is going on by itself: the page refreshes.
     pub in_progress: bool,
@@ -104,11 +178,29 @@ pub struct ShareView {
     pub invite_link: Option<String>,
     /// The friend: what to do to join.
     pub join: Vec<JoinStep>,
+    /// The friend, and only the friend: how their device comes into a server on which they have an account of their own.
+    pub way_in: Option<WayIn>,
     /// The friend, and only the friend: what they reach in that network.
     pub own_reach: Option<OwnReach>,
+    /// The owner: what the friend reaches beyond what was agreed.
+    pub beyond: Option<BeyondView>,
     /// The owner: whether the machine's own lock knows of it.
     pub host: Option<HostStanding>,
     pub can_end: bool,
+    /// Those who give it: its rule can be taken out for a while.
+    pub can_pause: bool,
+    /// Those who give it: it can be put back.
+    pub can_open_again: bool,
+    /// Another end can be agreed, or asked for by the friend.
+    pub can_change_end: bool,
+    /// What another end means for the machine's own text, in sentences.
+    pub end_means: Vec<String>,
+    /// What the friend asked for.
+    pub longer: Option<LongerView>,
+    /// Another account opened the invite: there can be a new one for the right account.
+    pub can_renew_invite: bool,
+    /// For the friend, as long as they have no account.
+    pub account: Option<MissingAccount>,
     /// Whether it is open can be looked at now.
     pub can_check: bool,
     /// What to do by hand, where this app may not.
@@ -116,6 +208,8 @@ pub struct ShareView {
     /// What calling it ended without proof would leave open, in sentences.
     pub unproven_means: Vec<String>,
     pub can_review: bool,
+    /// The ports that it is to have from the next review on, for those who give it.
+    pub other_ports: Option<ServicePorts>,
     /// What ending will do, in sentences about people.
     pub ending_means: Vec<String>,
     pub history: Vec<Entry>,
@@ -145,7 +239,7 @@ pub struct OwnReach {
 }
 
 /// A rule of the policy text.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RuleLine {
     /// 1-based; absent for the default of a file without rules.
     pub line: Option<u32>,
@@ -170,7 +264,7 @@ pub struct DiffLine {
     pub text: String,
 }
 
-/// What "yes, the whole node" writes.
+/// What "yes, the whole node" writes. On a server that the friend is an account of already, it is "leave it as it is".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WholeNode {
     pub diff: Vec<DiffLine>,
@@ -196,6 +290,8 @@ pub enum Choice {
     },
     /// Not even narrowing helps: only "yes, the whole node" is left.
     WholeNodeOnly { too_much: Vec<ReachLine> },
+    /// The friend would be new on a server that lets everybody in: it is narrowed first, or nothing is opened.
+    NarrowFirst { too_much: Vec<ReachLine>, narrowing: Vec<DiffLine>, others_lose: Vec<ReachLine> },
 }
 
 /// Everything that applying a share will do, decided beforehand.
@@ -207,6 +303,10 @@ pub struct ReviewView {
     pub node_id: NodeId,
     /// The friend's own words, and the login that the rule will name.
     pub login: String,
+    /// The login is an account of the owner's server.
+    pub by_account: bool,
+    /// That account is made with the owner's yes.
+    pub to_be_made: bool,
     pub note: String,
     /// Names this plan; applying another than the one looked at is refused.
     pub plan: String,
@@ -243,11 +343,32 @@ pub trait Shares: Send + Sync {
     /// [`Fault::Conflict`] if the plan is no longer the one that was looked at.
     async fn apply(&self, id: ShareId, plan: String, decision: Decision) -> Result<(), Fault>;
     async fn end(&self, id: ShareId) -> Result<(), Fault>;
+    /// What a pause will do. Nothing happens.
+    async fn pausing(&self, id: ShareId) -> Result<PauseView, Fault>;
+    /// Takes the rule out for a while.
+    async fn pause(&self, id: ShareId) -> Result<(), Fault>;
+    /// Puts it back as it was agreed.
+    async fn open_again(&self, id: ShareId) -> Result<(), Fault>;
+    /// Another end, from those who give it.
+    async fn set_end(&self, id: ShareId, form: EndForm) -> Result<(), Fault>;
+    /// Another end is asked for by the friend.
+    async fn ask_longer(&self, id: ShareId, form: EndForm) -> Result<(), Fault>;
+    /// What was asked for is not given.
+    async fn refuse_longer(&self, id: ShareId) -> Result<(), Fault>;
+    /// The friend has an account now.
+    async fn name_account(&self, id: ShareId, login: String) -> Result<(), Fault>;
+    /// Deletes the invite that another account opened, and makes one for the agreed account.
+    async fn renew_invite(&self, id: ShareId) -> Result<(), Fault>;
     async fn retry(&self, id: ShareId) -> Result<(), Fault>;
     /// Reads what the share stands on, at once.
     async fn check(&self, id: ShareId) -> Result<(), Fault>;
     /// Calls it ended although that cannot be seen: the control plane, or every credential for it, is gone.
     async fn end_unproven(&self, id: ShareId) -> Result<(), Fault>;
+    /// What the friend reaches beyond what was agreed may stay as it is. `seen` is from the page that was looked at.
+    ///
+    /// # Errors
+    /// [`Fault::Conflict`] if it is otherwise by now.
+    async fn accept_beyond(&self, id: ShareId, seen: String) -> Result<(), Fault>;
     /// The link of an invite that the owner made in the console.
     async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault>;
 }

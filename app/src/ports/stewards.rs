@@ -1,20 +1,21 @@
-//! Who else may act for a tailnet.
+//! Who else may act for a tailnet, and who reads what there is to read of it.
 
 use async_trait::async_trait;
-use model::{NodeId, PersonId, TailnetId, Timestamp};
+use model::{NodeId, PersonId, TailnetId, TailnetRole, Timestamp};
 
 use super::accounts::PersonOption;
 use crate::fault::Fault;
 
-/// The stewards of a tailnet, for its owner and for them.
+/// The stewards and auditors of a tailnet, for its owner and for its stewards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StewardsView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
     pub owner: String,
-    /// Whether the viewer is the owner, who alone changes stewards.
+    /// Whether the viewer is the owner, who alone changes them.
     pub mine: bool,
     pub stewards: Vec<PersonOption>,
+    pub auditors: Vec<PersonOption>,
     /// People who could become one; empty for stewards.
     pub others: Vec<PersonOption>,
 }
@@ -27,25 +28,36 @@ pub struct TokenOfMachine {
     pub made: Timestamp,
 }
 
-/// What the removal of a steward means.
+/// What the removal of a steward or auditor means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemovalView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
-    pub steward: PersonOption,
+    pub role: TailnetRole,
+    pub person: PersonOption,
     /// They know these tokens.
     pub tokens: Vec<TokenOfMachine>,
+}
+
+/// A tailnet that the viewer audits: what they may read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Audited {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub owner: String,
 }
 
 #[async_trait]
 pub trait Stewards: Send + Sync {
     async fn get(&self, tailnet: TailnetId) -> Result<StewardsView, Fault>;
-    /// Gives their name back. Doing it twice is the same as once.
-    async fn add(&self, tailnet: TailnetId, person: String) -> Result<String, Fault>;
+    /// Gives their name back. Doing it twice is the same as once. An auditor becomes a steward; a steward has to be removed
+    /// before they become an auditor.
+    async fn add(&self, tailnet: TailnetId, person: String, role: TailnetRole) -> Result<String, Fault>;
     /// # Errors
     /// [`Fault::NotFound`] if they are none.
     async fn plan_removal(&self, tailnet: TailnetId, person: PersonId) -> Result<RemovalView, Fault>;
-    /// Also revokes the tokens of these machines, as far as they are those that the steward made.
+    /// Also revokes the tokens of these machines, as far as they are those that the steward made. Gives their name and what
+    /// they were.
     ///
     /// # Errors
     /// [`Fault::NotFound`] if they are none.
@@ -54,5 +66,7 @@ pub trait Stewards: Send + Sync {
         tailnet: TailnetId,
         person: PersonId,
         revoke: Vec<NodeId>,
-    ) -> Result<String, Fault>;
+    ) -> Result<(String, TailnetRole), Fault>;
+    /// Tailnets that the viewer audits.
+    async fn audited(&self) -> Result<Vec<Audited>, Fault>;
 }

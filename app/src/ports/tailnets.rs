@@ -47,6 +47,8 @@ pub enum CredentialKind {
     OauthClient,
     /// Makes and accepts invites. Lives 1 to 90 days.
     UserToken,
+    /// May everything on its Headscale. Lives as long as its maker said.
+    ApiKey,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,17 +122,34 @@ pub struct TailnetView {
     /// Said about writing: the policy is managed elsewhere, read-only scope, and so on.
     pub notes: Vec<String>,
     pub may_write: bool,
+    /// Of a Headscale: what no call tells, and how long its key is good.
+    pub server: Option<ServerView>,
     pub nodes: Paged<NodeCard>,
     pub users: Paged<UserView>,
     pub gates: Paged<Gate>,
-    pub looked: super::elsewhere::Looked,
+    pub unmanaged: super::unmanaged::UnmanagedList,
     pub history: Vec<Entry>,
+}
+
+/// The server behind a network, where its owner runs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerView {
+    /// How long the key is good, in a sentence.
+    pub key: Option<String>,
+    /// The key can be replaced from here, and is not being replaced just now.
+    pub can_renew: bool,
+    pub renewing: bool,
+    /// The end of its names, and where clients reach it, as its owner wrote them.
+    pub base_domain: String,
+    pub login_server: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeView {
     pub tailnet: TailnetId,
     pub tailnet_name: String,
+    /// It is the viewer's on a server that somebody else looks after: pages of the network are not theirs.
+    pub held: bool,
     pub card: NodeCard,
     pub services: Paged<ServiceCard>,
     pub gates: Paged<Gate>,
@@ -183,9 +202,18 @@ pub struct ConnectForm {
     /// Empty: the control plane of Tailscale.
     pub base_url: String,
     pub client_id: String,
+    /// Read only: what cannot be written cannot come back on a page (`request::kept`).
+    #[serde(skip_serializing)]
     pub client_secret: String,
-    /// May be empty: read-only first.
+    /// May be empty: read-only first. Read only, as the secret.
+    #[serde(skip_serializing)]
     pub user_token: String,
+    /// Of a Headscale, in the place of the three above. Read only.
+    #[serde(skip_serializing)]
+    pub api_key: String,
+    /// What no call of a Headscale tells; may be empty.
+    pub base_domain: String,
+    pub login_server: String,
 }
 
 /// The page of a new connection.
@@ -264,6 +292,16 @@ pub trait Tailnets: Send + std::marker::Sync {
     /// An empty token removes the one that is there.
     async fn set_user_token(&self, id: TailnetId, token: String) -> Result<(), Fault>;
     async fn set_oauth_client(&self, id: TailnetId, client_id: String, secret: String) -> Result<(), Fault>;
+    async fn set_api_key(&self, id: TailnetId, key: String) -> Result<(), Fault>;
+    /// Another key with an end of its own; the old one is ended when the new one was tried.
+    async fn renew_api_key(&self, id: TailnetId) -> Result<(), Fault>;
+    /// What clients call a Headscale and its machines.
+    async fn name_server(
+        &self,
+        id: TailnetId,
+        base_domain: String,
+        login_server: String,
+    ) -> Result<(), Fault>;
     /// Queues a sync; the page shows its progress.
     async fn sync(&self, id: TailnetId) -> Result<(), Fault>;
     /// # Errors

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use model::text::sentence;
 
 use super::here::Here;
 use super::parts::gate;
@@ -16,7 +17,7 @@ use crate::{paths, request};
 
 /// Where in the site a page stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum NavSection {
     Home,
     Directory,
     Shares,
@@ -32,13 +33,13 @@ pub enum Room {
 pub struct Page {
     /// Names the object.
     pub title: String,
-    pub room: Room,
+    pub section: NavSection,
     pub body: AnyView,
 }
 
 impl Page {
-    pub fn new(title: impl Into<String>, room: Room, body: AnyView) -> Self {
-        Self { title: title.into(), room, body }
+    pub fn new(title: impl Into<String>, section: NavSection, body: AnyView) -> Self {
+        Self { title: title.into(), section, body }
     }
 }
 
@@ -49,9 +50,10 @@ where
     Fut: Future<Output = Result<Page, Fault>> + Send + 'static,
 {
     let (backend, path, theme) = (request::backend(), request::path(), request::theme());
+    let zone = request::zone();
     let is_read = request::is_read();
     let work = async move {
-        let here = match Here::arrive(&backend, path.clone(), theme, is_read).await {
+        let here = match Here::arrive(&backend, path.clone(), (theme, zone), is_read).await {
             Ok(here) => here,
             Err(fault) => return framed(&Here::alone(&backend, path, theme), broken(&fault)),
         };
@@ -98,21 +100,15 @@ fn broken(fault: &Fault) -> Page {
         <div class="lost">
             {icon::dry_gate()}
             <h1>{title}</h1>
-            <p class="lede">{sentence(fault)}</p>
+            <p class="lede">{sentence(&fault.to_string())}</p>
             <p>{hint}</p>
         </div>
     };
-    Page::new(title, Room::Aside, body.into_any())
-}
-
-/// What went wrong, with a capital letter and one full stop.
-fn sentence(fault: &Fault) -> String {
-    let text = capitalised(&fault.to_string());
-    if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
+    Page::new(title, NavSection::Aside, body.into_any())
 }
 
 fn broken_for(here: &Here, fault: &Fault) -> Page {
-    let Page { title, room, body } = broken(fault);
+    let Page { title, section, body } = broken(fault);
     let home = here.to(&paths::home());
     let again = matches!(fault, Fault::Unavailable(_) | Fault::Conflict(_)).then(|| {
         let path = here.to(&here.path);
@@ -122,13 +118,7 @@ fn broken_for(here: &Here, fault: &Fault) -> Page {
         {body}
         <p class="actions lost-actions">{again}<a class="button" href=home>"Go home"</a></p>
     };
-    Page { title, room, body: body.into_any() }
-}
-
-/// First letter in upper case: error texts start in lower case.
-pub fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    Page { title, section, body: body.into_any() }
 }
 
 fn framed(here: &Here, page: Page) -> AnyView {
@@ -140,7 +130,7 @@ fn framed(here: &Here, page: Page) -> AnyView {
         <a class="skip" href="#main">"Skip to the content"</a>
         {here.place.demo.then(|| demo_banner(here))}
         {gate::drawings()}
-        {header(here, page.room)}
+        {header(here, page.section)}
         <main id="main" tabindex="-1">
             {messages(here)}
             {page.body}
@@ -164,7 +154,7 @@ fn demo_banner(here: &Here) -> AnyView {
     .into_any()
 }
 
-fn header(here: &Here, room: Room) -> AnyView {
+fn header(here: &Here, section: NavSection) -> AnyView {
     let home = here.to(&paths::home());
     let who = if let Some(me) = &here.me {
         let (account, out, name) = (here.to(&paths::account()), here.to(&paths::sign_out()), me.name.clone());
@@ -185,7 +175,7 @@ fn header(here: &Here, room: Room) -> AnyView {
     view! {
         <header class="top">
             <a class="wordmark" href=home>{icon::wordmark()}<span>"Acequia"</span></a>
-            {here.me.as_ref().map(|me| navigation(here, room, me))}
+            {here.me.as_ref().map(|me| navigation(here, section, me))}
             <div class="self">{theme_switch(here)}{who}</div>
         </header>
     }
@@ -196,22 +186,22 @@ fn initial(name: &str) -> String {
     name.chars().next().map_or_else(|| "?".into(), |c| c.to_uppercase().collect())
 }
 
-fn navigation(here: &Here, room: Room, me: &Me) -> AnyView {
+fn navigation(here: &Here, section: NavSection, me: &Me) -> AnyView {
     let inbox = me.inbox;
     let mut entries = vec![
-        (Room::Home, "Home", paths::home(), icon::HOME),
-        (Room::Directory, "Directory", paths::directory(), icon::BOARD),
-        (Room::Shares, "Shares", paths::shares(), icon::GATE),
-        (Room::Tailnets, "Tailnets", paths::tailnets(), icon::NODES),
-        (Room::Audit, "Audit", paths::audit(), icon::BOOK),
+        (NavSection::Home, "Home", paths::home(), icon::HOME),
+        (NavSection::Directory, "Directory", paths::directory(), icon::BOARD),
+        (NavSection::Shares, "Shares", paths::shares(), icon::GATE),
+        (NavSection::Tailnets, "Tailnets", paths::tailnets(), icon::NODES),
+        (NavSection::Audit, "Audit", paths::audit(), icon::BOOK),
     ];
     if me.instance_owner {
-        entries.push((Room::People, "People", paths::people(), icon::PEOPLE));
+        entries.push((NavSection::People, "People", paths::people(), icon::PEOPLE));
     }
     let links = entries.into_iter().map(|(at, word, path, drawing)| {
-        let current = (at == room).then_some("page");
-        let count = (at == Room::Home && inbox > 0).then(|| {
-            view! { <span class="count">{inbox}<span class="sr">" waiting"</span></span> }
+        let current = (at == section).then_some("page");
+        let count = (at == NavSection::Home && inbox.count > 0).then(|| {
+            view! { <span class="count">{inbox.to_string()}<span class="sr">" waiting"</span></span> }
         });
         view! {
             <li><a href=here.to(&path) aria-current=current>{icon(drawing)}<span>{word}</span>{count}</a></li>
@@ -246,7 +236,7 @@ fn messages(here: &Here) -> AnyView {
         view! { <p class="flash fault">{icon(icon::WARN)}<span>"The form could not be read; nothing was changed. Please fill it in again."</span></p> }
     });
     let fault = message.fault.as_ref().map(|fault| {
-        let text = sentence(fault);
+        let text = sentence(&fault.to_string());
         view! { <p class="flash fault" tabindex="-1" autofocus>{icon(icon::WARN)}<span>{text}</span></p> }
     });
     view! {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::Timestamp;
+use model::{Timestamp, Zone};
 
 use crate::fault::Fault;
 use crate::ports::accounts::Me;
@@ -15,6 +15,8 @@ pub struct Here {
     pub message: Arc<Message>,
     pub place: Place,
     pub theme: Option<&'static str>,
+    /// In which times are read and typed.
+    pub zone: Zone,
     /// Path and query of this page, without the base path.
     pub path: String,
 }
@@ -24,19 +26,20 @@ impl Here {
     pub async fn arrive(
         backend: &Backend,
         path: String,
-        theme: Option<&'static str>,
+        (theme, zone): (Option<&'static str>, Zone),
         is_read: bool,
     ) -> Result<Self, Fault> {
         let me = backend.accounts.me().await?;
         let message =
             if is_read { backend.flash.take(&path).await?.unwrap_or_default() } else { Message::default() };
         let message = Arc::new(message);
-        Ok(Self { me, message, place: backend.place.clone(), theme, path })
+        Ok(Self { me, message, place: backend.place.clone(), theme, zone, path })
     }
 
     /// The same without asking anybody, for pages that say that nothing answers.
     pub fn alone(backend: &Backend, path: String, theme: Option<&'static str>) -> Self {
-        Self { me: None, message: Arc::default(), place: backend.place.clone(), theme, path }
+        let (message, place) = (Arc::default(), backend.place.clone());
+        Self { me: None, message, place, theme, zone: Zone::default(), path }
     }
 
     /// A link: `path` is one of `crate::paths`.

@@ -2,18 +2,24 @@
 
 pub mod account;
 pub mod audit;
+mod audited;
 pub mod connect;
 mod credentials;
+pub mod day;
 pub mod directory;
 pub mod edits;
-pub mod elsewhere;
 pub mod firewall;
 pub mod graph;
 pub mod home;
 mod hosts;
+pub mod households;
 pub mod invitation;
 pub mod joining;
+pub mod leave;
+pub mod lenders;
+mod members;
 pub mod nodes;
+pub mod notifications;
 pub mod offers;
 pub mod people;
 pub mod policy;
@@ -21,10 +27,13 @@ pub mod reach;
 pub mod review;
 pub mod revisions;
 pub mod services;
+pub mod settings;
 pub mod shares;
 pub mod sign_in;
 pub mod stewards;
 pub mod tailnets;
+pub mod unmanaged;
+pub mod what_runs;
 
 use std::str::FromStr;
 

@@ -1,9 +1,10 @@
 //! What several pages draw.
 
 pub mod choices;
+pub mod console;
 pub mod diff;
-pub mod ditch;
 pub mod empty;
+pub mod exposure;
 pub mod field;
 pub mod gate;
 pub mod head;
@@ -16,5 +17,7 @@ pub mod more;
 pub mod ports;
 pub mod qr;
 pub mod reach;
+pub mod reach_graph;
 pub mod snippet;
+pub mod until;
 pub mod when;

@@ -3,6 +3,7 @@
 mod forms;
 mod hostile;
 mod pages;
+mod past;
 mod sample;
 
 use std::sync::{Arc, LazyLock};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{KeyId, UserId};
 
-/// The two kinds of credential that one tailnet may be connected with.
+/// The kinds of credential that one tailnet may be connected with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CredentialKind {
@@ -15,6 +15,8 @@ pub enum CredentialKind {
     Client,
     /// Acts as a person with all of their rights; expires (Tailscale: API access token, 1 to 90 days).
     UserToken,
+    /// May everything on its server, whoever made it; expires (Headscale: API key).
+    ApiKey,
 }
 
 /// One thing that a credential makes possible.
@@ -43,6 +45,28 @@ pub enum Ability {
     ReadSettings,
     /// Create auth keys for new nodes.
     CreateAuthKeys,
+    /// Make, rename and delete accounts.
+    ManageUsers,
+    /// Log machines out, and delete them.
+    ManageDevices,
+}
+
+/// An API key as it is listed: without its secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedApiKey {
+    /// Its id, to end it.
+    pub id: KeyId,
+    /// How it begins, as far as lists show it.
+    pub begins: String,
+    /// When it ends; `None` for one that was never good.
+    pub expires: Option<Timestamp>,
+}
+
+impl ListedApiKey {
+    /// Whether this is the key with that secret.
+    pub fn is(&self, secret: &crate::Secret) -> bool {
+        !self.begins.is_empty() && secret.expose().starts_with(&self.begins)
+    }
 }
 
 /// The person a user token acts as.

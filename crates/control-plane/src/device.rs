@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::DeviceId;
+use crate::{DeviceId, UserId};
 
 /// What `list_devices` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,12 @@ pub struct Device {
     pub client_version: String,
     /// Login of its user; for a tagged machine, of who registered it.
     pub user_login: String,
+    /// The account whose it is, where the control plane tells it by id.
+    #[serde(default)]
+    pub user_id: Option<UserId>,
+    /// The key that other machines know it by: the same whichever address its control plane has.
+    #[serde(default)]
+    pub node_key: Option<String>,
     /// Tags with their `tag:` prefix. A tagged machine acts as its tags, not as its user.
     pub tags: Vec<String>,
     /// When it joined.

@@ -44,7 +44,7 @@ pub enum ControlPlaneError {
     },
     /// An answer that is not understood.
     #[error("the control plane's answer was not understood: {reason}")]
-    Garbled {
+    InvalidResponse {
         /// What was expected and not found; never the answer itself.
         reason: String,
     },
@@ -70,12 +70,12 @@ pub struct Detail {
 impl ControlPlaneError {
     /// Whether a write that failed so may nevertheless have happened: look before doing it again.
     pub fn leaves_effect_unknown(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Garbled { .. })
+        matches!(self, Self::Unreachable { .. } | Self::InvalidResponse { .. })
     }
 
     /// Whether the same call may succeed later without anybody changing anything.
-    pub fn passes_by_itself(&self) -> bool {
-        matches!(self, Self::RateLimited { .. } | Self::Unreachable { .. } | Self::Garbled { .. })
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::RateLimited { .. } | Self::Unreachable { .. } | Self::InvalidResponse { .. })
     }
 }
 
@@ -93,7 +93,7 @@ impl From<&ControlPlaneError> for CallError {
             ControlPlaneError::Forbidden { message } => Self::Forbidden { said: message.clone() },
             ControlPlaneError::RateLimited { .. } => Self::RateLimited,
             ControlPlaneError::Unreachable { reason } => Self::Unreachable { reason: reason.clone() },
-            ControlPlaneError::Garbled { .. } => Self::Garbled,
+            ControlPlaneError::InvalidResponse { .. } => Self::InvalidResponse,
             ControlPlaneError::Unsupported { what } => Self::Unsupported { what: what.clone() },
         }
     }

@@ -1,11 +1,12 @@
 //! The trait itself.
 
 use async_trait::async_trait;
+use model::Timestamp;
 
 use crate::{
     AcceptedInvite, AuthKey, ControlPlaneError, CredentialKind, CredentialReport, Device, DeviceId,
-    DeviceList, Invite, InviteId, KeyId, ListedAuthKey, NewAuthKey, NewInvite, PolicyFile, Precondition,
-    PreviewFor, PreviewMatch, Secret, Settings, User, Validation,
+    DeviceList, Invite, InviteId, KeyId, ListedApiKey, ListedAuthKey, NewAuthKey, NewInvite, NewUser,
+    PolicyFile, Precondition, PreviewFor, PreviewMatch, Secret, Settings, User, UserId, Validation,
 };
 
 type Result<T> = std::result::Result<T, ControlPlaneError>;
@@ -16,12 +17,25 @@ type Result<T> = std::result::Result<T, ControlPlaneError>;
 pub struct Capabilities {
     /// Machines can be shared with accounts of other tailnets.
     pub invites: bool,
-    /// The policy carries a version mark that protects writes.
-    pub policy_marks: bool,
+    /// A write of the policy is conditional: it is refused if somebody else wrote since it was read. Without it the client
+    /// looks before and after, and an edit in the moment between can be lost unseen.
+    pub conditional_writes: bool,
     /// Candidates can be validated without being written.
     pub validate: bool,
     /// Candidates can be previewed for one person.
     pub preview: bool,
+    /// Auth keys carry a description that lists show; without it only their ids tell them apart.
+    pub key_descriptions: bool,
+    /// Tags of auth keys are those of the policy and of the credential; without it any tag is taken.
+    pub key_tags_checked: bool,
+    /// Accounts can be made, renamed and deleted.
+    pub accounts: bool,
+    /// Machines can be logged out and deleted.
+    pub device_ends: bool,
+    /// A machine that waits at its sign-in page can be let in by the id that stands there.
+    pub sign_ins: bool,
+    /// The credential can make its successor, and end itself.
+    pub renewal: bool,
 }
 
 /// One tailnet's control plane, seen with the credentials at hand. Every call picks the credential that can do it;
@@ -91,4 +105,62 @@ pub trait ControlPlane: Send + Sync {
 
     /// Revokes an auth key. Machines that joined with it stay.
     async fn delete_auth_key(&self, id: &KeyId) -> Result<()>;
+
+    /// Makes a local account.
+    async fn create_user(&self, user: &NewUser) -> Result<User> {
+        let _ = user;
+        Err(none("accounts cannot be made here"))
+    }
+
+    /// Calls an account something else. Rules that name it by its old name end silently.
+    async fn rename_user(&self, id: &UserId, name: &str) -> Result<User> {
+        let _ = (id, name);
+        Err(none("accounts cannot be renamed here"))
+    }
+
+    /// Deletes an account without machines. Rules that name it stay, and are inherited by the next of that name.
+    async fn delete_user(&self, id: &UserId) -> Result<()> {
+        let _ = id;
+        Err(none("accounts cannot be deleted here"))
+    }
+
+    /// Logs a machine out now: it has to come in anew.
+    async fn expire_device(&self, id: &DeviceId) -> Result<()> {
+        let _ = id;
+        Err(none("machines cannot be logged out here"))
+    }
+
+    /// Takes a machine out.
+    async fn delete_device(&self, id: &DeviceId) -> Result<()> {
+        let _ = id;
+        Err(none("machines cannot be deleted here"))
+    }
+
+    /// Lets in the machine that waits at its sign-in page, as one of this account. `waiting` is the page's address, or the
+    /// id in it.
+    async fn let_in(&self, waiting: &Secret, user: &User) -> Result<Device> {
+        let _ = (waiting, user);
+        Err(none("machines that wait cannot be let in here"))
+    }
+
+    /// Keys for this API, good or not.
+    async fn list_api_keys(&self) -> Result<Vec<ListedApiKey>> {
+        Err(none("there are no API keys here"))
+    }
+
+    /// Makes another key for this API, with an end. Shown once; see [`crate::renewal`] for what is done with it.
+    async fn create_api_key(&self, ends: Timestamp) -> Result<Secret> {
+        let _ = ends;
+        Err(none("there are no API keys here"))
+    }
+
+    /// Ends an API key; one that is over stays so.
+    async fn expire_api_key(&self, id: &KeyId) -> Result<()> {
+        let _ = id;
+        Err(none("there are no API keys here"))
+    }
+}
+
+fn none(what: &str) -> ControlPlaneError {
+    ControlPlaneError::Unsupported { what: what.to_owned() }
 }

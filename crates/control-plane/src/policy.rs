@@ -24,7 +24,7 @@ impl ETag {
 /// The policy file in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicyFile {
-    /// The text, byte for byte, comments included.
+    /// The text, byte for byte, comments included. Empty where none is stored, which on a Headscale lets everybody in.
     pub text: String,
     /// The mark of this version. Without it nothing can be written safely.
     pub etag: Option<ETag>,

@@ -15,7 +15,7 @@ pub struct Flaw {
 }
 
 /// What shows a flaw in a line, and the advice.
-const FLAWS: [(&str, &str); 14] = [
+const FLAWS: [(&str, &str); 15] = [
     (
         "tailscale-autoconnect",
         "NixOS has this unit itself once authKeyFile is set, and it handles every state of tailscaled; drop this one",
@@ -53,6 +53,10 @@ const FLAWS: [(&str, &str); 14] = [
     (
         "config.services.tailscale.port",
         "write services.tailscale.openFirewall = true, which opens the same port",
+    ),
+    (
+        "hskey-",
+        "a key in the configuration is in its history and in the world-readable store; revoke it and use authKeyFile",
     ),
     (
         "tskey-",

@@ -83,6 +83,16 @@ impl Backend {
         lists::of(self, part)
     }
 
+    /// Whether a host of that kind can fetch its guard by itself, see [`pull`](crate::pull): it has nft and systemd.
+    pub const fn pulls(self) -> bool {
+        !matches!(self, Self::Windows)
+    }
+
+    /// Whether it is NixOS, whose text is a module.
+    pub const fn is_nixos(self) -> bool {
+        matches!(self, Self::NixosNftables | Self::NixosIptables)
+    }
+
     /// Whether the snippets were run against the real tool, with real packets.
     pub const fn machine_checked(self) -> bool {
         !matches!(self, Self::Windows)
@@ -162,20 +172,24 @@ fn snippet(input: &Input, backend: Backend, part: Part, what: &str, body: Lines)
     let words = words::of(backend, part);
     let undo = match backend {
         // Its commands can be typed as they are.
-        Backend::Iptables | Backend::Ufw | Backend::Firewalld => removal(backend, part).text() + words.undo,
-        Backend::NixosIptables => {
-            format!("cat > acequia.nix <<'NIX'\n{}NIX\n{}", removal(backend, part).text(), words.undo)
+        Backend::Iptables | Backend::Ufw | Backend::Firewalld => {
+            (removal(backend, part).text() + &words.undo).trim_end().to_owned()
         }
-        _ => words.undo.to_owned(),
+        // What made the chains is gone from the new configuration: something has to name them once more.
+        Backend::NixosIptables if part.guards() => {
+            let (file, text) = (&words.file_name, removal(backend, part).text());
+            format!("cat > {file} <<'NIX'\n{text}NIX\n{}", words.undo)
+        }
+        _ => words.undo,
     };
     Snippet {
         backend,
         part,
         revision,
-        file_name: words.file_name.to_owned(),
+        file_name: words.file_name,
         lines: lines.done(),
-        apply: words.apply.to_owned(),
-        boot: words.boot.to_owned(),
+        apply: words.apply,
+        boot: words.boot,
         check_command: words.check.to_owned(),
         list_command: backend.list_command(part).to_owned(),
         undo,

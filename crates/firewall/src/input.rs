@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::ports::PortError;
 use model::{PortSet, Protocol, Revision, ServicePorts, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddress};
+use crate::{AddressError, Interface, InterfaceError, Label, Own, Share, TailnetAddress};
 
 /// One node with all its shares; valid by construction.
 ///
@@ -18,13 +18,13 @@ use crate::{AddressError, Interface, InterfaceError, Label, Share, TailnetAddres
 /// assert_eq!(input.revision().number(), 7);
 /// # Ok::<(), firewall::InputError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Raw", into = "Raw")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Raw")]
 pub struct Input {
     node: String,
     revision: Revision,
     interface: Interface,
-    own: BTreeSet<TailnetAddress>,
+    own: Own,
     shares: Vec<(String, Share)>,
 }
 
@@ -77,14 +77,24 @@ pub enum InputError {
     Twice(Label),
 }
 
-/// The JSON as it is written. Unknown fields are refused: a misspelt `until` must not open for ever.
-#[derive(Serialize, Deserialize)]
+/// The JSON as it is read. Unknown fields are refused: a misspelt `until` must not open for ever.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
     node: String,
     revision: Revision,
     interface: String,
     own: Vec<String>,
+    shares: Vec<RawShare>,
+}
+
+/// The JSON as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    node: &'a str,
+    revision: Revision,
+    interface: &'a str,
+    own: &'a Own,
     shares: Vec<RawShare>,
 }
 
@@ -125,7 +135,7 @@ impl Input {
         node: String,
         revision: Revision,
         interface: Interface,
-        own: BTreeSet<TailnetAddress>,
+        own: Own,
         shares: Vec<InputShare>,
     ) -> Result<Self, InputError> {
         if own.is_empty() {
@@ -246,26 +256,28 @@ fn ranges(texts: &[String]) -> Result<PortSet, PortError> {
     texts.iter().map(|text| text.parse()).collect()
 }
 
-impl From<Input> for Raw {
-    fn from(input: Input) -> Self {
-        let texts = |addresses: BTreeSet<TailnetAddress>| addresses.into_iter().map(String::from).collect();
+impl Serialize for Input {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let texts =
+            |addresses: &BTreeSet<TailnetAddress>| addresses.iter().map(ToString::to_string).collect();
         let ports = |share: &Share, protocol| {
             share.ports.of(protocol).ranges().iter().map(ToString::to_string).collect()
         };
-        let shares = input.shares.into_iter().map(|(id, share)| RawShare {
-            id,
-            tcp: ports(&share, Protocol::Tcp),
-            udp: ports(&share, Protocol::Udp),
-            peers: share.peers.map(texts),
+        let shares = self.shares.iter().map(|(id, share)| RawShare {
+            id: id.clone(),
+            tcp: ports(share, Protocol::Tcp),
+            udp: ports(share, Protocol::Udp),
+            peers: share.peers.as_ref().map(texts),
             until: share.until,
         });
-        Self {
-            node: input.node,
-            revision: input.revision,
-            interface: input.interface.into(),
-            own: texts(input.own),
+        Written {
+            node: &self.node,
+            revision: self.revision,
+            interface: self.interface.as_str(),
+            own: &self.own,
             shares: shares.collect(),
         }
+        .serialize(to)
     }
 }
 

@@ -13,14 +13,14 @@ use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
 
 /// Prints the revision in force, one line if both families agree.
-pub(crate) const CHECK: &str =
-    "for t in iptables ip6tables; do $t -w -t mangle -S ACEQUIA; done | grep -o 'rev [0-9]*' | sort -u";
+pub(crate) const CHECK: &str = "cat /proc/net/dev; \
+    for t in iptables ip6tables; do $t -w -t mangle -S ACEQUIA; done | grep -o 'rev [0-9]*' | sort -u";
 /// The same for the open part.
 pub(crate) const CHECK_OPEN: &str =
     "for t in iptables ip6tables; do $t -w -S ACEQUIA-OPEN; done | grep -o 'rev [0-9]*' | sort -u";
 
-/// Prints the rules in force, of both parts.
-pub(crate) const LIST: &str = "iptables-save; ip6tables-save";
+/// Prints the rules in force, of both parts, with what they counted; before them the interfaces with what came in.
+pub(crate) const LIST: &str = "cat /proc/net/dev; iptables-save -c; ip6tables-save -c";
 
 /// 2037-12-31T23:59:59Z: `-m time` reads no later year. A share with a later end closes here at that moment, which
 /// some revision before then puts off.

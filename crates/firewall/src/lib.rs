@@ -18,8 +18,10 @@ mod autoconnect;
 mod backend;
 mod bootstrap;
 mod changes;
+mod filter;
 mod firewalld;
 mod guard;
+mod households;
 mod input;
 mod interface;
 mod iptables;
@@ -28,6 +30,7 @@ mod live;
 mod nftables;
 mod nixos;
 mod opening;
+mod own;
 mod pull;
 mod share;
 mod snippet;
@@ -40,16 +43,19 @@ pub use autoconnect::{Flaw, flaws_in_module};
 pub use backend::{Backend, BackendError, remove, render};
 pub use bootstrap::{Bootstrap, BootstrapError, HttpUrl, Routing, SecretFile, System, bootstrap};
 pub use changes::{Change, changes};
+pub use filter::{Filter, FilterError, Held, filter_in_netmap};
 pub use input::{Input, InputError, InputShare};
 
+pub use households::{HouseholdError, Households, LetIn, Machine, ShutOut, UserId, shut_out};
 pub use interface::{Interface, InterfaceError};
 pub use label::Label;
 pub use live::{
-    Compared, Difference, Listing, Live, LiveError, compare_firewalld, compare_iptables, compare_nft,
+    Compared, Difference, Grip, Listing, Live, LiveError, compare_firewalld, compare_iptables, compare_nft,
     compare_nixos_option, compare_pasted, compare_ufw, compare_windows, revisions_in,
 };
 pub use opening::{LAST_END, NOT_BEFORE, Opening};
-pub use pull::{Pull, pull};
+pub use own::Own;
+pub use pull::{HOLD_HEADER, Pull, Tells, pull, pull_telling};
 pub use share::Share;
 pub use snippet::{Line, Part, PartError, Snippet};
 pub use status::{Friend, StatusError, friends_in_status};

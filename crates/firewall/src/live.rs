@@ -3,6 +3,7 @@
 mod answer;
 mod compare;
 mod firewalld;
+mod grip;
 mod iptables;
 mod nft;
 mod nix_value;
@@ -15,6 +16,8 @@ mod windows;
 pub use answer::{Live, LiveError};
 pub use compare::Difference;
 pub use firewalld::compare_firewalld;
+pub use grip::Grip;
+pub(crate) use grip::SEEN;
 pub use iptables::compare_iptables;
 pub use nft::compare_nft;
 pub use nixos::compare_nixos_option;

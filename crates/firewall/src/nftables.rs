@@ -6,15 +6,18 @@
 
 use crate::address::Family;
 use crate::guard::{self, Permit};
+use crate::live::SEEN;
 use crate::opening::NOT_BEFORE;
 use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
 
 /// The command that prints the revision in force.
-pub(crate) const CHECK: &str = "nft list table inet acequia | grep -o 'rev [0-9]*'";
+pub(crate) const CHECK: &str = "cat /proc/net/dev; nft list table inet acequia | \
+                                grep -oE 'rev [0-9]+|packets [0-9]+ bytes [0-9]+ comment \"acequia seen\"'";
 
-/// Print the rules in force.
-pub(crate) const LIST: &str = "nft list table inet acequia";
+/// Print the rules in force, and before them the interfaces with what came in: a guard for one that is not there holds
+/// nothing.
+pub(crate) const LIST: &str = "cat /proc/net/dev; nft list table inet acequia";
 pub(crate) const LIST_OPEN: &str = "nft list chain inet filter acequia_open";
 
 /// The file for plain nftables: loadable on its own with `nft -f`, atomically and any number of times.
@@ -91,6 +94,11 @@ pub(crate) fn body(input: &Input) -> Lines {
     rules.why(
         format!("iifname != \"{}\" accept", input.interface()),
         "only what comes in through the tailnet is looked at",
+    );
+    rules.why(
+        format!("counter comment \"{SEEN}\""),
+        "counts what comes in through the tailnet: if it stays at 0 while friends play, the guard looks at the wrong \
+         interface and holds nothing",
     );
     rules.why(
         "ct direction reply accept",

@@ -3,7 +3,8 @@
 //! It fetches `GET {base}/api/v1/nodes/{id}/firewall/nftables` with a read-only token and the `ETag` of the last good
 //! text, checks it, puts it in force and keeps it for the next boot. The text is an nft table of its own, so it fits
 //! a host with any firewall; the open part stays in the host's own configuration. If it is to tell which devices
-//! friends have, it sends `tailscale status --json` first.
+//! friends have, it sends `tailscale status --json` first. It always tells whether the guard that is in force holds
+//! anything: whether its table was still there, whether its interface is, and whether it sees what comes in.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,9 @@ use crate::Line;
 use crate::bootstrap::{BootstrapError, HttpUrl, SecretFile, System};
 use crate::nixos::module;
 use crate::snippet::Lines;
+
+/// The header in which a host says whether its guard holds anything: `model::host::Hold`.
+pub const HOLD_HEADER: &str = "acequia-guard";
 
 /// What makes a host pull.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,34 +55,95 @@ pub fn pull(
     status: Option<&str>,
     token_file: &str,
 ) -> Result<Pull, BootstrapError> {
+    pull_telling(system, url, Tells { status, filter: None }, token_file)
+}
+
+/// Where a host tells what only it knows, each if it is to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tells<'a> {
+    /// Which devices friends have: `tailscale status --json`.
+    pub status: Option<&'a str>,
+    /// The filter that its own tailscaled holds: the part of `tailscale debug netmap` that says so, and nothing else of it.
+    pub filter: Option<&'a str>,
+}
+
+/// The same for a host that tells more.
+///
+/// # Errors
+/// As [`pull`].
+pub fn pull_telling(
+    system: System,
+    url: &str,
+    tells: Tells<'_>,
+    token_file: &str,
+) -> Result<Pull, BootstrapError> {
     let url = HttpUrl::new(url)?;
-    let status = status.map(HttpUrl::new).transpose()?;
-    let status = status.as_ref();
+    let status = tells.status.map(HttpUrl::new).transpose()?;
+    let filter = tells.filter.map(HttpUrl::new).transpose()?;
+    let told = Told { status: status.as_ref(), filter: filter.as_ref() };
     let token = SecretFile::new(system, token_file)?;
     let (file_name, lines) = match system {
-        System::Nixos => ("acequia-pull.nix", nixos(&url, status, &token)),
-        System::Debian | System::Fedora | System::Arch => {
-            ("acequia-pull.sh", installer(&url, status, &token))
-        }
+        System::Nixos => ("acequia-pull.nix", nixos(&url, &told, &token)),
+        System::Debian | System::Fedora | System::Arch => ("acequia-pull.sh", installer(&url, &told, &token)),
         System::Macos | System::Windows => return Err(BootstrapError::NoNft(system)),
     };
     Ok(Pull { file_name: file_name.to_owned(), lines: lines.done() })
 }
 
+/// [`Tells`], checked.
+struct Told<'a> {
+    status: Option<&'a HttpUrl>,
+    filter: Option<&'a HttpUrl>,
+}
+
 const HEADER: &str =
     "printf 'header = \"Authorization: Bearer %s\"\\n' \"$(cat \"$CREDENTIALS_DIRECTORY/token\")\" |";
 
+/// How many packets came in on the interface; nothing if it is not there. The list is that of the network namespace.
+const RECEIVED: &str = r#"sed -n "s/^ *$device: *[0-9]* *\([0-9]*\) .*/\1/p" /proc/net/dev"#;
+
 /// Runs in the state folder with the token in the credentials of the unit.
-fn script(url: &HttpUrl, status: Option<&HttpUrl>) -> Lines {
+fn script(url: &HttpUrl, told: &Told<'_>) -> Lines {
     let mut lines = Lines::default();
     lines.add("set -eu");
     lines.add("umask 077");
     lines.add("cd \"$STATE_DIRECTORY\"");
+    lines.add("hold=");
+    lines.add("device=");
+    lines.why(
+        "if [ -e good.nft ]; then",
+        "whether the guard held anything until now: the app cannot see that, and nothing else on the host says it",
+    );
+    lines.add("  hold=holds");
+    lines.why(
+        "  nft list table inet acequia > table.txt || hold=flushed",
+        "it was put in force, and something took it out",
+    );
+    lines.add("  seen=$(sed -n 's/.*packets \\([0-9]*\\) .*\"acequia seen\".*/\\1/p' table.txt)");
+    lines.add("  device=$(sed -n 's/^ *iifname != \"\\(.*\\)\" accept.*/\\1/p' good.nft)");
+    lines.add(format!("  now=$({RECEIVED})"));
+    lines.why(
+        "  if [ -z \"$now\" ]; then",
+        "no such interface: tailscaled has another one, or none, or is not running",
+    );
+    lines.add("    hold=no_interface");
+    lines.why(
+        "  elif [ \"$hold $seen\" = 'holds 0' ] && [ -s received ] && [ \"$now\" -gt \"$(cat received)\" ]; then",
+        "packets came in since the last time, and it has seen none of them",
+    );
+    lines.add("    hold=blind");
+    lines.add("  fi");
+    lines.add("  rm table.txt");
+    lines.add("fi");
     lines.why(
         "[ ! -e good.nft ] || nft -f good.nft || rm -f etag",
         "the last good one, each time: something may have flushed it, or loaded an older one; without it no mark is sent",
     );
-    if let Some(status) = status {
+    lines.why(
+        format!("[ -z \"$device\" ] || {RECEIVED} > received"),
+        "after what was loaded just now, whose counters begin anew",
+    );
+    if let Some(status) = told.status {
         lines.why(
             "if timeout 30 tailscale status --json > status.json; then",
             "only the machine itself sees friends' devices",
@@ -94,11 +159,28 @@ fn script(url: &HttpUrl, status: Option<&HttpUrl>) -> Lines {
         lines.add("fi");
         lines.add("rm -f status.json");
     }
+    if let Some(filter) = told.filter {
+        lines.why(
+            "if timeout 30 tailscale debug netmap > netmap.json; then",
+            "what is in force on this machine, whatever a control plane says; no stable interface, so it may prove nothing",
+        );
+        lines.why(
+            "  { echo '{'; sed -n -e '/^\\t\"PacketFilterRules\": null/p' -e '/^\\t\"PacketFilterRules\": \\[/,/^\\t\\]/p' netmap.json | sed -e 's/^\\t\\],$/\\t]/' -e 's/null,$/null/'; echo '}'; } > filter.json",
+            "the filter alone: nothing else of it leaves the host",
+        );
+        lines.add(format!("  {HEADER}"));
+        lines.add(format!(
+            "    curl -fsS --max-time 60 --config - --data-binary @filter.json -o /dev/null \"{}\" || true",
+            filter.as_str()
+        ));
+        lines.add("fi");
+        lines.add("rm -f netmap.json filter.json");
+    }
     lines.add("rm -f new.nft new.etag");
     lines.why(HEADER, "the token goes through a pipe, so that it is in no process list");
     lines.why(
         format!(
-            "  curl -fsS --max-time 60 --config - --etag-compare etag --etag-save new.etag -o new.nft \"{}\"",
+            "  curl -fsS --max-time 60 --config - -H \"{HOLD_HEADER}: $hold\" --etag-compare etag --etag-save new.etag -o new.nft \"{}\"",
             url.as_str()
         ),
         "nothing is sent back while the ETag is the same; any failure ends here and the last good text stays in force",
@@ -108,6 +190,7 @@ fn script(url: &HttpUrl, status: Option<&HttpUrl>) -> Lines {
     lines.why("tail -n 1 new.nft | grep -q '^# acequia:end '", "nor is half of one");
     lines.why("nft -c -f new.nft", "checked by the kernel before anything changes");
     lines.why("nft -f new.nft", "one transaction");
+    lines.why("rm -f received", "its counters begin anew");
     lines.why("mv new.nft good.nft", "the last good one, for the next boot");
     lines.add("mv new.etag etag");
     lines
@@ -116,13 +199,13 @@ fn script(url: &HttpUrl, status: Option<&HttpUrl>) -> Lines {
 const FETCH: &str = "fetches the guard of this node";
 const LOAD: &str = "loads the last good guard of this node";
 
-fn installer(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
+fn installer(url: &HttpUrl, told: &Told<'_>, token: &SecretFile) -> Lines {
     let mut lines = Lines::default();
     lines.add("#!/bin/sh");
     lines.why("# run as root once; needs nft and curl", "everything it makes is named here");
     lines.add("set -eu");
     lines.add("install -d -m 755 /etc/acequia");
-    file(&mut lines, "/etc/acequia/pull.sh", &["#!/bin/sh"], Some(script(url, status)));
+    file(&mut lines, "/etc/acequia/pull.sh", &["#!/bin/sh"], Some(script(url, told)));
     file(
         &mut lines,
         "/etc/systemd/system/acequia-pull.service",
@@ -181,13 +264,14 @@ fn file(lines: &mut Lines, path: &str, head: &[&str], rest: Option<Lines>) {
     lines.add("FILE");
 }
 
-fn nixos(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
+fn nixos(url: &HttpUrl, told: &Told<'_>, token: &SecretFile) -> Lines {
+    let tells = told.status.is_some() || told.filter.is_some();
     let mut body = Lines::default();
     body.add("systemd.services.acequia-pull = {");
     body.add(format!("  description = \"Acequia {FETCH}\";"));
     body.add("  wants = [ \"network-online.target\" ];");
     body.add("  after = [ \"network-online.target\" \"acequia-pulled-guard.service\" ];");
-    let tailscale = if status.is_some() { " config.services.tailscale.package" } else { "" };
+    let tailscale = if tells { " config.services.tailscale.package" } else { "" };
     body.add(format!("  path = [ pkgs.curl pkgs.nftables{tailscale} ];"));
     body.add("  serviceConfig = {");
     body.add("    Type = \"oneshot\";");
@@ -198,7 +282,7 @@ fn nixos(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
     );
     body.add("  };");
     body.add("  script = ''");
-    body.nest("    ", script(url, status));
+    body.nest("    ", script(url, told));
     body.add("  '';");
     body.add("};");
     body.add("systemd.timers.acequia-pull = {");
@@ -223,5 +307,5 @@ fn nixos(url: &HttpUrl, status: Option<&HttpUrl>, token: &SecretFile) -> Lines {
     body.add("    ExecStart = \"${pkgs.nftables}/bin/nft -f /var/lib/acequia/good.nft\";");
     body.add("  };");
     body.add("};");
-    module(if status.is_some() { "{ config, pkgs, ... }:" } else { "{ pkgs, ... }:" }, body)
+    module(if tells { "{ config, pkgs, ... }:" } else { "{ pkgs, ... }:" }, body)
 }

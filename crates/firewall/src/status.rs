@@ -10,6 +10,9 @@ use serde::Deserialize;
 
 use crate::TailnetAddress;
 
+/// How many beginnings of an object are tried: the first is the status, unless a prompt looks like one.
+const MOST_OBJECTS: usize = 8;
+
 /// A friend as the node sees them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Friend {
@@ -56,11 +59,7 @@ struct User {
 /// # Errors
 /// [`StatusError`] when the text is no such status.
 pub fn friends_in_status(text: &str) -> Result<Vec<Friend>, StatusError> {
-    let status: Status = serde_json::from_str(text).map_err(|error| StatusError(error.to_string()))?;
-    // A status without peers says `"Peer": null`, any other JSON says nothing of users either.
-    if status.peer.is_none() && status.user.is_none() {
-        return Err(StatusError("it names neither peers nor users".into()));
-    }
+    let status = status_in(text)?;
     let users = status.user.unwrap_or_default();
     let mut friends: BTreeMap<(Option<String>, i64), BTreeSet<TailnetAddress>> = BTreeMap::new();
     for peer in status.peer.unwrap_or_default().into_values().filter(|peer| peer.sharee_node) {
@@ -72,6 +71,28 @@ pub fn friends_in_status(text: &str) -> Result<Vec<Friend>, StatusError> {
     }
     let known = friends.into_iter().filter(|(_, addresses)| !addresses.is_empty());
     Ok(known.map(|((login, _), addresses)| Friend { login, addresses }).collect())
+}
+
+/// The status in what a terminal showed: with a prompt, a warning or a byte order mark before it, and a prompt after it.
+fn status_in(text: &str) -> Result<Status, StatusError> {
+    let whole = text.trim_start_matches('\u{feff}');
+    let begins = whole.match_indices('{').filter_map(|(at, _)| whole.split_at_checked(at));
+    let begins = begins.filter(|(before, _)| {
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').is_empty()
+    });
+    let mut error = StatusError("there is no JSON object in it".into());
+    for (_, object) in begins.take(MOST_OBJECTS) {
+        let mut values = serde_json::Deserializer::from_str(object).into_iter::<Status>();
+        match values.next() {
+            // A status without peers says `"Peer": null`, any other JSON says nothing of users either.
+            Some(Ok(status)) if status.peer.is_some() || status.user.is_some() => return Ok(status),
+            Some(Ok(_)) => error = StatusError("it names neither peers nor users".into()),
+            Some(Err(why)) => error = StatusError(why.to_string()),
+            None => {}
+        }
+    }
+    Err(error)
 }
 
 #[cfg(test)]
@@ -94,6 +115,25 @@ mod tests {
         assert_eq!(friend.login.as_deref(), Some("ben@github"));
         let texts: Vec<String> = friend.addresses.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["100.64.0.20", "100.64.0.21", "fd7a:115c:a1e0::20"]);
+    }
+
+    /// As it is copied from a terminal.
+    #[test]
+    fn what_stands_around_a_status_does_no_harm() {
+        let status =
+            r#"{"Peer":{"k":{"UserID":7,"TailscaleIPs":["100.64.0.20"],"ShareeNode":true}},"User":null}"#;
+        for around in [
+            ("\u{feff}", ""),
+            ("ana@maple:~$ tailscale status --json\n", "\nana@maple:~$ "),
+            ("Warning: client version \"1.96\" != tailscaled server version \"1.94\"\n", "\n"),
+            ("PS C:\\> tailscale status --json\r\n\u{feff}", "\r\nPS C:\\>"),
+            ("{not json\n", "{}"),
+        ] {
+            let text = format!("{}{status}{}", around.0, around.1);
+            assert_eq!(friends_in_status(&text).map(|friends| friends.len()), Ok(1), "{text}");
+        }
+        let cut = status.split_at(status.len() - 5).0;
+        assert!(friends_in_status(cut).is_err());
     }
 
     #[test]

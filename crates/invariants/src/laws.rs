@@ -11,12 +11,13 @@ mod secrets;
 use crate::{Baseline, Moment, Observation, Violation};
 
 /// Every sentence that [`crate::check`] can find broken.
-pub const LAWS: [&str; 20] = [
+pub const LAWS: [&str; 21] = [
     policies::UNDERSTOOD,
     policies::OUTSIDE,
     rules::OPEN,
     rules::AGREED,
     rules::ACTIVE,
+    rules::PAUSED,
     invites::ACTIVE,
     invites::ACCOUNTED,
     invites::ONE,
@@ -29,7 +30,7 @@ pub const LAWS: [&str; 20] = [
     records::GOES_ON,
     records::IN_TIME,
     records::STATES,
-    records::STRAYS,
+    records::UNMANAGED,
     offers::ANSWERED,
     secrets::SEALED,
 ];

@@ -24,7 +24,7 @@ pub use baseline::Baseline;
 pub use laws::LAWS;
 pub use observation::{
     Device, Edit, Entry, Invite, InviteDeed, Job, Observation, Offer, Phase, Recipient, Secret, Share, State,
-    StoredText, Stray, Tailnet,
+    StoredText, Tailnet, UnmanagedItem,
 };
 
 /// When it was looked: some things may be half-way while work is going on.

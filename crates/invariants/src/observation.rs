@@ -23,7 +23,7 @@ pub struct Observation {
     /// The audit trail.
     pub audit: Vec<Entry>,
     /// What the owner is told to stand at a control plane without a share.
-    pub strays: Vec<Stray>,
+    pub all_unmanaged: Vec<UnmanagedItem>,
     /// Every text in the database.
     pub texts: Vec<StoredText>,
     /// What must stand nowhere in it.
@@ -35,6 +35,8 @@ pub struct Observation {
 pub struct Tailnet {
     /// What the control plane calls it.
     pub name: String,
+    /// In which language its policy is: on a Headscale there are no invites either.
+    pub dialect: policy::Dialect,
     /// The app's id of it, once it is connected.
     pub id: Option<String>,
     /// The policy in force, byte for byte.
@@ -99,6 +101,8 @@ pub struct Share {
     pub login: String,
     /// `tcp:25565`, `udp:19132-19133`.
     pub ports: BTreeSet<String>,
+    /// Those that were agreed before, and hold until a rule with the others stands.
+    pub former: BTreeSet<String>,
     /// The agreed end.
     pub ends: Option<i64>,
     /// When the offer was accepted.
@@ -129,6 +133,8 @@ pub struct InviteDeed {
 /// The state of a share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
+    /// Waits for its friend to have an account.
+    AccountMissing,
     /// Waits for its owner.
     Accepted,
     /// Access is being given.
@@ -137,6 +143,10 @@ pub enum State {
     WaitingForFriend,
     /// In force.
     Active,
+    /// Taken out of force for a while.
+    Pausing,
+    /// Out of force for a while.
+    Paused,
     /// Was in force, and is not as agreed any more.
     Drifted {
         /// Whether it says what happened and what to do.
@@ -169,6 +179,8 @@ pub enum State {
 pub enum Phase {
     /// Giving access.
     Apply,
+    /// Taking it back for a while.
+    Pause,
     /// Taking it back.
     End,
 }
@@ -176,7 +188,7 @@ pub enum Phase {
 impl State {
     /// Access is there, or was begun to be given, or has not been taken back yet.
     pub fn may_be_in_force(&self) -> bool {
-        !matches!(self, Self::Accepted | Self::Ended { .. } | Self::Unknown(_))
+        !matches!(self, Self::AccountMissing | Self::Accepted | Self::Ended { .. } | Self::Unknown(_))
     }
 
     /// Nothing more will happen.
@@ -244,7 +256,7 @@ pub struct Entry {
 
 /// Something that is said to stand at a control plane without a share.
 #[derive(Clone, Debug)]
-pub struct Stray {
+pub struct UnmanagedItem {
     /// The app's id of the tailnet.
     pub tailnet: String,
     /// `invite`, `recipient` or `rule`.

@@ -1,5 +1,7 @@
 //! A policy text with and without the rules that are marked as shares.
 
+use std::collections::BTreeSet;
+
 use policy::{marked_rules, unshare};
 
 /// What stands in a policy.
@@ -23,14 +25,15 @@ pub fn read(text: &str) -> Result<Read, String> {
         .into_iter()
         .map(|(id, rule)| (id.to_string(), text.get(rule.start..rule.end).unwrap_or_default().to_owned()))
         .collect();
-    let marks = text.matches(MARK).count();
-    if marks != rules.len() {
-        return Err(format!("{marks} marks of shares stand in it, and {} rules have one", rules.len()));
-    }
     let mut outside = text.to_owned();
-    for (id, _) in &rules {
+    // On a Headscale a share has a rule for each protocol, each with its mark: the first stands for all, and they go together.
+    let shares: BTreeSet<&str> = rules.iter().map(|(id, _)| id.as_str()).collect();
+    for id in shares {
         let id = id.parse().map_err(|_| format!("`{id}` is no mark"))?;
         outside = unshare(&outside, &id).map_err(|error| format!("the rule of {id}: {error}"))?.after;
     }
-    Ok(Read { outside, rules })
+    match outside.matches(MARK).count() {
+        0 => Ok(Read { outside, rules }),
+        left => Err(format!("{left} marks of shares in it are above no rule of a share")),
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use invariants::{
     Baseline, Device, Edit, Entry, Invite, InviteDeed, Job, LAWS, Moment, Observation, Offer, Phase,
-    Recipient, Secret, Share, State, StoredText, Stray, Tailnet, check,
+    Recipient, Secret, Share, State, StoredText, Tailnet, UnmanagedItem, check,
 };
+use policy::Dialect;
 use serde_json::json;
 
 const START: &str = r#"{
@@ -18,6 +19,15 @@ const START: &str = r#"{
 
 const RULE: &str = r#"    // acequia:share=0a
     {"src": ["dee@github"], "dst": ["100.64.0.10", "fd7a::10"], "ip": ["tcp:25565", "udp:19132-19133"]},
+"#;
+
+const ON_SERVER: &str =
+    "{\n\t\"acls\": [\n\t\t{\"action\": \"accept\", \"src\": [\"ana@\"], \"dst\": [\"*:*\"]},\nRULE\t],\n}\n";
+
+const ACLS: &str = r#"		// acequia:share=0a
+		{"action": "accept", "proto": "tcp", "src": ["dee@"], "dst": ["100.64.0.10:25565", "fd7a::10:25565"]},
+		// acequia:share=0a
+		{"action": "accept", "proto": "udp", "src": ["dee@"], "dst": ["100.64.0.10:19132-19133", "fd7a::10:19132-19133"]},
 "#;
 
 fn set<const N: usize>(items: [&str; N]) -> BTreeSet<String> {
@@ -47,6 +57,7 @@ fn before() -> Observation {
         now: 1_000,
         tailnets: vec![Tailnet {
             name: "ana".into(),
+            dialect: Dialect::Tailscale,
             id: Some("t1".into()),
             policy: START.into(),
             network: network(&[]),
@@ -90,6 +101,7 @@ fn open() -> Observation {
         friend: "p2".into(),
         login: "dee@github".into(),
         ports: set(["tcp:25565", "udp:19132-19133"]),
+        former: BTreeSet::new(),
         ends: Some(2_000),
         accepted: 500,
         state: State::Active,
@@ -113,6 +125,35 @@ fn open() -> Observation {
     }
     seen.texts.push(StoredText { place: "shares.invite_url_sealed".into(), text: "k1.bm9uY2U".into() });
     seen.secrets.push(Secret { name: "the token of Ana".into(), text: "tskey-api-1".into() });
+    seen
+}
+
+/// It is paused: the invite is still there.
+fn paused() -> Observation {
+    let mut seen = open();
+    seen.tailnets[0].policy = START.into();
+    seen.shares[0].state = State::Paused;
+    seen.audit
+        .push(Entry { object: Some("0a".into()), what: "is paused: its rule was seen to be gone".into() });
+    seen
+}
+
+/// The same on a Headscale, where friends are accounts and rules have an older form.
+fn open_on_server() -> Observation {
+    let mut seen = open();
+    let tailnet = &mut seen.tailnets[0];
+    tailnet.dialect = Dialect::Headscale029;
+    tailnet.policy = ON_SERVER.replace("RULE", ACLS);
+    tailnet.network = json!({
+        "users": [{"id": 1, "name": "ana", "email": "ana@"}, {"id": 2, "name": "dee", "email": "dee@"}],
+        "nodes": {
+            "maple": {"ipv4": "100.64.0.10", "ipv6": "fd7a::10", "user": "ana"},
+            "laptop": {"ipv4": "100.64.0.11", "ipv6": "fd7a::11", "user": "dee"}
+        }
+    });
+    (tailnet.invites, tailnet.recipients) = (Vec::new(), Vec::new());
+    let share = &mut seen.shares[0];
+    (share.login, share.invite, share.invites_before) = ("dee@".into(), None, None);
     seen
 }
 
@@ -163,6 +204,11 @@ fn harms() -> Vec<Harm> {
         (open, |o| swap(o, ", \"fd7a::10\"]", "]"), "says what was agreed"),
         (open, |o| o.tailnets[0].policy = with_rule(&RULE.repeat(2)), "can be understood"),
         (open, |o| o.tailnets[0].policy = START.into(), "called open has its rule"),
+        (paused, |o| o.tailnets[0].policy = with_rule(RULE), "called paused has no rule"),
+        (paused, |o| drop(o.audit.pop()), "the audit trail says"),
+        (paused, |o| o.shares[0].seen_in_force = false, "state that shares have"),
+        (open, |o| o.shares[0].state = State::Pausing, "work queued"),
+        (open, |o| o.shares[0].state = State::AccountMissing, "with our mark is of a share"),
         (open, |o| o.tailnets[0].invites.truncate(1), "was opened by its friend"),
         (open, |o| o.tailnets[0].invites[1].accepted_by = None, "was opened by its friend"),
         (open, |o| o.tailnets[0].invites[1].accepted_by = Some("eve@x".into()), "was opened by its friend"),
@@ -218,8 +264,8 @@ fn harms() -> Vec<Harm> {
         (open, |o| o.now = 2_000, "after its end"),
         (open, |o| o.shares[0].state = State::Unknown("opened".into()), "state that shares have"),
         (open, |o| o.shares[0].seen_in_force = false, "state that shares have"),
-        (open, |o| stray(o, "rule", "0a"), "told to be of no share"),
-        (open, |o| stray(o, "invite", "2"), "told to be of no share"),
+        (open, |o| unmanaged(o, "rule", "0a"), "told to be of no share"),
+        (open, |o| unmanaged(o, "invite", "2"), "told to be of no share"),
         (open, |o| o.offers[0].uses_left = 1, "one share for each place"),
         (open, |o| o.offers[0].to_person = Some("p3".into()), "one share for each place"),
         (open, |o| o.offers[0].withdrawn = Some(400), "one share for each place"),
@@ -255,13 +301,13 @@ fn job(seen: &mut Observation) {
     seen.jobs.push(Job { kind: "share".into(), subject: "0a".into() });
 }
 
-fn stray(seen: &mut Observation, kind: &str, name: &str) {
-    seen.strays.push(Stray { tailnet: "t1".into(), kind: kind.into(), name: name.into() });
+fn unmanaged(seen: &mut Observation, kind: &str, name: &str) {
+    seen.all_unmanaged.push(UnmanagedItem { tailnet: "t1".into(), kind: kind.into(), name: name.into() });
 }
 
 #[test]
 fn what_is_well_is_found_well() {
-    for (name, seen) in [("before", before()), ("open", open()), ("ended", ended())] {
+    for (name, seen) in [("before", before()), ("open", open()), ("paused", paused()), ("ended", ended())] {
         for moment in [Moment::Rest, Moment::Halted] {
             assert_eq!(check(&start(), &seen, moment), [], "{name}");
         }
@@ -341,4 +387,29 @@ fn violations_never_show_the_secret() {
     let told: Vec<String> = check(&start(), &seen, Moment::Rest).iter().map(ToString::to_string).collect();
     assert_eq!(told, ["no secret stands in plain text in the database: the token of Ana in settings.value"]);
     assert_eq!(Some(told[0].split_once(": ").unwrap().0), LAWS.last().copied());
+}
+
+#[test]
+fn on_a_server_the_older_form_of_a_rule_is_read_and_no_invite_is_asked_for() {
+    let begun = |seen: &Observation| {
+        let mut before = seen.clone();
+        before.tailnets[0].policy = ON_SERVER.replace("RULE", "");
+        before.shares.clear();
+        let mut start = Baseline::default();
+        start.learn(&before);
+        check(&start, seen, Moment::Rest)
+    };
+    assert_eq!(begun(&open_on_server()), []);
+    let says = |from: &str, to: &str| {
+        let mut seen = open_on_server();
+        let policy = &mut seen.tailnets[0].policy;
+        assert!(policy.contains(from), "{from}");
+        *policy = policy.replace(from, to);
+        begun(&seen).into_iter().map(|violation| violation.law).collect::<BTreeSet<_>>()
+    };
+    let has = |laws: BTreeSet<&str>, word: &str| laws.iter().any(|law| law.contains(word));
+    assert!(has(says(".10:25565", ".10:25566"), "says what was agreed"), "another port");
+    assert!(!says("\"proto\": \"tcp\", ", "").is_empty(), "every protocol");
+    assert!(!says("[\"dee@\"]", "[\"dee@\", \"ana@\"]").is_empty(), "somebody else");
+    assert!(has(says(ACLS, ""), "has its rule"), "no rule");
 }

@@ -43,6 +43,7 @@ pub fn world(size: Size) -> World {
     names.extend((0..size.owners).flat_map(|of| (0..size.friends).map(move |number| friend(of, number))));
     names.push(HOSTILE.into());
     let mut world = World::demo();
+    world.headscales.clear();
     world.tailnets = (0..).zip(&names).map(|(number, name)| tailnet(number, name)).collect();
     world
 }

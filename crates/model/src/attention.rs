@@ -62,6 +62,8 @@ pub enum Trouble {
     },
     /// The rule was there and is not any more as it was agreed.
     RuleGone,
+    /// The share is paused, and its rule is in the policy all the same.
+    RuleBack,
     /// The rule names addresses that the machine no longer has.
     OtherAddresses {
         /// The machine's name.
@@ -88,6 +90,24 @@ pub enum Trouble {
     SeveralInvites,
     /// The invite is still listed after it was deleted.
     InviteStillListed,
+    /// The account that the rule names is not on the server any more, or is called otherwise.
+    AccountGone {
+        /// What the rule calls it.
+        login: String,
+    },
+    /// The rule stands in the file of the policy; whether that file is in force cannot be read.
+    InFile,
+    /// The rule is gone, and the server keeps something of the friend that could not be taken back.
+    GuestLeft {
+        /// Ids of keys.
+        keys: Vec<String>,
+        /// Ids of machines.
+        machines: Vec<String>,
+        /// The user was to be deleted.
+        user: bool,
+        /// How the first call failed.
+        error: CallError,
+    },
     /// The stored credentials are sealed with another key than the one at hand.
     KeyFile,
     /// A row that this depends on is damaged.
@@ -129,7 +149,8 @@ pub enum CallError {
         reason: String,
     },
     /// An answer that is not understood.
-    Garbled,
+    #[serde(rename = "garbled")]
+    InvalidResponse,
     /// There is no such call with the credentials at hand.
     Unsupported {
         /// What is missing.

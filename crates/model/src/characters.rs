@@ -105,7 +105,12 @@ pub fn alike(names: &[&str]) -> Vec<bool> {
     looks.iter().map(has_double).collect()
 }
 
-fn looks(name: &str) -> [String; 2] {
+/// Of which version of Unicode's tables [`looks`] are: others may look otherwise.
+pub const LOOKS: (u64, u64, u64) = unicode_security::UNICODE_VERSION;
+
+/// What a name looks like, with its letters as they are and with capitals as small ones. Two names [`look_alike`] if
+/// they are equal in either.
+pub fn looks(name: &str) -> [String; 2] {
     let skeleton = |text: &str| unicode_security::skeleton(text).collect::<String>();
     let name = tidy(name);
     [skeleton(&name), skeleton(&name.to_lowercase())]

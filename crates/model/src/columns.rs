@@ -49,6 +49,9 @@ column!(@T Id<T> as Uuid: |id| id.uuid(), |uuid| Ok(Id::new(uuid)));
 column!(Timestamp as i64: |at| at.micros(), |micros| Ok(Timestamp::from_micros(micros)));
 column!(Revision as i64: |revision| revision.number().into(), |number| Ok(Revision::new(number.try_into()?)));
 
+// Of any network: which one it was typed for is known where it is typed.
+column!(crate::Login as String: ToString::to_string, |text| Ok(crate::Login::of_headscale(&text)?));
+
 /// What has a text form of its own is stored as that.
 macro_rules! texts {
     ($($ours:ty),+ $(,)?) => {$(
@@ -58,15 +61,23 @@ macro_rules! texts {
 
 texts!(
     crate::Audience,
+    crate::Channel,
     crate::EditKind,
+    crate::GuestWay,
+    crate::host::Held,
+    crate::HeardAs,
+    crate::HeardKind,
+    crate::host::Hold,
     crate::JobKind,
+    crate::JoinPort,
     crate::JoiningState,
-    crate::Login,
+    crate::NoticeKind,
     crate::ObjectKind,
+    crate::PlaneKind,
     crate::ServiceKind,
     crate::ServicePorts,
     crate::Standing,
     crate::Step,
     crate::StepPhase,
-    crate::StrayKind,
+    crate::UnmanagedKind,
 );

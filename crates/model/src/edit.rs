@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::Timestamp;
-use crate::ids::EditId;
+use crate::ids::{EditId, ExposureId};
 
 /// What an edit does. Its text form is stored, and stands in addresses and forms.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +15,8 @@ pub enum EditKind {
     Lint(String),
     /// Takes out the rule of a share that is over, by its mark.
     TakeOut(String),
+    /// Takes back what somebody reaches beyond what was agreed.
+    Withhold(ExposureId),
     /// Takes back an edit that was made here.
     Undo(EditId),
 }
@@ -25,6 +27,7 @@ impl fmt::Display for EditKind {
             Self::Narrow => f.write_str("narrow"),
             Self::Lint(finding) => write!(f, "lint:{finding}"),
             Self::TakeOut(mark) => write!(f, "take-out:{mark}"),
+            Self::Withhold(exposure) => write!(f, "withhold:{exposure}"),
             Self::Undo(edit) => write!(f, "undo:{edit}"),
         }
     }
@@ -44,6 +47,7 @@ impl FromStr for EditKind {
             None if text == "narrow" => Ok(Self::Narrow),
             Some(("lint", rest)) if plain(rest) => Ok(Self::Lint(rest.into())),
             Some(("take-out", rest)) if plain(rest) => Ok(Self::TakeOut(rest.into())),
+            Some(("withhold", rest)) => rest.parse().map(Self::Withhold).map_err(|_| EditKindError),
             Some(("undo", rest)) => rest.parse().map(Self::Undo).map_err(|_| EditKindError),
             _ => Err(EditKindError),
         }
@@ -77,10 +81,12 @@ mod tests {
     #[test]
     fn what_an_edit_does_is_read_back_from_its_address() {
         let edit = "0".repeat(32).parse().unwrap();
+        let exposure = "0".repeat(32).parse().unwrap();
         for kind in [
             EditKind::Narrow,
             EditKind::Lint("0a1b".into()),
             EditKind::TakeOut("mc-1".into()),
+            EditKind::Withhold(exposure),
             EditKind::Undo(edit),
         ] {
             assert_eq!(kind.to_string().parse(), Ok(kind));

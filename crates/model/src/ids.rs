@@ -101,11 +101,13 @@ ids! {
     /// A sign-in identity of a person.
     IdentityId = Identity;
     /// Something at a control plane that no share here accounts for.
-    StrayId = Stray;
+    UnmanagedId = UnmanagedItem;
     /// A row of the audit trail.
     AuditId = Audit;
     /// An edit of a policy that is no share.
     EditId = Edit;
+    /// What somebody reaches beyond what was agreed.
+    ExposureId = Exposure;
     /// Somebody who waits for a new node to appear.
     JoiningId = Joining;
     /// A queued job.

@@ -15,4 +15,8 @@ words! {
     Joining = "joining",
     /// End what has to end of somebody who may no longer come in.
     ShutOut = "shut-out",
+    /// Replace the API key of a Headscale by another one.
+    Renewal = "renewal",
+    /// Tell one person what is to be told to them.
+    Tell = "tell",
 }

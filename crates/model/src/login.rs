@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Login(String);
 
+const NOT_KNOWN: &str = "nobody@account.invalid";
+
 /// Why a text is no login.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoginError {
@@ -34,6 +36,39 @@ pub enum LoginError {
 impl Login {
     /// The longest local part and domain of an e-mail address (RFC 5321, section 4.5.3.1).
     pub const MAX: usize = 254;
+
+    /// A name of somebody on a Headscale, as its policies write it: besides the usual form `name@`, or what the identity
+    /// provider calls them, with an `@` behind it.
+    ///
+    /// # Errors
+    /// When the text has neither form.
+    pub fn of_headscale(text: &str) -> Result<Self, LoginError> {
+        let text = text.trim();
+        let Some(name) = text.strip_suffix('@').filter(|name| !name.is_empty()) else { return text.parse() };
+        if text.len() > Self::MAX {
+            return Err(LoginError::TooLong);
+        }
+        if name.contains('@') {
+            return Err(LoginError::Shape);
+        }
+        let fine = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '/' | ':');
+        let prefixes = ["group:", "tag:", "autogroup:"];
+        if !name.chars().all(fine) || prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            return Err(LoginError::Character);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// In the place of the login of somebody who has no account yet: a name that no control plane can have (RFC 2606,
+    /// section 2).
+    pub fn not_known() -> Self {
+        Self(NOT_KNOWN.to_owned())
+    }
+
+    /// Whether it is somebody's: what stands in the place of one is not.
+    pub fn is_known(&self) -> bool {
+        !self.0.eq_ignore_ascii_case(NOT_KNOWN)
+    }
 
     /// As it was written.
     pub fn as_str(&self) -> &str {
@@ -81,8 +116,9 @@ impl fmt::Display for Login {
 impl TryFrom<String> for Login {
     type Error = LoginError;
 
+    /// Of any network.
     fn try_from(text: String) -> Result<Self, LoginError> {
-        text.parse()
+        Self::of_headscale(&text)
     }
 }
 
@@ -104,5 +140,15 @@ mod tests {
         }
         assert!("Ana.B+mc@example.com".parse::<Login>().is_ok());
         assert!("ana@github".parse::<Login>().is_ok());
+    }
+
+    #[test]
+    fn on_a_headscale_a_login_may_be_a_name_or_what_the_provider_says() {
+        for good in ["ana@", "ana@example.com", "https://id.example.com/u-ana@"] {
+            assert_eq!(Login::of_headscale(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "@", "ana", "a@b@", "*@", "a b@", "tag:x@", "group:x@", "a\"@"] {
+            assert!(Login::of_headscale(bad).is_err(), "{bad:?}");
+        }
     }
 }

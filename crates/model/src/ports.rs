@@ -259,6 +259,17 @@ impl ServicePorts {
         }
     }
 
+    /// What is written, in its order.
+    pub(crate) fn items(text: &str) -> impl Iterator<Item = Result<(Protocol, PortRange), PortError>> {
+        let items = text.split([',', ' ', '\n', '\t', ';']).filter(|item| !item.is_empty());
+        items.map(|item| match item.split_once(':') {
+            None => Ok((Protocol::Tcp, item.parse()?)),
+            Some((name, range)) if name.eq_ignore_ascii_case("tcp") => Ok((Protocol::Tcp, range.parse()?)),
+            Some((name, range)) if name.eq_ignore_ascii_case("udp") => Ok((Protocol::Udp, range.parse()?)),
+            Some((name, _)) => Err(PortError::NotAProtocol(name.chars().take(40).collect())),
+        })
+    }
+
     /// Every range with its protocol, TCP first.
     pub fn iter(&self) -> impl Iterator<Item = (Protocol, PortRange)> + '_ {
         Protocol::ALL.into_iter().flat_map(|p| self.of(p).0.iter().map(move |range| (p, *range)))
@@ -271,14 +282,11 @@ impl FromStr for ServicePorts {
     /// Comma or white space separated `[tcp:|udp:]N[-M]`; without a protocol it is TCP.
     fn from_str(text: &str) -> Result<Self, PortError> {
         let (mut tcp, mut udp) = (Vec::new(), Vec::new());
-        for item in text.split([',', ' ', '\n', '\t', ';']).filter(|item| !item.is_empty()) {
-            let (list, range) = match item.split_once(':') {
-                None => (&mut tcp, item),
-                Some((name, range)) if name.eq_ignore_ascii_case("tcp") => (&mut tcp, range),
-                Some((name, range)) if name.eq_ignore_ascii_case("udp") => (&mut udp, range),
-                Some((name, _)) => return Err(PortError::NotAProtocol(name.chars().take(40).collect())),
-            };
-            list.push(range.parse()?);
+        for item in Self::items(text) {
+            match item? {
+                (Protocol::Tcp, range) => tcp.push(range),
+                (Protocol::Udp, range) => udp.push(range),
+            }
         }
         Self::new(tcp.into(), udp.into())
     }

@@ -5,8 +5,10 @@ use crate::words::words;
 words! {
     /// What kind of thing a service is; decides the icon, the usual ports and how one joins.
     ServiceKind, "kind of service":
-    /// A Minecraft server.
+    /// A Minecraft server (Java edition).
     Minecraft = "minecraft",
+    /// A Minecraft server for phones, consoles and Windows (Bedrock edition).
+    Bedrock = "bedrock",
     /// A web page or app.
     Http = "http",
     /// A media server.
@@ -28,6 +30,7 @@ impl ServiceKind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Minecraft => "Minecraft server",
+            Self::Bedrock => "Minecraft server (Bedrock)",
             Self::Http => "Web page or app",
             Self::Ssh => "Remote shell (SSH)",
             Self::Media => "Media server",
@@ -42,6 +45,7 @@ impl ServiceKind {
     pub const fn usual_ports(self) -> &'static str {
         match self {
             Self::Minecraft => "tcp:25565",
+            Self::Bedrock => "udp:19132",
             Self::Http => "tcp:443",
             Self::Ssh => "tcp:22",
             Self::Media => "tcp:8096",

@@ -1,7 +1,7 @@
 //! The life of a share: states with their own data, and the only ways from one to the next.
 //!
 //! `accepted → applying → (waiting for the friend) → active → ending → ended`, with the rest stops
-//! `needs attention` and, for what was open, `drifted`. What comes before, from `offered` on, is the life of the offer: it becomes a share for
+//! `account missing` before a review, `needs attention` and, for what was open, `drifted` and `paused`. What comes before, from `offered` on, is the life of the offer: it becomes a share for
 //! each person who accepts it.
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +9,22 @@ use serde::{Deserialize, Serialize};
 use crate::words::words;
 use crate::{Attention, Need, Timestamp};
 
+/// From when on a share is said to end soon: the last tenth of its time, at most a day.
+pub fn ends_soon_from(accepted: Timestamp, ends: Timestamp) -> Timestamp {
+    const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+    let tenth = ends.micros().saturating_sub(accepted.micros()) / 10;
+    Timestamp::from_micros(ends.micros().saturating_sub(tenth.clamp(0, DAY)))
+}
+
 /// Where a share stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ShareState {
+    /// The friend said yes, and has no account yet by which they could be let in.
+    AccountMissing {
+        /// Since when.
+        since: Timestamp,
+    },
     /// The friend said yes; the owner has not reviewed it yet, or has to do so again.
     Accepted {
         /// Why it came back to review; absent the first time.
@@ -27,6 +39,13 @@ pub enum ShareState {
     },
     /// Seen in force.
     Active {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Its rule is being taken out for a while; the invite stays.
+    Pausing,
+    /// Its rule was taken out, and is put back when its owner says so. Its time goes on.
+    Paused {
         /// Since when.
         since: Timestamp,
     },
@@ -58,12 +77,14 @@ pub enum ShareState {
     },
 }
 
-/// The two directions of work on a share.
+/// The directions of work on a share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "phase", rename_all = "snake_case")]
 pub enum Phase {
     /// Giving access.
     Apply,
+    /// Taking it back for a while.
+    Pause,
     /// Taking it back.
     End {
         /// Why it ends.
@@ -85,46 +106,6 @@ pub enum EndReason {
     InviteLapsed,
     /// One of the two was blocked on this instance, or removed from it.
     ShutOut,
-}
-
-words! {
-    /// The steps of applying and ending.
-    Step, "step of a share":
-    /// Replace wildcard sources, so that the friend will reach nothing but the service.
-    Narrow = "narrow",
-    /// Write the rule into the policy.
-    Rule = "rule",
-    /// Make the device invite.
-    Invite = "invite",
-    /// The friend opens it; it is accepted for them where their tailnet is connected with a user token.
-    Accept = "accept",
-    /// Read everything back.
-    Confirm = "confirm",
-    /// The node's next firewall revision.
-    Snippet = "snippet",
-    /// Take the rule out of the policy.
-    RemoveRule = "remove_rule",
-    /// Delete the device invite.
-    RemoveInvite = "remove_invite",
-    /// Read everything back: nothing of the share is left.
-    ConfirmEnd = "confirm_end",
-}
-
-impl Step {
-    /// The steps of applying.
-    pub const APPLY: [Self; 6] =
-        [Self::Narrow, Self::Rule, Self::Invite, Self::Snippet, Self::Accept, Self::Confirm];
-    /// The steps of ending.
-    pub const END: [Self; 4] = [Self::Snippet, Self::RemoveRule, Self::RemoveInvite, Self::ConfirmEnd];
-}
-
-words! {
-    /// For what a step is done.
-    StepPhase, "phase of a share":
-    /// Bringing it into force.
-    Apply = "apply",
-    /// Taking it back.
-    End = "end",
 }
 
 words! {
@@ -152,7 +133,10 @@ impl ShareState {
     /// As stored and looked up.
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::AccountMissing { .. } => "account_missing",
             Self::Accepted { .. } => "accepted",
+            Self::Pausing => "pausing",
+            Self::Paused { .. } => "paused",
             Self::Applying => "applying",
             Self::WaitingForFriend { .. } => "waiting_for_friend",
             Self::Active { .. } => "active",
@@ -170,7 +154,7 @@ impl ShareState {
 
     /// Whether the control plane may hold something of it: a rule, an invite.
     pub const fn may_be_in_force(&self) -> bool {
-        !matches!(self, Self::Accepted { .. } | Self::Ended { .. })
+        !matches!(self, Self::AccountMissing { .. } | Self::Accepted { .. } | Self::Ended { .. })
     }
 
     /// Why it stopped, if it did.
@@ -183,6 +167,52 @@ impl ShareState {
 
     const fn refuse(&self, wanted: &'static str) -> TransitionError {
         TransitionError { from: self.name(), wanted }
+    }
+
+    /// The friend has an account now.
+    ///
+    /// # Errors
+    /// Unless that was waited for.
+    pub fn name_account(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::AccountMissing { .. } => Ok(Self::Accepted { again: None }),
+            other => Err(other.refuse("be given an account")),
+        }
+    }
+
+    /// Its owner takes it out of force for a while.
+    ///
+    /// # Errors
+    /// Unless it is open.
+    pub fn pause(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Active { .. } => Ok(Self::Pausing),
+            other => Err(other.refuse("be paused")),
+        }
+    }
+
+    /// Its rule was seen to be gone.
+    ///
+    /// # Errors
+    /// Unless it was being paused.
+    pub fn paused(self, now: Timestamp) -> Result<Self, TransitionError> {
+        match self {
+            Self::Pausing | Self::NeedsAttention { phase: Phase::Pause, .. } => {
+                Ok(Self::Paused { since: now })
+            }
+            other => Err(other.refuse("have been paused")),
+        }
+    }
+
+    /// Its owner wants it open again, as it was agreed.
+    ///
+    /// # Errors
+    /// Unless it is paused, or a pause stopped half-way.
+    pub fn open_again(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Paused { .. } | Self::NeedsAttention { phase: Phase::Pause, .. } => Ok(Self::Applying),
+            other => Err(other.refuse("be opened again")),
+        }
     }
 
     /// The owner said yes to the plan.
@@ -210,6 +240,31 @@ impl ShareState {
                 Ok(Self::Accepted { again: Some(why) })
             }
             other => Err(other.refuse("go back to review")),
+        }
+    }
+
+    /// The owner said yes to other ports of what is open, or waits to be opened.
+    ///
+    /// # Errors
+    /// Unless its rule is in force as agreed.
+    pub fn change(self) -> Result<Self, TransitionError> {
+        match self {
+            Self::Active { .. } | Self::WaitingForFriend { .. } => Ok(Self::Applying),
+            other => Err(other.refuse("be changed")),
+        }
+    }
+
+    /// It stays as it was before other ports were agreed: nothing of them was written.
+    ///
+    /// # Errors
+    /// Unless it is being applied, and could be changed before.
+    pub fn stay(self, before: Self) -> Result<Self, TransitionError> {
+        match (&self, before) {
+            (
+                Self::Applying | Self::NeedsAttention { phase: Phase::Apply, .. },
+                before @ (Self::Active { .. } | Self::WaitingForFriend { .. }),
+            ) => Ok(before),
+            _ => Err(self.refuse("stay as it was")),
         }
     }
 
@@ -248,6 +303,7 @@ impl ShareState {
     pub fn stop(self, attention: Attention) -> Result<Self, TransitionError> {
         let phase = match &self {
             Self::Applying | Self::WaitingForFriend { .. } => Phase::Apply,
+            Self::Pausing | Self::Paused { .. } => Phase::Pause,
             Self::Ending { why } => Phase::End { why: *why },
             Self::NeedsAttention { phase, .. } => *phase,
             other => return Err(other.refuse("stop half-way")),
@@ -278,6 +334,7 @@ impl ShareState {
     pub fn resume(self) -> Result<Self, TransitionError> {
         match self {
             Self::Drifted { .. } | Self::NeedsAttention { phase: Phase::Apply, .. } => Ok(Self::Applying),
+            Self::NeedsAttention { phase: Phase::Pause, .. } => Ok(Self::Pausing),
             Self::NeedsAttention { phase: Phase::End { why }, .. } => Ok(Self::Ending { why }),
             other => Err(other.refuse("be tried again")),
         }
@@ -311,47 +368,4 @@ impl ShareState {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Trouble;
-
-    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
-
-    #[test]
-    fn a_share_goes_from_accepted_to_ended_and_not_back() {
-        let active = ShareState::Accepted { again: None }
-            .apply()
-            .and_then(|s| s.wait_for_friend(NOW))
-            .and_then(|s| s.activate(NOW))
-            .unwrap();
-        assert_eq!(
-            active.clone().apply().unwrap_err().to_string(),
-            "a share that is active cannot be applied"
-        );
-        let ended = active.end(EndReason::Expired).and_then(|s| s.ended(NOW, None)).unwrap();
-        assert!(ended.is_over());
-        assert!(ended.clone().end(EndReason::OwnerEnded).is_err());
-        assert!(ended.activate(NOW).is_err());
-    }
-
-    #[test]
-    fn a_stopped_share_goes_on_where_it_stopped() {
-        let attention = Attention::look(Step::Invite, Trouble::SeveralInvites);
-        let stopped = ShareState::Applying.stop(attention.clone()).unwrap();
-        assert_eq!(stopped.resume().unwrap(), ShareState::Applying);
-        let ending = ShareState::Ending { why: EndReason::Expired }.stop(attention).unwrap();
-        assert_eq!(ending.clone().resume().unwrap(), ShareState::Ending { why: EndReason::Expired });
-        assert!(ending.end(EndReason::OwnerEnded).is_err());
-    }
-
-    #[test]
-    fn states_survive_being_stored() {
-        let state = ShareState::Ended { at: NOW, why: EndReason::Expired, open_question: None };
-        let json = serde_json::to_string(&state).unwrap();
-        assert_eq!(
-            json,
-            r#"{"state":"ended","at":"2027-01-15T08:00:00Z","why":"expired","open_question":null}"#
-        );
-        assert_eq!(serde_json::from_str::<ShareState>(&json).unwrap(), state);
-    }
-}
+mod tests;

@@ -108,11 +108,16 @@ impl Standing {
         match (self, side) {
             (Self::Here, _) => true,
             (Self::Blocked, ShareSide::Gives) => match state {
-                ShareState::Active { .. } => true,
+                // What is paused was open, and taking something out needs nobody's yes.
+                ShareState::Active { .. }
+                | ShareState::Pausing
+                | ShareState::Paused { .. }
+                | ShareState::NeedsAttention { phase: Phase::Pause, .. } => true,
                 ShareState::Drifted { .. } | ShareState::NeedsAttention { phase: Phase::Apply, .. } => {
                     seen_in_force
                 }
-                ShareState::Accepted { .. }
+                ShareState::AccountMissing { .. }
+                | ShareState::Accepted { .. }
                 | ShareState::Applying
                 | ShareState::WaitingForFriend { .. }
                 | ShareState::NeedsAttention { .. }

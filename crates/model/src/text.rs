@@ -32,6 +32,18 @@ pub enum TextError {
     Alphabets(Vec<&'static str>),
 }
 
+/// With a capital letter, as at the beginning of a sentence.
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
+/// A text as a sentence: errors begin in lower case and have no full stop, other people's words end as they like.
+pub fn sentence(text: &str) -> String {
+    let text = capitalised(text);
+    if text.ends_with(['.', '!', '?', '…']) { text } else { format!("{text}.") }
+}
+
 /// What every typed text must keep, as it is stored.
 fn check(text: &str, max: usize, line_breaks: bool) -> Result<String, TextError> {
     let text = text.trim().replace("\r\n", "\n");

@@ -65,6 +65,15 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)))
     }
 
+    /// The beginning of a day, written like `2026-12-24`, in UTC.
+    ///
+    /// # Errors
+    /// When it is no day.
+    pub fn of_date(text: &str) -> Result<Self, TimestampError> {
+        let is_date = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        if is_date { format!("{text}T00:00:00Z").parse() } else { Err(TimestampError) }
+    }
+
     fn civil(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
     }
@@ -120,6 +129,10 @@ mod tests {
         assert_eq!(time.to_minutes(), "2026-12-24 22:00 UTC");
         assert_eq!(time.seconds(), 1_798_149_600);
         assert!("tomorrow".parse::<Timestamp>().is_err());
+        assert_eq!(Timestamp::of_date("2026-12-24").unwrap().to_minutes(), "2026-12-24 00:00 UTC");
+        for wrong in ["", "2026-02-30", "24.12.2026", "2026-12-24T", "-026-12-24", "2026-12-2\u{661}"] {
+            assert!(Timestamp::of_date(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -18,6 +18,9 @@ fn stopped(phase: Phase, need: Need) -> ShareState {
 fn states() -> Vec<(ShareState, &'static str, bool, bool)> {
     let ended = ShareState::Ended { at: EARLIER, why: WHY, open_question: None };
     let mut states = vec![
+        (ShareState::AccountMissing { since: EARLIER }, "account_missing", false, false),
+        (ShareState::Pausing, "pausing", false, true),
+        (ShareState::Paused { since: EARLIER }, "paused", false, true),
         (ShareState::Accepted { again: None }, "accepted", false, false),
         (ShareState::Applying, "applying", false, true),
         (ShareState::WaitingForFriend { since: EARLIER }, "waiting_for_friend", false, true),
@@ -29,7 +32,7 @@ fn states() -> Vec<(ShareState, &'static str, bool, bool)> {
         states.push((ShareState::Drifted { attention: attention(need) }, "drifted", false, true));
     }
     for need in [Need::Time, Need::Credential, Need::Invite, Need::Look, Need::Review] {
-        for phase in [Phase::Apply, Phase::End { why: WHY }] {
+        for phase in [Phase::Apply, Phase::Pause, Phase::End { why: WHY }] {
             states.push((stopped(phase, need), "needs_attention", false, true));
         }
     }
@@ -40,13 +43,44 @@ type Way = fn(ShareState) -> Result<ShareState, model::share::TransitionError>;
 type Expected = fn(&ShareState) -> Option<ShareState>;
 
 /// The ways, what a refusal calls them, and what each makes of a state that it takes.
-const WAYS: [(&str, Way, Expected); 9] = [
+const WAYS: [(&str, Way, Expected); 15] = [
+    ("be given an account", ShareState::name_account, |from| {
+        let waits = matches!(from, ShareState::AccountMissing { .. });
+        waits.then_some(ShareState::Accepted { again: None })
+    }),
+    ("be paused", ShareState::pause, |from| {
+        matches!(from, ShareState::Active { .. }).then_some(ShareState::Pausing)
+    }),
+    (
+        "have been paused",
+        |state| state.paused(NOW),
+        |from| {
+            let pauses = *from == ShareState::Pausing || is_half_paused(from);
+            pauses.then_some(ShareState::Paused { since: NOW })
+        },
+    ),
+    ("be opened again", ShareState::open_again, |from| {
+        let paused = matches!(from, ShareState::Paused { .. }) || is_half_paused(from);
+        paused.then_some(ShareState::Applying)
+    }),
     ("be applied", ShareState::apply, |from| match from {
         ShareState::Accepted { .. } => Some(ShareState::Applying),
         ShareState::Drifted { attention } if attention.need == Need::Review => Some(ShareState::Applying),
         stopped if is_stopped(stopped, Some(Need::Review)) => Some(ShareState::Applying),
         _ => None,
     }),
+    ("be changed", ShareState::change, |from| {
+        matches!(from, ShareState::Active { .. } | ShareState::WaitingForFriend { .. })
+            .then_some(ShareState::Applying)
+    }),
+    (
+        "stay as it was",
+        |state| state.stay(ShareState::Active { since: EARLIER }),
+        |from| {
+            let before = ShareState::Active { since: EARLIER };
+            (*from == ShareState::Applying || is_stopped(from, None)).then_some(before)
+        },
+    ),
     (
         "go back to review",
         |state| state.review_again("changed".into()),
@@ -82,6 +116,7 @@ const WAYS: [(&str, Way, Expected); 9] = [
             ShareState::Applying | ShareState::WaitingForFriend { .. } => {
                 Some(stopped(Phase::Apply, Need::Time))
             }
+            ShareState::Pausing | ShareState::Paused { .. } => Some(stopped(Phase::Pause, Need::Time)),
             ShareState::Ending { .. } => Some(stopped(Phase::End { why: WHY }, Need::Time)),
             ShareState::NeedsAttention { phase, .. } => Some(stopped(*phase, Need::Time)),
             _ => None,
@@ -105,6 +140,7 @@ const WAYS: [(&str, Way, Expected); 9] = [
         ShareState::Drifted { .. } | ShareState::NeedsAttention { phase: Phase::Apply, .. } => {
             Some(ShareState::Applying)
         }
+        ShareState::NeedsAttention { phase: Phase::Pause, .. } => Some(ShareState::Pausing),
         ShareState::NeedsAttention { .. } => Some(ShareState::Ending { why: WHY }),
         _ => None,
     }),
@@ -134,6 +170,11 @@ const WAYS: [(&str, Way, Expected); 9] = [
         },
     ),
 ];
+
+/// Stopped while it was being paused.
+fn is_half_paused(state: &ShareState) -> bool {
+    matches!(state, ShareState::NeedsAttention { phase: Phase::Pause, .. })
+}
 
 /// Stopped while access was being given, waiting for this or for anything.
 fn is_stopped(state: &ShareState, need: Option<Need>) -> bool {
@@ -181,6 +222,7 @@ fn steps_are_stored_under_names_of_their_own() {
     let names: Vec<&str> = Step::APPLY.into_iter().chain(Step::END).map(Step::as_str).collect();
     let expected = [
         "narrow",
+        "account",
         "rule",
         "invite",
         "snippet",
@@ -189,6 +231,7 @@ fn steps_are_stored_under_names_of_their_own() {
         "snippet",
         "remove_rule",
         "remove_invite",
+        "remove_guest",
         "confirm_end",
     ];
     assert_eq!(names, expected);

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use policy::{Engine, Network, Policy, Query, Target, compile, diff, exposure, lint};
+use policy::{Engine, Network, Policy, Query, Reading, Target, compile, diff, exposure, lint};
 
 #[path = "worlds/tailnet.rs"]
 mod tailnet;
@@ -40,7 +40,7 @@ fn main() {
         let policy = timed("policy", || Policy::parse(&text).unwrap());
         let engine = timed("engine", || Engine::of(&policy, &network).unwrap());
         timed("exposure", || exposure(&text, &policy, &engine).unwrap());
-        timed("lint", || lint(&text, &network).unwrap());
+        timed("lint", || lint(&text, &network, Reading::Proposed).unwrap());
         let everyone = engine.everyone();
         timed("from 100 of all", || {
             let some = everyone.iter().step_by(everyone.len().div_ceil(100));

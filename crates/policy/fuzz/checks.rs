@@ -4,7 +4,7 @@
 
 use policy::reach::{Part, Query};
 use policy::share::{Mode, ShareRequest, share};
-use policy::{Engine, Network, Policy, Target, compile, diff, unshare};
+use policy::{Engine, Network, Policy, Reading, Target, compile, diff, unshare};
 
 /// A small network with everything that a policy can name.
 const NETWORK: &str = r#"{
@@ -69,7 +69,7 @@ pub fn share_check(data: &[u8]) {
     };
     let request = ShareRequest { id, who, node: "game".into(), ports };
     for mode in [Mode::Exact, Mode::Narrow, Mode::WholeNode] {
-        let Ok(plan) = share(text, &network, &request, mode) else { continue };
+        let Ok(plan) = share(text, &network, &request, mode, Reading::Proposed) else { continue };
         let base = plan.narrowing.as_ref().map_or(text, |first| first.after.as_str());
         assert!(plan.gained.iter().all(|entry| entry.node == "game"), "{:?}", plan.gained);
         let ended = unshare(&plan.after, &request.id).expect("what was put in can be taken out");

@@ -5,16 +5,18 @@ mod approval;
 mod attributes;
 mod companion;
 mod filter;
+mod output;
 mod peers;
 mod source;
 pub mod wire;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-
 use self::address::Addresses;
+pub(crate) use self::attributes::RESERVED;
 use self::filter::{NodeRule, Plan};
+pub use self::output::Output;
 use self::source::{Source, SourceTable};
 use self::wire::{CapMap, FilterRule, NodeOutput};
 use crate::error::PolicyError;
@@ -56,8 +58,8 @@ pub struct Compiled<'a> {
 /// ACLs, SSH, node attributes, approvers, tests.
 pub fn check(policy: &Policy, network: &Network) -> Result<Checked, PolicyError> {
     let checked = validate(policy, network)?;
-    match run_tests(policy, &checked, network)?.first() {
-        Some(failure) => Err(tests::refusal(failure)),
+    match tests::refusal(policy, &run_tests(policy, &checked, network)?) {
+        Some(refusal) => Err(refusal),
         None => Ok(checked),
     }
 }
@@ -181,52 +183,34 @@ impl Compiled<'_> {
 
     /// Everything for one node, by its index.
     pub fn node(&self, node: usize) -> NodeOutput {
-        let network = self.addresses.network();
-        let peers = self.peers(node).cloned().unwrap_or_default();
-        let grants =
-            self.filters.get(node).into_iter().flatten().any(|rule| matches!(rule, NodeRule::Caps { .. }));
-        let asked = peers.iter().filter(|_| grants);
-        let addresses = asked.flat_map(|peer| self.addresses.of(peer));
         NodeOutput {
             packet_filter_rules: self.filter(node),
             ssh_rules: self.ssh_rules(node),
-            peers: peers.iter().filter_map(|peer| Some(network.node(peer)?.name.clone())).collect(),
-            capabilities: addresses
-                .map(|address| (address.to_string(), self.capabilities(node, address)))
-                .filter(|(_, map)| !map.is_empty())
-                .collect(),
+            peers: self.peer_names(node).map(str::to_owned).collect(),
+            capabilities: self.peer_capabilities(node),
             attributes: self.attributes(node).cloned().unwrap_or_default(),
         }
+    }
+
+    fn peer_names(&self, node: usize) -> impl Iterator<Item = &str> {
+        let peers = self.peers(node).into_iter().flat_map(NodeSet::iter);
+        peers.filter_map(|peer| Some(self.addresses.network().node(peer)?.name.as_str()))
+    }
+
+    fn peer_capabilities(&self, node: usize) -> BTreeMap<String, CapMap> {
+        let grants =
+            self.filters.get(node).into_iter().flatten().any(|rule| matches!(rule, NodeRule::Caps { .. }));
+        let peers = self.peers(node).filter(|_| grants).into_iter().flat_map(NodeSet::iter);
+        peers
+            .flat_map(|peer| self.addresses.of(peer))
+            .map(|address| (address.to_string(), self.capabilities(node, address)))
+            .filter(|(_, map)| !map.is_empty())
+            .collect()
     }
 
     /// Everything, as `acequia policy compile` prints it: `{"nodes": {NAME: …}}`. Nodes are written one by one,
     /// because all of them at once may be gigabytes of text.
     pub fn output(&self) -> Output<'_> {
         Output(self)
-    }
-}
-
-/// Serializes everything that was compiled; see [`Compiled::output`].
-#[derive(Debug)]
-pub struct Output<'a>(&'a Compiled<'a>);
-
-impl Serialize for Output<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(Some(1))?;
-        object.serialize_entry("nodes", &Nodes(self.0))?;
-        object.end()
-    }
-}
-
-struct Nodes<'a>(&'a Compiled<'a>);
-
-impl Serialize for Nodes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let nodes = self.0.addresses.network().nodes();
-        let mut object = serializer.serialize_map(Some(nodes.len()))?;
-        for (index, node) in nodes.iter().enumerate() {
-            object.serialize_entry(&node.name, &self.0.node(index))?;
-        }
-        object.end()
     }
 }

@@ -1,6 +1,6 @@
 //! What changes between two policies: gained and lost reach, told in people.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -35,11 +35,13 @@ impl Diff {
 
 /// Compares reach under two policies (or in two networks): by device and address, told by name.
 pub fn diff(old: &Engine, new: &Engine) -> Diff {
-    if old.cuts == new.cuts {
+    if old.cuts == new.cuts && old.services == new.services {
         return Diff { gained: beyond(old, new), lost: beyond(new, old) };
     }
     let cuts: Cuts = old.cuts.union(&new.cuts).copied().collect();
-    let (old, new) = (old.cut_at(&cuts), new.cut_at(&cuts));
+    let services: BTreeSet<String> = old.services.iter().chain(&new.services).cloned().collect();
+    let services: Vec<String> = services.into_iter().collect();
+    let (old, new) = (old.cut_at(&cuts, &services), new.cut_at(&cuts, &services));
     Diff { gained: beyond(&old, &new), lost: beyond(&new, &old) }
 }
 
@@ -90,10 +92,14 @@ struct Counterpart {
 
 impl Counterpart {
     fn of(old: &Engine, new: &Engine) -> Self {
-        let node = |index: usize| old.network().node_named(&new.network().node(index)?.name);
+        let node = |index: usize| old.place_named(new.place_name(index)?);
         let origin = |origin: &Origin| match origin {
             Origin::Range(range) => Some(Origin::Range(*range)),
             Origin::Node(index) => node(*index).map(Origin::Node),
+            Origin::Somebody(number) => {
+                let name = new.somebody.get(*number)?;
+                old.somebody.iter().position(|known| known == name).map(Origin::Somebody)
+            }
             Origin::Unseen(user) => {
                 let same = old.origins_of(&new.person(*user));
                 same.into_iter().find(|origin| matches!(origin, Origin::Unseen(_)))

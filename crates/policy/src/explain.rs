@@ -6,7 +6,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::reach::atlas::{Origin, Spot, SpotKind};
-use crate::reach::{Engine, Entry, Query, RulePlace, Target, Who};
+use crate::reach::flow::Flow;
+use crate::reach::{Engine, Entry, PortRanges, Query, RulePlace, Target, Who};
 use crate::syntax::{RuleRef, protocol};
 
 /// The answer to "can this one reach that there?".
@@ -22,6 +23,15 @@ pub struct Explanation {
     pub nearest: Vec<Nearest>,
     /// What no rule could change.
     pub obstacle: Option<Obstacle>,
+    /// If it is not allowed for certain: the rules by which it may be, because they rest on what is not known here.
+    pub unknown: Vec<RuleRef>,
+}
+
+impl Explanation {
+    /// Whether it is allowed; `None` if that rests on what is not known here.
+    pub fn verdict(&self) -> Option<bool> {
+        (self.allowed || self.unknown.is_empty()).then_some(self.allowed)
+    }
 }
 
 /// A rule that would allow it, were it not for this.
@@ -88,7 +98,30 @@ impl Engine {
         let rules: BTreeSet<RuleRef> = entries.iter().flat_map(|entry| entry.rules.iter().copied()).collect();
         let (obstacle, nearest) =
             if allowed { (None, Vec::new()) } else { self.missing(from, to, number, port) };
-        Explanation { allowed, entries, rules: rules.into_iter().collect(), nearest, obstacle }
+        let unknown = if allowed { Vec::new() } else { self.may_reach(from, to, number, port) };
+        Explanation { allowed, entries, rules: rules.into_iter().collect(), nearest, obstacle, unknown }
+    }
+
+    /// The rules that rest on what is not known here and by which `from` may reach `to` on this port, or on some.
+    pub fn may_reach(&self, from: &Who, to: &Target, number: u8, port: Option<u16>) -> Vec<RuleRef> {
+        let flows = self.perhaps_between(from, to).into_iter();
+        let open = flows.filter(|flow| flow.opening.allows(number, port));
+        let rules = open.filter_map(|flow| self.rules.get(flow.rule).copied());
+        rules.collect::<BTreeSet<RuleRef>>().into_iter().collect()
+    }
+
+    /// The ports on which `from` may reach `to` by rules that rest on what is not known here.
+    pub fn may_open(&self, from: &Who, to: &Target, number: u8) -> PortRanges {
+        let mut ports = PortRanges::new();
+        self.perhaps_between(from, to).iter().for_each(|flow| ports.union_with(&flow.opening.ports(number)));
+        ports
+    }
+
+    /// Whether no rule rests on something that is not known here.
+    pub fn knows_all(&self) -> bool {
+        self.somebody.is_empty()
+            && self.services.is_empty()
+            && !self.flows.iter().any(|flow| flow.posture_unknown || !flow.doubts.is_empty())
     }
 
     /// As [`Self::explain`], with the protocol that answers where none is asked for: TCP for a port, and else the
@@ -105,6 +138,21 @@ impl Engine {
         let query = Query { from: Some(from.clone()), to: Some(to.clone()), ..Query::default() };
         let mut open = self.reach(&query).into_iter().map(|entry| told(entry.protocol));
         open.find(|(_, told)| told.allowed).unwrap_or(first)
+    }
+
+    /// The flows that are not understood and may let something through. Somebody of whom nothing is known may be whom a
+    /// rule means that names somebody not known here.
+    fn perhaps_between(&self, from: &Who, to: &Target) -> Vec<&Flow> {
+        if self.knows_all() {
+            return Vec::new();
+        }
+        let origins: Vec<Option<Origin>> = match self.origins_of(from).as_slice() {
+            [] => vec![None],
+            origins => origins.iter().cloned().map(Some).collect(),
+        };
+        let spots = self.spots_of(to, false);
+        let pairs = origins.iter().flat_map(|origin| spots.iter().map(move |(at, spot)| (origin, *at, spot)));
+        pairs.flat_map(|(origin, at, spot)| self.perhaps(origin.as_ref(), at, spot)).collect()
     }
 
     fn missing(
@@ -215,12 +263,13 @@ impl Serialize for Nearest {
     }
 }
 
-/// The command line's form: `allowed`, `rules`, `nearest`, and `obstacle` where there is one.
+/// The command line's form: `allowed`, which is null where it is not known, `rules`, `nearest`, and `obstacle` where there
+/// is one.
 impl Serialize for Explanation {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = to.serialize_map(None)?;
-        map.serialize_entry("allowed", &self.allowed)?;
+        map.serialize_entry("allowed", &self.verdict())?;
         map.serialize_entry("rules", &self.rules.iter().copied().map(RulePlace::from).collect::<Vec<_>>())?;
         map.serialize_entry("nearest", &self.nearest)?;
         if let Some(obstacle) = &self.obstacle {

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde::{Serialize, Serializer};
 
 use crate::network::Network;
-use crate::reach::{Engine, Entry, Query, Who};
-use crate::share::{EditError, ShareId, edit};
+use crate::reach::{Engine, Entry, Note, Query, Who};
+use crate::share::{EditError, ShareId, edit, entry};
 use crate::syntax::protocol::{ICMP, ICMP_V6};
 use crate::syntax::{Grant, Policy, RuleRef};
 
@@ -44,6 +44,13 @@ pub enum ExposureKind {
         /// The node.
         node: String,
     },
+    /// A share recipient may reach more: that rests on a rule of which something is not known here.
+    NotUnderstood {
+        /// The recipient.
+        login: String,
+        /// The node.
+        node: String,
+    },
     /// A share's rule for a node that is no longer shared with that login.
     LeftBehind {
         /// The share.
@@ -62,14 +69,23 @@ pub enum ExposureKind {
 /// [`EditError`] if the text cannot be read as a policy with marks.
 pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Exposure>, EditError> {
     let marked = edit::marked(text, policy)?;
-    let agreed: Vec<RuleRef> = marked.iter().map(|(grant, _)| grant.rule).collect();
+    let agreed: Vec<RuleRef> = marked.iter().map(|(entry, _)| entry.rule()).collect();
+    // There are share recipients where shares are grants.
+    let grants = marked.into_iter().filter_map(|(entry, id)| match entry {
+        entry::Entry::Grant(grant) => Some((grant, id)),
+        entry::Entry::Acl(_) => None,
+    });
+    let marked: Vec<(&Grant, ShareId)> = grants.collect();
     let recipients = engine.network().users().iter().filter(|user| engine.is_recipient(&user.login));
     let mut reached: Vec<Entry> = Vec::new();
     for user in recipients {
         let query = Query { without: agreed.clone(), ..Query::from(Who::Login(user.login.clone())) };
         reached.extend(engine.reach(&query));
     }
-    reached.retain(|entry| !matches!(entry.protocol, ICMP | ICMP_V6));
+    // Shares lend nodes: what recipients reach of services is told where one is made.
+    reached.retain(|entry| {
+        !matches!(entry.protocol, ICMP | ICMP_V6) && engine.network().node_named(&entry.node).is_some()
+    });
     let mut by_login: BTreeMap<String, Vec<&Grant>> = BTreeMap::new();
     for (grant, _) in &marked {
         let logins: BTreeSet<String> = grant.src.iter().map(|src| src.value.to_ascii_lowercase()).collect();
@@ -84,21 +100,39 @@ pub fn exposure(text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Expo
 
     let wide = engine.wide_rules();
     let mut findings = wildcards(&reached, &wide);
-    let mut by_share: BTreeMap<(String, String, bool), Vec<Entry>> = BTreeMap::new();
+    let mut by_share: BTreeMap<(String, String, Doubt), Vec<Entry>> = BTreeMap::new();
     for entry in reached {
-        let key = (entry.who.to_string(), entry.node.clone(), entry.is_unproven());
+        let key = (entry.who.to_string(), entry.node.clone(), Doubt::of(&entry));
         by_share.entry(key).or_default().push(entry);
     }
-    for ((login, node, unproven), entries) in by_share {
-        let kind = if unproven {
-            ExposureKind::Unproven { login, node }
-        } else {
-            ExposureKind::WiderThanAgreed { login, node }
+    for ((login, node, doubt), entries) in by_share {
+        let kind = match doubt {
+            Doubt::None => ExposureKind::WiderThanAgreed { login, node },
+            Doubt::Address => ExposureKind::Unproven { login, node },
+            Doubt::Unknown => ExposureKind::NotUnderstood { login, node },
         };
         findings.push(finding(kind, entries, &wide));
     }
     findings.extend(marked.iter().filter_map(|(grant, id)| left_behind(grant, id, engine)));
     Ok(findings)
+}
+
+/// What stands against it that reach is certain.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    None,
+    Address,
+    Unknown,
+}
+
+impl Doubt {
+    fn of(entry: &Entry) -> Self {
+        match &entry.note {
+            Some(Note::Unknown(_)) => Self::Unknown,
+            _ if entry.is_unproven() => Self::Address,
+            _ => Self::None,
+        }
+    }
 }
 
 /// Takes the ports out that a share of this node with this login opens, whatever other rule opens them too.
@@ -108,7 +142,9 @@ fn beyond_agreed(entry: &mut Entry, by_login: &BTreeMap<String, Vec<&Grant>>, ne
     let addresses: Vec<String> =
         node.iter().flat_map(|node| node.addresses()).map(|a| a.to_string()).collect();
     for grant in by_login.get(&login.to_ascii_lowercase()).into_iter().flatten() {
-        if addresses.iter().all(|address| grant.dst.iter().any(|dst| dst.value == *address)) {
+        if !addresses.is_empty()
+            && addresses.iter().all(|address| grant.dst.iter().any(|dst| dst.value == *address))
+        {
             for (protocol, ports) in
                 grant.ip.iter().filter_map(|ip| crate::syntax::port::parse_entry(&ip.value).ok())
             {
@@ -172,6 +208,12 @@ impl fmt::Display for ExposureKind {
                     "{login} may reach more of `{node}` than was agreed, if they have an address that a rule names"
                 )
             }
+            Self::NotUnderstood { login, node } => {
+                write!(
+                    f,
+                    "{login} may reach more of `{node}` than was agreed, by a rule of which something is not known here"
+                )
+            }
             Self::LeftBehind { id, login } => {
                 write!(f, "the rule of share `{id}` is still there, but its node is not shared with {login}")
             }
@@ -226,6 +268,24 @@ mod tests {
         assert_eq!(
             findings(&format!("{{\"grants\": [{SHARE}]}}"), "[]"),
             ["the rule of share `mc-1` is still there, but its node is not shared with dee@github"]
+        );
+    }
+
+    #[test]
+    fn what_rests_on_a_rule_that_is_not_understood_is_told_as_that() {
+        let text = r#"{"grants": [{"src": ["dee@github"], "dst": ["100.64.0.10"], "ip": ["quic:22"]}]}"#;
+        let network =
+            Network::parse(r#"{"nodes": {"mc": {"ipv4": "100.64.0.10", "shared_to": ["dee@github"]}}}"#)
+                .unwrap();
+        let policy = Policy::read(text, crate::Reading::InForce).unwrap();
+        let engine = Engine::of(&policy, &network).unwrap();
+        let found = exposure(text, &policy, &engine).unwrap();
+        let kinds: Vec<String> = found.iter().map(|finding| finding.kind.to_string()).collect();
+        assert_eq!(
+            kinds,
+            [
+                "dee@github may reach more of `mc` than was agreed, by a rule of which something is not known here"
+            ]
         );
     }
 

@@ -9,11 +9,12 @@ use std::ops::Range;
 use hujson::edit as text_edit;
 use serde::Serialize;
 
+use crate::doubt::{DoubtKind, doubts};
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::resolve::{Selector, resolve};
 use crate::splice::Splice;
-use crate::syntax::{Policy, RuleRef, Section};
+use crate::syntax::{Language, Policy, RuleRef, Section};
 
 /// Something in the file that does nothing, or not what it seems to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,16 @@ pub enum LintKind {
     },
     /// A test that the control plane accepts and that checks nothing.
     TestsNothing,
+    /// A service whose hosts need no approval by hand, and that no rule lets anybody reach.
+    IdleService {
+        /// Its name.
+        service: String,
+    },
+    /// The old name of the members, in a file that has the new one too: the documentation says that one file may not
+    /// have both.
+    BothMembers,
+    /// Something that is not known here.
+    NotKnown(DoubtKind),
     /// A section or field that the engine does not know.
     Unknown {
         /// Where, such as `grants[2].ports`.
@@ -68,12 +79,23 @@ pub enum LintKind {
     },
 }
 
-/// Finds what a policy says in vain, in the order of the file.
+impl LintKind {
+    /// Whether whoever wants to be sure that the control plane takes the file has to refuse it.
+    pub const fn fails_strict(&self) -> bool {
+        match self {
+            Self::BothMembers | Self::Unknown { .. } => true,
+            Self::NotKnown(doubt) => doubt.fails_strict(),
+            _ => false,
+        }
+    }
+}
+
+/// Finds what a policy says in vain, and what it says that is not known here, in the order of the file.
 ///
 /// # Errors
 /// [`PolicyError`] if the control plane would refuse the policy.
-pub fn lint(text: &str, network: &Network) -> Result<Vec<Lint>, PolicyError> {
-    let policy = Policy::parse(text)?;
+pub fn lint(text: &str, network: &Network, language: impl Into<Language>) -> Result<Vec<Lint>, PolicyError> {
+    let policy = Policy::read(text, language)?;
     let network = network.with_recipients();
     let resolved = resolve(&policy, &network)?;
     let root = hujson::parse_str(text).ok();
@@ -123,6 +145,25 @@ pub fn lint(text: &str, network: &Network) -> Result<Vec<Lint>, PolicyError> {
         span: field.span.clone(),
         fix: None,
     }));
+    // Fields are told by their own name.
+    let doubts = doubts(&policy, &resolved, &network).into_iter();
+    let told = doubts.filter(|doubt| !matches!(doubt.kind, DoubtKind::Field { .. }));
+    lints.extend(told.map(|doubt| Lint {
+        kind: LintKind::NotKnown(doubt.kind),
+        line: doubt.line,
+        span: doubt.span,
+        fix: None,
+    }));
+    for entry in usage::idle_services(&policy) {
+        let kind = LintKind::IdleService { service: entry.name.value.clone() };
+        lints.push(Lint { kind, line: entry.rule.line, span: entry.rule.span(), fix: None });
+    }
+    lints.extend(usage::both_members(&policy).map(|text| Lint {
+        kind: LintKind::BothMembers,
+        line: index.position(text.span.start).line,
+        span: text.span.clone(),
+        fix: None,
+    }));
     lints.sort_by_key(|lint| (lint.span.start, lint.span.end));
     Ok(lints)
 }
@@ -144,6 +185,11 @@ impl fmt::Display for LintKind {
             Self::Stranger { login } => write!(f, "nobody here has the login `{login}`"),
             Self::EmptyTag { tag } => write!(f, "no node has the tag `{tag}`"),
             Self::TestsNothing => f.write_str("this test checks nothing"),
+            Self::IdleService { service } => write!(f, "no rule lets anybody reach `{service}`"),
+            Self::BothMembers => f.write_str(
+                "`autogroup:members` is the old name of `autogroup:member`, and one file may not have both",
+            ),
+            Self::NotKnown(doubt) => doubt.fmt(f),
             Self::Unknown { path } => write!(f, "`{path}` is not known here and was left out of account"),
         }
     }
@@ -152,6 +198,7 @@ impl fmt::Display for LintKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Reading;
     use crate::splice::apply;
 
     const TEXT: &str = r#"{
@@ -177,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_does_nothing_is_named_with_its_line() {
-        let told: Vec<String> = lint(TEXT, &network())
+        let told: Vec<String> = lint(TEXT, &network(), Reading::Proposed)
             .unwrap()
             .iter()
             .map(|lint| format!("{}: {}", lint.line, lint.kind))
@@ -198,10 +245,10 @@ mod tests {
 
     #[test]
     fn a_fix_ends_its_lint_and_adds_no_other() {
-        let all = lint(TEXT, &network()).unwrap();
+        let all = lint(TEXT, &network(), Reading::Proposed).unwrap();
         for found in all.iter().filter(|found| found.fix.is_some()) {
             let fixed = apply(TEXT, found.fix.as_deref().unwrap()).unwrap();
-            let rest = lint(&fixed, &network()).unwrap();
+            let rest = lint(&fixed, &network(), Reading::Proposed).unwrap();
             assert_eq!(rest.len() + 1, all.len(), "{}: {fixed}", found.kind);
         }
         assert_eq!(all.iter().filter(|found| found.fix.is_some()).count(), 4);

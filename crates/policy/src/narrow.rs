@@ -3,14 +3,16 @@
 //! `*` covers members, tagged nodes, approved subnet routes *and* share recipients. Narrowed it names the
 //! first three. Nobody else loses anything, which is worked out for the case at hand and not assumed.
 
+use crate::accounts::NameClash;
 use crate::diff::diff;
 use crate::error::PolicyError;
+use crate::membership;
 use crate::network::Network;
 use crate::reach::{Engine, Entry, Who};
 use crate::share::{EditError, edit};
 use crate::splice::{Splice, apply, between};
 use crate::syntax::port::parse_destination;
-use crate::syntax::{Acl, Policy, RuleRef, Text};
+use crate::syntax::{Acl, Language, Policy, RuleRef, Text};
 
 /// A narrowing as an edit of its own, with its proof done.
 #[derive(Clone, Debug)]
@@ -35,8 +37,16 @@ pub enum NarrowError {
     /// The edit found no place in the text.
     #[error(transparent)]
     Edit(#[from] EditError),
-    /// Others than share recipients would lose or gain something, so it is not done.
-    #[error("narrowing would change what others than share recipients reach; change the policy by hand")]
+    /// Names of several accounts.
+    #[error(transparent)]
+    Names(#[from] NameClash),
+    /// Somebody whom no name means alone, so that a group cannot name them.
+    #[error("no name means the account `{0}` and nobody else; rename one of those who have it")]
+    Nameless(String),
+    /// Others than share recipients, or newcomers of a Headscale, would lose or gain something, so it is not done.
+    #[error(
+        "narrowing would change what others reach than those whom it is to shut out; change the policy by hand"
+    )]
     Unproven {
         /// What would be lost.
         lost: Vec<Entry>,
@@ -52,11 +62,12 @@ impl Narrowing {
     }
 }
 
-/// Replaces `*` as a source by members, tagged nodes and each approved subnet route.
+/// Replaces `*` as a source by members, tagged nodes and each approved subnet route. On a Headscale, where everybody is a
+/// member, by those who are members today: see [`membership::narrow`].
 ///
 /// ```
 /// let text = r#"{"acls": [{"action": "accept", "src": ["*"], "dst": ["*:*"]}]}"#;
-/// let narrowed = policy::narrow(text, &policy::Network::default()).unwrap();
+/// let narrowed = policy::narrow(text, &policy::Network::default(), policy::Reading::Proposed).unwrap();
 /// assert_eq!(
 ///     narrowed.after,
 ///     r#"{"acls": [{"action": "accept", "src": ["autogroup:member", "autogroup:tagged"], "dst": ["*:*"]}]}"#
@@ -66,14 +77,22 @@ impl Narrowing {
 /// # Errors
 /// [`NarrowError`]; nothing is narrowed that cannot be shown to take nothing from members, tagged nodes and
 /// subnets.
-pub fn narrow(text: &str, network: &Network) -> Result<Narrowing, NarrowError> {
-    let policy = Policy::parse(text)?;
+pub fn narrow(
+    text: &str,
+    network: &Network,
+    language: impl Into<Language>,
+) -> Result<Narrowing, NarrowError> {
+    let language = language.into();
+    if language.dialect.is_headscale() {
+        return membership::narrow(text, network, None, language);
+    }
+    let policy = Policy::read(text, language)?;
     let before = Engine::of(&policy, network)?;
     let sources = narrowed_sources(network);
     if policy.allows_by_default() {
         let after = edit::insert_default(text, &policy, &sources)?;
         let splices = between(text, &after).into_iter().collect();
-        return proven(&before, network, after, splices, vec![RuleRef::DEFAULT]);
+        return proven((&before, language), network, after, splices, vec![RuleRef::DEFAULT]);
     }
     let (mut splices, mut rules) = (Vec::new(), Vec::new());
     for acl in policy.acls.iter().flatten() {
@@ -86,7 +105,7 @@ pub fn narrow(text: &str, network: &Network) -> Result<Narrowing, NarrowError> {
         rules.extend((splices.len() > count).then_some(grant.rule));
     }
     let after = apply(text, &splices).ok_or(EditError::Place)?;
-    proven(&before, network, after, splices, rules)
+    proven((&before, language), network, after, splices, rules)
 }
 
 /// What `*` names, share recipients left out.
@@ -96,6 +115,19 @@ pub(crate) fn narrowed_sources(network: &Network) -> Vec<String> {
     routes.dedup();
     let groups = ["autogroup:member", "autogroup:tagged"].map(str::to_owned);
     groups.into_iter().chain(routes.iter().map(ToString::to_string)).collect()
+}
+
+/// The changes that make one rule say whom its `*` means; none where it has none.
+pub(crate) fn narrow_rule(text: &str, policy: &Policy, rule: RuleRef, sources: &[String]) -> Vec<Splice> {
+    let (mut splices, mut rules) = (Vec::new(), Vec::new());
+    for acl in policy.acls.iter().flatten().filter(|acl| acl.rule == rule) {
+        narrow_acl(text, acl, sources, &mut splices, &mut rules);
+    }
+    for grant in policy.grants.iter().flatten().filter(|grant| grant.rule == rule) {
+        let wide = grant.src.iter().filter(|source| source.as_str() == "*");
+        splices.extend(wide.map(|source| replacement(text, source, sources)));
+    }
+    splices
 }
 
 fn narrow_acl(
@@ -145,14 +177,14 @@ fn list(sources: &[String], gap: &str) -> String {
 }
 
 /// The sources in place of `*`, each on a line of its own where `*` has one.
-fn replacement(text: &str, wide: &Text, sources: &[String]) -> Splice {
+pub(crate) fn replacement(text: &str, wide: &Text, sources: &[String]) -> Splice {
     let gap = format!(",{}", gap(text, wide.span.start));
     Splice { range: wide.span.clone(), replacement: list(sources, &gap) }
 }
 
 /// What to write between list items: a line break with the indentation of an item that begins its line, else
 /// one space.
-fn gap(text: &str, start: usize) -> String {
+pub(crate) fn gap(text: &str, start: usize) -> String {
     own_line(text, start).unwrap_or_else(|| " ".into())
 }
 
@@ -164,13 +196,13 @@ pub(crate) fn own_line(text: &str, start: usize) -> Option<String> {
 }
 
 fn proven(
-    before: &Engine,
+    (before, language): (&Engine, Language),
     network: &Network,
     after: String,
     splices: Vec<Splice>,
     rules: Vec<RuleRef>,
 ) -> Result<Narrowing, NarrowError> {
-    let change = diff(before, &Engine::new(&after, network)?);
+    let change = diff(before, &Engine::read(&after, network, language)?);
     let recipients_only = change.lost.iter().all(|entry| match &entry.who {
         Who::Login(login) => before.is_recipient(login),
         _ => false,

@@ -44,8 +44,12 @@ pub struct User {
     pub id: i64,
     /// The short name by which nodes refer to their user.
     pub name: String,
-    /// The login name, as policies write it. May be empty.
+    /// The login name, as policies write it: a mail, or for an account of a Headscale that has none, `name@`. May be empty.
     pub login: String,
+    /// The mail of an account of a Headscale whose login it is not; policies name the account by it all the same. Else empty.
+    pub mail: String,
+    /// What the identity provider calls the user, where a Headscale says so; policies name it with an `@` behind it.
+    pub provider_id: String,
     /// What the user may administer.
     pub role: Role,
     /// Member of the tailnet, or a guest to whom a node was shared.
@@ -192,9 +196,18 @@ impl Network {
 }
 
 impl User {
+    /// The mail: its own, or the login, if that is one and not the name of an account that has none.
+    pub fn mail(&self) -> Option<&str> {
+        if !self.mail.is_empty() {
+            return Some(&self.mail);
+        }
+        let own_name = self.login.ends_with('@') || self.login == self.name;
+        Some(self.login.as_str()).filter(|login| !login.is_empty() && !own_name)
+    }
+
     /// What stands after the `@` of the login.
     pub fn domain(&self) -> Option<&str> {
-        self.login.rsplit_once('@').map(|(_, domain)| domain)
+        self.login.rsplit_once('@').map(|(_, domain)| domain).filter(|domain| !domain.is_empty())
     }
 
     /// What stands before the `@` of the login.

@@ -1,13 +1,17 @@
 //! `postures`: conditions on what a device reports. From the documentation only; no capture has one.
 
+mod grammar;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use grammar::condition;
+
 use crate::error::PolicyError;
 use crate::quote::quoted;
-use crate::syntax::Policy;
+use crate::syntax::{Policy, RuleRef, Text};
 
 /// What a device reports, by attribute name such as `node:os`.
 pub type DeviceAttributes = BTreeMap<String, Value>;
@@ -15,7 +19,24 @@ pub type DeviceAttributes = BTreeMap<String, Value>;
 /// All postures of a policy, parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Postures {
-    by_name: BTreeMap<String, Vec<Condition>>,
+    by_name: BTreeMap<String, Vec<Clause>>,
+    unknown: Vec<UnknownCondition>,
+}
+
+/// A condition of a posture that is not understood, or that asks for an attribute which is not known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCondition {
+    /// The posture that it is in.
+    pub rule: RuleRef,
+    /// The condition.
+    pub text: Text,
+}
+
+/// A condition as far as it is understood.
+#[derive(Clone, Debug, PartialEq)]
+enum Clause {
+    Understood(Condition),
+    Unknown,
 }
 
 /// `attribute OP value`
@@ -34,40 +55,103 @@ enum Test {
     Set(bool),
 }
 
+/// Attributes that devices have by themselves (documentation of device posture, "Device posture attributes").
+const OWN: [&str; 7] = [
+    "node:os",
+    "node:osVersion",
+    "node:tsAutoUpdate",
+    "node:tsReleaseTrack",
+    "node:tsStateEncrypted",
+    "node:tsVersion",
+    "ip:country",
+];
+
+/// Namespaces of own attributes and of the integrations of the same page, "EDR and MDM integrations".
+const NAMESPACES: [&str; 11] = [
+    "custom",
+    "falcon",
+    "sentinelone",
+    "kolide",
+    "fleet",
+    "huntress",
+    "iru",
+    "kandji",
+    "jamfpro",
+    "intune",
+    "1password",
+];
+
 impl Postures {
-    /// Reads `postures`.
+    /// Reads `postures`. A condition that is not understood is no refusal: whether it holds is unknown then.
     ///
     /// # Errors
-    /// [`PolicyError`] for a name without its prefix and for what is no condition; the texts are our own.
+    /// [`PolicyError`] for a name without its prefix, unless the policy is in force; the text is our own.
     pub fn new(policy: &Policy) -> Result<Self, PolicyError> {
-        let mut by_name = BTreeMap::new();
-        for posture in &policy.postures {
-            let name = &posture.name.value;
-            let refuse = |what: String| {
-                PolicyError::invalid(format!("postures[{}]: {what}", quoted(name))).within(posture.rule)
-            };
-            if !name.starts_with("posture:") {
-                return Err(refuse("posture names must start with 'posture:'".into()));
+        let nameless = policy.postures.iter().find(|posture| !posture.name.value.starts_with("posture:"));
+        match nameless.filter(|_| !policy.language.reading.is_in_force()) {
+            None => Ok(Self::of(policy)),
+            Some(posture) => {
+                let name = quoted(&posture.name.value);
+                let text = format!("postures[{name}]: posture names must start with 'posture:'");
+                Err(PolicyError::invalid(text).within(posture.rule))
             }
-            let parse = |text: &crate::syntax::Text| {
-                condition(&text.value)
-                    .ok_or_else(|| refuse(format!("invalid condition {}", quoted(&text.value))))
-            };
-            by_name.insert(name.clone(), posture.value.iter().map(parse).collect::<Result<Vec<_>, _>>()?);
         }
-        Ok(Self { by_name })
     }
 
-    /// Whether a device meets one of these postures, that is, every condition of it. No posture asks for
-    /// nothing.
-    pub fn met(&self, any_of: &[String], device: &DeviceAttributes) -> bool {
-        let holds = |name: &String| {
-            self.by_name
-                .get(name)
-                .is_some_and(|conditions| conditions.iter().all(|condition| condition.holds(device)))
-        };
-        any_of.is_empty() || any_of.iter().any(holds)
+    /// As [`Self::new`], whatever the names are.
+    pub(crate) fn of(policy: &Policy) -> Self {
+        let mut postures = Self::default();
+        for posture in &policy.postures {
+            let mut clauses = Vec::with_capacity(posture.value.len());
+            for text in &posture.value {
+                let found = condition(&text.value);
+                if !found.as_ref().is_some_and(|condition| is_known(&condition.attribute)) {
+                    postures.unknown.push(UnknownCondition { rule: posture.rule, text: text.clone() });
+                }
+                clauses.push(found.map_or(Clause::Unknown, Clause::Understood));
+            }
+            postures.by_name.insert(posture.name.value.clone(), clauses);
+        }
+        postures
     }
+
+    /// Whether a device meets one of these postures, that is, every condition of it; `None` if that rests on what is
+    /// not understood. No posture asks for nothing.
+    pub fn met(&self, any_of: &[String], device: &DeviceAttributes) -> Option<bool> {
+        let verdicts = || any_of.iter().map(|name| self.holds(name, device));
+        if any_of.is_empty() || verdicts().any(|verdict| verdict == Some(true)) {
+            return Some(true);
+        }
+        if verdicts().any(|verdict| verdict.is_none()) { None } else { Some(false) }
+    }
+
+    fn holds(&self, name: &str, device: &DeviceAttributes) -> Option<bool> {
+        let clauses = self.by_name.get(name)?;
+        let failed = |clause: &Clause| matches!(clause, Clause::Understood(known) if !known.holds(device));
+        if clauses.iter().any(failed) {
+            return Some(false);
+        }
+        if clauses.contains(&Clause::Unknown) { None } else { Some(true) }
+    }
+
+    /// Whether one of these postures has a condition that is not understood or asks for what is not known here.
+    pub(crate) fn is_doubtful(&self, any_of: &[String]) -> bool {
+        let unknown = |clause: &Clause| match clause {
+            Clause::Understood(condition) => !is_known(&condition.attribute),
+            Clause::Unknown => true,
+        };
+        any_of.iter().any(|name| self.by_name.get(name).is_none_or(|clauses| clauses.iter().any(unknown)))
+    }
+
+    /// Every condition that is not understood or asks for what is not known here, in the order of the file.
+    pub fn unknown(&self) -> &[UnknownCondition] {
+        &self.unknown
+    }
+}
+
+fn is_known(attribute: &str) -> bool {
+    let namespace = attribute.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    OWN.contains(&attribute) || NAMESPACES.contains(&namespace.as_str())
 }
 
 impl Condition {
@@ -114,51 +198,6 @@ fn compare_texts(a: &str, b: &str) -> Ordering {
     left.resize(length, 0);
     right.resize(length, 0);
     left.cmp(&right)
-}
-
-type ReadTest = fn(&str) -> Option<Test>;
-
-fn condition(text: &str) -> Option<Condition> {
-    let text = text.trim();
-    let (attribute, rest) = text.split_once(char::is_whitespace)?;
-    let (namespace, name) = attribute.split_once(':')?;
-    if namespace.is_empty() || name.is_empty() {
-        return None;
-    }
-    let rest = rest.trim();
-    let operators: [(&str, ReadTest); 10] = [
-        ("IS SET", |rest| rest.is_empty().then_some(Test::Set(true))),
-        ("NOT SET", |rest| rest.is_empty().then_some(Test::Set(false))),
-        ("NOT IN", |rest| list(rest).map(Test::NotIn)),
-        ("IN", |rest| list(rest).map(Test::In)),
-        ("==", |rest| value(rest).map(|v| Test::Is(Ordering::Equal, v))),
-        ("!=", |rest| value(rest).map(|v| Test::IsNot(Ordering::Equal, v))),
-        ("<=", |rest| value(rest).map(|v| Test::IsNot(Ordering::Greater, v))),
-        (">=", |rest| value(rest).map(|v| Test::IsNot(Ordering::Less, v))),
-        ("<", |rest| value(rest).map(|v| Test::Is(Ordering::Less, v))),
-        (">", |rest| value(rest).map(|v| Test::Is(Ordering::Greater, v))),
-    ];
-    let (name, read) = operators.iter().find(|(name, _)| rest.starts_with(name))?;
-    let found = read(rest.strip_prefix(name)?.trim())?;
-    Some(Condition { attribute: attribute.to_owned(), test: found })
-}
-
-fn value(text: &str) -> Option<Value> {
-    for quote in ['\'', '"'] {
-        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
-            return (!inner.contains(quote)).then(|| Value::String(inner.to_owned()));
-        }
-    }
-    match text {
-        "true" => Some(Value::Bool(true)),
-        "false" => Some(Value::Bool(false)),
-        number => number.parse().ok().map(Value::Number),
-    }
-}
-
-fn list(text: &str) -> Option<Vec<Value>> {
-    let inner = text.strip_prefix('[')?.strip_suffix(']')?;
-    inner.split(',').map(|item| value(item.trim())).collect()
 }
 
 #[cfg(test)]
@@ -228,42 +267,37 @@ mod tests {
         let device = |os: &str, version: &str| -> DeviceAttributes {
             [("node:os", os), ("node:version", version)].map(|(k, v)| (k.to_owned(), json!(v))).into()
         };
-        let met = |names: &[&str], device: &DeviceAttributes| {
+        let met = |names: &[&str], device: &DeviceAttributes| -> Option<bool> {
             postures.met(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), device)
         };
-        assert!(met(&[], &DeviceAttributes::new()), "no posture asks for nothing");
-        assert!(met(&["posture:mac"], &device("macos", "14.1")));
-        assert!(
-            !met(&["posture:mac"], &device("macos", "13.9"))
-                && !met(&["posture:mac"], &device("linux", "15"))
-        );
-        assert!(met(&["posture:mac", "posture:any"], &device("linux", "1")));
-        assert!(!met(&["posture:unknown"], &device("macos", "14")));
-        for wrong in [r#"{"postures": {"mac": []}}"#, r#"{"postures": {"posture:a": ["node:os"]}}"#] {
-            assert!(Postures::new(&Policy::parse(wrong).unwrap()).is_err(), "{wrong}");
-        }
+        assert_eq!(met(&[], &DeviceAttributes::new()), Some(true), "no posture asks for nothing");
+        assert_eq!(met(&["posture:mac"], &device("macos", "14.1")), Some(true));
+        assert_eq!(met(&["posture:mac"], &device("macos", "13.9")), Some(false));
+        assert_eq!(met(&["posture:mac"], &device("linux", "15")), Some(false));
+        assert_eq!(met(&["posture:mac", "posture:any"], &device("linux", "1")), Some(true));
+        assert!(Postures::new(&Policy::parse(r#"{"postures": {"mac": []}}"#).unwrap()).is_err());
     }
 
     #[test]
-    fn what_is_no_condition_is_refused() {
-        for bad in [
-            "",
-            "node:os",
-            "os == 'x'",
-            "node:os = 'x'",
-            "node:os == x",
-            "node:os IN 'x'",
-            "node:os IS SET 1",
-            ":os == 'x'",
-            "node: == 'x'",
-            "node:os == 'x",
-            "node:os == 'x'y'",
-            "node:os NOT SET 1",
-            "node:os IN ['x'",
-            "node:os NOT IN ['x', y]",
-            "node:os ~ 'x'",
-        ] {
-            assert_eq!(condition(bad), None, "{bad}");
-        }
+    fn whether_a_condition_holds_that_is_not_understood_is_unknown() {
+        let text = r#"{"postures": {
+            "posture:new": ["node:os == 'macos'", "node:os ~ 'mac'"],
+            "posture:known": ["node:os == 'linux'"],
+            "posture:attribute": ["node:brandNew == true"],
+            "posture:fleet": ["custom:tier == 'prod'", "falcon:ztaScore >= 70"]
+        }}"#;
+        let postures = Postures::new(&Policy::parse(text).unwrap()).unwrap();
+        let device = |os: &str| DeviceAttributes::from([("node:os".to_owned(), json!(os))]);
+        let met = |names: &[&str], os: &str| {
+            postures.met(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(), &device(os))
+        };
+        assert_eq!(met(&["posture:new"], "macos"), None);
+        assert_eq!(met(&["posture:new"], "linux"), Some(false), "another condition fails for certain");
+        assert_eq!(met(&["posture:new", "posture:known"], "linux"), Some(true));
+        let unknown: Vec<&str> = postures.unknown().iter().map(|unknown| unknown.text.as_str()).collect();
+        assert_eq!(unknown, ["node:os ~ 'mac'", "node:brandNew == true"]);
+        let doubtful = |name: &str| postures.is_doubtful(&[name.to_owned()]);
+        assert!(doubtful("posture:new") && doubtful("posture:attribute") && doubtful("posture:undefined"));
+        assert!(!doubtful("posture:known") && !doubtful("posture:fleet"));
     }
 }

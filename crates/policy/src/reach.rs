@@ -6,11 +6,14 @@
 //! with the login, its groups, `autogroup:shared`, `*`, `autogroup:danger-all` or prefixes that cover the whole
 //! tailnet range; a narrower literal source is told as possible, unproven. They reach only nodes that are
 //! shared with them, and nothing behind those. Nodes of share recipients are quarantined: nobody reaches them.
+//!
+//! What rests on something that is not known here is told as such: *somebody not known here* reaches what a rule names
+//! for them, and whoever may be meant reaches it *perhaps*. A service is a destination of its own, by its name.
 
 pub(crate) mod atlas;
 mod engine;
 mod entry;
-mod flow;
+pub(crate) mod flow;
 mod joiner;
 mod let_in;
 mod opening;
@@ -118,8 +121,8 @@ impl Engine {
         self.everybody().get(index).map(|(who, _)| who)
     }
 
-    /// Everybody whose reach can be told: people by login, tags, nodes without user or tag, and address ranges behind
-    /// routers, in that order.
+    /// Everybody whose reach can be told: people by login, tags, nodes without user or tag, address ranges behind
+    /// routers, and somebody not known here by the name that rules have for them, in that order.
     pub fn everyone(&self) -> Vec<Who> {
         self.everybody().iter().map(|(who, _)| who.clone()).collect()
     }
@@ -168,7 +171,7 @@ pub(crate) fn told(
     // Without an address of the family nothing is lost.
     let speaks = |origin: &Origin, spot: &Spot| match origin {
         Origin::Node(index) => engine.has_address_like(*index, spot.place.first()),
-        Origin::Unseen(_) => true,
+        Origin::Unseen(_) | Origin::Somebody(_) => true,
         Origin::Range(range) => range.first().is_ipv4() == spot.place.first().is_ipv4(),
     };
     let mut open = false;

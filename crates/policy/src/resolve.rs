@@ -3,15 +3,19 @@
 //! A [`ResolvedRule`] serves both the compiler, which needs each selector by itself, and questions about
 //! reach, which need sets of nodes, of people and of addresses.
 
+mod capability;
 mod ip_sets;
 mod names;
 mod rule;
 mod selection;
 mod selector;
 
+pub(crate) use capability::is_undocumented;
 pub(crate) use names::check_postures;
 pub use names::{Names, People};
+pub(crate) use names::{check_tag, is_synced};
 pub use rule::{Resolved, ResolvedRule, Service, resolve};
 pub use selection::{Destination, Selected, Selection, Sources, Target};
 pub(crate) use selection::{check_domain, people_or_nodes};
+pub(crate) use selector::elsewhere;
 pub use selector::{Autogroup, Selector};

@@ -1,5 +1,6 @@
 //! The policy's own `tests` and `sshTests`: what must hold, or the policy is refused.
 
+mod headscale;
 mod network;
 mod principal;
 mod ssh;
@@ -13,8 +14,8 @@ use crate::set::IpSet;
 use crate::ssh::ResolvedSsh;
 use crate::syntax::{Policy, RuleRef};
 
-/// An entry of `tests` or `sshTests` that does not hold. The control plane says no more than `test(s) failed`;
-/// the reason is ours.
+/// An entry of `tests` or `sshTests` that does not hold. Tailscale says no more than `test(s) failed`; the reason is ours.
+/// Headscale's reasons are its own, one line for each destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestFailure {
     /// The entry.
@@ -46,6 +47,9 @@ pub(crate) fn run(
         internet: &internet,
         budget: &budget,
     };
+    if policy.language.dialect.is_headscale() {
+        return context.headscale();
+    }
     for test in &policy.ssh_tests {
         context.check_ssh_test(test).map_err(|error| error.within(test.rule))?;
     }
@@ -66,6 +70,8 @@ const MAX_STEPS: u64 = 200_000_000;
 enum Fault {
     /// It fails.
     Fails(String),
+    /// Whom or what it speaks of is not known here, so that nothing is said about it.
+    Unknown,
     /// It asks for more than the engine does.
     Stops(PolicyError),
 }
@@ -90,16 +96,22 @@ impl From<PolicyError> for Fault {
 
 fn failure(rule: RuleRef, outcome: Result<(), Fault>) -> Result<Option<TestFailure>, PolicyError> {
     match outcome {
-        Ok(()) => Ok(None),
+        Ok(()) | Err(Fault::Unknown) => Ok(None),
         Err(Fault::Fails(reason)) => Ok(Some(TestFailure { rule, reason })),
         Err(Fault::Stops(error)) => Err(error.within(rule)),
     }
 }
 
-/// The refusal of a policy whose tests fail.
-pub(crate) fn refusal(failure: &TestFailure) -> PolicyError {
-    let message = "test(s) failed".to_owned();
-    PolicyError { kind: PolicyErrorKind::TestsFailed, message, span: None, line: None }.within(failure.rule)
+/// The refusal of a policy whose tests fail, if any does.
+pub(crate) fn refusal(policy: &Policy, failures: &[TestFailure]) -> Option<PolicyError> {
+    let failure = failures.first()?;
+    let mut message = "test(s) failed".to_owned();
+    if policy.language.dialect.is_headscale() {
+        let reasons: Vec<&str> = failures.iter().map(|failure| failure.reason.as_str()).collect();
+        message = format!("{message}:\n{}", reasons.join("\n"));
+    }
+    let refusal = PolicyError { kind: PolicyErrorKind::TestsFailed, message, span: None, line: None };
+    Some(refusal.within(failure.rule))
 }
 
 /// Everything that a test is judged by.

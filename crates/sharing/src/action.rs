@@ -12,6 +12,8 @@ pub enum Action {
     Read(What),
     /// Write down that a step was done: it was seen, and nobody could write it down then.
     Record(Step),
+    /// Make the friend's user on the owner's server: an account whose name stands in the rule has to be somebody's.
+    MakeUser,
     /// Write down the rule of the plan, before it is written into the policy.
     BeginRule,
     /// Write the narrowed policy.
@@ -31,16 +33,18 @@ pub enum Action {
         /// Why it is the one.
         how: How,
     },
+    /// Look for the invite anew: the one of before was to be deleted, and is not there any more.
+    ForgetInvite,
     /// Make the next text for the machine's host.
     RenewFirewall,
     /// Accept the invite for the friend, where their tailnet is connected.
     Accept,
     /// Write down who opened the invite.
     OpenedBy(String),
-    /// Say that it is open: rule and invite were seen.
+    /// Say that it is open: the rule was seen, and the invite where there has to be one.
     Activate {
         /// Who opened the invite.
-        by: String,
+        by: Option<String>,
     },
     /// The friend has to open the invite; look again then.
     WaitForFriend {
@@ -58,6 +62,8 @@ pub enum Action {
         /// The friend is listed as a share recipient, and no other share accounts for that.
         still_listed: bool,
     },
+    /// Say that it is paused: its rule was not seen any more.
+    Paused,
     /// Begin to end it.
     End(EndReason),
     /// Back to the owner.
@@ -100,6 +106,8 @@ pub enum What {
 pub enum Deed {
     /// See [`Action::Narrow`].
     Narrow,
+    /// See [`Action::MakeUser`].
+    MakeUser,
     /// See [`Action::WriteRule`].
     WriteRule,
     /// See [`Action::AskInvite`].

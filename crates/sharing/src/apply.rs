@@ -19,6 +19,9 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
     let Decision { share, seen, at } = over;
     refused(over)?;
     rule_stands(over)?;
+    if seen.opens_by_rule {
+        return by_rule(over);
+    }
     let invite = invite::of(over)?;
     if !share.is_done(StepPhase::Apply, Step::Snippet) {
         return Ok(Action::RenewFirewall);
@@ -37,7 +40,13 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
     }
     let by = invite.accepted_by.clone().unwrap_or_default();
     if by.eq_ignore_ascii_case(share.login) {
-        return Ok(Action::Activate { by });
+        return Ok(Action::Activate { by: Some(by) });
+    }
+    // Said by its owner for this invite, and only of one that is ours to delete.
+    if let Some(deed) =
+        share.journal.invite.as_ref().filter(|deed| share.journal.invite_is_wrong && deed.ours)
+    {
+        return Ok(Action::DeleteInvite(InviteId::new(&deed.id)));
     }
     if share.journal.accepted_by.as_ref() != Some(&by) {
         return Ok(Action::OpenedBy(by));
@@ -45,6 +54,17 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
     let trouble = Trouble::AnotherLogin { by, login: share.login.to_owned() };
     debug_assert!(seen.read_back);
     Ok(Action::Stop(Attention::review(Step::Confirm, trouble)))
+}
+
+/// Without invites the rule is all: what is missing is that it was read after the last deed, and is what is in force.
+fn by_rule(over: &Decision<'_>) -> Next<Action> {
+    if !over.share.is_done(StepPhase::Apply, Step::Snippet) {
+        return Ok(Action::RenewFirewall);
+    }
+    over.read_back()?;
+    // A file may stand there and not be loaded: only the machine itself tells.
+    let not_proven = over.seen.in_file && !over.seen.told_open;
+    Ok(if not_proven { look(Step::Confirm, Trouble::InFile) } else { Action::Activate { by: None } })
 }
 
 /// A deed of this run that was refused, or whose answer was lost, ends the run.
@@ -57,6 +77,7 @@ fn refused(over: &Decision<'_>) -> Next<()> {
         }
         Deed::AskInvite | Deed::DeleteInvite => over.undone(Step::Invite, error),
         Deed::Narrow => over.undone(Step::Narrow, error),
+        Deed::MakeUser => over.undone(Step::Account, error),
         Deed::WriteRule | Deed::RemoveRule => over.undone(Step::Rule, error),
     })
 }
@@ -103,8 +124,13 @@ fn write(over: &Decision<'_>, policy: &PolicySeen) -> Next<Action> {
     if approval.narrowing.is_some() && !share.is_done(StepPhase::Apply, Step::Narrow) {
         return Ok(Action::Record(Step::Narrow));
     }
+    // After the narrowing, or they would come into what it closes; before the rule, or whoever got that name had it.
+    if seen.user_to_make {
+        return Ok(Action::MakeUser);
+    }
     // What is about to be written is written down before, so that a rule is never left without a record.
-    if !share.journal.rule_begun || share.journal.rule.as_ref() != Some(&plan.rule) {
+    let journal = share.journal;
+    if !journal.rule_begun || journal.taken_out || journal.rule.as_ref() != Some(&plan.rule) {
         return Ok(Action::BeginRule);
     }
     over.may_write(Step::Rule, policy.versioned)?;

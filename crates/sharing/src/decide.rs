@@ -4,7 +4,7 @@ use control_plane::ControlPlaneError;
 use model::{Attention, Need, Phase, ShareState, Step, Trouble};
 
 use crate::trouble::{self, Call};
-use crate::{Action, Moment, Observation, Other, Share, What, apply, drift, end};
+use crate::{Action, Moment, Observation, Other, Share, What, apply, drift, end, pause};
 
 /// How often a policy that others change meanwhile is planned anew before the run waits.
 const TRIES: u32 = 3;
@@ -15,13 +15,20 @@ pub fn decide(share: &Share<'_>, seen: &Observation, at: &Moment) -> Action {
     let next = match share.state {
         ShareState::Applying | ShareState::WaitingForFriend { .. } => apply::next(&over),
         ShareState::Ending { .. } => end::next(&over),
+        ShareState::Pausing => pause::next(&over),
+        ShareState::Paused { .. } => pause::look(&over),
         ShareState::Active { .. } | ShareState::Drifted { .. } => drift::next(&over),
         ShareState::NeedsAttention { phase, attention } => match (phase, attention.need) {
             (Phase::End { .. }, _) => end::next(&over),
+            // Somebody put the rule back: only its owner says what is to be.
+            (Phase::Pause, Need::Review) => pause::look(&over),
+            (Phase::Pause, _) => pause::next(&over),
             (Phase::Apply, Need::Review | Need::Invite) => Ok(Action::Rest),
             (Phase::Apply, Need::Time | Need::Credential | Need::Look) => apply::next(&over),
         },
-        ShareState::Accepted { .. } | ShareState::Ended { .. } => Ok(Action::Rest),
+        ShareState::AccountMissing { .. } | ShareState::Accepted { .. } | ShareState::Ended { .. } => {
+            Ok(Action::Rest)
+        }
     };
     next.unwrap_or_else(|first| first)
 }

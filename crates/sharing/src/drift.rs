@@ -31,6 +31,10 @@ fn found(over: &Decision<'_>) -> Next<Option<Attention>> {
     if !policy.stands(true).unwrap_or(false) {
         return Ok(Some(Attention::review(Step::Rule, Trouble::RuleGone)));
     }
+    if seen.account_gone {
+        let login = share.login.to_owned();
+        return Ok(Some(Attention::review(Step::Rule, Trouble::AccountGone { login })));
+    }
     if machine == SeenMachine::OtherAddresses {
         let node = share.node.to_owned();
         return Ok(Some(Attention::review(Step::Rule, Trouble::OtherAddresses { node })));

@@ -16,7 +16,7 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
         if !over.share.is_done(StepPhase::End, Step::Snippet) {
             return Ok(Action::RenewFirewall);
         }
-        rule_removed(over)?;
+        rule_removed(over, StepPhase::End)?;
     }
     if invite {
         invite_removed(over)?;
@@ -26,21 +26,26 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
     }
     rule_seen_gone(over)?;
     invite_seen_gone(over)?;
+    if over.seen.opens_by_rule {
+        return Ok(Action::Ended { still_listed: false });
+    }
     let recipient = over.seen.recipient.or(Action::Read(What::Recipients), over.unread(Step::ConfirmEnd))?;
     let accounted = over.others()?.iter().any(|other| other.same_login);
     Ok(Action::Ended { still_listed: *recipient && !accounted })
 }
 
 /// The rule is not in the policy, and that is recorded; or what has to be done for that.
-fn rule_removed(over: &Decision<'_>) -> Next<()> {
+pub fn rule_removed(over: &Decision<'_>, way: StepPhase) -> Next<()> {
     let Decision { share, seen, .. } = over;
     if let Some((Deed::RemoveRule, error)) = &seen.failed {
         return Err(over.undone(Step::RemoveRule, error));
     }
-    let recorded = share.is_done(StepPhase::End, Step::RemoveRule);
-    let policy = seen.policy.or(Action::Read(What::Policy), over.unread(confirming(over)))?;
+    let recorded = share.is_done(way, Step::RemoveRule);
+    let step = if recorded { Step::ConfirmEnd } else { Step::RemoveRule };
+    let policy = seen.policy.or(Action::Read(What::Policy), over.unread(step))?;
     // By content only until it was removed once: a like rule of the owner's, or of another share, stays.
-    let holds = policy.holds(!recorded).map_err(cannot_edit)?;
+    let by_content = !recorded && !share.journal.taken_out;
+    let holds = policy.holds(by_content).map_err(cannot_edit)?;
     match (holds, recorded) {
         (false, true) => Ok(()),
         (false, false) => Err(Action::Record(Step::RemoveRule)),
@@ -55,11 +60,6 @@ fn rule_removed(over: &Decision<'_>) -> Next<()> {
 
 fn cannot_edit(why: &str) -> Action {
     look(Step::RemoveRule, Trouble::CannotEdit { why: why.to_owned() })
-}
-
-fn confirming(over: &Decision<'_>) -> Step {
-    let recorded = over.share.is_done(StepPhase::End, Step::RemoveRule);
-    if recorded { Step::ConfirmEnd } else { Step::RemoveRule }
 }
 
 /// The invite was deleted or has to stay, and that is recorded; or what has to be done for that.
@@ -121,7 +121,7 @@ fn listed<'a>(over: &Decision<'a>, step: Step) -> Next<&'a [SeenInvite]> {
 }
 
 /// Nothing has the share's mark, as read after the last deed.
-fn rule_seen_gone(over: &Decision<'_>) -> Next<()> {
+pub fn rule_seen_gone(over: &Decision<'_>) -> Next<()> {
     over.read_back()?;
     let policy = over.seen.policy.or(Action::Read(What::Policy), over.unread(Step::ConfirmEnd))?;
     if policy.holds(false).map_err(cannot_edit)? { Err(Action::Again) } else { Ok(()) }

@@ -20,6 +20,9 @@ pub fn of<'a>(over: &Decision<'a>) -> Next<&'a SeenInvite> {
     if let Some(deed) = &share.journal.invite {
         // It may be no longer listed because its time is over.
         return invites.iter().find(|invite| invite.id == deed.id).ok_or_else(|| {
+            if share.journal.invite_is_wrong {
+                return Action::ForgetInvite;
+            }
             if lapsed(over) {
                 return Action::End(EndReason::InviteLapsed);
             }

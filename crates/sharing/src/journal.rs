@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Decision, PersonId, Timestamp};
+use model::{Decision, PersonId, ServicePorts, ShareState, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::exposure::Opening;
 
 /// What was agreed, and what was done to the control plane: enough to find it again after a crash and to take it
 /// back. Written *before* each deed. A missing deed is read as one that was not done, so none may be missing that
@@ -16,6 +18,12 @@ pub struct Journal {
     pub rule: Option<String>,
     /// A write of the policy with this rule was begun.
     pub rule_begun: bool,
+    /// The rule was taken out again for a pause, and seen to be gone: what is like it in the policy is somebody else's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken_out: bool,
+    /// What was agreed before other ports were, until a rule with those stands in the policy.
+    #[serde(default)]
+    pub former: Option<Former>,
     /// Ids of the device's invites before ours was asked for.
     pub invites_before: Option<Vec<String>>,
     /// When an invite was asked for without an answer having come.
@@ -24,6 +32,10 @@ pub struct Journal {
     pub invite: Option<InviteDeed>,
     /// Who opened it, in the control plane's words.
     pub accepted_by: Option<String>,
+    /// Another account than the agreed one opened the invite, and its owner wants another one in its place: it is deleted
+    /// first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invite_is_wrong: bool,
     /// Where the friend sees the node.
     pub friend_sees: Option<String>,
 }
@@ -35,7 +47,21 @@ impl Journal {
         self.invites_before = None;
         self.invite_asked = None;
         self.accepted_by = None;
+        self.invite_is_wrong = false;
     }
+}
+
+/// An agreement that another one is to replace, and that holds until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// The ports that the friend has.
+    pub ports: ServicePorts,
+    /// The rule with them, as [`Journal::rule`].
+    pub rule: Option<String>,
+    /// The yes to them.
+    pub approved: Option<Approval>,
+    /// How the share stood with them.
+    pub state: ShareState,
 }
 
 /// What the owner said yes to.
@@ -56,6 +82,9 @@ pub struct Approval {
     /// What the friend was to reach, as it was shown. Empty where that was not kept yet.
     #[serde(default)]
     pub lines: Vec<AgreedLine>,
+    /// The same as what is open, with what they reach perhaps. Absent where that was not kept yet.
+    #[serde(default)]
+    pub reach: Option<Vec<Opening>>,
     /// With whom which machines were shared then, by their names. Absent where that was not kept yet.
     #[serde(default)]
     pub shared: Option<BTreeMap<String, BTreeSet<String>>>,

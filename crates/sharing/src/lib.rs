@@ -9,9 +9,12 @@ mod apply;
 mod decide;
 mod drift;
 mod end;
+pub mod exposure;
+pub mod guest;
 mod invite;
 pub mod journal;
 pub mod observation;
+mod pause;
 pub mod rule;
 pub mod share;
 pub mod trouble;
@@ -19,8 +22,9 @@ pub mod words;
 
 pub use action::{Action, Deed, How, InviteEnd, ReviewWhy, What};
 pub use decide::decide;
-pub use journal::{AgreedLine, Approval, InviteDeed, Journal};
+pub use journal::{AgreedLine, Approval, Former, InviteDeed, Journal};
 pub use observation::{
     Accepting, Observation, Other, PolicySeen, Proposal, Reading, SeenInvite, SeenMachine, SeenPlan, Under,
+    Unmarked,
 };
 pub use share::{Moment, Share, Steps};

@@ -3,8 +3,8 @@
 use control_plane::{ControlPlaneError, Invite};
 use model::ShareId;
 use policy::share::ShareRule;
-use policy::unshare::UnshareError;
-use policy::unshare_matching;
+use policy::unshare::{ShareRules, UnshareError};
+use serde::{Deserialize, Serialize};
 
 use crate::action::{Action, Deed};
 use crate::journal::AgreedLine;
@@ -39,6 +39,7 @@ impl<T> Reading<T> {
 
 /// Everything that was seen since the run began, and how its own deeds went.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; no two exclude each other")]
 pub struct Observation {
     /// The policy, as far as it is about this share.
     pub policy: Reading<PolicySeen>,
@@ -58,6 +59,16 @@ pub struct Observation {
     pub machine: Reading<SeenMachine>,
     /// The policy is kept elsewhere and not written from here.
     pub policy_elsewhere: bool,
+    /// The control plane has no invites: the gate is open once the rule is in force.
+    pub opens_by_rule: bool,
+    /// What is read of the policy is a file on the server, which may not be in force.
+    pub in_file: bool,
+    /// The machine itself has told lately that its filter lets the whole share in.
+    pub told_open: bool,
+    /// The friend's account is not on the server, where that was looked at.
+    pub account_gone: bool,
+    /// The owner chose that a user is made for the friend, and none is written down yet.
+    pub user_to_make: bool,
     /// How often somebody else was quicker in writing the policy.
     pub overtaken: u32,
     /// Whether accepting the invite for the friend was tried.
@@ -95,13 +106,24 @@ pub enum Under {
     Unreadable(String),
 }
 
+/// What a rule without any mark says, where nothing has the mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unmarked {
+    /// There is none that could be the share's.
+    Nothing,
+    /// What was written down.
+    Agreed,
+    /// What was agreed before, and is to be replaced.
+    Former,
+}
+
 /// The policy, as far as it is about one share.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolicySeen {
     /// What stands under the share's mark.
     pub marked: Under,
-    /// A rule without any mark says what was written down.
-    pub alike: bool,
+    /// What a rule without any mark says.
+    pub unmarked: Unmarked,
     /// A rule was written down, and for the agreed login.
     pub written_down: bool,
     /// The control plane gave the mark that protects a write.
@@ -109,23 +131,40 @@ pub struct PolicySeen {
 }
 
 impl PolicySeen {
-    /// Looks at a policy for the share that has this rule, if one was written down.
-    pub fn of(text: &str, id: ShareId, rule: Option<&ShareRule>, login: &str, versioned: bool) -> Self {
+    /// Looks at a policy for the share that has this rule, if one was written down, and before had the other. The policy was read before: many
+    /// shares are looked for in one long text.
+    pub fn of(
+        rules: Result<&ShareRules, &UnshareError>,
+        id: ShareId,
+        (rule, former): (Option<&ShareRule>, Option<&ShareRule>),
+        login: &str,
+        versioned: bool,
+    ) -> Self {
         let written_down =
             rule.is_some_and(|rule| rule.src.iter().any(|src| src.eq_ignore_ascii_case(login)));
-        let mut marked = under(text, id, rule);
-        // Each look at a long policy takes its time: its content counts only where the mark is gone.
-        let by_content =
-            rule.filter(|_| matches!(marked, Under::Nothing)).map(|rule| unshare_matching(text, rule));
-        let alike = match by_content {
-            None | Some(Err(UnshareError::NotFound)) => false,
-            Some(Ok(_)) => true,
-            Some(Err(error)) => {
-                marked = unsure(&error);
-                false
-            }
+        let like = |rule| rules.ok().zip(rule).and_then(|(rules, rule)| rules.unmarked(rule));
+        let unmarked = || like(rule);
+        let marked = match rules {
+            Err(error) => unsure(error),
+            Ok(rules) => match rules.marked(&rule::mark(id)) {
+                Err(error) => unsure(&error),
+                Ok(None) => Under::Nothing,
+                Ok(Some(found)) if rule.is_some_and(|rule| rules.says(found, rule)) => Under::Agreed,
+                // Still the one that is to be replaced, whatever stands beside it.
+                Ok(Some(found)) if former.is_some_and(|former| rules.says(found, former)) => Under::Another,
+                // Somebody may have put the mark above another rule than ours.
+                Ok(Some(_)) if unmarked().is_some() => Under::Agreed,
+                Ok(Some(_)) => Under::Another,
+            },
         };
-        Self { marked, alike, written_down, versioned }
+        // Its content counts only where the mark is gone.
+        let bare = matches!(marked, Under::Nothing);
+        let unmarked = match (bare && unmarked().is_some(), bare && like(former).is_some()) {
+            (true, _) => Unmarked::Agreed,
+            (false, true) => Unmarked::Former,
+            (false, false) => Unmarked::Nothing,
+        };
+        Self { marked, unmarked, written_down, versioned }
     }
 
     /// Whether just the agreed rule stands there. By its content only where it was seen before, so that a like rule
@@ -134,7 +173,7 @@ impl PolicySeen {
         match &self.marked {
             _ if !self.written_down => Ok(false),
             Under::Agreed => Ok(true),
-            Under::Nothing => Ok(by_content && self.alike),
+            Under::Nothing => Ok(by_content && self.unmarked == Unmarked::Agreed),
             Under::Another => Ok(false),
             Under::Unclear(why) | Under::Unreadable(why) => Err(why),
         }
@@ -144,18 +183,9 @@ impl PolicySeen {
     pub(crate) fn holds(&self, by_content: bool) -> Result<bool, &str> {
         match &self.marked {
             Under::Agreed | Under::Another => Ok(true),
-            Under::Nothing => Ok(by_content && self.alike),
+            Under::Nothing => Ok(by_content && self.unmarked != Unmarked::Nothing),
             Under::Unclear(why) | Under::Unreadable(why) => Err(why),
         }
-    }
-}
-
-fn under(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Under {
-    match rule::marked(text, id) {
-        Err(error) => unsure(&error),
-        Ok(None) => Under::Nothing,
-        Ok(Some(found)) if rule.is_some_and(|rule| rule::says(text, &found, id, rule)) => Under::Agreed,
-        Ok(Some(_)) => Under::Another,
     }
 }
 
@@ -195,7 +225,7 @@ pub struct Proposal {
 }
 
 /// An invite in the list of a machine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SeenInvite {
     /// The control plane's id of it.
     pub id: String,

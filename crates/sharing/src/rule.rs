@@ -5,6 +5,8 @@ use policy::share::ShareRule;
 use policy::unshare::{UnshareError, Unshared};
 use policy::{unshare, unshare_matching};
 
+use crate::Journal;
+
 /// The mark of a share in a policy file.
 pub fn mark(id: ShareId) -> policy::share::ShareId {
     // 32 hex digits are within what a mark may have.
@@ -20,20 +22,21 @@ pub fn without(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Result<Opti
     Ok(find(text, id, rule)?.map(|found| found.after))
 }
 
-/// The rule with the mark of this share; nothing if there is none.
+/// The same for a share with this journal: also a rule that another one is to replace is its rule, and what was taken out
+/// for a pause is found by its mark only.
 ///
 /// # Errors
 /// As [`without`].
-pub fn marked(text: &str, id: ShareId) -> Result<Option<Unshared>, UnshareError> {
-    find(text, id, None)
-}
-
-/// Whether a rule that was found says what this one does.
-pub fn says(text: &str, found: &Unshared, id: ShareId, rule: &ShareRule) -> bool {
-    let written = text.get(found.rule.start..found.rule.end).unwrap_or_default();
-    let same = serde_json::from_str::<ShareRule>(written).is_ok_and(|written| written == *rule);
-    // Somebody may have written the same in another way: then it is found by content, with its mark taken off.
-    same || unshare_matching(&text.replace(&format!("acequia:share={id}"), ""), rule).is_ok()
+pub fn without_all(text: &str, id: ShareId, journal: &Journal) -> Result<Option<String>, UnshareError> {
+    let read = |rule: Option<&str>| rule.and_then(|rule| serde_json::from_str(rule).ok());
+    if journal.taken_out {
+        return without(text, id, None);
+    }
+    if let Some(rest) = without(text, id, read(journal.rule.as_deref()).as_ref())? {
+        return Ok(Some(rest));
+    }
+    let former = journal.former.as_ref().and_then(|former| former.rule.as_deref());
+    without(text, id, read(former).as_ref())
 }
 
 fn find(text: &str, id: ShareId, rule: Option<&ShareRule>) -> Result<Option<Unshared>, UnshareError> {

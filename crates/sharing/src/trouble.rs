@@ -33,9 +33,10 @@ const fn need(step: Step, error: &CallError) -> Need {
         CallError::Unauthorised | CallError::Forbidden { .. } | CallError::Unsupported { .. } => {
             Need::Credential
         }
-        CallError::RateLimited | CallError::Unreachable { .. } | CallError::Garbled | CallError::Conflict => {
-            Need::Time
-        }
+        CallError::RateLimited
+        | CallError::Unreachable { .. }
+        | CallError::InvalidResponse
+        | CallError::Conflict => Need::Time,
         CallError::NotFound | CallError::Rejected { .. } => Need::Look,
     }
 }
@@ -53,6 +54,6 @@ pub const fn damaged(phase: Phase) -> Attention {
 const fn first(phase: Phase) -> Step {
     match phase {
         Phase::Apply => Step::Rule,
-        Phase::End { .. } => Step::RemoveRule,
+        Phase::Pause | Phase::End { .. } => Step::RemoveRule,
     }
 }

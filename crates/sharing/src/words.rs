@@ -1,6 +1,7 @@
 //! The sentences about a share that stopped.
 
-use model::{Attention, CallError, Need, Step, Trouble};
+use model::text::sentence;
+use model::{Attention, CallError, Changed, Need, Step, Trouble};
 
 use crate::action::ReviewWhy;
 use crate::journal::AgreedLine;
@@ -27,7 +28,7 @@ pub fn words(attention: &Attention) -> Words {
             (format!("{} {changed}", of_call(error)), after_call(*step, *need, error))
         }
         Trouble::PolicyElsewhere => (
-            "The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here. Nothing was changed.".into(),
+            Changed::Nothing.after("The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here."),
             BY_HAND,
         ),
         Trouble::NoVersionMark => (
@@ -35,7 +36,7 @@ pub fn words(attention: &Attention) -> Words {
             BY_HAND,
         ),
         Trouble::CannotEdit { why } => (
-            format!("The policy in force cannot be edited: {why}. Nothing was changed."),
+            Changed::Nothing.after(&format!("The policy in force cannot be edited: {why}.")),
             if *step == Step::RemoveRule {
                 "Mend the policy, or take the rule of this share out by hand, then try again."
             } else {
@@ -50,12 +51,16 @@ pub fn words(attention: &Attention) -> Words {
             "The rule of this share is no longer in the policy: somebody took it out or changed it.".into(),
             "Review the share again to put it back, or end it.",
         ),
+        Trouble::RuleBack => (
+            "The share is paused, and its rule is in the policy again: somebody put it back, so its friend may be let in.".into(),
+            "Pause it once more to take the rule out, or open it again.",
+        ),
         Trouble::OtherAddresses { node } => (
             format!("{node} has other addresses than those in the rule, so the rule no longer leads to it."),
             "Review the share again to put the new addresses into the rule, or end it.",
         ),
         Trouble::MachineGone { node } => (
-            format!("{node} is no longer in the tailnet, so nobody reaches it. Nothing was changed."),
+            Changed::Nothing.after(&format!("{node} is no longer in the tailnet, so nobody reaches it.")),
             "When the machine comes back this goes on by itself; or end the share.",
         ),
         Trouble::InviteGone { login } => (
@@ -76,12 +81,27 @@ pub fn words(attention: &Attention) -> Words {
             "The invite of this share is still listed, although it was deleted.".into(),
             "Delete it in the admin console, then try again.",
         ),
+        Trouble::AccountGone { login } => (
+            format!("{login} is no account of this server any more, or is called otherwise, so the rule lets nobody in."),
+            "Review the share again to choose the account, or end it.",
+        ),
+        Trouble::InFile => (
+            "In the file, not proven: whether the server has loaded that file cannot be read from here, so the gate is not said to be open until its machine tells that it is.".into(),
+            "Reload Headscale (systemctl reload headscale, or a SIGHUP); the friend may try it then. A host that fetches its firewall text and may tell what it sees proves it by itself.",
+        ),
+        Trouble::GuestLeft { keys, machines, user, error } => (
+            format!("{} The rule is gone, so it opens nothing; still on the server may be {}.", of_call(error), left(keys, machines, *user)),
+            match need {
+                Need::Time => "Nothing to do: it is tried again by itself, and nothing is lost.",
+                _ => "Look on the server, take it away there or mend what it names, then try again.",
+            },
+        ),
         Trouble::KeyFile => (
-            "The stored credentials cannot be opened with the key file of this server. Nothing was changed.".into(),
+            Changed::Nothing.after("The stored credentials cannot be opened with the key file of this server."),
             "Bring the key file back, or put the credentials in again on the page of the tailnet; this then goes on by itself.",
         ),
         Trouble::Damaged => (
-            "Something that is stored here for it cannot be read. Nothing was changed.".into(),
+            Changed::Nothing.after("Something that is stored here for it cannot be read."),
             "Whoever runs this Acequia finds the row in the log, and can mend it or bring a backup back; this then goes on by itself.",
         ),
         Trouble::Other { reason, next_step } => {
@@ -91,31 +111,45 @@ pub fn words(attention: &Attention) -> Words {
     Words { reason, next_step: next_step.into() }
 }
 
+/// What is left of a friend on a server.
+fn left(keys: &[String], machines: &[String], user: bool) -> String {
+    let several = |one: &str, ids: &[String]| match ids {
+        [] => None,
+        [id] => Some(format!("the {one} {id}")),
+        ids => Some(format!("the {one}s {}", ids.join(", "))),
+    };
+    let user = user.then(|| "the user".to_owned());
+    let parts = [several("key", keys), several("machine", machines), user];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() { "something of the friend".into() } else { parts.join(" and ") }
+}
+
+/// What a person reads of trouble that is not one share's: what happened, and what to do, if it is not only to wait.
+pub fn of_trouble(trouble: &Trouble) -> Words {
+    match trouble {
+        Trouble::Call { error, .. } => Words { reason: of_call(error), next_step: String::new() },
+        // Of any step: these say the same of each.
+        trouble => words(&Attention::look(Step::Confirm, trouble.clone())),
+    }
+}
+
 const BY_HAND: &str = "Make the change below by hand; it is noticed by itself, and this then goes on.";
 
 /// What a failed call means to a person, as a sentence about the control plane.
 pub fn of_call(error: &CallError) -> String {
     match error {
-        CallError::Rejected { said } => ended(format!("The control plane refused it: {said}")),
+        CallError::Rejected { said } => sentence(&format!("The control plane refused it: {said}")),
         CallError::NotFound => "The control plane does not know it (any more).".into(),
         CallError::Conflict => "Somebody else changed the policy at the same time.".into(),
         CallError::Unauthorised => {
             "The control plane does not take the credential: it is wrong, expired or revoked.".into()
         }
-        CallError::Forbidden { said } => ended(format!("The credential may not do this: {said}")),
+        CallError::Forbidden { said } => sentence(&format!("The credential may not do this: {said}")),
         CallError::RateLimited => "The control plane asks us to wait.".into(),
         CallError::Unreachable { reason } => format!("The control plane does not answer: {reason}."),
-        CallError::Garbled => "The control plane's answer was not understood.".into(),
+        CallError::InvalidResponse => "The control plane's answer was not understood.".into(),
         CallError::Unsupported { what } => format!("This is not possible here: {what}."),
     }
-}
-
-/// The control plane's own words end as they like; a sentence of ours may follow.
-fn ended(mut words: String) -> String {
-    if !words.ends_with(['.', '!', '?', '…']) {
-        words.push('.');
-    }
-    words
 }
 
 fn after_call(step: Step, need: Need, error: &CallError) -> &'static str {
@@ -181,7 +215,7 @@ mod tests {
             CallError::Forbidden { said: "no scope!".into() },
             CallError::RateLimited,
             CallError::Unreachable { reason: "it answered 502".into() },
-            CallError::Garbled,
+            CallError::InvalidResponse,
             CallError::Unsupported { what: "there is no token".into() },
         ];
         let calls = errors.map(|error| Trouble::Call { error, maybe_done: false });
@@ -191,12 +225,21 @@ mod tests {
             Trouble::CannotEdit { why: "line 4 is none".into() },
             Trouble::NotUnderstood { why: "line 4 is none".into() },
             Trouble::RuleGone,
+            Trouble::RuleBack,
             Trouble::OtherAddresses { node: name() },
             Trouble::MachineGone { node: name() },
             Trouble::InviteGone { login: name() },
             Trouble::AnotherLogin { by: name(), login: name() },
             Trouble::SeveralInvites,
             Trouble::InviteStillListed,
+            Trouble::AccountGone { login: name() },
+            Trouble::InFile,
+            Trouble::GuestLeft {
+                keys: vec!["4".into()],
+                machines: vec!["7".into(), "8".into()],
+                user: true,
+                error: CallError::NotFound,
+            },
             Trouble::KeyFile,
             Trouble::Damaged,
         ];

@@ -25,5 +25,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
             eprintln!("  token   {}  {}", token.login, token.secret);
         }
     }
+    for server in &world.headscales {
+        eprintln!("{}  {}", server.name, simulator.headscale_url(&server.name).unwrap_or_default());
+        for key in &server.api_keys {
+            eprintln!("  API key {}", key.secret);
+        }
+    }
     std::future::pending().await
 }

@@ -1,15 +1,17 @@
 //! The simulated time.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// Real time with an offset, or a moment that stands still.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub enum Clock {
     Running(SignedDuration),
     Pinned(Timestamp),
 }
 
 impl Clock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub fn now(self) -> Timestamp {
         match self {
             Self::Running(offset) => Timestamp::now().checked_add(offset).unwrap_or(Timestamp::MAX),

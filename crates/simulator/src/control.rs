@@ -126,6 +126,23 @@ impl Control {
         Ok(())
     }
 
+    /// Somebody puts tags on a device, in place of those that it has.
+    ///
+    /// # Errors
+    /// No such tailnet or device.
+    pub fn set_tags(&self, name: &str, hostname: &str, tags: &[&str]) -> Result<(), ControlError> {
+        let index = self.index(name)?;
+        let mut state = self.gate.state();
+        let Some(tailnet) = state.tailnets.get_mut(index) else {
+            return Err(ControlError::NoTailnet(name.into()));
+        };
+        let number = device(tailnet, hostname)?.number;
+        for device in tailnet.devices.iter_mut().filter(|device| device.number == number) {
+            device.tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        }
+        Ok(())
+    }
+
     /// A member makes a single-use invite in the console, as owners without a user token have to. Gives its link.
     ///
     /// # Errors

@@ -93,7 +93,7 @@ fn leads_to(rule: &ResolvedRule, network: &Network, address: IpAddr, port: u16) 
     let there = |destination: &Destination| match &destination.target {
         Target::Any => true,
         Target::Nodes(nodes) => node.is_some_and(|index| nodes.contains(index)),
-        Target::Ranges(ranges) => ranges.iter().any(|range| range.contains(address)),
+        Target::Ranges(ranges) | Target::Carved(ranges) => ranges.iter().any(|range| range.contains(address)),
         Target::SelfOwned => {
             let owner = node.and_then(|index| network.node(index)?.owner());
             owner.is_some_and(|owner| lets_in(rule, network, owner))

@@ -1,5 +1,6 @@
 //! What every call passes on its way to the state: the log, faults and holds.
 
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use crate::clock;
 use crate::fault::{Fault, FaultRule};
 use crate::hold::{HoldCell, Moment};
+use crate::keep::{Held, Keep};
 use crate::operation::Operation;
 use crate::rights::bearer;
 use crate::serve::HangUp;
@@ -41,6 +43,8 @@ pub(crate) struct Gate {
     holds: Mutex<Vec<Arc<HoldCell>>>,
     log: Mutex<Vec<LogEntry>>,
     calls: AtomicU64,
+    /// Where the state is kept, and why it does not stand there as it is.
+    keep: Mutex<(Option<Keep>, Option<String>)>,
 }
 
 /// Nothing here panics while it holds a lock; a test that did is none of our business.
@@ -56,11 +60,39 @@ impl Gate {
             holds: Mutex::default(),
             log: Mutex::default(),
             calls: AtomicU64::new(0),
+            keep: Mutex::new((None, None)),
         }
     }
 
-    pub fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    /// Nobody else has it until this is dropped.
+    pub fn state(&self) -> Held<'_> {
+        Held::new(self, lock(&self.state))
+    }
+
+    /// From now on the state is kept, as it is now and at each change.
+    pub fn keep(&self, mut keep: Keep) -> io::Result<()> {
+        let state = lock(&self.state);
+        keep.write(&state)?;
+        *lock(&self.keep) = (Some(keep), None);
+        Ok(())
+    }
+
+    /// Writes the state down, if it is kept. Whoever has it calls this.
+    pub fn write(&self, state: &State) {
+        let mut keep = lock(&self.keep);
+        if let (Some(keep), failed) = &mut *keep {
+            *failed = keep.write(state).err().map(|error| error.to_string());
+        }
+    }
+
+    /// Whether all that was changed is written down, or why not; what was not is tried once more. Nothing is answered
+    /// before.
+    pub fn settled(&self) -> Result<(), String> {
+        let failed = lock(&self.keep).1.is_some();
+        if failed {
+            self.write(&lock(&self.state));
+        }
+        lock(&self.keep).1.clone().map_or(Ok(()), Err)
     }
 
     pub fn faults(&self) -> MutexGuard<'_, Vec<FaultRule>> {
@@ -92,17 +124,31 @@ impl Gate {
         holds.iter().filter(here).find(|hold| hold.catch()).cloned()
     }
 
-    fn enter(&self, operation: Operation, request: &Request) -> (u64, Option<String>) {
+    fn tailnet_of(&self, request: &Request) -> Option<String> {
         let state = self.state();
-        let tailnet = bearer(request.headers())
-            .and_then(|secret| state.actor(&secret))
-            .and_then(|actor| state.tailnets.get(actor.tailnet()).map(|tailnet| tailnet.name.clone()));
-        let at = clock::wire(state.now());
-        drop(state);
-        let path = request.uri().path().to_owned();
+        let actor = state.actor(&bearer(request.headers())?)?;
+        state.tailnets.get(actor.tailnet()).map(|tailnet| tailnet.name.clone())
+    }
+
+    fn enter(&self, operation: Operation, path: &str, tailnet: Option<String>) -> u64 {
+        let at = clock::wire(self.state().now());
         let number = self.calls.fetch_add(1, Ordering::Relaxed);
-        self.log().push(LogEntry { number, at, operation, path, tailnet: tailnet.clone(), status: None });
-        (number, tailnet)
+        self.log().push(LogEntry { number, at, operation, path: path.to_owned(), tailnet, status: None });
+        number
+    }
+
+    /// A call on its way to its effect, of a tailnet or a server by name.
+    pub async fn pass(
+        &self,
+        operation: Operation,
+        path: &str,
+        name: Option<String>,
+        effect: impl Future<Output = Response>,
+    ) -> Response {
+        let entry = self.enter(operation, path, name.clone());
+        let response = guarded(self, operation, name.as_deref(), effect).await;
+        self.leave(entry, &response);
+        response
     }
 
     fn leave(&self, number: u64, response: &Response) {
@@ -126,10 +172,8 @@ pub(crate) async fn pass(
     };
     // A task of its own: a call that is held goes on when it is released, also if the caller was killed meanwhile.
     let call = tokio::spawn(async move {
-        let (entry, tailnet) = gate.enter(operation, &request);
-        let response = guarded(&gate, operation, tailnet.as_deref(), request, next).await;
-        gate.leave(entry, &response);
-        response
+        let (tailnet, path) = (gate.tailnet_of(&request), request.uri().path().to_owned());
+        gate.pass(operation, &path, tailnet, next.run(request)).await
     });
     match call.await {
         Ok(response) => response,
@@ -141,8 +185,7 @@ async fn guarded(
     gate: &Gate,
     operation: Operation,
     tailnet: Option<&str>,
-    request: Request,
-    next: Next,
+    effect: impl Future<Output = Response>,
 ) -> Response {
     let fault = gate.take_fault(operation, tailnet);
     if let Some((fault, Moment::BeforeEffect)) = &fault
@@ -155,7 +198,7 @@ async fn guarded(
     {
         return hang_up();
     }
-    let response = next.run(request).await;
+    let response = effect.await;
     if let Some(hold) = gate.catch(operation, tailnet, Moment::AfterEffect)
         && !hold.let_go().await
     {
@@ -169,7 +212,7 @@ async fn guarded(
     response
 }
 
-fn hang_up() -> Response {
+pub(crate) fn hang_up() -> Response {
     let mut response = Response::default();
     response.extensions_mut().insert(HangUp);
     response

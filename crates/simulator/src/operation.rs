@@ -15,7 +15,12 @@ macro_rules! operations {
         impl Operation {
             /// Which call this method and route are.
             pub(crate) fn of(method: &Method, path: &str) -> Option<Self> {
-                match (method.as_str(), path) {
+                Self::named(method.as_str(), path)
+            }
+
+            /// As [`Operation::of`], by the name of the method.
+            pub(crate) fn named(method: &str, path: &str) -> Option<Self> {
+                match (method, path) {
                     $((stringify!($method), $path) => Some(Self::$name),)*
                     _ => None,
                 }
@@ -49,6 +54,39 @@ operations! {
     CreateKey = POST "/api/v2/tailnet/{tailnet}/keys";
     GetKey = GET "/api/v2/tailnet/{tailnet}/keys/{id}";
     DeleteKey = DELETE "/api/v2/tailnet/{tailnet}/keys/{id}";
+    SetDeviceName = POST "/api/v2/device/{id}/name";
+    SetDeviceTags = POST "/api/v2/device/{id}/tags";
+    SetDeviceKey = POST "/api/v2/device/{id}/key";
+    AuthorizeDevice = POST "/api/v2/device/{id}/authorized";
+    V1Health = GET "/api/v1/health";
+    V1ListUsers = GET "/api/v1/user";
+    V1CreateUser = POST "/api/v1/user";
+    V1RenameUser = POST "/api/v1/user/{id}/rename/{name}";
+    V1DeleteUser = DELETE "/api/v1/user/{id}";
+    V1ListNodes = GET "/api/v1/node";
+    V1RegisterNode = POST "/api/v1/node/register";
+    V1BackfillNodeIps = POST "/api/v1/node/backfillips";
+    V1GetNode = GET "/api/v1/node/{id}";
+    V1DeleteNode = DELETE "/api/v1/node/{id}";
+    V1ExpireNode = POST "/api/v1/node/{id}/expire";
+    V1RenameNode = POST "/api/v1/node/{id}/rename/{name}";
+    V1SetTags = POST "/api/v1/node/{id}/tags";
+    V1SetApprovedRoutes = POST "/api/v1/node/{id}/approve_routes";
+    V1DebugCreateNode = POST "/api/v1/debug/node";
+    V1AuthRegister = POST "/api/v1/auth/register";
+    V1AuthApprove = POST "/api/v1/auth/approve";
+    V1AuthReject = POST "/api/v1/auth/reject";
+    V1ListPreAuthKeys = GET "/api/v1/preauthkey";
+    V1CreatePreAuthKey = POST "/api/v1/preauthkey";
+    V1DeletePreAuthKey = DELETE "/api/v1/preauthkey";
+    V1ExpirePreAuthKey = POST "/api/v1/preauthkey/expire";
+    V1ListApiKeys = GET "/api/v1/apikey";
+    V1CreateApiKey = POST "/api/v1/apikey";
+    V1ExpireApiKey = POST "/api/v1/apikey/expire";
+    V1DeleteApiKey = DELETE "/api/v1/apikey/{prefix}";
+    V1GetPolicy = GET "/api/v1/policy";
+    V1SetPolicy = PUT "/api/v1/policy";
+    V1CheckPolicy = POST "/api/v1/policy/check";
 }
 
 /// Which calls a fault or a hold is for. The default is: the next one, whatever it is.

@@ -86,7 +86,11 @@ pub fn bearer(headers: &HeaderMap) -> Option<String> {
 
 /// User name and password of `Basic`.
 pub fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    basic_of(headers.get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+/// As [`basic`], of the header's value.
+pub fn basic_of(value: &str) -> Option<(String, String)> {
     let (scheme, rest) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;

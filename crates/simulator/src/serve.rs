@@ -4,12 +4,14 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
@@ -18,8 +20,9 @@ use tower::ServiceExt;
 
 use crate::control::{self, Control};
 use crate::gate::Gate;
+use crate::keep::{Keep, Kept, Ports};
 use crate::world::{World, WorldError};
-use crate::{api, state};
+use crate::{api, headscale, state};
 
 /// In the extensions of a response: close the connection instead. axum's own loop cannot do that, hence this file.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +51,7 @@ pub struct Simulator {
     control: Control,
     api: SocketAddr,
     control_address: Option<SocketAddr>,
+    headscales: Vec<(String, SocketAddr)>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -68,15 +72,58 @@ impl Simulator {
     /// # Errors
     /// A world that contradicts itself, an address that is taken.
     pub async fn start(world: World, listen: Listen) -> Result<Self, StartError> {
-        let gate = Arc::new(Gate::new(state::State::new(&world)?));
+        let state = state::State::new(&world)?;
+        let free = vec![SocketAddr::new(listen.api.ip(), 0); world.headscales.len()];
+        Self::serve(&world, state, listen, free).await
+    }
+
+    /// Goes on with one that was kept, at the addresses where it was.
+    ///
+    /// # Errors
+    /// An address that is taken by now.
+    pub async fn resume(kept: Kept) -> Result<Self, StartError> {
+        let Kept { ports, world, state, .. } = kept;
+        let at = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let listen = Listen { api: at(ports.api), control: ports.control.map(at) };
+        Self::serve(&world, state, listen, ports.headscales.into_iter().map(at).collect()).await
+    }
+
+    /// Keeps it in a file from now on: as it is, and at each change before anybody hears of it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep_in(&self, file: &Path, world: &World) -> io::Result<()> {
+        let ports = Ports {
+            api: self.api.port(),
+            control: self.control_address.map(|address| address.port()),
+            headscales: self.headscales.iter().map(|(_, address)| address.port()).collect(),
+        };
+        self.control.gate.keep(Keep::new(file, ports, world))
+    }
+
+    async fn serve(
+        world: &World,
+        state: state::State,
+        listen: Listen,
+        headscales: Vec<SocketAddr>,
+    ) -> Result<Self, StartError> {
+        let gate = Arc::new(Gate::new(state));
         let control = Control::new(Arc::clone(&gate));
-        let (api, task) = serve(listen.api, api::router(Arc::clone(&gate))).await?;
+        let (api, task) = serve(listen.api, api::router(Arc::clone(&gate)), &gate).await?;
         if world.invite_base.is_none() {
             gate.state().invite_base = format!("http://{api}/admin/invite/");
         }
-        let mut simulator = Self { control, api, control_address: None, tasks: vec![task] };
+        let mut simulator =
+            Self { control, api, control_address: None, headscales: Vec::new(), tasks: vec![task] };
+        for ((index, server), address) in world.headscales.iter().enumerate().zip(headscales) {
+            let router = headscale::router(Arc::clone(&gate), index);
+            let (address, task) = serve(address, router, &gate).await?;
+            simulator.headscales.push((server.name.clone(), address));
+            simulator.tasks.push(task);
+        }
         if let Some(address) = listen.control {
-            let (address, task) = serve(address, control::http::router(simulator.control.clone())).await?;
+            let router = control::http::router(simulator.control.clone());
+            let (address, task) = serve(address, router, &gate).await?;
             simulator.control_address = Some(address);
             simulator.tasks.push(task);
         }
@@ -86,6 +133,12 @@ impl Simulator {
     /// What to give a client as the control plane's address: without `/api/v2`.
     pub fn api_url(&self) -> String {
         format!("http://{}", self.api)
+    }
+
+    /// Where the Headscale of this name is: what its owner would call the server's address.
+    pub fn headscale_url(&self, name: &str) -> Option<String> {
+        let found = self.headscales.iter().find(|(other, _)| other == name);
+        found.map(|(_, address)| format!("http://{address}"))
     }
 
     /// Where the control listener is.
@@ -115,7 +168,12 @@ impl Drop for Simulator {
     }
 }
 
-async fn serve(address: SocketAddr, router: Router) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
+async fn serve(
+    address: SocketAddr,
+    router: Router,
+    gate: &Arc<Gate>,
+) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
+    let gate = Arc::clone(gate);
     let failed = |error| StartError::Listen(address, error);
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;
@@ -125,7 +183,7 @@ async fn serve(address: SocketAddr, router: Router) -> Result<(SocketAddr, JoinH
         loop {
             tokio::select! {
                 Ok((stream, _)) = listener.accept() => {
-                    connections.spawn(connection(stream, router.clone()));
+                    connections.spawn(connection(stream, router.clone(), Arc::clone(&gate)));
                 }
                 Some(_) = connections.join_next() => {}
             }
@@ -134,12 +192,17 @@ async fn serve(address: SocketAddr, router: Router) -> Result<(SocketAddr, JoinH
     Ok((bound, task))
 }
 
-async fn connection(stream: TcpStream, router: Router) {
+async fn connection(stream: TcpStream, router: Router, gate: Arc<Gate>) {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
+        let (router, gate) = (router.clone(), Arc::clone(&gate));
         async move {
             let answer: Result<Response, Infallible> = router.oneshot(request.map(Body::new)).await;
             let Ok(response) = answer;
+            if let Err(error) = gate.settled() {
+                // As a service whose disk is full: nobody is told of what may be gone after a restart.
+                tracing::error!("the simulated control plane could not be written down: {error}");
+                return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+            }
             if response.extensions().get::<HangUp>().is_some() {
                 return Err(io::Error::other("told to hang up"));
             }

@@ -8,6 +8,7 @@ mod network;
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use invites::{Invite, Share};
@@ -19,10 +20,12 @@ use crate::rights::Actor;
 use crate::world::{self, World, WorldError};
 
 /// All tailnets.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct State {
     pub clock: Clock,
     pub tailnets: Vec<Tailnet>,
+    /// Each with a listener of its own.
+    pub headscales: Vec<crate::headscale::Server>,
     pub invites: Vec<Invite>,
     pub shares: Vec<Share>,
     pub invite_base: String,
@@ -31,7 +34,7 @@ pub struct State {
     next_id: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Tailnet {
     pub name: String,
     pub number: u64,
@@ -46,7 +49,7 @@ pub struct Tailnet {
     pub keys: Vec<Key>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct User {
     pub number: u64,
     pub login: String,
@@ -56,7 +59,7 @@ pub struct User {
     pub created: Timestamp,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Device {
     pub number: u64,
     pub node_id: String,
@@ -77,7 +80,7 @@ pub struct Device {
     pub blocks_incoming: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Minted {
     secret: String,
     tailnet: usize,
@@ -96,6 +99,7 @@ impl State {
         let mut state = Self {
             clock: Clock::Running(SignedDuration::ZERO),
             tailnets: Vec::new(),
+            headscales: Vec::new(),
             invites: Vec::new(),
             shares: Vec::new(),
             invite_base: world.invite_base.clone().unwrap_or_default(),
@@ -107,6 +111,9 @@ impl State {
             let tailnet = state.tailnet(tailnet);
             state.tailnets.push(tailnet);
         }
+        let now = state.now();
+        let servers = world.headscales.iter().map(|server| crate::headscale::Server::new(server, now));
+        state.headscales = servers.collect();
         for (index, tailnet) in world.tailnets.iter().enumerate() {
             state.share_as_in(index, tailnet)?;
         }

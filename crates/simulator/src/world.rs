@@ -9,6 +9,8 @@ mod made;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::headscale::world::Headscale;
+
 pub use check::WorldError;
 pub(crate) use check::check;
 
@@ -26,8 +28,12 @@ pub struct World {
     /// (reference, section 3.7), so both can be simulated.
     #[serde(default = "yes")]
     pub deleting_an_invite_ends_the_share: bool,
-    /// At least one.
+    /// At least one, or a Headscale.
+    #[serde(default)]
     pub tailnets: Vec<Tailnet>,
+    /// Servers of their own, each at its own address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headscales: Vec<Headscale>,
 }
 
 /// One tailnet.

@@ -7,12 +7,12 @@
 #![warn(missing_docs)]
 
 mod abilities;
-mod answer;
 mod call;
 mod client;
 mod plane;
 mod token;
 mod wire;
-mod words;
 
-pub use client::{BuildError, ClientCredential, Limits, Tailnet, TailscaleClient};
+pub use calls::Limits;
+pub use client::{BuildError, ClientCredential, Tailnet, TailscaleClient};
+pub use token::Tokens;

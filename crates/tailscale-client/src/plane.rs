@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use calls::{Answer, Call};
 use control_plane::{
     AcceptedInvite, Actor, AuthKey, Capabilities, ControlPlane, ControlPlaneError, CredentialKind,
     CredentialReport, Device, DeviceId, DeviceList, Invite, InviteId, KeyId, ListedAuthKey, NewAuthKey,
@@ -12,14 +13,17 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, HeaderValue, IF_MATCH};
 
 use crate::abilities;
-use crate::answer::Answer;
-use crate::call::Call;
 use crate::client::TailscaleClient;
 use crate::wire;
 
 type Result<T> = std::result::Result<T, ControlPlaneError>;
 
 const HUJSON: &str = "application/hujson";
+
+/// Whoever is connected with one is connected with a Headscale.
+pub(crate) fn no_api_key() -> ControlPlaneError {
+    ControlPlaneError::Unsupported { what: "there are no API keys of a server here".into() }
+}
 
 fn get(url: url::Url) -> Call {
     Call::new(Method::GET, url)
@@ -41,7 +45,18 @@ fn policy_file(answer: Answer) -> Result<PolicyFile> {
 #[async_trait]
 impl ControlPlane for TailscaleClient {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { invites: true, policy_marks: true, validate: true, preview: true }
+        Capabilities {
+            invites: true,
+            conditional_writes: true,
+            validate: true,
+            preview: true,
+            key_descriptions: true,
+            key_tags_checked: true,
+            accounts: false,
+            device_ends: false,
+            sign_ins: false,
+            renewal: false,
+        }
     }
 
     fn credentials(&self) -> Vec<CredentialKind> {
@@ -54,6 +69,7 @@ impl ControlPlane for TailscaleClient {
         match kind {
             CredentialKind::Client => self.check_client().await,
             CredentialKind::UserToken => self.check_user_token().await,
+            CredentialKind::ApiKey => Err(no_api_key()),
         }
     }
 

@@ -9,7 +9,6 @@ pub mod device;
 pub mod error;
 pub mod invite;
 pub mod key;
-pub mod lenient;
 pub mod policy;
 pub mod settings;
 pub mod token;

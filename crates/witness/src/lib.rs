@@ -107,7 +107,7 @@ impl Witness {
             jobs: rows::jobs(source).await?,
             edits: rows::edits(source).await?,
             audit: rows::audit(source).await?,
-            strays: rows::strays(source).await?,
+            all_unmanaged: rows::all_unmanaged(source).await?,
             texts: rows::texts(source).await?,
             secrets: self.secrets.iter().cloned().chain(links).collect(),
         })
@@ -123,6 +123,7 @@ fn tailnet(plane: &TailnetView, nodes: &[rows::Node]) -> Tailnet {
     };
     Tailnet {
         name: plane.name.clone(),
+        dialect: plane.dialect,
         id: id.map(|node| rows::hex(node.tailnet_id)),
         policy: plane.policy.text.clone(),
         network: plane.network.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use invariants::{Edit, Entry, Job, Offer, StoredText, Stray};
+use invariants::{Edit, Entry, Job, Offer, StoredText, UnmanagedItem};
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
@@ -82,9 +82,12 @@ pub async fn audit(source: &Source) -> sqlx::Result<Vec<Entry>> {
     Ok(rows.into_iter().map(|(object, what)| Entry { object: object.map(hex), what }).collect())
 }
 
-pub async fn strays(source: &Source) -> sqlx::Result<Vec<Stray>> {
+pub async fn all_unmanaged(source: &Source) -> sqlx::Result<Vec<UnmanagedItem>> {
     let rows = select!(source, (Uuid, String, String), "SELECT tailnet_id, kind, name FROM strays")?;
-    Ok(rows.into_iter().map(|(tailnet, kind, name)| Stray { tailnet: hex(tailnet), kind, name }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(tailnet, kind, name)| UnmanagedItem { tailnet: hex(tailnet), kind, name })
+        .collect())
 }
 
 /// Every text of every column, whatever tables there are.

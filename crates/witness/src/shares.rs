@@ -49,6 +49,7 @@ fn share(row: Row) -> anyhow::Result<Share> {
         friend: hex(row.friend_id),
         login: row.login,
         ports: row.ports.split(',').map(|port| port.trim().to_owned()).collect(),
+        former: former(&deeds["former"]["ports"]),
         ends: row.ends,
         accepted: row.accepted,
         state: self::state(&state),
@@ -62,9 +63,17 @@ fn share(row: Row) -> anyhow::Result<Share> {
     })
 }
 
+/// The ports of an agreement that another one is to replace.
+fn former(ports: &Value) -> BTreeSet<String> {
+    text(ports).split(',').map(|port| port.trim().to_owned()).filter(|port| !port.is_empty()).collect()
+}
+
 fn state(state: &Value) -> State {
     match text(&state["state"]).as_str() {
+        "account_missing" => State::AccountMissing,
         "accepted" => State::Accepted,
+        "pausing" => State::Pausing,
+        "paused" => State::Paused,
         "applying" => State::Applying,
         "waiting_for_friend" => State::WaitingForFriend,
         "active" => State::Active,
@@ -72,7 +81,11 @@ fn state(state: &Value) -> State {
         "drifted" => State::Drifted { told: told(&state["attention"]) },
         "needs_attention" => {
             let attention = &state["attention"];
-            let phase = if state["phase"]["phase"] == "end" { Phase::End } else { Phase::Apply };
+            let phase = match text(&state["phase"]["phase"]).as_str() {
+                "end" => Phase::End,
+                "pause" => Phase::Pause,
+                _ => Phase::Apply,
+            };
             State::NeedsAttention { phase, need: text(&attention["need"]), told: told(attention) }
         }
         "ended" => {

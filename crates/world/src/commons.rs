@@ -60,7 +60,8 @@ pub fn make(size: &Size) -> (Tailnet, Records) {
             to: with,
             note: "Welcome.".into(),
             // One of them ends soon, which its owner is told.
-            ends_in_days: if n == 0 { Some(2) } else { (n % 3 == 1).then_some(30) },
+            ends_in_days: if n == 0 { Some(1) } else { (n % 3 == 1).then_some(30) },
+            made_days_ago: if n == 0 { 20 } else { 0 },
             answer: Answer::Open(id),
         });
     }
@@ -70,6 +71,7 @@ pub fn make(size: &Size) -> (Tailnet, Records) {
         to: friends::login(0),
         note: "And this one too.".into(),
         ends_in_days: None,
+        made_days_ago: 0,
         answer: Answer::Accepted(share_id(SHARES, size.recipients)),
     });
     let tailnet = Tailnet {

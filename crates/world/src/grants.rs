@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use model::{ServicePorts, ShareId};
-use policy::share::ShareRule;
+use policy::share::{Form, ShareRule};
 use simulator::world::Device;
 
 /// A policy with these sections before its grants.
@@ -31,6 +31,7 @@ pub fn share(id: ShareId, with: &str, device: &Device, ports: &ServicePorts) -> 
         src: vec![with.to_owned()],
         dst: addresses.collect(),
         ip: ports.iter().map(|(protocol, range)| format!("{protocol}:{range}")).collect(),
+        form: Form::Grants,
     };
     [format!("// acequia:share={id}"), format!("{},", rule.text())]
 }

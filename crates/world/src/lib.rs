@@ -39,6 +39,7 @@ impl World {
         let networks = simulator::World {
             description: format!("{} machines of {} people", size.machines, size.people),
             tailnets,
+            headscales: Vec::new(),
             ..simulator::World::demo()
         };
         Self { networks, records }

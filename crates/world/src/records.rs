@@ -62,6 +62,9 @@ pub struct Offer {
     /// Absent: until ended.
     #[serde(default)]
     pub ends_in_days: Option<i64>,
+    /// So long ago it was made, and answered if it was.
+    #[serde(default)]
+    pub made_days_ago: i64,
     pub answer: Answer,
 }
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
-use policy::Network;
 use policy::share::{Mode, ShareRequest, share};
+use policy::{Network, Reading};
 use serde_json::json;
 
 use super::*;
@@ -75,7 +75,7 @@ fn what_is_open_stands_in_the_policy_as_the_app_writes_it() {
                 node: service.machine.clone(),
                 ports: service.ports.clone(),
             };
-            text = share(&text, &network, &request, Mode::Exact).unwrap().after;
+            text = share(&text, &network, &request, Mode::Exact, Reading::Proposed).unwrap().after;
         }
         assert_eq!(text, wanted);
     }

@@ -26,6 +26,8 @@ pub const NEEDS: &[Need] = &[
     need("conntrack", "conntrack", "what a snippet does to open connections"),
     need("nix-instantiate", "nix-bin", "reading NixOS snippets with the real parser"),
     need("shellcheck", "shellcheck", "reading shell snippets"),
+    // It brings a server that would be started, which has nothing to do here.
+    Need { takes_over: true, ..need("promtool", "prometheus", "whether alerts ring when they should") },
 ];
 
 const fn need(program: &'static str, package: &'static str, reason: &'static str) -> Need {

@@ -6,23 +6,30 @@ use std::process::Command;
 /// Room, and what it may use. Libraries do not know of the app, and only `server` knows how things are answered.
 const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["model"]),
+    ("calls", &["control-plane", "model"]),
     ("control-plane", &["model"]),
     ("end2end", &["simulator"]),
     ("firewall", &["model"]),
+    ("headscale-client", &["calls", "control-plane", "model"]),
     ("hujson", &[]),
     ("invariants", &["hujson", "policy"]),
-    ("load", &["invariants", "policy", "simulator", "witness", "world"]),
+    ("load", &["app", "invariants", "model", "policy", "simulator", "witness", "world"]),
     ("markup", &[]),
     ("model", &[]),
+    ("notices", &["model"]),
     ("policy", &["hujson", "model"]),
+    ("real", &["load", "markup"]),
     (
         "server",
         &[
             "app",
+            "calls",
             "control-plane",
             "firewall",
+            "headscale-client",
             "hujson",
             "model",
+            "notices",
             "policy",
             "sharing",
             "simulator",
@@ -32,7 +39,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("sharing", &["control-plane", "model", "policy"]),
     ("simulator", &["hujson", "policy"]),
-    ("tailscale-client", &["control-plane", "model"]),
+    ("tailscale-client", &["calls", "control-plane", "model"]),
     ("witness", &["invariants", "simulator"]),
     ("world", &["model", "policy", "simulator"]),
     ("xtask", &[]),
@@ -41,8 +48,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What only tests use besides.
 const ARROWS_OF_TESTS: &[(&str, &[&str])] = &[
     ("app", &["markup"]),
+    ("real", &["simulator"]),
     ("server", &["invariants", "markup", "witness"]),
-    ("simulator", &["control-plane", "model", "tailscale-client"]),
+    ("simulator", &["control-plane", "headscale-client", "model", "tailscale-client"]),
 ];
 
 #[test]

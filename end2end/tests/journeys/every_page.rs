@@ -68,9 +68,7 @@ async fn walk(visitor: &Visitor, look: Look) -> anyhow::Result<()> {
         visitor.open(&path).await?;
         visitor.check().await?;
         if look == Look::DarkPhone {
-            let wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            let over: i64 = visitor.page.evaluate(wide, None::<&()>).await?;
-            anyhow::ensure!(over <= 0, "`{path}` is {over} pixels wider than a phone");
+            visitor.fits().await?;
         }
         let links: Vec<String> = visitor
             .page

@@ -8,6 +8,8 @@ mod firewall;
 mod first_visit;
 mod graph;
 mod minecraft;
+mod servers;
 mod sign_in;
 mod steps;
+mod widened;
 mod worlds;

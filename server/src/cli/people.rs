@@ -15,7 +15,8 @@ use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::people::Search;
 use crate::use_cases::people;
-use crate::use_cases::people::{card, means};
+use crate::use_cases::people::card;
+use crate::words::person::means;
 
 #[derive(Debug, Subcommand)]
 pub enum People {
@@ -139,7 +140,7 @@ fn no(fault: &Fault) -> anyhow::Result<ExitCode> {
     match fault {
         Fault::Internal { .. } => anyhow::bail!("{fault}"),
         fault => {
-            output::say(crate::words::capitalised(&fault.to_string()));
+            output::say(model::text::capitalised(&fault.to_string()));
             Ok(ExitCode::from(1))
         }
     }

@@ -10,7 +10,7 @@ mod words;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ::policy::{PolicyError, PolicyErrorKind, RuleRef};
+use ::policy::{Dialect, Language, PolicyError, PolicyErrorKind, Reading, RuleRef};
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -32,10 +32,14 @@ pub enum Policy {
     Check {
         #[command(flatten)]
         on: On,
+        /// What is neither documented nor known from the control plane is an error, not a lint
+        #[arg(long)]
+        strict: bool,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
     },
     /// Who can reach what, and by which rules
+    #[command(after_help = REACH_HELP)]
     Reach {
         #[command(flatten)]
         on: On,
@@ -53,10 +57,13 @@ pub enum Policy {
         /// The network file, as `acequia network export` writes it
         #[arg(long)]
         network: PathBuf,
+        #[command(flatten)]
+        written: Written,
         #[arg(long, value_enum, default_value_t = Format::Json)]
         format: Format,
     },
     /// Print the file with a share in it
+    #[command(after_help = SHARE_HELP)]
     Share {
         #[command(flatten)]
         on: On,
@@ -73,13 +80,27 @@ pub enum Policy {
         id: ::policy::share::ShareId,
     },
     /// Print the file with each `*` source saying whom it means, so that friends are not among them
+    #[command(after_help = NARROW_HELP)]
     Narrow {
         #[command(flatten)]
         on: On,
+        /// On a Headscale: take this member out of what everybody reaches; without it nobody who is there loses anything
+        #[arg(long)]
+        who: Option<String>,
     },
     /// Print the file in the house style
     Format { file: PathBuf },
 }
+
+const REACH_HELP: &str = "With both --from and --to the exit code answers: 0 is yes, 1 is no, and 3 is that it is not known, with \
+\"allowed\": null, because it rests on a rule of which something is not known here (who `group://fleet/players` is, say).";
+
+const NARROW_HELP: &str = "On a Headscale friends are members, so that `*`, `autogroup:member`, ranges of addresses and a file without \
+rules let them in too. There each becomes a group of the users of today, `autogroup:tagged` and the approved routes.";
+
+const SHARE_HELP: &str = "On a Headscale the rule stands in `acls`, one for each protocol, in the form that 0.28, 0.29 and 0.30 take. \
+A new user gets no share where they would reach more: --narrow comes first. Of names that no account has a warning is given; \
+one that several accounts have is refused, because the server would not start again with it.";
 
 /// A policy, and what it is resolved against.
 #[derive(Debug, Args)]
@@ -90,6 +111,25 @@ pub struct On {
     /// The network file, as `acequia network export` writes it
     #[arg(long)]
     network: PathBuf,
+    #[command(flatten)]
+    written: Written,
+}
+
+/// How policies are to be understood.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Written {
+    /// The control plane has taken the policy: let every name pass and work the rest out
+    #[arg(long)]
+    in_force: bool,
+    /// Whose language it is in: tailscale, headscale-0.28 or headscale-0.29
+    #[arg(long, default_value_t)]
+    dialect: Dialect,
+}
+
+impl From<Written> for Language {
+    fn from(written: Written) -> Self {
+        written.dialect.read(if written.in_force { Reading::InForce } else { Reading::Proposed })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -105,15 +145,15 @@ pub enum Format {
 pub fn run(command: Policy) -> anyhow::Result<ExitCode> {
     match command {
         Policy::Compile { on, format } => compile::compile(&Case::read(&on)?, format),
-        Policy::Check { on, format } => check::check(&Case::read(&on)?, format),
+        Policy::Check { on, strict, format } => check::check(&Case::read(&on)?, strict, format),
         Policy::Reach { on, question, format } => reach::reach(&Case::read(&on)?, &question, format),
-        Policy::Diff { old, new, network, format } => {
+        Policy::Diff { old, new, network, written, format } => {
             let [old, new, network] = Source::read_all([&old, &new, &network])?;
-            reach::diff(&old, &new, &read_network(&network)?, format)
+            reach::diff([&old, &new], &read_network(&network)?, written.into(), format)
         }
         Policy::Share { on, share } => edit::share(&Case::read(&on)?, share),
         Policy::Unshare { policy, id } => edit::unshare(&Source::read(&policy)?, &id),
-        Policy::Narrow { on } => edit::narrow(&Case::read(&on)?),
+        Policy::Narrow { on, who } => edit::narrow(&Case::read(&on)?, who.as_deref()),
         Policy::Format { file } => super::hujson::format(&file),
     }
 }
@@ -123,13 +163,14 @@ pub fn run(command: Policy) -> anyhow::Result<ExitCode> {
 struct Case {
     policy: Source,
     network: ::policy::Network,
+    language: Language,
 }
 
 impl Case {
     fn read(on: &On) -> anyhow::Result<Self> {
         let [policy, network] = Source::read_all([&on.policy, &on.network])?;
         policy.text()?;
-        Ok(Self { policy, network: read_network(&network)? })
+        Ok(Self { policy, network: read_network(&network)?, language: on.written.into() })
     }
 
     fn text(&self) -> anyhow::Result<&str> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use simulator::{Listen, World};
+use simulator::World;
 use tokio::net::TcpListener;
 use url::Url;
 
@@ -15,7 +15,7 @@ use super::{open, read_config, runtime};
 use crate::config::Config;
 use crate::demo::{Demo, Given, Loopback, read_world, seed, store_records};
 use crate::health;
-use crate::jobs::{Prober, Runner, end_what_is_over, finish_endings};
+use crate::jobs::{Prober, Runner, drop_old, end_what_is_over, finish_endings};
 use crate::listen::files;
 use crate::probe::{Dialer, Direct};
 use crate::state::AppState;
@@ -24,10 +24,12 @@ use crate::store::trouble::Trouble;
 use crate::use_cases::sign_in;
 use crate::web::assets;
 
-pub fn serve(config: Option<&Path>) -> anyhow::Result<ExitCode> {
-    let config = read_config(config)?;
+pub fn serve(file: Option<&Path>) -> anyhow::Result<ExitCode> {
+    let config = read_config(file)?;
+    crate::log::start(&config.log);
     runtime()?.block_on(async {
         let (state, _held) = open::for_server(config).await?;
+        tokio::spawn(renew(state.clone(), file.map(Path::to_owned)));
         if let Some(code) = sign_in::set_up_code(&state).await? {
             eprintln!("nobody owns this Acequia yet; sign in with the set-up code {code}");
         }
@@ -51,16 +53,17 @@ pub fn demo(
         // Removed at the end, when it is ours.
         let folder = if data.is_none() { Some(tempfile::tempdir()?) } else { None };
         let data = data.or_else(|| folder.as_ref().map(|f| f.path().to_owned())).unwrap_or_default();
-        let lively = world.is_none();
+        let asked = world.is_some();
+        let lively = !asked;
         let built_in = || Ok(Given { networks: World::demo(), records: None });
         let given = world.map_or_else(built_in, |file| read_world(&file))?;
-        let demo = Demo::start(given.networks, Listen::default()).await?;
+        let demo = Demo::in_folder(&data, given.networks, asked).await?;
         let mut config = Config::new(listen_on, base_url, &data);
         config.demo = true;
         config.demo_kit = Arc::new(demo.kit());
         // Everybody comes from this machine, and is somebody else every minute.
         config.limits.new_visitors_per_hour = 10_000;
-        config.control_planes = vec![demo.control_plane()?];
+        config.control_planes = demo.control_planes()?;
         // In a demo somebody is waiting for every step.
         config.timing.jobs = Duration::from_secs(1);
         config.timing.retry = Duration::from_secs(2);
@@ -73,6 +76,9 @@ pub fn demo(
             config.probing.enabled = Some(false);
         }
         let (state, _held) = open::for_server(config).await?;
+        if folder.is_none() {
+            demo.keep_in(&data)?;
+        }
         let dialer = Loopback::start(&demo.simulator.control(), &demo.world).await?;
         if let Some(records) = &given.records {
             store_records(&state, &demo, records).await.context("cannot store what the app holds")?;
@@ -106,6 +112,10 @@ async fn run(state: AppState, dialer: Arc<dyn Dialer>, listener: TcpListener) ->
     let stop = state.signals.stop.clone();
     let mut stopped = stop.subscribe();
     before_first_page(&state).await?;
+    // A copy of the database's file that somebody makes right after the first start is not empty.
+    if let Err(error) = state.db.checkpoint().await {
+        tracing::warn!("what was written last could not be put into the database's file yet: {error}");
+    }
     tokio::spawn(health::watch(
         state.signals.health.clone(),
         state.clock.clone(),
@@ -157,7 +167,7 @@ async fn before_first_page(state: &AppState) -> anyhow::Result<()> {
     }
 }
 
-/// Removes sessions that are over, now and every hour.
+/// Removes sessions that are over and drops what is old, now and every hour.
 async fn sweep(state: AppState) {
     let mut hours = tokio::time::interval(Duration::from_hours(1));
     let mut stop = state.signals.stop.subscribe();
@@ -169,6 +179,33 @@ async fn sweep(state: AppState) {
         match state.db.sweep_sessions(state.now(), state.config.longest_session()).await {
             Ok(count) => tracing::debug!("removed {count} sessions that were over"),
             Err(error) => tracing::warn!("sessions that are over could not be removed: {error}"),
+        }
+        match drop_old(&state).await {
+            Ok(count) => tracing::debug!("dropped {count} rows that were old"),
+            Err(error) => tracing::warn!("what is old could not be dropped: {error:#}"),
+        }
+    }
+}
+
+/// Reads the configuration again whenever it is told to with SIGHUP, and takes over what can be changed while it runs: how
+/// much is logged, and the ways to sign in. One that is wrong changes nothing.
+async fn renew(state: AppState, file: Option<PathBuf>) {
+    let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) else { return };
+    while told.recv().await.is_some() {
+        match read_config(file.as_deref()) {
+            Ok(config) => {
+                if let Err(error) = crate::log::renew(&config.log) {
+                    tracing::error!("how much is logged cannot be changed: {error}");
+                }
+                let count = config.providers.len();
+                state.providers.send_replace(Arc::new(config.providers));
+                tracing::info!(
+                    "read the configuration again: log level and {count} ways to sign in; the rest at the next start"
+                );
+            }
+            Err(error) => {
+                tracing::error!("the configuration was read again, and nothing was changed: {error:#}");
+            }
         }
     }
 }

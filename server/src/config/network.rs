@@ -3,27 +3,16 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 /// An address with a prefix length; a lone address is a range of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    prefix: u8,
-}
+pub struct Network(IpNet);
 
 impl Network {
+    /// An IPv4 address is the same one in its IPv6 form.
     pub fn contains(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        match (self.address, address) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => {
-                let shift = 32 - u32::from(self.prefix);
-                u32::from(a).checked_shr(shift) == u32::from(b).checked_shr(shift)
-            }
-            (IpAddr::V6(a), IpAddr::V6(b)) => {
-                let shift = 128 - u32::from(self.prefix);
-                u128::from(a).checked_shr(shift) == u128::from(b).checked_shr(shift)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -31,18 +20,10 @@ impl FromStr for Network {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        let range = text.trim().parse::<IpNet>().ok();
+        let alone = || text.trim().parse::<IpAddr>().ok().map(IpNet::from);
         let wrong = || format!("`{text}` is no address or range; write it like 127.0.0.1 or 10.0.0.0/8");
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.trim().parse().map_err(|_| wrong())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = match prefix {
-            Some(prefix) => prefix.trim().parse().ok().filter(|p| *p <= longest).ok_or_else(wrong)?,
-            None => longest,
-        };
-        Ok(Self { address, prefix })
+        range.or_else(alone).map(Self).ok_or_else(wrong)
     }
 }
 

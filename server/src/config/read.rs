@@ -3,12 +3,14 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use calls::{AddressError, PlainHttp, Trust};
 use toml::{Table, Value};
 use url::Url;
 
 use super::reader::Reader;
 use super::{
-    Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, is_private, limits,
+    Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, is_private, limits, log,
+    retention, telling,
 };
 
 /// Everything that is wrong with the configuration.
@@ -25,7 +27,7 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 /// Variables with our prefix that are no settings.
-const NOT_SETTINGS: [&str; 3] = ["ACEQUIA_CONFIG", "ACEQUIA_LOG", "ACEQUIA_VECTORS"];
+const NOT_SETTINGS: [&str; 4] = ["ACEQUIA_COMMIT", "ACEQUIA_CONFIG", "ACEQUIA_LOG", "ACEQUIA_VECTORS"];
 
 /// Reads a file's text, if there is one, with the environment over it.
 ///
@@ -103,12 +105,19 @@ fn settings(reader: &mut Reader<'_>) -> Option<Config> {
     config.visitor_lifetime = reader.duration("visitor_lifetime", config.visitor_lifetime);
     let limits = reader.table("limits");
     config.limits = reader.part("limits", limits, limits::settings);
+    let log = reader.table("log");
+    config.log = reader.part("log", log, log::settings);
     let metrics = reader.table("metrics");
     config.metrics = reader.part("metrics", metrics, metrics_settings);
     let timing = reader.table("timing");
     config.timing = reader.part("timing", timing, timing_settings);
+    let retention = reader.table("retention");
+    config.retention = reader.part("retention", retention, retention::settings);
     let probing = reader.table("probing");
     config.probing = reader.part("probing", probing, probing_settings);
+    config.mail = telling::mail_of(reader, certificates);
+    let notifications = reader.table("notifications");
+    config.notifications = reader.part("notifications", notifications, telling::notifications);
     config.providers = reader
         .tables("providers")
         .into_iter()
@@ -295,8 +304,35 @@ fn safe_url(reader: &mut Reader<'_>, key: &str, text: &str) -> Option<Url> {
 
 fn control_plane(id: &str, reader: &mut Reader<'_>) -> Option<ControlPlane> {
     let label = reader.text("label").unwrap_or_else(|| id.to_owned());
+    let plain_http = match reader.parsed::<bool>("plain_http", "false") {
+        Some(true) => PlainHttp::PrivateAddresses,
+        _ => PlainHttp::ThisMachine,
+    };
+    let private_ca = reader.text("ca_file").and_then(|file| certificates(reader, &file));
     let text = reader.required("url")?;
-    Some(ControlPlane { base_url: safe_url(reader, "url", &text)?, label })
+    // The rule of the clients themselves: what is taken here is taken there.
+    match calls::address::parse(&text, plain_http) {
+        Ok(base_url) => Some(ControlPlane { base_url, label, plain_http, private_ca }),
+        Err(error) => {
+            let way = if matches!(error, AddressError::ToPrivate(_)) { " (`plain_http = true`)" } else { "" };
+            reader.problem("url", format!("{error}{way}"));
+            None
+        }
+    }
+}
+
+/// Authorities of one's own network, looked at now rather than when somebody connects.
+fn certificates(reader: &mut Reader<'_>, file: &str) -> Option<Vec<u8>> {
+    let read = std::fs::read(file).map_err(|error| format!("`{file}` cannot be read: {error}"));
+    let checked = read.and_then(|pem| {
+        let trust = Trust { private_ca: Some(pem) };
+        let caller = calls::Caller::new(calls::Limits::default(), &trust);
+        caller.map_err(|error| format!("`{file}`: {error}")).map(|_| trust.private_ca)
+    });
+    checked.unwrap_or_else(|problem| {
+        reader.problem("ca_file", problem);
+        None
+    })
 }
 
 #[cfg(test)]

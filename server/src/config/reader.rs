@@ -8,6 +8,12 @@ use toml::{Table, Value};
 
 use super::Secret;
 
+#[cfg(test)]
+thread_local! {
+    /// Every setting that was asked for on this thread.
+    pub static ASKED: std::cell::RefCell<std::collections::BTreeSet<String>> = std::cell::RefCell::default();
+}
+
 /// A table of settings under a name, as in `timing` or `providers.forge`.
 pub struct Reader<'a> {
     path: String,
@@ -24,6 +30,12 @@ impl<'a> Reader<'a> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
+    fn take(&mut self, key: &str) -> Option<Value> {
+        #[cfg(test)]
+        ASKED.with_borrow_mut(|asked| asked.insert(self.name(key)));
+        self.table.remove(key)
+    }
+
     pub fn problem(&mut self, key: &str, what: impl Display) {
         let name = self.name(key);
         self.problems.push(format!("{name}: {what}"));
@@ -31,7 +43,7 @@ impl<'a> Reader<'a> {
 
     /// A text; numbers and yes/no are read as text as well, since the environment has only text.
     pub fn text(&mut self, key: &str) -> Option<String> {
-        match self.table.remove(key)? {
+        match self.take(key)? {
             Value::String(text) if text.trim().is_empty() => {
                 self.problem(key, "is empty; leave it out or give it a value");
                 None
@@ -50,6 +62,7 @@ impl<'a> Reader<'a> {
         if self.table.contains_key(key) {
             return self.text(key);
         }
+        let _ = self.take(key);
         self.problem(key, "is missing");
         None
     }
@@ -74,7 +87,7 @@ impl<'a> Reader<'a> {
 
     /// A list; in the environment separated by commas.
     pub fn list(&mut self, key: &str) -> Vec<String> {
-        match self.table.remove(key) {
+        match self.take(key) {
             None => Vec::new(),
             Some(Value::String(text)) => {
                 text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
@@ -107,6 +120,7 @@ impl<'a> Reader<'a> {
         if direct.is_some() {
             self.problem(key, format!("is given twice, here and as {from_file}; keep one"));
         }
+        let file = in_credentials(file, || std::env::var("CREDENTIALS_DIRECTORY").ok());
         match std::fs::read_to_string(&file) {
             Ok(text) if text.trim().is_empty() => self.problem(&from_file, format!("`{file}` is empty")),
             Ok(text) => return Some(Secret::new(text.trim())),
@@ -156,7 +170,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn parse_duration(text: &str) -> Option<Duration> {
+/// What systemd hands over to a unit (`LoadCredential=`) lies in a folder of that unit alone. A command that somebody runs by
+/// hand finds it where the server has it, while that runs.
+fn in_credentials(file: String, folder: impl FnOnce() -> Option<String>) -> String {
+    let Some(name) = file.strip_prefix("$CREDENTIALS_DIRECTORY/") else { return file };
+    let folder = folder().unwrap_or_else(|| "/run/credentials/acequia.service".into());
+    format!("{folder}/{name}")
+}
+
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let (number, unit) = text.split_at_checked(text.find(|c: char| !c.is_ascii_digit())?)?;
     let number: u64 = number.parse().ok()?;
@@ -175,6 +197,18 @@ fn parse_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_of_systemd_is_in_the_folder_of_the_unit_that_asks() {
+        let of = |file: &str, folder: Option<&str>| in_credentials(file.into(), || folder.map(str::to_owned));
+        let oidc = "$CREDENTIALS_DIRECTORY/secrets_oidc";
+        assert_eq!(of(oidc, Some("/run/credentials/a.service")), "/run/credentials/a.service/secrets_oidc");
+        assert_eq!(of(oidc, None), "/run/credentials/acequia.service/secrets_oidc");
+        assert_eq!(
+            of("/run/secrets/$CREDENTIALS_DIRECTORY/x", None),
+            "/run/secrets/$CREDENTIALS_DIRECTORY/x"
+        );
+    }
 
     #[test]
     fn durations_have_a_number_and_a_unit() {

@@ -65,6 +65,11 @@ impl Dialer for Loopback {
         Ok(Box::new(TcpStream::connect(door).await?))
     }
 
+    async fn exchange(&self, _: Target, _: &[u8]) -> std::io::Result<Vec<u8>> {
+        // No little service listens over UDP.
+        Err(std::io::ErrorKind::ConnectionRefused.into())
+    }
+
     async fn stands(&self) -> Result<Standpoint, String> {
         Ok(Standpoint::Everywhere)
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow, ensure};
 use app::ports::tailnets::ConnectForm;
 use control_plane::{ControlPlane, Device, DeviceList};
-use model::{Audience, ObjectKind, PersonId, ServiceId, TailnetId};
+use model::{Audience, JoinPort, ObjectKind, PersonId, ServiceId, TailnetId};
 use world::Records;
 
 use super::Demo;
@@ -20,6 +20,7 @@ use crate::store::identities::Identity;
 use crate::store::nodes::Node;
 use crate::store::people::Person;
 use crate::store::services::Service;
+use crate::trail::{self, Draft};
 use crate::use_cases;
 
 mod offers;
@@ -31,7 +32,7 @@ const DAY: i64 = 24 * 60 * 60;
 /// # Errors
 /// When records and networks do not fit each other, or something cannot be stored.
 pub async fn store(state: &AppState, demo: &Demo, records: &Records) -> anyhow::Result<()> {
-    if !state.db.list_tailnets().await?.is_empty() {
+    if !state.db.list_tailnets().await?.whole()?.is_empty() {
         return Ok(());
     }
     let mut storing = Storing { state, people: HashMap::new(), machines: HashMap::new() };
@@ -130,19 +131,21 @@ impl<'a> Storing<'a> {
                 world::Audience::Everybody => (Audience::Everybody, &[][..]),
                 world::Audience::People(logins) => (Audience::People, logins.as_slice()),
             };
+            let kind = one.kind.parse()?;
             let service = Service {
                 id: self.state.new_id(),
                 node: machine.node.id,
                 name: one.name.clone(),
-                kind: one.kind.parse()?,
+                kind,
                 ports: one.ports.clone(),
+                join: JoinPort::usual(kind, &one.ports).context("a service without a port")?,
                 about: one.about.clone(),
                 audience,
+                left_alone: false,
             };
             let people = logins.iter().map(|login| Ok(self.person(login)?.id));
             let people: Vec<PersonId> = people.collect::<anyhow::Result<_>>()?;
-            let object =
-                Object { kind: ObjectKind::Service, id: service.id.uuid(), name: service.name.clone() };
+            let object = Object::new(ObjectKind::Service, service.id, &service.name);
             let entry = self.entry(machine, None, object, format!("listed {}", service.name))?;
             let now = self.state.now();
             let stored = self.state.db.put_service(&service, &people, (most, now), &entry).await?;
@@ -161,17 +164,8 @@ impl<'a> Storing<'a> {
     ) -> anyhow::Result<NewEntry> {
         let by = friend.unwrap_or(machine.owner);
         let name = self.people.values().find(|person| person.id == by).context("an entry of nobody")?;
-        Ok(NewEntry {
-            id: self.state.new_id(),
-            at: self.state.now(),
-            actor: Actor::Person(by, name.name.clone()),
-            what,
-            object,
-            before: None,
-            after: None,
-            tailnet: Some(machine.tailnet),
-            owner: Some(machine.owner),
-            friend,
-        })
+        let draft = trail::about(object).by(Actor::Person(by, name.name.clone())).says(what);
+        let draft = draft.within(machine.tailnet, machine.owner);
+        Ok(friend.into_iter().fold(draft, Draft::friend).at(self.state))
     }
 }

@@ -2,6 +2,7 @@
 
 use app::fault::Fault;
 use firewall::{Backend, Part};
+use model::host::Hold;
 use model::{NodeId, Revision};
 
 use super::revision::current_input;
@@ -11,7 +12,7 @@ use crate::state::AppState;
 
 /// What a host gets that fetches its own text, with the token of its node: the mark of the text, and the text.
 /// Of the marks that it `has`, the one of a text that was made here says which revision is in force there: it keeps
-/// a mark only after the text was put in force.
+/// a mark only after the text was put in force. `hold` is what it says of its guard.
 ///
 /// # Errors
 /// [`Fault::NotFound`] for a wrong token and an unknown node alike; [`Fault::Invalid`] for another kind of host.
@@ -20,7 +21,7 @@ pub async fn pulled(
     node: NodeId,
     token: &str,
     backend: &str,
-    has: &[String],
+    (has, hold): (&[String], Option<Hold>),
 ) -> Result<(String, String), Fault> {
     let known = state.db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
     let node = state.db.find_node(node).await.or_internal("read the node")?.filter(|_| known);
@@ -44,7 +45,7 @@ pub async fn pulled(
         }
     }
     // A host is told what to shut also while nothing can be written down.
-    if let Err(error) = state.db.mark_asked(node.id, in_force, state.now()).await {
+    if let Err(error) = state.db.mark_asked(node.id, (in_force, hold), state.now()).await {
         tracing::warn!(node = %node.id, "the visit of a host could not be noted: {error}");
     }
     Ok((mark, text))

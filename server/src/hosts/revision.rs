@@ -2,43 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use app::fault::Fault;
-use firewall::{Backend, Input, InputError, InputShare, Label, TailnetAddress};
-use model::{NodeId, Phase, Revision, ShareState, TailnetId};
+use firewall::{Backend, Input, InputError, InputShare, Label, Own, TailnetAddress};
+use model::text::sentence;
+use model::{NodeId, Phase, Revision, ShareId, ShareState, TailnetId};
 
-use crate::failure::internal;
+use super::error::RevisionError;
+use super::server::Server;
 use crate::state::AppState;
 use crate::store::decode::Damaged;
 use crate::store::hosts::FriendAddresses;
 use crate::store::nodes::Node;
 use crate::store::revisions::HostText;
 use crate::store::shares::Share;
-
-/// Why there is no text.
-#[derive(Debug, thiserror::Error)]
-pub enum RevisionError {
-    /// What is known of the machine makes none.
-    #[error("no firewall text can be made for this machine: {0}")]
-    Input(#[from] InputError),
-    /// What is stored of it cannot be read. A person is told so; the place is in the log.
-    #[error("something that is stored for it cannot be read")]
-    Damaged(#[from] Damaged),
-    #[error(transparent)]
-    Store(#[from] sqlx::Error),
-}
-
-impl From<RevisionError> for Fault {
-    fn from(error: RevisionError) -> Self {
-        match error {
-            RevisionError::Input(_) => Self::Conflict(error.to_string()),
-            RevisionError::Damaged(damaged) => internal("make the firewall text", damaged),
-            RevisionError::Store(error) => internal("make the firewall text", error),
-        }
-    }
-}
-
-/// What a tailnet's own devices are: they pass the guard of every machine.
-pub type Own = BTreeSet<TailnetAddress>;
 
 /// Shares of a node that its text has to let in.
 pub async fn shares_in_text(state: &AppState, node: &Node) -> sqlx::Result<Vec<Share>> {
@@ -48,11 +23,29 @@ pub async fn shares_in_text(state: &AppState, node: &Node) -> sqlx::Result<Vec<S
         | ShareState::Active { .. }
         | ShareState::Drifted { .. } => true,
         ShareState::NeedsAttention { phase, .. } => *phase == Phase::Apply,
-        ShareState::Accepted { .. } | ShareState::Ending { .. } | ShareState::Ended { .. } => false,
+        ShareState::AccountMissing { .. }
+        | ShareState::Accepted { .. }
+        | ShareState::Pausing
+        | ShareState::Paused { .. }
+        | ShareState::Ending { .. }
+        | ShareState::Ended { .. } => false,
     };
     // One that cannot be read is shut out: nobody knows whom it would let in, and until when.
     let all = state.db.list_open_shares_of_node(node.id).await?.readable().into_iter();
     Ok(all.filter(let_in).collect())
+}
+
+/// Whether a text that was written down lets a share in.
+pub async fn lets_in(
+    state: &AppState,
+    node: NodeId,
+    revision: Revision,
+    share: ShareId,
+) -> sqlx::Result<bool> {
+    let stored = state.db.find_revision(node, revision).await?;
+    let input = stored.and_then(|stored| stored.input().ok());
+    let id = share.to_string();
+    Ok(input.is_some_and(|input| input.shares().any(|one| one.label.to_string() == id)))
 }
 
 /// The shares that an input names, also those that are over.
@@ -79,14 +72,28 @@ pub async fn input(
     revision: Revision,
     shares: &[Share],
 ) -> Result<Input, RevisionError> {
-    let own = own_devices(state, node.tailnet).await?;
-    input_beside(state, node, revision, shares, own).await
+    let around = Around::of(state, node.tailnet).await?;
+    input_beside(state, node, revision, shares, &around).await
 }
 
-async fn own_devices(state: &AppState, tailnet: TailnetId) -> Result<Own, RevisionError> {
-    let all = state.db.list_own_addresses(tailnet).await?.whole()?;
-    let own = all.iter().flatten().map(|address| address.parse()).collect::<Result<_, _>>();
-    Ok(own.map_err(InputError::Own)?)
+/// The other machines of a tailnet, as the text of each of its machines needs them.
+#[derive(Clone, Debug)]
+enum Around {
+    /// All of them are own ones, but for those that come from outside.
+    Own(Own),
+    /// Of a Headscale: everybody's.
+    Server(Server),
+}
+
+impl Around {
+    async fn of(state: &AppState, tailnet: TailnetId) -> Result<Self, RevisionError> {
+        if let Some(server) = Server::read(state, tailnet).await? {
+            return Ok(Self::Server(server));
+        }
+        let all = state.db.list_own_addresses(tailnet).await?.whole()?;
+        let own = all.iter().flatten().map(|address| address.parse()).collect::<Result<_, _>>();
+        Ok(Self::Own(own.map_err(InputError::Own)?))
+    }
 }
 
 async fn input_beside(
@@ -94,13 +101,23 @@ async fn input_beside(
     node: &Node,
     revision: Revision,
     shares: &[Share],
-    own: Own,
+    around: &Around,
 ) -> Result<Input, RevisionError> {
-    // Without the addresses of one friend their ports would be open to everybody else.
-    let friends = state.db.list_friend_addresses(node.id).await?.whole()?;
-    let shares = shares.iter().map(|share| as_input(share, &friends, &own)).collect::<Result<_, _>>()?;
+    let (own, friends) = match around {
+        // Without the addresses of one friend their ports would be open to everybody else.
+        Around::Own(own) => (own.clone(), state.db.list_friend_addresses(node.id).await?.whole()?),
+        // The list tells whose each machine is, so nobody has to be seen first.
+        Around::Server(server) => (server.own(node.id)?, server.others(node.id)),
+    };
+    let mut inputs: Vec<InputShare> =
+        shares.iter().map(|share| as_input(share, &friends, &own)).collect::<Result<_, _>>()?;
+    // Whose devices are not there yet has none to be let in from, and their ports are not to be open to everybody; who lives
+    // with its owner passes anyway.
+    if matches!(around, Around::Server(_)) {
+        inputs.retain(|share| share.peers.is_some());
+    }
     let interface = node.firewall_interface.parse().map_err(InputError::Interface)?;
-    Ok(Input::new(node.name.clone(), revision, interface, own, shares)?)
+    Ok(Input::new(node.name.clone(), revision, interface, own, inputs)?)
 }
 
 /// What the current revision is made of: as it was written down, so that one number is one text. Before the
@@ -127,9 +144,9 @@ pub async fn renew_all(state: &AppState, tailnet: TailnetId) -> sqlx::Result<()>
         return Ok(());
     }
     // Where they cannot be read each machine is told so, and shuts out whom it has to.
-    let own = own_devices(state, tailnet).await.ok();
+    let around = Around::of(state, tailnet).await.ok();
     for node in nodes {
-        warn_of(node, renew_beside(state, node, own.as_ref()).await);
+        warn_of(node, renew_beside(state, node, around.as_ref()).await);
     }
     Ok(())
 }
@@ -150,8 +167,30 @@ pub async fn renew(state: &AppState, node: NodeId) -> Result<Revision, RevisionE
     renew_beside(state, node, None).await
 }
 
-/// The same, with the own devices as somebody has read them just now.
-async fn renew_beside(state: &AppState, node: NodeId, own: Option<&Own>) -> Result<Revision, RevisionError> {
+/// The same, with the other machines as somebody has read them just now. That no text can be made is told to whoever acts
+/// for the machine, for as long as it is so.
+async fn renew_beside(
+    state: &AppState,
+    node: NodeId,
+    around: Option<&Around>,
+) -> Result<Revision, RevisionError> {
+    let made = write_down(state, node, around).await;
+    let refused = match &made {
+        Ok(_) => None,
+        Err(error @ (RevisionError::Input(_) | RevisionError::Household(_) | RevisionError::Damaged(_))) => {
+            Some(sentence(&error.to_string()))
+        }
+        Err(RevisionError::Store(_)) => return made,
+    };
+    state.db.mark_text(node, refused.as_deref(), state.now()).await?;
+    made
+}
+
+async fn write_down(
+    state: &AppState,
+    node: NodeId,
+    around: Option<&Around>,
+) -> Result<Revision, RevisionError> {
     loop {
         let node = state.db.find_node(node).await?.ok_or(sqlx::Error::RowNotFound)?;
         let number = node.firewall_revision;
@@ -160,24 +199,23 @@ async fn renew_beside(state: &AppState, node: NodeId, own: Option<&Own>) -> Resu
             return Ok(Revision::NONE);
         }
         let current = state.db.find_revision(node.id, number).await?;
-        let known = current.as_ref().and_then(|current| current.input().ok());
-        let made = match own {
-            Some(own) => input_beside(state, &node, number, &shares, own.clone()).await,
+        let made = match around {
+            Some(around) => input_beside(state, &node, number, &shares, around).await,
             None => input(state, &node, number, &shares).await,
         };
         let (wanted, refused) = match made {
             Ok(input) => (input, None),
             // Whoever is to be shut out is, also while no new text can be made.
             Err(error @ RevisionError::Store(_)) => return Err(error),
-            Err(error) => match &known {
-                Some(known) => (shut(known.clone(), &shares), Some(error)),
+            Err(error) => match current.as_ref().and_then(|current| current.input().ok()) {
+                Some(known) => (shut(known, &shares), Some(error)),
                 None => return Err(error),
             },
         };
         let backend = Ok(chosen(&node.firewall_backend));
-        let same_kind = current.is_some_and(|current| current.backend == backend);
+        let same = current.is_some_and(|current| current.backend == backend && current.says(&wanted));
         let mut newest = number;
-        if !(same_kind && known == Some(wanted.clone())) {
+        if !same {
             newest = newest.next();
             let input = wanted.with_revision(newest);
             let input = serde_json::to_string(&input).map_err(|error| sqlx::Error::Encode(error.into()))?;
@@ -214,7 +252,7 @@ fn as_input(share: &Share, friends: &[FriendAddresses], own: &Own) -> Result<Inp
     peers.retain(|address| !own.contains(address));
     Ok(InputShare {
         id: share.id.to_string(),
-        ports: share.ports.clone(),
+        ports: share.ports_until_then().clone(),
         peers: (!peers.is_empty()).then_some(peers),
         until: share.ends,
     })

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use app::fault::Fault;
 use firewall::{TailnetAddress, friends_in_status};
-use model::{Login, NodeId, ObjectKind, Timestamp};
+use model::{Login, NodeId, Timestamp};
 
 use super::revision::{shares_in_text, try_renew};
 use crate::failure::OrInternal as _;
@@ -46,9 +46,9 @@ pub async fn told_status(state: &AppState, node: NodeId, token: &str, status: &s
     }
     let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
     let tailnet = tailnet.ok_or(Fault::NotFound)?;
-    let object = Object { kind: ObjectKind::Node, id: node.id.uuid(), name: node.name.clone() };
+    let object = Object::from(&node);
     let what = format!("was told by {} which devices friends have", node.name);
-    let entry = trail::entry_by(state, Actor::Acequia, &tailnet, object, what, None, None);
+    let entry = trail::about(object).by(Actor::Acequia).says(what).of(&tailnet).at(state);
     put_friends(state, node.id, (&told, false), &entry).await
 }
 

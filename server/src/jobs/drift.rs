@@ -1,34 +1,50 @@
 //! What changed behind our back: open shares that are no longer in force as agreed, and what stands at the control
 //! plane without a share here. Nothing is written there: an outside edit is somebody's will.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use control_plane::{ControlPlane, ControlPlaneError, Device, PolicyFile, User, UserKind};
-use model::{JobKind, NodeId, ShareId, ShareState, StrayKind, TailnetId};
+use control_plane::{
+    ControlPlane, ControlPlaneError, Device, DeviceId, DeviceList, PolicyFile, User, UserKind,
+};
+use futures_util::StreamExt as _;
+use model::{
+    Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, TailnetId, Trouble, UnmanagedKind,
+};
+use policy::unshare::UnshareError;
+use policy::{Policy, ShareRules};
 use sharing::{Action, Observation, Reading, SeenInvite, SeenMachine, Steps, rule};
-use tokio::task::JoinSet;
 
-use crate::planes::in_words;
+use crate::planes::{headscale, in_words};
 use crate::queue;
 use crate::shares;
 use crate::state::AppState;
 use crate::store::audit::Actor;
-use crate::store::elsewhere::Seen;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
+use crate::store::tailnets::{NameClash, Tailnet};
+use crate::store::unmanaged::Seen;
 use crate::tailnet::snapshot::{self, Invites};
+use crate::tailnet::{Inventory, SharedTo, elsewhere, exposures};
+use crate::words;
 
-const SHARE_CANNOT_BE_READ: &str = "What is stored of a share of this tailnet cannot be read, so it is not known what was made elsewhere. The \
-     log names the row.";
+/// How often a machine without shares is asked about by itself: whoever presses a button asks about all. One with a share
+/// is asked about in each look, because that is how a share that was ended elsewhere is noticed.
+const EVERY_SECONDS: i64 = 60 * 60;
+/// Calls beside each other. The client has fewer places and makes the others wait.
+const AT_ONCE: usize = 16;
+/// After so many answers they are stored, so that the page can say how far it is and nothing is asked twice.
+const PART: usize = 200;
 
-/// What the control plane says at this moment.
+/// What the control plane says at this moment. There may be many of everything: each share and each machine finds its
+/// own without a search.
 struct Now<'a> {
-    devices: &'a [Device],
+    devices: HashMap<&'a str, &'a Device>,
     users: &'a [User],
     policy: PolicyFile,
-    /// By the id of the machine; absent where the machine went away meanwhile.
-    invites: Invites,
+    rules: Result<ShareRules, UnshareError>,
+    /// By the id of the machine; absent where the machine went away meanwhile. `None`: there are no invites.
+    invites: Option<Invites>,
 }
 
 /// Looks at policy and invites of a tailnet whose machines and users were read just now. What cannot be read is
@@ -36,62 +52,178 @@ struct Now<'a> {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn look(
+pub async fn observe_tailnet(
     state: &AppState,
     id: TailnetId,
     plane: &Arc<dyn ControlPlane>,
     devices: &[Device],
     users: &[User],
 ) -> anyhow::Result<()> {
+    let Some(tailnet) = state.db.find_tailnet(id).await? else { return Ok(()) };
     let policy = plane.get_policy().await;
-    let invites = invites_of(plane, devices).await;
-    snapshot::keep(state, id, (devices, users), &policy, &invites).await?;
+    state.db.mark_policy(id, unread(&policy).as_ref(), state.now()).await?;
+    let clashes = policy.as_ref().map_or_else(|_| None, |file| clashes(&tailnet, file, devices, users));
+    if let Some(clashes) = clashes {
+        state.db.mark_names(id, &clashes, state.now()).await?;
+    }
+    let invites = if plane.capabilities().invites {
+        invites_of(state, id, plane, (devices, users)).await?
+    } else {
+        Ok(Invites::new())
+    };
+    if let Ok(file) = &policy {
+        elsewhere::account(state, id, &file.text).await?;
+    }
+    let in_words_of = (id, headscale::dialect(tailnet.kind));
+    snapshot::keep(state, in_words_of, (devices, users), &policy, &invites).await?;
+    exposures::renew(state, id).await?;
     let now = match (policy, invites) {
-        (Ok(policy), Ok(invites)) => Now { devices, users, policy, invites },
+        (Ok(policy), Ok(invites)) => {
+            let devices = devices.iter().map(|device| (device.id.as_str(), device)).collect();
+            let rules = ShareRules::read(&policy.text);
+            let invites = plane.capabilities().invites.then_some(invites);
+            Now { devices, users, policy, rules, invites }
+        }
         (Err(error), _) | (_, Err(error)) => {
-            state.db.mark_look_failed(id, &in_words(&error)).await?;
+            state.db.set_observe_error(id, &in_words(&error)).await?;
             return Ok(());
         }
     };
     let nodes = state.db.list_nodes(id).await?;
     let listed = state.db.list_open_shares(id).await?;
     let all_known = listed.damaged.is_empty();
+    let unreadable: Vec<ShareId> = listed.damaged.iter().filter_map(|one| one.row.parse().ok()).collect();
+    state.db.notice_shares(&unreadable, state.now()).await?;
     let shares = listed.readable();
+    let by_id: HashMap<NodeId, &Node> = nodes.iter().map(|node| (node.id, node)).collect();
     let mut in_force = Vec::new();
     for share in &shares {
-        let Some(node) = nodes.iter().find(|node| node.id == share.node) else { continue };
+        let Some(node) = by_id.get(&share.node) else { continue };
         in_force.extend(judge(state, share, node, &now).await?);
     }
     state.db.mark_in_force(&in_force, state.now()).await?;
     // What belongs to a share that cannot be read was not made elsewhere.
-    let seen = if all_known { strays(&now, &nodes, &shares) } else { Err(SHARE_CANNOT_BE_READ.to_owned()) };
+    let seen = if all_known {
+        all_unmanaged(&now, &nodes, &shares)
+    } else {
+        Err(words::unmanaged::SHARE_UNREAD.to_owned())
+    };
     match seen {
         Ok(seen) => {
             let new_id = || state.new_id::<()>().uuid();
-            state.db.put_strays(id, &seen, state.now(), new_id).await?;
+            state.db.put_unmanaged(id, &seen, state.now(), new_id).await?;
         }
-        Err(why) => state.db.mark_look_failed(id, &why).await?,
+        Err(why) => state.db.set_observe_error(id, &why).await?,
     }
     Ok(())
 }
 
-async fn invites_of(plane: &Arc<dyn ControlPlane>, devices: &[Device]) -> Result<Invites, ControlPlaneError> {
-    // Beside each other, as many as the client allows: shares wait while a tailnet is looked at.
-    let mut asked = JoinSet::new();
-    for device in devices.iter().filter(|device| !device.external) {
-        let (plane, device) = (Arc::clone(plane), device.id.clone());
-        asked.spawn(async move { (plane.list_invites(&device).await, device) });
+/// Why nothing can be said about a policy, if so.
+fn unread(policy: &Result<PolicyFile, ControlPlaneError>) -> Option<Trouble> {
+    match policy {
+        // The control plane has taken it.
+        Ok(file) => Policy::read(&file.text, policy::Reading::InForce)
+            .err()
+            .map(|error| Trouble::NotUnderstood { why: error.to_string() }),
+        Err(error) => Some(Trouble::Call { error: error.into(), maybe_done: false }),
     }
-    let mut invites = BTreeMap::new();
-    while let Some(answer) = asked.join_next().await {
-        let stopped = |_| ControlPlaneError::Garbled { reason: "the question was not asked".into() };
-        match answer.map_err(stopped)? {
-            (Ok(list), device) => drop(invites.insert(device.as_str().to_owned(), list)),
-            (Err(ControlPlaneError::NotFound), _) => {}
-            (Err(error), _) => return Err(error),
+}
+
+/// Names in the policy of a Headscale that several of its accounts have; nothing where that cannot be said.
+fn clashes(
+    tailnet: &Tailnet,
+    file: &PolicyFile,
+    devices: &[Device],
+    users: &[User],
+) -> Option<Vec<NameClash>> {
+    if !tailnet.kind.is_headscale() {
+        return Some(Vec::new());
+    }
+    let policy = Policy::read(&file.text, headscale::in_force(tailnet.kind)).ok()?;
+    let devices = DeviceList { devices: devices.to_vec(), shared_in_listed: true };
+    let inventory = Inventory { devices, users: users.to_vec(), shared_to: SharedTo::default() };
+    let network = inventory.network().ok()?;
+    let named = policy::check_names(&policy, &network, None);
+    let told = |clash: policy::accounts::Clash| NameClash {
+        name: clash.name,
+        accounts: clash.accounts.iter().map(|one| format!("{} ({})", one.id, one.name)).collect(),
+    };
+    Some(named.err().map(|all| all.0.into_iter().map(told).collect()).unwrap_or_default())
+}
+
+/// Of each own machine. Beside each other, as many as are waited for anyway: shares wait while a tailnet is looked at.
+async fn invites_of(
+    state: &AppState,
+    id: TailnetId,
+    plane: &Arc<dyn ControlPlane>,
+    (devices, users): (&[Device], &[User]),
+) -> sqlx::Result<Result<Invites, ControlPlaneError>> {
+    let now = state.now();
+    let mut known = state.db.list_invites(id, now.plus_seconds(-EVERY_SECONDS), now).await?;
+    if has_newcomer(state, id, &known, users).await? {
+        // Somebody opened an invite since: what was told before is out of date.
+        known.clear();
+    }
+    let own = || devices.iter().filter(|device| !device.external);
+    let kept = own().filter_map(|device| known.remove_entry(device.id.as_str()));
+    let mut invites: Invites = kept.collect();
+    let all = own().count();
+    let unknown: Vec<DeviceId> =
+        own().map(|device| &device.id).filter(|id| !invites.contains_key(id.as_str())).cloned().collect();
+    let asked = unknown.into_iter().map(|device| async move { (plane.list_invites(&device).await, device) });
+    let mut asked = futures_util::stream::iter(asked).buffer_unordered(AT_ONCE);
+    let mut told = Vec::new();
+    let mut failed = None;
+    while failed.is_none()
+        && let Some((answer, device)) = asked.next().await
+    {
+        match answer {
+            Ok(list) => told.push((device, list.iter().map(SeenInvite::from).collect())),
+            Err(ControlPlaneError::NotFound) => {}
+            Err(error) => failed = Some(error),
+        }
+        if told.len() >= PART {
+            keep(state, id, &mut told, &mut invites).await?;
+            state.db.mark_look(id, invites.len(), all).await?;
         }
     }
-    Ok(invites)
+    keep(state, id, &mut told, &mut invites).await?;
+    Ok(failed.map_or(Ok(invites), Err))
+}
+
+/// Whether there is a share recipient of whom nothing that is known tells why.
+async fn has_newcomer(
+    state: &AppState,
+    id: TailnetId,
+    known: &HashMap<String, Vec<SeenInvite>>,
+    users: &[User],
+) -> sqlx::Result<bool> {
+    let recipients = users.iter().filter(|user| user.kind == UserKind::Shared);
+    let mut strangers: HashSet<String> = recipients.map(|user| user.login.to_lowercase()).collect();
+    for invite in known.values().flatten() {
+        strangers.remove(&invite.accepted_by.as_deref().unwrap_or_default().to_lowercase());
+    }
+    if strangers.is_empty() || known.is_empty() {
+        return Ok(false);
+    }
+    for share in state.db.list_open_shares(id).await?.readable() {
+        strangers.remove(&share.login.as_str().to_lowercase());
+    }
+    for item in state.db.list_unmanaged(id).await?.readable() {
+        strangers.remove(&item.seen.login.unwrap_or_default().to_lowercase());
+    }
+    Ok(!strangers.is_empty())
+}
+
+async fn keep(
+    state: &AppState,
+    id: TailnetId,
+    told: &mut Vec<(DeviceId, Vec<SeenInvite>)>,
+    invites: &mut Invites,
+) -> sqlx::Result<()> {
+    state.db.put_invites(id, told, state.now()).await?;
+    invites.extend(told.drain(..).map(|(device, list)| (device.as_str().to_owned(), list)));
+    Ok(())
 }
 
 /// Stops a share that is no longer in force as agreed, and lets one go on whose trouble is gone. Gives it if it is
@@ -102,9 +234,12 @@ async fn judge(
     node: &Node,
     now: &Now<'_>,
 ) -> anyhow::Result<Option<ShareId>> {
-    // What never was in force has its own job, and its own words.
-    if !matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. }) {
-        return Ok(None);
+    let put_back = |attention: &Attention| attention.need == Need::Review;
+    match &share.state {
+        ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. } => {}
+        ShareState::NeedsAttention { phase: Phase::Pause, attention } if put_back(attention) => {}
+        // What never was in force has its own job, and its own words.
+        _ => return Ok(None),
     }
     let (steps, seen) = (Steps::new(), observe(share, node, now)?);
     match sharing::decide(&shares::plain(share, &steps, node), &seen, &shares::moment(state)) {
@@ -112,13 +247,21 @@ async fn judge(
         Action::Drifted(attention) => shares::drifted(state, share, attention).await?,
         Action::Resume => {
             let mut changed = Share { state: share.state.clone().resume()?, ..share.clone() };
-            let what = "was found as agreed again: it goes on".to_owned();
-            let entry = shares::entry(state, share, Actor::Acequia, what, None, None);
+            let what = words::share::AS_AGREED_AGAIN.to_owned();
+            let entry = shares::entry(share, Actor::Acequia, what).at(state);
             let job = queue::job(state, JobKind::Share, share.id);
             let along = Along { entries: vec![entry], jobs: vec![job], ..Along::default() };
             shares::store(state, &mut changed, along).await?;
             state.signals.poke.notify_one();
         }
+        // The rule of what is paused was put back, or is out again.
+        Action::Stop(attention) => drop(shares::stop(state, &mut share.clone(), attention).await?),
+        Action::Paused => {
+            let mut changed = Share { state: share.state.clone().paused(state.now())?, ..share.clone() };
+            let entry = shares::entry(share, Actor::Acequia, words::share::IS_PAUSED).at(state);
+            shares::store(state, &mut changed, Along::of(entry)).await?;
+        }
+        Action::Rest => {}
         other => tracing::error!(share = %share.id, "a look at what is open decided {other:?}"),
     }
     Ok(None)
@@ -126,7 +269,7 @@ async fn judge(
 
 /// What the look at the whole tailnet says of one share.
 fn observe(share: &Share, node: &Node, now: &Now<'_>) -> anyhow::Result<Observation> {
-    let device = now.devices.iter().find(|device| device.id.as_str() == node.control_id);
+    let device = now.devices.get(node.control_id.as_str());
     let rule = share.rule()?;
     let named = |device: &Device| {
         rule.iter()
@@ -138,34 +281,44 @@ fn observe(share: &Share, node: &Node, now: &Now<'_>) -> anyhow::Result<Observat
         Some(device) if named(device) => SeenMachine::AsAgreed,
         Some(_) => SeenMachine::OtherAddresses,
     };
-    let invites = match now.invites.get(&node.control_id) {
-        Some(invites) => Reading::Read(invites.iter().map(SeenInvite::from).collect()),
-        None => Reading::Failed(ControlPlaneError::NotFound),
+    let invites = match now.invites.as_ref().map(|all| all.get(&node.control_id)) {
+        Some(Some(invites)) => Reading::Read(invites.clone()),
+        Some(None) => Reading::Failed(ControlPlaneError::NotFound),
+        None => Reading::Read(Vec::new()),
     };
+    let opens_by_rule = now.invites.is_none();
+    let is_theirs = |user: &User| user.login.eq_ignore_ascii_case(share.login.as_str());
     Ok(Observation {
-        policy: Reading::Read(shares::policy_facts(share, &now.policy)),
+        policy: Reading::Read(shares::facts_among(share, now.rules.as_ref(), now.policy.etag.is_some())),
         machine: Reading::Read(machine),
         invites,
+        opens_by_rule,
+        account_gone: opens_by_rule && !now.users.iter().any(is_theirs),
         ..Observation::default()
     })
 }
 
 /// What no open share accounts for; or why that cannot be said.
-fn strays(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, String> {
-    let mut seen = stray_rules(now, shares)?;
+fn all_unmanaged(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, String> {
+    let mut seen = unmanaged_rules(now, shares)?;
     let ours: BTreeSet<&str> =
         shares.iter().filter_map(|share| share.deeds.invite.as_ref()).map(|deed| deed.id.as_str()).collect();
     let mut accounted: BTreeSet<String> =
         shares.iter().map(|share| share.login.as_str().to_lowercase()).collect();
-    for (device, invites) in &now.invites {
-        let node = nodes.iter().find(|node| node.control_id == *device).map(|node| node.id);
+    let by_control_id: HashMap<&str, NodeId> =
+        nodes.iter().map(|node| (node.control_id.as_str(), node.id)).collect();
+    let asked = asked_for(shares);
+    for (device, invites) in now.invites.iter().flatten() {
+        let node = by_control_id.get(device.as_str()).copied();
         for invite in invites {
             accounted.extend(invite.accepted_by.as_deref().map(str::to_lowercase));
-            let id = invite.id.as_str();
-            if !ours.contains(id) && !on_its_way(shares, node, id) {
+            let id = &invite.id;
+            let before = node.and_then(|node| asked.get(&node)).into_iter().flatten();
+            let on_its_way = before.clone().any(|before| !before.contains(id));
+            if !ours.contains(id.as_str()) && !on_its_way {
                 seen.push(Seen {
-                    kind: StrayKind::Invite,
-                    name: id.to_owned(),
+                    kind: UnmanagedKind::Invite,
+                    name: id.clone(),
                     node,
                     login: invite.accepted_by.clone().filter(|_| invite.accepted),
                     rule: None,
@@ -176,28 +329,32 @@ fn strays(now: &Now<'_>, nodes: &[Node], shares: &[Share]) -> Result<Vec<Seen>, 
     let recipients = now.users.iter().filter(|user| user.kind == UserKind::Shared);
     for user in recipients.filter(|user| !accounted.contains(&user.login.to_lowercase())) {
         let (name, login) = (user.login.to_lowercase(), Some(user.login.clone()));
-        seen.push(Seen { kind: StrayKind::Recipient, name, node: None, login, rule: None });
+        seen.push(Seen { kind: UnmanagedKind::Recipient, name, node: None, login, rule: None });
     }
     Ok(seen)
 }
 
-/// An invite that a share has asked for without knowing yet whether it was made.
-fn on_its_way(shares: &[Share], node: Option<NodeId>, invite: &str) -> bool {
-    shares.iter().filter(|share| Some(share.node) == node && share.deeds.invite.is_none()).any(|share| {
-        let before = share.deeds.invites_before.as_ref();
-        before.is_some_and(|before| !before.iter().any(|id| id == invite))
-    })
+/// Of each machine the invites that were there before a share asked for one without knowing yet whether it was made:
+/// any other may be that one.
+fn asked_for(shares: &[Share]) -> HashMap<NodeId, Vec<&[String]>> {
+    let mut asked: HashMap<NodeId, Vec<&[String]>> = HashMap::new();
+    for share in shares.iter().filter(|share| share.deeds.invite.is_none()) {
+        if let Some(before) = &share.deeds.invites_before {
+            asked.entry(share.node).or_default().push(before);
+        }
+    }
+    asked
 }
 
-fn stray_rules(now: &Now<'_>, shares: &[Share]) -> Result<Vec<Seen>, String> {
-    let marked = policy::marked_rules(&now.policy.text)
-        .map_err(|error| format!("The policy in force is not understood: {error}."))?;
-    let known = |mark: &str| shares.iter().any(|share| rule::mark(share.id).as_str() == mark);
-    Ok(marked
-        .into_iter()
-        .filter(|(mark, _)| !known(mark.as_str()))
+fn unmanaged_rules(now: &Now<'_>, shares: &[Share]) -> Result<Vec<Seen>, String> {
+    let rules = now.rules.as_ref();
+    let rules = rules.map_err(words::share::by_hand::not_understood)?;
+    let known: HashSet<_> = shares.iter().map(|share| rule::mark(share.id)).collect();
+    Ok(rules
+        .marks()
+        .filter(|(mark, _)| !known.contains(mark))
         .map(|(mark, rule)| Seen {
-            kind: StrayKind::Rule,
+            kind: UnmanagedKind::Rule,
             name: mark.as_str().to_owned(),
             node: None,
             login: None,

@@ -1,8 +1,8 @@
 //! Writes one edit of a policy. It was written down before; every run looks first whether it stands already.
 
-use control_plane::ControlPlaneError;
+use control_plane::{ControlPlaneError, PolicyFile};
 use model::ids::EditId;
-use model::{EditState, JobKind, ObjectKind};
+use model::{Changed, EditState, JobKind, ObjectKind};
 
 use super::Outcome;
 use crate::jobs;
@@ -10,14 +10,14 @@ use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::queue;
 use crate::state::AppState;
-use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::audit::{Actor, NewEntry, Object, PolicyChange};
 use crate::store::edits::Edit;
-use crate::tailnet::Lease;
+use crate::store::snapshots::Again;
 use crate::tailnet::policy_file::{Written, replace};
+use crate::tailnet::{Lease, elsewhere, exposures, snapshot};
 use crate::text_diff::changed_lines;
-
-const CHANGED: &str =
-    "Somebody changed the policy in the meantime, so nothing was written. Look at the plan again.";
+use crate::trail::{self, Draft};
+use crate::words;
 
 pub async fn run(state: &AppState, id: EditId) -> anyhow::Result<Outcome> {
     let Some(edit) = state.db.find_edit(id).await? else { return Ok(Outcome::Done) };
@@ -43,10 +43,10 @@ async fn write(state: &AppState, lease: &Lease, edit: &Edit) -> anyhow::Result<O
         Err(error) => return trouble(state, edit, &error).await,
     };
     if read.text == edit.after {
-        return stands(state, edit).await;
+        return stands(state, edit, read).await;
     }
     if read.text != edit.before {
-        state.db.stop_edit(edit.id, CHANGED).await?;
+        state.db.stop_edit(edit.id, words::edit::SOMEBODY_WAS_QUICKER).await?;
         return Ok(Outcome::Done);
     }
     // Read again: whoever was shut out meanwhile writes nothing more.
@@ -56,8 +56,9 @@ async fn write(state: &AppState, lease: &Lease, edit: &Edit) -> anyhow::Result<O
     if !lease.renew().await? {
         return Ok(Outcome::Again(state.now()));
     }
+    elsewhere::before_write(state, edit.tailnet, (&read.text, &edit.after)).await?;
     match replace(plane.as_ref(), &read, &edit.after).await {
-        Ok(Written::Done(_)) => stands(state, edit).await,
+        Ok(Written::Done(stored)) => stands(state, edit, stored).await,
         // Read again: if it is another text now, the next look stops.
         Ok(Written::Overtaken) => Ok(Outcome::Again(state.now())),
         Err(error) => trouble(state, edit, &error).await,
@@ -67,25 +68,27 @@ async fn write(state: &AppState, lease: &Lease, edit: &Edit) -> anyhow::Result<O
 /// An edit of somebody who may no longer come in is not made, and says so.
 async fn shut_out(state: &AppState, edit: &Edit, error: anyhow::Error) -> anyhow::Result<Outcome> {
     let Some(why) = error.downcast_ref::<OwnerShutOut>() else { return Err(error) };
-    state.db.stop_edit(edit.id, &why.to_string()).await?;
+    state.db.stop_edit(edit.id, &Changed::Nothing.after(&why.to_string())).await?;
     Ok(Outcome::Done)
 }
 
-async fn stands(state: &AppState, edit: &Edit) -> anyhow::Result<Outcome> {
+async fn stands(state: &AppState, edit: &Edit, stands: PolicyFile) -> anyhow::Result<Outcome> {
     let entry = entry(state, edit).await?;
-    state.db.finish_edit(edit.id, state.now(), &entry).await?;
-    // What pages say about reach follows.
+    let again = Again { policy: snapshot::policy_of(&stands), shared: None };
+    state.db.finish_edit(edit, &again, state.now(), &entry).await?;
+    exposures::renew(state, edit.tailnet).await?;
+    // What else pages say follows.
     queue::enqueue(state, JobKind::Sync, edit.tailnet).await?;
     Ok(Outcome::Done)
 }
 
 async fn trouble(state: &AppState, edit: &Edit, error: &ControlPlaneError) -> anyhow::Result<Outcome> {
     let words = in_words(error);
-    if error.passes_by_itself() || error.leaves_effect_unknown() {
-        state.db.delay_edit(edit.id, &format!("{words} It is tried again.")).await?;
+    if error.is_transient() || error.leaves_effect_unknown() {
+        state.db.delay_edit(edit.id, &words::edit::tried_again(&words)).await?;
         return Ok(Outcome::Again(state.after(state.config.timing.retry)));
     }
-    state.db.stop_edit(edit.id, &format!("{words} Nothing was written.")).await?;
+    state.db.stop_edit(edit.id, &words::edit::nothing_written(&words)).await?;
     Ok(Outcome::Done)
 }
 
@@ -94,17 +97,11 @@ async fn entry(state: &AppState, edit: &Edit) -> anyhow::Result<NewEntry> {
     let diff = changed_lines(&edit.before, &edit.after);
     let tailnet = state.db.find_tailnet(edit.tailnet).await?;
     let actor = edit.by.map_or(Actor::Acequia, |id| Actor::Person(id, edit.by_name.clone()));
-    let now = state.now();
-    Ok(NewEntry {
-        id: state.random.new_id(now),
-        at: now,
-        actor,
-        what: format!("changed the policy: {}", edit.title),
-        object: Object { kind: ObjectKind::Edit, id: edit.id.uuid(), name: edit.title.clone() },
-        before: Some(diff.before),
-        after: Some(diff.after),
-        tailnet: Some(edit.tailnet),
-        owner: tailnet.map(|tailnet| tailnet.owner),
-        friend: None,
-    })
+    let draft = trail::about(Object::new(ObjectKind::Edit, edit.id, &edit.title))
+        .by(actor)
+        .says(words::edit::changed_the_policy(&edit.title))
+        .before(diff.before)
+        .after(diff.after)
+        .policy(PolicyChange::of(&edit.before, &edit.after, &edit.gained, &edit.lost));
+    Ok(tailnet.iter().fold(draft, Draft::of).at(state))
 }

@@ -43,8 +43,9 @@ pub async fn end_what_is_over(state: &AppState) -> anyhow::Result<usize> {
             // Each on its own: one that cannot be read does not keep the others open.
             Err(error) => {
                 state.signals.overdue.failed(due.id, &error);
-                // The host's own text shuts out what cannot be read.
+                // The host's own text shuts out what cannot be read, and its people are told.
                 hosts::try_renew(state, due.node).await;
+                state.db.notice_shares(&[due.id], now).await?;
             }
         }
     }
@@ -78,6 +79,7 @@ pub async fn finish_endings(state: &AppState, patience: Duration) -> anyhow::Res
             Err(error) => {
                 tracing::error!(share = %due.id, "it is not worked on: {error}");
                 hosts::try_renew(state, due.node).await;
+                state.db.notice_shares(&[due.id], state.now()).await?;
                 continue;
             }
         };
@@ -97,7 +99,7 @@ pub async fn finish_endings(state: &AppState, patience: Duration) -> anyhow::Res
         let state = state.clone();
         tasks.spawn(async move {
             for share in shares {
-                if let Err(error) = super::share::run(&state, share).await {
+                if let Err(error) = Box::pin(super::share::run(&state, share)).await {
                     tracing::warn!(%share, "a share could not be ended yet: {error:#}");
                 }
             }

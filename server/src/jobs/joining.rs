@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use control_plane::Device;
 use model::ids::JoiningId;
-use model::{JoiningState, ObjectKind, Timestamp};
+use model::{JoiningState, Timestamp};
 
 use super::{Outcome, sync};
 use crate::planes;
@@ -13,6 +13,7 @@ use crate::state::AppState;
 use crate::store::audit::{Actor, Object};
 use crate::store::joinings::Joining;
 use crate::trail;
+use crate::words;
 
 mod newcomers;
 mod undo;
@@ -25,7 +26,7 @@ pub const LONGEST_WAITING: Duration = Duration::from_hours(25);
 pub async fn run(state: &AppState, id: JoiningId) -> anyhow::Result<Outcome> {
     let Some(joining) = state.db.find_joining(id).await? else { return Ok(Outcome::Done) };
     let outcome = match joining.state {
-        JoiningState::Waiting => look(state, &joining).await?,
+        JoiningState::Waiting => observe(state, &joining).await?,
         JoiningState::Making | JoiningState::Undoing => undo::run(state, &joining).await?,
         JoiningState::Arrived | JoiningState::Cancelled | JoiningState::Lapsed => return Ok(Outcome::Done),
     };
@@ -33,7 +34,7 @@ pub async fn run(state: &AppState, id: JoiningId) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-async fn look(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
+async fn observe(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
     let (id, now) = (joining.id, state.now());
     // Looked at once more after the end: a machine may have come in the last moment.
     let plane = match planes::of(state, joining.tailnet).await {
@@ -44,21 +45,20 @@ async fn look(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
     let outcome = match plane.list_devices().await {
         Ok(list) => match newcomers(state, joining, &list.devices).await? {
             new if new.is_empty() => {
-                state.db.mark_looked(id, now, None).await?;
+                state.db.set_observed(id, now, None).await?;
                 None
             }
             new => Some(arrive(state, joining, &new).await?),
         },
         Err(error) => {
-            state.db.mark_looked(id, now, Some(&in_words(&error))).await?;
+            state.db.set_observed(id, now, Some(&in_words(&error))).await?;
             None
         }
     };
     Ok(match outcome {
         Some(outcome) => outcome,
         None if joining.ends.is_over(now, LONGEST_WAITING) => {
-            over(state, joining, JoiningState::Lapsed, "stopped waiting for a machine: the key ended")
-                .await?;
+            over(state, joining, JoiningState::Lapsed, words::joining::KEY_ENDED).await?;
             Outcome::Done
         }
         None => later(state, joining),
@@ -90,16 +90,13 @@ async fn arrive(state: &AppState, joining: &Joining, new: &[&Device]) -> anyhow:
         return Ok(Outcome::Again(state.after(state.config.timing.retry)));
     }
     let names = nodes.iter().map(|node| node.name.as_str()).collect::<Vec<_>>().join(", ");
-    let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
-    let entry = trail::entry_by(
-        state,
-        Actor::Acequia,
-        &tailnet,
-        object,
-        format!("saw {names} come in"),
-        None,
-        Some(joining.description.clone()),
-    );
+    let object = Object::from(&tailnet);
+    let entry = trail::about(object)
+        .by(Actor::Acequia)
+        .says(words::joining::came_in(&names))
+        .of(&tailnet)
+        .after(joining.description.clone())
+        .at(state);
     let ids: Vec<_> = nodes.iter().map(|node| node.id).collect();
     // Another wait may have been faster: then this one goes on.
     let ours = state.db.end_joining(joining.id, JoiningState::Arrived, &ids, &entry).await?;
@@ -108,9 +105,9 @@ async fn arrive(state: &AppState, joining: &Joining, new: &[&Device]) -> anyhow:
 
 async fn over(state: &AppState, joining: &Joining, ended: JoiningState, what: &str) -> anyhow::Result<()> {
     let Some(tailnet) = state.db.find_tailnet(joining.tailnet).await? else { return Ok(()) };
-    let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
+    let object = Object::from(&tailnet);
     let before = Some(joining.description.clone());
-    let entry = trail::entry_by(state, Actor::Acequia, &tailnet, object, what, before, None);
+    let entry = trail::about(object).by(Actor::Acequia).says(what).of(&tailnet).before(before).at(state);
     state.db.end_joining(joining.id, ended, &[], &entry).await?;
     Ok(())
 }

@@ -6,30 +6,42 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use model::{ServiceId, ServiceKind};
+use model::Timestamp;
 use tokio::sync::watch;
 
 use crate::config::Probe;
 use crate::probe::{Dialer, Standpoint, Switch, Target, ask};
 use crate::state::AppState;
 use crate::store::probes::Probed;
+use crate::words;
 
 /// As the configuration says; by itself on where this host is in a tailnet.
 async fn standpoint(state: &AppState, dialer: &dyn Dialer) -> Result<Standpoint, String> {
     match state.config.probing.enabled {
-        Some(false) => Err("it is switched off in the configuration".into()),
+        Some(false) => Err(words::service::SWITCHED_OFF.into()),
         // Whoever switches it on knows that this host is in their tailnet.
         Some(true) => Ok(dialer.stands().await.unwrap_or(Standpoint::At(Vec::new()))),
         None => dialer.stands().await,
     }
 }
 
+/// Somebody who was silent for long is asked more rarely, up to once in this time: a server that sleeps while nobody plays
+/// is woken each time.
+const RAREST: Duration = Duration::from_hours(1);
+
+/// How long to leave a service alone of which it was found at `at` that it has not answered since `since`.
+fn patience(since: Timestamp, at: Timestamp) -> Duration {
+    let silent = at.micros().saturating_sub(since.micros());
+    (Duration::from_micros(u64::try_from(silent).unwrap_or(0)) / 4).min(RAREST)
+}
+
+fn is_due(probed: &Probed, now: Timestamp) -> bool {
+    probed.silent.is_none_or(|(since, at)| at.plus(patience(since, at)).is_over(now, RAREST))
+}
+
 /// Services of the instance owner's tailnets that this host is in. Of anybody else's, an address might be that of
 /// another machine here, about which they would learn what is not theirs to know.
-async fn targets(
-    state: &AppState,
-    standpoint: &Standpoint,
-) -> sqlx::Result<Vec<(ServiceId, ServiceKind, Target)>> {
+async fn targets(state: &AppState, standpoint: &Standpoint) -> sqlx::Result<Vec<(Probed, Target)>> {
     let own: Option<&[IpAddr]> = match standpoint {
         Standpoint::Everywhere => None,
         Standpoint::At(own) => Some(own),
@@ -45,9 +57,12 @@ async fn targets(
     }
     let listed = state.db.list_probed().await?.into_iter();
     let reached = listed.filter(|probed| own.is_none() || here.contains(&probed.tailnet));
-    let target =
-        |probed: Probed| Some((probed.service, probed.kind, Target::new(&probed.addresses, &probed.ports)?));
-    Ok(reached.filter_map(target).collect())
+    let target = |probed: Probed| {
+        let target = Target::new(&probed.addresses, probed.kind, probed.port)?;
+        Some((probed, target))
+    };
+    let now = state.now();
+    Ok(reached.filter(|probed| is_due(probed, now)).filter_map(target).collect())
 }
 
 /// Asks until it is told to stop.
@@ -106,7 +121,7 @@ pub async fn round(state: &AppState, dialer: &dyn Dialer) -> anyhow::Result<usiz
     let slowest = settings.interval + settings.jitter + settings.timeout.saturating_mul(turns);
     let counts = slowest.saturating_mul(2);
     let asked = futures_util::stream::iter(
-        targets.into_iter().map(|(id, kind, target)| one((state, dialer), (id, kind), target, counts)),
+        targets.into_iter().map(|(probed, target)| one((state, dialer), probed, target, counts)),
     )
     .buffer_unordered(settings.at_once.max(1))
     .collect::<Vec<_>>()
@@ -119,10 +134,14 @@ pub async fn round(state: &AppState, dialer: &dyn Dialer) -> anyhow::Result<usiz
 
 async fn one(
     (state, dialer): (&AppState, &dyn Dialer),
-    (id, kind): (ServiceId, ServiceKind),
+    probed: Probed,
     target: Target,
     counts: Duration,
 ) -> sqlx::Result<()> {
-    let told = ask(dialer, target, kind, state.config.probing.timeout).await;
-    state.db.put_probe(id, target.socket(), told.as_ref(), (state.now(), state.after(counts))).await
+    let told = ask(dialer, target, (probed.kind, &probed.name), state.config.probing.timeout).await;
+    let now = state.now();
+    // It is left alone for longer, and what was found counts for as long.
+    let since = probed.silent.filter(|_| told.is_none()).map_or(now, |(since, _)| since);
+    let until = now.plus(counts + patience(since, now));
+    state.db.put_probe(probed.service, target.socket(), told.as_ref(), (now, until)).await
 }

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use uuid::Uuid;
 
-use super::{Outcome, edits, end_what_is_over, joining, share, shut_out, sync};
+use super::{Outcome, edits, end_what_is_over, joining, renewal, share, shut_out, sync, telling};
 use crate::state::AppState;
 use crate::store::jobs::{Claimed, LONGEST_WAIT};
 use crate::store::trouble::Trouble;
@@ -92,6 +92,7 @@ impl Runner {
             }
         }
         sync::queue_all(&self.state).await?;
+        telling::queue_due(&self.state).await?;
         Ok(())
     }
 
@@ -171,10 +172,9 @@ impl Runner {
                     Some(_) => AFTER_TROUBLE.min(state.config.timing.retry),
                     None => self.backoff(job.attempts),
                 };
-                let error = format!("{error:#}");
                 let kind = job.kind.as_ref().map_or("unknown", |kind| kind.as_str());
-                tracing::warn!(kind, attempts = job.attempts, "a job failed: {error}");
-                state.db.retry_job(job, state.after(wait), &error).await?;
+                tracing::warn!(kind, attempts = job.attempts, "a job failed: {error:#}");
+                state.db.retry_job(job, state.after(wait)).await?;
             }
         }
         Ok(())
@@ -193,7 +193,9 @@ async fn work_on(state: AppState, job: Claimed) -> anyhow::Result<Outcome> {
         Ok(JobKind::Sync) => sync::run(state, Id::new(job.subject)).await,
         Ok(JobKind::Edit) => edits::run(state, Id::new(job.subject)).await,
         Ok(JobKind::Joining) => joining::run(state, Id::new(job.subject)).await,
-        Ok(JobKind::Share) => share::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::Share) => Box::pin(share::run(state, Id::new(job.subject))).await,
+        Ok(JobKind::Renewal) => renewal::run(state, Id::new(job.subject)).await,
+        Ok(JobKind::Tell) => telling::run(state, Id::new(job.subject)).await,
         Ok(JobKind::ShutOut) => shut_out::run(state, Id::new(job.subject)).await,
         // Nobody knows what it would do, so it is not done; whoever mends the row finds it waiting.
         Err(damaged) => Err(damaged.into()),

@@ -15,7 +15,7 @@ use crate::store::audit::Actor;
 use crate::store::decode::Damaged;
 use crate::store::shares::Share;
 use crate::store::trouble::Trouble;
-use crate::tailnet::Lease;
+use crate::tailnet::{Lease, exposures};
 
 /// More than any way from one end of a share's life to the other takes: a run that does not end is a mistake of ours.
 const LONGEST_RUN: usize = 100;
@@ -25,10 +25,13 @@ pub async fn run(state: &AppState, id: ShareId) -> anyhow::Result<Outcome> {
     let phase = match &share.state {
         ShareState::Applying | ShareState::WaitingForFriend { .. } => Phase::Apply,
         ShareState::Ending { why } => Phase::End { why: *why },
+        ShareState::Pausing => Phase::Pause,
         ShareState::NeedsAttention {
             attention: Attention { need: Need::Review | Need::Invite, .. }, ..
         }
+        | ShareState::AccountMissing { .. }
         | ShareState::Accepted { .. }
+        | ShareState::Paused { .. }
         | ShareState::Active { .. }
         | ShareState::Drifted { .. }
         | ShareState::Ended { .. } => return Ok(Outcome::Done),
@@ -47,8 +50,8 @@ pub async fn run(state: &AppState, id: ShareId) -> anyhow::Result<Outcome> {
 
 async fn go_on(state: &AppState, mut share: Share, phase: Phase) -> anyhow::Result<Outcome> {
     let Some(node) = state.db.find_node(share.node).await? else { return Ok(Outcome::Done) };
-    if matches!(phase, Phase::End { .. }) {
-        // Before anything that needs a credential: whoever began the ending may have been killed before this.
+    if phase != Phase::Apply {
+        // Before anything that needs a credential: whoever began this may have been killed before this.
         hosts::try_renew(state, share.node).await;
     }
     if phase == Phase::Apply && !shares::may_go_on(state, &share).await? {
@@ -57,7 +60,7 @@ async fn go_on(state: &AppState, mut share: Share, phase: Phase) -> anyhow::Resu
     }
     let plane = match phase {
         Phase::Apply => planes::of(state, share.tailnet).await,
-        Phase::End { .. } => planes::to_end(state, share.tailnet).await,
+        Phase::Pause | Phase::End { .. } => planes::to_end(state, share.tailnet).await,
     };
     let plane = match plane {
         Ok(plane) => plane,
@@ -89,12 +92,18 @@ async fn go_on(state: &AppState, mut share: Share, phase: Phase) -> anyhow::Resu
         }
         Err(Halt::Failed(error)) => Err(error),
     };
+    if work.renewed
+        && let Err(error) = exposures::renew(state, work.share.tailnet).await
+    {
+        // The next look works it out.
+        tracing::warn!(share = %work.share.id, "who reaches more than agreed was not worked out: {error:#}");
+    }
     work.lease.give_back().await?;
     outcome
 }
 
 async fn run_through(work: &mut Work) -> Result<Outcome, Halt> {
-    work.look_around().await?;
+    work.observe_store().await?;
     for _ in 0..LONGEST_RUN {
         match work.perform(work.decide()).await? {
             Flow::On => {}

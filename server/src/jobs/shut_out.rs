@@ -1,15 +1,17 @@
 //! Ends what has to end of somebody who may no longer come in, until nothing of it is left; then, if they are
 //! removed, takes them away.
 
-use model::{EndReason, JobKind, ObjectKind, PersonId, Standing};
+use model::{EndReason, JobKind, PersonId, Standing};
 
 use super::Outcome;
 use crate::queue;
 use crate::shares;
 use crate::state::AppState;
-use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::audit::{Actor, Object};
 use crate::store::jobs::LONGEST_WAIT;
 use crate::store::standing::Deed;
+use crate::trail;
+use crate::words;
 
 pub async fn run(state: &AppState, id: PersonId) -> anyhow::Result<Outcome> {
     let (db, now) = (&state.db, state.now());
@@ -41,19 +43,9 @@ pub async fn run(state: &AppState, id: PersonId) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Done);
     }
     let Some(person) = db.find_person(id).await? else { return Ok(Outcome::Done) };
-    let entry = NewEntry {
-        id: state.new_id(),
-        at: now,
-        actor: Actor::Acequia,
-        what: "is gone: nothing of theirs is open any more".into(),
-        object: Object { kind: ObjectKind::Person, id: id.uuid(), name: person.name },
-        before: None,
-        after: None,
-        tailnet: None,
-        owner: None,
-        friend: None,
-    };
-    let tailnets = db.list_tailnets_of(id).await?;
+    let object = Object::person(id, &person.name);
+    let entry = trail::about(object).by(Actor::Acequia).says(words::person::IS_GONE).at(state);
+    let tailnets = db.list_tailnets_of(id).await?.readable();
     if !db.finish_removal(&Deed { person: id, now, entry }).await? {
         return Ok(Outcome::Again(state.after(state.config.timing.retry)));
     }

@@ -32,6 +32,11 @@ impl Places {
         *count += 1;
         Some(Place { of, places: self.clone() })
     }
+
+    /// How many are taken, by whomever.
+    pub fn count(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
 }
 
 impl Drop for Place {

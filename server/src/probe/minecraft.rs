@@ -15,10 +15,10 @@ pub const LONGEST_STATUS: usize = 128 * 1024;
 /// How deep a text of texts may be nested.
 const DEEPEST: u8 = 16;
 /// How much of what a server says of itself is put together.
-const LONGEST_MOTD: usize = 120;
+pub const LONGEST_MOTD: usize = 120;
 
-pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<ProbeResult> {
-    stream.write_all(&request(target)).await.ok()?;
+pub async fn ask(stream: &mut dyn Stream, target: Target, name: &str) -> Option<ProbeResult> {
+    stream.write_all(&request(target, name)).await.ok()?;
     let length =
         usize::try_from(read_number(stream).await?).ok().filter(|length| *length <= LONGEST_STATUS)?;
     let mut packet = vec![0; length];
@@ -26,10 +26,11 @@ pub async fn ask(stream: &mut dyn Stream, target: Target) -> Option<ProbeResult>
     status(&packet)
 }
 
-/// Handshake with the wish for a status, then the wish itself.
-fn request(target: Target) -> Vec<u8> {
+/// Handshake with the wish for a status, then the wish itself. It says by which name the server was found, as a game
+/// does: a router before several servers leads by it. Longer names there are none.
+fn request(target: Target, name: &str) -> Vec<u8> {
     let socket = target.socket();
-    let host = socket.ip().to_string();
+    let host = if name.is_empty() || name.len() > 255 { socket.ip().to_string() } else { name.to_owned() };
     let mut handshake = vec![0x00];
     // The version of the protocol: none in particular, as one asks for it.
     put_number(&mut handshake, -1);

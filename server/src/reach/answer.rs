@@ -9,11 +9,15 @@ use serde::Serialize;
 /// Whether somebody reaches something, by which rules, or what is missing.
 #[derive(Debug, Serialize)]
 pub struct Answer<'a> {
-    allowed: bool,
+    /// Null where it is not known.
+    allowed: Option<bool>,
     protocol: String,
     rules: Vec<Place>,
     nearest: &'a [Nearest],
     entries: &'a [Entry],
+    /// The rules on which it rests that it is not known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown: Vec<Place>,
     #[serde(skip_serializing_if = "Option::is_none")]
     obstacle: Option<&'a Obstacle>,
 }
@@ -31,11 +35,12 @@ impl<'a> Answer<'a> {
         let place =
             |rule: &RuleRef| Place { section: rule.section.name(), index: rule.index, line: rule.line };
         Self {
-            allowed: explanation.allowed,
+            allowed: explanation.verdict(),
             protocol: protocol::name(number),
             rules: explanation.rules.iter().map(place).collect(),
             nearest: &explanation.nearest,
             entries: &explanation.entries,
+            unknown: explanation.unknown.iter().map(place).collect(),
             obstacle: explanation.obstacle.as_ref(),
         }
     }

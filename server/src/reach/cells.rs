@@ -53,7 +53,12 @@ pub fn cell(engine: &Engine, who: &Who, node: &str, ports: &ServicePorts) -> Cel
             note: Some(devices.unwrap_or_else(|| some.words.join(", "))),
         };
     }
-    match maybe {
+    let target = Target::Node(node.to_owned());
+    let doubtful = || {
+        let open = |protocol: Protocol| engine.may_open(who, &target, protocol.number());
+        Protocol::ALL.into_iter().any(|one| !open(one).intersection(&ranges(ports, one)).is_empty())
+    };
+    match maybe.or_else(|| doubtful().then(|| "a rule names something that is not known here".to_owned())) {
         Some(words) => Cell { standing: Standing::Possible, note: Some(words) },
         None => Cell { standing: Standing::No, note: None },
     }
@@ -138,6 +143,10 @@ mod tests {
             told(device, "ana@example.com", "tcp:22"),
             (Standing::Part, Some("only from laptop".into()))
         );
+        let elsewhere = r#"{"src": ["group:staff@example.com"], "dst": ["tag:x"], "ip": ["tcp:22-23"]}"#;
+        let may = Some("a rule names something that is not known here".to_owned());
+        assert_eq!(told(elsewhere, "dee@github", "tcp:20-22"), (Standing::Possible, may));
+        assert_eq!(told(elsewhere, "dee@github", "tcp:24"), (Standing::No, None));
         let literal = r#"{"src": ["100.99.0.0/16"], "dst": ["tag:x"], "ip": ["*"]}"#;
         assert_eq!(told(literal, "dee@github", "tcp:22").0, Standing::Possible);
         assert_eq!(told(some, "dee@github", "tcp:25565").0, Standing::Yes);

@@ -2,43 +2,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::sync::{Arc, PoisonError};
 
-use app::ports::reach::Sort;
+use app::ports::reach::{Question, Sort};
 use app::ports::shares::ReachLine;
 use model::EditKind;
 use policy::exposure::{ExposureKind, exposure};
+use policy::lint::LintKind;
 use policy::reach::{Entry, Part};
 use policy::syntax::Text;
 use policy::{Exposure, Lint, Query, RuleRef, Target, Who};
 
-use super::found::{Findings, Found};
-use super::known::{Known, is_echo};
+use super::evaluation::{ReachModel, is_echo};
+use super::finding::{Finding, Findings};
+use super::settled::Settled;
 use super::telling::first_lines;
 use crate::secrets::hash_token;
-use crate::words::capitalised;
+use model::text::capitalised;
 
-/// How many findings a page shows: of more, only how many there are is worked out.
-const SHOWN: usize = 20;
-/// Lines of one finding; the question box tells the rest.
-const LINES: usize = 10;
+/// How many findings a page shows: of the others, only how many there are is worked out.
+const SHOWN: usize = 10;
+const NOTHING_AGREED: &str =
+    " No edit is offered: no share with them is open here that says what was agreed.";
+/// Lines of one finding; its question tells the rest.
+const LINES: usize = 5;
 
 impl Findings {
-    /// Exposures first, then what lies behind machines, tags, and rules in vain; the first `most` of them in full.
-    fn of(known: &Known, most: usize) -> Self {
-        let mut all = Self::at_most(most);
-        exposures(known, &mut all);
+    /// Exposures first, then what lies behind machines, tags, and rules in vain; `most` of them in full, behind the
+    /// first `before`.
+    fn of(known: &ReachModel, settled: &Settled, before: usize, most: usize) -> Self {
+        let mut all = Self::page(before, most);
+        exposures(known, settled, &mut all);
         behind_machines(known, &mut all);
         tags(known, &mut all);
         for lint in known.lints() {
             all.add(|| stale(known, lint));
         }
+        all.fixes = fixes::of(known, &all.shown);
         all
     }
 
     /// Something that follows from entries, if there are any. Of what is not shown one entry is enough.
     fn add_reach(
         &mut self,
-        known: &Known,
+        known: &ReachModel,
         query: &Query,
         keep: impl Fn(&Entry) -> bool,
         say: impl FnOnce() -> (String, String),
@@ -46,10 +53,10 @@ impl Findings {
         let mut entries: Vec<Entry> = Vec::new();
         let _ = known.engine.each_reach(query, |some| {
             entries.extend(some.into_iter().filter(|entry| !is_echo(entry.protocol) && keep(entry)));
-            if self.is_full() && !entries.is_empty() {
-                ControlFlow::Break(())
-            } else {
+            if entries.is_empty() || self.shows_next() {
                 ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
             }
         });
         if entries.is_empty() {
@@ -58,39 +65,90 @@ impl Findings {
         self.add(|| {
             let (title, about) = say();
             let (lines, more) = lines_of(known, &entries);
-            Found { sort: Sort::Wide, title, about, lines, more, rules: rules_of(&entries), fix: None }
+            let question = Some(question_of(query));
+            Finding {
+                sort: Sort::Wide,
+                title,
+                about,
+                lines,
+                more,
+                rules: rules_of(&entries),
+                question,
+                fix: None,
+                friend: None,
+            }
         });
     }
 }
 
-impl Known {
-    /// What deserves a look.
-    pub fn findings(&self) -> &Findings {
-        self.findings.get_or_init(|| Findings::of(self, SHOWN))
-    }
-}
-
-fn exposures(known: &Known, all: &mut Findings) {
-    match exposure(&known.text, &known.policy, &known.engine) {
-        Ok(list) => {
-            for exposure in list {
-                all.add(|| exposed(known, exposure));
-            }
+impl ReachModel {
+    /// What deserves a look, one page of it. The first is worked out once, because it is on a page that people open.
+    pub fn findings(&self, before: usize, settled: &Settled) -> Arc<Findings> {
+        if before > 0 {
+            return Arc::new(Findings::of(self, settled, before, SHOWN));
         }
-        Err(error) => all.add(|| Found {
-            sort: Sort::Exposed,
-            title: "Exposure could not be worked out".into(),
-            about: format!("{error}. Mend the policy by hand."),
-            lines: Vec::new(),
-            more: 0,
-            rules: Vec::new(),
-            fix: None,
-        }),
+        let mut first = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = first.as_ref().filter(|(known, _)| known == settled) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(Findings::of(self, settled, 0, SHOWN));
+        *first = Some((settled.clone(), Arc::clone(&made)));
+        made
     }
 }
 
-fn exposed(known: &Known, exposure: Exposure) -> Found {
+fn exposures(known: &ReachModel, settled: &Settled, all: &mut Findings) {
+    let list = match exposure(&known.text, &known.policy, &known.engine) {
+        Ok(list) => list,
+        Err(error) => {
+            return all.add(|| Finding {
+                sort: Sort::Exposed,
+                title: "Exposure could not be worked out".into(),
+                about: format!("{error}. Mend the policy by hand."),
+                lines: Vec::new(),
+                more: 0,
+                rules: Vec::new(),
+                question: None,
+                fix: None,
+                friend: None,
+            });
+        }
+    };
+    // Whoever is on a Headscale is a member, so no rule is without its machine; one of no share is told elsewhere.
+    let headscale = known.language.dialect.is_headscale();
+    let left = |exposure: &Exposure| matches!(exposure.kind, ExposureKind::LeftBehind { .. });
+    let list = list.into_iter().filter(|exposure| !(headscale && left(exposure)));
+    let (wildcards, others): (Vec<_>, Vec<_>) =
+        list.partition(|exposure| exposure.kind == ExposureKind::Wildcard);
+    for mut exposure in wildcards {
+        exposure.entries = settled.beyond(exposure.entries);
+        if !exposure.entries.is_empty() {
+            all.add(|| exposed(known, exposure));
+        }
+    }
+    for (login, exposure) in settled.exposures(&known.engine) {
+        all.add(|| Finding { friend: Some(login), fix: None, ..exposed(known, exposure) });
+    }
+    // Of whom a share is open more is known than the policy tells.
+    let others = others.into_iter().filter(|exposure| !settled.is_about(&exposure.kind));
+    for exposure in others {
+        all.add(|| {
+            let mut found = exposed(known, exposure);
+            if found.fix.is_none() {
+                found.about.push_str(NOTHING_AGREED);
+            }
+            found
+        });
+    }
+}
+
+fn exposed(known: &ReachModel, exposure: Exposure) -> Finding {
     let (title, about, fix) = match &exposure.kind {
+        ExposureKind::Wildcard if known.language.dialect.is_headscale() => (
+            "A rule is for everybody".to_owned(),
+            "It names everybody as its source, and that is every account of the server, new ones too.".to_owned(),
+            Some(EditKind::Narrow),
+        ),
         ExposureKind::Wildcard => (
             "A rule for everybody lets friends in".to_owned(),
             "It names everybody as its source, and that takes in the people outside with whom a machine is shared. Narrowed, it names who is meant: your members, tagged machines and routes.".to_owned(),
@@ -106,18 +164,44 @@ fn exposed(known: &Known, exposure: Exposure) -> Found {
             "A rule names addresses, and the addresses of other people’s devices cannot be seen from here.".to_owned(),
             None,
         ),
+        ExposureKind::NotUnderstood { login, node } => (
+            format!("{login} may reach more of {node} than was agreed"),
+            "A rule names something that is not known here.".to_owned(),
+            None,
+        ),
         ExposureKind::LeftBehind { id, login } => (
             format!("A rule for {login} was left behind"),
             "Its machine is not shared with them any more, so it opens nothing now. It would, if the machine were shared again.".to_owned(),
             Some(EditKind::TakeOut(id.to_string())),
         ),
     };
+    let question = match &exposure.kind {
+        ExposureKind::Wildcard => None,
+        ExposureKind::WiderThanAgreed { login, node }
+        | ExposureKind::Unproven { login, node }
+        | ExposureKind::NotUnderstood { login, node } => {
+            Some(Question { who: login.clone(), node: node.clone(), ..Question::default() })
+        }
+        ExposureKind::LeftBehind { login, .. } => {
+            Some(Question { who: login.clone(), ..Question::default() })
+        }
+    };
     let (lines, more) = lines_of(known, &exposure.entries);
-    Found { sort: Sort::Exposed, title, about, lines, more, rules: exposure.rules, fix }
+    Finding {
+        sort: Sort::Exposed,
+        title,
+        about,
+        lines,
+        more,
+        rules: exposure.rules,
+        question,
+        fix,
+        friend: None,
+    }
 }
 
 /// Who reaches the networks behind subnet routers, and who goes out through exit nodes.
-fn behind_machines(known: &Known, all: &mut Findings) {
+fn behind_machines(known: &ReachModel, all: &mut Findings) {
     for node in known.network().nodes() {
         let query = Query::to(Target::Node(node.name.clone()));
         let is_named = |entry: &Entry| !matches!(entry.who, Who::Address(_));
@@ -142,7 +226,7 @@ fn behind_machines(known: &Known, all: &mut Findings) {
 }
 
 /// Whoever may give a tag may give themselves what the tag reaches.
-fn tags(known: &Known, all: &mut Findings) {
+fn tags(known: &ReachModel, all: &mut Findings) {
     let owners: BTreeMap<&str, &Vec<Text>> =
         known.policy.tag_owners.iter().rev().map(|named| (named.name.as_str(), &named.value)).collect();
     for who in &known.everyone {
@@ -158,7 +242,7 @@ fn tags(known: &Known, all: &mut Findings) {
                     .flat_map(|owners| owners.iter().map(Text::as_str))
                     .collect();
                 let about = match owners.as_slice() {
-                    [] => "Only admins of the tailnet may give this tag.".to_owned(),
+                    [] => "Only admins and network admins of the tailnet may give this tag.".to_owned(),
                     owners => format!(
                         "Whoever may give this tag can take its reach for a machine of their own: {}.",
                         owners.join(", ")
@@ -170,7 +254,7 @@ fn tags(known: &Known, all: &mut Findings) {
     }
 }
 
-fn stale(known: &Known, lint: &Lint) -> Found {
+fn stale(known: &ReachModel, lint: &Lint) -> Finding {
     let rule = RuleRef {
         section: policy::Section::Default,
         index: 0,
@@ -179,18 +263,22 @@ fn stale(known: &Known, lint: &Lint) -> Found {
         start: lint.span.start,
         end: lint.span.end,
     };
-    let about = if lint.fix.is_some() {
+    let about = if matches!(lint.kind, LintKind::NotKnown(_) | LintKind::Unknown { .. }) {
+        "It is in force; what is said here is worked out from the rest of the policy."
+    } else if lint.fix.is_some() {
         "It can be taken out: nobody reaches more or less then."
     } else {
         "Nothing has to be done; somebody may have meant something else."
     };
-    Found {
+    Finding {
         sort: Sort::Stale,
         title: capitalised(&lint.kind.to_string().replace('`', "")),
         about: about.into(),
         lines: Vec::new(),
         more: 0,
         rules: vec![rule],
+        question: None,
+        friend: None,
         fix: lint.fix.is_some().then(|| EditKind::Lint(fingerprint(&known.text, lint))),
     }
 }
@@ -203,7 +291,18 @@ pub fn fingerprint(text: &str, lint: &Lint) -> String {
     hash
 }
 
-fn lines_of(known: &Known, entries: &[Entry]) -> (Vec<ReachLine>, usize) {
+/// A query as one asks it on the page.
+fn question_of(query: &Query) -> Question {
+    let node = match &query.to {
+        Some(Target::Node(name)) => name.clone(),
+        Some(Target::Address(address)) => address.to_string(),
+        None => String::new(),
+    };
+    let who = query.from.as_ref().map(ToString::to_string).unwrap_or_default();
+    Question { who, node, ..Question::default() }
+}
+
+fn lines_of(known: &ReachModel, entries: &[Entry]) -> (Vec<ReachLine>, usize) {
     let (mut lines, more) = first_lines(entries, &known.text, ToString::to_string, LINES);
     for line in &mut lines {
         line.rules.clear();
@@ -216,5 +315,6 @@ fn rules_of(entries: &[Entry]) -> Vec<RuleRef> {
     rules.into_iter().collect()
 }
 
+mod fixes;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use app::ports::shares::{ReachLine, RuleLine};
 use policy::reach::{Entry, Part};
 use policy::{RuleRef, Who};
 
-use super::known::is_echo;
+use super::evaluation::is_echo;
 
 /// Entries as lines, protocols and ports joined. `name` says whom a source is to the reader; `text` is the policy that
 /// the rules stand in.
@@ -52,7 +52,7 @@ fn belong_together(a: &Entry, b: &Entry) -> bool {
 }
 
 /// A ping that comes with every opening is nothing of its own; one that is all there is, is told.
-pub fn told(entries: Vec<Entry>) -> Vec<Entry> {
+pub fn without_echo(entries: Vec<Entry>) -> Vec<Entry> {
     let key = |entry: &Entry| (entry.who.clone(), entry.node.clone());
     let open: BTreeSet<_> = entries.iter().filter(|entry| !is_echo(entry.protocol)).map(key).collect();
     entries.into_iter().filter(|entry| !is_echo(entry.protocol) || !open.contains(&key(entry))).collect()

@@ -2,11 +2,12 @@
 
 use control_plane::{InviteId, NewInvite, Secret};
 use model::{Step, StepPhase};
-use sharing::{Accepting, Deed, How, InviteDeed, InviteEnd, Reading, SeenInvite};
+use sharing::{Accepting, Deed, How, InviteDeed, Reading, SeenInvite};
 
 use super::work::{Halt, Work};
 use crate::planes;
 use crate::store::shares::Along;
+use crate::words;
 
 impl Work {
     pub(super) async fn ask_invite(&mut self) -> Result<(), Halt> {
@@ -22,7 +23,7 @@ impl Work {
             Ok(invite) => {
                 self.changed(Some(Deed::AskInvite));
                 let (id, url) = (invite.id.as_str().to_owned(), invite.url.clone());
-                self.adopt(&id, url.as_ref(), true, "Made an invite for this one friend.").await?;
+                self.adopt(&id, url.as_ref(), true, words::share::steps::MADE_INVITE).await?;
                 if let Reading::Read(listed) = &mut self.seen.invites {
                     listed.push(SeenInvite::from(&invite));
                 }
@@ -36,9 +37,9 @@ impl Work {
         let listed = self.desk.invites.iter().find(|invite| invite.id.as_str() == id);
         let url = listed.and_then(|invite| invite.url.clone());
         let (url, detail) = match how {
-            How::SameFriend => (None, "The friend has this machine already."),
-            How::Waiting => (url, "Uses the invite that waits already."),
-            How::AskedFor => (url, "Found the invite that was asked for."),
+            How::SameFriend => (None, words::share::steps::HAS_MACHINE_ALREADY),
+            How::Waiting => (url, words::share::steps::USES_WAITING_INVITE),
+            How::AskedFor => (url, words::share::steps::FOUND_INVITE),
         };
         self.adopt(id, url.as_ref(), ours, detail).await
     }
@@ -48,10 +49,10 @@ impl Work {
         self.share.invite_url_sealed =
             url.map(|url| planes::seal_invite(&self.state, self.share.id, url.expose()));
         let what = match url {
-            Some(_) => "made a device invite",
-            None => "uses the invite that the friend has for this machine",
+            Some(_) => words::share::MADE_INVITE,
+            None => words::share::USES_INVITE,
         };
-        let entries = vec![self.entry(what, None, Some(format!("invite {id}")))];
+        let entries = vec![self.entry(what).after(format!("invite {id}")).at(&self.state)];
         let steps = vec![(StepPhase::Apply, Step::Invite, detail.to_owned())];
         self.save(Along { entries, steps, ..Along::default() }).await
     }
@@ -69,7 +70,7 @@ impl Work {
             Ok(accepted) => {
                 self.journal().friend_sees = Some(accepted.name);
                 self.journal().accepted_by = Some(accepted.accepted_by);
-                self.done(Step::Accept, "Accepted for the friend, with their own token.").await?;
+                self.done(Step::Accept, words::share::steps::ACCEPTED_FOR_FRIEND).await?;
             }
             // The friend can still open the link themselves; if the answer was lost, the next look tells.
             Err(error) => {
@@ -84,19 +85,16 @@ impl Work {
         let answer = self.plane.delete_invite(id).await;
         self.changed(Some(Deed::DeleteInvite));
         match answer {
+            // Another account had opened it: the next one is for the right one.
+            Ok(()) if self.way() == StepPhase::Apply => {
+                self.journal().forget_invite();
+                self.share.invite_url_sealed = None;
+                let entries = vec![self.entry(words::share::DELETED_WRONG_INVITE).at(&self.state)];
+                self.save(Along { entries, ..Along::default() }).await?;
+            }
             Ok(()) => self.done(Step::RemoveInvite, "Deleted.").await?,
             Err(error) => self.seen.failed = Some((Deed::DeleteInvite, error)),
         }
         Ok(())
-    }
-}
-
-pub(super) const fn invite_ended(end: InviteEnd) -> &'static str {
-    match end {
-        InviteEnd::None => "There was no invite.",
-        InviteEnd::NotOurs => "Kept: it was not made here.",
-        InviteEnd::Used => "Kept: another share of the same friend uses it.",
-        InviteEnd::GoneAlready => "It was gone already.",
-        InviteEnd::ByHand => "Deleted by hand: it is no longer listed.",
     }
 }

@@ -1,14 +1,17 @@
 //! Reads what a decision asks for, and nothing else.
 
 use control_plane::{ControlPlaneError, Invite, PolicyFile, UserKind};
-use model::ShareId;
+use policy::ShareRules;
 use policy::share::SharePlan;
+use policy::unshare::UnshareError;
 use sharing::{PolicySeen, Proposal, Reading, SeenInvite, SeenPlan, What};
 
 use super::work::{Halt, Work};
 use crate::plan::{Plan, difference, lines, narrowing};
+use crate::store::guests::Guest;
 use crate::store::shares::Share;
 use crate::tailnet::{self, Inventory, known};
+use crate::words;
 
 impl Work {
     /// Looks, so that the next decision knows.
@@ -68,7 +71,7 @@ impl Work {
     }
 
     /// The same policy, after something else was written down of the rule.
-    pub(super) fn look_again(&mut self) {
+    pub(super) fn observe_policy_again(&mut self) {
         if let Some(file) = &self.desk.policy {
             self.seen.policy = Reading::Read(policy_facts(&self.share, file));
         }
@@ -79,7 +82,11 @@ impl Work {
         let inventory = match self.desk.inventory.take() {
             Some(known) => known,
             None => match self.inventory().await? {
-                Ok(read) => read,
+                Ok(mut read) => {
+                    self.desk.accounts.clone_from(&read.users);
+                    super::without_newcomer(&mut read, self.guest());
+                    read
+                }
                 Err(error) => {
                     self.seen.plan = Reading::Failed(error);
                     return Ok(());
@@ -94,11 +101,21 @@ impl Work {
             self.seen.policy = Reading::Unread;
             return Ok(());
         };
-        let share = self.share.clone();
+        // A name that nobody has is taken by a Headscale without a word, and whoever gets it next has the share.
+        let login = self.share.login.as_str();
+        let known = self.desk.accounts.iter().any(|user| user.login.eq_ignore_ascii_case(login));
+        self.seen.user_to_make = self.guest().is_some_and(Guest::is_to_be_made);
+        if self.seen.opens_by_rule && !known && !self.seen.user_to_make {
+            self.seen.plan = Reading::Read(SeenPlan::Impossible(words::headscale::no_account(login)));
+            self.desk.inventory = Some(inventory);
+            return Ok(());
+        }
+        let (share, language) = (self.share.clone(), self.language);
         // Not for a thread that serves requests.
-        let (made, inventory) =
-            tokio::task::spawn_blocking(move || (Plan::make(&text, &inventory, &share, &device), inventory))
-                .await?;
+        let (made, inventory) = tokio::task::spawn_blocking(move || {
+            (Plan::make(&text, &inventory, &share, &device, language), inventory)
+        })
+        .await?;
         self.desk.inventory = Some(inventory);
         self.seen.plan = Reading::Read(match made {
             Ok(plan) => {
@@ -143,10 +160,16 @@ fn read<T, U>(answer: Result<T, ControlPlaneError>, seen: impl FnOnce(T) -> U) -
 
 /// The policy, as far as it is about a share.
 pub fn policy_facts(share: &Share, file: &PolicyFile) -> PolicySeen {
+    let rules = ShareRules::read(&file.text);
+    facts_among(share, rules.as_ref(), file.etag.is_some())
+}
+
+/// The same for one of many shares in a policy that was read once; `versioned` if it came with the mark that protects a
+/// write.
+pub fn facts_among(share: &Share, rules: Result<&ShareRules, &UnshareError>, versioned: bool) -> PolicySeen {
     // Read strictly when the share was: what is no rule is a damaged row.
-    let rule = share.rule().ok().flatten();
-    let id: ShareId = share.id;
-    PolicySeen::of(&file.text, id, rule.as_ref(), share.login.as_str(), file.etag.is_some())
+    let (rule, former) = (share.rule().ok().flatten(), share.former_rule().ok().flatten());
+    PolicySeen::of(rules, share.id, (rule.as_ref(), former.as_ref()), share.login.as_str(), versioned)
 }
 
 /// The rule of a plan, as it is stored.

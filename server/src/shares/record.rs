@@ -1,6 +1,6 @@
 //! Changes of a share as they are stored and told, whoever makes them.
 
-use model::{Attention, EndReason, JobKind, Need, ObjectKind, Timestamp};
+use model::{Attention, CallError, EndReason, JobKind, Need, Timestamp, Trouble};
 use sharing::words::words;
 
 use crate::hosts;
@@ -8,33 +8,17 @@ use crate::queue;
 use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::shares::{Along, Share};
+use crate::trail::{self, Draft};
+use crate::words;
 
 /// An entry about a share: its owner, stewards and friend may read it.
-pub fn entry(
-    state: &AppState,
-    share: &Share,
-    actor: Actor,
-    what: String,
-    before: Option<String>,
-    after: Option<String>,
-) -> NewEntry {
-    let now = state.now();
-    NewEntry {
-        id: state.random.new_id(now),
-        at: now,
-        actor,
-        what,
-        object: Object {
-            kind: ObjectKind::Share,
-            id: share.id.uuid(),
-            name: format!("share with {}", share.login),
-        },
-        before,
-        after,
-        tailnet: Some(share.tailnet),
-        owner: Some(share.owner),
-        friend: Some(share.friend),
-    }
+pub fn entry(share: &Share, actor: Actor, what: impl Into<String>) -> Draft {
+    let object = if share.login.is_known() {
+        Object::share(share.id, &share.login)
+    } else {
+        Object::share(share.id, words::share::NO_ACCOUNT_YET)
+    };
+    trail::about(object).by(actor).says(what).between(share)
 }
 
 /// A share stops where it is, and its owner is told why. Gives when it is looked at again by itself.
@@ -59,10 +43,13 @@ pub async fn stop(
         attention.again.map_or(at, |again| again.max(at))
     });
     let next = share.state.clone().stop(attention.clone())?;
-    let entries = told_once(state, share, &attention, "stopped");
+    let entries = unless_logged(state, share, &attention, "stopped");
     if next != share.state {
         share.state = next;
-        store(state, share, Along { entries, ..Along::default() }).await?;
+        // Which credential is not taken is found out at once: that is told, and not each share that it stops.
+        let refused = matches!(attention.trouble, Trouble::Call { error: CallError::Unauthorised, .. });
+        let jobs = refused.then(|| queue::job(state, JobKind::Sync, share.tailnet)).into_iter().collect();
+        store(state, share, Along { entries, jobs, ..Along::default() }).await?;
     }
     Ok(again)
 }
@@ -73,7 +60,7 @@ pub async fn stop(
 /// When it was not open, or the store fails.
 pub async fn drifted(state: &AppState, share: &Share, attention: Attention) -> anyhow::Result<()> {
     let next = share.state.clone().drift(attention.clone())?;
-    let entries = told_once(state, share, &attention, "is no longer in force as agreed");
+    let entries = unless_logged(state, share, &attention, words::share::NOT_AS_AGREED);
     if !entries.is_empty() {
         let mut changed = Share { state: next, ..share.clone() };
         store(state, &mut changed, Along { entries, ..Along::default() }).await?;
@@ -82,12 +69,12 @@ pub async fn drifted(state: &AppState, share: &Share, attention: Attention) -> a
 }
 
 /// The same trouble as before is not told again.
-fn told_once(state: &AppState, share: &Share, attention: &Attention, what: &str) -> Vec<NewEntry> {
+fn unless_logged(state: &AppState, share: &Share, attention: &Attention, what: &str) -> Vec<NewEntry> {
     if share.state.attention().is_some_and(|before| before.is_the_same_as(attention)) {
         return Vec::new();
     }
     let what = format!("{what}: {}", words(attention).reason);
-    vec![entry(state, share, Actor::Acequia, what, None, None)]
+    vec![entry(share, Actor::Acequia, what).at(state)]
 }
 
 /// Stores a share that a job changed, and tells the pages. If somebody else was quicker nothing is stored.
@@ -115,16 +102,12 @@ pub async fn begin_end(
     why: EndReason,
     actor: Actor,
 ) -> anyhow::Result<bool> {
-    let what = match why {
-        EndReason::Expired => "the agreed time is over: the share ends",
-        EndReason::OwnerEnded => "ended the share",
-        EndReason::FriendEnded => "gave the share back",
-        EndReason::InviteLapsed => "the invite was not opened within its 30 days: the share ends",
-        EndReason::ShutOut => "one of the two may no longer come in here: the share ends",
-    };
     let before = share.state.name().to_owned();
     share.state = share.state.clone().end(why)?;
-    let entry = entry(state, share, actor, what.into(), Some(before), Some(share.state.name().to_owned()));
+    let entry = entry(share, actor, words::share::begins_to_end(why))
+        .before(before)
+        .after(share.state.name().to_owned())
+        .at(state);
     let along = Along {
         entries: vec![entry],
         jobs: vec![queue::job(state, JobKind::Share, share.id)],

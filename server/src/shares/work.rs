@@ -2,16 +2,24 @@
 
 use std::sync::Arc;
 
-use control_plane::{ControlPlane, DeviceId, Invite, PolicyFile};
-use model::{Phase, ShareState, Step, StepPhase, Timestamp};
+use control_plane::{ControlPlane, DeviceId, Invite, PolicyFile, User};
+use model::host::Held;
+use model::{Phase, PlaneKind, ShareState, Step, StepPhase, Timestamp};
+use policy::Language;
 use policy::share::SharePlan;
 use sharing::{Action, Deed, Journal, Moment, Observation, Other, Reading, Share, Steps};
 
+use crate::planes::headscale::in_force;
 use crate::state::AppState;
+use crate::store::guests::Guest;
 use crate::store::jobs::LONGEST_WAIT;
 use crate::store::nodes::Node;
 use crate::store::shares::{self, Along};
-use crate::tailnet::{Inventory, Lease};
+use crate::store::snapshots::Again;
+use crate::tailnet::{Inventory, Lease, snapshot};
+
+/// So long what a machine has told proves something: it tells every five minutes.
+const PROVES_FOR: i64 = 15 * 60;
 
 /// One run over one share: everything that its steps need.
 pub struct Work {
@@ -23,6 +31,14 @@ pub struct Work {
     pub(super) steps: Steps,
     pub(super) seen: Observation,
     pub(super) desk: Desk,
+    /// In which the policy is.
+    pub(super) language: Language,
+    /// What the control plane was found to be.
+    pub(super) kind: PlaneKind,
+    /// How the friend comes into the server, where they had no account there.
+    pub(super) guest: Option<Guest>,
+    /// What is kept of the reach in the tailnet was renewed in this run.
+    pub renewed: bool,
 }
 
 /// What was read in this run, whole: a decision needs less of it, a deed all.
@@ -30,6 +46,8 @@ pub struct Work {
 pub(super) struct Desk {
     pub policy: Option<PolicyFile>,
     pub inventory: Option<Inventory>,
+    /// All accounts of the server, also of whoever comes in by this share.
+    pub accounts: Vec<User>,
     pub plan: Option<SharePlan>,
     pub invites: Vec<Invite>,
 }
@@ -70,17 +88,30 @@ impl Work {
         node: Node,
     ) -> Self {
         let (steps, seen, desk) = (Steps::new(), Observation::default(), Desk::default());
-        Self { state: state.clone(), plane, lease, share, node, steps, seen, desk }
+        let (language, kind) = (Language::default(), PlaneKind::Tailscale);
+        let (state, guest, renewed) = (state.clone(), None, false);
+        Self { state, plane, lease, share, node, steps, seen, desk, language, kind, guest, renewed }
     }
 
     /// Reads what is stored of the share and of its neighbours.
     ///
     /// # Errors
     /// When the store fails or holds something damaged.
-    pub async fn look_around(&mut self) -> Result<(), Halt> {
+    pub async fn observe_store(&mut self) -> Result<(), Halt> {
         self.steps = steps(&self.state, self.share.id).await?;
         let tailnet = self.state.db.find_tailnet(self.share.tailnet).await?;
+        self.language = tailnet.as_ref().map_or_else(Default::default, |tailnet| in_force(tailnet.kind));
+        self.kind = tailnet.as_ref().map_or(PlaneKind::Tailscale, |tailnet| tailnet.kind);
+        if self.kind.is_headscale() {
+            self.guest = self.state.db.find_guest(self.share.tailnet, self.share.friend).await?;
+        }
         self.seen.policy_elsewhere = tailnet.map_or(Ok(false), |tailnet| tailnet.policy_is_elsewhere())?;
+        self.seen.opens_by_rule = !self.plane.capabilities().invites;
+        self.seen.in_file = self.seen.opens_by_rule && self.seen.policy_elsewhere;
+        let now = self.state.now();
+        let told = self.state.db.find_proof(self.share.id, now).await?;
+        let lately = now.plus_seconds(-PROVES_FOR);
+        self.seen.told_open = told.is_some_and(|told| told.held == Held::All && told.told >= lately);
         Ok(())
     }
 
@@ -109,6 +140,7 @@ impl Work {
     pub fn phase(&self) -> Phase {
         match &self.share.state {
             ShareState::Ending { why } => Phase::End { why: *why },
+            ShareState::Pausing => Phase::Pause,
             ShareState::NeedsAttention { phase, .. } => *phase,
             _ => Phase::Apply,
         }
@@ -119,6 +151,7 @@ impl Work {
             ShareState::Ending { .. } | ShareState::NeedsAttention { phase: Phase::End { .. }, .. } => {
                 StepPhase::End
             }
+            ShareState::Pausing | ShareState::NeedsAttention { phase: Phase::Pause, .. } => StepPhase::Pause,
             _ => StepPhase::Apply,
         }
     }
@@ -133,6 +166,7 @@ impl Work {
 
     /// Stores the share as it is now, with what goes along. Whoever was quicker wins, and this run begins anew.
     pub(super) async fn save(&mut self, along: Along) -> Result<(), Halt> {
+        self.renewed |= along.again.is_some();
         let done: Vec<(StepPhase, Step)> =
             along.steps.iter().map(|(phase, step, _)| (*phase, *step)).collect();
         if !super::record::store(&self.state, &mut self.share, along).await? {
@@ -140,6 +174,22 @@ impl Work {
         }
         self.steps.extend(done);
         Ok(())
+    }
+
+    /// What this run read of policy and invites, for what pages say of reach: it goes along with whatever it changes.
+    pub(super) fn again(&self) -> Option<Again> {
+        let policy = snapshot::policy_of(self.desk.policy.as_ref()?);
+        let shared = match &self.seen.invites {
+            Reading::Read(listed) => {
+                let mut logins = snapshot::accepted_by(listed);
+                if let Reading::Read(invite) = &self.seen.invite {
+                    logins.extend(snapshot::accepted_by(std::slice::from_ref(invite)));
+                }
+                Some((self.node.name.clone(), logins))
+            }
+            Reading::Unread | Reading::Failed(_) => None,
+        };
+        Some(Again { policy, shared })
     }
 
     /// A step is done: recorded with its time and one line of detail.
@@ -154,7 +204,8 @@ impl Work {
         self.seen.done.extend(deed);
         match deed {
             Some(Deed::DeleteInvite) => self.seen.invites = Reading::Unread,
-            Some(Deed::Narrow | Deed::WriteRule | Deed::RemoveRule | Deed::AskInvite) | None => {}
+            Some(Deed::Narrow | Deed::MakeUser | Deed::WriteRule | Deed::RemoveRule | Deed::AskInvite)
+            | None => {}
         }
     }
 }

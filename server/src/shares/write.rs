@@ -1,26 +1,31 @@
 //! The writes of the policy.
 
-use model::{Decision, EditKind, EditState, Step, StepPhase};
+use model::{Decision, EditKind, EditState, Protocol, Step};
 use sharing::{Deed, Reading};
 
 use super::work::{Halt, Work};
 use crate::reach;
-use crate::store::audit::Actor;
+use crate::store::audit::{Actor, PolicyChange};
 use crate::store::edits;
 use crate::store::shares::Along;
+use crate::tailnet::elsewhere;
 use crate::tailnet::policy_file::{Written, replace};
-
-pub(super) const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
-pub(super) const WROTE_RULE: &str = "wrote the rule into the policy";
-const WRITTEN: &str = "Written; nobody else had changed the policy meanwhile.";
+use crate::words;
 
 impl Work {
     /// The rule of the plan, which was written down before.
     pub(super) async fn write_rule(&mut self) -> Result<(), Halt> {
-        let Some(text) = self.desk.plan.as_ref().map(|plan| plan.after.clone()) else {
-            return Err(Halt::Soon);
+        let Some(plan) = &self.desk.plan else { return Err(Halt::Soon) };
+        let text = plan.after.clone();
+        let gained = edits::summaries(&reach::lines(&plan.gained, &text, ToString::to_string));
+        let write = Write {
+            deed: Deed::WriteRule,
+            step: Step::Rule,
+            what: words::share::WROTE_RULE,
+            detail: words::share::steps::WRITTEN,
+            gained,
+            lost: Vec::new(),
         };
-        let write = Write { deed: Deed::WriteRule, step: Step::Rule, what: WROTE_RULE, detail: WRITTEN };
         self.write(write, &text).await
     }
 
@@ -30,13 +35,13 @@ impl Work {
         let Some(first) = plan.narrowing.clone() else { return Err(Halt::Soon) };
         let said = self.share.deeds.approved.as_ref().map(|yes| yes.decision);
         let (title, what) = match said {
-            Some(Decision::WholeNode) => (
-                "Write out that everything is allowed",
-                "wrote the default of the policy out: everything is allowed, as before",
-            ),
-            Some(Decision::Apply | Decision::NarrowAndApply) | None => ("Narrow the wildcard", NARROWED),
+            Some(Decision::WholeNode) => (words::edit::WRITE_OUT_TITLE, words::share::WROTE_OUT_DEFAULT),
+            Some(Decision::Apply | Decision::NarrowAndApply) | None => {
+                ("Narrow the wildcard", words::share::NARROWED)
+            }
         };
         let now = self.state.now();
+        let lost = edits::summaries(&reach::lines(&plan.lost, &file.text, ToString::to_string));
         let edit = edits::Edit {
             id: self.state.random.new_id(now),
             tailnet: self.share.tailnet,
@@ -48,43 +53,75 @@ impl Work {
             before: file.text.clone(),
             after: first.after.clone(),
             gained: Vec::new(),
-            lost: edits::told(&reach::lines(&plan.lost, &file.text, ToString::to_string)),
+            lost: lost.clone(),
             state: EditState::Applying { why: None },
             begun: now,
         };
         self.save(Along { edit: Some(edit), ..Along::default() }).await?;
-        let write = Write { deed: Deed::Narrow, step: Step::Narrow, what, detail: WRITTEN };
+        let write = Write {
+            deed: Deed::Narrow,
+            step: Step::Narrow,
+            what,
+            detail: words::share::steps::WRITTEN,
+            gained: Vec::new(),
+            lost,
+        };
         self.write(write, &first.after).await
     }
 
     pub(super) async fn remove_rule(&mut self) -> Result<(), Halt> {
         let Some(file) = &self.desk.policy else { return Err(Halt::Soon) };
-        let recorded = self.steps.contains(&(StepPhase::End, Step::RemoveRule));
-        let rule = self.share.rule()?.filter(|_| !recorded);
-        let Some(without) = sharing::rule::without(&file.text, self.share.id, rule.as_ref())? else {
-            return Err(Halt::Soon);
+        let recorded = self.steps.contains(&(self.way(), Step::RemoveRule));
+        let (text, id) = (&file.text, self.share.id);
+        let without = if recorded {
+            sharing::rule::without(text, id, None)?
+        } else {
+            sharing::rule::without_all(text, id, &self.share.deeds)?
         };
+        let Some(without) = without else { return Err(Halt::Soon) };
         let write = Write {
             deed: Deed::RemoveRule,
             step: Step::RemoveRule,
-            what: "took the rule out of the policy",
-            detail: "Taken out; every other byte stayed.",
+            what: words::share::TOOK_RULE_OUT,
+            detail: words::share::steps::TAKEN_OUT,
+            gained: Vec::new(),
+            lost: vec![self.given()],
         };
         self.write(write, &without).await
+    }
+
+    /// What the rule of the share gives, and nothing else: who, where, which ports.
+    fn given(&self) -> edits::ReachSummary {
+        let ports =
+            Protocol::ALL.into_iter().map(|protocol| (protocol, self.share.ports.of(protocol).to_string()));
+        let ports = ports.filter(|(_, ports)| !ports.is_empty());
+        edits::ReachSummary {
+            who: self.share.login.to_string(),
+            node: self.node.name.clone(),
+            what: ports.map(|(protocol, ports)| format!("{protocol} {ports}")).collect::<Vec<_>>().join(", "),
+        }
     }
 
     /// The write of a share's job: recorded with its lines and its step in one transaction.
     async fn write(&mut self, write: Write, text: &str) -> Result<(), Halt> {
         let Some(read) = self.desk.policy.clone() else { return Err(Halt::Soon) };
         self.before_change().await?;
+        elsewhere::before_write(&self.state, self.share.tailnet, (&read.text, text)).await?;
         match replace(self.plane.as_ref(), &read, text).await {
             Ok(Written::Done(stored)) => {
                 self.changed(Some(write.deed));
                 let diff = crate::text_diff::changed_lines(&read.text, text);
-                let entries = vec![self.entry(write.what, Some(diff.before), Some(diff.after))];
+                let change = PolicyChange::of(&read.text, text, &write.gained, &write.lost);
+                let entry = self.entry(write.what).before(diff.before).after(diff.after).policy(change);
+                let entries = vec![entry.at(&self.state)];
                 let steps = vec![(self.way(), write.step, write.detail.to_owned())];
-                self.save(Along { entries, steps, ..Along::default() }).await?;
+                self.rule_stands(write.step);
+                // Before it is recorded: what pages say of reach goes along with it.
                 self.saw_policy(Ok(stored));
+                let again = self.again();
+                self.save(Along { entries, steps, again, ..Along::default() }).await?;
+                // Without a condition the client looked twice after the write: this is what it read.
+                self.seen.read_back = !self.plane.capabilities().conditional_writes;
             }
             Ok(Written::Overtaken) => {
                 self.seen.overtaken += 1;
@@ -104,4 +141,6 @@ struct Write {
     what: &'static str,
     /// For the steps on the page of the share.
     detail: &'static str,
+    gained: Vec<edits::ReachSummary>,
+    lost: Vec<edits::ReachSummary>,
 }

@@ -1,10 +1,23 @@
-//! Who did what, when, before and after. Rows are only ever added.
+//! Who did what, when, before and after. Rows are only ever added, and dropped when they are old (`retention.rs`).
 
-use model::{ObjectKind, PersonId, TailnetId, Timestamp, ids::AuditId};
+use std::fmt::Display;
+
+use model::ids::{AuditId, Id};
+use model::{ObjectKind, OfferId, PersonId, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
-use super::decode::{Damaged, FromRow, Listed, Row};
-use super::{Db, Tx};
+use super::Db;
+use super::decode::{Damaged, FromRow, Row};
+
+mod change;
+mod named;
+mod search;
+mod writing;
+
+pub use change::{ChangedLine, PolicyChange, ReachSummary, summaries};
+pub use named::Named;
+pub use search::{Reader, Search};
+pub(super) use writing::insert;
 
 /// What is written down about one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +30,8 @@ pub struct NewEntry {
     pub object: Object,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// What became of the policy, if it was written.
+    pub policy: Option<PolicyChange>,
     pub tailnet: Option<TailnetId>,
     pub owner: Option<PersonId>,
     pub friend: Option<PersonId>,
@@ -58,6 +73,25 @@ pub struct Object {
     pub name: String,
 }
 
+impl Object {
+    /// Of this kind, called so now.
+    pub fn new<T>(kind: ObjectKind, id: Id<T>, name: impl Into<String>) -> Self {
+        Self { kind, id: id.uuid(), name: name.into() }
+    }
+
+    pub fn person(id: PersonId, name: &str) -> Self {
+        Self::new(ObjectKind::Person, id, name)
+    }
+
+    pub fn offer(id: OfferId, service: &str) -> Self {
+        Self::new(ObjectKind::Offer, id, format!("offer of {service}"))
+    }
+
+    pub fn share(id: ShareId, login: impl Display) -> Self {
+        Self::new(ObjectKind::Share, id, format!("share with {login}"))
+    }
+}
+
 /// A stored entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -71,7 +105,11 @@ pub struct Entry {
     pub object: String,
     pub before: Option<String>,
     pub after: Option<String>,
+    /// Absent where the policy was not written, and where what was kept of it cannot be read: the rest can.
+    pub policy: Option<PolicyChange>,
     pub tailnet: Option<TailnetId>,
+    /// What it is called now; absent where it is no longer connected.
+    pub tailnet_name: Option<String>,
 }
 
 impl FromRow for Entry {
@@ -90,36 +128,11 @@ impl FromRow for Entry {
             object: row.get("object")?,
             before: row.get("before_text")?,
             after: row.get("after_text")?,
+            policy: row.get::<Option<String>>("policy_change")?.and_then(|kept| PolicyChange::read(&kept)),
             tailnet: row.get("tailnet_id")?,
+            tailnet_name: row.get("tailnet_name")?,
         })
     }
-}
-
-/// Writes an entry in the transaction of the change that it is about.
-pub(super) async fn insert(tx: &mut Tx, entry: &NewEntry) -> sqlx::Result<()> {
-    tx.query(
-        "INSERT INTO audit (id, at, actor_id, actor, what, object_kind, object_id, object, before_text,
-            after_text, tailnet_id, owner_id, friend_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        (
-            entry.id,
-            entry.at,
-            entry.actor.id(),
-            entry.actor.name(),
-            &entry.what,
-            entry.object.kind,
-            entry.object.id,
-            &entry.object.name,
-            &entry.before,
-            &entry.after,
-            entry.tailnet,
-            entry.owner,
-            entry.friend,
-        ),
-    )
-    .execute()
-    .await
-    .map(drop)
 }
 
 impl Db {
@@ -128,35 +141,5 @@ impl Db {
         let mut tx = self.begin().await?;
         insert(&mut tx, entry).await?;
         tx.commit().await
-    }
-
-    /// Entries that somebody may read, newest first: their own deeds, those in their tailnets, and those about
-    /// their shares. `like` is lower case with wildcards; empty for everything.
-    pub async fn list_entries(
-        &self,
-        viewer: PersonId,
-        object: Option<Uuid>,
-        like: &str,
-        after: Option<AuditId>,
-        limit: i64,
-    ) -> sqlx::Result<Vec<Entry>> {
-        // Newest first, and uuid v7 sorts by time: one key does both.
-        let before = after.map_or(Uuid::max(), AuditId::uuid);
-        let all = self
-            .query(
-                "SELECT a.id, a.at, a.actor_id, a.actor, a.what, a.object_kind, a.object_id, a.object,
-                a.before_text, a.after_text, a.tailnet_id
-             FROM audit a
-             WHERE (a.actor_id = $1 OR a.owner_id = $1 OR a.friend_id = $1
-                 OR a.tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
-                AND ($2 = 0 OR a.object_id = $3)
-                AND ($4 = '' OR lower(a.actor || ' ' || a.what || ' ' || a.object) LIKE $4 ESCAPE '!')
-                AND a.id < $5
-             ORDER BY a.id DESC LIMIT $6",
-                (viewer, i64::from(object.is_some()), object.unwrap_or_default(), like, before, limit),
-            )
-            .fetch_listed();
-        // One that cannot be read hides none of the others.
-        all.await.map(Listed::readable)
     }
 }

@@ -63,7 +63,7 @@ impl From<PgRow> for Stored {
 }
 
 impl Stored {
-    fn get<T: Column>(&self, column: impl Name) -> sqlx::Result<T> {
+    pub(super) fn get<T: Column>(&self, column: impl Name) -> sqlx::Result<T> {
         match self {
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),

@@ -1,12 +1,11 @@
 //! Edits of a policy that are no share, written down before they are made.
 
-use app::ports::shares::ReachLine;
 use model::ids::EditId;
 use model::{EditKind, EditState, PersonId, ShareId, TailnetId, Timestamp};
-use serde::{Deserialize, Serialize};
 
+pub use super::audit::{ReachSummary, summaries};
 use super::decode::{Damaged, FromRow, Row};
-use super::{Db, Json, Tx, audit, jobs};
+use super::{Db, Json, Tx, audit, jobs, snapshots};
 
 /// One edit, with both texts, so that it can be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,25 +20,10 @@ pub struct Edit {
     pub share: Option<ShareId>,
     pub before: String,
     pub after: String,
-    pub gained: Vec<Told>,
-    pub lost: Vec<Told>,
+    pub gained: Vec<ReachSummary>,
+    pub lost: Vec<ReachSummary>,
     pub state: EditState,
     pub begun: Timestamp,
-}
-
-/// Somebody's reach, as it was told to the owner.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Told {
-    pub who: String,
-    pub node: String,
-    pub what: String,
-}
-
-/// Lines of reach without their rules, whose places are soon others.
-pub fn told(lines: &[ReachLine]) -> Vec<Told> {
-    let one =
-        |line: &ReachLine| Told { who: line.who.clone(), node: line.node.clone(), what: line.what.clone() };
-    lines.iter().map(one).collect()
 }
 
 impl FromRow for Edit {
@@ -93,7 +77,7 @@ pub(super) async fn begin(tx: &mut Tx, edit: &Edit) -> sqlx::Result<()> {
     }
     let undoes = match &edit.what {
         EditKind::Undo(id) => Some(*id),
-        EditKind::Narrow | EditKind::Lint(_) | EditKind::TakeOut(_) => None,
+        EditKind::Narrow | EditKind::Lint(_) | EditKind::TakeOut(_) | EditKind::Withhold(_) => None,
     };
     tx.query(
         "INSERT INTO edits (id, tailnet_id, what, title, by_id, by_name, share_id, undoes, before_text,
@@ -135,13 +119,20 @@ impl Db {
         tx.commit().await
     }
 
-    /// It stands in the policy. Said once, with its entry.
-    pub async fn finish_edit(&self, id: EditId, now: Timestamp, entry: &audit::NewEntry) -> sqlx::Result<()> {
+    /// It stands in the policy, as that was read again. Said once, with its entry.
+    pub async fn finish_edit(
+        &self,
+        edit: &Edit,
+        again: &snapshots::Again,
+        now: Timestamp,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
         let finish = "UPDATE edits SET state = 'applied', applied = $2, trouble = NULL
              WHERE id = $1 AND state = 'applying'";
         let mut tx = self.begin().await?;
-        if tx.query(finish, (id, now)).execute().await? == 1 {
+        if tx.query(finish, (edit.id, now)).execute().await? == 1 {
             audit::insert(&mut tx, entry).await?;
+            snapshots::renew(&mut tx, edit.tailnet, again, now).await?;
         }
         tx.commit().await
     }

@@ -1,10 +1,11 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
 use firewall::TailnetAddress;
+use model::host::{Hold, Pasted, Told};
 use model::{Login, NodeId, PersonId, Revision, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
-use super::tailnets::mine;
+use super::notices::{self, Subject};
 use super::{Db, Json, audit};
 
 /// One host. Nothing known is all absent.
@@ -16,9 +17,23 @@ pub struct Host {
     /// When it last asked for its text.
     pub asked: Option<Timestamp>,
     /// Then also what it had in force already, as it said.
-    pub told: Option<(Timestamp, Revision)>,
-    /// When rules were pasted, which revision they named, and whether they were all of it.
-    pub seen: Option<(Timestamp, Revision, bool)>,
+    pub told: Option<Told>,
+    pub pasted: Option<Pasted>,
+    /// How many packets had come in when a guard that was pasted had seen none of them.
+    pub unseen: Option<i64>,
+    /// Since when no text can be made for it, and why.
+    pub refused: Option<(Timestamp, String)>,
+}
+
+/// What pasted rules showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub revision: Revision,
+    /// Nothing of it was missing or altered.
+    pub whole: bool,
+    pub hold: Option<Hold>,
+    /// As [`Host::unseen`].
+    pub unseen: Option<i64>,
 }
 
 /// With what an owner is told of it.
@@ -49,12 +64,28 @@ impl FromRow for Host {
         let (asked, seen): (Option<Timestamp>, Option<Timestamp>) = (row.get("fetched")?, row.get("seen")?);
         let (revision, whole): (Option<Revision>, Option<bool>) =
             (row.get("seen_revision")?, row.get("seen_whole")?);
+        let told: Option<Revision> = row.get("fetched_revision")?;
+        // A word of another version is none: it only tells, and a text is made all the same.
+        let hold: Option<Hold> = row.parse_optional("fetched_hold").unwrap_or_default();
+        let pasted_hold: Option<Hold> = row.parse_optional("seen_hold").unwrap_or_default();
+        let refused: Option<Timestamp> = row.get("text_refused")?;
         Ok(Self {
             token_made: row.get("token_made")?,
             tells: row.get("tells")?,
             asked,
-            told: asked.zip(row.get("fetched_revision")?),
-            seen: seen.zip(revision).zip(whole).map(|((at, revision), whole)| (at, revision, whole)),
+            told: asked.filter(|_| told.is_some() || hold.is_some()).map(|at| Told {
+                at,
+                revision: told.unwrap_or(Revision::NONE),
+                hold,
+            }),
+            pasted: seen.zip(revision).zip(whole).map(|((at, revision), whole)| Pasted {
+                at,
+                revision,
+                whole,
+                hold: pasted_hold,
+            }),
+            unseen: row.get("seen_received")?,
+            refused: refused.zip(row.get("text_why")?),
         })
     }
 }
@@ -97,12 +128,16 @@ macro_rules! hosts {
     ($rest:expr) => {
         concat!(
             "SELECT h.node_id, h.token_made, h.tells, h.fetched, h.fetched_revision, h.seen, h.seen_revision,
-                h.seen_whole, n.tailnet_id, n.name, n.firewall_revision, n.firewall_made
+                h.seen_whole, h.fetched_hold, h.seen_hold, h.seen_received, h.text_refused, h.text_why,
+                n.tailnet_id, n.name, n.firewall_revision, COALESCE(n.firewall_made, 0) AS firewall_made
              FROM hosts h JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id WHERE ",
             $rest
         )
     };
 }
+
+/// The host `$1`, of a machine that is there.
+pub(super) const THERE: &str = hosts!("h.node_id = $1 AND n.gone IS NULL");
 
 impl Host {
     /// As of now: what is said to have happened later than that did not.
@@ -111,8 +146,8 @@ impl Host {
         let happened = |at: Timestamp| at.happened(now);
         Self {
             asked: self.asked.and_then(happened),
-            told: self.told.filter(|(at, _)| happened(*at).is_some()),
-            seen: self.seen.filter(|(at, ..)| happened(*at).is_some()),
+            told: self.told.filter(|told| happened(told.at).is_some()),
+            pasted: self.pasted.filter(|pasted| happened(pasted.at).is_some()),
             ..self
         }
     }
@@ -132,16 +167,6 @@ impl Db {
         self.query(sql, (tailnet,)).fetch_all().await
     }
 
-    /// The same of all tailnets that somebody owns or is a steward of.
-    pub async fn list_hosts_of_person(&self, person: PersonId) -> sqlx::Result<Vec<HostOfNode>> {
-        let sql = hosts!(concat!(
-            "n.gone IS NULL AND n.firewall_made IS NOT NULL AND ",
-            mine!(),
-            " ORDER BY n.name, n.id"
-        ));
-        self.query(sql, (person,)).fetch_all().await
-    }
-
     /// A new token in the place of the one that was there; `None` takes it away.
     pub async fn put_pull_token(
         &self,
@@ -156,11 +181,13 @@ impl Db {
                 token_made = excluded.token_made, token_by = excluded.token_by,
                 fetched = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched END,
                 fetched_revision =
-                    CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_revision END";
+                    CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_revision END,
+                fetched_hold = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched_hold END";
         // Whoever made it knows it.
         let by = hash.and(entry.actor.id());
         let mut tx = self.begin().await?;
         tx.query(put, (node, hash, hash.map(|_| now), tells, by)).execute().await?;
+        notices::renew(&mut tx, Subject::Host(node), now).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }
@@ -187,25 +214,59 @@ impl Db {
         Ok(self.query(sql, (node, hash)).count().await? > 0)
     }
 
-    /// It asked, and said that it has this revision in force; none if it has nothing that was made here.
-    pub async fn mark_asked(&self, node: NodeId, has: Option<Revision>, now: Timestamp) -> sqlx::Result<()> {
-        let sql = "UPDATE hosts SET fetched = $2, fetched_revision = $3 WHERE node_id = $1";
-        self.query(sql, (node, now, has)).execute().await.map(drop)
+    /// It asked, and said that it has this revision in force, none if it has nothing that was made here; and whether
+    /// its guard holds anything, if it tells.
+    pub async fn mark_asked(
+        &self,
+        node: NodeId,
+        (has, hold): (Option<Revision>, Option<Hold>),
+        now: Timestamp,
+    ) -> sqlx::Result<()> {
+        let sql =
+            "UPDATE hosts SET fetched = $2, fetched_revision = $3, fetched_hold = $4 WHERE node_id = $1";
+        let mut tx = self.begin().await?;
+        tx.query(sql, (node, now, has, hold)).execute().await?;
+        notices::renew(&mut tx, Subject::Host(node), now).await?;
+        tx.commit().await
     }
 
     pub async fn mark_seen_on_host(
         &self,
         node: NodeId,
-        (revision, whole): (Revision, bool),
+        seen: Seen,
         now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
-        let put = "INSERT INTO hosts (node_id, seen, seen_revision, seen_whole) VALUES ($1, $2, $3, $4)
+        let put = "INSERT INTO hosts (node_id, seen, seen_revision, seen_whole, seen_hold, seen_received)
+             VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (node_id) DO UPDATE SET seen = excluded.seen, seen_revision = excluded.seen_revision,
-                seen_whole = excluded.seen_whole";
+                seen_whole = excluded.seen_whole, seen_hold = excluded.seen_hold,
+                seen_received = excluded.seen_received";
+        let Seen { revision, whole, hold, unseen } = seen;
         let mut tx = self.begin().await?;
-        tx.query(put, (node, now, revision, whole)).execute().await?;
+        tx.query(put, (node, now, revision, whole, hold, unseen)).execute().await?;
+        notices::renew(&mut tx, Subject::Host(node), now).await?;
         audit::insert(&mut tx, entry).await?;
+        tx.commit().await
+    }
+
+    /// Whether a text can be made for a machine, and why not.
+    pub async fn mark_text(&self, node: NodeId, refused: Option<&str>, now: Timestamp) -> sqlx::Result<()> {
+        let known = "SELECT COUNT(*) FROM hosts WHERE node_id = $1 AND text_refused IS NOT NULL";
+        // As almost always.
+        if refused.is_none() && self.query(known, (node,)).count().await? == 0 {
+            return Ok(());
+        }
+        let forget = "UPDATE hosts SET text_refused = NULL, text_why = NULL WHERE node_id = $1";
+        let put = "INSERT INTO hosts (node_id, text_refused, text_why) VALUES ($1, $2, $3)
+             ON CONFLICT (node_id) DO UPDATE SET text_why = excluded.text_why,
+                text_refused = COALESCE(hosts.text_refused, excluded.text_refused)";
+        let mut tx = self.begin().await?;
+        match refused {
+            None => tx.query(forget, (node,)).execute().await?,
+            Some(why) => tx.query(put, (node, now, why)).execute().await?,
+        };
+        notices::renew(&mut tx, Subject::Host(node), now).await?;
         tx.commit().await
     }
 

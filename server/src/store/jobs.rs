@@ -129,27 +129,21 @@ impl Db {
                 return Ok(());
             }
         }
-        self.release_job(job, again.unwrap_or(Timestamp::from_micros(0)), 0, None).await
+        self.release_job(job, again.unwrap_or(Timestamp::from_micros(0)), 0).await
     }
 
     /// It failed and is tried again at `at`.
-    pub async fn retry_job(&self, job: &Claimed, at: Timestamp, error: &str) -> sqlx::Result<()> {
-        self.release_job(job, at, job.attempts, Some(error)).await
+    pub async fn retry_job(&self, job: &Claimed, at: Timestamp) -> sqlx::Result<()> {
+        self.release_job(job, at, job.attempts).await
     }
 
-    async fn release_job(
-        &self,
-        job: &Claimed,
-        at: Timestamp,
-        attempts: i64,
-        error: Option<&str>,
-    ) -> sqlx::Result<()> {
+    async fn release_job(&self, job: &Claimed, at: Timestamp, attempts: i64) -> sqlx::Result<()> {
         // `attempts` is 0 only if it was queued again meanwhile: then its time is the one set there.
         self.query(
-            "UPDATE jobs SET locked_until = NULL, last_error = $4,
+            "UPDATE jobs SET locked_until = NULL,
                 run_at = CASE WHEN attempts = 0 THEN run_at ELSE $2 END,
                 attempts = CASE WHEN attempts = 0 THEN 0 ELSE $3 END WHERE id = $1",
-            (job.id, at, attempts, error),
+            (job.id, at, attempts),
         )
         .execute()
         .await

@@ -28,7 +28,7 @@ pub struct Joining {
     pub created: Timestamp,
     pub ends: Timestamp,
     pub state: JoiningState,
-    pub looked: Option<Timestamp>,
+    pub observed_at: Option<Timestamp>,
     pub trouble: Option<String>,
     pub arrived: Vec<NodeId>,
 }
@@ -53,7 +53,7 @@ impl FromRow for Joining {
             created: row.get("created")?,
             ends: row.get("ends")?,
             state: row.get("state")?,
-            looked: row.get("looked")?,
+            observed_at: row.get("looked")?,
             trouble: row.get("trouble")?,
             arrived: row.json("arrived")?,
         })
@@ -189,7 +189,7 @@ impl Db {
     }
 
     /// The list was read for it, or could not be.
-    pub async fn mark_looked(
+    pub async fn set_observed(
         &self,
         id: JoiningId,
         now: Timestamp,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use control_plane::UserKind;
 use firewall::Backend;
-use model::{NodeId, Revision, TailnetId, Timestamp};
+use model::{NodeId, ObjectKind, Revision, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::{Db, audit};
@@ -41,6 +41,13 @@ pub struct Node {
     pub firewall_interface: String,
     pub firewall_revision: Revision,
     pub firewall_made: Option<Timestamp>,
+}
+
+/// For the audit trail.
+impl From<&Node> for audit::Object {
+    fn from(node: &Node) -> Self {
+        Self::new(ObjectKind::Node, node.id, &node.name)
+    }
 }
 
 impl FromRow for Node {
@@ -165,6 +172,13 @@ impl Db {
         tailnet: TailnetId,
     ) -> sqlx::Result<HashMap<NodeId, String>> {
         let sql = "SELECT n.id, n.control_id FROM nodes n
+            WHERE n.id IN (SELECT h.node_id FROM shares h WHERE h.tailnet_id = $1 AND h.state <> 'ended')";
+        Ok(self.query(sql, (tailnet,)).fetch_all::<(NodeId, String)>().await?.into_iter().collect())
+    }
+
+    /// What the machines of shares that are not over are called.
+    pub async fn names_of_shared_nodes(&self, tailnet: TailnetId) -> sqlx::Result<HashMap<NodeId, String>> {
+        let sql = "SELECT n.id, n.name FROM nodes n
             WHERE n.id IN (SELECT h.node_id FROM shares h WHERE h.tailnet_id = $1 AND h.state <> 'ended')";
         Ok(self.query(sql, (tailnet,)).fetch_all::<(NodeId, String)>().await?.into_iter().collect())
     }

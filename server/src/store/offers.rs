@@ -1,9 +1,11 @@
 //! Invitations: the link is kept as a hash only.
 
-use model::{OfferId, PersonId, ServiceId, Timestamp};
+use model::{OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Row};
+use super::notices::{self, Subject};
+use super::outbox::{self, OfferMail};
 use super::{Db, Tx, audit, people};
 use crate::config::Limits;
 
@@ -108,7 +110,25 @@ macro_rules! open_offer {
          AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)"
     };
 }
-pub(super) use open_offer;
+
+/// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
+/// that is listed; what became of it, and who is told of that.
+pub(super) const WAITS: &str = "SELECT o.id, o.to_person, o.created, o.lapses, o.ends, n.tailnet_id,
+        CASE WHEN o.withdrawn IS NULL AND o.uses_left > 0 AND s.removed IS NULL
+            AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)
+            AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id AND h.friend_id = o.to_person)
+            THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS stands,
+        CASE WHEN o.withdrawn IS NULL AND s.removed IS NULL
+            THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END AS gone,
+        CASE WHEN EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id)
+            THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS accepted,
+        (SELECT MAX(d.at) FROM declines d WHERE d.offer_id = o.id) AS declined,
+        CASE WHEN EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = o.made_by)
+            OR EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = t.id AND m.person_id = o.made_by
+                AND m.account_id = COALESCE(n.account_id, n.given_to))
+            THEN o.made_by ELSE t.owner_id END AS told
+     FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
+     JOIN tailnets t ON t.id = n.tailnet_id WHERE o.id = $1";
 
 /// Stores an offer in the transaction of what it belongs to.
 pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
@@ -132,8 +152,8 @@ pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
         ),
     )
     .execute()
-    .await
-    .map(drop)
+    .await?;
+    notices::renew(tx, Subject::Offer(offer.id), offer.created).await
 }
 
 const OPEN_OF_SERVICE: &str =
@@ -173,10 +193,24 @@ impl Db {
         limits: &Limits,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Option<NotStored>> {
+        self.insert_offer_and_write(offer, limits, entry, None).await
+    }
+
+    /// The same, and its link is sent to its address.
+    pub async fn insert_offer_and_write(
+        &self,
+        offer: &Offer,
+        limits: &Limits,
+        entry: &audit::NewEntry,
+        mail: Option<&OfferMail>,
+    ) -> sqlx::Result<Option<NotStored>> {
         let mut tx = self.begin().await?;
         let not_stored = no_room(&mut tx, offer, limits).await?;
         if not_stored.is_none() {
             insert(&mut tx, offer).await?;
+            if let Some(mail) = mail {
+                outbox::tell_offer(&mut tx, mail, (offer.id, offer.made_by), offer.created).await?;
+            }
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
@@ -189,6 +223,22 @@ impl Db {
 
     pub async fn find_offer_by_token(&self, token_hash: &str) -> sqlx::Result<Option<Offer>> {
         self.query(offers!("o.token_hash = $1"), (token_hash,)).fetch_optional().await
+    }
+
+    /// Whether an answer of somebody's is waited for, about a service of this network.
+    pub async fn has_open_offer_to(
+        &self,
+        tailnet: TailnetId,
+        person: PersonId,
+        now: Timestamp,
+    ) -> sqlx::Result<bool> {
+        let sql = concat!(
+            "SELECT COUNT(*) FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
+             WHERE o.to_person = $2 AND n.tailnet_id = $3 AND s.removed IS NULL
+                AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id AND h.friend_id = o.to_person) AND ",
+            open_offer!()
+        );
+        Ok(self.query(sql, (now, person, tailnet)).count().await? > 0)
     }
 
     /// Open offers of a service that are older than `before`, newest first.

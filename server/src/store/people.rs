@@ -1,5 +1,6 @@
 //! People.
 
+use model::characters::{LOOKS, looks};
 use model::{PersonId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
@@ -38,9 +39,11 @@ impl FromRow for Person {
 
 pub(super) async fn insert(tx: &mut Tx, person: &Person) -> sqlx::Result<()> {
     let Person { id, name, instance_owner, demo_about, created } = person;
-    let sql =
-        "INSERT INTO people (id, name, instance_owner, demo_about, created) VALUES ($1, $2, $3, $4, $5)";
-    tx.query(sql, (id, name, instance_owner, demo_about, created)).execute().await.map(drop)
+    let [look, small_look] = looks(name);
+    let sql = "INSERT INTO people (id, name, look, small_look, instance_owner, demo_about, created)
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = (id, name, look, small_look, instance_owner, demo_about, created);
+    tx.query(sql, values).execute().await.map(drop)
 }
 
 /// Whether somebody may come in, and that stays so until the transaction ends: whoever shuts them out waits for it.
@@ -54,6 +57,13 @@ pub(super) async fn is_here(tx: &mut Tx, person: PersonId) -> sqlx::Result<bool>
 pub(super) async fn are_both_here(tx: &mut Tx, one: PersonId, other: PersonId) -> sqlx::Result<bool> {
     let first = is_here(tx, one.min(other)).await?;
     Ok(is_here(tx, one.max(other)).await? && first)
+}
+
+/// A name and what it looks like.
+async fn name_them(tx: &mut Tx, id: PersonId, name: &str) -> sqlx::Result<()> {
+    let [look, small_look] = looks(name);
+    let sql = "UPDATE people SET name = $2, look = $3, small_look = $4 WHERE id = $1";
+    tx.query(sql, (id, name, look, small_look)).execute().await.map(drop)
 }
 
 mod instance;
@@ -89,8 +99,25 @@ impl Db {
 
     pub async fn rename_person(&self, id: PersonId, name: &str, entry: &audit::NewEntry) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
-        tx.query("UPDATE people SET name = $2 WHERE id = $1", (id, name)).execute().await?;
+        name_them(&mut tx, id, name).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
+    }
+
+    /// Works out anew what names look like where that was done by other tables, or never.
+    pub async fn renew_looks(&self) -> sqlx::Result<()> {
+        const BY: &str = "looks";
+        let tables = format!("{LOOKS:?}");
+        if self.find_setting(BY).await?.as_deref() == Some(&tables) {
+            return Ok(());
+        }
+        let mut tx = self.begin().await?;
+        let all: Vec<(PersonId, String)> = tx.query("SELECT id, name FROM people", ()).fetch_all().await?;
+        for (id, name) in all {
+            name_them(&mut tx, id, &name).await?;
+        }
+        tx.commit().await?;
+        // Twice, if the process is killed in between.
+        self.put_setting(BY, &tables).await
     }
 }

@@ -2,13 +2,14 @@
 
 use std::net::SocketAddr;
 
-use model::{ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
+use model::{JoinPort, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
+use super::join_port::join_port;
 use super::{Db, Json};
 
-/// What an answer told. Plain text, made short and safe to show.
+/// What an answer tells. Plain text, made short and safe to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProbeResult {
@@ -27,7 +28,7 @@ pub struct Found {
     pub at: Timestamp,
     /// Since when it is so.
     pub since: Timestamp,
-    pub told: ProbeResult,
+    pub result: ProbeResult,
 }
 
 /// What may be asked about one listed service.
@@ -36,8 +37,12 @@ pub struct Probed {
     pub service: ServiceId,
     pub tailnet: TailnetId,
     pub kind: ServiceKind,
+    /// The machine's full name.
+    pub name: String,
     pub addresses: Vec<String>,
-    pub ports: ServicePorts,
+    pub port: JoinPort,
+    /// Since when it is silent, and when it was last asked, if it is.
+    pub silent: Option<(Timestamp, Timestamp)>,
 }
 
 impl FromRow for Found {
@@ -49,7 +54,7 @@ impl FromRow for Found {
             answered: row.get("answered")?,
             at: row.get("at")?,
             since: row.get("since")?,
-            told: row.json("told")?,
+            result: row.json("told")?,
         })
     }
 }
@@ -59,12 +64,16 @@ impl FromRow for Probed {
     const KEY: &'static [&'static str] = &["id"];
 
     fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let (kind, ports): (ServiceKind, ServicePorts) = (row.get("kind")?, row.get("ports")?);
+        let (answered, since): (Option<bool>, Option<Timestamp>) = (row.get("answered")?, row.get("since")?);
         Ok(Self {
             service: row.get("id")?,
             tailnet: row.get("tailnet_id")?,
-            kind: row.get("kind")?,
+            port: join_port(row, kind, &ports)?,
+            kind,
+            name: row.get("dns_name")?,
             addresses: row.json("addresses")?,
-            ports: row.get("ports")?,
+            silent: since.zip(row.get("at")?).filter(|_| answered == Some(false)),
         })
     }
 }
@@ -84,21 +93,24 @@ impl FromRow for Addresses {
     }
 }
 
-/// A service that is gone meanwhile has no row.
+/// A service that is gone meanwhile has no row, nor has one that is to be left alone by now.
 const PUT: &str = "INSERT INTO probes (service_id, answered, at, since, told, until)
-     SELECT id, $2, $3, $3, $4, $5 FROM services WHERE id = $1 AND removed IS NULL
+     SELECT id, $2, $3, $3, $4, $5 FROM services WHERE id = $1 AND removed IS NULL AND left_alone = $6
      ON CONFLICT (service_id) DO UPDATE SET at = excluded.at, told = excluded.told, until = excluded.until,
         since = CASE WHEN probes.answered = excluded.answered AND probes.since <= excluded.at
             THEN probes.since ELSE excluded.since END,
         answered = excluded.answered";
 
 impl Db {
-    /// Listed services of machines that are there. Nothing is asked of one that cannot be read.
+    /// Listed services of machines that are there, but for those that are to be left alone. Nothing is asked of one that
+    /// cannot be read.
     pub async fn list_probed(&self) -> sqlx::Result<Vec<Probed>> {
-        let sql = "SELECT s.id, n.tailnet_id, s.kind, n.addresses, s.ports
-             FROM services s JOIN nodes n ON n.id = s.node_id
+        let sql = "SELECT s.id, n.tailnet_id, s.kind, n.dns_name, n.addresses, s.ports, s.join_port,
+                b.answered, b.since, b.at
+             FROM services s JOIN nodes n ON n.id = s.node_id LEFT JOIN probes b ON b.service_id = s.id
              JOIN tailnets t ON t.id = n.tailnet_id JOIN people p ON p.id = t.owner_id AND p.standing = 'here'
-             WHERE s.removed IS NULL AND n.gone IS NULL AND n.external = $1 ORDER BY s.id";
+             WHERE s.removed IS NULL AND n.gone IS NULL AND n.external = $1 AND s.left_alone = $1
+             ORDER BY s.id";
         self.query(sql, (false,)).fetch_listed().await.map(Listed::readable)
     }
 
@@ -117,7 +129,7 @@ impl Db {
         &self,
         id: ServiceId,
         asked: SocketAddr,
-        told: Option<&ProbeResult>,
+        result: Option<&ProbeResult>,
         (now, until): (Timestamp, Timestamp),
     ) -> sqlx::Result<()> {
         let machine =
@@ -127,8 +139,8 @@ impl Db {
         if !machine.is_some_and(|machine| machine.all.contains(&asked.ip().to_string())) {
             return Ok(());
         }
-        let result = Json::write(&told.cloned().unwrap_or_default());
-        self.query(PUT, (id, told.is_some(), now, result, until)).execute().await.map(drop)
+        let json = Json::write(&result.cloned().unwrap_or_default());
+        self.query(PUT, (id, result.is_some(), now, json, until, false)).execute().await.map(drop)
     }
 
     /// Of one service.

@@ -5,6 +5,7 @@ use model::{NodeId, Revision, Timestamp};
 
 use super::Db;
 use super::decode::{Damaged, FromRow, Row};
+use super::notices::{self, Subject};
 
 /// One text, as what it is made of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,13 @@ impl HostText {
             why: error.to_string(),
         })
     }
+
+    /// Whether it is made of this. What we wrote ourselves is recognised without being read: it names every device of
+    /// the tailnet.
+    pub fn says(&self, input: &Input) -> bool {
+        serde_json::to_string(input).is_ok_and(|text| text == self.input)
+            || self.input().is_ok_and(|known| known == *input)
+    }
 }
 
 /// How many are kept of a machine. Where machines come and go every hour these are some days.
@@ -66,6 +74,7 @@ impl Db {
         if first {
             tx.query(put, (node, revision, made, backend, input)).execute().await?;
             tx.query(forget, (node, revision.before(KEPT))).execute().await?;
+            notices::renew(&mut tx, Subject::Host(*node), *made).await?;
         }
         tx.commit().await?;
         Ok(first)

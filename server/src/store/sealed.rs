@@ -25,10 +25,14 @@ enum Row {
     IdAndText(&'static str, &'static str),
 }
 
-const COLUMNS: [Column; 3] = [
+const COLUMNS: [Column; 7] = [
     Column { table: "sessions", name: "data_sealed", row: Row::Text("id_hash") },
     Column { table: "credentials", name: "secret_sealed", row: Row::IdAndText("tailnet_id", "kind") },
     Column { table: "shares", name: "invite_url_sealed", row: Row::Id("id") },
+    Column { table: "renewals", name: "old_sealed", row: Row::Id("tailnet_id") },
+    Column { table: "renewals", name: "made_sealed", row: Row::Id("tailnet_id") },
+    Column { table: "channels", name: "target_sealed", row: Row::IdAndText("person_id", "channel") },
+    Column { table: "deliveries", name: "secret_sealed", row: Row::IdAndText("id", "channel") },
 ];
 
 /// Settings that are sealed; the others are plain.
@@ -105,6 +109,31 @@ impl Db {
                 Ok(rows.into_iter().map(name).collect())
             }
         }
+    }
+}
+
+impl Tx {
+    /// What says which key this database belongs to; absent where nobody ever started on it.
+    pub(super) async fn mark(&mut self) -> sqlx::Result<Option<String>> {
+        let find = "SELECT value FROM settings WHERE name = $1 AND value <> ''";
+        let found: Option<(String,)> = self.query(find, (MARK,)).fetch_optional().await?;
+        Ok(found.map(|(mark,)| mark))
+    }
+
+    /// The id of the key that the secrets of this database are sealed with, as far as it can be told.
+    pub(super) async fn key_id(&mut self) -> sqlx::Result<Option<String>> {
+        if let Some(mark) = self.mark().await? {
+            return Ok(mark.split('.').next().map(str::to_owned));
+        }
+        // From before there was a mark.
+        let sql =
+            "SELECT substr(value, 1, 8) FROM settings WHERE name LIKE '%_sealed' AND value <> '' LIMIT 1";
+        Ok(self.query(sql, ()).fetch_column().await?.into_iter().next())
+    }
+
+    /// Whether a database with this mark belongs to this key.
+    pub(super) fn is_marked(sealer: &Sealer, mark: &str) -> bool {
+        sealer.open("settings", "value", MARK, mark).is_ok()
     }
 }
 

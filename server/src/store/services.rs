@@ -1,10 +1,14 @@
 //! What nodes offer, and to whom it is shown.
 
-use model::{Audience, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
+use model::{
+    Audience, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp,
+};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
+use super::join_port::join_port;
+use super::lenders::holder;
 use super::probes::Found;
-use super::{Db, Tx, audit};
+use super::{Db, Tx, audit, notices};
 
 /// One service of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,19 +18,26 @@ pub struct Service {
     pub name: String,
     pub kind: ServiceKind,
     pub ports: ServicePorts,
+    /// The port that people type in, and that is asked.
+    pub join: JoinPort,
     pub about: String,
     pub audience: Audience,
+    /// Nobody asks whether it answers.
+    pub left_alone: bool,
 }
 
 /// A service with where it is: what lists show.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub struct ServiceAtNode {
     pub service: Service,
     pub tailnet: TailnetId,
+    /// Whose it is to lend: the owner of its tailnet; on a server of several, whoever its machine belongs to.
     pub owner: PersonId,
     pub owner_name: String,
     pub node_name: String,
     pub dns_name: String,
+    /// In the order in which the control plane tells them.
+    pub addresses: Vec<String>,
     pub online: bool,
     pub last_seen: Option<Timestamp>,
     pub gone: bool,
@@ -43,19 +54,22 @@ impl FromRow for Service {
     const KEY: &'static [&'static str] = &["id"];
 
     fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let (kind, ports): (ServiceKind, ServicePorts) = (row.get("kind")?, row.get("ports")?);
         Ok(Self {
             id: row.get("id")?,
             node: row.get("node_id")?,
             name: row.get("name")?,
-            kind: row.get("kind")?,
-            ports: row.get("ports")?,
+            join: join_port(row, kind, &ports)?,
+            kind,
+            ports,
             about: row.get("about")?,
             audience: row.get("audience")?,
+            left_alone: row.get("left_alone")?,
         })
     }
 }
 
-impl FromRow for Placed {
+impl FromRow for ServiceAtNode {
     const TABLE: &'static str = "services";
     const KEY: &'static [&'static str] = &["id"];
 
@@ -69,6 +83,7 @@ impl FromRow for Placed {
             owner_name: row.get("owner_name")?,
             node_name: row.get("node_name")?,
             dns_name: row.get("dns_name")?,
+            addresses: row.json("addresses")?,
             online,
             last_seen: row.get("last_seen")?,
             gone: gone.is_some(),
@@ -79,32 +94,46 @@ impl FromRow for Placed {
     }
 }
 
-/// Who may know of a service `s` of tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
+/// Who may know of a service `s` of the machine `n` in tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
 /// nobody could offer it.
 macro_rules! visible {
     () => {
         "t.owner_id = $1
          OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = $1)
+         OR EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = n.tailnet_id AND m.person_id = $1
+            AND m.account_id = COALESCE(n.account_id, n.given_to))
          OR ((s.audience = 'everybody'
              OR (s.audience = 'people'
                  AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)))
              AND EXISTS (SELECT 1 FROM people l WHERE l.id = t.owner_id AND l.standing = 'here'))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
-             AND x.state IN ('accepted', 'applying', 'waiting_for_friend', 'active', 'drifted', 'needs_attention', 'ending'))"
+             AND x.state IN ('account_missing', 'accepted', 'applying', 'waiting_for_friend', 'active', 'pausing', 'paused', 'drifted', 'needs_attention', 'ending'))"
     };
 }
 
 pub(super) use visible;
 
+/// 0 for a service that is up, 1 for one that is not: it did not answer, or, where it is not asked, its machine is away.
+macro_rules! down {
+    () => {
+        "(CASE WHEN b.answered IS NULL THEN (CASE WHEN n.online AND n.gone IS NULL THEN 0 ELSE 1 END)
+            WHEN b.answered THEN 0 ELSE 1 END)"
+    };
+}
+
 /// What every query of placed services begins with.
 macro_rules! placed {
     ($rest:expr) => {
         concat!(
-            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.about, s.audience, n.tailnet_id, t.owner_id,
-                p.name AS owner_name, n.name AS node_name, n.dns_name, n.online, n.last_seen, n.gone,
-                lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told
+            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, n.tailnet_id, p.id AS owner_id,
+                p.name AS owner_name, n.name AS node_name, n.dns_name, n.addresses, n.online, n.last_seen, n.gone,
+                lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told, ",
+            down!(),
+            " AS down
              FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
-             JOIN people p ON p.id = t.owner_id LEFT JOIN probes b ON b.service_id = s.id WHERE s.removed IS NULL AND ",
+             JOIN people p ON p.id = ",
+            holder!(),
+            " LEFT JOIN probes b ON b.service_id = s.id WHERE s.removed IS NULL AND ",
             $rest
         )
     };
@@ -112,12 +141,14 @@ macro_rules! placed {
 
 mod search;
 
-pub use search::Search;
+pub use search::{Held, Search, Stands};
 
-const PUT: &str = "INSERT INTO services (id, node_id, name, kind, ports, about, audience, created)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+const PUT: &str =
+    "INSERT INTO services (id, node_id, name, kind, ports, join_port, about, audience, created, left_alone)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, kind = excluded.kind, ports = excluded.ports,
-        about = excluded.about, audience = excluded.audience";
+        join_port = excluded.join_port, about = excluded.about, audience = excluded.audience,
+        left_alone = excluded.left_alone";
 
 /// Whether there is room for a service: it is known already, or its tailnet has fewer others than `most`. That stays so
 /// until the transaction ends.
@@ -151,8 +182,9 @@ impl Db {
         let mut tx = self.begin().await?;
         let stored = has_room(&mut tx, service, most).await?;
         if stored {
-            let Service { id, node, name, kind, ports, about, audience } = service;
-            tx.query(PUT, (id, node, name, kind, ports, about, audience, now)).execute().await?;
+            let Service { id, node, name, kind, ports, join, about, audience, left_alone } = service;
+            let values = (id, node, name, kind, ports, join, about, audience, now, left_alone);
+            tx.query(PUT, values).execute().await?;
             tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
             // What was found at the old ports says nothing of the new ones.
             forget_probe(&mut tx, *id).await?;
@@ -182,31 +214,33 @@ impl Db {
         if there && open == 0 {
             tx.query("UPDATE services SET removed = $2 WHERE id = $1", (id, now)).execute().await?;
             forget_probe(&mut tx, id).await?;
+            let offers = notices::offers_of_service(&mut tx, id).await?;
+            notices::renew_all(&mut tx, offers, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
         Ok(open)
     }
 
-    pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<Placed>> {
+    pub async fn find_service(&self, id: ServiceId) -> sqlx::Result<Option<ServiceAtNode>> {
         self.query(placed!("s.id = $1"), (id,)).fetch_optional().await
     }
 
     /// Those that can be read: one that cannot is offered to nobody, and its own page says why. So everywhere here.
-    pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<Placed>> {
+    pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<ServiceAtNode>> {
         let sql = placed!("s.node_id = $1 ORDER BY s.name, s.id");
         self.query(sql, (node,)).fetch_listed().await.map(Listed::readable)
     }
 
-    pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<Placed>> {
+    pub async fn list_services_of_tailnet(&self, tailnet: TailnetId) -> sqlx::Result<Vec<ServiceAtNode>> {
         let sql = placed!("t.id = $1 ORDER BY s.name, s.id");
         self.query(sql, (tailnet,)).fetch_listed().await.map(Listed::readable)
     }
 
-    /// Services of the tailnets that somebody owns or is a steward of.
-    pub async fn list_services_of_person(&self, person: PersonId) -> sqlx::Result<Vec<Placed>> {
+    /// Services of the tailnets that somebody owns or is a steward of, and of their own machines elsewhere.
+    pub async fn list_services_of_person(&self, person: PersonId) -> sqlx::Result<Vec<ServiceAtNode>> {
         let sql = placed!(
-            "(t.owner_id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
+            "(t.owner_id = $1 OR p.id = $1 OR t.id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))
              ORDER BY s.name, s.id"
         );
         self.query(sql, (person,)).fetch_listed().await.map(Listed::readable)

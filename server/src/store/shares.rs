@@ -5,10 +5,21 @@ use model::{
     TailnetId, Timestamp,
 };
 use policy::share::ShareRule;
+use serde::{Deserialize, Serialize};
 use sharing::Journal;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
+use super::notices::{self, Subject};
 use super::{Db, Json, Tx, people};
+
+/// Another end that the friend asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Longer {
+    pub asked: Timestamp,
+    /// Absent: until ended.
+    pub until: Option<Timestamp>,
+    pub note: String,
+}
 
 /// What an accepted offer made for one person.
 #[derive(Clone, Debug)]
@@ -23,7 +34,10 @@ pub struct Share {
     /// The login that the rule names.
     pub login: Login,
     pub ports: ServicePorts,
+    /// The ports that it is to have from the next review on.
+    pub asked: Option<ServicePorts>,
     pub ends: Option<Timestamp>,
+    pub longer: Option<Longer>,
     pub state: ShareState,
     pub deeds: Journal,
     pub invite_url_sealed: Option<String>,
@@ -43,9 +57,13 @@ impl FromRow for Share {
             return Err(row.damaged("state", format!("it is not `{}` as in `state_data`", state.name())));
         }
         let deeds: Journal = row.json("deeds")?;
-        if let Some(rule) = &deeds.rule {
+        let former = deeds.former.as_ref().and_then(|former| former.rule.as_ref());
+        for rule in deeds.rule.iter().chain(former) {
             serde_json::from_str::<ShareRule>(rule).map_err(|error| row.damaged("deeds", error))?;
         }
+        let longer: Option<String> = row.get("longer")?;
+        let longer = longer.map(|text| serde_json::from_str(&text));
+        let longer = longer.transpose().map_err(|error| row.damaged("longer", error))?;
         Ok(Self {
             id: row.get("id")?,
             offer: row.get("offer_id")?,
@@ -56,7 +74,9 @@ impl FromRow for Share {
             friend: row.get("friend_id")?,
             login: row.get("login")?,
             ports: row.get("ports")?,
+            asked: row.get("ports_asked")?,
             ends: row.get("ends")?,
+            longer,
             state,
             deeds,
             invite_url_sealed: row.get("invite_url_sealed")?,
@@ -70,7 +90,7 @@ impl FromRow for Share {
 /// The columns of a share `h`.
 macro_rules! columns {
     () => {
-        "h.id, h.offer_id, h.service_id, h.node_id, h.tailnet_id, h.owner_id, h.friend_id, h.login, h.ports, h.ends,
+        "h.id, h.offer_id, h.service_id, h.node_id, h.tailnet_id, h.owner_id, h.friend_id, h.login, h.ports, h.ports_asked, h.ends, h.longer,
             h.state, h.state_data, h.deeds, h.invite_url_sealed, h.accepted, h.seen_in_force, h.version"
     };
 }
@@ -80,6 +100,14 @@ macro_rules! shares {
         concat!("SELECT ", columns!(), " FROM shares h WHERE ", $rest)
     };
 }
+
+/// The share `$1`, with since when its owner may no longer come in.
+pub(super) const WITH_OWNER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", CASE WHEN p.standing <> 'here' THEN p.standing_since END AS owner_out
+     FROM shares h JOIN people p ON p.id = h.owner_id WHERE h.id = $1"
+);
 
 mod lists;
 mod update;
@@ -111,6 +139,25 @@ impl FromRow for DoneStep {
 }
 
 impl Share {
+    /// The ports that the friend has until a rule with others stands.
+    pub fn ports_until_then(&self) -> &ServicePorts {
+        self.deeds.former.as_ref().map_or(&self.ports, |former| &former.ports)
+    }
+
+    /// Whether its owner is to look at other ports for it.
+    pub fn waits_for_other_ports(&self) -> bool {
+        self.asked.is_some() && (self.state.clone().change().is_ok() || self.state.clone().apply().is_ok())
+    }
+
+    /// The rule that stood before other ports were agreed, if they were.
+    ///
+    /// # Errors
+    /// When what is stored is no rule.
+    pub fn former_rule(&self) -> serde_json::Result<Option<ShareRule>> {
+        let former = self.deeds.former.as_ref().and_then(|former| former.rule.as_deref());
+        former.map(serde_json::from_str).transpose()
+    }
+
     /// The rule as it was written, if one was begun.
     ///
     /// # Errors
@@ -160,8 +207,8 @@ pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
         ),
     )
     .execute()
-    .await
-    .map(drop)
+    .await?;
+    notices::renew(tx, Subject::Share(share.id), share.accepted).await
 }
 
 /// Whether what a new share stands on is there, and until the transaction ends: both may come in, its tailnet is not
@@ -180,18 +227,12 @@ impl Db {
         self.query(shares!("h.id = $1"), (id,)).fetch_optional().await
     }
 
-    /// Shares that somebody gives (as owner or steward) or receives, newest first.
-    pub async fn list_shares_of_person(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        let sql = shares!(
-            "h.owner_id = $1 OR h.friend_id = $1
-                OR h.tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1) ORDER BY h.id DESC"
-        );
-        self.query(sql, (person,)).fetch_listed().await
-    }
-
-    /// Shares that somebody gives as owner or receives, and that are not over.
+    /// Shares that somebody gives as owner or receives, or that others give in a tailnet of theirs, and that are not over.
     pub async fn list_shares_of(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        let sql = shares!("(h.owner_id = $1 OR h.friend_id = $1) AND h.state <> 'ended' ORDER BY h.id DESC");
+        let sql = shares!(
+            "(h.owner_id = $1 OR h.friend_id = $1 OR h.tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1))
+             AND h.state <> 'ended' ORDER BY h.id DESC"
+        );
         self.query(sql, (person,)).fetch_listed().await
     }
 
@@ -199,6 +240,20 @@ impl Db {
     pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Share>> {
         let sql = shares!("h.tailnet_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
         self.query(sql, (tailnet,)).fetch_listed().await
+    }
+
+    /// Shares of a machine of which its filter tells something: all that are not over, and those that were ended without
+    /// proof.
+    pub async fn list_provable_shares(&self, node: NodeId) -> sqlx::Result<Listed<Share>> {
+        let sql = shares!("h.node_id = $1 AND h.state = 'ended' ORDER BY h.id DESC LIMIT 200");
+        let mut over = self.query(sql, (node,)).fetch_listed::<Share>().await?;
+        let question =
+            |share: &Share| matches!(&share.state, ShareState::Ended { open_question: Some(_), .. });
+        over.rows.retain(question);
+        let open = self.list_open_shares_of_node(node).await?;
+        over.rows.extend(open.rows);
+        over.damaged.extend(open.damaged);
+        Ok(over)
     }
 
     /// Shares of a machine that are not over.
@@ -209,6 +264,12 @@ impl Db {
 
     pub async fn list_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
         self.query(shares!("h.service_id = $1 ORDER BY h.id DESC"), (service,)).fetch_listed().await
+    }
+
+    /// Of a service those that are not over.
+    pub async fn list_open_shares_of_service(&self, service: ServiceId) -> sqlx::Result<Listed<Share>> {
+        let sql = shares!("h.service_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
+        self.query(sql, (service,)).fetch_listed().await
     }
 
     pub async fn count_open_shares_of_service(&self, service: ServiceId) -> sqlx::Result<i64> {
@@ -230,7 +291,7 @@ impl Db {
     /// Shares that a job has to work on: after a start every one of them gets its job again.
     pub async fn list_unfinished_shares(&self) -> sqlx::Result<Vec<Due>> {
         let sql =
-            "SELECT id, node_id FROM shares WHERE state NOT IN ('accepted', 'active', 'drifted', 'ended')
+            "SELECT id, node_id FROM shares WHERE state NOT IN ('account_missing', 'accepted', 'active', 'paused', 'drifted', 'ended')
              ORDER BY tailnet_id, ends, id";
         self.query(sql, ()).fetch_all().await
     }

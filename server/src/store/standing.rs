@@ -1,11 +1,11 @@
 //! Who may come in, and everything that changes at once when somebody may not any more.
 
 use model::standing::StandingChangeError;
-use model::{PersonId, ShareId, Standing, Timestamp};
+use model::{PersonId, Standing, Timestamp};
 
 use super::audit::{self, NewEntry};
 use super::decode::{Damaged, FromRow, Row};
-use super::{Db, Tx, joinings};
+use super::{Db, Tx, joinings, notices};
 
 mod shut_out;
 
@@ -52,33 +52,6 @@ impl FromRow for Stands {
     }
 }
 
-/// An open share whose owner may no longer come in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LeftAlone {
-    pub share: ShareId,
-    pub owner: PersonId,
-    pub owner_name: String,
-    pub service: String,
-    pub ends: Option<Timestamp>,
-    pub since: Timestamp,
-}
-
-impl FromRow for LeftAlone {
-    const TABLE: &'static str = "shares";
-    const KEY: &'static [&'static str] = &["id"];
-
-    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
-        Ok(Self {
-            share: row.get("id")?,
-            owner: row.get("owner_id")?,
-            owner_name: row.get("owner")?,
-            service: row.get("service")?,
-            ends: row.get("ends")?,
-            since: row.get("since")?,
-        })
-    }
-}
-
 macro_rules! stands {
     () => {
         "SELECT id, standing, standing_since, instance_owner FROM people WHERE id = $1"
@@ -109,7 +82,10 @@ async fn decide(tx: &mut Tx, person: PersonId, change: Change) -> sqlx::Result<R
 
 async fn put(tx: &mut Tx, person: PersonId, standing: Standing, now: Timestamp) -> sqlx::Result<()> {
     let put = "UPDATE people SET standing = $2, standing_since = $3 WHERE id = $1";
-    tx.query(put, (person, standing, now)).execute().await.map(drop)
+    tx.query(put, (person, standing, now)).execute().await?;
+    // Whoever receives something of theirs is told that nobody looks after it.
+    let given = notices::shares_given_by(tx, person).await?;
+    notices::renew_all(tx, given, now).await
 }
 
 /// What is said of the person `$1` in these statements, whichever table it is in.
@@ -135,20 +111,6 @@ impl Db {
     /// As [`Self::find_standing`].
     pub async fn is_here(&self, person: PersonId) -> sqlx::Result<bool> {
         Ok(self.find_standing(person).await?.is_some_and(|stands| stands.standing.is_here()))
-    }
-
-    /// Shares that somebody receives from people who were shut out since then, the newest first, at most twenty.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn list_left_alone(&self, friend: PersonId, since: Timestamp) -> sqlx::Result<Vec<LeftAlone>> {
-        let sql =
-            "SELECT h.id, h.owner_id, p.name AS owner, s.name AS service, h.ends, p.standing_since AS since
-             FROM shares h JOIN people p ON p.id = h.owner_id AND p.standing <> 'here'
-             JOIN services s ON s.id = h.service_id
-             WHERE h.friend_id = $1 AND h.state IN ('active', 'drifted', 'needs_attention') AND p.standing_since > $2
-             ORDER BY h.id DESC LIMIT 20";
-        self.query(sql, (friend, since)).fetch_all().await
     }
 
     /// Lets somebody in again. Sessions, offers and shares that ended stay so.
@@ -216,7 +178,8 @@ impl Db {
         let Deed { person, now, entry } = deed;
         // A key that was made for a new machine is revoked before the credential goes with which that is done.
         let open = concat!(
-            "SELECT (SELECT COUNT(*) FROM shares WHERE state <> 'ended' AND (owner_id = $1 OR friend_id = $1))
+            "SELECT (SELECT COUNT(*) FROM shares WHERE state <> 'ended' AND (owner_id = $1 OR friend_id = $1
+                OR tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)))
             + (SELECT COUNT(*) FROM joinings WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)
                 AND ends > $2 AND ",
             joinings::open!(),
@@ -240,11 +203,15 @@ impl Db {
 }
 
 /// In the order in which one hangs on the other.
-const ALL_OF_A_PERSON: [&str; 7] = [
+const ALL_OF_A_PERSON: [&str; 11] = [
     "DELETE FROM shares WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)",
     "DELETE FROM tailnets WHERE owner_id = $1",
     "DELETE FROM identities WHERE person_id = $1",
     "DELETE FROM stewards WHERE person_id = $1",
+    "DELETE FROM auditors WHERE person_id = $1",
+    "DELETE FROM members WHERE person_id = $1",
+    "DELETE FROM asks WHERE person_id = $1",
+    "DELETE FROM notices WHERE person_id = $1",
     "DELETE FROM audience WHERE person_id = $1",
     "DELETE FROM arrivals WHERE person_id = $1",
     "DELETE FROM sessions WHERE person_id = $1",

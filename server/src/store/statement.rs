@@ -52,6 +52,7 @@ values! {
     A B C D E F G H I J K L M;
     A B C D E F G H I J K L M N;
     A B C D E F G H I J K L M N O;
+    A B C D E F G H I J K L M N O P;
 }
 
 /// A statement of which nothing happens until it is run.

@@ -23,6 +23,19 @@ impl Db {
     }
 }
 
+impl Db {
+    /// For reading only: all statements see the database as it is at the first one, and nobody who writes waits for it.
+    pub async fn begin_reading(&self) -> sqlx::Result<Tx> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
+            Self::Postgres(pool) => {
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+                Tx::Postgres(pool.begin_with(begin).await?)
+            }
+        })
+    }
+}
+
 impl Tx {
     pub async fn rollback(self) -> sqlx::Result<()> {
         match self {

@@ -9,6 +9,7 @@ use control_plane::{ControlPlane, ControlPlaneError, Device, DeviceId, DeviceLis
 use policy::network::{Node, Role, UserKind as Kind, routes};
 use policy::{Network, NetworkError};
 use serde::Serialize;
+use sharing::SeenInvite;
 
 /// Logins by the node name of the machine that is shared with them.
 pub type SharedTo = BTreeMap<String, BTreeSet<String>>;
@@ -33,7 +34,7 @@ impl Inventory {
         // Invites are asked for device by device; nobody pays for that who shares nothing.
         if users.iter().any(|user| user.kind == UserKind::Shared) {
             for device in devices.devices.iter().filter(|device| !device.external) {
-                let logins = accepted_by(&plane.list_invites(&device.id).await?);
+                let logins = accepted(&plane.list_invites(&device.id).await?);
                 if !logins.is_empty() {
                     shared_to.insert(name_of(device), logins);
                 }
@@ -45,7 +46,7 @@ impl Inventory {
     /// With whom one machine is shared, as its invites say.
     pub fn put_sharing(&mut self, id: &DeviceId, invites: &[Invite]) {
         if let Some(name) = self.device(id).map(name_of) {
-            self.shared_to.insert(name, accepted_by(invites));
+            self.shared_to.insert(name, accepted(invites));
         }
     }
 
@@ -81,8 +82,8 @@ impl Inventory {
     /// When the control plane said something that makes no network.
     pub fn network(&self) -> Result<Network, NetworkError> {
         let users = self.people();
-        let named = users.iter().enumerate().filter(|(_, user)| !user.name.is_empty());
-        let by_name: HashMap<&str, usize> = named.map(|(index, user)| (user.name.as_str(), index)).collect();
+        let by_login: HashMap<String, usize> =
+            users.iter().enumerate().map(|(index, user)| (user.login.to_lowercase(), index)).collect();
         let nodes = self.own().into_iter().map(|(name, device)| {
             Ok(Node {
                 ipv4: device
@@ -96,7 +97,7 @@ impl Inventory {
                     .rev()
                     .find_map(|own| if let IpAddr::V6(v6) = own { Some(*v6) } else { None }),
                 tags: device.tags.clone(),
-                user: by_name.get(device.user_login.to_lowercase().as_str()).copied(),
+                user: by_login.get(&device.user_login.to_lowercase()).copied(),
                 advertised: routes(&name, "routable_ips", &device.advertised_routes)?,
                 approved: routes(&name, "approved_routes", &device.enabled_routes)?,
                 shared_to: self.shared_to.get(&name).into_iter().flatten().cloned().collect(),
@@ -117,27 +118,44 @@ impl Inventory {
     fn people(&self) -> Vec<policy::network::User> {
         let mut users: Vec<policy::network::User> = Vec::new();
         let mut known = BTreeSet::new();
-        let mut add = |id: Option<usize>, login: &str, role: Role, kind: Kind| {
-            let name = login.to_lowercase();
-            if known.insert(name.clone()) {
-                let id = i64::try_from(id.unwrap_or(users.len() + 1)).unwrap_or(i64::MAX);
-                users.push(policy::network::User { id, name, login: login.to_owned(), role, kind });
+        let mut add = |id: Option<usize>, login: &str, of: Option<&User>, role: Role, kind: Kind| {
+            if !known.insert(login.to_lowercase()) {
+                return;
             }
+            let id = i64::try_from(id.unwrap_or(users.len() + 1)).unwrap_or(i64::MAX);
+            // Where policies know accounts by a name of their own, two may have the same: no rule may name them by it.
+            let own = of.map(|user| user.name.clone()).filter(|name| !name.is_empty());
+            let name = own.unwrap_or_else(|| login.to_lowercase());
+            let text = |value: Option<&String>| value.cloned().unwrap_or_default();
+            users.push(policy::network::User {
+                id,
+                name,
+                login: login.to_owned(),
+                mail: text(of.and_then(|user| user.email.as_ref())),
+                provider_id: text(of.and_then(|user| user.provider_id.as_ref())),
+                role,
+                kind,
+            });
         };
         for (user, id) in self.users.iter().zip(1..) {
             let kind = if user.kind == UserKind::Shared { Kind::Shared } else { Kind::Member };
-            add(Some(id), &user.login, role(&user.role), kind);
+            add(Some(id), &user.login, Some(user), role(&user.role), kind);
         }
         let owned = self.devices.devices.iter().filter(|device| !device.external && device.tags.is_empty());
         for device in owned.filter(|device| !device.user_login.is_empty()) {
-            add(None, &device.user_login, Role::Member, Kind::Member);
+            add(None, &device.user_login, None, Role::Member, Kind::Member);
         }
         users
     }
 }
 
+fn accepted(invites: &[Invite]) -> BTreeSet<String> {
+    let invites: Vec<SeenInvite> = invites.iter().map(SeenInvite::from).collect();
+    accepted_by(&invites)
+}
+
 /// Who opened one of these invites.
-pub(super) fn accepted_by(invites: &[Invite]) -> BTreeSet<String> {
+pub fn accepted_by(invites: &[SeenInvite]) -> BTreeSet<String> {
     let accepted = invites.iter().filter(|invite| invite.accepted);
     accepted.filter_map(|invite| invite.accepted_by.clone()).collect()
 }
@@ -176,6 +194,8 @@ mod tests {
             os: "linux".into(),
             client_version: String::new(),
             user_login: user.into(),
+            user_id: None,
+            node_key: None,
             tags: Vec::new(),
             created: None,
             last_seen: None,
@@ -195,6 +215,9 @@ mod tests {
             id: UserId::new(login),
             login: login.into(),
             display_name: String::new(),
+            name: String::new(),
+            email: None,
+            provider_id: None,
             kind,
             role: role.into(),
             status: "active".into(),

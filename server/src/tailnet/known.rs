@@ -20,9 +20,13 @@ pub async fn read(
     also: Option<(Timestamp, SharedTo)>,
     machine: Option<&DeviceId>,
 ) -> sqlx::Result<Result<Inventory, ControlPlaneError>> {
+    if !plane.capabilities().invites {
+        // Nothing is shared with anybody outside.
+        return Ok(Inventory::read_beside(plane, SharedTo::new()).await);
+    }
     let (now, longest) = (state.now(), 2 * state.config.timing.sync);
-    let looked = snapshot::last_sharing(state, tailnet).await?;
-    let known = also.into_iter().chain(looked);
+    let observed = snapshot::last_sharing(state, tailnet).await?;
+    let known = also.into_iter().chain(observed);
     let known = known.filter(|(at, _)| at.happened(now).is_some_and(|at| at.plus(longest) > now));
     let Some((_, known)) = known.max_by_key(|(at, _)| *at) else { return Ok(Inventory::read(plane).await) };
     let mut inventory = match Inventory::read_beside(plane, known).await {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::state::AppState;
 
-/// The one at a time who works on a tailnet, over all processes. Dropped, it is given back, however that came about.
+/// Mutual exclusion for each tailnet, or for the server that several stand for, over all processes. Dropped, it is given back, however that came about.
 pub struct Lease {
     state: AppState,
     name: String,
@@ -17,14 +17,17 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Nobody else's, or none.
+    /// Takes the lease; `None` if another holder has it.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn take<T>(state: &AppState, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
         let holder = state.new_id::<()>().uuid();
+        // One server has one policy, however many tailnets stand for it.
+        let server = state.db.find_server(tailnet.uuid()).await?;
+        let name = server.map_or_else(|| format!("tailnet/{tailnet}"), |server| format!("server/{server}"));
         // Held as soon as it is asked for: whoever asks may be gone when the answer comes.
-        let mut lease = Self { state: state.clone(), name: format!("tailnet/{tailnet}"), holder, held: true };
+        let mut lease = Self { state: state.clone(), name, holder, held: true };
         lease.held = lease.renew().await?;
         Ok(lease.held.then_some(lease))
     }

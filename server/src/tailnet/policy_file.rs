@@ -32,7 +32,7 @@ pub async fn replace(
         // Not our text: maybe not even the control plane's answer. The next look tells what is true.
         Ok(stored) if stored.text != text => {
             let reason = "it answered with something else than the policy".to_owned();
-            Err(ControlPlaneError::Garbled { reason })
+            Err(ControlPlaneError::InvalidResponse { reason })
         }
         Ok(stored) => Ok(Written::Done(stored)),
         Err(ControlPlaneError::Conflict) => Ok(Written::Overtaken),

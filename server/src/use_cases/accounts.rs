@@ -2,21 +2,23 @@
 
 use app::fault::Fault;
 use app::ports::accounts::{
-    AccountView, Accounts, ComeBackView, DemoPerson, IdentityView, Me, PersonOption, ProviderOption,
-    SessionView, SignInView,
+    AccountView, Accounts, ComeBackView, DemoPerson, IdentityView, LeaveView, Me, PersonOption,
+    ProviderOption, SessionView, SignInView,
 };
 use app::ports::paging::{PAGE, Paged};
+use app::ports::people::Deed;
 use async_trait::async_trait;
 use model::ids::IdentityId;
 use model::{Name, Timestamp};
 
-use super::{Asker, sign_in};
+use super::{Asker, people, sign_in};
 use crate::config::Provider;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::state::Viewer;
-use crate::store::people;
+use crate::store::people as rows;
 use crate::trail;
+use crate::words;
 
 #[async_trait]
 impl Accounts for Asker {
@@ -57,11 +59,11 @@ impl Accounts for Asker {
             None => None,
         };
         Ok(SignInView {
-            providers: self.state.config.providers.iter().map(option).collect(),
+            providers: self.state.providers().iter().map(option).collect(),
             demo_people,
             needs_setup,
             may_register: offer.is_some() || (needs_setup && self.session.may_set_up().await?),
-            offer: words.map(|placed| format!("{} offers you {}.", placed.owner_name, placed.service.name)),
+            offer: words.map(|placed| words::person::offers_you(&placed.owner_name, &placed.service.name)),
         })
     }
 
@@ -69,7 +71,7 @@ impl Accounts for Asker {
         let found = self.state.db.find_person_link(&hash_token(&token), self.state.now()).await;
         Ok(ComeBackView {
             name: found.or_internal("look for the link")?.map(|(_, name)| name),
-            providers: self.state.config.providers.iter().map(option).collect(),
+            providers: self.state.providers().iter().map(option).collect(),
         })
     }
 
@@ -87,7 +89,7 @@ impl Accounts for Asker {
             format!("{}.{}", last.last_seen.micros(), last.handle)
         });
         let current = self.session.id_hash();
-        let providers = &self.state.config.providers;
+        let providers = self.state.providers();
         let linkable = providers
             .iter()
             .filter(|provider| identities.iter().all(|identity| identity.provider != provider.id));
@@ -121,13 +123,17 @@ impl Accounts for Asker {
         let me = self.person().await?;
         let name: Name = name.parse().map_err(|error| Fault::field("name", error))?;
         let (before, after) = (Some(me.name.clone()), Some(name.to_string()));
-        let entry = trail::of_person(&self.state, &me, "changed their name", before, after);
+        let entry = trail::by_themselves(&me)
+            .says(words::person::CHANGED_THEIR_NAME)
+            .before(before)
+            .after(after)
+            .at(&self.state);
         self.state.db.rename_person(me.id, name.as_str(), &entry).await.or_internal("rename the person")
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
         let me = self.person().await?;
-        let entry = trail::of_person(&self.state, &me, "ended one of their sessions", None, None);
+        let entry = trail::by_themselves(&me).says(words::person::ENDED_A_SESSION).at(&self.state);
         let ended = self.state.db.end_session(me.id, &handle, &entry).await;
         if ended.or_internal("end the session")? { Ok(()) } else { Err(Fault::NotFound) }
     }
@@ -135,9 +141,35 @@ impl Accounts for Asker {
     async fn end_other_sessions(&self) -> Result<(), Fault> {
         let me = self.person().await?;
         let current = self.session.id_hash().unwrap_or_default();
-        let entry = trail::of_person(&self.state, &me, "ended all their other sessions", None, None);
+        let entry = trail::by_themselves(&me).says(words::person::ENDED_OTHER_SESSIONS).at(&self.state);
         let ended = self.state.db.end_other_sessions(me.id, &current, &entry).await;
         ended.or_internal("end the other sessions")
+    }
+
+    async fn leaving(&self) -> Result<LeaveView, Fault> {
+        const SHOWN: usize = 20;
+        let me = self.me()?;
+        let card = people::card(people::one(&self.state, me).await?);
+        let shares = self.state.db.list_shares_of(me).await.or_internal("list the shares")?;
+        let mut ending = shares.readable();
+        ending.retain(|share| !share.state.is_over());
+        let more = ending.len().saturating_sub(SHOWN);
+        ending.truncate(SHOWN);
+        Ok(LeaveView {
+            means: words::person::leaving(&card),
+            gates: self.gates_of_shares(&ending).await?,
+            more,
+            refused: people::refusal(&self.state, &card, Deed::Remove).await?,
+        })
+    }
+
+    async fn leave(&self, sure: bool) -> Result<(), Fault> {
+        let me = self.me()?;
+        if !sure {
+            return Err(Fault::field("sure", words::person::SAY_THAT_YOU_READ_IT));
+        }
+        people::act_on(&self.state, me, Deed::Remove, self.actor().await?).await?;
+        self.session.sign_out().await
     }
 
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault> {
@@ -145,21 +177,19 @@ impl Accounts for Asker {
         let db = &self.state.db;
         let all = db.list_identities(me.id).await.or_internal("list the identities")?;
         let Some(one) = all.into_iter().find(|one| one.id == identity) else { return Err(Fault::NotFound) };
-        let entry = trail::of_person(&self.state, &me, "unlinked a way to sign in", Some(one.label), None);
+        let entry =
+            trail::by_themselves(&me).says(words::person::UNLINKED_A_WAY).before(one.label).at(&self.state);
         let removed = db.remove_identity_unless_last(me.id, identity, &entry).await;
         if removed.or_internal("unlink the identity")? {
             return Ok(());
         }
-        Err(Fault::Conflict(
-            "this is the only way in which you can sign in; link another one first, nothing was changed"
-                .into(),
-        ))
+        Err(words::person::only_way_in())
     }
 }
 
 impl Asker {
     /// Who is signed in, as stored.
-    pub(super) async fn person(&self) -> Result<people::Person, Fault> {
+    pub(super) async fn person(&self) -> Result<rows::Person, Fault> {
         let person = self.state.db.find_person_here(self.me()?).await.or_internal("read the person")?;
         person.ok_or(Fault::SignedOut)
     }

@@ -13,21 +13,24 @@ use control_plane::{ControlPlane, PolicyFile};
 use model::TailnetId;
 use model::ids::EditId;
 use model::{EditKind, EditState, JobKind};
-use policy::{Diff, Engine, Network, Who};
+use policy::{Diff, Engine, Language, Network, Who};
 
-use self::planning::Proposal;
+pub(super) use self::planning::Proposal;
+use super::rights::Reads;
 use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::jobs::write_edit;
 use crate::planes;
+use crate::planes::headscale::in_force;
 use crate::planes::in_words;
 use crate::queue;
 use crate::reach;
 use crate::secrets::hash_token;
-use crate::store::edits::{Edit, Told, told};
+use crate::store::edits::{Edit, ReachSummary, summaries};
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::known;
 use crate::text_diff::hunks;
+use crate::words;
 
 const LISTED: i64 = 50;
 
@@ -44,7 +47,7 @@ struct Planned {
 impl Planned {
     /// Names what was looked at: both texts and the difference in reach.
     fn name(&self) -> String {
-        let reach = |lines: &[ReachLine]| format!("{:?}", told(lines));
+        let reach = |lines: &[ReachLine]| format!("{:?}", summaries(lines));
         let (gains, loses) = (reach(&self.gains), reach(&self.loses));
         hash_token(&format!("{}\n{}\n{gains}\n{loses}", self.read.text, self.proposal.after))
     }
@@ -58,17 +61,14 @@ impl Edits for Asker {
         let Planned { tailnet, plane, read, proposal, gains, loses } = planned;
         let mut warnings = proposal.warnings;
         let verdict = match plane.validate_policy(&proposal.after).await {
-            Ok(said) if said.passed => {
-                "The control plane would take the new policy, and its own tests pass.".to_owned()
-            }
+            Ok(said) if said.passed => words::edit::WOULD_BE_TAKEN.to_owned(),
             Ok(said) => {
-                let refused = format!("The control plane would refuse the new policy: {}", said.message);
+                let refused = words::edit::would_be_refused(&said.message);
                 warnings.insert(0, refused.clone());
                 refused
             }
-            Err(error) => {
-                format!("The control plane could not be asked about the new policy. {}", in_words(&error))
-            }
+            Err(_) if !plane.capabilities().validate => words::headscale::CANNOT_BE_TRIED.to_owned(),
+            Err(error) => words::edit::could_not_be_asked(&in_words(&error)),
         };
         let may_write = self.may_write(&tailnet).await?;
         Ok(PlanView {
@@ -91,16 +91,10 @@ impl Edits for Asker {
     async fn apply(&self, id: TailnetId, what: EditKind, plan: String) -> Result<EditId, Fault> {
         let planned = self.planned_edit(id, &what).await?;
         if !self.may_write(&planned.tailnet).await? {
-            return Err(Fault::Conflict(
-                "The policy may not be written from here; put the text in by hand. Nothing was changed."
-                    .into(),
-            ));
+            return Err(words::edit::may_not_be_written());
         }
         if planned.name() != plan {
-            return Err(Fault::Conflict(
-                "The policy, the machines or the people changed since you looked. Nothing was written; this is how it is now."
-                    .into(),
-            ));
+            return Err(words::edit::changed_since());
         }
         let me = self.person().await?;
         let edit = Edit {
@@ -113,8 +107,8 @@ impl Edits for Asker {
             share: None,
             before: planned.read.text.clone(),
             after: planned.proposal.after.clone(),
-            gained: told(&planned.gains),
-            lost: told(&planned.loses),
+            gained: summaries(&planned.gains),
+            lost: summaries(&planned.loses),
             state: EditState::Applying { why: None },
             begun: self.state.now(),
         };
@@ -132,16 +126,17 @@ impl Edits for Asker {
         self.me()?;
         let edit = self.state.db.find_edit(id).await.or_internal("read the edit")?;
         let edit = edit.ok_or(Fault::NotFound)?;
-        let tailnet = self.my_tailnet(edit.tailnet).await?;
+        let (tailnet, reads) = self.read_tailnet(edit.tailnet).await?;
+        let changes = reads == Reads::AndChanges;
         let undone_by = self.state.db.find_undoing(id).await.or_internal("look for an undoing")?;
         Ok(EditView {
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
-            share: edit.share,
+            share: edit.share.filter(|_| changes),
             gains: edit.gained.iter().map(line).collect(),
             loses: edit.lost.iter().map(line).collect(),
             diff: hunks(&edit.before, &edit.after),
-            can_undo: matches!(edit.state, EditState::Applied { .. }) && undone_by.is_none(),
+            can_undo: changes && matches!(edit.state, EditState::Applied { .. }) && undone_by.is_none(),
             line: edit_line(edit, undone_by.is_some()),
             undone_by,
             history: self.history(id.uuid()).await?,
@@ -149,7 +144,7 @@ impl Edits for Asker {
     }
 
     async fn list(&self, id: TailnetId) -> Result<Vec<EditLine>, Fault> {
-        self.my_tailnet(id).await?;
+        self.read_tailnet(id).await?;
         let db = &self.state.db;
         let mut lines = Vec::new();
         for edit in db.list_edits(id, LISTED).await.or_internal("list the edits")? {
@@ -164,19 +159,18 @@ impl Asker {
     async fn planned_edit(&self, id: TailnetId, what: &EditKind) -> Result<Planned, Fault> {
         let tailnet = self.my_tailnet(id).await?;
         let plane = planes::of(&self.state, id).await.or_internal("reach the control plane")?;
-        let unread = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
-        let read = plane.get_policy().await.map_err(unread)?;
+        let read = plane.get_policy().await.map_err(planes::unavailable)?;
         let read_with = known::read(&self.state, (id, plane.as_ref()), None, None).await;
-        let inventory = read_with.or_internal("read with whom machines are shared")?.map_err(unread)?;
-        let network = apart(move || inventory.network()).await?.map_err(|error| {
-            Fault::Conflict(format!(
-                "The list of machines and users makes no sense: {error}. Nothing was changed."
-            ))
-        })?;
+        let inventory =
+            read_with.or_internal("read with whom machines are shared")?.map_err(planes::unavailable)?;
+        let network = apart(move || inventory.network())
+            .await?
+            .map_err(|error| words::edit::network_makes_no_sense(&error))?;
         let network = Arc::new(network);
         let proposal = self.proposal(&tailnet, &read.text, &network, what).await?;
         let (before, after) = (read.text.clone(), proposal.after.clone());
-        let (gains, loses) = apart(move || difference(&before, &after, &network)).await??;
+        let language = in_force(tailnet.kind);
+        let (gains, loses) = apart(move || difference(&before, &after, &network, language)).await??;
         Ok(Planned { tailnet, plane, read, proposal, gains, loses })
     }
 }
@@ -186,20 +180,19 @@ fn difference(
     before: &str,
     after: &str,
     network: &Network,
+    language: Language,
 ) -> Result<(Vec<ReachLine>, Vec<ReachLine>), Fault> {
     let engine = |text, which: &str| {
-        Engine::new(text, network).map_err(|error| {
-            Fault::Conflict(format!("The policy {which} is refused: {error}. Nothing was changed."))
-        })
+        Engine::read(text, network, language).map_err(|error| words::edit::policy_is_refused(which, &error))
     };
     let Diff { gained, lost } =
-        policy::diff(&engine(before, "as it is")?, &engine(after, "that this would make")?);
+        policy::diff(&engine(before, "as it is")?, &engine(after, words::edit::AS_IT_WOULD_BE)?);
     let name = |who: &Who| who.to_string();
     Ok((reach::lines(&gained, after, name), reach::lines(&lost, before, name)))
 }
 
-fn line(told: &Told) -> ReachLine {
-    let Told { who, node, what } = told.clone();
+fn line(summary: &ReachSummary) -> ReachLine {
+    let ReachSummary { who, node, what } = summary.clone();
     ReachLine { who, node, what, rules: Vec::new(), note: None }
 }
 

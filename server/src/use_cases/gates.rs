@@ -3,15 +3,14 @@
 use app::fault::Fault;
 use app::paths;
 use app::ports::gate::{Gate, GateState};
-use model::{EndReason, Need, Phase, ShareState};
-use sharing::words::words;
+use model::ShareState;
 
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::gates::Names;
 use crate::store::offers::{Closed, Offer};
 use crate::store::shares::Share;
-use crate::words::capitalised;
+use crate::words;
 
 impl Asker {
     pub(super) async fn gate_of_share(&self, share: &Share) -> Result<Gate, Fault> {
@@ -23,9 +22,18 @@ impl Asker {
         let me = self.me().ok();
         let reason = match &share.state {
             ShareState::WaitingForFriend { .. } if me == Some(share.friend) => {
-                Some("Open the invite, and the gate is open for you.".into())
+                Some(words::share::gate::OPEN_THE_INVITE.into())
             }
-            state => reason(state),
+            ShareState::AccountMissing { .. } if me == Some(share.friend) => {
+                Some(words::share::gate::MAKE_AN_ACCOUNT.into())
+            }
+            _ if me != Some(share.friend)
+                && share.state.attention().is_none()
+                && share.waits_for_other_ports() =>
+            {
+                share.asked.as_ref().map(words::share::gate::other_ports)
+            }
+            state => words::share::gate::reason(state),
         };
         Gate {
             href: paths::share(share.id),
@@ -82,15 +90,21 @@ impl Asker {
     fn drawn_offer(&self, offer: &Offer, ports: &model::ServicePorts, names: Names) -> Gate {
         let (state, reason) = match offer.closed(self.state.now()) {
             None => (GateState::Offered, None),
-            Some(Closed::UsedUp) => (GateState::Accepted, Some("Everybody it was for has answered.".into())),
+            Some(Closed::UsedUp) => {
+                (GateState::Accepted, Some(words::share::gate::EVERYBODY_ANSWERED.into()))
+            }
             Some(Closed::Withdrawn) => (GateState::Withdrawn, None),
-            Some(Closed::Lapsed) => (GateState::Lapsed, Some("Nobody answered in time.".into())),
-            Some(Closed::Over) => (GateState::Lapsed, Some("Its end has passed.".into())),
+            Some(Closed::Lapsed) => (GateState::Lapsed, Some(words::share::gate::NOBODY_ANSWERED.into())),
+            Some(Closed::Over) => (GateState::Lapsed, Some(words::share::gate::END_HAS_PASSED.into())),
         };
         Gate {
             href: paths::offer(offer.id),
             share: None,
-            who: if names.friend.is_empty() { "whoever has the link".into() } else { names.friend },
+            who: if names.friend.is_empty() {
+                words::offer::WHOEVER_HAS_THE_LINK.into()
+            } else {
+                names.friend
+            },
             owner: if self.me().ok() == Some(offer.made_by) { "you".into() } else { names.owner },
             service: names.service,
             node: names.node,
@@ -104,40 +118,15 @@ impl Asker {
 
 pub(super) const fn state(state: &ShareState) -> GateState {
     match state {
+        ShareState::AccountMissing { .. } => GateState::AccountMissing,
         ShareState::Accepted { .. } => GateState::Accepted,
+        ShareState::Pausing => GateState::Pausing,
+        ShareState::Paused { .. } => GateState::Paused,
         ShareState::Applying => GateState::Applying,
         ShareState::WaitingForFriend { .. } => GateState::WaitingForFriend,
         ShareState::Active { .. } => GateState::Active,
         ShareState::Drifted { .. } | ShareState::NeedsAttention { .. } => GateState::NeedsAttention,
         ShareState::Ending { .. } => GateState::Ending,
         ShareState::Ended { .. } => GateState::Ended,
-    }
-}
-
-fn reason(state: &ShareState) -> Option<String> {
-    match state {
-        ShareState::Accepted { again } => again.as_ref().map(|why| format!("Needs another review: {why}.")),
-        ShareState::WaitingForFriend { .. } => Some("The friend has not opened the invite yet.".into()),
-        ShareState::Drifted { attention } => Some(words(attention).reason),
-        ShareState::NeedsAttention { attention, phase } => {
-            let waiting = if attention.need == Need::Time { " It is tried again by itself." } else { "" };
-            let doing = if matches!(phase, Phase::End { .. }) { "It is ending, and stopped: " } else { "" };
-            Some(format!("{doing}{}{waiting}", words(attention).reason))
-        }
-        ShareState::Ended { why, open_question: Some(question), .. } => {
-            Some(format!("{} {}", why_in_words(*why), capitalised(question)))
-        }
-        ShareState::Ending { why } | ShareState::Ended { why, .. } => Some(why_in_words(*why).into()),
-        ShareState::Applying | ShareState::Active { .. } => None,
-    }
-}
-
-const fn why_in_words(why: EndReason) -> &'static str {
-    match why {
-        EndReason::Expired => "The agreed time is over.",
-        EndReason::OwnerEnded => "The owner ended it.",
-        EndReason::FriendEnded => "The friend gave it back.",
-        EndReason::InviteLapsed => "The invite was not opened within its 30 days.",
-        EndReason::ShutOut => "One of the two may no longer come in here.",
     }
 }

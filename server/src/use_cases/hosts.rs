@@ -2,20 +2,22 @@
 
 use app::fault::Fault;
 use app::ports::firewall::SnippetLine;
-use app::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
+use app::ports::hosts::{FriendView, HostStanding, HostView, Hosts, PullText, Verdict};
 use async_trait::async_trait;
-use firewall::{LiveError, System, compare_pasted, pull};
-use model::{NodeId, ObjectKind, Revision};
+use firewall::{Backend, LiveError, System, Tells, compare_pasted, pull_telling};
+use model::host::in_place;
+use model::{NodeId, Revision};
 
-use self::verdict::{Said, nothing, verdict};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::hosts::{self, chosen};
 use crate::secrets::hash_token;
-use crate::store::audit::{NewEntry, Object};
-use crate::store::hosts::{FriendAddresses, Host};
+use crate::store::audit::Object;
+use crate::store::hosts::{FriendAddresses, Host, Seen};
 use crate::store::nodes::Node;
 use crate::store::tailnets::Tailnet;
+use crate::words;
+use crate::words::verdict::{self, nothing, verdict};
 
 /// People get new phones; after a month their addresses are worth another look.
 const STALE: i64 = 30 * 86_400;
@@ -23,8 +25,6 @@ const STALE: i64 = 30 * 86_400;
 const LONGEST_PASTE: usize = 1 << 20;
 /// Where the token lies on the host in the texts that are shown.
 const TOKEN_FILE: &str = "/var/lib/acequia/token";
-
-mod verdict;
 
 #[async_trait]
 impl Hosts for Asker {
@@ -38,16 +38,26 @@ impl Hosts for Asker {
         let unread = listed.damaged.len();
         let friends = listed.readable();
         let url = self.pull_url(id);
-        let status = host.tells.then(|| format!("{}{}", self.state.config.base(), app::paths::status(id)));
+        let tells = host.tells.then(|| {
+            let base = self.state.config.base();
+            [app::paths::status(id), app::paths::filter(id)].map(|path| format!("{base}{path}"))
+        });
+        let backend = chosen(&node.firewall_backend);
         let stale = self.state.now().plus_seconds(-STALE);
         Ok(HostView {
             standing,
             token_made: host.token_made,
             tells: host.tells,
             fetched: host.asked,
-            pulls: [(System::Nixos, "NixOS"), (System::Debian, "Other Linux with systemd")]
+            refused: host.refused.map(|(_, why)| words::host::text_refused(&why, node.firewall_revision)),
+            may_fetch: backend.is_none_or(Backend::pulls),
+            pulls: [(System::Nixos, "NixOS"), (System::Debian, words::host::OTHER_LINUX)]
                 .into_iter()
-                .filter_map(|(system, title)| pull_text(system, title, &url, status.as_deref()))
+                // A host of which nothing is known yet may be either.
+                .filter(|(system, _)| {
+                    backend.is_none_or(|kind| kind.pulls() && kind.is_nixos() == (*system == System::Nixos))
+                })
+                .filter_map(|(system, title)| pull_text(system, title, &url, tells.as_ref()))
                 .collect(),
             url,
             unread_friends: unread > 0,
@@ -65,10 +75,12 @@ impl Hosts for Asker {
 
     async fn make_token(&self, id: NodeId, tells: bool) -> Result<String, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
+        if chosen(&node.firewall_backend).is_some_and(|kind| !kind.pulls()) {
+            return Err(words::host::cannot_fetch());
+        }
         let token = self.state.random.new_token();
-        let also = if tells { ", and tells which devices friends have" } else { "" };
-        let what = format!("made a token with which {} fetches its firewall text{also}", node.name);
-        let entry = self.node_entry(&tailnet, &node, what).await?;
+        let what = words::host::made_token(&node.name, tells);
+        let entry = self.about(Object::from(&node)).await?.says(what).of(&tailnet).at(&self.state);
         let (db, now) = (&self.state.db, self.state.now());
         db.put_pull_token(id, (Some(&hash_token(&token)), tells), now, &entry)
             .await
@@ -78,8 +90,8 @@ impl Hosts for Asker {
 
     async fn revoke_token(&self, id: NodeId) -> Result<(), Fault> {
         let (node, tailnet) = self.my_node(id).await?;
-        let what = format!("took the token of {} away: it fetches no firewall text any more", node.name);
-        let entry = self.node_entry(&tailnet, &node, what).await?;
+        let what = words::host::took_token(&node.name);
+        let entry = self.about(Object::from(&node)).await?.says(what).of(&tailnet).at(&self.state);
         let (db, now) = (&self.state.db, self.state.now());
         db.put_pull_token(id, (None, false), now, &entry).await.or_internal("take the token away")
     }
@@ -87,48 +99,57 @@ impl Hosts for Asker {
     async fn read_rules(&self, id: NodeId, pasted: String) -> Result<Verdict, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         if pasted.trim().is_empty() || pasted.len() > LONGEST_PASTE {
-            return Err(Fault::field(
-                "rules",
-                "paste what the check command printed on the host, at most a megabyte",
-            ));
+            return Err(Fault::field("rules", words::host::PASTE_THE_CHECK));
         }
         let Some(backend) = chosen(&node.firewall_backend) else {
-            return Err(Fault::Conflict("choose the kind of this host first, on its firewall page".into()));
+            return Err(words::host::choose_kind_first());
         };
         let input = hosts::current_input(&self.state, &node).await?;
-        let Said { words, good, seen } = match compare_pasted(&input, backend, &pasted) {
-            Ok(compared) => verdict(&compared, input.revision(), &pasted),
+        let host = self.state.db.find_host(id).await.or_internal("read what is known of the host")?;
+        let told = match compare_pasted(&input, backend, &pasted) {
+            Ok(compared) => {
+                let told = verdict(&compared, input.revision(), &pasted);
+                // Of other rules a counter of before says nothing.
+                let same = |(revision, _)| host.pasted.is_some_and(|before| before.revision == revision);
+                let before = host.unseen.filter(|_| told.seen.is_some_and(same));
+                let hold = compared.grip.hold(before.and_then(|before| before.try_into().ok()));
+                verdict::holding(told, hold, &compared.grip)
+            }
             // A guard that is fetched is in nft, and not in this list.
-            Err(error @ LiveError::NoChain) if !self.pulls(id).await? => nothing(&error),
+            Err(error @ LiveError::NoChain) if host.token_made.is_none() => nothing(&error),
             Err(error) => return Err(Fault::field("rules", error)),
         };
-        if let Some(seen) = seen {
+        let verdict::Verdict { words, good, seen, hold, unseen } = told;
+        let noted = seen.is_some();
+        if let Some((revision, whole)) = seen {
             let entry = self
-                .node_entry(&tailnet, &node, format!("looked at the rules of {}: {words}", node.name))
-                .await?;
+                .about(Object::from(&node))
+                .await?
+                .says(words::host::looked_at_rules(&node.name, &words))
+                .of(&tailnet)
+                .at(&self.state);
             let (db, now) = (&self.state.db, self.state.now());
+            let unseen = unseen.and_then(|unseen| unseen.try_into().ok());
+            let seen = Seen { revision, whole, hold, unseen };
             db.mark_seen_on_host(id, seen, now, &entry).await.or_internal("remember what is in place")?;
         }
-        Ok(Verdict { words, good })
+        Ok(Verdict { words, good, noted })
     }
 
     async fn read_status(&self, id: NodeId, pasted: String) -> Result<usize, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         if pasted.len() > LONGEST_PASTE {
-            return Err(Fault::field(
-                "status",
-                "this is more than a megabyte; paste the output of tailscale status --json",
-            ));
+            return Err(Fault::field("status", words::host::STATUS_TOO_LONG));
         }
         let friends = hosts::friends_of(&pasted, self.state.now())?;
-        let what = format!("read friends' addresses on {}", node.name);
+        let what = words::host::read_friends(&node.name);
         self.put_friends(&tailnet, &node, &friends, what).await?;
         Ok(friends.len())
     }
 
     async fn forget_friends(&self, id: NodeId) -> Result<(), Fault> {
         let (node, tailnet) = self.my_node(id).await?;
-        let what = format!("forgot friends' addresses on {}", node.name);
+        let what = words::host::forgot_friends(&node.name);
         self.put_friends(&tailnet, &node, &[], what).await
     }
 }
@@ -141,7 +162,7 @@ impl Asker {
         friends: &[FriendAddresses],
         what: String,
     ) -> Result<(), Fault> {
-        let entry = self.node_entry(tailnet, node, what).await?;
+        let entry = self.about(Object::from(node)).await?.says(what).of(tailnet).at(&self.state);
         hosts::put_friends(&self.state, node.id, (friends, true), &entry).await
     }
 
@@ -156,44 +177,19 @@ impl Asker {
         self.standing(&node.ok_or(Fault::NotFound)?).await
     }
 
-    async fn pulls(&self, id: NodeId) -> Result<bool, Fault> {
-        let host = self.state.db.find_host(id).await.or_internal("read what is known of the host")?;
-        Ok(host.token_made.is_some())
-    }
-
-    async fn node_entry(&self, tailnet: &Tailnet, node: &Node, what: String) -> Result<NewEntry, Fault> {
-        let object = Object { kind: ObjectKind::Node, id: node.id.uuid(), name: node.name.clone() };
-        self.entry(tailnet, object, what, None, None).await
-    }
-
     fn pull_url(&self, id: NodeId) -> String {
         format!("{}{}", self.state.config.base(), app::paths::pull(id))
     }
 }
 
-/// Of what the host said and what was pasted the newer one counts. But a number that a host says does not outweigh
-/// rules that were looked at and found to be others.
 pub(super) fn standing(current: Revision, host: &Host) -> HostStanding {
-    let place = |(at, revision, whole): (_, Revision, bool), how| InPlace {
-        at,
-        revision,
-        found: match whole {
-            false if revision.is_none() => Found::Nothing,
-            _ if revision != current => Found::Older,
-            true => Found::Current,
-            false => Found::Altered,
-        },
-        how,
-    };
-    let altered = host.seen.and_then(|(_, revision, whole)| (!whole).then_some(revision));
-    let told = host.told.filter(|(_, revision)| altered != Some(*revision));
-    let told = told.map(|(at, revision)| place((at, revision, true), "told by the host"));
-    let seen = host.seen.map(|seen| place(seen, "pasted"));
-    HostStanding { revision: current, in_place: told.into_iter().chain(seen).max_by_key(|known| known.at) }
+    HostStanding { revision: current, in_place: in_place(current, host.told, host.pasted) }
 }
 
-fn pull_text(system: System, title: &str, url: &str, status: Option<&str>) -> Option<PullText> {
-    let text = pull(system, url, status, TOKEN_FILE).ok()?;
+fn pull_text(system: System, title: &str, url: &str, tells: Option<&[String; 2]>) -> Option<PullText> {
+    let told = tells
+        .map_or_else(Tells::default, |[status, filter]| Tells { status: Some(status), filter: Some(filter) });
+    let text = pull_telling(system, url, told, TOKEN_FILE).ok()?;
     Some(PullText {
         title: title.into(),
         file: text.file_name,

@@ -2,89 +2,77 @@
 
 use app::fault::Fault;
 use app::paths;
-use app::ports::inbox::{HomeView, Inbox, Item, Kind, Step};
+use app::ports::inbox::{Counted, Dismiss, HomeView, Inbox, Item, Step};
 use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
-use model::{OfferId, PersonId, ShareState, Timestamp};
+use model::{PersonId, Timestamp};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::store::inbox::OfferToAnswer;
-
-mod own;
+use crate::state::Viewer;
+use crate::store::notices::{COUNTED, Listing, Place};
+use crate::words::notice;
 
 const OPEN_GATES: usize = 10;
-
-/// Where a page of what waits goes on.
-enum Cursor {
-    /// Among what is about one's own networks and shares.
-    Own(Timestamp, String),
-    /// Among offers of others.
-    Offer(Timestamp, OfferId),
-}
-
-impl Cursor {
-    fn parse(text: &str) -> Option<Self> {
-        let (kind, rest) = text.split_once('.')?;
-        let (at, last) = rest.split_once('.')?;
-        let at = Timestamp::from_micros(at.parse().ok()?);
-        match kind {
-            "own" => Some(Self::Own(at, last.to_owned())),
-            "offer" => Some(Self::Offer(at, last.parse().ok()?)),
-            _ => None,
-        }
-    }
-}
 
 #[async_trait]
 impl Inbox for Asker {
     async fn home_page(&self, after: Option<String>) -> Result<HomeView, Fault> {
         let me = self.me()?;
         let (db, now) = (&self.state.db, self.state.now());
-        let shares = db.list_shares_of_person(me).await.or_internal("list the shares")?;
-        let mut own = self.own(me, &shares).await?;
-        let offers = db.count_offers_to_answer(me, now).await.or_internal("count the offers")?;
-        let count = counted(own.len(), offers);
-        let mut after_offer = None;
-        match after.as_deref().and_then(Cursor::parse) {
-            None => {}
-            Some(Cursor::Own(at, name)) => own.retain(|waiting| (waiting.since, &waiting.name) < (at, &name)),
-            Some(Cursor::Offer(at, id)) => {
-                own.clear();
-                after_offer = Some((at, id));
-            }
-        }
-        own.truncate(PAGE + 1);
-        let left = PAGE + 1 - own.len();
-        let offers = db.list_offers_to_answer(me, now, after_offer, left).await;
-        let offers = offers.or_internal("list the offers")?;
+        let place = after.as_deref().and_then(parse);
+        let listed = db.list_notices(me, now, place.as_ref(), PAGE + 1).await;
+        let listed = listed.or_internal("list what waits")?.readable();
         self.known().await?;
-        let own = own.into_iter().map(|it| (format!("own.{}.{}", it.since.micros(), it.name), it.item));
-        let offers = offers
-            .into_iter()
-            .map(|offer| (format!("offer.{}.{}", offer.created.micros(), offer.id), self.to_answer(offer)));
-        let page = Paged::of(own.chain(offers).collect(), |(cursor, _)| cursor.clone());
-        let mut open = shares.readable();
-        open.retain(|share| matches!(share.state, ShareState::Active { .. }));
-        open.sort_by_key(|share| (share.ends.is_none(), share.ends, share.id));
-        open.truncate(OPEN_GATES);
+        let listed = listed.into_iter().map(|waiting| self.called_in(waiting)).collect();
+        let page = Paged::of(listed, |waiting| written(&waiting.place));
+        let item = |waiting: &Listing| notice::item(waiting, waiting.friend_is(me), now);
+        let live = self.about_the_database().filter(|_| place.is_none());
+        let open = db.list_open_gates(me, OPEN_GATES).await.or_internal("list the open gates")?.readable();
         Ok(HomeView {
-            count,
-            items: page.items.into_iter().map(|(_, item)| item).collect(),
+            count: self.inbox_count(me).await?,
+            items: live.into_iter().chain(page.items.iter().map(item)).collect(),
             next: page.next,
             steps: self.steps(me).await?,
             open: self.gates_of_shares(&open).await?,
         })
     }
+
+    async fn dismiss(&self, Dismiss { kind, object, part }: Dismiss) -> Result<(), Fault> {
+        let me = self.me()?;
+        let object = object.parse().map_err(|_| Fault::NotFound)?;
+        if !kind.is_news() {
+            return Err(Fault::NotFound);
+        }
+        // One that is gone by now is as good as put aside.
+        let put_aside = self.state.db.dismiss_notice(me, (kind, object, &part), self.state.now()).await;
+        put_aside.map(drop).or_internal("put it aside")
+    }
 }
 
 impl Asker {
-    /// How much waits, for the counter in the frame.
-    pub(super) async fn inbox_count(&self, me: PersonId) -> Result<u32, Fault> {
-        let offers = self.state.db.count_offers_to_answer(me, self.state.now()).await;
-        let offers = offers.or_internal("count the offers")?;
-        let shares = self.state.db.list_shares_of_person(me).await.or_internal("list the shares")?;
-        Ok(counted(self.own(me, &shares).await?.len(), offers))
+    /// How much waits, for the counter in the frame: one statement.
+    pub(super) async fn inbox_count(&self, me: PersonId) -> Result<Counted, Fault> {
+        let stored = self.state.db.count_notices(me, self.state.now()).await;
+        let stored = stored.or_internal("count what waits")?;
+        let live = i64::from(self.about_the_database().is_some());
+        let count = u32::try_from((stored + live).min(COUNTED)).unwrap_or_default();
+        Ok(Counted { count, or_more: stored + live >= COUNTED })
+    }
+
+    /// For whoever can do something about it. It is not stored: that is what cannot be done.
+    fn about_the_database(&self) -> Option<Item> {
+        let state = &self.state;
+        let (trouble, overdue) = (state.signals.health.trouble(), state.signals.overdue.count());
+        let owner = matches!(self.viewer, Viewer::Person { instance_owner: true, .. });
+        let waits = owner && (trouble.is_some() || overdue > 0);
+        waits.then(|| notice::database(trouble, overdue, state.now()))
+    }
+
+    /// With people called as on every page.
+    fn called_in(&self, waiting: Listing) -> Listing {
+        let called = |(id, name)| (id, self.known_as(id, name));
+        Listing { owner: waiting.owner.map(called), friend: waiting.friend.map(called), ..waiting }
     }
 
     async fn steps(&self, me: PersonId) -> Result<Vec<Step>, Fault> {
@@ -93,48 +81,28 @@ impl Asker {
         if done.tailnet.is_none() && done.has_share {
             return Ok(Vec::new());
         }
-        let node_page = done.tailnet.map_or_else(paths::connect_tailnet, paths::tailnet);
+        let node_page = done.tailnet.map_or_else(paths::connect_tailnet, paths::what_runs);
         let steps = vec![
-            step(
-                "Connect your tailnet",
-                "Reading comes first: you see your machines, and what would be shared, before anything can be written.",
-                paths::connect_tailnet(),
-                done.tailnet.is_some(),
-            ),
-            step(
-                "List a service",
-                "Choose a machine and say what runs on it, such as a Minecraft server.",
-                node_page,
-                done.service.is_some(),
-            ),
-            step(
-                "Offer it to a friend",
-                "A link for one person, for an evening or until you end it.",
-                paths::new_offer(done.service),
-                done.offered,
-            ),
+            notice::connect(done.tailnet.is_some()),
+            notice::list(node_page, done.service.is_some()),
+            notice::offer(done.service, done.offered),
         ];
         Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
     }
-
-    fn to_answer(&self, offer: OfferToAnswer) -> Item {
-        let owner = self.known_as(offer.made_by, offer.owner);
-        Item {
-            kind: Kind::Offer,
-            title: format!("{owner} offers you {}", offer.service),
-            detail: (!offer.note.is_empty()).then_some(offer.note),
-            href: paths::invitation(&offer.id.to_string()),
-            action: "Answer".into(),
-            at: offer.created,
-        }
-    }
 }
 
-fn counted(own: usize, offers: i64) -> u32 {
-    let offers = u32::try_from(offers).unwrap_or(u32::MAX);
-    u32::try_from(own).unwrap_or(u32::MAX).saturating_add(offers)
+/// Where a page goes on, for its address: `RANK.SINCE.KIND.OBJECT.PART`.
+fn written(Place { rank, since, kind, object, part }: &Place) -> String {
+    format!("{rank}.{}.{kind}.{}.{part}", since.micros(), object.simple())
 }
 
-fn step(title: &str, detail: &str, href: String, done: bool) -> Step {
-    Step { title: title.into(), detail: detail.into(), href, done }
+fn parse(text: &str) -> Option<Place> {
+    let mut parts = text.splitn(5, '.');
+    Some(Place {
+        rank: parts.next()?.parse().ok()?,
+        since: Timestamp::from_micros(parts.next()?.parse().ok()?),
+        kind: parts.next()?.parse().ok()?,
+        object: parts.next()?.parse().ok()?,
+        part: parts.next()?.to_owned(),
+    })
 }

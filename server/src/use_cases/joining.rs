@@ -5,18 +5,18 @@ use app::ports::joining::{BootstrapText, FlawView, Joining, JoiningView, NewNode
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind};
 use firewall::{System, flaws_in_module};
-use model::{JobKind, JoiningState, NewNode, NodeId, ObjectKind, TailnetId, Timestamp, ids::JoiningId};
+use model::{JobKind, JoiningState, NewNode, NodeId, TailnetId, Timestamp, ids::JoiningId};
 
-use self::text::{completed, place_key, text, unknown_tag};
+use self::text::{completed, text, unknown_tag};
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::planes;
-use crate::planes::in_words;
 use crate::queue;
-use crate::store::audit::{NewEntry, Object};
+use crate::store::audit::NewEntry;
 use crate::store::jobs::NewJob;
 use crate::store::joinings::{self};
 use crate::store::tailnets::Tailnet;
+use crate::words;
 
 mod key;
 mod stop;
@@ -60,10 +60,10 @@ impl Joining for Asker {
     async fn flaws(&self, tailnet: TailnetId, module: String) -> Result<Vec<FlawView>, Fault> {
         self.my_tailnet(tailnet).await?;
         if module.trim().is_empty() {
-            return Err(Fault::field("module", "paste the text of the module"));
+            return Err(Fault::field("module", words::joining::PASTE_THE_MODULE));
         }
         if module.len() > LONGEST_MODULE {
-            return Err(Fault::field("module", "this is too long; paste only the part about Tailscale"));
+            return Err(Fault::field("module", words::joining::MODULE_TOO_LONG));
         }
         let flaws = flaws_in_module(&module).into_iter();
         Ok(flaws
@@ -83,8 +83,8 @@ impl Joining for Asker {
         let joining =
             wait(id, &tailnet, chosen, JoiningState::Waiting, known, now, now.plus_seconds(BY_HAND));
         let told = format!("{}, until {}", joining.description, joining.ends.to_minutes());
-        let what = "began to wait for a new machine";
-        let entry = self.entry(&tailnet, object(&tailnet), what, None, Some(told)).await?;
+        let what = words::joining::BEGAN_TO_WAIT;
+        let entry = self.about_tailnet(&tailnet, what).await?.after(told).at(&self.state);
         let job = queue::job(&self.state, JobKind::Joining, id);
         self.begin_wait(&joining, &job, Some(&entry)).await?;
         self.state.signals.poke.notify_one();
@@ -105,10 +105,10 @@ impl Joining for Asker {
             description: joining.description,
             created: joining.created,
             ends: joining.ends,
-            looked: joining.looked,
+            observed_at: joining.observed_at,
             trouble: joining.trouble,
             others,
-            place_key: place_key(&joining.chosen),
+            place_key: words::joining::place_key(&joining.chosen),
             text: text(&joining.chosen).unwrap_or_default(),
             demo: self.state.config.demo_kit.control.is_some() && joining.key.is_some(),
         })
@@ -141,10 +141,7 @@ impl Asker {
         if stored.or_internal("store the waiting")? {
             return Ok(());
         }
-        Err(Fault::Conflict(format!(
-            "This tailnet waits for {most} new machines, and there can be no more than that at a time. Cancel one, or \
-             wait until it is there. No key was made. Nothing was changed."
-        )))
+        Err(words::joining::too_many_waits(most))
     }
 
     /// The machines that a wait ended with.
@@ -179,7 +176,7 @@ impl Asker {
         let (joining, tailnet) = self.my_joining(id).await?;
         match joining.key {
             Some(key) if joining.state == JoiningState::Waiting => Ok((key, tailnet.id)),
-            _ => Err(Fault::Conflict("nobody is waited for with a key made here".into())),
+            _ => Err(words::joining::nobody_is_waited_for()),
         }
     }
 
@@ -215,16 +212,10 @@ impl Asker {
         });
         let kinds: Vec<CredentialKind> = able.map(|one| one.kind).collect();
         Ok(match kinds.as_slice() {
-            [] => Some(
-                "No credential here may make keys: it takes a user token of an owner, admin or IT admin, or an OAuth \
-                 client with the scope auth_keys."
-                    .into(),
-            ),
-            [CredentialKind::Client] if chosen.tags.is_empty() => Some(
-                "The OAuth client may make keys for tagged machines only: choose one of its tags above, or add a user \
-                 token to the tailnet."
-                    .into(),
-            ),
+            [] => Some(words::joining::NO_CREDENTIAL_MAKES_KEYS.into()),
+            [CredentialKind::Client] if chosen.tags.is_empty() => {
+                Some(words::joining::TAGGED_MACHINES_ONLY.into())
+            }
             _ => None,
         })
     }
@@ -232,10 +223,7 @@ impl Asker {
     /// Ids of the machines that are there before anything is made.
     async fn machines_now(&self, tailnet: &Tailnet) -> Result<Vec<String>, Fault> {
         let plane = planes::of(&self.state, tailnet.id).await.or_internal("reach the control plane")?;
-        let list = plane
-            .list_devices()
-            .await
-            .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
+        let list = plane.list_devices().await.map_err(planes::unavailable)?;
         Ok(list.devices.into_iter().map(|device| device.id.as_str().to_owned()).collect())
     }
 }
@@ -259,7 +247,7 @@ fn wait(
         created: now,
         ends,
         state,
-        looked: None,
+        observed_at: None,
         trouble: None,
         arrived: Vec::new(),
     }
@@ -270,8 +258,4 @@ fn wait(
 fn described(id: JoiningId) -> String {
     let id = id.to_string();
     format!("acequia {}", &id[id.len() - 16..])
-}
-
-fn object(tailnet: &Tailnet) -> Object {
-    Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() }
 }

@@ -13,8 +13,8 @@ use crate::planes::in_words;
 use crate::shares;
 use crate::store::shares::Share;
 use crate::text_diff::{changed_lines, hunks};
-
-const NOTICED: &str = "It is noticed by itself. To have it looked at at once, press “Try again now”.";
+use crate::words;
+use crate::words::share::by_hand::NOTICED;
 
 impl Asker {
     /// For a share that stopped where somebody else has to act; nothing where that is of no use.
@@ -46,26 +46,20 @@ impl Asker {
             Err(Fault::Unavailable(why)) => {
                 let lines = share.rule().ok().flatten().map(|rule| marked(share, &rule.text()));
                 return Ok(Some(Manual {
-                    steps: vec![
-                        "Add these lines to the grants of the policy file, with the comment: by it the rule is found again.".into(),
-                        NOTICED.into(),
-                    ],
+                    steps: vec![words::share::by_hand::ADD_THESE_LINES.into(), NOTICED.into()],
                     lines: lines.unwrap_or_default(),
                     diff: Vec::new(),
                     whole: None,
-                    unknown: Some(format!("{why} So the whole file cannot be shown.")),
+                    unknown: Some(words::share::by_hand::file_unknown(&why.to_string())),
                 }));
             }
             // No plan can be made: the share's own words say what is in the way.
             Err(Fault::Conflict(_)) => return Ok(None),
             Err(fault) => return Err(fault),
         };
+        let (first, last) = self.where_it_is(share).await?;
         Ok(Some(Manual {
-            steps: vec![
-                "Open the policy file where it is kept: the admin console (Access controls), or its repository.".into(),
-                "Put in the lines that are marked with +, or replace the whole file by the text below. Keep the comment: by it the rule is found again.".into(),
-                NOTICED.into(),
-            ],
+            steps: vec![first.into(), words::share::by_hand::PUT_IN_LINES.into(), last.into()],
             lines: changed_lines(&before, &after).after,
             diff: hunks(&before, &after),
             whole: Some(after),
@@ -78,48 +72,39 @@ impl Asker {
         let plane = planes::to_end(&self.state, share.tailnet).await;
         let file = match plane {
             Ok(plane) => plane.get_policy().await.map_err(|error| in_words(&error)),
-            Err(_) => Err("The stored credentials cannot be opened.".to_owned()),
+            Err(_) => Err(words::share::by_hand::CREDENTIALS_SEALED.to_owned()),
         };
         let without = match file {
             Ok(file) => match self.next(share, &file, Reading::Unread).await? {
-                Action::RemoveRule => rule::without(&file.text, share.id, rule.as_ref())
+                Action::RemoveRule => rule::without_all(&file.text, share.id, &share.deeds)
                     .map(|after| (file.text.clone(), after.unwrap_or(file.text)))
-                    .map_err(|error| format!("The policy in force is not understood: {error}.")),
+                    .map_err(|error| words::share::by_hand::not_understood(&error)),
                 Action::Stop(Attention { trouble: Trouble::CannotEdit { why }, .. }) => {
-                    Err(format!("The policy in force is not understood: {why}."))
+                    Err(words::share::by_hand::not_understood(&why))
                 }
                 _ => Ok((file.text.clone(), file.text)),
             },
             Err(why) => Err(why),
         };
+        let (first, last) = self.where_it_is(share).await?;
         Ok(match without {
             Ok((before, after)) if before == after => Manual {
-                steps: vec![
-                    "The rule is not in the policy any more: there is nothing to take out.".into(),
-                    NOTICED.into(),
-                ],
+                steps: vec![words::share::by_hand::NOTHING_TO_TAKE_OUT.into(), NOTICED.into()],
                 ..Manual::default()
             },
             Ok((before, after)) => Manual {
-                steps: vec![
-                    "Open the policy file where it is kept: the admin console (Access controls), or its repository.".into(),
-                    "Take out the lines that are marked with −, or replace the whole file by the text below.".into(),
-                    NOTICED.into(),
-                ],
+                steps: vec![first.into(), words::share::by_hand::TAKE_OUT_LINES.into(), last.into()],
                 lines: changed_lines(&before, &after).before,
                 diff: hunks(&before, &after),
                 whole: Some(after),
                 unknown: None,
             },
             Err(why) => Manual {
-                steps: vec![
-                    "Look for these lines in the policy file and take them out. The rest of the file stays.".into(),
-                    NOTICED.into(),
-                ],
+                steps: vec![words::share::by_hand::LOOK_FOR_THESE_LINES.into(), NOTICED.into()],
                 lines: rule.map(|rule| marked(share, &rule.text())).unwrap_or_default(),
                 diff: Vec::new(),
                 whole: None,
-                unknown: Some(format!("{why} So the whole file cannot be shown.")),
+                unknown: Some(words::share::by_hand::file_unknown(&why)),
             },
         })
     }
@@ -127,7 +112,7 @@ impl Asker {
     /// What the job would do next with this policy, if it might write it.
     async fn next(&self, share: &Share, file: &PolicyFile, plan: Reading<SeenPlan>) -> Result<Action, Fault> {
         let mut steps = shares::steps(&self.state, share.id).await.or_internal("list the steps")?;
-        steps.insert((StepPhase::End, Step::Snippet));
+        steps.extend([(StepPhase::End, Step::Snippet), (StepPhase::Pause, Step::Snippet)]);
         let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
         // A person needs no mark.
@@ -136,12 +121,23 @@ impl Asker {
         Ok(sharing::decide(&shares::plain(share, &steps, &node), &seen, &shares::moment(&self.state)))
     }
 
+    /// Where the policy is changed by hand, and what comes after it.
+    async fn where_it_is(&self, share: &Share) -> Result<(&'static str, &'static str), Fault> {
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        Ok(match tailnet {
+            Some(tailnet) if tailnet.kind.is_headscale() => {
+                (words::headscale::OPEN_THE_FILE, words::headscale::RELOAD)
+            }
+            _ => (words::share::by_hand::OPEN_THE_FILE, NOTICED),
+        })
+    }
+
     async fn delete_invite_by_hand(&self, share: &Share) -> Result<Manual, Fault> {
         let names = self.names_of_share(share).await?;
         Ok(Manual {
             steps: vec![
-                format!("In the admin console open Machines, {}, Share.", names.node),
-                format!("Take out {}, and delete the open invite if there is one.", share.login),
+                words::share::by_hand::open_machine(&names.node),
+                words::share::by_hand::take_out_friend(&share.login),
                 NOTICED.into(),
             ],
             ..Manual::default()

@@ -8,11 +8,13 @@ use model::characters::{alike, look_alike};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
+use crate::store::audit::{Named, Reader};
 use crate::store::gates::Names;
 use crate::store::offers::Offer;
 use crate::store::shares::Share;
 
-/// Somebody whom the viewer has met, or the viewer.
+/// Somebody whom the viewer has met, or the viewer, of whom somebody here has a namesake: whether the viewer has met that
+/// one too is what tells.
 #[derive(Clone, Debug)]
 pub struct Known {
     id: PersonId,
@@ -25,7 +27,8 @@ pub struct Known {
 impl Asker {
     pub(super) async fn called(&self, id: PersonId, name: String) -> Result<String, Fault> {
         let known = self.known().await?;
-        // Somebody who is seen on this page for the first time, such as whoever sent a link.
+        // Somebody who is seen on this page for the first time, such as whoever sent a link. Whoever looks like them has a
+        // namesake here, so they are among the known.
         if known.iter().any(|one| one.id == id) || !known.iter().any(|one| look_alike(&one.name, &name)) {
             return Ok(self.known_as(id, name));
         }
@@ -85,11 +88,37 @@ impl Asker {
         Ok(Names { owner, friend, ..names })
     }
 
-    /// Whom the viewer has met, read once for each request. Nobody, for whoever is not signed in.
+    /// People whom the viewer may read of, by what they are called here, by their login or id.
+    pub(super) async fn people_named(&self, typed: &str) -> Result<Vec<Named>, Fault> {
+        let me = self.me()?;
+        let same = |name: &str| name.to_lowercase() == typed.to_lowercase();
+        let mut named = Vec::new();
+        for (id, name, login) in
+            self.state.db.list_known(me).await.or_internal("list those whom one has met")?
+        {
+            let called = self.called(id, name.clone()).await?;
+            let is_meant = typed.parse::<PersonId>().is_ok_and(|typed| typed == id)
+                || same(&name)
+                || login.as_deref().is_some_and(same)
+                || same(&called);
+            if is_meant {
+                named.push(Named { id: id.uuid(), name: called, place: login.unwrap_or_default() });
+            }
+        }
+        let reader = Reader::Person(me);
+        let others = self.state.db.people_named(reader, typed).await.or_internal("look for the person")?;
+        named.extend(
+            others.into_iter().filter(|other| named.iter().all(|one| one.id != other.id)).collect::<Vec<_>>(),
+        );
+        Ok(named)
+    }
+
+    /// Whom of those with namesakes the viewer has met, read once for each request. Nobody, for whoever is not signed in.
     pub(super) async fn known(&self) -> Result<&[Known], Fault> {
         let read = async || {
             let Ok(me) = self.me() else { return Ok(Vec::new()) };
-            let met = self.state.db.list_known(me).await.or_internal("list those whom one has met")?;
+            let met =
+                self.state.db.list_namesakes(me).await.or_internal("list namesakes whom one has met")?;
             let names: Vec<&str> = met.iter().map(|(_, name, _)| name.as_str()).collect();
             let doubles = alike(&names);
             let known = met.iter().zip(doubles).map(|((id, name, login), has_double)| Known {

@@ -2,24 +2,26 @@
 
 use app::fault::Fault;
 use app::ports::offers::{
-    Answer, InvitationView, OfferForm, OfferFormView, OfferView, Offers, ServiceOption,
+    Answer, InvitationView, MissingView, OfferForm, OfferFormView, OfferView, Offers, ServiceOption,
 };
 use async_trait::async_trait;
-use model::{Login, ObjectKind, OfferId, PersonId, ServiceId, ShareId, ShareState};
+use model::{Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
 use super::Asker;
-use crate::config::Limits;
 use crate::failure::OrInternal as _;
 use crate::planes;
 use crate::secrets::hash_token;
 use crate::shares;
-use crate::store::audit::{Actor, NewEntry, Object};
-use crate::store::offers::{Answered, Closed, NotStored, Offer};
-use crate::store::services::Placed;
+use crate::store::audit::{NewEntry, Object};
+use crate::store::offers::{Answered, Closed, Offer};
+use crate::store::outbox::OfferMail;
+use crate::store::services::ServiceAtNode;
 use crate::store::shares::Share;
-use crate::trail;
+use crate::store::tailnets::Tailnet;
+use crate::words;
 
 mod form;
+mod learns;
 
 #[async_trait]
 impl Offers for Asker {
@@ -42,7 +44,17 @@ impl Offers for Asker {
             until: "ended".into(),
             ..OfferForm::default()
         };
-        Ok(OfferFormView { services, people: self.met().await?, form })
+        let networks: std::collections::BTreeSet<TailnetId> =
+            placed.iter().filter(|p| chosen.is_none_or(|id| p.service.id == id)).map(|p| p.tailnet).collect();
+        // Without a choice, only where there is but one network.
+        let missing = match networks.iter().collect::<Vec<_>>().as_slice() {
+            [only] => self.missing_rights(**only).await?,
+            _ => None,
+        };
+        let chosen = chosen.and_then(|id| placed.iter().find(|one| one.service.id == id));
+        let learns = self.friend_learns(chosen, networks.first().copied().filter(|_| networks.len() == 1));
+        let learns = learns.await?;
+        Ok(OfferFormView { services, people: self.met().await?, form, missing, learns })
     }
 
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
@@ -54,18 +66,21 @@ impl Offers for Asker {
         let to = match (&offer.to_person, &offer.to_email) {
             (Some(person), _) => self.name_of(*person).await?,
             (None, Some(email)) => email.clone(),
-            (None, None) => "whoever has the link".into(),
+            (None, None) => words::offer::WHOEVER_HAS_THE_LINK.into(),
         };
         let until =
             offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
-        let what = format!("offered {} to {to}, {until}", placed.service.name);
+        let what = words::offer::offered(&placed.service.name, &to, &until);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let limits = &self.state.config.limits;
-        let stored =
-            self.state.db.insert_offer(&offer, limits, &entry).await.or_internal("store the offer")?;
-        match stored {
-            None => Ok((offer.id, token)),
-            Some(why) => Err(Fault::Conflict(not_stored_in_words(why, limits, &to, &placed.service.name))),
+        let mail = self.offer_mail(&offer, &token);
+        let stored = self.state.db.insert_offer_and_write(&offer, limits, &entry, mail.as_ref()).await;
+        match stored.or_internal("store the offer")? {
+            None => {
+                self.state.signals.poke.notify_one();
+                Ok((offer.id, token))
+            }
+            Some(why) => Err(words::offer::not_stored(why, limits, &to, &placed.service.name)),
         }
     }
 
@@ -83,6 +98,7 @@ impl Offers for Asker {
             uses_left: u32::try_from(offer.uses_left).unwrap_or(0),
             can_withdraw: offer.closed(self.state.now()).is_none(),
             shares: self.gates_of_shares(&shares).await?,
+            missing: self.missing_rights(placed.tailnet).await?,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -90,8 +106,7 @@ impl Offers for Asker {
     async fn withdraw(&self, id: OfferId) -> Result<(), Fault> {
         let (offer, placed) = self.my_offer(id).await?;
         self.still_open(&offer)?;
-        let entry =
-            self.offer_entry(&offer, &placed, format!("withdrew the offer of {}", placed.service.name));
+        let entry = self.offer_entry(&offer, &placed, words::offer::withdrew(&placed.service.name));
         let entry = entry.await?;
         let done = self.state.db.withdraw_offer(id, self.state.now(), &entry).await;
         still_stood(done.or_internal("withdraw the offer")?)
@@ -101,8 +116,7 @@ impl Offers for Asker {
         let (offer, placed) = self.my_offer(id).await?;
         self.still_open(&offer)?;
         let token = self.state.random.new_token();
-        let what =
-            format!("made a new link for the offer of {}; the old one stopped working", placed.service.name);
+        let what = words::offer::made_new_link(&placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let hash = hash_token(&token);
         let done = self.state.db.put_offer_token(id, &hash, self.state.now(), &entry).await;
@@ -114,6 +128,7 @@ impl Offers for Asker {
         let (offer, placed) = self.invitation(&token).await?;
         let names = self.names_of_offer(&offer).await?;
         let answer = self.answer(&offer, &placed).await?;
+        let server = self.server_of(&placed).await?.map(|tailnet| tailnet.name);
         // Who comes too late, or is not meant, reads why; what was in it is no longer theirs to read.
         let closed = matches!(answer, Answer::Gone(_) | Answer::ForSomebodyElse);
         Ok(InvitationView {
@@ -126,17 +141,14 @@ impl Offers for Asker {
             note: if closed { String::new() } else { offer.note.clone() },
             until: offer.ends,
             lapses: offer.lapses,
-            owner_learns: vec![
-                "Your name here, and the Tailscale login you give.".into(),
-                "That you accepted, and when.".into(),
-                "As with every Tailscale share: the login and picture of your Tailscale account, and the network addresses your devices connect from.".into(),
-            ],
-            means: vec![
-                format!("You can reach {} on {}'s machine {}, on the ports below and no others.", placed.service.name, names.owner, placed.node_name),
-                "The machine cannot start connections to your devices.".into(),
-                "Nobody else in your tailnet gets anything.".into(),
-                "Either of you can end it at any time.".into(),
-            ],
+            owner_learns: words::offer::owner_learns(server.is_some()),
+            means: words::offer::accepting_means(
+                &placed.service.name,
+                &names.owner,
+                &placed.node_name,
+                server.is_some(),
+            ),
+            server,
             answer,
         })
     }
@@ -152,9 +164,52 @@ impl Offers for Asker {
         match self.answer(&offer, &placed).await? {
             Answer::Possible { .. } => {}
             Answer::Accepted(id) => return Ok(id),
-            other => return Err(Fault::Conflict(refusal(&other))),
+            other => return Err(words::offer::refused(&other)),
         }
-        let login: Login = login.parse().map_err(|error| Fault::field("login", error))?;
+        let login = self.login_for(&placed, me, &login).await?;
+        self.accept_as(offer, &placed, login).await
+    }
+
+    async fn accept_without_account(&self, token: String) -> Result<ShareId, Fault> {
+        let (offer, placed) = self.invitation(&token).await?;
+        match self.answer(&offer, &placed).await? {
+            Answer::Possible { .. } => {}
+            Answer::Accepted(id) => return Ok(id),
+            Answer::SignInFirst => return Err(Fault::SignedOut),
+            other => return Err(words::offer::refused(&other)),
+        }
+        self.accept_as(offer, &placed, Login::not_known()).await
+    }
+
+    async fn decline(&self, token: String) -> Result<(), Fault> {
+        let me = self.me()?;
+        let (offer, placed) = self.invitation(&token).await?;
+        match self.answer(&offer, &placed).await? {
+            Answer::Possible { .. } => {}
+            Answer::Declined => return Ok(()),
+            other => return Err(words::offer::refused(&other)),
+        }
+        let entry = self.offer_entry(&offer, &placed, format!("declined {}", placed.service.name)).await?;
+        let entry = NewEntry { friend: Some(me), ..entry };
+        let now = self.state.now();
+        let done = self.state.db.decline_offer(offer.id, me, now, &entry).await;
+        match done.or_internal("store the answer")? {
+            Answered::Now | Answered::Before(None) => self.session.forget_offer().await,
+            Answered::Before(Some(id)) => Err(words::offer::refused(&Answer::Accepted(id))),
+            Answered::Closed(closed) => Err(words::offer::gone(closed)),
+        }
+    }
+}
+
+impl Asker {
+    /// Says yes with this account, or without one yet.
+    async fn accept_as(&self, offer: Offer, placed: &ServiceAtNode, login: Login) -> Result<ShareId, Fault> {
+        let me = self.me()?;
+        let state = if login.is_known() {
+            ShareState::Accepted { again: None }
+        } else {
+            ShareState::AccountMissing { since: self.state.now() }
+        };
         let share = Share {
             id: self.state.new_id(),
             offer: offer.id,
@@ -165,56 +220,62 @@ impl Offers for Asker {
             friend: me,
             login,
             ports: placed.service.ports.clone(),
+            asked: None,
             ends: offer.ends,
-            state: ShareState::Accepted { again: None },
+            state,
             deeds: sharing::Journal::default(),
             invite_url_sealed: None,
             accepted: self.state.now(),
+            longer: None,
             seen_in_force: None,
             version: 0,
         };
-        let what = format!("accepted {} for {}", placed.service.name, share.login);
-        let entry = shares::entry(&self.state, &share, self.actor().await?, what, None, None);
+        let what = if share.login.is_known() {
+            words::offer::accepted(&placed.service.name, &share.login)
+        } else {
+            words::account::ACCEPTED.to_owned()
+        };
+        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
         let done = self.state.db.accept_offer(&share, self.state.now(), &entry).await;
         let accepted = match done.or_internal("store the share")? {
             Answered::Now => share.id,
             // Their own other click was faster.
             Answered::Before(Some(id)) => id,
-            Answered::Before(None) => return Err(Fault::Conflict(refusal(&Answer::Declined))),
+            Answered::Before(None) => return Err(words::offer::refused(&Answer::Declined)),
             Answered::Closed(Closed::UsedUp) => {
-                return Err(Fault::Conflict(
-                    "Somebody else took the last place of this offer a moment ago; ask for a new one. Nothing was changed.".into(),
-                ));
+                return Err(words::offer::last_place_taken());
             }
-            Answered::Closed(closed) => return Err(gone(closed)),
+            Answered::Closed(closed) => return Err(words::offer::gone(closed)),
         };
         self.session.forget_offer().await?;
         Ok(accepted)
     }
 
-    async fn decline(&self, token: String) -> Result<(), Fault> {
-        let me = self.me()?;
-        let (offer, placed) = self.invitation(&token).await?;
-        match self.answer(&offer, &placed).await? {
-            Answer::Possible { .. } => {}
-            Answer::Declined => return Ok(()),
-            other => return Err(Fault::Conflict(refusal(&other))),
-        }
-        let entry = self.offer_entry(&offer, &placed, format!("declined {}", placed.service.name)).await?;
-        let entry = NewEntry { friend: Some(me), ..entry };
-        let now = self.state.now();
-        let done = self.state.db.decline_offer(offer.id, me, now, &entry).await;
-        match done.or_internal("store the answer")? {
-            Answered::Now | Answered::Before(None) => self.session.forget_offer().await,
-            Answered::Before(Some(id)) => Err(Fault::Conflict(refusal(&Answer::Accepted(id)))),
-            Answered::Closed(closed) => Err(gone(closed)),
-        }
+    /// The mail that brings an offer to its address, with its link sealed.
+    fn offer_mail(&self, offer: &Offer, token: &str) -> Option<OfferMail> {
+        let address = offer.to_email.clone()?;
+        let id = self.state.new_id::<()>().uuid();
+        let row = format!("{}/{}", id.simple(), Channel::Mail);
+        let secret_sealed = self.state.sealer.seal("deliveries", "secret_sealed", &row, token.as_bytes());
+        Some(OfferMail { id, address, secret_sealed })
     }
-}
 
-impl Asker {
+    /// What its stored credentials do not let Acequia do in a tailnet; nothing where a share can be opened from here.
+    async fn missing_rights(&self, id: TailnetId) -> Result<Option<MissingView>, Fault> {
+        let tailnet = self.state.db.find_tailnet(id).await.or_internal("read the tailnet")?;
+        // The one key of a Headscale may do everything.
+        if tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale()) {
+            return Ok(None);
+        }
+        let tailnet = self.my_tailnet(id).await?;
+        let stored = self.state.db.list_credentials(id).await.or_internal("list the credentials")?.readable();
+        let what = words::credential::missing(&stored, self.state.now());
+        let own = self.me()? == tailnet.owner;
+        Ok((!what.is_empty()).then_some(MissingView { tailnet: id, tailnet_name: tailnet.name, what, own }))
+    }
+
     /// The offer behind a link. Whoever an offer was made to by name needs no link: its id does for them.
-    async fn invitation(&self, token: &str) -> Result<(Offer, Placed), Fault> {
+    async fn invitation(&self, token: &str) -> Result<(Offer, ServiceAtNode), Fault> {
         let db = &self.state.db;
         let offer = match (token.parse::<OfferId>(), self.me()) {
             (Ok(id), Ok(me)) => {
@@ -228,9 +289,9 @@ impl Asker {
         Ok((offer, placed.ok_or(Fault::NotFound)?))
     }
 
-    async fn answer(&self, offer: &Offer, placed: &Placed) -> Result<Answer, Fault> {
+    async fn answer(&self, offer: &Offer, placed: &ServiceAtNode) -> Result<Answer, Fault> {
         let closed =
-            offer.closed(self.state.now()).map(|closed| Answer::Gone(closed_in_words(closed).into()));
+            offer.closed(self.state.now()).map(|closed| Answer::Gone(words::offer::closed(closed).into()));
         let Ok(me) = self.me() else { return Ok(closed.unwrap_or(Answer::SignInFirst)) };
         let db = &self.state.db;
         if let Some(answer) = db.find_answer(offer.id, me).await.or_internal("look for an answer")? {
@@ -251,8 +312,14 @@ impl Asker {
         if !for_me {
             return Ok(Answer::ForSomebodyElse);
         }
+        if let Some(server) = self.server_of(placed).await? {
+            let known = db.find_member(server.id, me).await.or_internal("look which account they are")?;
+            let known = known.map(|account| account.login);
+            let logins = known.map_or(emails, |login| vec![login]);
+            return Ok(Answer::Possible { logins, automatic: false });
+        }
         let mut logins = Vec::new();
-        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")? {
+        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")?.readable() {
             if tailnet.owner == me {
                 let login =
                     planes::token_login(&self.state, tailnet.id).await.or_internal("read the credentials")?;
@@ -263,6 +330,22 @@ impl Asker {
         logins.extend(emails);
         logins.dedup();
         Ok(Answer::Possible { logins, automatic })
+    }
+
+    /// The network of a service, where its friends are accounts of its server.
+    pub(super) async fn server_of(&self, placed: &ServiceAtNode) -> Result<Option<Tailnet>, Fault> {
+        let tailnet = self.state.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
+        Ok(tailnet.filter(|tailnet| tailnet.kind.is_headscale()))
+    }
+
+    /// The account that somebody was said to be; else what they write, for the owner to go by.
+    pub(super) async fn login_on(&self, server: &Tailnet, me: PersonId, typed: &str) -> Result<Login, Fault> {
+        let known = self.state.db.find_member(server.id, me).await;
+        let known = known.or_internal("look which account they are")?;
+        let typed = known.map_or_else(|| typed.trim().to_owned(), |account| account.login);
+        let named = if typed.contains('@') || typed.is_empty() { typed } else { format!("{typed}@") };
+        let wrong = |_| Fault::field("login", words::member::HOW_TO_WRITE);
+        Login::of_headscale(&named).map_err(wrong)
     }
 
     /// Addresses that a provider has verified.
@@ -280,69 +363,21 @@ impl Asker {
         still_stood(offer.closed(self.state.now()).map_or(Answered::Now, Answered::Closed))
     }
 
-    async fn offer_entry(&self, offer: &Offer, placed: &Placed, what: String) -> Result<NewEntry, Fault> {
+    async fn offer_entry(
+        &self,
+        offer: &Offer,
+        placed: &ServiceAtNode,
+        what: String,
+    ) -> Result<NewEntry, Fault> {
         let tailnet = self.state.db.find_tailnet(placed.tailnet).await.or_internal("read the tailnet")?;
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
-        let name = format!("offer of {}", placed.service.name);
-        let object = Object { kind: ObjectKind::Offer, id: offer.id.uuid(), name };
-        let actor: Actor = self.actor().await?;
-        Ok(trail::entry_by(&self.state, actor, &tailnet, object, what, None, None))
+        let object = Object::offer(offer.id, &placed.service.name);
+        Ok(self.about(object).await?.says(what).of(&tailnet).at(&self.state))
     }
 }
 
 /// For those who made the offer.
 fn still_stood(answered: Answered) -> Result<(), Fault> {
     let Answered::Closed(closed) = answered else { return Ok(()) };
-    let why = match closed {
-        Closed::Withdrawn => "This offer was withdrawn already.",
-        Closed::UsedUp => {
-            "Every place of this offer was accepted already. To take it back, end the share on its page."
-        }
-        Closed::Lapsed => "This offer was not answered in time and has lapsed already.",
-        Closed::Over => "The time that this offer was for is over.",
-    };
-    Err(Fault::Conflict(format!("{why} Nothing was changed.")))
-}
-
-const fn closed_in_words(closed: Closed) -> &'static str {
-    match closed {
-        Closed::Withdrawn => "The owner has withdrawn this offer.",
-        Closed::Lapsed => "This offer was not answered in time and has lapsed. Ask for a new one.",
-        Closed::UsedUp => "This link was used already. Ask for a new one.",
-        Closed::Over => "The time that this offer was for is over.",
-    }
-}
-
-/// Why there can be no further offer now, and what makes room for one.
-fn not_stored_in_words(why: NotStored, limits: &Limits, to: &str, service: &str) -> String {
-    match why {
-        NotStored::ShutOut => "One of the two may no longer come in here. Nothing was changed.".into(),
-        NotStored::BetweenTwo => format!(
-            "{} offers of yours to {to} are not answered yet, and there can be no more than that. Withdraw one or wait \
-             for an answer. Nothing was changed.",
-            limits.offers_between_two
-        ),
-        NotStored::Service => format!(
-            "{} offers of {service} are open, and there can be no more than that. Withdraw one or wait for an answer. \
-             Nothing was changed.",
-            limits.offers_per_service
-        ),
-    }
-}
-
-fn gone(closed: Closed) -> Fault {
-    Fault::Conflict(refusal(&Answer::Gone(closed_in_words(closed).into())))
-}
-
-fn refusal(answer: &Answer) -> String {
-    match answer {
-        Answer::Gone(why) => format!("{why} Nothing was changed."),
-        Answer::Own(_) => "This is your own offer: send its link to a friend. Nothing was changed.".into(),
-        Answer::ForSomebodyElse => "This offer is meant for somebody else. Nothing was changed.".into(),
-        Answer::Declined => "You declined this offer. Ask for a new one. Nothing was changed.".into(),
-        Answer::Accepted(_) => {
-            "You accepted this offer already. To give it back, end the share on its page. Nothing was changed.".into()
-        }
-        Answer::SignInFirst | Answer::Possible { .. } => "Nothing was changed.".into(),
-    }
+    Err(words::offer::closed_for_its_maker(closed))
 }

@@ -7,26 +7,23 @@ use policy::reach::Note;
 use policy::{Query, Who};
 
 use super::{Asker, apart};
-use crate::reach::{Judged, Known, told};
+use crate::reach::{Evaluation, ReachModel, without_echo};
 use crate::store::shares::Share;
+use crate::words;
 
 impl Asker {
     /// Only of an open share: until the invite was opened with it, the login is a word that the friend typed, and
     /// whoever it belongs to must not be asked about.
     pub(super) async fn own_reach(&self, share: &Share) -> Result<Option<OwnReach>, Fault> {
         let ShareState::Active { since } = share.state else { return Ok(None) };
-        let Some(seen) = self.seen(share.tailnet).await? else { return Ok(None) };
-        let read = seen.head.read;
-        let (judged, login) = (seen.judged, share.login.clone());
-        let known = move || match judged.as_ref() {
-            _ if read < since => {
-                Err("The network was not read since this share was opened. It will be, by itself.")
-            }
-            Judged::Refused { .. } => Err("The owner’s policy could not be read, so it is not known here."),
-            Judged::Known(known) if !known.sharing_known => {
-                Err("With whom machines are shared could not be read, so it is not known here.")
-            }
-            Judged::Known(known) => Ok(of_recipient(known, login.as_str())),
+        let Some(seen) = self.cached_reach(share.tailnet).await? else { return Ok(None) };
+        let read = seen.head.latest();
+        let (evaluation, login) = (seen.evaluation, share.login.clone());
+        let known = move || match evaluation.as_ref() {
+            _ if read < since => Err(words::reach::NOT_READ_SINCE),
+            Evaluation::Refused { .. } => Err(words::reach::OWNERS_POLICY_UNREAD),
+            Evaluation::Known(known) if !known.sharing_known => Err(words::reach::SHARING_UNREAD),
+            Evaluation::Known(known) => Ok(of_recipient(known, login.as_str())),
         };
         Ok(Some(match apart(known).await? {
             Ok(lines) => OwnReach { lines, read: Some(read), unknown: None },
@@ -35,20 +32,21 @@ impl Asker {
     }
 }
 
-/// Nothing for who is no share recipient: a member's reach is not told by a share.
-fn of_recipient(known: &Known, login: &str) -> Vec<ReachLine> {
-    if !known.engine.is_recipient(login) {
+/// Nothing for who is no share recipient: a member's reach is not told by a share. On a Headscale every friend is an account
+/// of the server, and what they reach is what the share is for.
+fn of_recipient(known: &ReachModel, login: &str) -> Vec<ReachLine> {
+    if !known.language.dialect.is_headscale() && !known.engine.is_recipient(login) {
         return Vec::new();
     }
-    let mut entries = told(known.engine.reach(&Query::from(Who::Login(login.to_owned()))));
+    let mut entries = without_echo(known.engine.reach(&Query::from(Who::Login(login.to_owned()))));
     for entry in &mut entries {
         // Rules are the owner's.
         entry.rules.clear();
     }
     let condition = |note: &Note| match note {
-        Note::ExitInvite => "only if the invite allows it",
-        Note::Literal(_) => "possible, not certain",
-        Note::Posture(_) | Note::Devices(_) => "from some devices only",
+        Note::ExitInvite => words::reach::IF_INVITE_ALLOWS,
+        Note::Literal(_) | Note::Unknown(_) => words::reach::NOT_CERTAIN,
+        Note::Posture(_) | Note::Devices(_) => words::reach::FROM_SOME_DEVICES,
     };
     let mut lines = Vec::new();
     for entry in &entries {
@@ -77,8 +75,8 @@ mod tests {
                 "nas": {"ipv4": "100.64.0.10", "user": "ana"}}}"#;
         let text = r#"{"grants": [{"src": ["*"], "dst": ["*"], "ip": ["tcp:25565"]},
             {"src": ["100.99.0.0/16"], "dst": ["*"], "ip": ["tcp:22"]}]}"#;
-        let judged = Judged::of(text.into(), network, true);
-        let known = judged.known().unwrap();
+        let evaluation = Evaluation::of(text.into(), network, true, policy::Dialect::Tailscale);
+        let known = evaluation.known().unwrap();
         let dee = of_recipient(known, "dee@github");
         let said: Vec<_> = dee.iter().map(|line| (&*line.node, &*line.what, line.note.as_deref())).collect();
         assert_eq!(said, [("mc", "tcp 25565", None), ("mc", "tcp 22", Some("possible, not certain"))]);

@@ -9,10 +9,12 @@ use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::people::Person;
 use crate::store::people::{Listed, Search};
+use crate::words;
 
 mod deeds;
 
-pub use deeds::{LinkMade, act_on, make_link, means};
+pub(super) use deeds::refusal;
+pub use deeds::{LinkMade, act_on, listed as one, make_link};
 
 const PAGE: usize = 50;
 
@@ -28,7 +30,8 @@ impl People for Asker {
         rows.truncate(PAGE);
         let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.id, last.sort_name));
         let people = rows.into_iter().map(|row| self.person_card(row)).collect();
-        Ok(PeopleView { people, next })
+        let last_backup = super::instance::last_backup(&self.state).await?;
+        Ok(PeopleView { people, next, last_backup })
     }
 
     async fn get(&self, id: PersonId) -> Result<PersonView, Fault> {
@@ -45,7 +48,7 @@ impl People for Asker {
         Ok(PersonView {
             logins: ways.into_iter().map(|way| way.label).collect(),
             deeds: Deed::ALL.into_iter().filter(possible).collect(),
-            link_command: format!("acequia people link {id}"),
+            link_command: words::person::link_command(id),
             card,
         })
     }
@@ -62,7 +65,7 @@ impl People for Asker {
         };
         // What changes, of what the viewer is a party of anyway.
         shares.retain(|share| {
-            let side = if share.owner == id { ShareSide::Gives } else { ShareSide::Receives };
+            let side = if share.friend == id { ShareSide::Receives } else { ShareSide::Gives };
             !after.lets_go_on(side, &share.state, share.seen_in_force.is_some())
         });
         let mut mine = Vec::new();
@@ -72,7 +75,7 @@ impl People for Asker {
             }
         }
         Ok(DeedView {
-            means: means(deed, &card),
+            means: words::person::means(deed, &card),
             gates: self.gates_of_shares(&mine).await?,
             refused: deeds::refusal(&self.state, &card, deed).await?,
             card,
@@ -83,9 +86,7 @@ impl People for Asker {
     async fn act(&self, id: PersonId, deed: Deed) -> Result<String, Fault> {
         let me = self.owner().await?;
         if me.id == id && deed != Deed::Unblock {
-            return Err(Fault::Conflict(
-                "This is yourself: another owner can do it, or the command line. Nothing was changed.".into(),
-            ));
+            return Err(words::person::is_yourself());
         }
         act_on(&self.state, id, deed, self.actor().await?).await
     }
@@ -93,7 +94,7 @@ impl People for Asker {
 
 impl Asker {
     /// The viewer, if they own the instance; to anybody else there is nothing here.
-    async fn owner(&self) -> Result<Person, Fault> {
+    pub(super) async fn owner(&self) -> Result<Person, Fault> {
         let me = self.person().await?;
         if me.instance_owner { Ok(me) } else { Err(Fault::NotFound) }
     }

@@ -1,53 +1,66 @@
 //! Who reaches what in a tailnet, from what was last read of it.
 
 mod asking;
+mod day;
 mod export;
 
 use app::fault::Fault;
-use app::ports::reach::{Column, Export, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Standing};
+use app::ports::export::{Export, Format};
+use app::ports::reach::{
+    Column, DayQuery, DayView, Finding, Matrix, Reach, ReachQuery, ReachView, Row, Standing,
+};
 use async_trait::async_trait;
 use model::TailnetId;
 use policy::Who;
 
-use self::export::{Format, Written};
-use super::{Asker, apart};
+use self::export::Written;
+use super::rights::Reads;
+use super::{Asker, apart, exposures};
 use crate::failure::OrInternal as _;
-use crate::reach::{self, Found, Judged, Known, Seen};
-use crate::store::services::Placed;
+use crate::reach::{self, CachedReach, Evaluation, ReachModel, Settled};
+use crate::store::exposures::Exposure;
+use crate::store::services::ServiceAtNode;
 use crate::store::snapshots::Head;
 use crate::store::tailnets::Tailnet;
+use crate::words;
 
 /// The page does not grow with the tailnet.
-const ROWS: usize = 30;
-const COLUMNS: usize = 12;
+const ROWS: usize = 20;
+/// As many as stand beside each other on a desk.
+const COLUMNS: usize = 6;
 /// Rules of one finding.
-const RULES: usize = 10;
+const RULES: usize = 3;
 /// Names that complete what is typed.
-const NAMES: usize = 100;
+const NAMES: usize = 40;
 /// Lines of reach in one answer.
 pub(super) const LINES: usize = 60;
 
 #[async_trait]
 impl Reach for Asker {
     async fn get(&self, id: TailnetId, query: ReachQuery) -> Result<ReachView, Fault> {
-        let tailnet = self.my_tailnet(id).await?;
-        let seen = self.seen(id).await?;
+        let (tailnet, reads) = self.read_tailnet(id).await?;
+        let seen = self.cached_reach(id).await?;
         let services = self.state.db.list_services_of_tailnet(id).await.or_internal("list the services")?;
-        let mut view = bare(&tailnet);
-        let Some(Seen { head, judged }) = seen else {
-            view.refused = Some("The policy of this tailnet has not been read yet.".into());
+        let mut view = bare(&tailnet, reads);
+        let Some(CachedReach { head, evaluation }) = seen else {
+            view.refused = Some(words::reach::NOT_READ_YET.into());
             return Ok(view);
         };
-        view.read = Some(head.read);
+        let (settled, exposures) = self.settled(id).await?;
+        view.read = Some(head.latest());
         view.notes.extend(outdated(&head));
         if let Some(why) = &head.sharing_missing {
-            view.notes.push(format!("With whom machines are shared could not be read, so what share recipients reach is not known. {why}"));
+            view.notes.push(words::reach::recipients_unknown(why));
         }
         apart(move || {
-            fill(&mut view, &judged, &services, &query);
+            fill(&mut view, &evaluation, (&services, &settled, &exposures), &query);
             view
         })
         .await
+    }
+
+    async fn on_day(&self, id: TailnetId, asked: DayQuery) -> Result<DayView, Fault> {
+        day::answer(self, id, asked).await
     }
 
     async fn json(&self, id: TailnetId) -> Result<Box<dyn Export>, Fault> {
@@ -62,30 +75,30 @@ impl Reach for Asker {
 /// That what is shown is what was read before, and why.
 pub(super) fn outdated(head: &Head) -> Option<String> {
     let (_, why) = head.trouble.as_ref()?;
-    Some(format!("Since then it could not be read again. {why}"))
+    Some(words::reach::outdated(why))
 }
 
 impl Asker {
-    pub(super) async fn seen(&self, id: TailnetId) -> Result<Option<Seen>, Fault> {
+    pub(super) async fn cached_reach(&self, id: TailnetId) -> Result<Option<CachedReach>, Fault> {
         crate::reach::of(&self.state.db, &self.state.reach, id).await.or_internal("look up who reaches what")
     }
 
     async fn export(&self, id: TailnetId, format: Format) -> Result<Box<dyn Export>, Fault> {
-        self.my_tailnet(id).await?;
-        let judged = self.seen(id).await?.map(|seen| seen.judged);
-        let judged = judged.filter(|judged| judged.known().is_some()).ok_or_else(nothing_known)?;
-        Ok(Box::new(Written::new(judged, format)))
+        self.read_tailnet(id).await?;
+        let evaluation = self.cached_reach(id).await?.map(|seen| seen.evaluation);
+        let evaluation =
+            evaluation.filter(|evaluation| evaluation.known().is_some()).ok_or_else(nothing_known)?;
+        Ok(Box::new(Written::new(evaluation, format)))
     }
 }
 
 fn nothing_known() -> Fault {
-    Fault::Conflict(
-        "Nothing can be said about who reaches what here; the page of the tailnet’s reach says why.".into(),
-    )
+    words::reach::nothing_known()
 }
 
-fn bare(tailnet: &Tailnet) -> ReachView {
+fn bare(tailnet: &Tailnet, reads: Reads) -> ReachView {
     ReachView {
+        may_change: reads == Reads::AndChanges,
         tailnet: tailnet.id,
         tailnet_name: tailnet.name.clone(),
         read: None,
@@ -97,36 +110,48 @@ fn bare(tailnet: &Tailnet) -> ReachView {
         answer: None,
         matrix: Matrix::default(),
         findings: Vec::new(),
-        more_findings: 0,
+        all_findings: 0,
     }
 }
 
-fn fill(view: &mut ReachView, judged: &Judged, services: &[Placed], query: &ReachQuery) {
-    let known = match judged {
-        Judged::Known(known) => known,
-        Judged::Refused { why, line, .. } => {
+fn fill(
+    view: &mut ReachView,
+    evaluation: &Evaluation,
+    (services, settled, exposures): (&[ServiceAtNode], &Settled, &[Exposure]),
+    query: &ReachQuery,
+) {
+    let known = match evaluation {
+        Evaluation::Known(known) => known,
+        Evaluation::Refused { why, line, .. } => {
             let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
             view.refused = Some(format!("{why}{place}"));
             return;
         }
     };
+    view.notes.extend(known.not_known());
     view.everyone = known.everyone.iter().map(ToString::to_string).take(NAMES).collect();
     view.nodes = known.network().nodes().iter().map(|node| node.name.clone()).take(NAMES).collect();
     if !query.question.is_empty() {
         view.answer = Some(asking::answer(known, &query.question));
+        return;
     }
     view.matrix = matrix(known, services, query);
-    let findings = known.findings();
-    view.findings = findings.shown.iter().map(|found| finding(known, found)).collect();
-    view.more_findings = findings.all - findings.shown.len();
+    let findings = known.findings(query.findings_before, settled);
+    let shown = findings.shown.iter().zip(&findings.fixes);
+    view.findings = shown.map(|(found, fix)| finding(known, (found, fix), exposures)).collect();
+    view.all_findings = findings.all;
 }
 
-fn matrix(known: &Known, services: &[Placed], query: &ReachQuery) -> Matrix {
-    let here: Vec<&Placed> = services.iter().filter(|placed| !placed.gone).collect();
-    let q = query.q.trim().to_lowercase();
-    let everyone: Vec<&Who> =
-        known.everyone.iter().filter(|who| who.to_string().to_lowercase().contains(&q)).collect();
-    let shown: Vec<&&Placed> = here.iter().skip(query.columns_before).take(COLUMNS).collect();
+fn matrix(known: &ReachModel, services: &[ServiceAtNode], query: &ReachQuery) -> Matrix {
+    let has = |name: &str, typed: &str| name.to_lowercase().contains(typed);
+    let (q, service) = (query.q.trim().to_lowercase(), query.service.trim().to_lowercase());
+    let is_meant =
+        |placed: &&ServiceAtNode| has(&placed.service.name, &service) || has(&placed.node_name, &service);
+    let there = services.iter().filter(|placed| !placed.gone);
+    let listed = there.clone().count();
+    let here: Vec<&ServiceAtNode> = there.filter(is_meant).collect();
+    let everyone: Vec<&Who> = known.everyone.iter().filter(|who| has(&who.to_string(), &q)).collect();
+    let shown: Vec<&&ServiceAtNode> = here.iter().skip(query.columns_before).take(COLUMNS).collect();
     let row = |who: &&Who| Row {
         who: who.to_string(),
         kind: kind(known, who).into(),
@@ -136,6 +161,7 @@ fn matrix(known: &Known, services: &[Placed], query: &ReachQuery) -> Matrix {
         rows: everyone.iter().skip(query.rows_before).take(ROWS).map(row).collect(),
         all_rows: everyone.len(),
         all_columns: here.len(),
+        listed,
         columns: shown
             .iter()
             .map(|placed| Column {
@@ -148,17 +174,18 @@ fn matrix(known: &Known, services: &[Placed], query: &ReachQuery) -> Matrix {
     }
 }
 
-fn kind(known: &Known, who: &Who) -> &'static str {
+fn kind(known: &ReachModel, who: &Who) -> &'static str {
     match who {
         Who::Login(login) if known.engine.is_recipient(login) => "share recipient",
         Who::Login(_) => "member",
         Who::Tag(_) => "tag",
         Who::Node(_) => "machine",
         Who::Address(_) => "addresses",
+        Who::Unknown(_) => "not known",
     }
 }
 
-fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>) {
+fn cell(known: &ReachModel, who: &Who, placed: &ServiceAtNode) -> (Standing, Option<String>) {
     if known.is_unknown(who) {
         return (Standing::Unknown, None);
     }
@@ -167,7 +194,12 @@ fn cell(known: &Known, who: &Who, placed: &Placed) -> (Standing, Option<String>)
     (standing, note)
 }
 
-fn finding(known: &Known, found: &Found) -> Finding {
+fn finding(
+    known: &ReachModel,
+    (found, fix): (&reach::Finding, &reach::FixText),
+    exposures: &[Exposure],
+) -> Finding {
+    let of_friend = exposures.iter().find(|one| found.friend.as_ref() == Some(&one.login));
     let rules = found.rules.iter().take(RULES);
     Finding {
         sort: found.sort,
@@ -177,6 +209,11 @@ fn finding(known: &Known, found: &Found) -> Finding {
         more: found.more,
         more_rules: found.rules.len().saturating_sub(RULES),
         rules: rules.map(|rule| reach::rule_line(rule, &known.text)).collect(),
+        question: found.question.clone(),
         fix: found.fix.clone(),
+        mend: fix.words.clone(),
+        diff: fix.diff.clone(),
+        more_diff: fix.more,
+        ways: of_friend.and_then(exposures::ways),
     }
 }

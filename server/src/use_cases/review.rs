@@ -1,25 +1,31 @@
 //! The review of a share in terms of people: who gains what, who loses what, what the friend reaches anyway.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use app::fault::Fault;
 use app::ports::shares::{Choice, ReachLine, ReviewView, WholeNode};
-use control_plane::{ControlPlane, PolicyFile};
+use control_plane::{Ability, ControlPlane, PolicyFile};
 use model::{Login, ShareId, ShareState};
+use policy::Language;
+use policy::membership::{Besides, besides};
 use policy::reach::Entry;
 use policy::share::{SharePlan, Warning};
 
 use super::{Asker, apart};
 use crate::failure::OrInternal as _;
 use crate::hosts;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanError};
 use crate::planes;
+use crate::planes::headscale::in_force;
 use crate::planes::in_words;
 use crate::reach;
+use crate::shares;
 use crate::store::gates::Names;
 use crate::store::shares::Share;
-use crate::tailnet::SharedTo;
+use crate::tailnet::{Inventory, SharedTo};
 use crate::text_diff::hunks;
+use crate::words;
 
 /// A plan with what it was made from.
 pub(super) struct Planned {
@@ -27,28 +33,40 @@ pub(super) struct Planned {
     pub plan: Plan,
     pub plane: Arc<dyn ControlPlane>,
     pub shared_to: SharedTo,
+    /// On a server: what the friend reaches, or would reach, because they are one of its accounts.
+    pub besides: Option<Besides>,
 }
 
 impl Asker {
     pub(super) async fn planned(&self, share: &Share) -> Result<Planned, Fault> {
-        let (policy, inventory, plane) = self.read_plane(share).await?;
+        let (policy, mut inventory, plane) = self.read_plane(share).await?;
+        let guest = self.guest(share).await?.filter(|guest| guest.login() == share.login.as_str());
+        shares::without_newcomer(&mut inventory, guest.as_ref());
         let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let node = node.ok_or(Fault::NotFound)?;
         // By its id: the name in the store may be older than the machine's.
         let device = control_plane::DeviceId::new(&node.control_id);
-        let name = inventory.device(&device).map(crate::tailnet::name_of).ok_or_else(|| {
-            Fault::Conflict(format!("{} is no longer in the tailnet. Nothing was changed.", node.name))
-        })?;
+        let name = inventory
+            .device(&device)
+            .map(crate::tailnet::name_of)
+            .ok_or_else(|| words::share::machine_gone(&node.name))?;
         let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
-        let plan = apart(move || Plan::make(&text, &inventory, &share, &name)).await?.map_err(|error| {
-            Fault::Conflict(format!("No plan can be made: {error}. Nothing was changed."))
-        })?;
-        Ok(Planned { policy, plan, plane, shared_to })
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let language = in_force(tailnet.ok_or(Fault::NotFound)?.kind);
+        let (plan, besides) = apart(move || {
+            let plan = Plan::make(&text, &inventory, &share, &name, language)?;
+            Ok::<_, PlanError>((plan, besides_of(&text, &inventory, &share.login, language)?))
+        })
+        .await?
+        .map_err(|error| words::share::no_plan(&error))?;
+        Ok(Planned { policy, plan, plane, shared_to, besides })
     }
 
     pub(super) async fn review_of(&self, id: ShareId) -> Result<ReviewView, Fault> {
         let share = self.reviewable(id).await?;
-        let Planned { policy, plan, plane, .. } = self.planned(&share).await?;
+        let Planned { policy, plan, plane, besides, .. } = self.planned(&share).await?;
+        let guest = self.guest(&share).await?.filter(|guest| guest.login() == share.login.as_str());
+        let to_be_made = guest.is_some_and(|guest| guest.is_to_be_made());
         let db = &self.state.db;
         let names = self.names_of_share(&share).await?;
         let node = db.find_node(share.node).await.or_internal("read the node")?.ok_or(Fault::NotFound)?;
@@ -56,19 +74,34 @@ impl Asker {
         let tailnet = tailnet.ok_or(Fault::NotFound)?;
         let shown = plan.shown();
         let base = shown.narrowing.as_ref().map_or(policy.text.as_str(), |first| first.after.as_str());
-        let tell = Telling { names: &names, login: &share.login };
+        let on_server = tailnet.kind.is_headscale();
+        let tell = Telling { names: &names, login: &share.login, on_server };
         let elsewhere = tailnet.policy_is_elsewhere().or_internal("read the tailnet's settings")?;
         let may_write = !elsewhere && self.may_write(&tailnet).await?;
 
         let mut warnings = Vec::new();
+        // What they reach without the share is said before anything else.
+        warnings.extend(besides.as_ref().and_then(|besides| tell.besides(besides)));
         if elsewhere {
-            warnings.push("This policy is kept elsewhere (a repository or Terraform): what is written here will be overwritten from there. Put the text below into that file instead.".into());
+            let elsewhere = words::share::review::POLICY_ELSEWHERE;
+            warnings.push(if on_server { words::headscale::IN_FILE } else { elsewhere }.into());
         }
-        warnings.extend(tell.wildcard(&plan));
+        let may_invite = self.may(&tailnet, Ability::CreateInvites).await?;
+        if !may_write && !elsewhere {
+            warnings.push(words::share::review::ENDS_BY_HAND.into());
+        }
+        // Where there are no invites none is missing.
+        if !may_invite && !on_server {
+            warnings.push(words::share::review::INVITE_BY_HAND.into());
+        }
+        warnings.extend(tell.wildcard(&plan).filter(|_| !on_server));
+        warnings.extend(shown.unknown_names.iter().map(words::headscale::unknown_name));
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
 
         let mut coming =
             hosts::shares_in_text(&self.state, &node).await.or_internal("list the machine's shares")?;
+        // With its ports as they would be.
+        coming.retain(|other| share.asked.is_none() || other.id != share.id);
         if !coming.iter().any(|other| other.id == share.id) {
             let mut this = share.clone();
             this.state = ShareState::Applying;
@@ -77,20 +110,14 @@ impl Asker {
         }
         let input = hosts::input(&self.state, &node, node.firewall_revision.next(), &coming).await?;
         let tests = match plane.validate_policy(&shown.after).await {
-            Ok(said) if said.passed && said.message.is_empty() => {
-                "The control plane would take the new policy, and its own tests pass.".to_owned()
-            }
-            Ok(said) if said.passed => {
-                format!("The control plane would take the new policy: {}", said.message)
-            }
+            Ok(said) if said.passed && said.message.is_empty() => words::edit::WOULD_BE_TAKEN.to_owned(),
+            Ok(said) if said.passed => words::edit::would_be_taken_with(&said.message),
             Ok(said) => {
-                warnings
-                    .insert(0, format!("The control plane would refuse the new policy: {}", said.message));
-                format!("The control plane would refuse the new policy: {}", said.message)
+                warnings.insert(0, words::edit::would_be_refused(&said.message));
+                words::edit::would_be_refused(&said.message)
             }
-            Err(error) => {
-                format!("The control plane could not be asked about the new policy. {}", in_words(&error))
-            }
+            Err(_) if !plane.capabilities().validate => words::headscale::CANNOT_BE_TRIED.to_owned(),
+            Err(error) => words::edit::could_not_be_asked(&in_words(&error)),
         };
         Ok(ReviewView {
             share: id,
@@ -98,6 +125,8 @@ impl Asker {
             tailnet: share.tailnet,
             node_id: share.node,
             login: share.login.to_string(),
+            by_account: on_server,
+            to_be_made,
             note: names.note.clone(),
             plan: plan.name(&policy.text),
             read: self.state.now(),
@@ -108,16 +137,14 @@ impl Asker {
             anyway: tell.lines(&shown.anyway, base),
             diff: hunks(base, &shown.after),
             tests,
-            firewall: self.firewall_view(&node, &input, &coming).await?,
-            steps: steps_in_words(
-                shown,
-                &names,
-                &share,
-                planes::of_friend(&self.state, &share)
-                    .await
-                    .or_internal("look at the friend's tailnets")?
-                    .is_some(),
-            ),
+            firewall: self.firewall_view(&node, None, &input, &coming).await?,
+            steps: if on_server {
+                steps_on_server(shown, to_be_made.then_some(share.login.as_str()))
+            } else {
+                let friend = planes::of_friend(&self.state, &share).await;
+                let automatic = friend.or_internal("look at the friend's tailnets")?.is_some();
+                steps_in_words(shown, &names, &share, (may_write, may_invite), automatic)
+            },
             manual: (!may_write).then(|| shown.after.clone()),
         })
     }
@@ -127,12 +154,21 @@ impl Asker {
 struct Telling<'a> {
     names: &'a Names,
     login: &'a Login,
+    on_server: bool,
 }
 
 impl Telling<'_> {
     fn choice(&self, plan: &Plan, text: &str, may_write: bool) -> Choice {
         match plan {
             Plan::Exact(_) => Choice::Exact,
+            Plan::Newcomer { excess, narrow } => {
+                let narrowed = narrow.narrowing.as_ref().map_or(text, |first| first.after.as_str());
+                Choice::NarrowFirst {
+                    too_much: self.lines(excess, text),
+                    narrowing: hunks(text, narrowed),
+                    others_lose: self.lines(&narrow.lost, text),
+                }
+            }
             Plan::Wide { excess, narrow: Some(plan), whole } => {
                 let narrowed = plan.narrowing.as_ref().map_or(text, |first| first.after.as_str());
                 Choice::NarrowOrWholeNode {
@@ -151,22 +187,30 @@ impl Telling<'_> {
         }
     }
 
+    /// What the friend reaches because they are an account of the server, or would reach as a new one: which lines, and
+    /// how many machines.
+    fn besides(&self, besides: &Besides) -> Option<String> {
+        if besides.entries.is_empty() {
+            return None;
+        }
+        let rule = words::share::review::lines(&lines_of(&besides.entries));
+        let mut machines: Vec<&str> = besides.entries.iter().map(|entry| entry.node.as_str()).collect();
+        machines.sort_unstable();
+        machines.dedup();
+        let Names { friend, service, .. } = self.names;
+        Some(if besides.here {
+            words::share::review::reaches_anyway(&rule, friend, &machines)
+        } else {
+            words::share::review::newcomer_would_reach(&rule, friend, service, &machines)
+        })
+    }
+
     /// Where other rules let the friend reach more than the service: which lines, first of all.
     fn wildcard(&self, plan: &Plan) -> Option<String> {
         let Plan::Wide { excess, .. } = plan else { return None };
-        let mut lines: Vec<usize> =
-            excess.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
-        lines.sort_unstable();
-        lines.dedup();
-        let lines: Vec<String> =
-            lines.into_iter().filter(|line| *line > 0).map(|line| line.to_string()).collect();
-        let rule = match lines.as_slice() {
-            [] => "Your policy has no rules and so allows everything".to_owned(),
-            [one] => format!("Line {one} of your policy lets others in, friends included"),
-            many => format!("Lines {} of your policy let others in, friends included", many.join(", ")),
-        };
+        let rule = words::share::review::lines(&lines_of(excess));
         let Names { friend, node, service, .. } = self.names;
-        Some(format!("{rule}: {friend} would reach more of {node} than {service}."))
+        Some(words::share::review::would_reach_more(&rule, friend, node, service))
     }
 
     fn warning(&self, warning: &Warning) -> Option<String> {
@@ -178,18 +222,23 @@ impl Telling<'_> {
                 let mut who: Vec<String> = entries.iter().map(|entry| self.who(&entry.who)).collect();
                 who.sort();
                 who.dedup();
-                format!("Narrowing takes reach from other people you share with: {}.", who.join(", "))
+                words::share::review::narrowing_takes(&who.join(", "))
             }
-            Warning::Unproven(_) => format!(
-                "Rules with literal addresses may let {friend} reach more: their devices' addresses cannot be seen from here."
-            ),
-            Warning::Member => format!(
-                "{} is a member of this tailnet and reaches what members reach; a member needs no share.",
-                self.login
-            ),
-            Warning::Redundant(_) => format!(
-                "Other rules allow all of this already, so ending this share alone takes nothing from {friend}."
-            ),
+            Warning::Unproven(_) => words::share::review::literal_addresses(friend),
+            Warning::NotUnderstood(rules) => {
+                let lines: std::collections::BTreeSet<usize> = rules.iter().map(|rule| rule.line).collect();
+                let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+                words::share::review::not_understood(&lines, friend)
+            }
+            Warning::Services(entries) => {
+                let mut names: Vec<&str> = entries.iter().map(|entry| entry.node.as_str()).collect();
+                names.dedup();
+                words::share::review::services_besides(friend, &names.join(", "))
+            }
+            // Everybody on a server is one; what they reach anyway stands in its own list.
+            Warning::Member if self.on_server => return None,
+            Warning::Member => words::share::review::is_member(self.login),
+            Warning::Redundant(_) => words::share::review::is_redundant(friend),
         })
     }
 
@@ -204,21 +253,58 @@ impl Telling<'_> {
     }
 }
 
-fn steps_in_words(plan: &SharePlan, names: &Names, share: &Share, automatic: bool) -> Vec<String> {
-    let mut steps = Vec::new();
-    if plan.narrowing.is_some() {
-        steps.push("Narrow the policy: an edit of its own, which stays when the share ends.".into());
+/// What somebody reaches on a server as one of its accounts, or would reach.
+fn besides_of(
+    text: &str,
+    inventory: &Inventory,
+    login: &Login,
+    language: Language,
+) -> Result<Option<Besides>, PlanError> {
+    if !language.dialect.is_headscale() {
+        return Ok(None);
     }
-    steps.push("Write one rule into the policy, if nobody else changed it meanwhile.".into());
-    steps.push(format!("Make an invite for the machine {}, for one person.", names.node));
+    let network = inventory.network().map_err(|error| PlanError::Inventory(error.to_string()))?;
+    let found = besides(text, &network, login, language);
+    found.map(Some).map_err(|error| PlanError::Besides(Box::new(error)))
+}
+
+/// Where there are no invites the rule is all. `made`: whose user is made for that.
+fn steps_on_server(plan: &SharePlan, made: Option<&str>) -> Vec<String> {
+    let narrow = plan.narrowing.as_ref().map(|_| words::share::review::NARROW_FIRST.to_owned());
+    let steps = [words::share::review::WRITE_ONE_RULE, words::share::review::READ_BACK].map(String::from);
+    let made = made.map(words::share::review::make_user);
+    narrow.into_iter().chain(made).chain(steps).collect()
+}
+
+/// The lines of the rules behind what is reached; none for the default of a text without rules.
+fn lines_of(entries: &[Entry]) -> Vec<String> {
+    let lines: BTreeSet<usize> =
+        entries.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
+    lines.into_iter().filter(|line| *line > 0).map(|line| line.to_string()).collect()
+}
+
+fn steps_in_words(
+    plan: &SharePlan,
+    names: &Names,
+    share: &Share,
+    (may_write, may_invite): (bool, bool),
+    automatic: bool,
+) -> Vec<String> {
+    use words::share::review::{NARROW_FIRST, WRITE_BY_HAND, WRITE_ONE_RULE, make_invite, paste_invite};
+    let mut steps = Vec::new();
+    if plan.narrowing.is_some() && may_write {
+        steps.push(NARROW_FIRST.into());
+    }
+    steps.push(if may_write { WRITE_ONE_RULE.into() } else { WRITE_BY_HAND.into() });
+    steps.push(if may_invite { make_invite(&names.node) } else { paste_invite(&names.node) });
     steps.push(if automatic {
-        format!("Accept it for {}, whose tailnet is connected here.", names.friend)
+        words::share::review::accept_for(&names.friend)
     } else {
-        format!("Show its link to {}, and only to them.", names.friend)
+        words::share::review::show_link(&names.friend)
     });
-    steps.push("Read everything back: it is called open only when it was seen in force.".into());
-    if share.state.attention().is_some() {
-        steps.insert(0, format!("Replace the rule by one for {}.", share.login));
+    steps.push(words::share::review::READ_BACK.into());
+    if share.state.attention().is_some() || share.deeds.rule_begun && share.asked.is_some() {
+        steps.insert(0, words::share::review::replace_rule(&share.login));
     }
     steps
 }

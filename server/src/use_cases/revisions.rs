@@ -13,6 +13,7 @@ use crate::hosts::chosen;
 use crate::store::nodes::Node;
 use crate::store::revisions::HostText;
 use crate::text_diff::hunks;
+use crate::words;
 
 /// A year of a busy machine; the list says when there are more.
 const SHOWN: i64 = 50;
@@ -31,7 +32,7 @@ impl Revisions for Asker {
             rows.push(self.revision_row(&node, revision, stored.get(at + 1)).await?);
         }
         let host = self.state.db.find_host(id).await.or_internal("read what is known of the host")?;
-        let seen = host.seen.map(|(_, revision, _)| revision);
+        let seen = host.pasted.map(|pasted| pasted.revision);
         Ok(RevisionList {
             rows,
             more: stored.len() > shown,
@@ -85,9 +86,9 @@ impl Asker {
         let mut told = Vec::new();
         match before {
             None if revision.revision == Revision::new(1) => {
-                told.push("The first text of this machine.".to_owned());
+                told.push(words::host::FIRST_TEXT.to_owned());
             }
-            None => told.push("What it changed is no longer known.".to_owned()),
+            None => told.push(words::host::CHANGE_FORGOTTEN.to_owned()),
             Some(before) => {
                 let of = |revision: &HostText| revision.input().or_internal("read what a text was made of");
                 for change in changes(&of(before)?, &of(revision)?) {
@@ -97,7 +98,7 @@ impl Asker {
                 if let (Some(now), earlier) = (kind(revision), kind(before))
                     && earlier != Some(now)
                 {
-                    told.push(format!("The host’s kind is {}.", now.label()));
+                    told.push(words::host::kind_is(now.label()));
                 }
             }
         }
@@ -111,25 +112,25 @@ impl Asker {
 
     async fn in_words(&self, change: &Change) -> Result<String, Fault> {
         Ok(match change {
-            Change::Added(label) => format!("{} is let in.", self.share_in_words(label).await?),
-            Change::Removed(label) => format!("{} is shut out.", self.share_in_words(label).await?),
-            Change::Ports(label) => format!("Other ports: {}.", self.share_in_words(label).await?),
-            Change::End(label) => format!("Another end: {}.", self.share_in_words(label).await?),
-            Change::Peers(label) => format!("Other addresses of {}.", self.share_in_words(label).await?),
+            Change::Added(label) => words::host::let_in(&self.share_in_words(label).await?),
+            Change::Removed(label) => words::host::shut_out(&self.share_in_words(label).await?),
+            Change::Ports(label) => words::host::other_ports(&self.share_in_words(label).await?),
+            Change::End(label) => words::host::another_end(&self.share_in_words(label).await?),
+            Change::Peers(label) => words::host::other_addresses(&self.share_in_words(label).await?),
             Change::Own { joined, left } => match (joined.is_empty(), left.is_empty()) {
-                (false, true) => "A machine of yours joined.".into(),
-                (true, false) => "A machine of yours is gone.".into(),
-                _ => "Machines of yours joined, others are gone.".into(),
+                (false, true) => words::host::MACHINE_JOINED.into(),
+                (true, false) => words::host::MACHINE_LEFT.into(),
+                _ => words::host::MACHINES_CHANGED.into(),
             },
-            Change::Interface => "The tailnet interface has another name.".into(),
-            Change::Name => "The machine has another name.".into(),
+            Change::Interface => words::host::INTERFACE_RENAMED.into(),
+            Change::Name => words::host::MACHINE_RENAMED.into(),
         })
     }
 
     async fn share_in_words(&self, label: &Label) -> Result<String, Fault> {
         let Ok(id) = label.to_string().parse() else { return Ok("A share".into()) };
         let found = self.state.db.find_share(id).await.or_internal("read a share")?;
-        let Some(share) = found else { return Ok("A share that was forgotten".into()) };
+        let Some(share) = found else { return Ok(words::share::FORGOTTEN.into()) };
         let names = self.names_of_share(&share).await?;
         Ok(format!("{} for {}", names.service, names.friend))
     }

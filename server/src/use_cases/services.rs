@@ -4,16 +4,25 @@ use app::fault::{Fault, FieldErrors};
 use app::ports::paging::PAGE;
 use app::ports::services::{
     AudienceView, DirectoryQuery, DirectoryView, ServiceForm, ServiceFormView, ServiceView, Services,
+    WhatRunsView,
 };
 use async_trait::async_trait;
-use model::{Audience, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind, ServicePorts};
+use model::{
+    Audience, JoinPort, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind, ServicePorts,
+    TailnetId,
+};
 
-use super::{Asker, join};
+use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::services::{Search, Service};
+use crate::words::{self, catalogue, join};
 
 mod cards;
+mod gates;
+mod starting;
+
+use self::gates::Gates;
 
 #[async_trait]
 impl Services for Asker {
@@ -28,24 +37,29 @@ impl Services for Asker {
             after: query.after.as_deref().and_then(cursor),
             limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
         };
-        let mut rows = self.state.db.search_services(&search).await.or_internal("search the directory")?;
+        let found = self.state.db.search_services(&search).await.or_internal("search the directory")?;
+        let (mut rows, any) = (found.services, found.any);
         let more = rows.len() > PAGE;
         rows.truncate(PAGE);
         let next = rows
             .last()
             .filter(|_| more)
-            .map(|last| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
-        let all = Search::everything(me, 1);
-        let any = self.state.db.search_services(&all).await.or_internal("search the directory")?;
-        let standing = self.standing_of_viewer().await?;
-        let services = rows.iter().map(|row| self.card(row, &standing)).collect();
-        Ok(DirectoryView { services, next, any: !any.is_empty() })
+            .map(|(last, _)| format!("{}.{}.{}", u8::from(!last.up), last.service.id, last.sort_name));
+        self.known().await?;
+        let services = rows.iter().map(|(placed, stands)| self.card(me, placed, stands)).collect();
+        Ok(DirectoryView { services, next, any })
     }
 
     async fn get_page(&self, id: ServiceId, after: Option<String>) -> Result<ServiceView, Fault> {
         let (placed, mine) = self.visible_service(id).await?;
-        let db = &self.state.db;
-        let card = self.card(&placed, &self.standing_of_viewer().await?);
+        let (db, me) = (&self.state.db, self.me()?);
+        let stands = db.stands_to_service(id, me).await.or_internal("look how they stand to it")?;
+        self.known().await?;
+        let card = self.card(me, &placed, &stands);
+        let gate = match &stands.held {
+            Some(held) if placed.owner != me => self.gate_of_held(held).await?,
+            _ => None,
+        };
         let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
         let access = card.address.is_some();
         let audience = match placed.service.audience {
@@ -64,6 +78,7 @@ impl Services for Asker {
             node_id: placed.service.node,
             join_address: access.then(|| join::address(&placed)),
             join: if access { join::steps(&placed, None) } else { Vec::new() },
+            gate,
             gates,
             audience,
             history: if mine { self.history(id.uuid()).await? } else { Vec::new() },
@@ -71,10 +86,23 @@ impl Services for Asker {
         })
     }
 
-    async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault> {
+    async fn what_runs(
+        &self,
+        tailnet: TailnetId,
+        node: Option<NodeId>,
+        after: Option<String>,
+    ) -> Result<WhatRunsView, Fault> {
+        self.what_may_run(tailnet, node, after).await
+    }
+
+    async fn new_form(&self, node: NodeId, from: Option<String>) -> Result<ServiceFormView, Fault> {
         let (node, tailnet) = self.my_node(node).await?;
-        let form =
-            ServiceForm { audience: "everybody".into(), kind: "minecraft".into(), ..ServiceForm::default() };
+        let from = from.and_then(|key| catalogue::find(&key)).map(catalogue::Entry::shown);
+        let form = from.as_ref().map_or_else(
+            || ServiceForm { kind: "minecraft".into(), ..ServiceForm::default() },
+            starting::form,
+        );
+        let form = ServiceForm { audience: "everybody".into(), ..form };
         Ok(ServiceFormView {
             service: None,
             tailnet: tailnet.id,
@@ -83,6 +111,9 @@ impl Services for Asker {
             form,
             people: self.met().await?,
             shares: 0,
+            ports: ServicePorts::default(),
+            offered: false,
+            from,
         })
     }
 
@@ -93,11 +124,15 @@ impl Services for Asker {
         let form = ServiceForm {
             name: placed.service.name.clone(),
             kind: placed.service.kind.to_string(),
-            ports: placed.service.ports.to_string().replace(',', ", "),
+            ports: placed.service.join.before(&placed.service.ports),
             about: placed.service.about.clone(),
             audience: placed.service.audience.to_string(),
             people: people.into_iter().map(|(id, _)| id).collect(),
+            left_alone: if placed.service.left_alone { "yes".into() } else { String::new() },
+            gates: String::new(),
         };
+        let offers = db.list_open_offers_of_service(id, self.state.now(), None, 1).await;
+        let offers = offers.or_internal("list the offers")?;
         Ok(ServiceFormView {
             service: Some(id),
             tailnet: placed.tailnet,
@@ -106,40 +141,70 @@ impl Services for Asker {
             form,
             people: self.met().await?,
             shares: u32::try_from(self.open_shares(id).await?).unwrap_or(u32::MAX),
+            ports: placed.service.ports.clone(),
+            offered: !offers.is_empty(),
+            from: None,
         })
     }
 
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
         let (node, tailnet) = self.my_node(node).await?;
         let (service, people) = self.validated(self.state.new_id(), node.id, form).await?;
-        let what = format!("listed {} on {}", service.name, node.name);
-        let entry = self.entry(&tailnet, object(&service), what, None, Some(in_words(&service))).await?;
+        let what = words::service::listed(&service.name, &node.name);
+        let entry = self
+            .about(object(&service))
+            .await?
+            .says(what)
+            .of(&tailnet)
+            .after(in_words(&service))
+            .at(&self.state);
         self.put_service(&service, &people, &entry).await?;
         Ok(service.id)
     }
 
     async fn update(&self, id: ServiceId, form: ServiceForm) -> Result<(), Fault> {
         let placed = self.my_service(id).await?;
-        let tailnet = self.my_tailnet(placed.tailnet).await?;
+        let (_, tailnet) = self.my_node(placed.service.node).await?;
+        let gates = Gates::chosen(&form.gates);
         let (service, people) = self.validated(id, placed.service.node, form).await?;
+        let changed = service.ports != placed.service.ports;
+        let others = self.with_other_ports(id, &service.ports).await?;
+        // Nobody is to find out afterwards what became of them.
+        if changed && !others.is_empty() && gates.is_none() {
+            return Err(Fault::field("gates", words::service::CHOOSE_FOR_GATES));
+        }
         let (before, after) = (in_words(&placed.service), in_words(&service));
         let what = format!("changed {}", service.name);
-        let entry = self.entry(&tailnet, object(&service), what, Some(before), Some(after)).await?;
-        self.put_service(&service, &people, &entry).await
+        let entry = self
+            .about(object(&service))
+            .await?
+            .says(what)
+            .of(&tailnet)
+            .before(before)
+            .after(after)
+            .at(&self.state);
+        self.put_service(&service, &people, &entry).await?;
+        for share in others {
+            match gates {
+                Some(Gates::Bring) => self.bring_along(share, &service.ports).await?,
+                _ if changed => self.leave_as_it_is(share).await?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     async fn remove(&self, id: ServiceId) -> Result<(), Fault> {
         let placed = self.my_service(id).await?;
-        let tailnet = self.my_tailnet(placed.tailnet).await?;
-        let what = format!("removed {} from the list", placed.service.name);
+        let (_, tailnet) = self.my_node(placed.service.node).await?;
+        let what = words::service::removed(&placed.service.name);
         let before = Some(in_words(&placed.service));
-        let entry = self.entry(&tailnet, object(&placed.service), what, before, None).await?;
+        let entry =
+            self.about(object(&placed.service)).await?.says(what).of(&tailnet).before(before).at(&self.state);
         let now = self.state.now();
         match self.state.db.remove_service(id, now, &entry).await.or_internal("remove the service")? {
             0 => Ok(()),
-            open => Err(Fault::Conflict(format!(
-                "{open} of its shares are not over; end them first, nothing was changed"
-            ))),
+            open => Err(words::service::shares_are_open(open)),
         }
     }
 }
@@ -157,10 +222,7 @@ impl Asker {
         if stored.or_internal("store the service")? {
             return Ok(());
         }
-        Err(Fault::Conflict(format!(
-            "This tailnet has {most} services, and there can be no more than that. Take one off the board first. \
-             Nothing was changed."
-        )))
+        Err(words::service::too_many(most))
     }
 
     async fn open_shares(&self, id: ServiceId) -> Result<usize, Fault> {
@@ -178,26 +240,38 @@ impl Asker {
         let mut wrong = |field: &str, error: String| errors.push((field.into(), error));
         let name = form.name.parse::<Name>().map_err(|e| wrong("name", e.to_string()));
         let about = form.about.parse::<Note>().map_err(|e| wrong("about", e.to_string()));
-        let ports = form.ports.parse::<ServicePorts>().map_err(|e| wrong("ports", e.to_string()));
         let kind = form.kind.parse::<ServiceKind>();
-        let kind = kind.map_err(|_| wrong("kind", "choose what kind of service it is".into()));
+        let ports = JoinPort::typed(kind.as_ref().copied().unwrap_or(ServiceKind::Other), &form.ports);
+        let ports = ports.map_err(|e| wrong("ports", e.to_string()));
+        let kind = kind.map_err(|_| wrong("kind", words::service::CHOOSE_A_KIND.into()));
         let audience = form.audience.parse::<Audience>();
-        let audience = audience.map_err(|_| wrong("audience", "choose to whom it is shown".into()));
+        let audience = audience.map_err(|_| wrong("audience", words::service::CHOOSE_AN_AUDIENCE.into()));
         let mut people: Vec<PersonId> = Vec::new();
         if audience == Ok(Audience::People) {
             let met = self.met().await?;
             if !form.people.iter().all(|id| met.iter().any(|person| person.id == *id)) {
-                wrong("people", "choose people from the list".into());
+                wrong("people", words::service::CHOOSE_FROM_THE_LIST.into());
             } else if form.people.is_empty() {
-                wrong("people", "choose at least one person, or show it to nobody".into());
+                wrong("people", words::service::CHOOSE_SOMEBODY.into());
             }
             people = form.people;
             people.sort_unstable();
             people.dedup();
         }
+        let left_alone = form.left_alone == "yes";
         match (name, about, ports, kind, audience) {
-            (Ok(name), Ok(about), Ok(ports), Ok(kind), Ok(audience)) if errors.is_empty() => Ok((
-                Service { id, node, name: name.to_string(), kind, ports, about: about.to_string(), audience },
+            (Ok(name), Ok(about), Ok((ports, join)), Ok(kind), Ok(audience)) if errors.is_empty() => Ok((
+                Service {
+                    id,
+                    node,
+                    name: name.to_string(),
+                    kind,
+                    ports,
+                    join,
+                    about: about.to_string(),
+                    audience,
+                    left_alone,
+                },
                 people,
             )),
             _ => Err(Fault::Invalid(errors)),
@@ -206,11 +280,11 @@ impl Asker {
 }
 
 fn object(service: &Service) -> Object {
-    Object { kind: ObjectKind::Service, id: service.id.uuid(), name: service.name.clone() }
+    Object::new(ObjectKind::Service, service.id, &service.name)
 }
 
 fn in_words(service: &Service) -> String {
-    format!("{}: {}, shown to {}", service.name, service.ports, service.audience)
+    words::service::as_listed(&service.name, &service.ports, service.audience)
 }
 
 /// `OFFLINE.ID.NAME`, as [`DirectoryView::next`] gives it.

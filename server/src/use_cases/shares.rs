@@ -2,33 +2,39 @@
 
 use app::fault::Fault;
 use app::ports::paging::{PAGE, Paged};
-use app::ports::shares::{Party, ReviewView, ShareView, Shares, SharesView};
+use app::ports::shares::{EndForm, PauseView, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
 use control_plane::DeviceId;
-use model::{Decision, EndReason, JobKind, Need, Phase, ShareId, ShareState, Step, StepPhase};
+use model::text::sentence;
+use model::{Decision, EndReason, JobKind, Login, Phase, ShareId, ShareState, Step, StepPhase};
 use sharing::words::words;
-use sharing::{Approval, InviteDeed};
+use sharing::{Approval, Former};
 
-use self::telling::{attention, ending_means, in_progress, not_proven, steps_of, unproven_means};
-use super::rights::Side;
-use super::{Asker, join};
+use super::Asker;
+use super::rights::{SaysYes, Side};
 use crate::failure::OrInternal as _;
 use crate::hosts;
-use crate::jobs::look_now;
-use crate::plan::{difference, lines, narrowing};
+use crate::jobs::observe_now;
+use crate::plan::{Plan, difference, lines, narrowing, opens};
 use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::queue;
 use crate::shares;
+use crate::store::guests::Guest;
 use crate::store::shares::{Along, Group, Share};
 use crate::tailnet::{Inventory, Lease, known};
+use crate::words;
+use crate::words::share::ending::not_proven;
 
 /// How often an end is tried while others change the same share.
 const TRIES: u32 = 10;
 
-const WEEK: i64 = 7 * 24 * 60 * 60;
-
+mod account;
+mod invites;
+mod page;
+mod pausing;
 mod telling;
+mod time;
 
 /// `GROUP.ID`, as [`SharesView::next`] gives it.
 fn cursor(text: &str) -> Option<(Group, ShareId)> {
@@ -40,9 +46,8 @@ fn cursor(text: &str) -> Option<(Group, ShareId)> {
 impl Shares for Asker {
     async fn list_page(&self, after: Option<String>) -> Result<SharesView, Fault> {
         let me = self.me()?;
-        let soon = self.state.now().plus_seconds(WEEK);
         let after = after.as_deref().and_then(cursor);
-        let shares = self.state.db.list_grouped_shares(me, soon, after, PAGE + 1).await;
+        let shares = self.state.db.list_grouped_shares(me, self.state.now(), after, PAGE + 1).await;
         let page = Paged::of(shares.or_internal("list the shares")?, |(group, row)| {
             format!("{}.{}", group.place(), row.id)
         });
@@ -63,51 +68,7 @@ impl Shares for Asker {
     }
 
     async fn get(&self, id: ShareId) -> Result<ShareView, Fault> {
-        let (share, side) = self.my_share(id).await?;
-        let db = &self.state.db;
-        let names = self.names_of_share(&share).await?;
-        let steps = db.list_steps(id).await.or_internal("list the steps")?;
-        let placed = db.find_service(share.service).await.or_internal("read the service")?;
-        let receiving = side == Side::Receiving;
-        let active = matches!(share.state, ShareState::Active { .. });
-        let waiting = matches!(share.state, ShareState::WaitingForFriend { .. });
-        let invite_link = if receiving && waiting {
-            planes::open_invite(&self.state, &share).or_internal("open the invite's link")?
-        } else {
-            None
-        };
-        let join = match placed {
-            Some(placed) if receiving && (active || waiting) => {
-                join::steps(&placed, Some(share.login.as_str()))
-            }
-            _ => Vec::new(),
-        };
-        Ok(ShareView {
-            id,
-            gate: self.gate_of_share(&share).await?,
-            party: if receiving { Party::Friend } else { Party::Owner },
-            tailnet: share.tailnet,
-            node_id: share.node,
-            note: names.note.clone(),
-            login: share.login.to_string(),
-            accepted: share.accepted,
-            seen_in_force: share.seen_in_force,
-            steps: steps_of(&share, &steps),
-            // Whoever is to read and copy the link is not disturbed by a page that reloads.
-            in_progress: in_progress(&share.state) && !(receiving && waiting),
-            attention: attention(&share.state, receiving),
-            invite_link,
-            join,
-            own_reach: if receiving { self.own_reach(&share).await? } else { None },
-            host: if receiving { None } else { Some(self.standing_of_node(share.node).await?) },
-            can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
-            can_check: !receiving && active,
-            manual: if receiving { None } else { self.manual(&share).await? },
-            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names) },
-            can_review: !receiving && share.state.clone().apply().is_ok(),
-            ending_means: ending_means(&share, &names.friend, &names.service, receiving),
-            history: self.history(id.uuid()).await?,
-        })
+        self.share_page(id).await
     }
 
     async fn review(&self, id: ShareId) -> Result<ReviewView, Fault> {
@@ -115,16 +76,19 @@ impl Shares for Asker {
     }
 
     async fn apply(&self, id: ShareId, plan: String, decision: Decision) -> Result<(), Fault> {
-        let mut share = self.reviewable(id).await?;
+        let before = self.reviewed_share(id).await?;
+        let mut share = self.as_reviewed(before.clone()).await?;
         let planned = self.planned(&share).await?;
+        // The rest of the policy is not theirs whose machine it is.
+        let just_the_service = decision == Decision::Apply && matches!(planned.plan, Plan::Exact(_));
+        if !just_the_service && self.says_yes(&before).await? != SaysYes::All {
+            return Err(Fault::conflict(words::lender::NARROWING_IS_THE_OWNERS));
+        }
         if planned.plan.name(&planned.policy.text) != plan {
-            return Err(Fault::Conflict(
-                "The policy or the machines changed since you looked. Nothing was written; this is the new plan."
-                    .into(),
-            ));
+            return Err(words::share::plan_changed());
         }
         let Some(chosen) = planned.plan.chosen(decision) else {
-            return Err(Fault::field("decision", "choose between narrowing first and the whole node"));
+            return Err(Fault::field("decision", words::share::CHOOSE_HOW));
         };
         match share.state.attention().map(|attention| attention.step) {
             // The old one was seen to be gone: a new one is made, and its being opened is waited for.
@@ -136,8 +100,16 @@ impl Shares for Asker {
             Some(Step::Rule) => share.deeds.rule = serde_json::to_string(&chosen.rule).ok(),
             _ => {}
         }
-        share.state =
-            share.state.apply().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
+        // The rule with the ports from before holds until the one that was agreed now stands in its place.
+        if share.asked.take().is_some() && before.deeds.rule_begun {
+            let Share { ports, state, deeds, .. } = before.clone();
+            let former = Former { ports, state, rule: deeds.rule, approved: deeds.approved };
+            // Of two that were agreed before, the one that was applied.
+            share.deeds.former = deeds.former.or(Some(former));
+            share.deeds.rule = serde_json::to_string(&chosen.rule).ok();
+        }
+        let applied = share.state.clone().apply().or_else(|error| share.state.change().map_err(|_| error));
+        share.state = applied.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let actor = self.actor().await?;
         share.deeds.approved = Some(Approval {
             by: self.me()?,
@@ -147,14 +119,11 @@ impl Shares for Asker {
             difference: difference(chosen),
             narrowing: narrowing(chosen),
             lines: lines(chosen),
+            reach: Some(opens(chosen)),
             shared: Some(planned.shared_to),
         });
-        let said = match decision {
-            Decision::Apply => "said yes to exactly the service",
-            Decision::NarrowAndApply => "said yes to narrowing the policy and to exactly the service",
-            Decision::WholeNode => "said yes to the whole node",
-        };
-        let entry = shares::entry(&self.state, &share, actor, said.into(), None, None);
+        let said = words::share::said_yes(decision);
+        let entry = shares::entry(&share, actor, said).at(&self.state);
         self.store(
             share,
             Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() },
@@ -171,58 +140,83 @@ impl Shares for Asker {
                 Side::Receiving => EndReason::FriendEnded,
             };
             if share.state.clone().end(why).is_err() {
-                return Err(Fault::Conflict(ended_already(&share)));
+                return Err(words::share::ended_already(&share.state));
             }
             let actor = self.actor().await?;
             if shares::begin_end(&self.state, &mut share, why, actor).await.or_internal("end the share")? {
                 return Ok(());
             }
         }
-        Err(Fault::Conflict("It changes again and again. Nothing was done; look at it and try again.".into()))
+        Err(words::share::changes_again_and_again())
+    }
+
+    async fn pausing(&self, id: ShareId) -> Result<PauseView, Fault> {
+        self.pausing_of(id).await
+    }
+
+    async fn pause(&self, id: ShareId) -> Result<(), Fault> {
+        self.pause_share(id).await
+    }
+
+    async fn open_again(&self, id: ShareId) -> Result<(), Fault> {
+        self.open_share_again(id).await
+    }
+
+    async fn set_end(&self, id: ShareId, form: EndForm) -> Result<(), Fault> {
+        self.set_end_of(id, form).await
+    }
+
+    async fn ask_longer(&self, id: ShareId, form: EndForm) -> Result<(), Fault> {
+        self.ask_longer_for(id, form).await
+    }
+
+    async fn refuse_longer(&self, id: ShareId) -> Result<(), Fault> {
+        self.refuse_longer_for(id).await
+    }
+
+    async fn name_account(&self, id: ShareId, login: String) -> Result<(), Fault> {
+        self.name_account_of(id, login).await
     }
 
     async fn retry(&self, id: ShareId) -> Result<(), Fault> {
         let mut share = self.given_share(id).await?;
-        share.state =
-            share.state.resume().map_err(|error| Fault::Conflict(format!("{error}; nothing was changed")))?;
+        share.state = share.state.resume().map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let entry =
-            shares::entry(&self.state, &share, self.actor().await?, "asked to try again".into(), None, None);
+            shares::entry(&share, self.actor().await?, words::share::ASKED_TO_TRY_AGAIN).at(&self.state);
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await
     }
 
     async fn check(&self, id: ShareId) -> Result<(), Fault> {
         let share = self.given_share(id).await?;
         if !matches!(share.state, ShareState::Active { .. }) && share.state.attention().is_none() {
-            return Err(Fault::Conflict("This share is not open; nothing was looked at.".into()));
+            return Err(words::share::is_not_open());
         }
         let lease = Lease::take_soon(&self.state, share.tailnet).await.or_internal("take the lease")?;
         let Some(lease) = lease else {
-            return Err(Fault::Conflict(
-                "A job is looking at this tailnet at this moment; nothing was changed.".into(),
-            ));
+            return Err(words::share::job_is_looking());
         };
-        let looked = look_now(&self.state, share.tailnet).await;
+        let looked = observe_now(&self.state, share.tailnet).await;
         lease.give_back().await.or_internal("give the lease back")?;
         looked.map_err(|error| match (error.downcast_ref(), error.downcast_ref::<OwnerShutOut>()) {
-            (Some(error), _) => Fault::Unavailable(format!("{} Nothing was changed.", in_words(error))),
-            (None, Some(shut_out)) => Fault::Conflict(shut_out.to_string()),
-            (None, None) => {
-                Fault::Unavailable("It could not be looked at. Nothing was changed; try again.".into())
-            }
+            (Some(error), _) => Fault::unavailable(in_words(error)),
+            (None, Some(shut_out)) => Fault::conflict(shut_out.to_string()),
+            (None, None) => words::share::could_not_be_looked_at(),
         })?;
         let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
-        match tailnet.and_then(|tailnet| tailnet.look_failed) {
-            Some(why) => Err(Fault::Unavailable(format!("{why} Nothing was changed."))),
+        match tailnet.and_then(|tailnet| tailnet.observe_error) {
+            Some(why) => Err(Fault::unavailable(why)),
             None => Ok(()),
         }
+    }
+
+    async fn accept_beyond(&self, id: ShareId, seen: String) -> Result<(), Fault> {
+        self.accept_beyond_of(id, seen).await
     }
 
     async fn end_unproven(&self, id: ShareId) -> Result<(), Fault> {
         let mut share = self.given_share(id).await?;
         let ShareState::NeedsAttention { phase: Phase::End { .. }, attention } = &share.state else {
-            return Err(Fault::Conflict(
-                "That is for shares whose ending has stopped; nothing was changed.".into(),
-            ));
+            return Err(words::share::ending_has_not_stopped());
         };
         let question = not_proven(&share, &words(attention).reason);
         let before = share.state.name().to_owned();
@@ -232,9 +226,9 @@ impl Shares for Asker {
             .ended(self.state.now(), Some(question.clone()))
             .or_internal("end the share")?;
         share.invite_url_sealed = None;
-        let what = "called it ended without proof".to_owned();
+        let what = words::share::CALLED_ENDED.to_owned();
         let entry =
-            shares::entry(&self.state, &share, self.actor().await?, what, Some(before), Some(question));
+            shares::entry(&share, self.actor().await?, what).before(before).after(question).at(&self.state);
         let node = share.node;
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await?;
         // The host's own guard is what is left to close the gate.
@@ -243,88 +237,31 @@ impl Shares for Asker {
     }
 
     async fn paste_invite(&self, id: ShareId, link: String) -> Result<(), Fault> {
-        let mut share = self.given_share(id).await?;
-        let wrong = |error: &str| Fault::field("link", error);
-        let link = link.trim();
-        let fine = url::Url::parse(link).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-        if !fine || link.len() > 500 {
-            return Err(wrong("paste the whole link that the console gave, beginning with https://"));
-        }
-        let stopped = matches!(&share.state,
-            ShareState::NeedsAttention { attention, phase: Phase::Apply } if attention.need == Need::Invite);
-        if !stopped {
-            return Err(Fault::Conflict("This share waits for no invite; nothing was changed.".into()));
-        }
-        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
-        let node = node.ok_or(Fault::NotFound)?;
-        let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
-        let invites = plane
-            .list_invites(&control_plane::DeviceId::new(&node.control_id))
-            .await
-            .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
-        let code = |url: &str| url.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
-        let found = invites
-            .iter()
-            .find(|invite| invite.url.as_ref().is_some_and(|url| code(url.expose()) == code(link)))
-            .ok_or_else(|| wrong("the control plane knows no such invite for this machine; copy it again"))?;
-        if found.accepted {
-            return Err(wrong("this invite was opened by somebody already; make a new one"));
-        }
-        if found.multi_use {
-            return Err(wrong("this invite is for several people; make one for a single person"));
-        }
-        let others = self.state.db.list_open_shares(share.tailnet).await.or_internal("list the shares")?;
-        let others = others.whole().or_internal("list the shares")?;
-        let taken =
-            |other: &Share| other.deeds.invite.as_ref().is_some_and(|invite| invite.id == found.id.as_str());
-        if others.iter().any(taken) {
-            return Err(wrong("this invite belongs to another share; make a new one"));
-        }
-        // The control plane's own link, not the typed one: the friend will follow it.
-        let url = found.url.as_ref().map_or(link, |url| url.expose());
-        share.deeds.invite =
-            Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.state.now(), ours: true });
-        share.invite_url_sealed = Some(planes::seal_invite(&self.state, share.id, url));
-        share.state = share.state.resume().or_internal("go on with the share")?;
-        let what = "pasted the invite made in the console".to_owned();
-        let entry = shares::entry(&self.state, &share, self.actor().await?, what, None, None);
-        let steps = vec![(StepPhase::Apply, Step::Invite, "Made in the console, pasted here.".to_owned())];
-        self.store(share, Along { entries: vec![entry], steps, ..Along::default() }).await
+        self.paste_invite_of(id, link).await
+    }
+
+    async fn renew_invite(&self, id: ShareId) -> Result<(), Fault> {
+        self.renew_invite_of(id).await
     }
 }
 
-/// What whoever comes second reads.
-fn ended_already(share: &Share) -> String {
-    let why = match &share.state {
-        ShareState::Ending { why }
-        | ShareState::Ended { why, .. }
-        | ShareState::NeedsAttention { phase: Phase::End { why }, .. } => *why,
-        _ => return "It cannot be ended as it is; nothing was changed.".into(),
-    };
-    let how = match why {
-        EndReason::Expired => "its agreed time is over",
-        EndReason::OwnerEnded => "whoever gives it ended it",
-        EndReason::FriendEnded => "whoever received it gave it back",
-        EndReason::InviteLapsed => "its invite was not opened in time",
-        EndReason::ShutOut => "one of the two may no longer come in here",
-    };
-    let state = if share.state.is_over() { "has ended" } else { "is ending" };
-    format!("This share {state} already: {how}. Nothing more was changed.")
-}
-
 impl Asker {
-    /// A share that waits for its owner's yes.
+    /// A share that waits for its owner's yes, as it would be with that.
     pub(super) async fn reviewable(&self, id: ShareId) -> Result<Share, Fault> {
-        let mut share = self.given_share(id).await?;
-        if share.state.clone().apply().is_err() {
-            return Err(Fault::Conflict(format!(
-                "This share is {} and needs no review; nothing was changed.",
-                super::gates::state(&share.state).word()
-            )));
-        }
-        // The invite was opened with another login than agreed: the new review is about that one.
-        if let Some(by) = share.deeds.accepted_by.as_deref().and_then(|by| by.parse().ok()) {
-            share.login = by;
+        self.as_reviewed(self.reviewed_share(id).await?).await
+    }
+
+    async fn as_reviewed(&self, share: Share) -> Result<Share, Fault> {
+        let mut share = reviewable(share)?;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        if tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale()) {
+            // The account that was chosen, by the name that it has now.
+            let account = self.member(&share).await?;
+            let login = account.and_then(|account| Login::of_headscale(&account.login).ok());
+            let names = self.names_of_share(&share).await?;
+            let guest = self.guest(&share).await?.filter(Guest::is_new);
+            let login = login.or_else(|| Login::of_headscale(&guest?.login()).ok());
+            share.login = login.ok_or_else(|| words::headscale::choose_first(&names.friend))?;
         }
         Ok(share)
     }
@@ -336,9 +273,7 @@ impl Asker {
         if !stored.or_internal("store the share")? {
             let now = self.state.db.find_share(share.id).await.or_internal("read the share")?;
             let word = now.as_ref().map_or("gone", |share| super::gates::state(&share.state).word());
-            return Err(Fault::Conflict(format!(
-                "It changed at the same moment: it is {word} now. Nothing more was done; look at it and try again."
-            )));
+            return Err(words::share::changed_meanwhile(word));
         }
         let _ = self.state.signals.share_changes.send(share.id);
         self.state.signals.poke.notify_one();
@@ -352,13 +287,27 @@ impl Asker {
     ) -> Result<(control_plane::PolicyFile, Inventory, std::sync::Arc<dyn control_plane::ControlPlane>), Fault>
     {
         let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
-        let fault = |error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error)));
-        let policy = plane.get_policy().await.map_err(fault)?;
+        let policy = plane.get_policy().await.map_err(planes::unavailable)?;
         let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
         let machine = node.map(|node| DeviceId::new(&node.control_id));
         let of = (share.tailnet, plane.as_ref());
         let read = known::read(&self.state, of, None, machine.as_ref()).await;
-        let inventory = read.or_internal("read with whom machines are shared")?.map_err(fault)?;
+        let inventory =
+            read.or_internal("read with whom machines are shared")?.map_err(planes::unavailable)?;
         Ok((policy, inventory, plane))
     }
+}
+
+fn reviewable(mut share: Share) -> Result<Share, Fault> {
+    if share.state.clone().apply().is_err() && !share.waits_for_other_ports() {
+        return Err(words::share::needs_no_review(super::gates::state(&share.state).word()));
+    }
+    // The invite was opened with another login than agreed: the new review is about that one.
+    if let Some(by) = share.deeds.accepted_by.as_deref().and_then(|by| by.parse().ok()) {
+        share.login = by;
+    }
+    if let Some(asked) = &share.asked {
+        share.ports = asked.clone();
+    }
+    Ok(share)
 }

@@ -9,18 +9,19 @@ use crate::providers::Identified;
 use crate::secrets::hash_token;
 use crate::session::BrowserSession;
 use crate::state::AppState;
-use crate::store::arrivals::{Entrance, Registered};
 use crate::store::identities::Identity;
 use crate::store::offers::Offer;
 use crate::store::people::Person;
 use crate::store::person_links;
+use crate::store::registrations::{Admission, Registered};
 use crate::trail;
+use crate::words;
 
 const SET_UP_CODE: &str = "set_up_code_sealed";
 
 /// What became of somebody whom a provider has named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Arrival {
+pub enum SignInOutcome {
     Known(PersonId),
     /// A new account, made because of an offer or the set-up code.
     Registered(PersonId),
@@ -45,60 +46,62 @@ pub enum NotInvited {
 ///
 /// # Errors
 /// [`Fault::Internal`].
-pub async fn arrive(
+pub async fn admit(
     state: &AppState,
     session: &BrowserSession,
     provider: &Provider,
     who: &Identified,
-) -> Result<Arrival, Fault> {
+) -> Result<SignInOutcome, Fault> {
     let db = &state.db;
     let known = db.find_identity(&provider.id, &who.subject).await.or_internal("find the identity")?;
     if let Some(known) = known {
         if !db.is_here(known.person).await.or_internal("look whether they may come in")? {
-            return Ok(Arrival::ShutOut);
+            return Ok(SignInOutcome::ShutOut);
         }
         db.refresh_identity(known.id, &who.label, who.email.as_deref())
             .await
             .or_internal("refresh the identity")?;
-        return Ok(Arrival::Known(known.person));
+        return Ok(SignInOutcome::Known(known.person));
     }
-    let entrance = match entrance(state, session, who).await? {
-        Ok(entrance) => entrance,
-        Err(why) => return Ok(Arrival::NotInvited(why)),
+    let admission = match admission(state, session, who).await? {
+        Ok(admission) => admission,
+        Err(why) => return Ok(SignInOutcome::NotInvited(why)),
     };
     let person = Person {
         id: state.new_id(),
         name: name_for(who),
-        instance_owner: entrance == Entrance::SetUpCode,
+        instance_owner: admission == Admission::SetUpCode,
         demo_about: None,
         created: state.now(),
     };
-    let how = match entrance {
-        Entrance::SetUpCode => "came in with the set-up code and owns this instance",
-        Entrance::Offer { .. } => "came in through an offer",
+    let how = match admission {
+        Admission::SetUpCode => words::person::CAME_AS_OWNER,
+        Admission::Offer { .. } => words::person::CAME_THROUGH_AN_OFFER,
     };
     let identity = identity(state, provider, who, person.id);
-    let entry = trail::of_person(state, &person, how, None, Some(identity.label.clone()));
-    let registered = db.register(&person, &identity, &entrance, &entry).await;
+    let entry = trail::by_themselves(&person).says(how).after(identity.label.clone()).at(state);
+    let registered = db.register(&person, &identity, &admission, &entry).await;
     match registered.or_internal("register the person")? {
-        Registered::Now => Ok(Arrival::Registered(person.id)),
-        Registered::Taken => Ok(Arrival::NotInvited(NotInvited::Taken)),
+        Registered::Now => Ok(SignInOutcome::Registered(person.id)),
+        Registered::Taken => Ok(SignInOutcome::NotInvited(NotInvited::Taken)),
         Registered::Known => {
             let known = db.find_identity(&provider.id, &who.subject).await;
             let known = known.or_internal("find the identity")?;
-            Ok(known.map_or(Arrival::NotInvited(NotInvited::Taken), |known| Arrival::Known(known.person)))
+            Ok(known.map_or(SignInOutcome::NotInvited(NotInvited::Taken), |known| {
+                SignInOutcome::Known(known.person)
+            }))
         }
     }
 }
 
 /// What lets this new person in, or why nothing does.
-async fn entrance(
+async fn admission(
     state: &AppState,
     session: &BrowserSession,
     who: &Identified,
-) -> Result<Result<Entrance, NotInvited>, Fault> {
+) -> Result<Result<Admission, NotInvited>, Fault> {
     if session.may_set_up().await? && needs_set_up(state).await? {
-        return Ok(Ok(Entrance::SetUpCode));
+        return Ok(Ok(Admission::SetUpCode));
     }
     let Some(offer) = open_offer(state, session).await?.filter(|offer| offer.to_person.is_none()) else {
         return Ok(Err(NotInvited::NoOffer));
@@ -108,7 +111,7 @@ async fn entrance(
     if !offer.to_email.as_ref().is_none_or(meant) {
         return Ok(Err(NotInvited::OtherAddress));
     }
-    Ok(Ok(Entrance::Offer { offer: offer.id, token_hash: offer.token_hash }))
+    Ok(Ok(Admission::Offer { offer: offer.id, token_hash: offer.token_hash }))
 }
 
 /// Links an identity to somebody who is signed in.
@@ -129,8 +132,8 @@ pub async fn link(
         let person = db.find_person(person).await.or_internal("read the person")?;
         let person = person.ok_or(Fault::SignedOut)?;
         let identity = identity(state, provider, who, person.id);
-        let what = "linked another way to sign in";
-        let entry = trail::of_person(state, &person, what, None, Some(identity.label.clone()));
+        let what = words::person::LINKED_ANOTHER_WAY;
+        let entry = trail::by_themselves(&person).says(what).after(identity.label.clone()).at(state);
         if db.link_identity(&identity, &entry).await.or_internal("link the identity")? {
             return Ok(());
         }
@@ -143,11 +146,7 @@ pub async fn link(
     if theirs.is_some_and(|known| known.person == person) {
         return Ok(());
     }
-    Err(Fault::Conflict(format!(
-        "`{}` at {} belongs to another account here, so it was not linked to yours; sign in with it, or choose \
-         another one",
-        who.label, provider.label
-    )))
+    Err(words::person::linked_to_another_account(&who.label, &provider.label))
 }
 
 /// Adds a way to sign in to the account of whoever a link was made for, once, and ends their sessions.
@@ -161,26 +160,19 @@ pub async fn come_back(
     who: &Identified,
 ) -> Result<PersonId, Fault> {
     let (db, now) = (&state.db, state.now());
-    let gone = || {
-        Fault::Conflict(
-            "This link was used, or its day is over, or a newer one was made. Nobody was signed in; ask for another one."
-                .into(),
-        )
-    };
+    let gone = || words::person::link_is_gone();
     let found = db.find_person_link(token_hash, now).await.or_internal("look for the link")?;
     let (id, _) = found.ok_or_else(gone)?;
     let person = db.find_person_here(id).await.or_internal("read the person")?.ok_or_else(gone)?;
     let identity = identity(state, provider, who, id);
-    let what = "came back with a link, which added a way to sign in and ended all other sessions";
-    let entry = trail::of_person(state, &person, what, None, Some(identity.label.clone()));
+    let what = words::person::CAME_BACK;
+    let entry = trail::by_themselves(&person).says(what).after(identity.label.clone()).at(state);
     match db.use_person_link(token_hash, &identity, now, &entry).await.or_internal("use the link")? {
         person_links::Used::Done => Ok(id),
         person_links::Used::Gone => Err(gone()),
-        person_links::Used::OfSomebodyElse => Err(Fault::Conflict(format!(
-            "`{}` at {} belongs to another account here, so it was not added to this one. The link is still good: sign in \
-             another way.",
-            who.label, provider.label
-        ))),
+        person_links::Used::OfSomebodyElse => {
+            Err(words::person::added_to_another_account(&who.label, &provider.label))
+        }
     }
 }
 
@@ -223,11 +215,11 @@ pub async fn set_up_code(state: &AppState) -> anyhow::Result<Option<String>> {
 pub async fn give_set_up_code(state: &AppState, session: &BrowserSession, code: &str) -> Result<(), Fault> {
     let right = set_up_code(state).await.or_internal("read the set-up code")?;
     let Some(right) = right.filter(|_| !state.config.demo) else {
-        return Err(Fault::Conflict("this Acequia has its owner already; ask them for an offer".into()));
+        return Err(words::person::has_its_owner());
     };
     // Hashes are compared, so that the time it takes tells nothing about the code.
     if hash_token(code.trim()) != hash_token(&right) {
-        return Err(Fault::field("code", "that is not the code; `acequia setup-code` prints it"));
+        return Err(Fault::field("code", words::person::WRONG_SET_UP_CODE));
     }
     session.allow_set_up().await
 }

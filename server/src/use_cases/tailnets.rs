@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::fault::{Fault, FieldErrors};
+use app::fault::Fault;
 use app::ports::gate::Gate;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::tailnets::{
@@ -11,20 +11,23 @@ use app::ports::tailnets::{
 };
 use async_trait::async_trait;
 use control_plane::{Ability, CredentialKind, UserKind};
-use model::{JobKind, Name, NodeId, ObjectKind, TailnetId, Timestamp};
+use model::secrets::KeyKind;
+use model::{JobKind, Name, NodeId, PlaneKind, TailnetId, Timestamp};
 
-use self::keys::client_of;
+use self::keys::{client_of, misplaced, misplaced_in_client};
 use self::lines::annotated;
-use super::{Asker, apart, credentials, nodes};
+use super::rights::Reads;
+use super::{Asker, apart, nodes};
 use crate::failure::OrInternal as _;
 use crate::planes;
-use crate::planes::in_words;
+use crate::planes::headscale::in_force;
 use crate::queue;
-use crate::store::audit::{NewEntry, Object};
 use crate::store::nodes::{Account, After as Behind, NodeSearch};
 use crate::store::shares::Share;
-use crate::store::tailnets::{NotConnected, Numbers, Tailnet};
+use crate::store::tailnets::{Numbers, Tailnet};
+use crate::words;
 
+mod headscale;
 mod keys;
 mod lines;
 
@@ -32,7 +35,7 @@ mod lines;
 impl Tailnets for Asker {
     async fn list_page(&self, after: Option<String>) -> Result<Paged<TailnetCard>, Fault> {
         let me = self.me()?;
-        let all = self.state.db.list_tailnets_of(me).await.or_internal("list the tailnets")?;
+        let all = self.state.db.list_tailnets_of(me).await.or_internal("list the tailnets")?.readable();
         let page = Paged::behind(all, after.as_deref(), |tailnet| tailnet.id.to_string());
         Ok(Paged { items: self.tailnet_cards(&page.items).await?, next: page.next })
     }
@@ -50,7 +53,7 @@ impl Tailnets for Asker {
             db.search_accounts(id, super::like(&asked.users_q).as_deref(), behind, limit(users)).await;
         let accounts = accounts.or_internal("list the users")?;
         let accounts = Paged::cut(accounts, users, Account::place);
-        let looked = self.looked(&tailnet, asked.after.elsewhere.as_deref()).await?;
+        let unmanaged = self.unmanaged(&tailnet, asked.after.elsewhere.as_deref()).await?;
         let search = NodeSearch {
             like: super::like(&asked.q),
             only: asked.only,
@@ -62,23 +65,26 @@ impl Tailnets for Asker {
         let (of, after) = ((id, None), asked.after.gates.as_deref());
         let (gates, unread) = self.gates_of_tailnet(of, after, asked.rows(List::Gates)).await?;
         let mut remarks = Vec::new();
-        if tailnet.policy_is_elsewhere() == Ok(true) {
-            remarks.push("The policy of this tailnet is kept elsewhere (a repository or Terraform). Shares are planned here; their text has to be put into that file.".into());
+        if tailnet.kind.is_headscale() {
+            remarks.extend(headscale::notes(&tailnet));
+        } else if tailnet.policy_is_elsewhere() == Ok(true) {
+            remarks.push(words::tailnet::POLICY_ELSEWHERE.into());
         }
         if tailnet.settings.is_err() {
-            remarks.push("What was stored of the settings of this tailnet cannot be read. Nothing is written to its policy until they are read afresh, which happens by itself.".into());
+            remarks.push(words::tailnet::SETTINGS_UNREAD.into());
         }
         if unknown {
-            remarks.push("What is stored of a credential of this tailnet cannot be read, so its control plane is not asked and nothing is changed there. Put the credential in again.".into());
+            remarks.push(words::tailnet::CREDENTIAL_UNREAD.into());
         }
         if unread {
-            remarks.push("What is stored of a share of this tailnet cannot be read. It is left out of these lists and of firewall texts, and its rule and invite stay as they are; whoever runs this Acequia finds the row in the log.".into());
+            remarks.push(words::tailnet::SHARE_UNREAD.into());
         }
         let cards = self.tailnet_cards(std::slice::from_ref(&tailnet)).await?;
         Ok(TailnetView {
             card: cards.into_iter().next().ok_or(Fault::NotFound)?,
-            credentials: credentials::views(&stored, self.state.now()),
-            readable: credentials::readable(),
+            credentials: words::credential::views(&stored, tailnet.kind, self.state.now()),
+            readable: words::credential::readable(tailnet.kind),
+            server: self.server_view(&tailnet, &stored).await?,
             notes: remarks,
             may_write: self.may_write(&tailnet).await?,
             nodes: nodes.map(nodes::card),
@@ -89,7 +95,7 @@ impl Tailnets for Asker {
                 name: account.name,
             }),
             gates,
-            looked,
+            unmanaged,
             history: self.history(id.uuid()).await?,
         })
     }
@@ -97,52 +103,51 @@ impl Tailnets for Asker {
     async fn node_page(&self, id: NodeId, after: After) -> Result<NodeView, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         let db = &self.state.db;
-        let standing = self.standing_of_viewer().await?;
+        let me = self.me()?;
+        let stands = db.stands_to_node(id, me).await.or_internal("look how they stand to it")?;
+        self.known().await?;
         let placed = db.list_services_of_node(id).await.or_internal("list the services")?;
         let placed = Paged::behind(placed, after.services.as_deref(), |placed| placed.service.id.to_string());
         let counted = db.find_counted_node(id).await.or_internal("count what is at the node")?;
+        let held = self.my_tailnet(tailnet.id).await.is_err();
         Ok(NodeView {
+            held,
             tailnet: tailnet.id,
             tailnet_name: tailnet.name,
             host: self.standing(&node).await?,
             card: nodes::card(counted.ok_or(Fault::NotFound)?),
-            services: placed.map(|placed| self.card(&placed, &standing)),
+            services: placed.map(|placed| {
+                let stands = stands.get(&placed.service.id).cloned().unwrap_or_default();
+                self.card(me, &placed, &stands)
+            }),
             gates: self.gates_of_tailnet((tailnet.id, Some(id)), after.gates.as_deref(), PAGE).await?.0,
             history: self.history(id.uuid()).await?,
         })
     }
 
     async fn policy(&self, id: TailnetId) -> Result<PolicyView, Fault> {
-        let tailnet = self.my_tailnet(id).await?;
-        let db = &self.state.db;
-        let plane = planes::of(&self.state, id).await.or_internal("reach the control plane")?;
-        let file = plane
-            .get_policy()
-            .await
-            .map_err(|error| Fault::Unavailable(format!("{} Nothing was changed.", in_words(&error))))?;
-        let mut share_lines = Vec::new();
-        for share in db.list_open_shares(id).await.or_internal("list the shares")?.readable() {
-            let mark = format!("acequia:share={}", share.id);
-            let lines = file.text.lines().zip(1_u32..).filter(|(line, _)| line.contains(&mark));
-            share_lines.extend(lines.map(|(_, number)| (number, app::paths::share(share.id))));
-        }
-        share_lines.sort_unstable();
-        let seen = self.seen(id).await?;
-        let text = file.text;
+        let (tailnet, reads) = self.read_tailnet(id).await?;
+        let (text, read, share_lines) = match reads {
+            Reads::AndChanges => {
+                let plane = planes::of(&self.state, id).await.or_internal("reach the control plane")?;
+                let file = plane.get_policy().await.map_err(planes::unavailable)?;
+                let lines = self.share_lines(id, &file.text).await?;
+                (file.text, self.state.now(), lines)
+            }
+            Reads::Only => {
+                let (text, read) = self.policy_last_read(id).await?;
+                (text, read, Vec::new())
+            }
+        };
+        let seen = self.cached_reach(id).await?;
+        let language = in_force(tailnet.kind);
         let (refused, (lines, silent)) = apart(move || {
-            let refused = policy::Policy::parse(&text).err().map(|error| error.to_string());
-            (refused, annotated(&text, seen.as_ref().map(|seen| &*seen.judged)))
+            let read = policy::Policy::read(&text, language);
+            let refused = read.err().map(|error| error.to_string());
+            (refused, annotated(&text, seen.as_ref().map(|seen| &*seen.evaluation)))
         })
         .await?;
-        Ok(PolicyView {
-            tailnet: id,
-            tailnet_name: tailnet.name,
-            refused,
-            lines,
-            silent,
-            read: self.state.now(),
-            share_lines,
-        })
+        Ok(PolicyView { tailnet: id, tailnet_name: tailnet.name, refused, lines, silent, read, share_lines })
     }
 
     async fn connect_form(&self) -> Result<ConnectView, Fault> {
@@ -158,16 +163,24 @@ impl Tailnets for Asker {
                 .iter()
                 .map(|plane| (plane.base_url.as_str().trim_end_matches('/').to_owned(), plane.label.clone()))
                 .collect(),
-            readable: credentials::readable(),
+            readable: words::credential::readable(PlaneKind::Tailscale),
         })
     }
 
     async fn connect(&self, form: ConnectForm) -> Result<TailnetId, Fault> {
         let me = self.me()?;
-        let mut errors = FieldErrors::new();
+        if !form.api_key.trim().is_empty() {
+            return self.connect_headscale(form).await;
+        }
+        let mut errors = misplaced_in_client(&form.client_id, &form.client_secret);
+        errors.extend(misplaced("name", &form.name, None));
+        errors.extend(misplaced("user_token", &form.user_token, Some(KeyKind::ApiToken)));
+        if !errors.is_empty() {
+            return Err(Fault::Invalid(errors));
+        }
         let name = form.name.parse::<Name>().map_err(|e| errors.push(("name".into(), e.to_string())));
         let (base_url, label) = self.control_plane(&form.base_url).unwrap_or_else(|| {
-            errors.push(("base_url".into(), "choose one of the control planes of this instance".into()));
+            errors.push(("base_url".into(), words::tailnet::CHOOSE_A_CONTROL_PLANE.into()));
             Default::default()
         });
         let client = client_of(&form.client_id, &form.client_secret);
@@ -189,86 +202,72 @@ impl Tailnets for Asker {
                 self.machines(&base_url, None, Some(token)).await,
             );
             if !mine.is_empty() && !theirs.is_empty() && !mine.iter().any(|id| theirs.contains(id)) {
-                return Err(Fault::field(
-                    "user_token",
-                    "this token belongs to another tailnet than the OAuth client",
-                ));
+                return Err(Fault::field("user_token", words::tailnet::TOKEN_OF_ANOTHER));
             }
         }
-        let tailnet = Tailnet {
-            id,
-            owner: me,
-            name: name.to_string(),
-            control_plane: label,
-            base_url,
-            settings: Ok(control_plane::Settings::default()),
-            sync_started: None,
-            synced: None,
-            sync_failed: None,
-            looked: None,
-            look_failed: None,
-        };
-        let entry = self.tailnet_entry(&tailnet, format!("connected {}", tailnet.name)).await?;
-        let (db, now) = (&self.state.db, self.state.now());
-        let most = self.state.config.limits.tailnets_per_person;
-        let stored = db.insert_tailnet(&tailnet, &stored, (most, now), &entry).await;
-        match stored.or_internal("store the tailnet")? {
-            None => {}
-            Some(NotConnected::ShutOut) => return Err(Fault::SignedOut),
-            Some(NotConnected::Full) => {
-                return Err(Fault::Conflict(format!(
-                    "You have connected {most} tailnets, and there can be no more than that. Disconnect one first. \
-                     Nothing was stored."
-                )));
-            }
-            Some(NotConnected::Already(other)) => {
-                let other = db.find_tailnet(other).await.or_internal("read the tailnet")?;
-                let name =
-                    other.map_or_else(|| "another tailnet".into(), |other| format!("“{}”", other.name));
-                return Err(Fault::field(
-                    "client_secret",
-                    format!(
-                        "this client is connected already, as {name}; to put in a new secret of it, open that tailnet"
-                    ),
-                ));
-            }
-        }
-        queue::enqueue(&self.state, JobKind::Sync, id).await.or_internal("queue the sync")?;
-        Ok(id)
+        let tailnet = Tailnet::new((id, me), name.to_string(), (label, base_url), PlaneKind::Tailscale);
+        self.store_connected(&tailnet, &stored).await
     }
 
     async fn set_user_token(&self, id: TailnetId, token: String) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let token = token.trim();
+        if let Some(wrong) = misplaced("user_token", token, Some(KeyKind::ApiToken)) {
+            return Err(Fault::Invalid(vec![wrong]));
+        }
         let db = &self.state.db;
         if token.is_empty() {
-            let entry = self.tailnet_entry(&tailnet, "removed the user token").await?;
+            let entry =
+                self.about_tailnet(&tailnet, words::tailnet::REMOVED_USER_TOKEN).await?.at(&self.state);
             let removed = db.delete_credential(id, CredentialKind::UserToken, &entry).await;
             return removed.or_internal("remove the token");
         }
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::UserToken, token).await?;
         let seen = self.machines(&tailnet.base_url, None, Some(token)).await;
         self.same_tailnet(&tailnet, "user_token", &seen).await?;
-        let entry = self.tailnet_entry(&tailnet, "put in a new user token").await?;
+        let entry = self.about_tailnet(&tailnet, words::tailnet::PUT_IN_USER_TOKEN).await?.at(&self.state);
         db.replace_credential(id, &checked, &entry).await.or_internal("store the token")?;
         self.wake_shares(id).await
     }
 
     async fn set_oauth_client(&self, id: TailnetId, client_id: String, secret: String) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
+        let wrong = misplaced_in_client(&client_id, &secret);
+        if !wrong.is_empty() {
+            return Err(Fault::Invalid(wrong));
+        }
         let client = client_of(&client_id, &secret).map_err(|(field, error)| Fault::field(field, error))?;
         let checked = self.checked(id, &tailnet.base_url, CredentialKind::Client, &client).await?;
         let seen = self.machines(&tailnet.base_url, Some(&client), None).await;
         self.same_tailnet(&tailnet, "client_secret", &seen).await?;
-        let entry = self.tailnet_entry(&tailnet, "put in a new OAuth client").await?;
+        let entry = self.about_tailnet(&tailnet, words::tailnet::PUT_IN_CLIENT).await?.at(&self.state);
         let stored = self.state.db.replace_credential(id, &checked, &entry).await;
         stored.or_internal("store the client")?;
         self.wake_shares(id).await
     }
 
+    async fn set_api_key(&self, id: TailnetId, key: String) -> Result<(), Fault> {
+        self.put_api_key(id, &key).await
+    }
+
+    async fn renew_api_key(&self, id: TailnetId) -> Result<(), Fault> {
+        self.begin_renewal(id).await
+    }
+
+    async fn name_server(
+        &self,
+        id: TailnetId,
+        base_domain: String,
+        login_server: String,
+    ) -> Result<(), Fault> {
+        self.put_names(id, &base_domain, &login_server).await
+    }
+
     async fn sync(&self, id: TailnetId) -> Result<(), Fault> {
         self.my_tailnet(id).await?;
         let now = self.state.now();
+        // Whoever asks wants to know how it is now.
+        self.state.db.forget_invites(id).await.or_internal("forget what was read")?;
         self.state.db.mark_sync_started(id, now).await.or_internal("note the sync")?;
         queue::enqueue(&self.state, JobKind::Sync, id).await.or_internal("queue the sync")
     }
@@ -276,12 +275,11 @@ impl Tailnets for Asker {
     async fn disconnect(&self, id: TailnetId) -> Result<(), Fault> {
         let tailnet = self.own_tailnet(id).await?;
         let db = &self.state.db;
-        let entry = self.tailnet_entry(&tailnet, format!("disconnected {}", tailnet.name)).await?;
+        let entry =
+            self.about_tailnet(&tailnet, words::tailnet::disconnected(&tailnet.name)).await?.at(&self.state);
         let open = db.delete_tailnet(id, &entry).await.or_internal("remove the tailnet")?;
         if open > 0 {
-            return Err(Fault::Conflict(format!(
-                "{open} of its shares are not over; end them first, nothing was changed"
-            )));
+            return Err(words::tailnet::has_open_shares(open));
         }
         self.state.reach.forget(id);
         Ok(())
@@ -316,7 +314,7 @@ impl Asker {
             let tailnet = tailnet.clone().as_of(now);
             let Numbers { nodes, online, shares } = numbers.get(&tailnet.id).copied().unwrap_or_default();
             let own = failing.iter().filter(|failing| failing.tailnet == tailnet.id);
-            let mut trouble = own.filter_map(|failing| credentials::trouble(&failing.credential, now));
+            let mut trouble = own.filter_map(|failing| words::credential::trouble(&failing.credential, now));
             TailnetCard {
                 id: tailnet.id,
                 name: tailnet.name.clone(),
@@ -340,14 +338,18 @@ impl Asker {
 
     /// Whether the stored client may write the policy, and writing it here makes sense.
     pub(super) async fn may_write(&self, tailnet: &Tailnet) -> Result<bool, Fault> {
+        Ok(self.may(tailnet, Ability::WritePolicy).await? && tailnet.policy_is_elsewhere() == Ok(false))
+    }
+
+    /// Whether one of the stored credentials makes this possible.
+    pub(super) async fn may(&self, tailnet: &Tailnet, ability: Ability) -> Result<bool, Fault> {
         let stored =
             self.state.db.list_credentials(tailnet.id).await.or_internal("list the credentials")?.readable();
-        let able = stored
+        let mut reports = stored
             .iter()
             .filter(|credential| credential.refused.is_none())
-            .filter_map(|credential| credential.report.as_ref())
-            .any(|report| report.abilities.contains(&Ability::WritePolicy));
-        Ok(able && tailnet.policy_is_elsewhere() == Ok(false))
+            .filter_map(|credential| credential.report.as_ref());
+        Ok(reports.any(|report| report.abilities.contains(&ability)))
     }
 
     fn control_plane(&self, asked: &str) -> Option<(String, String)> {
@@ -357,14 +359,5 @@ impl Asker {
             (plane.base_url.as_str().trim_end_matches('/').to_owned(), plane.label.clone())
         };
         planes.iter().map(trimmed).find(|(url, _)| asked.is_empty() || url == asked)
-    }
-
-    pub(super) async fn tailnet_entry(
-        &self,
-        tailnet: &Tailnet,
-        what: impl Into<String>,
-    ) -> Result<NewEntry, Fault> {
-        let object = Object { kind: ObjectKind::Tailnet, id: tailnet.id.uuid(), name: tailnet.name.clone() };
-        self.entry(tailnet, object, what, None, None).await
     }
 }

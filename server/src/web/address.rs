@@ -40,7 +40,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
              changed.",
             config.base()
         );
-        return Problem::new(config, StatusCode::FORBIDDEN, "Asked under another name", text).into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "Asked under another name", text).into_response();
     }
     request.extensions_mut().insert(Address(found.unwrap_or_else(|| config.base_url.clone())));
     next.run(request).await

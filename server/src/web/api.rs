@@ -1,24 +1,35 @@
 //! The public API: what hosts fetch by themselves. Errors are problem documents (RFC 9457).
 
 use crate::hosts;
+use crate::shares;
 use app::fault::Fault;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::TypedHeader;
+use axum_extra::headers::Authorization;
+use axum_extra::headers::authorization::Bearer;
 use model::NodeId;
 use serde_json::json;
 
 use super::Web;
+
+/// The token of a node. One that cannot be read counts as none.
+type Token = TypedHeader<Authorization<Bearer>>;
+
+/// With which a host says whether its guard holds anything: [`model::host::Hold`].
+const HOLD: &str = firewall::HOLD_HEADER;
 
 /// `GET /api/v1/nodes/{id}/firewall/{backend}` with the token of that node. A wrong token and an unknown
 /// node look the same.
 pub async fn firewall(
     State(web): State<Web>,
     Path((node, backend)): Path<(String, String)>,
+    token: Option<Token>,
     headers: HeaderMap,
 ) -> Response {
-    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), bearer(&headers)) else { return unauthorised() };
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
     // A few at most: a host has one text in force.
     let known: Vec<String> = headers
         .get_all(header::IF_NONE_MATCH)
@@ -28,7 +39,10 @@ pub async fn firewall(
         .map(|one| one.trim().trim_start_matches("W/").trim_matches('"').to_owned())
         .take(4)
         .collect();
-    let (mark, text) = match hosts::pulled(&web.state, node, token, &backend, &known).await {
+    // What is no word of ours is no word on the guard.
+    let hold = headers.get(HOLD).and_then(|value| value.to_str().ok()).and_then(|word| word.parse().ok());
+    let pulled = hosts::pulled(&web.state, node, token.token(), &backend, (&known, hold)).await;
+    let (mark, text) = match pulled {
         Ok(pulled) => pulled,
         Err(Fault::NotFound) => return unauthorised(),
         Err(fault) => {
@@ -56,11 +70,11 @@ pub async fn firewall(
 pub async fn status(
     State(web): State<Web>,
     Path(node): Path<String>,
-    headers: HeaderMap,
+    token: Option<Token>,
     status: String,
 ) -> Response {
-    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), bearer(&headers)) else { return unauthorised() };
-    match hosts::told_status(&web.state, node, token, &status).await {
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
+    match hosts::told_status(&web.state, node, token.token(), &status).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(Fault::NotFound) => unauthorised(),
         Err(fault) => {
@@ -70,9 +84,22 @@ pub async fn status(
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(str::trim)
+/// `POST /api/v1/nodes/{id}/filter` with the token of that node, if it may: the host tells what its own client lets in.
+pub async fn filter(
+    State(web): State<Web>,
+    Path(node): Path<String>,
+    token: Option<Token>,
+    filter: String,
+) -> Response {
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
+    match shares::told_filter(&web.state, node, token.token(), &filter).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(Fault::NotFound) => unauthorised(),
+        Err(fault) => {
+            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            problem(status, &fault.to_string())
+        }
+    }
 }
 
 /// `GET /api/v1/openapi.json`
@@ -92,6 +119,9 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
             "parameters": [
                 parameter("id", "the node, as in the address of its page"),
                 parameter("backend", "nftables, iptables, nixos-nftables, nixos-iptables, ufw, firewalld or windows"),
+                json!({ "name": HOLD, "in": "header", "required": false, "schema": { "type": "string",
+                    "enum": model::host::Hold::ALL.map(model::host::Hold::as_str) },
+                    "description": "whether the guard that is in force on the host holds anything" }),
             ],
             "responses": {
                 "200": text("the text, with an ETag"),
@@ -109,6 +139,16 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
                 "204": { "description": "it is known now" },
                 "401": problem("no token, a wrong one, one that may not tell, or no such node"),
                 "422": problem("this is no status"),
+            },
+        } }, "/api/v1/nodes/{id}/filter": { "post": {
+            "summary": "The host tells what its own client lets in: an object with PacketFilterRules, as tailscale debug netmap prints them. Of each share of the machine it is kept whether it is let in.",
+            "security": [{ "node": [] }],
+            "parameters": [parameter("id", "the node, as in the address of its page")],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": { "type": "object" } } } },
+            "responses": {
+                "204": { "description": "it is known now" },
+                "401": problem("no token, a wrong one, one that may not tell, or no such node"),
+                "422": problem("this is no filter, or not one that is understood"),
             },
         } } },
     }))

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use axum_extra::headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest as _, Sha256};
 
@@ -65,12 +66,12 @@ fn serve(name: &str, cache: &'static str, asked: &HeaderMap) -> Response {
     };
     let etag = format!("\"{}\"", hex(&whole.metadata.sha256_hash()[..12]));
     let (file, encoding) = smallest(name, whole, asked);
-    let mut response =
-        if asked.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes()) {
-            StatusCode::NOT_MODIFIED.into_response()
-        } else {
-            file.data.into_response()
-        };
+    let known = asked.typed_get::<IfNoneMatch>().zip(etag.parse::<ETag>().ok());
+    let mut response = if known.is_some_and(|(known, etag)| !known.precondition_passes(&etag)) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        file.data.into_response()
+    };
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -92,14 +93,22 @@ fn smallest(name: &str, whole: EmbeddedFile, asked: &HeaderMap) -> (EmbeddedFile
     let accepted =
         asked.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     for (encoding, ending) in [("br", "br"), ("gzip", "gz")] {
-        let takes = accepted
-            .split(',')
-            .any(|part| part.split(';').next().is_some_and(|part| part.trim() == encoding));
-        if let (true, Some(file)) = (takes, Site::get(&format!("{name}.{ending}"))) {
+        if let (true, Some(file)) = (takes(accepted, encoding), Site::get(&format!("{name}.{ending}"))) {
             return (file, Some(encoding));
         }
     }
     (whole, None)
+}
+
+/// Whether a list of codings has this one, and not only to say that it is not wanted (RFC 9110, section 12.5.3). No typed
+/// header of the libraries here reads that.
+fn takes(accepted: &str, coding: &str) -> bool {
+    accepted.split(',').any(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+        named && quality.is_none_or(|quality| quality.trim().parse().is_ok_and(|quality: f32| quality > 0.0))
+    })
 }
 
 fn kind(name: &str) -> &'static str {
@@ -112,5 +121,20 @@ fn kind(name: &str) -> &'static str {
         Some("webmanifest" | "json") => "application/json",
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::takes;
+
+    #[test]
+    fn a_coding_that_is_named_as_not_wanted_is_not_sent() {
+        for accepted in ["br", "gzip, br", "gzip;q=0.5, BR ; q=0.1", "br;q=1", "br;level=4"] {
+            assert!(takes(accepted, "br"), "{accepted}");
+        }
+        for accepted in ["", "gzip", "br;q=0", "gzip, br; q=0.0", "brotli", "br;q=many"] {
+            assert!(!takes(accepted, "br"), "{accepted}");
+        }
     }
 }

@@ -18,7 +18,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
     if !matches!(request.uri().path(), "/healthz" | "/readyz") {
         let Some(uri) = without(request.uri(), base) else {
             let text = format!("This app is at {base}/.");
-            let problem = Problem::new(&web.state.config, StatusCode::NOT_FOUND, "Not found", text);
+            let problem = Problem::new(StatusCode::NOT_FOUND, "Not found", text);
             return problem.into_response();
         };
         *request.uri_mut() = uri;

@@ -2,19 +2,18 @@
 
 use app::fault::Fault;
 use app::paths;
+use axum::Form;
 use axum::extract::State;
-use axum::http::Uri;
 use axum::response::Response;
-use axum::{Extension, Form};
 use model::JobKind;
 use model::ids::JoiningId;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::Web;
+use super::asking::Asking;
+use super::problem::Problem;
 use crate::queue;
-use crate::session::BrowserSession;
-use crate::state::Viewer;
 use crate::use_cases::Asker;
 
 #[derive(Deserialize)]
@@ -28,27 +27,22 @@ const NAMES: [&str; 6] = ["willow", "juniper", "aspen", "pinyon", "alder", "hawt
 
 pub async fn join(
     State(web): State<Web>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(session): Extension<BrowserSession>,
-    uri: Uri,
+    Asking { state, viewer, session }: Asking,
     Form(form): Form<Join>,
-) -> Result<Response, Response> {
-    let state = &web.state;
-    let problem = |fault| web.refuse(&fault, &uri);
-    let id: JoiningId = form.joining.parse().map_err(|_| problem(Fault::NotFound))?;
-    let asker = Asker::new(state, viewer, session);
-    let (key, tailnet) = asker.key_waited_with(id).await.map_err(problem)?;
-    let unavailable =
-        || problem(Fault::Unavailable("The simulator does not answer. Nothing was changed.".into()));
+) -> Result<Response, Problem> {
+    let id: JoiningId = form.joining.parse().map_err(|_| Fault::NotFound)?;
+    let asker = Asker::new(&state, viewer, session);
+    let (key, tailnet) = asker.key_waited_with(id).await?;
+    let unavailable = || Fault::unavailable("The simulator does not answer.");
     let control = state.config.demo_kit.control.as_deref().ok_or_else(unavailable)?;
     for name in NAMES {
         let body = json!({ "key": key, "hostname": name, "os": "linux" });
         let answer = state.http.post(format!("{control}/join")).json(&body).send().await;
         if answer.map_err(|_| unavailable())?.status().is_success() {
             // The page need not wait for the next look.
-            queue::enqueue(state, JobKind::Joining, id).await.map_err(|_| unavailable())?;
+            queue::enqueue(&state, JobKind::Joining, id).await.map_err(|_| unavailable())?;
             return Ok(web.redirect(&paths::joining(tailnet, id)));
         }
     }
-    Err(problem(Fault::Conflict("the simulator let no machine join with this key".into())))
+    Err(Fault::conflict("The simulator let no machine join with this key.").into())
 }

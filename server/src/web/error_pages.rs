@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use super::problem::Problem;
+use super::request_id::RequestId;
 use super::{Web, api};
 
 /// Path and query of a page of ours with the longest search, several times.
@@ -42,13 +43,22 @@ impl Asker {
 }
 
 pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let asker = Asker::of(path.strip_prefix(web.state.config.base_path()).unwrap_or(path));
+    let base = web.state.config.base_path();
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let path = path.strip_prefix(base).unwrap_or(path).to_owned();
+    let asker = Asker::of(&path);
+    let id = request.extensions().get::<RequestId>().cloned();
     let looks = matches!(*request.method(), Method::GET | Method::HEAD);
-    let response = match too_long(&request) {
+    let mut response = match too_long(&request) {
         Some(status) => status.into_response(),
         None => next.run(request).await,
     };
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if problem.is_signed_out() {
+            return web.redirect(&app::paths::sign_in_to(&path));
+        }
+        return with_headers_of(response, problem.page(base, id.as_ref()));
+    }
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || has_words(&response, asker) {
         return response;
@@ -58,7 +68,7 @@ pub async fn layer(State(web): State<Web>, request: Request, next: Next) -> Resp
         tracing::error!("an answer without words was given a page");
     }
     let page = match asker {
-        Asker::Browser => Problem::new(&web.state.config, status, title, text).into_response(),
+        Asker::Browser => Problem::new(status, title, text).page(base, id.as_ref()),
         Asker::Machine => (status, format!("{title}: {text}\n")).into_response(),
         Asker::Api => api::problem(status, text),
     };

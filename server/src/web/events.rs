@@ -4,56 +4,37 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use app::fault::Fault;
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use model::ids::JoiningId;
-use model::{PersonId, ShareId};
+use model::{PersonId, ShareId, TailnetId};
 use tokio::sync::broadcast::{self, error::RecvError};
 
-use super::Web;
-use crate::session::BrowserSession;
-use crate::state::{AppState, Viewer};
-use crate::use_cases;
+use super::asking::{Asking, Ids};
+use super::problem::Problem;
+use crate::state::AppState;
 
 /// So often it is looked whether whoever is told may still be: another process may have ended their session.
 const LOOK: Duration = Duration::from_secs(2);
 /// Then the browser comes again by itself, and is asked again who it is.
 const LIFE: Duration = Duration::from_mins(5);
 
-pub async fn share(
-    State(web): State<Web>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(session): Extension<BrowserSession>,
-    Path(id): Path<String>,
-    uri: Uri,
-) -> Result<impl IntoResponse, Response> {
-    let state = &web.state;
-    let problem = |fault| web.refuse(&fault, &uri);
+pub async fn share(asking: Asking, Ids(id): Ids<ShareId>) -> Result<impl IntoResponse, Problem> {
     // Subscribed before the look, so that no change falls between the two.
-    let feed = state.signals.share_changes.subscribe();
-    let id: ShareId = id.parse().map_err(|_| problem(Fault::NotFound))?;
-    let told = Told::new(state, viewer, &session).map_err(problem)?;
-    use_cases::backend(state, viewer, session).shares.get(id).await.map_err(problem)?;
+    let feed = asking.state.signals.share_changes.subscribe();
+    let told = Told::new(&asking)?;
+    asking.backend().shares.get(id).await?;
     Ok(changes(told, feed, id))
 }
 
 pub async fn joining(
-    State(web): State<Web>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(session): Extension<BrowserSession>,
-    Path((_, id)): Path<(String, String)>,
-    uri: Uri,
-) -> Result<impl IntoResponse, Response> {
-    let state = &web.state;
-    let problem = |fault| web.refuse(&fault, &uri);
-    let feed = state.signals.joining_changes.subscribe();
-    let id: JoiningId = id.parse().map_err(|_| problem(Fault::NotFound))?;
-    let told = Told::new(state, viewer, &session).map_err(problem)?;
-    use_cases::backend(state, viewer, session).joining.get(id).await.map_err(problem)?;
+    asking: Asking,
+    Ids((_, id)): Ids<(TailnetId, JoiningId)>,
+) -> Result<impl IntoResponse, Problem> {
+    let feed = asking.state.signals.joining_changes.subscribe();
+    let told = Told::new(&asking)?;
+    asking.backend().joining.get(id).await?;
     Ok(changes(told, feed, id))
 }
 
@@ -65,9 +46,9 @@ struct Told {
 }
 
 impl Told {
-    fn new(state: &AppState, viewer: Viewer, session: &BrowserSession) -> Result<Self, Fault> {
-        let session = session.id_hash().ok_or(Fault::SignedOut)?;
-        Ok(Self { state: state.clone(), person: viewer.person()?, session })
+    fn new(asking: &Asking) -> Result<Self, Fault> {
+        let session = asking.session.id_hash().ok_or(Fault::SignedOut)?;
+        Ok(Self { state: asking.state.clone(), person: asking.viewer.person()?, session })
     }
 
     /// A database that does not answer for a moment ends nothing, and tells nothing.

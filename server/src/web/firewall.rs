@@ -1,29 +1,32 @@
 //! A node's firewall snippet as a file.
 
-use app::fault::Fault;
-use axum::Extension;
-use axum::extract::{Path, State};
-use axum::http::{Uri, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::Query;
+use axum::http::header;
+use axum::response::IntoResponse;
+use model::{NodeId, TailnetId};
+use serde::Deserialize;
 
-use super::Web;
-use crate::session::BrowserSession;
-use crate::state::Viewer;
-use crate::use_cases;
+use super::asking::{Asking, Ids};
+use super::problem::Problem;
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    /// `open`, `guard`, or all of it.
+    part: Option<String>,
+    /// Another kind of host than the chosen one.
+    kind: Option<String>,
+}
 
 pub async fn text(
-    State(web): State<Web>,
-    Extension(viewer): Extension<Viewer>,
-    Extension(session): Extension<BrowserSession>,
-    Path((_tailnet, node)): Path<(String, String)>,
-    uri: Uri,
-) -> Result<impl IntoResponse, Response> {
-    let problem = |fault| web.refuse(&fault, &uri);
-    let node = node.parse().map_err(|_| problem(Fault::NotFound))?;
-    let text = use_cases::backend(&web.state, viewer, session).firewall.text(node).await.map_err(problem)?;
+    asking: Asking,
+    Ids((_, node)): Ids<(TailnetId, NodeId)>,
+    Query(Wanted { part, kind }): Query<Wanted>,
+) -> Result<impl IntoResponse, Problem> {
+    let part = part.unwrap_or_else(|| "all".into());
+    let file = asking.backend().firewall.file(node, part, kind).await?;
     let headers = [
-        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"acequia-firewall.txt\""),
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", file.name)),
     ];
-    Ok((headers, text))
+    Ok((headers, file.text))
 }

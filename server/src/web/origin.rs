@@ -23,7 +23,7 @@ pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> 
         let text = "This form was not sent from a page of this Acequia, so nothing was changed. Open the page here \
                     and send it again. If you came here by another address, such as that of a proxy or in a LAN, it \
                     has to be in `base_url` or `also_at`.";
-        return Problem::new(config, StatusCode::FORBIDDEN, "Sent from elsewhere", text).into_response();
+        return Problem::new(StatusCode::FORBIDDEN, "Sent from elsewhere", text).into_response();
     }
     // Server functions lead people back to where they say that they come from.
     if !comes_from(request.headers(), &own) {

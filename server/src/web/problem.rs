@@ -3,10 +3,12 @@
 use app::fault::Fault;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use model::text::sentence;
 
-use crate::config::Config;
+use super::request_id::RequestId;
 
-/// Renders without session, store or script.
+/// Renders without session, store or script. What answers with it need not know where the app is: `error_pages` does, and
+/// makes the page of it.
 #[derive(Clone, Debug)]
 pub struct Problem(Box<Content>);
 
@@ -21,18 +23,19 @@ struct Content {
     next: (String, String),
     /// Leads on to another site by itself.
     refresh: bool,
-    base_path: String,
+    /// Nobody is signed in: they are led there and back.
+    signed_out: bool,
 }
 
 impl Problem {
-    pub fn new(config: &Config, status: StatusCode, title: &str, text: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, title: &str, text: impl Into<String>) -> Self {
         Self(Box::new(Content {
             status,
             title: title.to_owned(),
             text: text.into(),
             next: (app::paths::home(), "Go to the start page".to_owned()),
             refresh: false,
-            base_path: config.base_path().to_owned(),
+            signed_out: false,
         }))
     }
 
@@ -50,8 +53,42 @@ impl Problem {
         self
     }
 
-    /// The page that says the same as a fault.
-    pub fn of(config: &Config, fault: &Fault) -> Self {
+    /// Whether they are led to the sign-in instead.
+    pub const fn is_signed_out(&self) -> bool {
+        self.0.signed_out
+    }
+
+    /// The page, in an app at this path. What broke on our side is found in the log by the name of the request.
+    pub fn page(&self, base: &str, id: Option<&RequestId>) -> Response {
+        let content = &self.0;
+        let (title, text, base) = (escape(&content.title), escape(&content.text), escape(base));
+        let (path, words) = (escape(&content.next.0), escape(&content.next.1));
+        let (href, refresh) = if content.refresh {
+            (path.clone(), format!("<meta http-equiv=\"refresh\" content=\"0;url={path}\">\n"))
+        } else {
+            (format!("{base}{path}"), String::new())
+        };
+        let broke = id.filter(|_| content.status == StatusCode::INTERNAL_SERVER_ERROR);
+        let named =
+            broke.map(|id| format!("<p class=\"soft\">In the log it is <code>{}</code>.</p>\n", id.as_str()));
+        let named = named.unwrap_or_default();
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             {refresh}<title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
+             <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n<main>\n<div class=\"lost\">\n\
+             <h1>{title}</h1>\n<p class=\"lede\">{text}</p>\n{named}</div>\n\
+             <p class=\"actions lost-actions\"><a class=\"button\" href=\"{href}\">{words}</a></p>\n\
+             </main>\n</body>\n</html>\n"
+        );
+        let html = HeaderValue::from_static("text/html; charset=utf-8");
+        (content.status, [(header::CONTENT_TYPE, html)], page).into_response()
+    }
+}
+
+impl From<Fault> for Problem {
+    /// The page that says the same.
+    fn from(fault: Fault) -> Self {
         let title = match fault {
             Fault::Invalid(_) => "That was not accepted",
             Fault::SignedOut => "Please sign in",
@@ -63,16 +100,10 @@ impl Problem {
             Fault::Damaged { .. } => "This cannot be read",
         };
         let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(config, status, title, sentence(&fault.to_string()))
+        let mut problem = Self::new(status, title, sentence(&fault.to_string()));
+        problem.0.signed_out = fault == Fault::SignedOut;
+        problem
     }
-}
-
-/// Errors are written in lower case without a full stop; on a page of their own they are sentences.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", chars.as_str())
 }
 
 fn escape(text: &str) -> String {
@@ -81,23 +112,8 @@ fn escape(text: &str) -> String {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (title, text, base) = (escape(&self.0.title), escape(&self.0.text), escape(&self.0.base_path));
-        let (path, words) = (escape(&self.0.next.0), escape(&self.0.next.1));
-        let (href, refresh) = if self.0.refresh {
-            (path.clone(), format!("<meta http-equiv=\"refresh\" content=\"0;url={path}\">\n"))
-        } else {
-            (format!("{base}{path}"), String::new())
-        };
-        let page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             {refresh}<title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
-             <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n<main>\n<div class=\"lost\">\n\
-             <h1>{title}</h1>\n<p class=\"lede\">{text}</p>\n</div>\n\
-             <p class=\"actions lost-actions\"><a class=\"button\" href=\"{href}\">{words}</a></p>\n\
-             </main>\n</body>\n</html>\n"
-        );
-        let html = HeaderValue::from_static("text/html; charset=utf-8");
-        (self.0.status, [(header::CONTENT_TYPE, html)], page).into_response()
+        let mut response = self.0.status.into_response();
+        response.extensions_mut().insert(self);
+        response
     }
 }

@@ -19,7 +19,6 @@ use serde::Deserialize;
 
 use super::problem::Problem;
 use super::{Web, agent};
-use crate::config::Config;
 use crate::session::BrowserSession;
 use crate::use_cases::sign_in;
 
@@ -35,7 +34,6 @@ pub async fn set_up(
     Extension(session): Extension<BrowserSession>,
     Form(form): Form<SetUp>,
 ) -> Result<Response, Problem> {
-    let problem = |fault: Fault| Problem::of(&web.state.config, &fault);
     let mut message = Message { form: "sign-in/setup".into(), ..Message::default() };
     match sign_in::give_set_up_code(&web.state, &session, &form.code).await {
         Ok(()) => message.done = Some("That is the code. Now sign in: you will own this Acequia.".into()),
@@ -44,9 +42,9 @@ pub async fn set_up(
             message.errors = errors;
         }
         Err(fault @ Fault::Conflict(_)) => message.fault = Some(fault),
-        Err(fault) => return Err(problem(fault)),
+        Err(fault) => return Err(fault.into()),
     }
-    session.put_flash(&app::paths::sign_in(), message).await.map_err(problem)?;
+    session.put_flash(&app::paths::sign_in(), message).await?;
     Ok(web.redirect(&app::paths::sign_in()))
 }
 
@@ -54,9 +52,8 @@ pub async fn out(
     State(web): State<Web>,
     Extension(session): Extension<BrowserSession>,
 ) -> Result<Response, Problem> {
-    let problem = |fault: Fault| Problem::of(&web.state.config, &fault);
-    let person = session.person().await.map_err(problem)?;
-    session.sign_out().await.map_err(problem)?;
+    let person = session.person().await?;
+    session.sign_out().await?;
     if let Some(person) = person {
         tracing::info!(%person, "signed out");
     }
@@ -64,10 +61,10 @@ pub async fn out(
 }
 
 /// What whoever is blocked reads, however they sign in.
-fn shut_out(config: &Config) -> Problem {
+fn shut_out() -> Problem {
     let text = "This account may no longer come in, so nobody was signed in. Nothing else was changed. If you think that \
                 this is a mistake, ask the owner of this Acequia.";
-    Problem::new(config, StatusCode::FORBIDDEN, "This account is shut out", text)
+    Problem::new(StatusCode::FORBIDDEN, "This account is shut out", text)
 }
 
 /// A path of this app: what came from outside must not lead anywhere else.

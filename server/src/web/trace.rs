@@ -8,6 +8,7 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use tracing::{Level, Span};
 
 use super::client;
+use super::request_id::RequestId;
 use crate::config::Config;
 
 /// Makes the span in which everything about a request is logged.
@@ -23,7 +24,8 @@ pub fn layer(config: &Arc<Config>) -> TraceLayer<SharedClassifier<ServerErrorsAs
 impl<B> tower_http::trace::MakeSpan<B> for RequestSpan {
     fn make_span(&mut self, request: &Request<B>) -> Span {
         let client = client::address(request, &self.0.trusted_proxies).map(tracing::field::display);
-        tracing::info_span!("request", method = %request.method(), path = %path(request.uri()), client)
+        let id = request.extensions().get::<RequestId>().map(RequestId::as_str);
+        tracing::info_span!("request", id, method = %request.method(), path = %path(request.uri()), client)
     }
 }
 

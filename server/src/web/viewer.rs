@@ -19,7 +19,7 @@ pub async fn layer(
 ) -> Result<Response, Problem> {
     let session = BrowserSession::new(session);
     let config = &web.state.config;
-    let viewer = find(&web.state, &session).await.map_err(|fault| Problem::of(config, &fault))?;
+    let viewer = find(&web.state, &session).await?;
     // Whoever is not remembered yet may be from now on: a page alone gives no reason for that, a form may.
     if viewer == Viewer::Anonymous
         && session.id_hash().is_none()
@@ -27,7 +27,7 @@ pub async fn layer(
         && let Some(address) = client::address(&request, &config.trusted_proxies)
         && let Err(wait) = web.visitors.admit(address)
     {
-        return Ok(visitors::too_many(config, wait));
+        return Ok(visitors::too_many(wait));
     }
     request.extensions_mut().insert(viewer);
     request.extensions_mut().insert(session);

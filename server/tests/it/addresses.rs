@@ -1,9 +1,9 @@
 //! One instance at several addresses, and the demo under its own names only.
 
+use crate::access::table::TABLE;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use server::config::{Config, Provider, ProviderKind};
 use server::use_cases::sign_in;
-use server::web::access::TABLE;
 use url::Url;
 
 use crate::harness::provider::{AtProvider, CLIENT, OpenIdProvider};

@@ -164,7 +164,7 @@ async fn credentials_that_are_refused_are_told_at_their_field_and_not_stored() {
         assert!(page.text().to_lowercase().contains(told), "{secret} {token}: {}", page.text());
         assert!(!page.body.contains("wrong\"") || secret.is_empty(), "a typed secret is not shown again");
     }
-    assert!(all.app_state().db.list_tailnets().await.unwrap().is_empty());
+    assert!(all.app_state().db.list_tailnets().await.unwrap().whole().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn a_name_with_what_is_no_name_is_told_at_its_field_and_nothing_is_changed
         let db = all.app_state().db.clone();
         async move {
             let people = db.list_people().await.unwrap();
-            let tailnets = db.list_tailnets().await.unwrap();
+            let tailnets = db.list_tailnets().await.unwrap().whole().unwrap();
             (people, tailnets.len())
         }
     };

@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod audit;
+mod dialect;
 mod firewall;
 mod hujson;
 mod network;
@@ -100,6 +102,7 @@ fn wrong_use_and_unreadable_input_are_no_answer() {
         &["hujson", "patch", &policy],
         &["firewall", "render", "--backend", "pf", "--input", &policy],
         &["network", "export", "--tailnet", "no-id"],
+        &["audit", "export", "--format", "xml"],
     ] {
         let answer = acequia(arguments);
         assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{arguments:?}: {}", answer.err);

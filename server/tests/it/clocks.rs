@@ -14,6 +14,10 @@ use server::store::jobs::LONGEST_WAIT;
 use simulator::{Fault, FaultRule, Moment, Operation};
 use sqlx::AssertSqlSafe;
 
+mod columns;
+
+use columns::{NUMBERS, TIMES, Time};
+
 use crate::harness::TestApp;
 use crate::harness::app::{START, config};
 use crate::harness::database::TestDatabase;
@@ -21,100 +25,6 @@ use crate::harness::neighbours::Neighbours;
 use crate::harness::rest::{ANA, DARIO, Rest, close, copy, words};
 
 const DAY: i64 = 86_400;
-
-/// What a stored time is, which says how it is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Time {
-    /// Something happened then: if it lies ahead, it never did.
-    Happened,
-    /// Nothing is done before: if it is longer than such a wait ever is, it is over.
-    Wait,
-    /// What people agreed on, however far it is.
-    Agreed,
-    /// What a control plane says of its own things, by its own clock.
-    Theirs,
-    /// For reading only, and for their order: nothing is decided by it.
-    Shown,
-}
-
-/// Every column with a time. A new one is listed here, with what it is: then the test below moves it.
-const TIMES: [(&str, &str, Time); 60] = [
-    ("people", "created", Time::Shown),
-    ("people", "standing_since", Time::Shown),
-    ("person_links", "made", Time::Shown),
-    ("person_links", "ends", Time::Wait),
-    ("identities", "linked", Time::Shown),
-    ("sessions", "created", Time::Happened),
-    ("sessions", "last_seen", Time::Happened),
-    ("sessions", "expires", Time::Wait),
-    ("tailnets", "sync_started", Time::Happened),
-    ("tailnets", "synced", Time::Happened),
-    ("tailnets", "sync_failed", Time::Happened),
-    ("tailnets", "looked", Time::Happened),
-    ("tailnets", "created", Time::Shown),
-    ("credentials", "checked", Time::Shown),
-    ("credentials", "expires", Time::Theirs),
-    ("nodes", "last_seen", Time::Theirs),
-    ("nodes", "gone", Time::Shown),
-    ("nodes", "firewall_made", Time::Happened),
-    ("services", "created", Time::Shown),
-    ("services", "removed", Time::Shown),
-    ("offers", "ends", Time::Agreed),
-    ("offers", "created", Time::Shown),
-    ("offers", "lapses", Time::Agreed),
-    ("offers", "withdrawn", Time::Shown),
-    ("declines", "at", Time::Shown),
-    ("shares", "ends", Time::Agreed),
-    ("shares", "accepted", Time::Shown),
-    ("shares", "seen_in_force", Time::Shown),
-    ("shares", "ended", Time::Shown),
-    ("steps", "at", Time::Shown),
-    ("audit", "at", Time::Shown),
-    ("jobs", "run_at", Time::Wait),
-    ("jobs", "locked_until", Time::Wait),
-    ("jobs", "created", Time::Shown),
-    ("leases", "until", Time::Wait),
-    ("strays", "found", Time::Shown),
-    ("strays", "kept", Time::Shown),
-    ("snapshots", "read", Time::Shown),
-    ("snapshots", "trouble_at", Time::Shown),
-    ("edits", "begun", Time::Shown),
-    ("edits", "applied", Time::Shown),
-    ("joinings", "created", Time::Happened),
-    ("joinings", "ends", Time::Wait),
-    ("joinings", "looked", Time::Shown),
-    ("probes", "at", Time::Happened),
-    ("probes", "since", Time::Shown),
-    ("probes", "until", Time::Wait),
-    ("arrivals", "at", Time::Shown),
-    ("hosts", "token_made", Time::Shown),
-    ("hosts", "fetched", Time::Happened),
-    ("hosts", "seen", Time::Happened),
-    ("friend_addresses", "read", Time::Happened),
-    ("revisions", "made", Time::Shown),
-    ("heartbeat", "at", Time::Shown),
-    // Within JSON.
-    ("shares.state_data", "attention.again", Time::Wait),
-    ("shares.state_data", "since", Time::Shown),
-    ("shares.state_data", "at", Time::Shown),
-    ("shares.deeds", "invite_asked", Time::Happened),
-    ("shares.deeds", "invite.at", Time::Happened),
-    ("sessions.data_sealed", "renewed, sign-in started", Time::Happened),
-];
-
-/// Numbers that are no times.
-const NUMBERS: [(&str, &str); 10] = [
-    ("nodes", "firewall_revision"),
-    ("users", "devices"),
-    ("offers", "uses"),
-    ("offers", "uses_left"),
-    ("shares", "version"),
-    ("jobs", "attempts"),
-    ("hosts", "fetched_revision"),
-    ("hosts", "seen_revision"),
-    ("revisions", "revision"),
-    ("heartbeat", "id"),
-];
 
 #[tokio::test]
 async fn every_time_that_is_stored_is_listed_with_what_it_is() {
@@ -383,7 +293,7 @@ async fn a_lease_or_a_job_of_a_process_whose_clock_was_ahead_is_free() {
             None,
             "that lock counts"
         );
-        db.retry_job(&claimed, ahead, "it failed").await.unwrap();
+        db.retry_job(&claimed, ahead).await.unwrap();
         assert!(db.claim_job(uuid::Uuid::nil(), now, now, now.plus(lease)).await.unwrap().is_some());
     }
 }

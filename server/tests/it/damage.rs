@@ -12,6 +12,10 @@ use server::state::AppState;
 use server::store::Db;
 use sqlx::AssertSqlSafe;
 
+mod columns;
+
+use columns::{DECIDING, UNTOUCHED};
+
 use crate::harness::Browser;
 use crate::harness::app::START;
 use crate::harness::neighbours::Neighbours;
@@ -171,56 +175,6 @@ async fn no_damaged_text_of_any_column_opens_anything_or_stops_the_work() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Columns without a value in the scene: what is not there cannot be damaged, and none of them opens something.
-const UNTOUCHED: [&str; 22] = [
-    "arrivals.token_hash",
-    "credentials.refused",
-    "hosts.token_hash",
-    "jobs.last_error",
-    "joinings.trouble",
-    "leases.name",
-    "offers.to_email",
-    "person_links.token_hash",
-    "probes.told",
-    "sessions.id_hash",
-    "sessions.handle",
-    "sessions.data_sealed",
-    "sessions.agent",
-    "settings.name",
-    "settings.value",
-    "snapshots.policy_missing",
-    "snapshots.sharing_missing",
-    "snapshots.trouble",
-    "strays.login",
-    "strays.kept_by",
-    "tailnets.sync_error",
-    "tailnets.look_failed",
-];
-
-/// Columns whose text decides what is done, with the table and the key of the row as errors name it.
-const DECIDING: [(&str, &str); 20] = [
-    ("shares", "state"),
-    ("shares", "state_data"),
-    ("shares", "deeds"),
-    ("shares", "login"),
-    ("shares", "ports"),
-    ("friend_addresses", "login"),
-    ("friend_addresses", "addresses"),
-    ("edits", "state"),
-    ("edits", "what"),
-    ("joinings", "state"),
-    ("joinings", "choices"),
-    ("joinings", "known"),
-    ("strays", "kind"),
-    ("services", "ports"),
-    ("services", "kind"),
-    ("services", "audience"),
-    ("credentials", "kind"),
-    ("nodes", "tags"),
-    ("nodes", "addresses"),
-    ("nodes", "enabled_routes"),
-];
-
 /// A row of a session as it is stored.
 type Session = (String, String, Option<uuid::Uuid>, String, String, i64, i64, i64);
 
@@ -251,7 +205,7 @@ async fn pages(rest: &Rest, state: &AppState) -> Vec<(usize, String, u16, String
                 match page {
                     "edits" => app::paths::edit(rest.tailnet, model::Id::new(id)),
                     "joinings" => app::paths::joining(rest.tailnet, model::Id::new(id)),
-                    "strays" => app::paths::stray(model::Id::new(id)),
+                    "strays" => app::paths::unmanaged(model::Id::new(id)),
                     _ => app::paths::service(model::Id::new(id)),
                 },
             ));

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use model::{OfferId, PersonId, ShareId};
 use server::config::Limits;
 use server::on;
-use server::store::arrivals::{Entrance, Registered};
 use server::store::identities::Identity;
 use server::store::offers::Offer;
 use server::store::people::Person;
+use server::store::registrations::{Admission, Registered};
 use tokio::task::JoinSet;
 
 use crate::harness::database::TestDatabase;
@@ -228,8 +228,8 @@ async fn nothing_that_is_done_twice_at_once_breaks() {
         let world = &stage.world;
         let (tailnet, node, service) =
             (world.tailnet.to_string(), world.node.to_string(), world.service.to_string());
-        let (share, stray, joining) =
-            (world.share.to_string(), world.stray.to_string(), world.joining.to_string());
+        let (share, unmanaged, joining) =
+            (world.share.to_string(), world.unmanaged.to_string(), world.joining.to_string());
         let other = world.other.to_string();
         let host: Vec<(&str, &str)> = vec![("tailnet", &tailnet), ("node", &node)];
         let status = r#"{"Peer": {"a": {"UserID": 7, "TailscaleIPs": ["100.101.102.103"], "ShareeNode": true}},
@@ -237,6 +237,7 @@ async fn nothing_that_is_done_twice_at_once_breaks() {
         let deeds: Vec<(&'static str, Vec<(&'static str, &str)>)> = vec![
             ("/fn/stewards/add", vec![("tailnet", &tailnet), ("person", &other)]),
             ("/fn/stewards/remove", vec![("tailnet", &tailnet), ("person", &other)]),
+            ("/fn/inbox/dismiss", vec![("kind", "ends_soon"), ("object", &share)]),
             ("/fn/hosts/token", host.clone()),
             ("/fn/hosts/revoke", host.clone()),
             ("/fn/hosts/status", [host.clone(), vec![("status", status)]].concat()),
@@ -254,7 +255,7 @@ async fn nothing_that_is_done_twice_at_once_breaks() {
                     ("people[0]", &other),
                 ],
             ),
-            ("/fn/elsewhere/keep", vec![("stray", &stray)]),
+            ("/fn/elsewhere/keep", vec![("stray", &unmanaged)]),
             ("/fn/joining/cancel", vec![("tailnet", &tailnet), ("joining", &joining)]),
             ("/fn/account/rename", vec![("name", "Ana")]),
             ("/fn/shares/apply", vec![("share", &share), ("plan", "x"), ("decision", "apply")]),
@@ -294,7 +295,7 @@ async fn an_end_and_a_yes_of_the_owner_at_once_leave_one_of_them() {
             both(end(&stage.owner), end(&stage.friend)).await;
             let stored = stage.app.state.db.find_share(share).await.unwrap().unwrap();
             assert_eq!(stored.state.name(), "ending");
-            let told = stage.app.state.db.list_entries(stage.world.owner, Some(share.uuid()), "", None, 50);
+            let told = stage.app.state.db.list_entries(stage.world.owner, share.uuid());
             let ends = told.await.unwrap();
             let ends: Vec<_> = ends
                 .iter()
@@ -314,7 +315,7 @@ async fn who_comes_twice_at_once_is_here_once() {
         let (services, db) = (&stage.app.state, &stage.app.state.db);
         for round in 0..50 {
             let (offer, token) = stage.offer().await;
-            let entrance = Entrance::Offer { offer, token_hash: server::secrets::hash_token(&token) };
+            let admission = Admission::Offer { offer, token_hash: server::secrets::hash_token(&token) };
             let newcomer = || {
                 let person = Person {
                     id: services.new_id(),
@@ -328,8 +329,8 @@ async fn who_comes_twice_at_once_is_here_once() {
             let (one, two) = (newcomer(), newcomer());
             let (e1, e2) = (stage.world.entry(&stage.app), stage.world.entry(&stage.app));
             let (a, b) = tokio::join!(
-                db.register(&one.1, &one.0, &entrance, &e1),
-                db.register(&two.1, &two.0, &entrance, &e2)
+                db.register(&one.1, &one.0, &admission, &e1),
+                db.register(&two.1, &two.0, &admission, &e2)
             );
             let mut came = [a.unwrap(), b.unwrap()];
             came.sort_by_key(|came| *came != Registered::Now);

@@ -2,9 +2,10 @@
 
 use app::fault::Fault;
 use app::ports::edits::EditView;
+use app::ports::reach::ReachQuery;
 use model::TailnetId;
 use model::ids::EditId;
-use model::{EditKind, EditState};
+use model::{EditKind, EditState, ShareState};
 use server::jobs::write_edit;
 use simulator::{Fault as Trouble, FaultRule, Moment, Operation};
 
@@ -39,7 +40,10 @@ async fn a_narrowing_is_written_as_it_was_looked_at_and_taken_back_to_the_byte()
     assert!(is_applied(&narrowed) && narrowed.can_undo, "{narrowed:?}");
     assert!(!all.policy("ana").contains(r#""src": ["*"]"#), "{}", all.policy("ana"));
     let again = all.ask(ANA).edits.plan(ana, EditKind::Narrow).await;
-    assert!(matches!(&again, Err(Fault::Conflict(why)) if why.contains("nothing to narrow")), "{again:?}");
+    assert!(
+        matches!(&again, Err(Fault::Conflict(why)) if why.what.contains("nothing to narrow")),
+        "{again:?}"
+    );
 
     let back = make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await;
     assert!(is_applied(&back), "{back:?}");
@@ -47,9 +51,10 @@ async fn a_narrowing_is_written_as_it_was_looked_at_and_taken_back_to_the_byte()
     let narrowed = all.ask(ANA).edits.get(narrowed.line.id).await.unwrap();
     assert_eq!((narrowed.undone_by, narrowed.can_undo), (Some(back.line.id), false));
     let twice = all.ask(ANA).edits.plan(ana, EditKind::Undo(narrowed.line.id)).await;
-    assert!(matches!(&twice, Err(Fault::Conflict(why)) if why.contains("already")), "{twice:?}");
+    assert!(matches!(&twice, Err(Fault::Conflict(why)) if why.what.contains("already")), "{twice:?}");
     let trail: Vec<String> = narrowed.history.iter().map(|entry| entry.what.clone()).collect();
     assert_eq!(trail, ["changed the policy: Narrow the wildcard"]);
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -64,6 +69,7 @@ async fn taking_an_edit_back_keeps_what_others_changed_since() {
     assert!(plan.warnings[0].contains("changed since"), "{:?}", plan.warnings);
     assert!(is_applied(&make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await));
     assert_eq!(all.policy("ana"), format!("{note}{untouched}"));
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -74,8 +80,9 @@ async fn what_was_changed_again_is_not_taken_back_by_force() {
     let theirs = all.policy("ana").replace("autogroup:tagged", "tag:server");
     all.demo.simulator.edit_policy("ana", &theirs).unwrap();
     let plan = all.ask(ANA).edits.plan(ana, EditKind::Undo(narrowed.line.id)).await;
-    assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.contains("changed again")), "{plan:?}");
+    assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.what.contains("changed again")), "{plan:?}");
     assert_eq!(all.policy("ana"), theirs);
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -89,7 +96,7 @@ async fn a_policy_that_changed_since_the_look_is_not_overwritten() {
     all.demo.simulator.edit_policy("ana", &theirs).unwrap();
     let answer = edits.apply(ana, EditKind::Narrow, plan).await;
     assert!(
-        matches!(&answer, Err(Fault::Conflict(why)) if why.contains("Nothing was written")),
+        matches!(&answer, Err(Fault::Conflict(why)) if why.what.contains("Nothing was written")),
         "{answer:?}"
     );
     assert_eq!(all.policy("ana"), theirs);
@@ -140,6 +147,7 @@ async fn a_refused_edit_says_why_and_that_nothing_was_written() {
     );
     assert!(!view.can_undo);
     assert_eq!(all.policy("ana"), before);
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -166,6 +174,30 @@ async fn the_narrowing_before_a_share_is_an_edit_with_its_own_undo() {
     all.drain().await;
     assert!(is_applied(&make(&all, ANA, ana, EditKind::Undo(narrowed.line.id)).await));
     assert_eq!(all.policy("ana"), untouched, "narrowed, shared, ended, taken back: every byte as it was");
+    all.drain().await;
+}
+
+#[tokio::test]
+async fn a_rule_that_waits_for_its_friend_was_not_left_behind() {
+    let all = Neighbours::demo().await;
+    let ana = all.connect(ANA).await;
+    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    all.approved(ANA, share).await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::WaitingForFriend { .. }));
+    let fixes = async || {
+        let view = all.ask(ANA).reach.get(ana, ReachQuery::default()).await.unwrap();
+        view.findings.into_iter().filter_map(|finding| finding.fix).collect::<Vec<_>>()
+    };
+    assert!(!fixes().await.contains(&EditKind::TakeOut(share.to_string())));
+    // Put back by somebody after its end, it was.
+    let with = all.policy("ana");
+    all.ask(ANA).shares.end(share).await.unwrap();
+    all.drain().await;
+    all.demo.simulator.edit_policy("ana", with).unwrap();
+    all.ask(ANA).tailnets.sync(ana).await.unwrap();
+    all.drain().await;
+    assert!(fixes().await.contains(&EditKind::TakeOut(share.to_string())));
 }
 
 #[tokio::test]
@@ -177,7 +209,7 @@ async fn the_rule_of_an_open_share_is_not_taken_out_as_left_behind() {
     all.drain().await;
     let what = EditKind::TakeOut(share.to_string());
     let plan = all.ask(ANA).edits.plan(ana, what.clone()).await;
-    assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.contains("not over")), "{plan:?}");
+    assert!(matches!(&plan, Err(Fault::Conflict(why)) if why.what.contains("not over")), "{plan:?}");
 
     // Put back by somebody after its end, it is left behind and can go.
     let with = all.policy("ana");
@@ -187,6 +219,7 @@ async fn the_rule_of_an_open_share_is_not_taken_out_as_left_behind() {
     all.demo.simulator.edit_policy("ana", with).unwrap();
     assert!(is_applied(&make(&all, ANA, ana, what).await));
     assert_eq!(all.policy("ana"), without);
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -200,4 +233,5 @@ async fn edits_of_others_do_not_exist() {
     assert_eq!(theirs.plan(ana, EditKind::Narrow).await, Err(Fault::NotFound));
     let foreign: EditId = narrowed.line.id;
     assert_eq!(theirs.plan(ben, EditKind::Undo(foreign)).await, Err(Fault::NotFound));
+    all.drain().await;
 }

@@ -1,12 +1,12 @@
 //! Every error has words: what happened, whether anything was changed, what to do.
 
+use crate::access::table::TABLE;
 use axum::Router;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use leptos::prelude::LeptosOptions;
 use server::config::Config;
-use server::web::access::TABLE;
 use server::web::{Web, error_pages};
 use tower_http::catch_panic::CatchPanicLayer;
 

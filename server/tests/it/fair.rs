@@ -21,6 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_share_ends_in_time_beside_a_tailnet_whose_control_plane_is_silent() {
     let all = Neighbours::demo().await;
+    all.app.left_over.may_be("Ben's control plane stays silent");
     let (ana, ben, _) = (all.connect(ANA).await, all.connect(BEN).await, all.connect(DARIO).await);
     let share = all
         .accepted_until(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO, ("date", "2026-12-01T13:00"))
@@ -60,6 +61,7 @@ async fn of_one_owner_one_job_is_worked_on_at_a_time() {
 }
 
 async fn one_at_a_time(all: &Neighbours) {
+    all.app.left_over.may_be("jobs are taken and not worked on");
     let (ana, ben) = (all.connect(ANA).await, all.connect(BEN).await);
     let (services, db) = (all.app_state(), &all.app_state().db);
     let now = services.now();

@@ -1,9 +1,9 @@
 //! What every answer says about itself, and what is refused at the door.
 
+use crate::access::table::TABLE;
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use server::config::{Config, Metrics};
-use server::web::access::TABLE;
 use tower::ServiceExt as _;
 
 use crate::harness::{TestApp, app};
@@ -174,11 +174,16 @@ async fn figures_are_shown_only_where_configured_and_to_those_with_the_token() {
     let metrics = Metrics::Token(server::config::Secret::new("hush"));
     let kept = TestApp::with(Config { metrics, ..app::config() }).await;
     let mut browser = kept.browser();
-    for (token, status) in
-        [("hush", StatusCode::OK), ("hus", StatusCode::UNAUTHORIZED), ("", StatusCode::UNAUTHORIZED)]
-    {
-        let value = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
-        browser.headers.insert(header::AUTHORIZATION, value);
-        assert_eq!(browser.get("/metrics").await.status, status, "{token}");
+    // The scheme has no case (RFC 9110, section 11.1).
+    for (given, status) in [
+        ("Bearer hush", StatusCode::OK),
+        ("bearer hush", StatusCode::OK),
+        ("BEARER hush", StatusCode::OK),
+        ("Bearer hus", StatusCode::UNAUTHORIZED),
+        ("Bearer ", StatusCode::UNAUTHORIZED),
+        ("Basic hush", StatusCode::UNAUTHORIZED),
+    ] {
+        browser.headers.insert(header::AUTHORIZATION, HeaderValue::from_static(given));
+        assert_eq!(browser.get("/metrics").await.status, status, "{given}");
     }
 }

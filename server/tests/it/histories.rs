@@ -18,7 +18,9 @@ use play::{Play, TALLY};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest as _};
-use steps::Steps;
+use steps::{Start, Step, Steps};
+
+const START: Start = Start { processes: 1, seed: 7 };
 
 /// How many histories there are to be.
 struct Plan {
@@ -39,8 +41,13 @@ impl Plan {
                 (key, value.parse().expect("a number"))
             })
             .collect();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "a run without a seed is another one each time, and prints it"
+        )]
+        let seed = words.get("seed").copied().unwrap_or_else(rand::random);
         Self {
-            seed: words.get("seed").copied().unwrap_or_else(rand::random),
+            seed,
             steps: usize::try_from(words.get("steps").copied().unwrap_or(30)).unwrap(),
             count: words.get("count").copied(),
             patience: words.get("seconds").copied().map(Duration::from_secs),
@@ -79,6 +86,58 @@ fn whatever_happens_in_whatever_order_the_promises_hold() {
         "histories: seed={seed} count={done} steps={steps}, all promises kept, {seconds} s; {TALLY:?}"
     ));
     assert!(TALLY.opened.load(Ordering::Relaxed) > 0 || done < 10, "no share was ever open");
+}
+
+/// Histories that broke a sentence once, so that they are tried each time.
+#[test]
+fn histories_that_were_found_once_keep_the_promises() {
+    let open = |owner, friend| {
+        [
+            Step::Share { owner, node: 0, ports: 0, friend, until: 2 },
+            Step::Approve { share: 0 },
+            Step::Work { process: 0 },
+            Step::OpenInvite { share: 0 },
+            Step::Pass { seconds: 120 },
+            Step::Work { process: 0 },
+        ]
+    };
+    // The app's clock is ahead when it looks, and somebody takes a rule out after that.
+    let ahead = [Step::Jump { hours: 9 }, Step::Sync { owner: 1 }, Step::TakeRuleOut { share: 0 }];
+    let mut play = Play::init_test(&START);
+    for step in open(1, 3).into_iter().chain(ahead) {
+        play = Play::apply(play, &START, step);
+    }
+    Play::teardown(play, START);
+
+    // Somebody widens a rule for the friend of an open share: once the app has looked, it says so.
+    let mut play = Play::init_test(&START);
+    for step in open(1, 3).into_iter().chain([Step::Widen { share: 0 }, Step::Settle]) {
+        play = Play::apply(play, &START, step);
+    }
+    Play::teardown(play, START);
+    assert!(TALLY.told.load(Ordering::Relaxed) > 0, "more than was agreed is told");
+}
+
+/// On a server, where a share for two protocols is two rules: edited behind our back, widened, taken out, and ended.
+#[test]
+fn a_history_on_a_server_keeps_the_promises() {
+    let looked = [Step::Sync { owner: 4 }, Step::Work { process: 0 }, Step::Pass { seconds: 120 }];
+    let opened = [
+        Step::Share { owner: 4, node: 0, ports: 1, friend: 1, until: 0 },
+        Step::Approve { share: 0 },
+        Step::Work { process: 0 },
+        Step::Pass { seconds: 120 },
+        Step::Work { process: 0 },
+    ];
+    let others = [Step::Remark { owner: 4 }, Step::Widen { share: 0 }, Step::TakeRuleOut { share: 0 }];
+    let ended = [Step::End { share: 0, by_friend: true }, Step::Work { process: 0 }, Step::Settle];
+    let seen = others.into_iter().flat_map(|other| std::iter::once(other).chain(looked.clone()));
+    let mut play = Play::init_test(&START);
+    for step in opened.into_iter().chain(seen).chain(ended) {
+        play = Play::apply(play, &START, step);
+    }
+    Play::teardown(play, START);
+    assert!(TALLY.on_server.load(Ordering::Relaxed) > 0, "it was open");
 }
 
 /// A stream of its own for each number.

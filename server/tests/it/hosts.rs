@@ -2,7 +2,7 @@
 //! their addresses.
 
 use app::fault::Fault;
-use app::ports::hosts::Found;
+use app::ports::hosts::{Found, Proof};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::NodeId;
@@ -23,7 +23,8 @@ struct Fetched {
 async fn fetch(all: &Neighbours, path: &str, token: Option<&str>, known: Option<&str>) -> Fetched {
     let mut request = Request::get(path);
     if let Some(token) = token {
-        request = request.header("authorization", format!("Bearer {token}"));
+        // As some programs write it: the scheme has no case.
+        request = request.header("authorization", format!("bearer {token}"));
     }
     if let Some(etag) = known {
         request = request.header("if-none-match", etag);
@@ -50,9 +51,9 @@ pub async fn shared() -> (Neighbours, NodeId) {
 }
 
 /// What is known to be in place: revision, what was found, and how.
-async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, &'static str)> {
+async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, Proof)> {
     let known = all.ask(ANA).hosts.get(node).await.unwrap().standing.in_place?;
-    Some((known.revision.number(), known.found, known.how))
+    Some((known.revision.number(), known.found, known.proof))
 }
 
 #[tokio::test]
@@ -71,7 +72,7 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
 
     let again = fetch(&all, &path, Some(&token), Some(&first.etag)).await;
     assert_eq!((again.status, again.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
-    assert_eq!(found(&all, node).await, Some((2, Found::Current, "told by the host")));
+    assert_eq!(found(&all, node).await, Some((2, Found::Current, Proof::Told)));
     for unheard_of in ["\"2-0000000000000000\"", "\"9-x\"", "*", "W/\"\""] {
         fetch(&all, &path, Some(&token), Some(unheard_of)).await;
         assert_eq!(found(&all, node).await, None, "{unheard_of}");
@@ -119,29 +120,29 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let text = all.ask(ANA).firewall.text(node).await.unwrap();
     let good = hosts.read_rules(node, text.clone()).await.unwrap();
     assert!(good.good && good.words.contains("the rules are those of the text"), "{good:?}");
-    assert_eq!(found(&all, node).await, Some((2, Found::Current, "pasted")));
+    assert_eq!(found(&all, node).await, Some((2, Found::Current, Proof::Pasted)));
 
     let wider = hosts.read_rules(node, text.replace("25565", "22")).await.unwrap();
     assert!(!wider.good && wider.words.contains("rules were changed"), "{wider:?}");
-    assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
+    assert_eq!(found(&all, node).await, Some((2, Found::Altered, Proof::Pasted)));
 
     // Rules that were looked at outweigh a number that the host says of itself.
     let (path, token) = (app::paths::pull(node), hosts.make_token(node, false).await.unwrap());
     let etag = fetch(&all, &path, Some(&token), None).await.etag;
     all.app.clock.advance_seconds(300);
     fetch(&all, &path, Some(&token), Some(&etag)).await;
-    assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
+    assert_eq!(found(&all, node).await, Some((2, Found::Altered, Proof::Pasted)));
     let home = all.ask(ANA).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "The firewall rules of maple were changed"), "{home:?}");
 
     for unclear in ["Operation not permitted (you must be root)", "table inet filter {\n}\n"] {
         let unclear = hosts.read_rules(node, unclear.into()).await.unwrap();
         assert!(!unclear.good && unclear.words.contains("Nothing was noted"), "{unclear:?}");
-        assert_eq!(found(&all, node).await, Some((2, Found::Altered, "pasted")));
+        assert_eq!(found(&all, node).await, Some((2, Found::Altered, Proof::Pasted)));
     }
     let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
     assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
-    assert_eq!(found(&all, node).await, Some((0, Found::Nothing, "pasted")));
+    assert_eq!(found(&all, node).await, Some((0, Found::Nothing, Proof::Pasted)));
     let home = all.ask(ANA).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "maple has no guard in force"), "{home:?}");
     for empty in [String::new(), "x".repeat(2 << 20)] {
@@ -206,4 +207,5 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
     assert_eq!(waiting().await, [""; 0]);
     assert_eq!(all.ask(DARIO).inbox.home().await.unwrap().items, []);
+    all.drain().await;
 }

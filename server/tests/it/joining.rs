@@ -24,7 +24,7 @@ async fn stored(app: &TestApp) -> String {
     for (table, columns) in [
         ("joinings", "choices || coalesce(key_id, '') || description || known"),
         ("audit", "what || object || coalesce(before_text, '') || coalesce(after_text, '')"),
-        ("jobs", "kind || coalesce(last_error, '')"),
+        ("jobs", "kind"),
     ] {
         let sql = format!("SELECT {columns} FROM {table}");
         let rows: Vec<(String,)> =
@@ -58,7 +58,7 @@ async fn a_key_is_shown_once_and_the_machine_that_uses_it_is_found() {
     world.drain().await;
     let view = ana.joining.get(id).await.unwrap();
     assert_eq!((view.state, view.trouble), (JoiningState::Waiting, None));
-    assert!(view.looked.is_some());
+    assert!(view.observed_at.is_some());
 
     assert_eq!(world.demo.simulator.control().join(&key, "willow", "linux").unwrap(), "willow");
     step(&world).await;
@@ -141,6 +141,7 @@ async fn who_stops_while_the_control_plane_is_silent_is_told_what_is_not_known()
     let stopped = ana.joining.cancel(id).await.unwrap();
     assert!(matches!(stopped.came, Came::Unknown(_)), "{stopped:?}");
     assert_eq!(ana.joining.get(id).await.unwrap().state, JoiningState::Cancelled);
+    world.drain().await;
 }
 
 /// As a browser reads it: an event without data is none.

@@ -61,6 +61,7 @@ async fn nothing_is_left(world: &Neighbours, tailnet: TailnetId, told: &str) {
 #[tokio::test]
 async fn a_key_whose_making_was_killed_is_found_and_revoked() {
     let (world, tailnet) = connected().await;
+    world.app.left_over.may_be("its calls are counted");
     world.ask(ANA).joining.make_key(tailnet, chosen()).await.unwrap();
     let all = calls(&world);
     assert!(all.contains(&Operation::CreateKey), "{all:?}");
@@ -98,7 +99,7 @@ async fn lost() -> (Neighbours, TailnetId) {
     });
     let refused = world.ask(ANA).joining.make_key(tailnet, chosen()).await;
     let Err(Refusal::Unavailable(words)) = refused else { panic!("{refused:?}") };
-    assert!(words.contains("is looked for and revoked"), "{words}");
+    assert!(words.what.contains("is looked for and revoked"), "{words}");
     assert_eq!(good_keys(&world, tailnet).await.len(), 1);
     world.demo.simulator.clear_log();
     (world, tailnet)
@@ -168,6 +169,6 @@ async fn a_key_that_was_refused_leaves_nothing() {
     world.demo.simulator.fail_next(Operation::CreateKey, fault);
     let refused = world.ask(ANA).joining.make_key(tailnet, chosen()).await;
     let Err(Refusal::Unavailable(words)) = refused else { panic!("{refused:?}") };
-    assert!(words.contains("No key was made."), "{words}");
+    assert!(words.what.contains("No key was made."), "{words}");
     nothing_is_left(&world, tailnet, "refused").await;
 }

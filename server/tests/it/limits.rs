@@ -43,7 +43,7 @@ fn offer(world: &World, to: Option<PersonId>) -> OfferForm {
 
 fn conflict<T: std::fmt::Debug>(outcome: Result<T, Fault>) -> String {
     match outcome {
-        Err(Fault::Conflict(words)) => words,
+        Err(Fault::Conflict(words)) => words.to_string(),
         other => panic!("refused in words, not {other:?}"),
     }
 }

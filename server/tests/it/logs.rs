@@ -70,3 +70,29 @@ async fn what_somebody_may_not_do_is_logged() {
     line(&log, &["INFO", "refused", &Fault::Forbidden.to_string(), &world.friend.to_string(), "apply"]);
     line(&log, &["WARN", "no page of ours sent", "/fn/shares/end"]);
 }
+
+#[tokio::test]
+async fn what_broke_is_found_in_the_log_by_what_its_page_calls_it() {
+    logs::listen();
+    let app = TestApp::demo().await;
+    let world = World::seed(&app).await;
+    let mut browser = app.signed_in(world.owner).await;
+    let fine = browser.get("/tailnets").await;
+    let first = fine.header("x-request-id");
+    assert!(first.len() > 8, "{fine:?}");
+    // A file, which is no page of the app.
+    let path = format!("/tailnets/{}/reach.json", world.tailnet);
+    let gone = "ALTER TABLE snapshots RENAME TO gone";
+    server::on!(&app.state.db, pool => sqlx::query(gone).execute(pool).await.map(drop)).unwrap();
+    let broken = browser.get(&path).await;
+    assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
+    let id = broken.header("x-request-id");
+    assert_ne!(id, first);
+    assert!(broken.body.contains(&format!("<code>{id}</code>")), "{broken:?}");
+    let log = logs::heard();
+    line(&log, &["ERROR", &format!("id=\"{id}\""), &format!("path={path}")]);
+    line(&log, &["200", &format!("id=\"{first}\"")]);
+    // Whoever asks cannot choose it.
+    browser.headers.insert("x-request-id", "mine".parse().unwrap());
+    assert_ne!(browser.get("/tailnets").await.header("x-request-id"), "mine");
+}

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::access::table::{Role, Row, TABLE};
 use model::{Audience, PersonId, ServiceKind};
 use server::on;
 use server::store::offers::Offer;
 use server::store::services::Service;
-use server::web::access::{Role, Row, TABLE};
 
 use crate::access::{Scene, is_about_nobody};
 use crate::harness::app::config;
@@ -107,8 +107,10 @@ async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner()
             name: "Forge".into(),
             kind: ServiceKind::Git,
             ports: "tcp:443".parse().unwrap(),
+            join: "tcp:443".parse().unwrap(),
             about: String::new(),
             audience: Audience::Everybody,
+            left_alone: false,
         };
         assert!(db.put_service(&service, &[], (500, app.state.now()), &world.entry(&app)).await.unwrap());
         let mut expected = pairs(AT_FIRST);

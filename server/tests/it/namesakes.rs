@@ -24,6 +24,9 @@ async fn rename(app: &TestApp, person: PersonId, name: &str) {
     on!(&app.state.db, pool => sqlx::query("UPDATE people SET name = $2 WHERE id = $1")
         .bind(person).bind(name).execute(pool).await.map(drop))
     .unwrap();
+    // As at the start of a version with other tables.
+    app.state.db.put_setting("looks", "others").await.unwrap();
+    app.state.db.renew_looks().await.unwrap();
 }
 
 async fn start() -> (TestApp, World) {

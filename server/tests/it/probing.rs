@@ -4,7 +4,7 @@ use model::ServiceKind;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use ::app::ports::services::{DirectoryQuery, Probe};
+use ::app::ports::services::{DirectoryQuery, Probe, ServiceForm};
 use async_trait::async_trait;
 use server::demo::{Demo, Loopback};
 use server::jobs::probe_all as round;
@@ -15,7 +15,7 @@ use server::state::{AppState, Viewer};
 use server::use_cases;
 use simulator::{Listen, World as SimulatedWorld};
 use std::time::Duration;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -37,6 +37,11 @@ impl Dialer for Recorder {
         self.asked.lock().unwrap().push(target.socket());
         let door = self.door.ok_or(std::io::ErrorKind::ConnectionRefused)?;
         Ok(Box::new(TcpStream::connect(door).await?))
+    }
+    async fn exchange(&self, target: Target, datagram: &[u8]) -> std::io::Result<Vec<u8>> {
+        self.asked.lock().unwrap().push(target.socket());
+        let door = self.door.ok_or(std::io::ErrorKind::ConnectionRefused)?;
+        server::probe::exchange(door, datagram).await
     }
     async fn stands(&self) -> Result<Standpoint, String> {
         if self.outside {
@@ -77,6 +82,10 @@ async fn saying(bytes: Vec<u8>) -> SocketAddr {
     address
 }
 
+fn target_of(address: &str, kind: ServiceKind, port: &str) -> Target {
+    Target::new(&[address.to_owned()], kind, port.parse().unwrap()).unwrap()
+}
+
 async fn probe_of(app: &TestApp, world: &World) -> Probe {
     app.ask(world.owner).services.get(world.service).await.unwrap().card.probe
 }
@@ -94,6 +103,40 @@ async fn a_listed_service_is_asked_at_its_machines_address_and_its_silence_is_da
     app.clock.advance_seconds(120);
     round(&app.state, dialer.as_ref()).await.unwrap();
     assert_eq!(probe_of(&app, &world).await, Probe::Silent { at: app.state.now(), since: first });
+}
+
+/// A server that sleeps while nobody plays is woken by each question.
+#[tokio::test]
+async fn a_service_that_is_left_alone_is_not_asked_and_never_said_to_be_silent() {
+    for database in TestDatabase::each().await {
+        let (app, world, dialer) = scene_on(database, Recorder::default()).await;
+        round(&app.state, dialer.as_ref()).await.unwrap();
+        assert!(matches!(probe_of(&app, &world).await, Probe::Silent { .. }));
+        let services = app.ask(world.owner).services;
+        let form = services.edit_form(world.service).await.unwrap().form;
+        let form = ServiceForm { audience: "everybody".into(), people: Vec::new(), ..form };
+        let alone = ServiceForm { left_alone: "yes".into(), ..form.clone() };
+        services.update(world.service, alone).await.unwrap();
+        app.clock.advance_seconds(7_200);
+        assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 0);
+        assert_eq!(dialer.asked.lock().unwrap().len(), 1, "not once more");
+        // A question that was under way is answered only now.
+        let (asked, now) = ("100.64.0.1:25565".parse().unwrap(), app.state.now());
+        app.state.db.put_probe(world.service, asked, None, (now, now.plus_seconds(3_600))).await.unwrap();
+        assert_eq!(probe_of(&app, &world).await, Probe::LeftAlone);
+        let mut browser = app.signed_in(world.owner).await;
+        let page = browser.get(&::app::paths::service(world.service)).await.text();
+        assert!(page.contains("not asked: it is left alone"), "{page}");
+        for path in [::app::paths::service(world.service), "/directory".into()] {
+            let page = browser.get(&path).await.text();
+            assert!(!page.contains("no answer") && !page.contains("no, not since"), "{path}: {page}");
+        }
+        let page = browser.get(&::app::paths::edit_service(world.service)).await.body;
+        assert_eq!(markup::Page::parse(&page).value("left_alone").as_deref(), Some("yes"));
+
+        services.update(world.service, form).await.unwrap();
+        assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 1, "asked again");
+    }
 }
 
 #[tokio::test]
@@ -188,26 +231,32 @@ async fn hostile_answers_become_plain_words_or_none() {
         whole.extend(packet);
         whole
     };
-    let target = Target::new(&["100.64.0.1".into()], &"tcp:25565".parse().unwrap()).unwrap();
+    let target = target_of("100.64.0.1", ServiceKind::Minecraft, "tcp:25565");
     let limit = Duration::from_secs(5);
-    for (bytes, motd) in [
-        (status(r#"{"description":"<script>\u001b[2J\u202eevil"}"#), Some(Some("<script>[2Jevil"))),
-        (status(r#"{"description":7}"#), Some(None)),
-        (vec![0xff; 64], None),
+    let old: Vec<u8> =
+        [0xff, 0, 5].into_iter().chain("hi§2§9".encode_utf16().flat_map(u16::to_be_bytes)).collect();
+    for (bytes, motd, connections) in [
+        (status(r#"{"description":"<script>\u001b[2J\u202eevil"}"#), Some("<script>[2Jevil"), 1),
+        (status(r#"{"description":7}"#), None, 1),
+        // Whoever takes the connection answers, and is asked once more in the old words.
+        (vec![0xff; 64], None, 2),
         // A length of two gigabytes, and nothing after it.
-        (vec![0xff, 0xff, 0xff, 0xff, 0x07], None),
-        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec(), None),
-        (Vec::new(), None),
+        (vec![0xff, 0xff, 0xff, 0xff, 0x07], None, 2),
+        (b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec(), None, 2),
+        (Vec::new(), None, 2),
+        // From before 1.7.
+        (old, Some("hi"), 2),
     ] {
         let dialer = Recorder { door: Some(saying(bytes.clone()).await), ..Recorder::default() };
-        let told = ask(&dialer, target, ServiceKind::Minecraft, limit).await;
-        assert_eq!(told.as_ref().map(|told| told.motd.as_deref()), motd, "{bytes:?}");
-        assert_eq!(dialer.asked.lock().unwrap().len(), 1, "one connection, whatever it says");
+        let told = ask(&dialer, target, (ServiceKind::Minecraft, "maple.ts.net"), limit).await;
+        let told = told.unwrap_or_else(|| panic!("it took the connection: {bytes:?}"));
+        assert_eq!(told.motd.as_deref(), motd, "{bytes:?}");
+        assert_eq!(dialer.asked.lock().unwrap().len(), connections, "{bytes:?}");
     }
     let moved = b"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1/\r\n\r\n".to_vec();
     let dialer = Recorder { door: Some(saying(moved).await), ..Recorder::default() };
-    let web = Target::new(&["100.64.0.1".into()], &"tcp:80".parse().unwrap()).unwrap();
-    assert_eq!(ask(&dialer, web, ServiceKind::Http, limit).await.unwrap().status, Some(301));
+    let web = target_of("100.64.0.1", ServiceKind::Http, "tcp:80");
+    assert_eq!(ask(&dialer, web, (ServiceKind::Http, ""), limit).await.unwrap().status, Some(301));
     assert_eq!(dialer.asked.lock().unwrap().len(), 1, "a redirect is not followed");
 }
 
@@ -238,10 +287,77 @@ async fn the_demos_services_answer_over_real_connections() {
     let view = demo.simulator.tailnet("ana").unwrap();
     let maple = view.devices.iter().find(|device| device.hostname == "maple").unwrap();
     let address = maple.addresses[0].to_string();
-    let target = |ports: &str| Target::new(std::slice::from_ref(&address), &ports.parse().unwrap()).unwrap();
-    let told =
-        ask(&*loopback, target("tcp:25565"), ServiceKind::Minecraft, Duration::from_secs(5)).await.unwrap();
+    let limit = Duration::from_secs(5);
+    let game = target_of(&address, ServiceKind::Minecraft, "tcp:25565");
+    let told = ask(&*loopback, game, (ServiceKind::Minecraft, ""), limit).await.unwrap();
     assert_eq!(told.players, Some((2, 20)));
     assert_eq!(told.motd.as_deref(), Some("Be kind to the llamas"));
-    assert_eq!(ask(&*loopback, target("tcp:81"), ServiceKind::Http, Duration::from_secs(5)).await, None);
+    let web = target_of(&address, ServiceKind::Http, "tcp:81");
+    assert_eq!(ask(&*loopback, web, (ServiceKind::Http, ""), limit).await, None);
+}
+
+/// Who takes a connection and says nothing, as a server without a status does: people play there.
+#[tokio::test]
+async fn a_server_that_only_takes_connections_answers() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dialer = Recorder { door: Some(listener.local_addr().unwrap()), ..Recorder::default() };
+    let target = target_of("100.64.0.1", ServiceKind::Minecraft, "tcp:25565");
+    let told = ask(&dialer, target, (ServiceKind::Minecraft, ""), Duration::from_millis(200)).await;
+    assert_eq!(told, Some(server::store::probes::ProbeResult::default()));
+}
+
+/// A router before several servers leads by the name in the handshake, which is the one that friends type.
+#[tokio::test]
+async fn a_server_is_asked_by_the_name_of_its_machine() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (app, _, dialer) =
+        scene(Recorder { door: Some(listener.local_addr().unwrap()), ..Recorder::default() }).await;
+    set(&app, "UPDATE nodes SET dns_name = 'maple.tail1234.ts.net' WHERE name = 'maple'").await;
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut asked = [0; 64];
+        let length = stream.read(&mut asked).await.unwrap();
+        String::from_utf8_lossy(&asked[..length]).into_owned()
+    });
+    round(&app.state, dialer.as_ref()).await.unwrap();
+    let heard = heard.await.unwrap();
+    assert!(heard.contains("maple.tail1234.ts.net"), "{heard:?}");
+}
+
+#[tokio::test]
+async fn bedrock_is_asked_by_a_datagram() {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let door = socket.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut asked = [0; 64];
+        let (length, from) = socket.recv_from(&mut asked).await.unwrap();
+        assert_eq!((length, asked[0]), (33, 1));
+        let text = "MCPE;Llamas;390;1.14.60;1;10;7;level;Survival;";
+        let mut pong = vec![0x1c];
+        pong.extend([0; 16]);
+        pong.extend(&asked[9..25]);
+        pong.extend(u16::try_from(text.len()).unwrap().to_be_bytes());
+        pong.extend(text.as_bytes());
+        socket.send_to(&pong, from).await.unwrap();
+    });
+    let (app, world, dialer) = scene(Recorder { door: Some(door), ..Recorder::default() }).await;
+    set(&app, "UPDATE services SET ports = 'udp:19132', join_port = 'udp:19132'").await;
+    assert_eq!(round(&app.state, dialer.as_ref()).await.unwrap(), 1);
+    assert_eq!(*dialer.asked.lock().unwrap(), ["100.64.0.1:19132".parse().unwrap()]);
+    let Probe::Answered { motd, .. } = probe_of(&app, &world).await else { panic!("it answered") };
+    assert_eq!(motd.as_deref(), Some("Llamas"));
+}
+
+/// A server that sleeps while nobody plays is woken by each question.
+#[tokio::test]
+async fn who_has_been_silent_for_long_is_asked_rarely_and_what_was_found_counts_until_then() {
+    let (app, world, dialer) = scene(Recorder::default()).await;
+    let mut asked = 0;
+    let minutes = 24 * 60;
+    for _ in 0..minutes / 2 {
+        asked += round(&app.state, dialer.as_ref()).await.unwrap();
+        assert!(matches!(probe_of(&app, &world).await, Probe::Silent { .. }), "it stays known");
+        app.clock.advance_seconds(120);
+    }
+    assert!((30..60).contains(&asked), "of 720 rounds in a day it was asked in {asked}");
 }

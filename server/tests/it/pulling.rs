@@ -18,7 +18,8 @@ use crate::hosts::{ANA, shared};
 #[path = "../../../crates/firewall/tests/it/sandbox.rs"]
 mod sandbox;
 
-/// A host with a state folder that outlives its boots. Each run is a boot: no rule is in force before it.
+/// A host with a state folder that outlives its boots. Each run is a boot: what was put in force last is loaded then, as
+/// the unit beside the script does.
 struct Host {
     folder: tempfile::TempDir,
     script: String,
@@ -64,6 +65,9 @@ impl Host {
         let folder = self.folder.path().display();
         let script = format!(
             "cat > /run/pull.sh; export PATH=\"{folder}/bin:$PATH\" STATE_DIRECTORY={folder}/state CREDENTIALS_DIRECTORY={folder} CURL_HOME={folder}; \
+             if [ ! -e {folder}/no-interface ]; then ip link add tailscale0 type veth peer name far; fi; \
+             if [ -e {folder}/state/good.nft ]; then nft -f {folder}/state/good.nft; fi; \
+             if [ -e {folder}/flushed ]; then nft flush ruleset; fi; \
              if [ -e {folder}/stale.nft ]; then nft -f {folder}/stale.nft; fi; \
              if sh /run/pull.sh; then echo well; fi; nft list ruleset"
         );
@@ -94,7 +98,7 @@ async fn script_of_the_page(all: &Neighbours, node: model::NodeId) -> String {
 
 #[tokio::test]
 async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_trouble() {
-    if !sandbox::ready("a host that fetches from the app", &["nft", "curl"]) {
+    if !sandbox::ready("a host that fetches from the app", &["nft", "curl", "ip"]) {
         return;
     }
     let (all, node) = shared().await;
@@ -131,6 +135,17 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     assert_eq!(host.run(&token).await, SHUT);
     std::fs::remove_file(host.folder.path().join("stale.nft")).unwrap();
 
+    // What the guard held until then is told each time, and mended or not by the host.
+    for (trouble, then) in [("flushed", Found::Flushed), ("no-interface", Found::NoInterface)] {
+        let file = host.folder.path().join(trouble);
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(host.run(&token).await, SHUT, "{trouble}");
+        assert_eq!(in_place().await, Some((3, then)), "{trouble}");
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!(host.run(&token).await, SHUT);
+        assert_eq!(in_place().await, Some((3, Found::Current)), "after {trouble}");
+    }
+
     app.abort();
     let portal = Router::new().fallback(async || "<html>Sign in to this network first</html>");
     let portal = host.answered_by(portal);
@@ -144,11 +159,12 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     assert_eq!(host.run(&token).await, STILL_SHUT, "the old one stays dead");
     assert_eq!(host.run(&other).await, SHUT);
     app.abort();
+    all.drain().await;
 }
 
 #[tokio::test]
 async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_them() {
-    if !sandbox::ready("a host that tells which devices friends have", &["nft", "curl"]) {
+    if !sandbox::ready("a host that tells which devices friends have", &["nft", "curl", "ip"]) {
         return;
     }
     let (all, node) = shared().await;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use app::fault::Fault;
-use app::ports::reach::{Export, Question, ReachQuery, ReachView, Standing};
+use app::ports::export::Export;
+use app::ports::reach::{Question, ReachQuery, ReachView, Standing};
 use model::TailnetId;
 use server::planes;
 use server::tailnet::Inventory;

@@ -105,7 +105,7 @@ async fn several_who_renew_at_once_make_one_revision() {
         read: all.app_state().now(),
     };
     let share = all.app_state().db.find_share(given(&all).await).await.unwrap().unwrap();
-    let entry = shares::entry(all.app_state(), &share, Actor::Acequia, "read addresses".into(), None, None);
+    let entry = shares::entry(&share, Actor::Acequia, "read addresses").at(all.app_state());
     all.app_state().db.put_friend_addresses(node, (&[friend], true), &entry).await.unwrap();
     let renewals = (0..8).map(|_| {
         let services = all.app_state().clone();
@@ -142,7 +142,8 @@ async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made()
     let tailnet = all.app_state().db.find_node(node).await.unwrap().unwrap().tailnet;
     // Every own machine is out of the list: a text of nobody's own would shut the owner out, so there is none.
     let now = all.app_state().now();
-    all.app_state().db.put_inventory(tailnet, &[], true, &[], now, uuid::Uuid::now_v7).await.unwrap();
+    let new_id = || all.app_state().new_id::<()>().uuid();
+    all.app_state().db.put_inventory(tailnet, &[], true, &[], now, new_id).await.unwrap();
     let refused = hosts::renew(all.app_state(), node).await.unwrap_err();
     assert!(matches!(refused, RevisionError::Input(_)), "{refused}");
     let open = all.ask(ANA).firewall.text(node).await.unwrap();
@@ -150,6 +151,7 @@ async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made()
     all.ask(ANA).shares.end(given(&all).await).await.unwrap();
     let shut = all.ask(ANA).firewall.text(node).await.unwrap();
     assert!(!shut.contains("25565") && shut.contains("drop"), "{shut}");
+    all.drain().await;
 }
 
 #[tokio::test]
@@ -215,5 +217,6 @@ async fn a_sync_reads_the_own_machines_once_however_many_texts_there_are() {
     }
     let (of_all, many) = renew().await;
     assert_eq!(of_all, 2);
-    assert_eq!(many - 2, (one - 2) * (1 + others.len()), "each machine asks for its own things");
+    // Both lists, and whose machines are whose.
+    assert_eq!(many - 3, (one - 3) * (1 + others.len()), "each machine asks for its own things");
 }

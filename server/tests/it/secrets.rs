@@ -208,7 +208,7 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     let (ana, dario) = (story.all.people[ANA].id, story.all.people[DARIO].id);
     story.connects(ANA).await;
     story.connects(CHIARA).await;
-    let tailnet = story.all.app_state().db.list_tailnets_of(ana).await.unwrap()[0].id;
+    let tailnet = story.all.app_state().db.list_tailnets_of(ana).await.unwrap().whole().unwrap()[0].id;
     let token = story.offers(tailnet, dario).await;
     story.brings_machines_in(tailnet).await;
     story.pulls(tailnet).await;

@@ -163,3 +163,36 @@ async fn a_share_whose_control_plane_is_gone_for_good_is_called_ended_without_pr
     assert!(told.after.as_deref().unwrap_or_default().contains("not proven"), "{told:?}");
     assert_eq!(revision().await, open.next());
 }
+
+/// Connected with the client that reads alone: the review says it before anybody says yes.
+#[tokio::test]
+async fn a_review_with_a_client_that_reads_only_says_that_it_ends_in_a_form_by_hand() {
+    const SAYS: &str = "to put in by hand";
+    for reads_only in [true, false] {
+        let mut world = simulator::World::demo();
+        if reads_only {
+            for scope in &mut world.tailnets[ANA].clients[0].scopes {
+                if ["policy_file", "device_invites"].contains(&scope.as_str()) {
+                    scope.push_str(":read");
+                }
+            }
+        }
+        let all = Neighbours::of(world).await;
+        let ana = if reads_only { all.connect_without_token(ANA).await } else { all.connect(ANA).await };
+        all.connect(DARIO).await;
+        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+        let review = all.ask(ANA).shares.review(share).await.unwrap();
+        let warned =
+            review.warnings.iter().filter(|warning| warning.contains("by hand") || warning.contains("paste"));
+        assert_eq!(warned.count(), if reads_only { 2 } else { 0 }, "{:?}", review.warnings);
+        let steps = review.steps.join(" ");
+        assert_eq!(steps.contains("by hand") && steps.contains("Wait for the link"), reads_only, "{steps}");
+        let mut browser = all.app.signed_in(all.people[ANA].id).await;
+        let page = browser.get(&app::paths::review(share)).await.body;
+        assert_eq!(page.contains(SAYS), reads_only);
+        all.approved(ANA, share).await;
+        all.drain().await;
+        let manual = all.ask(ANA).shares.get(share).await.unwrap().manual;
+        assert_eq!(manual.is_some(), reads_only, "and so it is");
+    }
+}

@@ -154,11 +154,11 @@ async fn a_look_that_finds_out_nothing_stops_nothing_and_says_so() {
     });
     open.synced().await;
     assert!(open.is_open().await, "what cannot be read is not known to be gone");
-    let looked = open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().looked;
-    assert!(looked.failed.unwrap().contains("may not do this"));
+    let unmanaged = open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().unmanaged;
+    assert!(unmanaged.failed.unwrap().contains("may not do this"));
     let told = open.all.ask(ANA).shares.check(open.share).await.unwrap_err();
     assert!(matches!(told, app::fault::Fault::Unavailable(_)), "{told:?}");
     open.all.demo.simulator.clear_faults();
     open.synced().await;
-    assert_eq!(open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().looked.failed, None);
+    assert_eq!(open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().unmanaged.failed, None);
 }

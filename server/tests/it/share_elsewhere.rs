@@ -2,10 +2,10 @@
 
 use app::fault::Fault;
 use app::ports::audit::Query;
-use app::ports::elsewhere::StrayCard;
 use app::ports::inbox::Kind;
 use app::ports::services::ServiceForm;
-use model::{NodeId, ServiceId, ShareState, StrayKind, TailnetId};
+use app::ports::unmanaged::UnmanagedCard;
+use model::{NodeId, ServiceId, ShareState, TailnetId, UnmanagedKind};
 
 use crate::harness::neighbours::Neighbours;
 
@@ -13,11 +13,11 @@ const ANA: usize = 0;
 const CHIARA: usize = 2;
 const DARIO: usize = 3;
 
-async fn strays(all: &Neighbours, ana: TailnetId) -> Vec<StrayCard> {
+async fn all_unmanaged(all: &Neighbours, ana: TailnetId) -> Vec<UnmanagedCard> {
     all.app.clock.advance_seconds(60);
     all.ask(ANA).tailnets.sync(ana).await.unwrap();
     all.drain().await;
-    all.ask(ANA).tailnets.get(ana).await.unwrap().looked.strays
+    all.ask(ANA).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged
 }
 
 async fn findings(all: &Neighbours) -> usize {
@@ -37,44 +37,59 @@ async fn minecraft(all: &Neighbours, node: NodeId) -> ServiceId {
 }
 
 /// Ana shares maple with Dario in the console.
-async fn shared_in_the_console() -> (Neighbours, TailnetId, StrayCard) {
+async fn shared_in_the_console() -> (Neighbours, TailnetId, UnmanagedCard) {
     let all = Neighbours::demo().await;
     let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    assert_eq!((strays(&all, ana).await, findings(&all).await), (vec![], 0));
+    assert_eq!((all_unmanaged(&all, ana).await, findings(&all).await), (vec![], 0));
     let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
-    let open = strays(&all, ana).await;
+    let open = all_unmanaged(&all, ana).await;
     assert_eq!(
-        open.iter().map(|stray| (stray.kind, stray.opened)).collect::<Vec<_>>(),
-        [(StrayKind::Invite, false)]
+        open.iter().map(|unmanaged| (unmanaged.kind, unmanaged.opened)).collect::<Vec<_>>(),
+        [(UnmanagedKind::Invite, false)]
     );
     all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
-    let mut found = strays(&all, ana).await;
+    let mut found = all_unmanaged(&all, ana).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(findings(&all).await, 1);
-    let stray = found.remove(0);
+    let unmanaged = found.remove(0);
     assert_eq!(
-        (stray.kind, stray.opened, stray.id),
-        (StrayKind::Invite, true, open[0].id),
+        (unmanaged.kind, unmanaged.opened, unmanaged.id),
+        (UnmanagedKind::Invite, true, open[0].id),
         "it is still the same"
     );
-    assert_eq!(stray.title, "maple is shared with dario@nopal.example");
-    let theirs = all.ask(CHIARA).elsewhere.get(stray.id).await;
+    assert_eq!(unmanaged.title, "maple is shared with dario@nopal.example");
+    let theirs = all.ask(CHIARA).unmanaged.get(unmanaged.id).await;
     assert_eq!(theirs, Err(Fault::NotFound));
-    (all, ana, stray)
+    (all, ana, unmanaged)
+}
+
+/// Machines are asked about their invites once an hour, and at once where somebody is a recipient of whom nothing tells why.
+#[tokio::test]
+async fn who_opened_an_invite_elsewhere_is_found_by_the_next_look() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    all.drain().await;
+    let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
+    all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
+    all.app.clock.advance_seconds(15 * 60);
+    all.round().await;
+    let found = all.ask(ANA).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged;
+    let titles: Vec<&str> = found.iter().map(|unmanaged| unmanaged.title.as_str()).collect();
+    assert_eq!(titles, ["maple is shared with dario@nopal.example"]);
 }
 
 #[tokio::test]
 async fn an_invite_that_was_opened_elsewhere_is_adopted_reviewed_and_ended_like_any_share() {
-    let (all, ana, stray) = shared_in_the_console().await;
-    let page = all.ask(ANA).elsewhere.get(stray.id).await.unwrap();
+    let (all, ana, unmanaged) = shared_in_the_console().await;
+    let page = all.ask(ANA).unmanaged.get(unmanaged.id).await.unwrap();
     assert_eq!(page.person.as_deref(), Some("Dario Lupo"));
     assert!(page.services.is_empty());
     let service = minecraft(&all, all.node(ana, "maple").await).await;
-    let wrong = all.ask(ANA).elsewhere.adopt(stray.id, None).await;
+    let wrong = all.ask(ANA).unmanaged.adopt(unmanaged.id, None).await;
     assert!(matches!(wrong, Err(Fault::Invalid(_))), "{wrong:?}");
-    let share = all.ask(ANA).elsewhere.adopt(stray.id, Some(service)).await.unwrap();
+    let share = all.ask(ANA).unmanaged.adopt(unmanaged.id, Some(service)).await.unwrap();
     assert!(matches!(all.state(share).await, ShareState::Accepted { .. }), "nothing opens before the review");
-    assert_eq!(strays(&all, ana).await, [], "it is accounted for");
+    assert_eq!(all_unmanaged(&all, ana).await, [], "it is accounted for");
 
     all.approved(ANA, share).await;
     all.drain().await;
@@ -90,22 +105,22 @@ async fn an_invite_that_was_opened_elsewhere_is_adopted_reviewed_and_ended_like_
 
 #[tokio::test]
 async fn what_was_made_elsewhere_can_be_kept_and_does_not_wait_any_more() {
-    let (all, ana, stray) = shared_in_the_console().await;
-    all.ask(ANA).elsewhere.keep(stray.id).await.unwrap();
+    let (all, ana, unmanaged) = shared_in_the_console().await;
+    all.ask(ANA).unmanaged.keep(unmanaged.id).await.unwrap();
     assert_eq!(findings(&all).await, 0);
-    let still = strays(&all, ana).await;
+    let still = all_unmanaged(&all, ana).await;
     assert_eq!(still[0].kept.as_ref().map(|(who, _)| who.as_str()), Some(all.people[ANA].name.as_str()));
 }
 
 #[tokio::test]
 async fn what_was_made_elsewhere_is_ended_with_a_word_in_the_audit_trail() {
-    let (all, ana, stray) = shared_in_the_console().await;
-    let page = all.ask(ANA).elsewhere.get(stray.id).await.unwrap();
+    let (all, ana, unmanaged) = shared_in_the_console().await;
+    let page = all.ask(ANA).unmanaged.get(unmanaged.id).await.unwrap();
     assert!(page.can_end && page.end_means[0].contains("dario@nopal.example loses maple"), "{page:?}");
-    let (_, said) = all.ask(ANA).elsewhere.end(stray.id).await.unwrap();
+    let (_, said) = all.ask(ANA).unmanaged.end(unmanaged.id).await.unwrap();
     assert!(said.contains("no longer listed"), "{said}");
     assert_eq!(all.invites("ana"), 0);
-    assert_eq!((strays(&all, ana).await, findings(&all).await), (vec![], 0));
+    assert_eq!((all_unmanaged(&all, ana).await, findings(&all).await), (vec![], 0));
     let trail = all.ask(ANA).audit.list(Query::default()).await.unwrap().entries;
     assert!(trail.iter().any(|e| e.what.contains("ended what was made elsewhere") && e.before.is_some()));
 }
@@ -116,9 +131,9 @@ async fn a_recipient_whose_invite_is_gone_is_listed_with_what_to_do_in_the_conso
     all.demo.simulator.deleting_an_invite_ends_the_share(false);
     let invite = all.demo.simulator.tailnet("ana").unwrap().invites[0].id.clone();
     all.demo.simulator.delete_invite("ana", &invite).unwrap();
-    let found = strays(&all, ana).await;
-    assert_eq!(found.iter().map(|stray| stray.kind).collect::<Vec<_>>(), [StrayKind::Recipient]);
-    let page = all.ask(ANA).elsewhere.get(found[0].id).await.unwrap();
+    let found = all_unmanaged(&all, ana).await;
+    assert_eq!(found.iter().map(|unmanaged| unmanaged.kind).collect::<Vec<_>>(), [UnmanagedKind::Recipient]);
+    let page = all.ask(ANA).unmanaged.get(found[0].id).await.unwrap();
     assert!(!page.can_end && page.by_hand[0].contains("dario@nopal.example"), "{page:?}");
 }
 
@@ -135,11 +150,11 @@ async fn a_rule_of_a_share_that_is_over_is_listed_and_taken_out_to_the_byte() {
     let without = all.policy("ana");
     // Somebody restores an older file.
     all.demo.simulator.edit_policy("ana", &with).unwrap();
-    let found = strays(&all, ana).await;
-    assert_eq!(found.iter().map(|stray| stray.kind).collect::<Vec<_>>(), [StrayKind::Rule]);
+    let found = all_unmanaged(&all, ana).await;
+    assert_eq!(found.iter().map(|unmanaged| unmanaged.kind).collect::<Vec<_>>(), [UnmanagedKind::Rule]);
     assert_eq!(all.policy("ana"), with, "it is not taken out without a word");
-    assert!(all.ask(ANA).elsewhere.keep(found[0].id).await.is_err(), "a left rule is not kept");
-    all.ask(ANA).elsewhere.end(found[0].id).await.unwrap();
+    assert!(all.ask(ANA).unmanaged.keep(found[0].id).await.is_err(), "a left rule is not kept");
+    all.ask(ANA).unmanaged.end(found[0].id).await.unwrap();
     assert_eq!(all.policy("ana"), without);
-    assert_eq!(strays(&all, ana).await, []);
+    assert_eq!(all_unmanaged(&all, ana).await, []);
 }

@@ -43,6 +43,8 @@ const HOUR: u64 = 3600;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum StepPhase {
     Applying,
+    Pausing,
+    OpeningAgain,
     Ending,
 }
 
@@ -57,10 +59,23 @@ async fn every_trouble_of(operation: Operation, way: StepPhase) {
         let told = format!("{way:?}, {operation:?}, {fault:?}");
         let share = all.accepted(ANA, node, &format!("tcp:{port}"), DARIO).await;
         all.approved(ANA, share).await;
-        if way == StepPhase::Ending {
+        if way != StepPhase::Applying {
             all.drain().await;
             assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{told}");
-            all.ask(ANA).shares.end(share).await.unwrap();
+            let asked = all.ask(ANA).shares;
+            match way {
+                StepPhase::Ending => asked.end(share).await.unwrap(),
+                StepPhase::Pausing => asked.pause(share).await.unwrap(),
+                StepPhase::Applying | StepPhase::OpeningAgain => {
+                    asked.pause(share).await.unwrap();
+                    all.drain().await;
+                    asked.open_again(share).await.unwrap();
+                }
+            }
+        }
+        if operation == Operation::MintToken {
+            // One that is good is kept: the next one is asked for when it has ended.
+            all.demo.simulator.forget_minted_tokens();
         }
         // Reads are repeated by the client, and a refused token is minted anew once: fail for longer than that.
         all.demo.simulator.fail(simulator::FaultRule {
@@ -103,7 +118,13 @@ async fn every_trouble_of(operation: Operation, way: StepPhase) {
         let state = all.state(share).await;
         let marks = all.policy("ana").matches(&share.to_string()).count();
         all.all_is_well(&mut witness, Moment::Rest, &told).await;
-        if way == StepPhase::Applying {
+        if way == StepPhase::Pausing {
+            assert!(matches!(state, ShareState::Paused { .. }), "{told}: {state:?}");
+            assert_eq!((marks, all.invites("ana")), (0, 1), "{told}");
+            all.ask(ANA).shares.end(share).await.unwrap();
+            all.drain().await;
+        }
+        if matches!(way, StepPhase::Applying | StepPhase::OpeningAgain) {
             assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
             assert_eq!((marks, all.invites("ana")), (1, 1), "{told}");
             all.ask(ANA).shares.end(share).await.unwrap();
@@ -165,6 +186,20 @@ async fn every_trouble_of_every_call_while_applying_is_told_and_survived() {
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn every_trouble_of_every_call_of_a_pause_is_told_and_survived() {
+    let calls = [Operation::MintToken, Operation::GetPolicy, Operation::SetPolicy];
+    every_trouble(StepPhase::Pausing, &calls).await;
+    let calls = [
+        Operation::GetPolicy,
+        Operation::ListDevices,
+        Operation::ListUsers,
+        Operation::SetPolicy,
+        Operation::ListInvites,
+    ];
+    every_trouble(StepPhase::OpeningAgain, &calls).await;
 }
 
 #[tokio::test]

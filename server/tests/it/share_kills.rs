@@ -5,9 +5,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use app::ports::services::ServiceForm;
 use invariants::Moment as Look;
 use model::{Need, ShareId, ShareState};
 use server::demo::Demo;
+use server::store::audit::{Reader, Search};
+use server::words::tailnet::CHANGED_ELSEWHERE;
 use simulator::{Fault, FaultRule, Listen, Moment, Operation, Target, World};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -35,6 +38,12 @@ enum Story {
     ApplyingWithoutToken,
     /// From the pasted link of an invite on.
     Pasted,
+    /// Of an open share the rule with other ports in place of the one before.
+    OtherPorts,
+    /// The rule out, the invite kept.
+    Pausing,
+    /// The rule in again, with the same invite.
+    OpeningAgain,
     /// Rule, invite, seen to be gone.
     Ending,
     /// With an invite that was pasted and not opened.
@@ -57,7 +66,8 @@ struct Prepared {
 impl Story {
     const fn goal(self) -> &'static str {
         match self {
-            Self::Applying => "active",
+            Self::Applying | Self::OtherPorts | Self::OpeningAgain => "active",
+            Self::Pausing => "paused",
             Self::ApplyingWithoutToken => "needs_attention",
             Self::Pasted => "waiting_for_friend",
             Self::Ending | Self::EndingPasted | Self::EndingUnrecorded => "ended",
@@ -69,6 +79,7 @@ impl Story {
         let demo = Demo::start(World::demo(), Listen::default()).await.unwrap();
         let config = impatient_in(folder.path(), &demo);
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
+        all.app.left_over.may_be("another process does them");
         let witness = all.witness().await;
         let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
         let ana = if by_hand { all.connect_without_token(ANA).await } else { all.connect(ANA).await };
@@ -90,8 +101,23 @@ impl Story {
         let ana = prepared.all.demo.simulator.tailnet("ana").unwrap();
         let (invites, shares) = (ana.invites.len(), ana.shares.len());
         let state = prepared.all.state(prepared.share).await;
+        // Whatever was written before it was killed was written from here.
+        let others = Search { like: format!("%{CHANGED_ELSEWHERE}%"), ..Search::of(Reader::Operator, 1) };
+        assert_eq!(prepared.all.app_state().db.search_entries(&others).await.unwrap(), []);
         match self {
-            Self::Applying => {
+            Self::Pausing => {
+                assert!(matches!(state, ShareState::Paused { .. }), "{told}: {state:?}");
+                assert_eq!(Some(prepared.policy()), prepared.without, "{told}");
+                assert_eq!((marks, invites, shares), (0, 1, 1), "{told}");
+            }
+            Self::Applying | Self::OtherPorts | Self::OpeningAgain => {
+                let other = matches!(self, Self::OtherPorts);
+                let policy = prepared.policy();
+                assert_eq!(
+                    (policy.contains("tcp:25570"), policy.contains("tcp:25565")),
+                    (other, !other),
+                    "{told}"
+                );
                 assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
                 assert_eq!(
                     (marks, invites, shares),
@@ -144,8 +170,29 @@ impl Prepared {
         all.drain().await;
         assert!(self.policy().contains(&share.to_string()), "{story:?}: the rule is there");
         assert_eq!(all.invites("ana"), 1, "{story:?}");
+        if let Story::OtherPorts = story {
+            return self.other_ports().await;
+        }
         self.without = Some(narrowed);
+        if matches!(story, Story::Pausing | Story::OpeningAgain) {
+            all.ask(ANA).shares.pause(share).await.unwrap();
+            if let Story::OpeningAgain = story {
+                all.drain().await;
+                all.ask(ANA).shares.open_again(share).await.unwrap();
+            }
+            return;
+        }
         all.ask(ANA).shares.end(share).await.unwrap();
+    }
+
+    /// The service has other ports, and the owner says yes to them for the share too.
+    async fn other_ports(&self) {
+        let asked = self.all.ask(ANA);
+        let service = self.all.app_state().db.find_share(self.share).await.unwrap().unwrap().service;
+        let form = asked.services.edit_form(service).await.unwrap().form;
+        let form = ServiceForm { ports: "tcp:25570".into(), gates: "bring".into(), ..form };
+        asked.services.update(service, form).await.unwrap();
+        self.all.approved(ANA, self.share).await;
     }
 
     /// The policy as the narrowing leaves it.
@@ -254,6 +301,18 @@ async fn applying_survives_kill_at_every_call_with_one_invite_and_one_rule() {
 async fn applying_without_a_token_survives_kill_at_every_call() {
     survives_every_kill(Story::ApplyingWithoutToken, &[Operation::SetPolicy]).await;
     survives_every_kill(Story::Pasted, &[Operation::GetPolicy, Operation::ListInvites]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_ports_survive_kill_at_every_call_with_one_rule() {
+    survives_every_kill(Story::OtherPorts, &[Operation::SetPolicy]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_and_its_end_survive_kill_at_every_call_with_the_same_invite() {
+    for story in [Story::Pausing, Story::OpeningAgain] {
+        survives_every_kill(story, &[Operation::SetPolicy]).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -32,7 +32,9 @@ async fn life(
             let network =
                 server::tailnet::Inventory::read(planes::of(all.app_state(), mine).await.unwrap().as_ref())
                     .await;
-            policy::narrow(&untouched, &network.unwrap().network().unwrap()).unwrap().after
+            policy::narrow(&untouched, &network.unwrap().network().unwrap(), policy::Reading::InForce)
+                .unwrap()
+                .after
         }
         _ => untouched,
     };

@@ -3,7 +3,7 @@
 use crate::harness::{TestApp, World};
 
 async fn entries(app: &TestApp, world: &World) -> Vec<String> {
-    let all = app.state.db.list_entries(world.owner, Some(world.tailnet.uuid()), "", None, 50).await.unwrap();
+    let all = app.state.db.list_entries(world.owner, world.tailnet.uuid()).await.unwrap();
     all.into_iter().map(|entry| entry.what).collect()
 }
 

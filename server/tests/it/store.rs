@@ -1,14 +1,14 @@
 //! People, identities and sealed columns, on each database that there is.
 
-use model::{ObjectKind, PersonId, StrayKind};
+use model::{ObjectKind, PersonId, UnmanagedKind};
 use server::clock::Clock as _;
 use server::secrets::Sealer;
 use server::store::Db;
-use server::store::arrivals::{Entrance, Registered};
 use server::store::audit::{Actor, NewEntry, Object};
-use server::store::elsewhere::Seen;
 use server::store::identities::Identity;
 use server::store::people::Person;
+use server::store::registrations::{Admission, Registered};
+use server::store::unmanaged::Seen;
 
 use crate::harness::app::{self, config};
 use crate::harness::database::TestDatabase;
@@ -36,7 +36,7 @@ async fn of_two_who_come_with_the_set_up_code_at_once_one_owns_the_instance() {
         let app = TestApp::on(app::config(), database);
         let db = &app.state.db;
         let (ana, bea) = (newcomer(&app, "ana", true), newcomer(&app, "bea", true));
-        let (code, entry) = (Entrance::SetUpCode, entry(&app, &ana.0));
+        let (code, entry) = (Admission::SetUpCode, entry(&app, &ana.0));
         let another = NewEntry { id: app.state.new_id(), ..entry.clone() };
         let (one, two) = tokio::join!(
             db.register(&ana.0, &ana.1, &code, &entry),
@@ -54,7 +54,7 @@ async fn a_person_and_their_identity_are_made_together_or_not_at_all() {
         let app = TestApp::on(app::config(), database);
         let db = &app.state.db;
         let world = World::seed(&app).await;
-        let link = world.entrance();
+        let link = world.admission();
         let (ana, identity) = newcomer(&app, "ana", false);
         let came = db.register(&ana, &identity, &link, &entry(&app, &ana)).await.unwrap();
         assert_eq!(came, Registered::Now);
@@ -75,7 +75,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         let app = TestApp::on(app::config(), database);
         let db = &app.state.db;
         let world = World::seed(&app).await;
-        let link = world.entrance();
+        let link = world.admission();
         let comes = async |name: &str| {
             let (person, identity) = newcomer(&app, name, false);
             let came = db.register(&person, &identity, &link, &entry(&app, &person)).await.unwrap();
@@ -95,7 +95,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         let hash = server::secrets::hash_token("a new link");
         db.put_offer_token(world.offer, &hash, now, &world.entry(&app)).await.unwrap();
         assert_eq!(comes("fritz").await, None, "the old link lets nobody in");
-        let new = Entrance::Offer { offer: world.offer, token_hash: hash };
+        let new = Admission::Offer { offer: world.offer, token_hash: hash };
         let (gina, identity) = newcomer(&app, "gina", false);
         let came = db.register(&gina, &identity, &new, &entry(&app, &gina)).await.unwrap();
         assert_eq!(came, Registered::Now);
@@ -111,6 +111,7 @@ fn entry(app: &TestApp, person: &Person) -> NewEntry {
         object: Object { kind: ObjectKind::Person, id: person.id.uuid(), name: person.name.clone() },
         before: None,
         after: None,
+        policy: None,
         tailnet: None,
         owner: None,
         friend: None,
@@ -124,7 +125,7 @@ async fn the_only_identity_stays_even_when_two_are_removed_at_once() {
         let db = &app.state.db;
         let (ana, first) = newcomer(&app, "ana", false);
         let note = || entry(&app, &ana);
-        db.register(&ana, &first, &Entrance::SetUpCode, &note()).await.unwrap();
+        db.register(&ana, &first, &Admission::SetUpCode, &note()).await.unwrap();
         assert!(!db.remove_identity_unless_last(ana.id, first.id, &note()).await.unwrap());
         let second = Identity { id: app.state.new_id(), subject: "ana2".into(), ..first.clone() };
         db.insert_identity(&second).await.unwrap();
@@ -205,7 +206,7 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
         let db = &app.state.db;
         let now = app.state.now();
         let seen = |login: Option<&str>| Seen {
-            kind: StrayKind::Invite,
+            kind: UnmanagedKind::Invite,
             name: "57".into(),
             node: Some(world.node),
             login: login.map(Into::into),
@@ -213,23 +214,23 @@ async fn what_was_made_elsewhere_stays_itself_and_waits_again_once_somebody_open
         };
         let put = async |all: &[Seen]| {
             let new_id = || app.state.new_id::<()>().uuid();
-            db.put_strays(world.tailnet, all, now, new_id).await.unwrap();
-            db.list_strays(world.tailnet).await.unwrap().whole().unwrap()
+            db.put_unmanaged(world.tailnet, all, now, new_id).await.unwrap();
+            db.list_unmanaged(world.tailnet).await.unwrap().whole().unwrap()
         };
         assert_eq!(put(&[]).await, []);
         let open = put(&[seen(None)]).await.remove(0);
-        db.keep_stray(open.id, "Ana", &world.entry(&app)).await.unwrap();
+        db.keep_unmanaged(open.id, "Ana", &world.entry(&app)).await.unwrap();
         let again = put(&[seen(None)]).await.remove(0);
         assert_eq!((again.id, again.kept), (open.id, Some(("Ana".into(), now))));
         let opened = put(&[seen(Some("eve@example.com"))]).await.remove(0);
         assert_eq!((opened.id, &opened.kept), (open.id, &None), "that was not known when it was kept");
-        assert_eq!(db.find_stray(open.id).await.unwrap(), Some(opened));
+        assert_eq!(db.find_unmanaged(open.id).await.unwrap(), Some(opened));
         db.mark_in_force(&[world.share], now).await.unwrap();
         assert_eq!(db.find_share(world.share).await.unwrap().unwrap().seen_in_force, Some(now));
         assert_eq!(db.list_people_of_login("nobody@example.com").await.unwrap(), []);
-        db.mark_look_failed(world.tailnet, "no answer").await.unwrap();
+        db.set_observe_error(world.tailnet, "no answer").await.unwrap();
         let tailnet = db.find_tailnet(world.tailnet).await.unwrap().unwrap();
-        assert_eq!((tailnet.looked, tailnet.look_failed.as_deref()), (Some(now), Some("no answer")));
+        assert_eq!((tailnet.observed_at, tailnet.observe_error.as_deref()), (Some(now), Some("no answer")));
         assert_eq!(put(&[]).await, []);
     }
 }

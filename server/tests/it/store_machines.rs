@@ -1,12 +1,13 @@
 //! What is kept of machines: whether their services answer, who waits for new ones, what their hosts told. On each
 //! database that there is.
 
+use model::host::{Hold, Pasted, Told};
 use model::{JobKind, JoiningState, NewNode, NodeId, Revision, Timestamp, ids::JoiningId};
 use server::hosts;
 use server::queue;
 use server::store::Db;
 use server::store::audit::NewEntry;
-use server::store::hosts::FriendAddresses;
+use server::store::hosts::{FriendAddresses, Seen};
 use server::store::joinings::Joining;
 use server::store::probes::Found;
 use server::store::probes::ProbeResult;
@@ -31,24 +32,24 @@ async fn a_finding_keeps_since_when_it_is_so_and_is_forgotten_when_it_is_old() {
         let db = &app.state.db;
         let (start, address) = (app.state.now(), "100.64.0.1:25565".parse().unwrap());
         let at = |seconds| start.plus_seconds(seconds);
-        let told =
+        let result =
             ProbeResult { version: Some("1.21".into()), players: Some((2, 20)), ..ProbeResult::default() };
-        let put = async |told: Option<&ProbeResult>, now| {
-            db.put_probe(world.service, address, told, (at(now), at(now + 60))).await.unwrap();
+        let put = async |result: Option<&ProbeResult>, now| {
+            db.put_probe(world.service, address, result, (at(now), at(now + 60))).await.unwrap();
             db.find_probe(world.service).await.unwrap().unwrap()
         };
-        let found = |answered, now, since, told: &ProbeResult| Found {
+        let found = |answered, now, since, result: &ProbeResult| Found {
             answered,
             at: at(now),
             since: at(since),
-            told: told.clone(),
+            result: result.clone(),
         };
-        assert_eq!(put(Some(&told), 0).await, found(true, 0, 0, &told));
-        assert_eq!(put(Some(&told), 10).await, found(true, 10, 0, &told));
+        assert_eq!(put(Some(&result), 0).await, found(true, 0, 0, &result));
+        assert_eq!(put(Some(&result), 10).await, found(true, 10, 0, &result));
         assert_eq!(put(None, 20).await, found(false, 20, 20, &ProbeResult::default()));
 
         let elsewhere = "100.64.0.9:25565".parse().unwrap();
-        db.put_probe(world.service, elsewhere, Some(&told), (at(30), at(90))).await.unwrap();
+        db.put_probe(world.service, elsewhere, Some(&result), (at(30), at(90))).await.unwrap();
         assert!(!db.find_probe(world.service).await.unwrap().unwrap().answered, "not where it is now");
 
         db.forget_old_probes(at(79)).await.unwrap();
@@ -71,7 +72,7 @@ fn intended(app: &TestApp, world: &World) -> Joining {
         created: now,
         ends: now.plus_seconds(3600),
         state: JoiningState::Making,
-        looked: None,
+        observed_at: None,
         trouble: None,
         arrived: Vec::new(),
     }
@@ -102,12 +103,12 @@ async fn a_key_is_intended_then_waited_with_then_over_once() {
         assert!(!end(JoiningState::Lapsed).await, "what is not known to be there does not end");
         assert!(db.put_joining_key(joining.id, ("k9CNTRL", ends), &job, &entry()).await.unwrap());
         assert!(!db.undo_joining(joining.id, &job).await.unwrap(), "it is known");
-        db.mark_looked(joining.id, ends, Some("no answer")).await.unwrap();
+        db.set_observed(joining.id, ends, Some("no answer")).await.unwrap();
         let waiting = Joining {
             key: Some("k9CNTRL".into()),
             ends,
             state: JoiningState::Waiting,
-            looked: Some(ends),
+            observed_at: Some(ends),
             trouble: Some("no answer".into()),
             ..joining.clone()
         };
@@ -164,11 +165,13 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);
         put(Some("one")).await;
-        db.mark_asked(node, None, now).await.unwrap();
+        db.mark_asked(node, (None, None), now).await.unwrap();
         let host = db.find_host(node).await.unwrap();
         assert_eq!((host.asked, host.told), (Some(now), None));
-        db.mark_asked(node, Some(Revision::new(7)), now.plus_seconds(5)).await.unwrap();
-        assert_eq!(db.find_host(node).await.unwrap().told, Some((now.plus_seconds(5), Revision::new(7))));
+        let has = (Some(Revision::new(7)), Some(Hold::Holds));
+        db.mark_asked(node, has, now.plus_seconds(5)).await.unwrap();
+        let told = Told { at: now.plus_seconds(5), revision: Revision::new(7), hold: Some(Hold::Holds) };
+        assert_eq!(db.find_host(node).await.unwrap().told, Some(told));
         let listed = db.list_hosts(world.tailnet).await.unwrap();
         assert_eq!(listed, [], "it has no text yet");
         db.choose_host(node, firewall::Backend::Nftables, "tailscale0", &world.entry(&app)).await.unwrap();
@@ -181,7 +184,7 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         put(Some("two")).await;
         assert!(!good("one").await && good("two").await);
         let host = db.find_host(node).await.unwrap();
-        let told = host.told.map(|(_, revision)| revision);
+        let told = host.told.map(|told| told.revision);
         assert_eq!(
             (host.token_made, told),
             (Some(now), Some(Revision::new(7))),
@@ -193,9 +196,17 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
         assert!(!good("two").await);
         assert_eq!(db.find_host(node).await.unwrap().token_made, None);
 
-        db.mark_seen_on_host(node, (Revision::new(7), false), now, &world.entry(&app)).await.unwrap();
-        db.mark_seen_on_host(node, (Revision::new(8), true), now, &world.entry(&app)).await.unwrap();
-        assert_eq!(db.find_host(node).await.unwrap().seen, Some((now, Revision::new(8), true)));
+        let seen = |number, whole| Seen {
+            revision: Revision::new(number),
+            whole,
+            hold: Some(Hold::Blind),
+            unseen: Some(i64::from(number)),
+        };
+        db.mark_seen_on_host(node, seen(7, false), now, &world.entry(&app)).await.unwrap();
+        db.mark_seen_on_host(node, seen(8, true), now, &world.entry(&app)).await.unwrap();
+        let pasted = Pasted { at: now, revision: Revision::new(8), whole: true, hold: Some(Hold::Blind) };
+        let host = db.find_host(node).await.unwrap();
+        assert_eq!((host.pasted, host.unseen), (Some(pasted), Some(8)));
     }
 }
 

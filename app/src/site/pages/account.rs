@@ -5,10 +5,10 @@ use leptos::prelude::*;
 use super::after;
 use crate::paths;
 use crate::ports::accounts::{AccountView, IdentityView, SessionView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
-use crate::site::parts::head::{head, section};
+use crate::site::parts::head::{danger, head, secondary, section};
 use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
@@ -16,7 +16,7 @@ pub fn page() -> AnyView {
     let after = after("after");
     open(|backend, here| async move {
         let view = backend.accounts.account_page(after).await?;
-        Ok(Page::new("Your account", Room::Aside, account(&here, &view)))
+        Ok(Page::new("Your account", NavSection::Aside, account(&here, &view)))
     })
 }
 
@@ -47,8 +47,10 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
     view! {
         {head(here, vec![], "Your account", "Who you are here, and where you are signed in.")}
         {name}
+        {section("notifications", "Notifications", view! { <p>"What you hear by mail, ntfy or webhook, and what not."</p><p class="actions">{secondary(here, &paths::notifications(), "Choose what you hear")}</p> })}
         {section("identities", "Ways to sign in", view! { <ul class="rows">{identities}</ul><div class="actions">{link.collect_view()}</div> })}
         {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{more(here, "after", "sessions", view.sessions.next.as_ref(), "More browsers")}{others} })}
+        {section("leave", "Leave for good", view! { <p class="actions">{danger(here, &paths::leave(), "Delete my account")}</p> })}
     }
     .into_any()
 }

@@ -6,8 +6,9 @@ use model::TailnetId;
 use super::param;
 use crate::paths;
 use crate::ports::tailnets::ConnectView;
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::console;
 use crate::site::parts::field::{Field, Form, hidden, select, submit};
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head, secondary, sentences};
@@ -15,7 +16,7 @@ use crate::site::parts::head::{head, secondary, sentences};
 pub fn page() -> AnyView {
     open(|backend, here| async move {
         let view = backend.tailnets.connect_form().await?;
-        Ok(Page::new("Connect a tailnet", Room::Tailnets, connect_form(&here, &view)))
+        Ok(Page::new("Connect a tailnet", NavSection::Tailnets, connect_form(&here, &view)))
     })
 }
 
@@ -32,20 +33,24 @@ fn connect_form(here: &Here, view: &ConnectView) -> AnyView {
         {Field::new("name", "Name").hint("As your friends know it, such as Maple Street.").initial(typed.name.clone()).max(80).required().view(&form)}
         {plane}
         <fieldset class="group">
-            <legend>"OAuth client: to read, and later to open gates"</legend>
-            <p class="hint">"In the admin console under Settings, Trust credentials. The scopes devices:core:read, users:read and policy_file:read are enough to begin; policy_file to open gates."</p>
-            {Field::new("client_id", "Client id").initial(typed.client_id.clone()).max(200).required().view(&form)}
-            {Field::new("client_secret", "Client secret").kind("password").hint("Kept encrypted; never shown again.").max(400).required().view(&form)}
+            <legend>"An OAuth client that reads"</legend>
+            {console::reading_client()}
+            {Field::new("client_id", "Client id").initial(typed.client_id.clone()).max(200).view(&form)}
+            {Field::new("client_secret", "Client secret").kind("password").hint("Kept encrypted; never shown again.").max(400).view(&form)}
         </fieldset>
         <fieldset class="group">
-            <legend>"User token: to make and accept invites"</legend>
-            {Field::new("user_token", "User token").kind("password").hint("Under Settings, Keys. It lives at most 90 days. Without it you make each invite in the console yourself; you can add it later.").max(400).view(&form)}
+            <legend>"Or a Headscale: an API key in the place of the client"</legend>
+            <p class="hint">"Of a server that you run: headscale apikeys create. It may everything there, and has an end; a new one is made from here before that."</p>
+            {Field::new("api_key", "API key").kind("password").hint("Kept encrypted; never shown again.").max(400).view(&form)}
+            {Field::new("base_domain", "End of its names").hint("base_domain in its configuration, such as net.example.org. May be empty.").initial(typed.base_domain.clone()).max(200).view(&form)}
+            {Field::new("login_server", "Where clients log in").hint("server_url in its configuration. Empty: the address at which it is asked from here.").initial(typed.login_server.clone()).max(400).view(&form)}
         </fieldset>
+        <p>"Nothing else is needed now. What it takes to open gates is asked for with your first offer."</p>
         <section class="sheet" aria-labelledby="readable"><h2 id="readable">"What becomes readable"</h2>{sentences("plain", &view.readable)}</section>
         <p class="actions">{submit("Check and connect")}{secondary(here, &paths::tailnets(), "Cancel")}</p>
     };
     view! {
-        {head(here, vec![(paths::tailnets(), "Tailnets".into())], "Connect a tailnet", "Both keys are tried at once. If one does not work, nothing is stored.")}
+        {head(here, vec![(paths::tailnets(), "Tailnets".into())], "Connect a tailnet", "Reading comes first: you see who reaches what, and what nobody asked for. The client is tried at once; if it does not work, nothing is stored.")}
         {form.view("form", body)}
     }
     .into_any()
@@ -79,6 +84,6 @@ pub fn disconnect() -> AnyView {
             {open}
             <div class="actions">{button}{secondary(&here, &paths::tailnet(card.id), "Keep it")}</div>
         };
-        Ok(Page::new(title, Room::Tailnets, body.into_any()))
+        Ok(Page::new(title, NavSection::Tailnets, body.into_any()))
     })
 }

@@ -7,7 +7,7 @@ use super::query;
 use crate::islands::Filter;
 use crate::paths;
 use crate::ports::services::{DirectoryQuery, DirectoryView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::head::{head, primary, secondary};
@@ -24,7 +24,7 @@ pub fn page() -> AnyView {
     };
     open(|backend, here| async move {
         let view = backend.services.directory(asked.clone()).await?;
-        Ok(Page::new("Directory", Room::Directory, directory(&here, &asked, &view)))
+        Ok(Page::new("Directory", NavSection::Directory, directory(&here, &asked, &view)))
     })
 }
 

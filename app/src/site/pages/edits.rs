@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::paths;
 use crate::ports::edits::{EditLine, EditView, PlanView};
 use crate::ports::shares::ReachLine;
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::field::{Form, hidden};
@@ -28,7 +28,7 @@ pub fn plan() -> AnyView {
             return Err(Fault::SignedOut);
         }
         let view = backend.edits.plan(id?, what?).await?;
-        Ok(Page::new(view.title.clone(), Room::Tailnets, planned(&here, &view)))
+        Ok(Page::new(view.title.clone(), NavSection::Tailnets, planned(&here, &view)))
     })
 }
 
@@ -95,7 +95,7 @@ pub fn page() -> AnyView {
     let id = param::<EditId>("edit");
     open(|backend, here| async move {
         let view = backend.edits.get(id?).await?;
-        Ok(Page::new(view.line.title.clone(), Room::Tailnets, edit(&here, &view)))
+        Ok(Page::new(view.line.title.clone(), NavSection::Tailnets, edit(&here, &view)))
     })
 }
 

@@ -3,30 +3,32 @@
 use leptos::prelude::*;
 use model::NodeId;
 
-use super::{hosts, param, revisions};
+use super::{hosts, param, query, revisions};
 use crate::paths;
-use crate::ports::firewall::FirewallView;
+use crate::ports::firewall::{BackendOption, FirewallView};
 use crate::ports::hosts::HostView;
 use crate::ports::revisions::RevisionList;
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios};
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, section, sentences};
+use crate::site::parts::icon::{self, icon};
 use crate::site::parts::snippet;
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
     let id = param::<NodeId>("node");
+    let kind = Some(query("kind")).filter(|kind| !kind.is_empty());
     open(|backend, here| async move {
         let id = id?;
-        let view = backend.firewall.get(id).await?;
+        let view = backend.firewall.look(id, kind.clone()).await?;
         let host = backend.hosts.get(id).await?;
         let revisions = backend.revisions.list(id).await?;
         Ok(Page::new(
             format!("Firewall of {}", view.node),
-            Room::Tailnets,
+            NavSection::Tailnets,
             firewall(&here, &view, &host, &revisions),
         ))
     })
@@ -37,10 +39,13 @@ const INTERFACE: &str = "Its name on the host, as `ip link` shows it. Empty: tai
 
 fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionList) -> AnyView {
     let chosen = view.backends.iter().find(|backend| backend.chosen);
-    let download = here.to(&paths::firewall_text(view.tailnet, view.node_id));
-    let action =
-        chosen.map(|_| view! { <a class="button primary" href=download download>"Download the text"</a> });
-    let lede = view! { <p>{format!("Revision {}, made ", view.revision)}{when(here, view.made)}". The second lock: the machine itself lets a friend in on these ports only, and only until the share ends."</p> };
+    let second = "The second lock: the machine itself lets a friend in on these ports only, and only until the share ends.";
+    let lede = if view.revision.is_none() {
+        view! { <p>"There is no text yet. "{second}</p> }.into_any()
+    } else {
+        view! { <p>{format!("Revision {}, made ", view.revision)}{when(here, view.made)}". "{second}</p> }
+            .into_any()
+    };
     let text = if view.parts.is_empty() {
         empty(
             "Which firewall does it have?",
@@ -48,8 +53,12 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
             (),
         )
     } else {
-        view! { <h2 class="sr">"The text"</h2>{snippet::parts(view, host.token_made.is_some())} }.into_any()
+        view! { <h2 class="sr">"The text"</h2>{snippet::parts(here, view, host.token_made.is_some())} }
+            .into_any()
     };
+    let losers = (!view.losers.is_empty() && !view.parts.is_empty()).then(|| {
+        section("losers", "Who loses by the guard", view! { <p>"The policy lets them in; once the guard is in place they reach no more than what is shared with them."</p>{sentences("plain", &view.losers)} })
+    });
     let notes =
         (!view.notes.is_empty()).then(|| section("notes", "Good to know", sentences("plain", &view.notes)));
     let policy = (!view.policy.is_empty()).then(|| {
@@ -80,20 +89,29 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
             <p class="actions"><button class="button" type="submit">"Use this kind"</button></p>
         },
     );
-    let kind = section("kind", "The host", kind);
+    let kind = section("kind", "The host", view! { {kind}{others(here, view)} });
     let (first, last) = if chosen.is_some() { (None, Some(kind)) } else { (Some(kind), None) };
-    let standing = chosen.map(|_| hosts::standing(here, &host.standing));
+    let here_only = chosen.filter(|_| view.looked_at.is_none());
+    let standing = here_only.map(|_| hosts::standing(here, &host.standing, host.may_fetch));
     let sections =
-        chosen.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host, view.list.as_deref()));
+        here_only.map(|_| hosts::sections(here, (view.tailnet, view.node_id), host, view.list.as_deref()));
+    let looked_at = view.looked_at.as_ref().map(|other| looking(here, view, other));
+    let refused = host
+        .refused
+        .clone()
+        .map(|why| view! { <p class="flash fault">{icon(icon::WARN)}<span>{why}</span></p> });
     let crumbs = vec![
         (paths::tailnet(view.tailnet), "Tailnet".into()),
         (paths::node(view.tailnet, view.node_id), view.node.clone()),
     ];
     view! {
-        {head_with(here, crumbs, format!("Firewall of {}", view.node), lede, action)}
+        {head_with(here, crumbs, format!("Firewall of {}", view.node), lede, ())}
+        {looked_at}
+        {refused}
         {first}
         {standing}
         {revisions::earlier(all)}
+        {losers}
         {text}
         {sections}
         {covered}
@@ -101,6 +119,47 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
         {notes}
         {revisions::list(here, (view.tailnet, view.node_id), all)}
         {last}
+    }
+    .into_any()
+}
+
+/// What the text would be for the other kinds: looking changes nothing.
+fn others(here: &Here, view: &FirewallView) -> AnyView {
+    let links = view.backends.iter().filter(|option| !option.chosen).map(|option| {
+        let href = here.to(&paths::firewall_look(view.tailnet, view.node_id, &option.id));
+        view! { <li><a href=href>{option.label.clone()}</a></li> }
+    });
+    view! {
+        <details>
+            <summary>"Look at the text for another kind"</summary>
+            <p class="soft">"Looking changes nothing, and makes no revision."</p>
+            <ul>{links.collect_view()}</ul>
+        </details>
+    }
+    .into_any()
+}
+
+/// That this is not the text of the machine, and the ways on.
+fn looking(here: &Here, view: &FirewallView, other: &BackendOption) -> AnyView {
+    let chosen = view.backends.iter().find(|option| option.chosen);
+    let stays = match chosen {
+        Some(kind) => format!("{} stays as it is: {}.", view.node, kind.label),
+        None => format!("No kind was chosen for {} yet.", view.node),
+    };
+    let back = here.to(&paths::firewall(view.tailnet, view.node_id));
+    let form = Form::new(here, "firewall/choose").view(
+        "inline",
+        view! {
+            {hidden("tailnet", view.tailnet)}
+            {hidden("node", view.node_id)}
+            {hidden("backend", &other.id)}
+            {hidden("interface", &view.interface)}
+            <button class="button" type="submit">"Use this kind"</button>
+        },
+    );
+    view! {
+        <p class="note">{format!("You look at the text for {}. Nothing was changed. {stays} ", other.label)}<a href=back>"Back to its own text"</a></p>
+        {form}
     }
     .into_any()
 }

@@ -7,11 +7,11 @@ use super::{param, query};
 use crate::paths;
 use crate::ports::graph::{Arrow, End, Focus, GraphView, Question};
 use crate::ports::shares::{ReachLine, RuleLine};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
-use crate::site::parts::ditch::{ditch, kind};
 use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::head::{head_with, section};
+use crate::site::parts::reach_graph::{kind, reach_graph};
 use crate::site::parts::when::when;
 
 pub fn page() -> AnyView {
@@ -20,7 +20,7 @@ pub fn page() -> AnyView {
     let question = Question { who: query("who"), node: query("node"), q: query("q"), page };
     open(|backend, here| async move {
         let view = backend.graph.get(id?, question).await?;
-        Ok(Page::new(title(&view), Room::Tailnets, graph(&here, &view)))
+        Ok(Page::new(title(&view), NavSection::Tailnets, graph(&here, &view)))
     })
 }
 
@@ -38,14 +38,16 @@ fn graph(here: &Here, view: &GraphView) -> AnyView {
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
         (paths::reach(view.tailnet), "Reach".into()),
     ];
-    let again = Form::new(here, "tailnets/sync").view(
-        "inline",
-        view! {
-            {hidden("tailnet", view.tailnet)}
-        {hidden("back", "reach")}
-            <button class="button" type="submit">"Read again"</button>
-        },
-    );
+    let again = view.may_change.then(|| {
+        Form::new(here, "tailnets/sync").view(
+            "inline",
+            view! {
+                {hidden("tailnet", view.tailnet)}
+            {hidden("back", "reach")}
+                <button class="button" type="submit">"Read again"</button>
+            },
+        )
+    });
     let lede = match view.read {
         Some(read) => view! { <p>"As of "{when(here, read)}", by the policy in force."</p> }.into_any(),
         None => view! { <p>"This tailnet was not read yet. Read it, and come back."</p> }.into_any(),
@@ -54,7 +56,7 @@ fn graph(here: &Here, view: &GraphView) -> AnyView {
     let unknown = view.unknown.clone().map(|why| view! { <p class="flash fault">{why}</p> });
     let body = match &view.focus {
         _ if view.read.is_none() || view.unknown.is_some() && view.focus.is_none() => ().into_any(),
-        Some(focus) => around(here, view, focus),
+        Some(focus) => neighbourhood(here, view, focus),
         None => first(here, view),
     };
     let form = view.read.map(|_| form(here, view));
@@ -113,7 +115,7 @@ fn first(here: &Here, view: &GraphView) -> AnyView {
     .into_any()
 }
 
-fn around(here: &Here, view: &GraphView, focus: &Focus) -> AnyView {
+fn neighbourhood(here: &Here, view: &GraphView, focus: &Focus) -> AnyView {
     let name = &focus.end.name;
     let more =
         focus.more.iter().map(|(path, words)| view! { <li><a href=here.to(path)>{words.clone()}</a></li> });
@@ -149,7 +151,7 @@ fn around(here: &Here, view: &GraphView, focus: &Focus) -> AnyView {
     let rows = view.arrows.iter().map(|arrow| row(here, view.tailnet, focus, arrow));
     view! {
         <div class="around">
-            <figure>{ditch(here, focus, &view.arrows, next)}</figure>
+            <figure>{reach_graph(here, focus, &view.arrows, next)}</figure>
             <section id="list" aria-labelledby="list-heading">
                 <h2 id="list-heading">"The same as a list"</h2>
                 <p class="soft">{counted}{range}</p>

@@ -6,9 +6,10 @@ use super::after;
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::inbox::{HomeView, Item, Kind, Step};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
+use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, primary, secondary, section};
 use crate::site::parts::icon::{self, icon};
@@ -19,9 +20,9 @@ pub fn page() -> AnyView {
     let after = after("after");
     open(|backend, here| async move {
         match backend.inbox.home_page(after).await {
-            Ok(view) => Ok(Page::new("Home", Room::Home, home(&here, &view))),
+            Ok(view) => Ok(Page::new("Home", NavSection::Home, home(&here, &view))),
             Err(Fault::SignedOut) => {
-                Ok(Page::new("Lend a service, keep the key", Room::Home, welcome(&here)))
+                Ok(Page::new("Lend a service, keep the key", NavSection::Home, welcome(&here)))
             }
             Err(fault) => Err(fault),
         }
@@ -30,9 +31,12 @@ pub fn page() -> AnyView {
 
 fn home(here: &Here, view: &HomeView) -> AnyView {
     let name = here.me.as_ref().map(|me| me.name.clone()).unwrap_or_default();
-    let waiting = match view.count {
+    let waiting = match view.count.count {
         0 => "Nothing waits for you.".to_owned(),
         1 => "One thing waits for you.".to_owned(),
+        _ if view.count.or_more => {
+            format!("More than {} things wait for you.", view.count.count.saturating_sub(1))
+        }
         count => format!("{count} things wait for you."),
     };
     let inbox = (!view.items.is_empty()).then(|| {
@@ -64,12 +68,24 @@ fn home(here: &Here, view: &HomeView) -> AnyView {
 fn item_row(here: &Here, item: &Item) -> AnyView {
     let (class, drawing) = match item.kind {
         Kind::Offer => ("offer", icon::LETTER),
+        Kind::News => ("news", icon::LETTER),
         Kind::Review => ("review", icon::EYE),
         Kind::Attention | Kind::Finding => ("attention", icon::WARN),
         Kind::EndsSoon => ("ends", icon::CLOCK),
         Kind::Credential => ("credential", icon::KEY),
     };
     let detail = item.detail.clone().map(|text| view! { <p class="soft">{text}</p> });
+    let aside = item.dismiss.as_ref().map(|notice| {
+        Form::new(here, "inbox/dismiss").view(
+            "inline",
+            view! {
+                {hidden("kind", notice.kind)}
+                {hidden("object", &notice.object)}
+                {hidden("part", &notice.part)}
+                <button class="button small" type="submit">"Dismiss"<span class="sr">": "{item.title.clone()}</span></button>
+            },
+        )
+    });
     view! {
         <li class=class>
             {icon(drawing)}
@@ -78,6 +94,7 @@ fn item_row(here: &Here, item: &Item) -> AnyView {
                 {detail}
                 <p class="soft small">{when(here, item.at)}</p>
             </div>
+            {aside}
             <a class="button" href=here.to(&item.href)>{item.action.clone()}<span class="sr">": "{item.title.clone()}</span></a>
         </li>
     }

@@ -1,10 +1,10 @@
 //! Parts of a machine's firewall page: is the text in place, how the host fetches it, where friends come from.
 
 use leptos::prelude::*;
-use model::{NodeId, TailnetId};
+use model::{NodeId, TailnetId, Timestamp};
 
 use crate::islands::Copy;
-use crate::ports::hosts::{Found, FriendView, HostStanding, HostView};
+use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Proof};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::section;
@@ -12,16 +12,31 @@ use crate::site::parts::icon::{self, icon};
 use crate::site::parts::snippet;
 use crate::site::parts::when::when;
 
+const fn proof(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Told => "told by the host",
+        Proof::Pasted => "pasted",
+    }
+}
+
 /// What is known to be in place, in a sentence beside a mark.
-pub fn standing(here: &Here, view: &HostStanding) -> AnyView {
+pub fn standing(here: &Here, view: &HostStanding, may_fetch: bool) -> AnyView {
     let current = view.revision;
     let Some(known) = &view.in_place else {
-        return view! { <p class="note">"Whether this text is in place on the host is not known. Paste what the check command prints, or let the host fetch it."</p> }.into_any();
+        let ways = if may_fetch {
+            "Paste what the check command prints, or let the host fetch it."
+        } else {
+            "Paste what the check command prints."
+        };
+        return view! { <p class="note">"Whether this text is in place on the host is not known. "{ways}</p> }.into_any();
     };
-    let seen = view! { {format!("({} ", known.how)}{when(here, known.at)}")" };
+    let seen = view! { {format!("({} ", proof(known.proof))}{when(here, known.at)}")" };
     let words = match known.found {
         Found::Current => {
             return view! { <p class="tests">{icon(icon::CHECK)}<span>{format!("Revision {current} is in place ")}{seen}"."</span></p> }.into_any();
+        }
+        Found::Older if known.revision.is_none() => {
+            format!("Revision {current} waits to be put in place. None of it was seen there yet ")
         }
         Found::Older => format!(
             "Revision {current} waits to be put in place. What was last seen there is revision {} ",
@@ -31,6 +46,9 @@ pub fn standing(here: &Here, view: &HostStanding) -> AnyView {
             "Revision {current} is there, but its rules were changed: put the text in place once more "
         ),
         Found::Nothing => "Nothing of the text was in force there: put it in place ".into(),
+        Found::Flushed => "Something took the guard out there, and the host put it back: until then it held nothing. Look what removed it ".into(),
+        Found::NoInterface => "The guard holds nothing: there is no interface of the name below on the host. Put in the right one; with userspace networking there is none, and no rule of the host holds ".into(),
+        Found::Blind => "The guard holds nothing: packets come in through the tailnet, and its counter stays at nothing. Look whether the interface has another name ".into(),
     };
     view! { <p class="flash fault">{icon(icon::WARN)}<span>{words}{seen}"."</span></p> }.into_any()
 }
@@ -45,8 +63,10 @@ pub fn fact(here: &Here, view: &HostStanding) -> Option<AnyView> {
                 Found::Older => format!("waits to be put in place, revision {} was there", known.revision),
                 Found::Altered => "there, but its rules were changed".into(),
                 Found::Nothing => "not in force on the host".into(),
+                Found::Flushed => "was taken out on the host, and put back".into(),
+                Found::NoInterface | Found::Blind => "in place, and holds nothing".into(),
             };
-            view! { {format!("{words} ({} ", known.how)}{when(here, known.at)}")" }.into_any()
+            view! { {format!("{words} ({} ", proof(known.proof))}{when(here, known.at)}")" }.into_any()
         }
     };
     let fact =
@@ -64,11 +84,19 @@ pub fn sections(
     let place = move || view! { {hidden("tailnet", tailnet)}{hidden("node", node)} };
     let form = Form::new(here, "hosts/rules");
     // What is fetched is a table of nft, on a host with any firewall.
-    let list = if view.token_made.is_some() { Some("nft list table inet acequia") } else { list };
+    let list =
+        if view.token_made.is_some() { Some("cat /proc/net/dev; nft list table inet acequia") } else { list };
     let list = list.map(|text| {
         let text = text.to_owned();
         view! { <p>"The rules in force, whole, print with:"</p><Copy text /> }
     });
+    let fetch = if view.may_fetch {
+        Some(section("fetch", "Let the host fetch it", fetching(here, view, place)))
+    } else {
+        // It was another kind of host before.
+        view.token_made
+            .map(|made| section("fetch", "A token from before", token_there(here, view, made, place)))
+    };
     let rules = form.view("form", view! {
         {place()}
         {list}
@@ -77,7 +105,7 @@ pub fn sections(
     });
     view! {
         {section("in-place", "Is it in place?", rules)}
-        {section("fetch", "Let the host fetch it", fetching(here, view, place))}
+        {fetch}
         {section("friends", "Friends’ addresses", friends(here, view, place))}
     }
     .into_any()
@@ -86,21 +114,7 @@ pub fn sections(
 fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {
     let token =
         here.once(&["hosts/token"]).map(|token| view! { <pre class="code" tabindex="0">{token}</pre> });
-    let since = view.token_made.map(|made| {
-        let fetched = match view.fetched {
-            Some(at) => view! { "It last asked "{when(here, at)}"." }.into_any(),
-            None => "It has not asked yet.".into_any(),
-        };
-        let revoke = Form::new(here, "hosts/revoke").view(
-            "inline",
-            view! {
-                {place()}
-                <button class="button small" type="submit">"Take the token away"</button>
-            },
-        );
-        let tells = view.tells.then_some(" With it the host also tells which devices friends have.");
-        view! { <p>"There is a token, made "{when(here, made)}"."{tells}" "{fetched}</p>{revoke} }
-    });
+    let since = view.token_made.map(|made| token_there(here, view, made, &place));
     let words = if view.token_made.is_some() { "Make a new token" } else { "Make a token" };
     let make = Form::new(here, "hosts/token").view(
         "form",
@@ -127,6 +141,28 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
         {pulls.collect_view()}
     }
     .into_any()
+}
+
+/// Since when there is a token, whether it was used, and the way to take it away.
+fn token_there<V: IntoView + 'static>(
+    here: &Here,
+    view: &HostView,
+    made: Timestamp,
+    place: impl Fn() -> V,
+) -> AnyView {
+    let fetched = match view.fetched {
+        Some(at) => view! { "It last asked "{when(here, at)}"." }.into_any(),
+        None => "It has not asked yet.".into_any(),
+    };
+    let revoke = Form::new(here, "hosts/revoke").view(
+        "inline",
+        view! {
+            {place()}
+            <button class="button small" type="submit">"Take the token away"</button>
+        },
+    );
+    let tells = view.tells.then_some(" With it the host also tells which devices friends have.");
+    view! { <p>"There is a token, made "{when(here, made)}"."{tells}" "{fetched}</p>{revoke} }.into_any()
 }
 
 fn friends<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {

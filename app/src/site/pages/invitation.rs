@@ -5,9 +5,9 @@ use leptos::prelude::*;
 use super::text_param;
 use crate::paths;
 use crate::ports::offers::{Answer, InvitationView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
-use crate::site::parts::field::{Field, Form, hidden, submit};
+use crate::site::parts::field::{Choice, Field, Form, hidden, radios, submit};
 use crate::site::parts::head::{primary, sentences};
 use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::ports;
@@ -18,7 +18,7 @@ pub fn page() -> AnyView {
     open(|backend, here| async move {
         let view = backend.offers.open(token.clone()).await?;
         let title = format!("{} offers you {}", view.owner, view.service);
-        Ok(Page::new(title, Room::Aside, invitation(&here, &view, &token)))
+        Ok(Page::new(title, NavSection::Aside, invitation(&here, &view, &token)))
     })
 }
 
@@ -88,23 +88,63 @@ fn said(text: &str, action: impl IntoView + 'static) -> AnyView {
 
 fn accept(here: &Here, view: &InvitationView, token: &str, logins: &[String], automatic: bool) -> AnyView {
     let form = Form::new(here, "offers/accept");
-    let hint = format!(
-        "The account with which you use Tailscale, such as name@example.com. {} opens the gate for this account only.",
-        view.owner
-    );
+    let (label, hint) = match &view.server {
+        Some(server) => (
+            "Your account on this server",
+            format!(
+                "The name by which {server} knows your devices, such as carla or carla@example.com. {} says which account it is, and opens the gate for that one only.",
+                view.owner
+            ),
+        ),
+        None => (
+            "Your Tailscale login",
+            format!(
+                "The account with which you use Tailscale, such as name@example.com. {} opens the gate for this account only.",
+                view.owner
+            ),
+        ),
+    };
     let list = form.id("logins");
     let known = logins.iter().cloned().map(|login| view! { <option value=login></option> }).collect_view();
     let initial = logins.first().cloned().unwrap_or_default();
-    let after = if automatic {
+    let after = if view.server.is_some() {
+        "Once it is open you find the steps to join here."
+    } else if automatic {
         "Your tailnet is connected here: once it is open, the machine appears in it by itself."
     } else {
         "Once it is open you get a link here that brings the machine into your network, and the steps to join."
     };
+    let (question, yes, no, how) = match &view.server {
+        Some(server) => (
+            format!("Do you have an account on {server} already?"),
+            "Yes, this one",
+            "No, not yet",
+            format!("Say yes all the same: {} is told, and you read how to come by one.", view.owner),
+        ),
+        None => (
+            "Do you use Tailscale already?".to_owned(),
+            "Yes, with this account",
+            "No, or I don’t know what that is",
+            "Say yes all the same: you then read, in six steps, what it is and how to come by it. It costs nothing for this.".to_owned(),
+        ),
+    };
+    let field = Field::new("login", label)
+        .hint(hint)
+        .initial(initial)
+        .max(254)
+        .complete("email")
+        .list(list.clone())
+        .view(&form);
+    let choices = vec![
+        Choice { value: "yes".into(), title: yes.into(), about: String::new(), more: Some(field) },
+        Choice { value: "no".into(), title: no.into(), about: how, more: None },
+    ];
+    let first = if logins.is_empty() { "" } else { "yes" };
     view! {
         <div class="answer">
             {form.view("form", view! {
                 {hidden("token", token)}
-                {Field::new("login", "Your Tailscale login").hint(hint).initial(initial).max(254).required().complete("email").list(list.clone()).view(&form)}
+                {radios(&form, "already", &question, first, choices)}
                 <datalist id=list>{known}</datalist>
                 <p class="soft">{after}</p>
                 <p class="actions">

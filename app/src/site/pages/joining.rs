@@ -8,7 +8,7 @@ use super::{param, queries, query};
 use crate::islands::{Copy, Live};
 use crate::paths;
 use crate::ports::joining::{BootstrapText, FlawView, JoiningView, NewNodeView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::head::{head, head_with, primary, secondary, section};
@@ -32,7 +32,7 @@ pub fn new() -> AnyView {
             "" => None,
             text => Some(backend.joining.flaws(id, text.to_owned()).await?),
         };
-        Ok(Page::new("Bring a machine in", Room::Tailnets, form(&here, &view, flaws.as_deref())))
+        Ok(Page::new("Bring a machine in", NavSection::Tailnets, form(&here, &view, flaws.as_deref())))
     })
 }
 
@@ -192,7 +192,7 @@ fn older(here: &Here, tailnet: TailnetId, flaws: Option<&[FlawView]>) -> AnyView
                 <tr>
                     <th scope="row">{format!("Line {}", flaw.line)}</th>
                     <td data-label="Text"><code>{flaw.text}</code></td>
-                    <td data-label="What to do">{crate::site::frame::capitalised(&flaw.advice)}</td>
+                    <td data-label="What to do">{model::text::capitalised(&flaw.advice)}</td>
                 </tr>
             }
         });
@@ -228,7 +228,7 @@ pub fn page() -> AnyView {
             JoiningState::Cancelled => "Not waited for any more".to_owned(),
             JoiningState::Lapsed => "No machine came".to_owned(),
         };
-        Ok(Page::new(title.clone(), Room::Tailnets, joining(&here, &view, title)))
+        Ok(Page::new(title.clone(), NavSection::Tailnets, joining(&here, &view, title)))
     })
 }
 
@@ -293,7 +293,7 @@ fn state(here: &Here, view: &JoiningView) -> AnyView {
             .into_any()
         }
         JoiningState::Waiting => {
-            let looked = view.looked.map(|at| view! { " The list was last read "{when(here, at)}"." });
+            let looked = view.observed_at.map(|at| view! { " The list was last read "{when(here, at)}"." });
             let trouble = view.trouble.clone().map(|why| view! { <p class="note">{why}" It is tried again."</p> });
             view! {
                 <p aria-current="step"><strong>"Waiting until a new machine appears in the machine list."</strong>{looked}</p>

@@ -4,12 +4,13 @@ use leptos::prelude::*;
 use model::NodeId;
 
 use super::tailnets::seen;
-use super::{after, hosts, param};
+use super::{after, day, hosts, param};
 use crate::islands::Copy;
 use crate::paths;
+use crate::ports::audit::Filters;
 use crate::ports::reach::Question;
 use crate::ports::tailnets::{After, NodeView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::gate::gates;
@@ -24,7 +25,7 @@ pub fn page() -> AnyView {
     let asked = After { services: after("services"), gates: after("gates"), ..After::default() };
     open(|backend, here| async move {
         let view = backend.tailnets.node_page(id?, asked).await?;
-        Ok(Page::new(view.card.name.clone(), Room::Tailnets, node(&here, &view)))
+        Ok(Page::new(view.card.name.clone(), NavSection::Tailnets, node(&here, &view)))
     })
 }
 
@@ -34,8 +35,9 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
     let action = usable.then(|| {
         view! {
             {primary(here, &paths::new_service(card.id), "List a service")}
-            {secondary(here, &paths::ask_reach(view.tailnet, &Question { node: card.name.clone(), ..Question::default() }), "Who reaches this?")}
+            {(!view.held).then(|| secondary(here, &paths::ask_reach(view.tailnet, &Question { node: card.name.clone(), ..Question::default() }), "Who reaches this?"))}
             {secondary(here, &paths::firewall(view.tailnet, card.id), "Firewall")}
+            {(!view.held).then(|| secondary(here, &paths::audit_of(&Filters { machine: card.id.to_string(), ..Filters::default() }), "Audit"))}
         }
     });
     let gone = card.gone.map(|since| {
@@ -81,6 +83,7 @@ fn node(here: &Here, view: &NodeView) -> AnyView {
         </dl>
         {section("services", "Services", services)}
         {shares}
+        {(!view.held).then(|| section("day", "On another day", day::of_machine(here, view.tailnet, &card.name)))}
         {history(here, &view.history)}
     }
     .into_any()

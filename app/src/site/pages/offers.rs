@@ -6,24 +6,24 @@ use model::{OfferId, ServiceId};
 use super::{param, query};
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::offers::{OfferFormView, OfferView};
-use crate::site::frame::{Page, Room, open};
+use crate::ports::offers::{MissingView, OfferFormView, OfferView};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::gate::{gates, large};
-use crate::site::parts::head::{grave, head, primary, secondary, section};
+use crate::site::parts::head::{danger, head, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::when::{calendar, exactly};
-use crate::site::parts::{ports, qr};
+use crate::site::parts::{ports, qr, until};
 
 pub fn new() -> AnyView {
     let service = query("service").parse::<ServiceId>().ok();
     let find = query("find");
     open(move |backend, here| async move {
         let view = backend.offers.form(service).await?;
-        Ok(Page::new("Offer a service", Room::Shares, form(&here, &view, &find)))
+        Ok(Page::new("Offer a service", NavSection::Shares, form(&here, &view, &find)))
     })
 }
 
@@ -84,38 +84,12 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
                 .view(&form),
         ),
     });
-    let until = [
-        ("evening", "An evening", "Eight hours from now"),
-        ("weekend", "A weekend", "Three days from now"),
-        ("month", "A month", ""),
-        ("ended", "Until ended", "Until one of you ends it"),
-    ];
-    let mut ends: Vec<Choice> = until
-        .into_iter()
-        .map(|(value, title, about)| Choice {
-            value: value.into(),
-            title: title.into(),
-            about: about.into(),
-            more: None,
-        })
-        .collect();
-    ends.push(Choice {
-        value: "date".into(),
-        title: "A day and hour".into(),
-        about: String::new(),
-        more: Some(
-            Field::new("date", "Day and hour, in UTC")
-                .kind("datetime-local")
-                .initial(typed.date.clone())
-                .view(&form),
-        ),
-    });
     let or =
         |value: &str, other: &'static str| if value.is_empty() { other.to_owned() } else { value.to_owned() };
     let body = view! {
         {select(&form, "service", "Service", &typed.service, services)}
         {radios(&form, "to", "To whom", &or(&typed.to, "link"), to)}
-        {radios(&form, "until", "Until when", &or(&typed.until, "month"), ends)}
+        {until::choices(here, &form, "Until when", &or(&typed.until, "month"), &typed.date)}
         {Field::new("note", "A note for your friend").hint("They read it with the offer.").initial(typed.note.clone()).max(2000).rows(3).view(&form)}
         <details class="more-options" open=form.error("uses").is_some()>
             <summary>"More than one friend?"</summary>
@@ -123,7 +97,33 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
         </details>
         <p class="actions">{submit("Make the offer")}{secondary(here, &paths::shares(), "Cancel")}</p>
     };
-    view! { {top}{finder}{form.view("form compact", body)} }.into_any()
+    let missing = view.missing.as_ref().map(|missing| missing_rights(here, missing));
+    view! { {top}{missing}{learns(view)}{finder}{form.view("form compact", body)} }.into_any()
+}
+
+/// Said before the offer is sent.
+fn learns(view: &OfferFormView) -> Option<AnyView> {
+    (!view.learns.is_empty())
+        .then(|| section("learns", "What your friend learns", sentences("plain", &view.learns)))
+}
+
+/// What Acequia may not do yet, before somebody waits for it.
+fn missing_rights(here: &Here, missing: &MissingView) -> AnyView {
+    let way = if missing.own {
+        view! { <p class="actions">{secondary(here, &paths::credentials(missing.tailnet), "Put it in")}</p> }
+            .into_any()
+    } else {
+        view! { <p>{format!("Whoever owns {} can put it in.", missing.tailnet_name)}</p> }.into_any()
+    };
+    section(
+        "missing",
+        "To open it, Acequia needs more",
+        view! {
+            <p>{format!("You can offer it now. In {}, this is missing when it is to open:", missing.tailnet_name)}</p>
+            {sentences("plain", &missing.what)}
+            {way}
+        },
+    )
 }
 
 pub fn page() -> AnyView {
@@ -131,7 +131,7 @@ pub fn page() -> AnyView {
     open(|backend, here| async move {
         let view = backend.offers.get(id?).await?;
         let title = format!("{} for {}", view.gate.service, view.gate.who);
-        Ok(Page::new(format!("Offer: {title}"), Room::Shares, offer(&here, &view, title)))
+        Ok(Page::new(format!("Offer: {title}"), NavSection::Shares, offer(&here, &view, title)))
     })
 }
 
@@ -162,9 +162,10 @@ fn offer(here: &Here, view: &OfferView, title: String) -> AnyView {
             <div><dt>"Can be accepted until"</dt><dd>{exactly(here, view.lapses)}</dd></div>
             <div><dt>"By"</dt><dd>{left}</dd></div>
         </dl>
+        {view.missing.as_ref().map(|missing| missing_rights(here, missing))}
         {shares}
         {again}
-        {view.can_withdraw.then(|| grave(here, &paths::withdraw_offer(view.id), "Withdraw the offer"))}
+        {view.can_withdraw.then(|| danger(here, &paths::withdraw_offer(view.id), "Withdraw the offer"))}
         {history(here, &view.history)}
     }
     .into_any()
@@ -174,12 +175,13 @@ fn offer(here: &Here, view: &OfferView, title: String) -> AnyView {
 fn pass_on(here: &Here, view: &OfferView, token: &str) -> AnyView {
     let link =
         if token.starts_with("http") { token.to_owned() } else { here.link(&paths::invitation(token)) };
-    let until = view.gate.until.map_or_else(
+    let ends = view.gate.until.map_or_else(
         || "until one of us ends it".to_owned(),
+        // For somebody else, who may be anywhere.
         |end| format!("until {}", calendar(here.now(), end)),
     );
     let letter = format!(
-        "I'd like to share {} on {} with you, {until}.\n\nWhat it is and how to say yes:\n{link}\n",
+        "I'd like to share {} on {} with you, {ends}.\n\nWhat it is and how to say yes:\n{link}\n",
         view.gate.service, view.gate.node
     );
     let code = qr::code(&link, "The link of this offer as a code for a phone");
@@ -228,6 +230,6 @@ pub fn withdraw() -> AnyView {
             {large(&here, &view.gate)}
             <div class="actions">{button}{secondary(&here, &paths::offer(view.id), "Keep it")}</div>
         };
-        Ok(Page::new(title, Room::Shares, body.into_any()))
+        Ok(Page::new(title, NavSection::Shares, body.into_any()))
     })
 }

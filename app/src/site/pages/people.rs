@@ -1,17 +1,17 @@
 //! The people of this instance: who is here, and what can be done about somebody.
 
 use leptos::prelude::*;
-use model::{PersonId, Standing};
+use model::{PersonId, Standing, Timestamp};
 
 use super::{param, query, text_param};
 use crate::paths;
 use crate::ports::people::{Deed, DeedView, PersonCard, PersonView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::gate::gates;
-use crate::site::parts::head::{grave, head, secondary, section, sentences};
+use crate::site::parts::head::{danger, head, head_with, secondary, section, sentences};
 use crate::site::parts::when::{exactly, when};
 
 pub fn list() -> AnyView {
@@ -37,7 +37,7 @@ pub fn list() -> AnyView {
         let lede =
             "Everybody who has come in. You see how much they share, and nothing of what or with whom.";
         let body = view! {
-            {head(&here, vec![], "People", lede)}
+            {head_with(&here, vec![], "People", lede, secondary(&here, &paths::settings(), "Settings of this Acequia"))}
             <form class="search" role="search" method="get" action=here.to(&paths::people())>
                 <div class="field grow">
                     <label for="people-q">"Search"</label>
@@ -47,9 +47,19 @@ pub fn list() -> AnyView {
             </form>
             {body}
             {more}
+            {last_backup(&here, view.last_backup)}
         };
-        Ok(Page::new("People", Room::People, body.into_any()))
+        Ok(Page::new("People", NavSection::People, body.into_any()))
     })
+}
+
+/// Whoever looks after the instance looks here, so here it is told that nothing was kept for long.
+fn last_backup(here: &Here, at: Option<Timestamp>) -> AnyView {
+    let command = || view! { <code>"acequia backup"</code> };
+    match at {
+        Some(at) => view! { <p class="soft">"The last backup of everything here was made with "{command()}", "{when(here, at)}"."</p> }.into_any(),
+        None => view! { <p class="soft">"No backup of everything here was made with "{command()}" yet."</p> }.into_any(),
+    }
 }
 
 fn row(here: &Here, card: &PersonCard) -> AnyView {
@@ -109,7 +119,7 @@ pub fn page() -> AnyView {
     let id = param::<PersonId>("id");
     open(|backend, here| async move {
         let view = backend.people.get(id?).await?;
-        Ok(Page::new(view.card.name.clone(), Room::People, person(&here, &view)))
+        Ok(Page::new(view.card.name.clone(), NavSection::People, person(&here, &view)))
     })
 }
 
@@ -128,7 +138,7 @@ fn person(here: &Here, view: &PersonView) -> AnyView {
     let deeds = view.deeds.iter().map(|deed| {
         let path = paths::person_deed(card.id, *deed);
         match deed {
-            Deed::Block | Deed::Remove => grave(here, &path, deed.words()),
+            Deed::Block | Deed::Remove => danger(here, &path, deed.words()),
             Deed::Unblock | Deed::SignOut | Deed::MakeOwner => secondary(here, &path, deed.words()),
         }
     });
@@ -161,7 +171,7 @@ pub fn deed() -> AnyView {
     open(|backend, here| async move {
         let view = backend.people.plan(id?, deed?).await?;
         let title = title(&view);
-        Ok(Page::new(title.clone(), Room::People, plan(&here, &view, title)))
+        Ok(Page::new(title.clone(), NavSection::People, plan(&here, &view, title)))
     })
 }
 

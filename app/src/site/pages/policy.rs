@@ -9,7 +9,7 @@ use super::{edits, param, query};
 use crate::paths;
 use crate::ports::edits::EditLine;
 use crate::ports::tailnets::{PolicyLine, PolicyView, Shade};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::head::{head_with, secondary, section};
 use crate::site::parts::when::when;
@@ -23,7 +23,7 @@ pub fn page() -> AnyView {
         let edits = backend.edits.list(id).await?;
         Ok(Page::new(
             format!("Policy of {}", view.tailnet_name),
-            Room::Tailnets,
+            NavSection::Tailnets,
             policy(&here, &view, asked, &edits),
         ))
     })

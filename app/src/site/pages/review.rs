@@ -4,25 +4,31 @@
 use leptos::prelude::*;
 use model::ShareId;
 
-use super::param;
+use super::{members, param, query};
 use crate::paths;
 use crate::ports::shares::{Choice as Ask, ReviewView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::field::{Choice, Form, hidden, radios};
 use crate::site::parts::gate::large;
 use crate::site::parts::head::{head, secondary};
 use crate::site::parts::icon::{self, icon};
-use crate::site::parts::when::{calendar, when};
+use crate::site::parts::when::{calendar_in, when};
 use crate::site::parts::{ports, reach, snippet};
 
 pub fn page() -> AnyView {
     let id = param::<ShareId>("id");
-    open(|backend, here| async move {
-        let view = backend.shares.review(id?).await?;
+    let (q, again) = (query("q"), !query("choose").is_empty());
+    open(move |backend, here| async move {
+        let id = id?;
+        if let Some(view) = backend.members.choice(id, q, again).await? {
+            let title = format!("Which account is {}?", view.friend);
+            return Ok(Page::new(title, NavSection::Shares, members::choice(&here, &view)));
+        }
+        let view = backend.shares.review(id).await?;
         let title = format!("Review: {} for {}", view.gate.service, view.gate.who);
-        Ok(Page::new(title, Room::Shares, review(&here, &view)))
+        Ok(Page::new(title, NavSection::Shares, review(&here, &view)))
     })
 }
 
@@ -50,7 +56,7 @@ fn review(here: &Here, view: &ReviewView) -> AnyView {
                     <li><a href="#firewall">"Firewall"</a></li>
                 </ul>
             </nav>
-            <section id="people" class="panel" aria-labelledby="people-heading">{people(view)}</section>
+            <section id="people" class="panel" aria-labelledby="people-heading">{people(here, view)}</section>
             <section id="policy" class="panel" aria-labelledby="policy-heading">{policy(view)}</section>
             <section id="firewall" class="panel" aria-labelledby="firewall-heading">{firewall(here, view)}</section>
         </div>
@@ -59,24 +65,47 @@ fn review(here: &Here, view: &ReviewView) -> AnyView {
     .into_any()
 }
 
-fn people(view: &ReviewView) -> AnyView {
+/// Whom the rule names.
+fn whom(here: &Here, view: &ReviewView) -> AnyView {
+    let (who, login) = (view.gate.who.clone(), view.login.clone());
+    if view.to_be_made {
+        let again = here.to(&format!("{}?choose=1", paths::review(view.share)));
+        return view! { <p>{who}" is new: with your yes the account "<strong>{login}</strong>" is made on this server. The rule names exactly this account. "<a href=again>"Choose another way"</a></p> }.into_any();
+    }
+    if view.by_account {
+        let again = here.to(&format!("{}?choose=1", paths::review(view.share)));
+        return view! { <p>{who}" is the account "<strong>{login}</strong>" of this server. The rule names exactly this account. "<a href=again>"It is another one"</a></p> }.into_any();
+    }
+    view! { <p>{who}" signs in to their own network as "<strong>{login}</strong>". The rule names exactly this login."</p> }.into_any()
+}
+
+fn people(here: &Here, view: &ReviewView) -> AnyView {
     let who = &view.gate.who;
     let loses = (!view.loses.is_empty()).then(|| {
         view! { <h3>"Who loses reach"</h3>{reach::list("loses", &view.loses, "")} }
     });
     let too_much = match &view.choice {
         Ask::Exact => None,
-        Ask::NarrowOrWholeNode { too_much, .. } | Ask::WholeNodeOnly { too_much } => Some(view! {
-            <h3 class="exposed">{icon(icon::WARN)}"What nobody asked for"</h3>
-            <p>"A wildcard in your policy would let "{who.clone()}" reach this as well:"</p>
-            {reach::list("too-much", too_much, "")}
-        }),
+        Ask::NarrowOrWholeNode { too_much, .. }
+        | Ask::WholeNodeOnly { too_much }
+        | Ask::NarrowFirst { too_much, .. } => {
+            let here_already = view.by_account && !matches!(view.choice, Ask::NarrowFirst { .. });
+            let how =
+                if here_already { " reach this already, whatever is lent:" } else { " reach this as well:" };
+            let lets =
+                if here_already { "Your policy lets " } else { "A wildcard in your policy would let " };
+            Some(view! {
+                <h3 class="exposed">{icon(icon::WARN)}"What nobody asked for"</h3>
+                <p>{lets}{who.clone()}{how}</p>
+                {reach::list("too-much", too_much, "")}
+            })
+        }
     };
     let note = (!view.note.is_empty())
         .then(|| view! { <blockquote class="letter">{view.note.clone()}</blockquote> });
     view! {
         <h2 id="people-heading">"People"</h2>
-        <p>{who.clone()}" signs in to their own network as "<strong>{view.login.clone()}</strong>". The rule names exactly this login."</p>
+        {whom(here, view)}
         {note}
         <h3>{format!("What {who} gains")}</h3>
         {reach::list("gains", &view.gains, "Nothing new.")}
@@ -90,13 +119,24 @@ fn people(view: &ReviewView) -> AnyView {
 
 fn policy(view: &ReviewView) -> AnyView {
     let narrowing = match &view.choice {
-        Ask::NarrowOrWholeNode { narrowing, others_lose, .. } => {
+        Ask::NarrowOrWholeNode { narrowing, others_lose, .. }
+        | Ask::NarrowFirst { narrowing, others_lose, .. } => {
+            let losing = if view.by_account {
+                "Who loses reach by it:"
+            } else {
+                "People outside who lose reach by it:"
+            };
             let lose = (!others_lose.is_empty()).then(|| {
-                view! { <p>"People outside who lose reach by it:"</p>{reach::list("loses", others_lose, "")} }
+                view! { <p>{losing}</p>{reach::list("loses", others_lose, "")} }
             });
+            let nobody = if view.by_account {
+                "It names everybody who is there today, so nobody else loses anything, and who comes later is let in by nothing but what names them."
+            } else {
+                "Nobody inside your tailnet loses anything."
+            };
             Some(view! {
                 <h3>"First, the wildcard is narrowed"</h3>
-                <p>"An edit of its own, with its own undo. It stays when the share ends. Nobody inside your tailnet loses anything."</p>
+                <p>"An edit of its own, with its own undo. It stays when the share ends. "{nobody}" A connection that is open by it goes on until it is closed, or the guard of the host closes it."</p>
                 {diff("The narrowing", narrowing)}
                 {lose}
             })
@@ -126,16 +166,16 @@ fn policy(view: &ReviewView) -> AnyView {
             view! {
                 <div class="way narrow"><p class="way-name">"If you narrow the wildcard first"</p>{first}</div>
                 <div class="way whole">
-                    <p class="way-name">{format!("If you say yes to the whole of {}", view.gate.node)}</p>
+                    <p class="way-name">{if view.by_account { "If you leave it as it is".to_owned() } else { format!("If you say yes to the whole of {}", view.gate.node) }}</p>
                     <h3>"The rule of this share, and nothing else"</h3>
                     <p>"The wildcard stays as it is. When the share ends, these lines go."</p>
-                    {diff("The change for the whole node", &whole.diff)}
+                    {diff(if view.by_account { "The change if it is left" } else { "The change for the whole node" }, &whole.diff)}
                     {manual}
                 </div>
             }
             .into_any()
         }
-        Ask::Exact | Ask::WholeNodeOnly { .. } => first.into_any(),
+        Ask::Exact | Ask::WholeNodeOnly { .. } | Ask::NarrowFirst { .. } => first.into_any(),
     };
     view! {
         <h2 id="policy-heading">"Policy"</h2>
@@ -151,7 +191,7 @@ fn firewall(here: &Here, view: &ReviewView) -> AnyView {
     } else {
         view! {
             <p>"The second lock, on the machine itself. One file for all shares of "{view.firewall.node.clone()}". "<a href=path>"Its page"</a>" has it for download."</p>
-            {snippet::parts(&view.firewall, false)}
+            {snippet::parts(here, &view.firewall, false)}
         }
         .into_any()
     };
@@ -163,18 +203,31 @@ fn decide(here: &Here, view: &ReviewView) -> AnyView {
     let form = Form::new(here, "shares/apply");
     let until = view.gate.until.map_or_else(
         || "until one of you ends it".to_owned(),
-        |end| format!("until {}", calendar(here.now(), end)),
+        |end| format!("until {}", calendar_in(&here.zone, here.now(), end)),
     );
     let opened = ports::in_words(&view.gate.ports);
     let exact = format!("Open {service} for {who}");
-    let whole = Choice {
-        value: "whole-node".into(),
-        title: format!("Yes, the whole of {node}"),
-        about: format!(
-            "{who} reaches everything listed as “what nobody asked for”, not just {service}. Your policy’s wildcard stays."
-        ),
-        more: None,
+    let (title, about) = if view.by_account {
+        (
+            "Leave it as it is".to_owned(),
+            format!(
+                "{who} goes on to reach everything listed as “what nobody asked for”, and {service} besides."
+            ),
+        )
+    } else {
+        (
+            format!("Yes, the whole of {node}"),
+            format!(
+                "{who} reaches everything listed as “what nobody asked for”, not just {service}. Your policy’s wildcard stays."
+            ),
+        )
     };
+    let open_whole = if view.by_account {
+        format!("Open {service} for {who}")
+    } else {
+        format!("Open the whole of {node} for {who}")
+    };
+    let whole = Choice { value: "whole-node".into(), title, about, more: None };
     let (choice, buttons) = match &view.choice {
         Ask::Exact => (
             view! { {hidden("decision", "apply")}<p>{format!("{who} will reach {service} on {node} ({opened}) {until}, and nothing else.")}</p> }.into_any(),
@@ -183,6 +236,7 @@ fn decide(here: &Here, view: &ReviewView) -> AnyView {
         Ask::NarrowOrWholeNode { others_lose, .. } => {
             let others = match others_lose.len() {
                 0 => "Nobody loses anything.".to_owned(),
+                _ if view.by_account => format!("{who} loses what is listed under Policy; nobody else loses anything."),
                 _ => "Nobody inside your tailnet loses anything; the people outside who do are listed under Policy.".to_owned(),
             };
             let narrow = Choice {
@@ -193,14 +247,21 @@ fn decide(here: &Here, view: &ReviewView) -> AnyView {
             };
             (
                 radios(&form, "decision", "How far should the gate open?", "narrow", vec![narrow, whole]),
-                vec![("narrow", format!("Narrow, then open {service} for {who}")), ("whole", format!("Open the whole of {node} for {who}"))],
+                vec![("narrow", format!("Narrow, then open {service} for {who}")), ("whole", open_whole)],
             )
         }
         Ask::WholeNodeOnly { .. } => (
             radios(&form, "decision", "Narrowing does not help here. How far should the gate open?", "", vec![whole]),
-            vec![("", format!("Open the whole of {node} for {who}"))],
+            vec![("", open_whole)],
+        ),
+        Ask::NarrowFirst { .. } => (
+            view! { {hidden("decision", "narrow")}<p>{format!("The policy is narrowed first: it names everybody who is there today. Then {who} reaches {service} on {node} ({opened}) {until}, and nothing else. Without that nothing is opened: whoever is new on this server would reach what everybody reaches.")}</p> }.into_any(),
+            vec![("", format!("Narrow, then open {service} for {who}"))],
         ),
     };
+    let by_hand = view.manual.is_some().then(|| {
+        view! { <p class="note">"The policy may not be written from here: after your yes you get the lines to put in by hand, and the gate opens when they are seen there."</p> }
+    });
     let words =
         buttons.into_iter().map(|(class, words)| view! { <span class=class>{words}</span> }).collect_view();
     let steps = view.steps.iter().cloned().map(|step| view! { <li>{step}</li> });
@@ -209,6 +270,7 @@ fn decide(here: &Here, view: &ReviewView) -> AnyView {
         {hidden("share", view.share)}
         {hidden("plan", &view.plan)}
         {choice}
+        {by_hand}
         {steps}
         <p class="actions">
             <button class="button primary decide" type="submit">{words}</button>

@@ -7,7 +7,7 @@ use super::param;
 use crate::paths;
 use crate::ports::revisions::{RevisionList, RevisionRow, RevisionView};
 use crate::ports::shares::DiffLine;
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::gate::gates;
@@ -20,7 +20,7 @@ pub fn page() -> AnyView {
     open(|backend, here| async move {
         let view = backend.revisions.get(node?, number?).await?;
         let title = format!("Revision {} of {}", view.row.number, view.node);
-        Ok(Page::new(title, Room::Tailnets, revision(&here, &view)))
+        Ok(Page::new(title, NavSection::Tailnets, revision(&here, &view)))
     })
 }
 

@@ -7,13 +7,15 @@ use super::{after, param, query};
 use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
-use crate::ports::services::{AudienceView, Probe, ServiceCard, ServiceFormView, ServiceView, Standing};
-use crate::site::frame::{Page, Room, open};
+use crate::ports::services::{
+    AudienceView, CatalogueEntry, Probe, ServiceCard, ServiceForm, ServiceFormView, ServiceView, Standing,
+};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::gate::{gates, large, whose};
-use crate::site::parts::head::{grave, head, head_with, primary, secondary, section};
+use crate::site::parts::head::{danger, head, head_with, primary, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::listing::{motd, presence};
@@ -25,7 +27,7 @@ pub fn page() -> AnyView {
     let (id, after) = (param::<ServiceId>("id"), after("after"));
     open(|backend, here| async move {
         let view = backend.services.get_page(id?, after).await?;
-        Ok(Page::new(view.card.name.clone(), Room::Directory, service(&here, &view)))
+        Ok(Page::new(view.card.name.clone(), NavSection::Directory, service(&here, &view)))
     })
 }
 
@@ -53,7 +55,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
     });
     let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
     let mine = match &card.standing {
-        Standing::Shared(gate) => Some(large(here, gate)),
+        Standing::Shared(_) => view.gate.as_ref().map(|gate| large(here, gate)),
         Standing::Listed => Some(
             view! { <p class="note">"You see this listing, but the gate is not open for you. Ask "{card.owner.clone()}" for an offer: they send you a link."</p> }.into_any(),
         ),
@@ -90,7 +92,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         {address}
         {steps}
         {who}
-        {owner.then(|| grave(here, &paths::remove_service(id), "Take it off the board"))}
+        {owner.then(|| danger(here, &paths::remove_service(id), "Take it off the board"))}
         {history(here, &view.history)}
     }
     .into_any()
@@ -103,6 +105,7 @@ fn answers(here: &Here, card: &ServiceCard) -> AnyView {
         Probe::Impossible => {
             "cannot be asked: it has no TCP port, and UDP does not say whether somebody listens".into_any()
         }
+        Probe::LeftAlone => "not asked: it is left alone".into_any(),
         // Why is for those who can change it.
         Probe::Off(_) if card.standing != Standing::Owner => return ().into_any(),
         Probe::Off(why) => view! { "not asked from here: "{why.clone()} }.into_any(),
@@ -135,11 +138,12 @@ fn shown_to(audience: &AudienceView) -> String {
 
 pub fn new() -> AnyView {
     let node: Result<NodeId, Fault> = query("node").parse().map_err(|_| Fault::NotFound);
+    let from = Some(query("from")).filter(|from| !from.is_empty());
     let find = query("find");
     open(move |backend, here| async move {
-        let view = backend.services.new_form(node?).await?;
+        let view = backend.services.new_form(node?, from).await?;
         let title = format!("List a service of {}", view.node);
-        Ok(Page::new(title.clone(), Room::Tailnets, form(&here, &view, title, &find)))
+        Ok(Page::new(title.clone(), NavSection::Tailnets, form(&here, &view, title, &find)))
     })
 }
 
@@ -148,7 +152,7 @@ pub fn edit() -> AnyView {
     open(move |backend, here| async move {
         let view = backend.services.edit_form(id?).await?;
         let title = format!("Edit {}", view.form.name);
-        Ok(Page::new(title.clone(), Room::Directory, form(&here, &view, title, &find)))
+        Ok(Page::new(title.clone(), NavSection::Directory, form(&here, &view, title, &find)))
     })
 }
 
@@ -185,16 +189,28 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
     } else {
         "You have met nobody here yet: whoever answers an offer of yours can be chosen then."
     };
-    let shared = (view.shares > 0).then(|| {
-        view! { <p class="note">"Shares of this are open or waiting. A change of ports counts from the next share on; the open ones stay as agreed."</p> }
+    let gates = (view.shares > 0).then(|| open_gates(&form, view));
+    let from = match &view.from {
+        Some(entry) => Some(filled(here, view, entry)),
+        None if view.service.is_none() => {
+            let way = paths::what_runs_on(view.tailnet, view.node_id);
+            Some(view! { <p>{secondary(here, &way, "Choose from what people share at home")}</p> }.into_any())
+        }
+        None => None,
+    };
+    let offered = view.offered.then(|| {
+        view! { <p class="note">"An offer of this waits for its answer. Whoever accepts gets the ports that stand here then."</p> }
     });
     let back = view.service.map_or_else(|| paths::node(view.tailnet, view.node_id), paths::service);
     let body = view! {
         {target}
-        {shared}
+        {from}
+        {offered}
         {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
         {select(&form, "kind", "Kind", &typed.kind, kinds)}
         {Field::new("ports", "Ports").hint(format!("On which {} listens, such as 25565, 8000-8010 or udp:19132. TCP unless you say udp.", view.node)).initial(typed.ports.clone()).max(200).required().view(&form)}
+        {gates}
+        {left_alone(&form, typed)}
         {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}
         {radios(&form, "audience", "Who sees it in the directory", if typed.audience.is_empty() { "everybody" } else { &typed.audience }, vec![
             Choice { value: "everybody".into(), title: "Everybody here".into(), about: "Seeing is not reaching: a gate opens only with a share.".into(), more: None },
@@ -208,6 +224,53 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         {head(here, crumbs, title, "A listing says what there is. It opens nothing.")}
         {finder}
         {form.view("form", body)}
+    }
+    .into_any()
+}
+
+/// What a change of ports does to open gates, said before it is stored.
+fn open_gates(form: &Form, view: &ServiceFormView) -> AnyView {
+    let gates = if view.shares == 1 { "1 gate is".to_owned() } else { format!("{} gates are", view.shares) };
+    let legend = format!("If the ports change: {gates} open or waiting");
+    let now = ports::in_words(&view.ports);
+    radios(form, "gates", &legend, &view.form.gates, vec![
+        Choice {
+            value: "keep".into(),
+            title: "They keep their ports".into(),
+            about: format!("They go on leading where they lead now, such as {now}, until they end or you bring them along."),
+            more: None,
+        },
+        Choice {
+            value: "bring".into(),
+            title: "Bring them along".into(),
+            about: "Each waits for a review with the new ports. Until you have said yes it keeps the ports from before; then one rule takes the place of the other.".into(),
+            more: None,
+        },
+    ])
+}
+
+/// Where what stands in the form comes from.
+fn filled(here: &Here, view: &ServiceFormView, entry: &CatalogueEntry) -> AnyView {
+    let others = here.to(&paths::what_runs_on(view.tailnet, view.node_id));
+    let source = paths::on_the_web(&entry.source).map(|source| {
+        let source = source.to_owned();
+        view! { <a href=source rel="noreferrer">"its documentation"</a> }
+    });
+    view! {
+        <p class="note">{format!("{} listens on {} by itself (", entry.name, entry.ports)}{source}"). Look whether yours does. It is "{entry.asked.clone()}". "<a href=others>"Choose something else"</a></p>
+    }
+    .into_any()
+}
+
+fn left_alone(form: &Form, typed: &ServiceForm) -> AnyView {
+    let id = form.id("left_alone");
+    let hint = format!("{id}-hint");
+    let checked = form.has("left_alone", "yes", typed.left_alone == "yes");
+    view! {
+        <div class="field">
+            <div class="tick"><input type="checkbox" id=id.clone() name="left_alone" value="yes" checked=checked aria-describedby=hint.clone() /><label for=id>"Leave it alone"</label></div>
+            <p class="hint" id=hint>"Nobody asks whether it answers. For a server that sleeps while nobody plays: each question wakes it."</p>
+        </div>
     }
     .into_any()
 }
@@ -239,6 +302,6 @@ pub fn remove() -> AnyView {
             {head(&here, vec![(paths::service(id), name)], title.clone(), text)}
             <div class="actions">{button}{secondary(&here, &paths::service(id), "Keep it")}</div>
         };
-        Ok(Page::new(title, Room::Directory, body.into_any()))
+        Ok(Page::new(title, NavSection::Directory, body.into_any()))
     })
 }

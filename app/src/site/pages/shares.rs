@@ -3,30 +3,41 @@
 use leptos::prelude::*;
 use model::ShareId;
 
+pub mod account;
+mod pause;
+mod time;
+mod way_in;
+
+pub use pause::page as pause;
+pub use time::page as time;
+
 use super::{after, hosts, param};
 use crate::fault::Fault;
 use crate::islands::{Copy, Live};
 use crate::paths;
 use crate::ports::gate::{Gate, GateState};
-use crate::ports::shares::{Attention, Manual, OwnReach, Party, ShareView, SharesView, StepState, StepView};
-use crate::site::frame::{Page, Room, open};
+use crate::ports::shares::{
+    Attention, Held, Manual, OwnReach, Party, ShareView, SharesView, StepState, StepView, ToldView,
+};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::empty::empty;
+use crate::site::parts::exposure;
 use crate::site::parts::field::{Field, Form, hidden, submit};
 use crate::site::parts::gate::{gates, large};
-use crate::site::parts::head::{grave, head, head_with, primary, secondary, section, sentences};
+use crate::site::parts::head::{danger, head, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
-use crate::site::parts::join;
 use crate::site::parts::more::more;
 use crate::site::parts::reach;
 use crate::site::parts::when::{exactly, when};
+use crate::site::parts::{join, ports};
 
 pub fn list() -> AnyView {
     let after = after("after");
     open(|backend, here| async move {
         let view = backend.shares.list_page(after).await?;
-        Ok(Page::new("Shares", Room::Shares, shares(&here, &view)))
+        Ok(Page::new("Shares", NavSection::Shares, shares(&here, &view)))
     })
 }
 
@@ -67,13 +78,19 @@ pub fn page() -> AnyView {
             Party::Owner => format!("{} for {}", view.gate.service, view.gate.who),
             Party::Friend => format!("{} from {}", view.gate.service, view.gate.owner),
         };
-        Ok(Page::new(title.clone(), Room::Shares, share(&here, &view, title)))
+        Ok(Page::new(title.clone(), NavSection::Shares, share(&here, &view, title)))
     })
 }
 
 fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
     let lede = match view.party {
+        Party::Owner if view.login.is_empty() => {
+            "A share that you give. Its friend has no account yet.".into()
+        }
         Party::Owner => format!("A share that you give. It is for {}.", view.login),
+        Party::Friend if view.login.is_empty() => {
+            format!("{} shares this with you. What is missing is an account of yours.", view.gate.owner)
+        }
         Party::Friend => format!("{} shares this with you, for your login {}.", view.gate.owner, view.login),
     };
     let action = view.can_review.then(|| primary(here, &paths::review(view.id), "Review what it opens"));
@@ -93,31 +110,60 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
             </div>
         })
     });
+    let other_ports = view.other_ports.as_ref().map(|ports| {
+        let ports = ports::in_words(ports);
+        view! { <p class="note">{format!("The service has other ports by now. With your yes this gate leads to {ports}; until then it stays as it is.")}</p> }
+    });
     let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
+    let account = view.account.as_ref().map(|account| account::steps(here, view, account));
+    let wish = view.longer.as_ref().map(|wished| time::wish(here, view, wished, true));
+    let life = life(here, view);
     let ending = view.can_end.then(|| {
         let words = if view.party == Party::Owner { "End this share" } else { "Give it back" };
-        grave(here, &paths::end_share(view.id), words)
+        danger(here, &paths::end_share(view.id), words)
     });
     view! {
         {head_with(here, vec![(paths::shares(), "Shares".into())], title, lede, action)}
+        {other_ports}
         {view.attention.as_ref().map(|attention| attend(here, view, attention))}
+        {view.beyond.as_ref().map(|beyond| exposure::beyond(here, view.tailnet, beyond))}
         {progress(here, view)}
+        {wish}
+        {account}
         {invite}
+        {view.way_in.as_ref().map(|way| way_in::section_of(here, view.id, way))}
         {steps}
         {view.own_reach.as_ref().map(|own| own_reach(here, own))}
         {note}
         {facts(here, view)}
-        {ending}
+        <div class="actions">{life}{ending}</div>
         {history(here, &view.history)}
     }
     .into_any()
+}
+
+/// What can become of it besides its end.
+fn life(here: &Here, view: &ShareView) -> AnyView {
+    let time = match view.party {
+        Party::Owner => "Another end",
+        Party::Friend => "Ask for more time",
+    };
+    let time = view.can_change_end.then(|| secondary(here, &paths::share_time(view.id), time));
+    let pause = view.can_pause.then(|| secondary(here, &paths::pause_share(view.id), "Pause it"));
+    let again = view.can_open_again.then(|| {
+        Form::new(here, "shares/open-again").view(
+            "inline",
+            view! { {hidden("share", view.id)}<button class="button primary" type="submit">"Open it again"</button> },
+        )
+    });
+    view! { {again}{time}{pause} }.into_any()
 }
 
 /// The gate and its steps; renewed by script, or by the refresh of a browser without.
 fn progress(here: &Here, view: &ShareView) -> AnyView {
     let running = view.in_progress.then_some("");
     // What a friend has to do matters more to them than what was done for it.
-    let moving = matches!(view.gate.state, GateState::Applying | GateState::Ending);
+    let moving = matches!(view.gate.state, GateState::Applying | GateState::Pausing | GateState::Ending);
     let shown = !view.steps.is_empty() && (view.party == Party::Owner || moving);
     let steps = shown.then(|| {
         view! { <ol class="steps">{view.steps.iter().map(|step| step_row(here, step)).collect_view()}</ol> }
@@ -178,7 +224,7 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
     });
     let give_up = attention
         .can_give_up
-        .then(|| grave(here, &paths::unproven_share(view.id), "Call it ended without proof"));
+        .then(|| danger(here, &paths::unproven_share(view.id), "Call it ended without proof"));
     let retry = attention.can_retry.then(|| {
         let form = Form::new(here, "shares/retry");
         form.view(
@@ -187,6 +233,12 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
         )
     });
     let review = attention.wants_review.then(|| primary(here, &paths::review(view.id), "Review it again"));
+    let renew = view.can_renew_invite.then(|| {
+        Form::new(here, "shares/new-invite").view(
+            "inline",
+            view! { {hidden("share", view.id)}<button class="button" type="submit">{format!("New invite for {}", view.login)}</button> },
+        )
+    });
     view! {
         <section class="attend" aria-labelledby="attend-heading">
             <h2 id="attend-heading">"This needs attention"</h2>
@@ -194,7 +246,7 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
             <p><strong>{attention.next_step.clone()}</strong></p>
             {again}
             {paste}
-            <div class="actions">{review}{retry}{give_up}</div>
+            <div class="actions">{review}{renew}{retry}{give_up}</div>
             {view.manual.as_ref().map(manual)}
         </section>
     }
@@ -257,11 +309,24 @@ fn facts(here: &Here, view: &ShareView) -> AnyView {
         <dl class="facts">
             <div><dt>"Accepted"</dt><dd>{exactly(here, view.accepted)}</dd></div>
             <div><dt>"Seen in force"</dt><dd>{seen}{check}</dd></div>
+            {view.told.as_ref().map(|told| in_force(here, told))}
             {view.host.as_ref().and_then(|host| hosts::fact(here, host))}
             {owner}
         </dl>
     }
     .into_any()
+}
+
+/// What the machine itself tells, which no control plane can.
+fn in_force(here: &Here, view: &ToldView) -> AnyView {
+    let node = &view.node;
+    let (before, after) = match view.held {
+        Held::All => (format!("in force on {node} since "), format!(", told by {node} ")),
+        Held::Some => (format!("a part of it is in force on {node} since "), format!(", told by {node} ")),
+        Held::None => (format!("not in force on {node} since "), format!(", told by {node} ")),
+    };
+    view! { <div><dt>"On its machine"</dt><dd>{before}{exactly(here, view.since)}{after}{when(here, view.told)}</dd></div> }
+        .into_any()
 }
 
 pub fn end() -> AnyView {
@@ -286,7 +351,7 @@ pub fn end() -> AnyView {
             {sentences("plain means", &view.ending_means)}
             <div class="actions">{button}{secondary(&here, &paths::share(view.id), "Leave it open")}</div>
         };
-        Ok(Page::new(title, Room::Shares, body.into_any()))
+        Ok(Page::new(title, NavSection::Shares, body.into_any()))
     })
 }
 
@@ -320,6 +385,6 @@ pub fn unproven() -> AnyView {
             {sentences("plain means", &view.unproven_means)}
             <div class="actions">{button}{secondary(&here, &paths::share(view.id), "Keep trying")}</div>
         };
-        Ok(Page::new(title, Room::Shares, body.into_any()))
+        Ok(Page::new(title, NavSection::Shares, body.into_any()))
     })
 }

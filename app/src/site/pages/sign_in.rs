@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::{query, text_param};
 use crate::paths;
 use crate::ports::accounts::SignInView;
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::head;
@@ -15,7 +15,7 @@ pub fn page() -> AnyView {
     let next = query("next");
     open(|backend, here| async move {
         let view = backend.accounts.sign_in().await?;
-        Ok(Page::new("Sign in", Room::Aside, sign_in(&here, &view, &next)))
+        Ok(Page::new("Sign in", NavSection::Aside, sign_in(&here, &view, &next)))
     })
 }
 
@@ -87,7 +87,7 @@ pub fn again() -> AnyView {
         let Some(name) = view.name else {
             let text = "This link was used, or its day is over, or a newer one was made. Ask whoever sent it for another one. Nothing was changed.";
             let body = head(&here, vec![], "This link does not work any more", text);
-            return Ok(Page::new("This link does not work any more", Room::Aside, body));
+            return Ok(Page::new("This link does not work any more", NavSection::Aside, body));
         };
         let title = format!("Come back as {name}");
         let ways = view.providers.iter().map(|provider| {
@@ -114,7 +114,7 @@ pub fn again() -> AnyView {
                 {none}
             </div>
         };
-        Ok(Page::new(title, Room::Aside, body.into_any()))
+        Ok(Page::new(title, NavSection::Aside, body.into_any()))
     })
 }
 

@@ -1,18 +1,18 @@
-//! Stewards: who else may act for a tailnet, and what that means.
+//! Stewards and auditors: who else may act for a tailnet or read of it, and what that means.
 
 use leptos::prelude::*;
-use model::{PersonId, TailnetId};
+use model::{PersonId, TailnetId, TailnetRole};
 
 use super::{after, param, query};
 use crate::paths;
 use crate::ports::accounts::PersonOption;
-use crate::ports::paging::Paged;
+use crate::ports::paging::{PAGE, Paged};
 use crate::ports::stewards::{RemovalView, StewardsView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::empty::empty;
-use crate::site::parts::field::{Form, hidden, select, submit};
+use crate::site::parts::field::{Choice, Form, hidden, radios, select, submit};
 use crate::site::parts::head::{head, secondary, section};
 use crate::site::parts::more::more;
 use crate::site::parts::when::exactly;
@@ -23,7 +23,7 @@ pub fn page() -> AnyView {
     open(move |backend, here| async move {
         let view = backend.stewards.get(id?).await?;
         let title = format!("Stewards of {}", view.tailnet_name);
-        Ok(Page::new(title, Room::Tailnets, stewards(&here, &view, &find, after.as_deref())))
+        Ok(Page::new(title, NavSection::Tailnets, stewards(&here, &view, &find, after.as_deref())))
     })
 }
 
@@ -34,7 +34,8 @@ fn stewards(here: &Here, view: &StewardsView, find: &str, after: Option<&str>) -
     ];
     let lede = format!(
         "A steward may do here what {} may: list machines’ services, make offers, review and open gates, end shares. \
-         Only {} changes the credentials, the stewards, and disconnects the tailnet.",
+         Only {} changes the credentials and who is here, and disconnects the tailnet. An auditor reads who reaches what, the \
+         policy and the audit trail, and changes nothing.",
         view.owner, view.owner
     );
     let page = Paged::behind(view.stewards.clone(), after, |one| one.id.to_string());
@@ -58,27 +59,45 @@ fn stewards(here: &Here, view: &StewardsView, find: &str, after: Option<&str>) -
             let add = form.view("form compact", view! {
                 {hidden("tailnet", view.tailnet)}
                 {select(&form, "person", "Person", "", choose.chain(people).collect())}
-                <p class="actions">{submit("Make them a steward")}</p>
+                {radios(&form, "role", "As what", TailnetRole::Steward.as_str(), roles())}
+                <p class="actions">{submit("Let them in")}</p>
             });
             Some(view! { {finder}{add} }.into_any())
         }
     };
     let add = add.map(|add| section("add", "Somebody more", add));
+    let rows = view.auditors.iter().take(PAGE).map(|one| steward(here, view, one)).collect_view();
+    let auditors = (!view.auditors.is_empty())
+        .then(|| section("auditors", "Auditors", view! { <ul class="rows">{rows}</ul> }));
     view! {
         {head(here, crumbs, format!("Stewards of {}", view.tailnet_name), lede)}
         {section("stewards", "Stewards", list)}
+        {auditors}
         {add}
     }
     .into_any()
 }
 
-/// What the removal of a steward means, before it is done.
+fn roles() -> Vec<Choice> {
+    let choice = |role: TailnetRole, title: &str, about: &str| Choice {
+        value: role.to_string(),
+        title: title.into(),
+        about: about.into(),
+        more: None,
+    };
+    vec![
+        choice(TailnetRole::Steward, "Steward", "Does here what you do."),
+        choice(TailnetRole::Auditor, "Auditor", "Reads reach, policy and audit, and changes nothing."),
+    ]
+}
+
+/// What the removal of a steward or auditor means, before it is done.
 pub fn remove() -> AnyView {
     let (id, person) = (param::<TailnetId>("id"), param::<PersonId>("person"));
     open(|backend, here| async move {
         let view = backend.stewards.plan_removal(id?, person?).await?;
-        let title = format!("Take the stewardship from {}?", view.steward.name);
-        Ok(Page::new(title.clone(), Room::Tailnets, removal(&here, &view, title)))
+        let title = format!("Take the {} from {}?", noun(view.role), view.person.name);
+        Ok(Page::new(title.clone(), NavSection::Tailnets, removal(&here, &view, title)))
     })
 }
 
@@ -86,10 +105,15 @@ fn removal(here: &Here, view: &RemovalView, title: String) -> AnyView {
     let back = paths::stewards(view.tailnet);
     let crumbs =
         vec![(paths::tailnet(view.tailnet), view.tailnet_name.clone()), (back.clone(), "Stewards".into())];
-    let lede = format!(
-        "{} may then do nothing more in {}. Their own shares and listings stay as they are.",
-        view.steward.name, view.tailnet_name
-    );
+    let lede = match view.role {
+        TailnetRole::Steward => format!(
+            "{} may then do nothing more in {}. Their own shares and listings stay as they are.",
+            view.person.name, view.tailnet_name
+        ),
+        TailnetRole::Auditor => {
+            format!("{} may then read nothing more of {}.", view.person.name, view.tailnet_name)
+        }
+    };
     let tokens = view.tokens.iter().map(|token| {
         let id = format!("revoke-{}", token.node);
         view! {
@@ -112,15 +136,22 @@ fn removal(here: &Here, view: &RemovalView, title: String) -> AnyView {
         "form",
         view! {
             {hidden("tailnet", view.tailnet)}
-            {hidden("person", view.steward.id)}
+            {hidden("person", view.person.id)}
             {tokens}
             <p class="actions">
-                <button class="button grave" type="submit">"Take the stewardship"</button>
+                <button class="button grave" type="submit">{format!("Take the {}", noun(view.role))}</button>
                 {secondary(here, &back, "Leave it")}
             </p>
         },
     );
     view! { {head(here, crumbs, title, lede)}{form} }.into_any()
+}
+
+const fn noun(role: TailnetRole) -> &'static str {
+    match role {
+        TailnetRole::Steward => "stewardship",
+        TailnetRole::Auditor => "audit",
+    }
 }
 
 fn steward(here: &Here, view: &StewardsView, one: &PersonOption) -> AnyView {

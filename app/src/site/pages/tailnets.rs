@@ -9,27 +9,32 @@ use model::{NodeFilter, TailnetId};
 use self::machines::machines;
 pub use self::machines::seen;
 use self::users::users;
-use super::credentials::credential;
-use super::{after, elsewhere, param, query};
+use super::credentials::{credential, server};
+use super::{after, audited, lenders, param, query, unmanaged};
+use crate::fault::Fault;
 use crate::paths;
+use crate::ports::audit::Filters;
 use crate::ports::paging::Paged;
 use crate::ports::tailnets::{After, Asked, Sync, TailnetCard, TailnetView};
-use crate::site::frame::{Page, Room, open};
+use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::gate::gates;
-use crate::site::parts::head::{grave, head_with, primary, secondary, section, sentences};
+use crate::site::parts::head::{danger, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
 use crate::site::parts::more::more;
 use crate::site::parts::when::when;
 
 pub fn list() -> AnyView {
-    let after = after("after");
+    let (after, held) = (after("after"), after("held"));
     open(|backend, here| async move {
         let view = backend.tailnets.list_page(after).await?;
-        Ok(Page::new("Tailnets", Room::Tailnets, tailnets(&here, &view)))
+        let held = lenders::list(&here, &backend.lenders.held().await?, held.as_deref());
+        let audited = audited::list(&here, &backend.stewards.audited().await?);
+        let body = view! { {tailnets(&here, &view)}{held}{audited} };
+        Ok(Page::new("Tailnets", NavSection::Tailnets, body.into_any()))
     })
 }
 
@@ -109,8 +114,13 @@ pub fn page() -> AnyView {
         },
     };
     open(|backend, here| async move {
-        let view = backend.tailnets.get_page(id?, asked.clone()).await?;
-        Ok(Page::new(view.card.name.clone(), Room::Tailnets, tailnet(&here, &asked, &view)))
+        let id = id?;
+        let view = match backend.tailnets.get_page(id, asked.clone()).await {
+            Err(Fault::Forbidden) => return audited::page(&backend, &here, id).await,
+            Err(Fault::NotFound) => return lenders::of_others(&backend, &here, id).await,
+            view => view?,
+        };
+        Ok(Page::new(view.card.name.clone(), NavSection::Tailnets, tailnet(&here, &asked, &view)))
     })
 }
 
@@ -127,7 +137,11 @@ fn tailnet(here: &Here, asked: &Asked, view: &TailnetView) -> AnyView {
     });
     let lede =
         view! { <p>{format!("{} · {} · ", card.control_plane, numbers(card))}{synced(here, &card.sync)}</p> };
-    let action = view! { {secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::reach(card.id), "Who reaches what")}{secondary(here, &paths::policy(card.id), "Policy")}{secondary(here, &paths::new_node(card.id), "Bring a machine in")}{sync} };
+    let whose = view
+        .server
+        .is_some()
+        .then(|| view! { {secondary(here, &paths::households(card.id), "Whose machines are whose")}{secondary(here, &paths::lenders(card.id), "Who lends here")} });
+    let action = view! { {whose}{secondary(here, &paths::stewards(card.id), "Stewards")}{secondary(here, &paths::reach(card.id), "Who reaches what")}{secondary(here, &paths::policy(card.id), "Policy")}{secondary(here, &paths::audit_of(&Filters { tailnet: card.id.to_string(), ..Filters::default() }), "Audit")}{secondary(here, &paths::what_runs(card.id), "What runs there?")}{secondary(here, &paths::new_node(card.id), "Bring a machine in")}{sync} };
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let trouble = card
         .trouble
@@ -145,11 +159,11 @@ fn tailnet(here: &Here, asked: &Asked, view: &TailnetView) -> AnyView {
         {notes}
         {section("machines", "Machines", view! { {machines(here, asked, view)}{more(here, "machines", "machines", view.nodes.next.as_ref(), "More machines")} })}
         {shares}
-        {elsewhere::list(here, &view.looked)}
+        {unmanaged::list(here, &view.unmanaged)}
         {section("people", "Users of this tailnet", view! { {users(here, asked, view)}{more(here, "users", "people", view.users.next.as_ref(), "More users")} })}
-        {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}</div> })}
+        {section("credentials", "What Acequia may do", view! { <div class="credentials">{credentials}{server(here, view)}</div> })}
         {section("readable", "What is read, and who sees it", sentences("plain", &view.readable))}
-        {grave(here, &paths::disconnect_tailnet(card.id), "Disconnect this tailnet")}
+        {danger(here, &paths::disconnect_tailnet(card.id), "Disconnect this tailnet")}
         {history(here, &view.history)}
     }
     .into_any()

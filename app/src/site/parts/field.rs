@@ -1,6 +1,7 @@
 //! Forms that are plain HTML: labels, hints, what was typed before, and what was wrong with it.
 
 use leptos::prelude::*;
+use model::text::capitalised;
 
 use crate::site::here::Here;
 
@@ -32,7 +33,7 @@ impl Form {
         Self { errors, typed: None, ..Self::new(here, name) }
     }
 
-    /// The form named `name` if what was typed is about the object `id` (for pages with many of them).
+    /// The id of a field's element: no other form of the page has it.
     pub fn id(&self, field: &str) -> String {
         format!("{}-{}", self.name.replace('/', "-"), field.replace("[]", ""))
     }
@@ -65,7 +66,7 @@ impl Form {
         let summary = (!self.errors.is_empty()).then(|| {
             let items = self.errors.iter().map(|(field, error)| {
                 let href = format!("#{}", self.id(field));
-                view! { <li><a href=href>{super::super::frame::capitalised(error)}</a></li> }
+                view! { <li><a href=href>{capitalised(error)}</a></li> }
             });
             view! {
                 <div class="summary" role="alert" tabindex="-1" autofocus>
@@ -210,7 +211,7 @@ impl Field {
                 <label for=id>{self.label}{optional}</label>
                 {self.hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
                 {input}
-                {error.map(|error| view! { <p class="error" id=error_id>{super::super::frame::capitalised(&error)}</p> })}
+                {error.map(|error| view! { <p class="error" id=error_id>{capitalised(&error)}</p> })}
             </div>
         }
         .into_any()
@@ -257,7 +258,7 @@ pub fn radios(form: &Form, name: &'static str, legend: &str, initial: &str, opti
     view! {
         <fieldset class="choices" aria-describedby=described>
             <legend>{legend.to_owned()}</legend>
-            {error.map(|error| view! { <p class="error" id=error_id>{super::super::frame::capitalised(&error)}</p> })}
+            {error.map(|error| view! { <p class="error" id=error_id>{capitalised(&error)}</p> })}
             {cards.collect_view()}
         </fieldset>
     }
@@ -286,7 +287,7 @@ pub fn select(
         <div class="field">
             <label for=id.clone()>{label.to_owned()}</label>
             <select id=id name=name aria-describedby=described aria-invalid=invalid>{items.collect_view()}</select>
-            {error.map(|error| view! { <p class="error" id=error_id>{super::super::frame::capitalised(&error)}</p> })}
+            {error.map(|error| view! { <p class="error" id=error_id>{capitalised(&error)}</p> })}
         </div>
     }
     .into_any()

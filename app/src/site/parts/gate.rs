@@ -68,12 +68,13 @@ pub fn state_mark(state: GateState) -> AnyView {
 const fn class(state: GateState) -> &'static str {
     match state {
         GateState::Offered => "waiting offered",
-        GateState::Accepted => "waiting accepted",
+        GateState::AccountMissing | GateState::Accepted => "waiting accepted",
+        GateState::Paused => "waiting paused",
         GateState::Applying => "moving applying",
         GateState::WaitingForFriend => "waiting half",
         GateState::Active => "open",
         GateState::NeedsAttention => "attention",
-        GateState::Ending => "moving ending",
+        GateState::Pausing | GateState::Ending => "moving ending",
         GateState::Ended => "over ended",
         GateState::Declined => "over declined",
         GateState::Withdrawn => "over withdrawn",
@@ -88,11 +89,16 @@ const fn mark(state: GateState) -> &'static str {
         GateState::Accepted => {
             r#"<circle cx="8" cy="8" r="6" class="line"/><path class="line" d="M8 4.5V8l2.5 1.5"/>"#
         }
+        GateState::AccountMissing => {
+            r#"<circle cx="8" cy="5" r="2.8" class="line"/><path class="line" d="M3 13.5a5 5 0 0 1 10 0"/>"#
+        }
         GateState::Applying => r#"<path class="line" d="M8 13V3M4 7l4-4 4 4"/>"#,
         GateState::WaitingForFriend => {
             r#"<circle cx="8" cy="8" r="5.5" class="line"/><path class="full" d="M8 2.5a5.5 5.5 0 0 1 0 11z"/>"#
         }
         GateState::Active => r#"<circle cx="8" cy="8" r="6" class="full"/>"#,
+        GateState::Pausing => r#"<path class="line" d="M8 3v7M5 7l3 3 3-3M4 13.5h8"/>"#,
+        GateState::Paused => r#"<path class="full" d="M4 3h3v10H4zM9 3h3v10H9z"/>"#,
         GateState::NeedsAttention => {
             r#"<path class="line" d="M8 2 1.5 13.5h13z"/><path class="line" d="M8 6.5v3M8 11.5v.2"/>"#
         }
@@ -122,10 +128,12 @@ impl Board {
     const fn of(state: GateState) -> Self {
         match state {
             GateState::Active | GateState::WaitingForFriend => Self::Lifted,
-            GateState::Applying | GateState::Ending => Self::Moving,
+            GateState::Applying | GateState::Pausing | GateState::Ending => Self::Moving,
             GateState::NeedsAttention => Self::Askew,
             GateState::Offered
+            | GateState::AccountMissing
             | GateState::Accepted
+            | GateState::Paused
             | GateState::Ended
             | GateState::Declined
             | GateState::Withdrawn

@@ -47,7 +47,7 @@ pub fn secondary(here: &Here, path: &str, words: impl Into<String>) -> AnyView {
 }
 
 /// Leads to a page that says what will happen before it does.
-pub fn grave(here: &Here, path: &str, words: impl Into<String>) -> AnyView {
+pub fn danger(here: &Here, path: &str, words: impl Into<String>) -> AnyView {
     view! { <a class="button grave" href=here.to(path)>{words.into()}</a> }.into_any()
 }
 

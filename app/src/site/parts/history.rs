@@ -2,9 +2,17 @@
 
 use leptos::prelude::*;
 
+use super::diff::diff;
+use super::head::section;
+use super::reach;
 use super::when::when;
-use crate::ports::audit::Entry;
+use crate::paths;
+use crate::ports::audit::{Entry, PolicyChange};
+use crate::ports::shares::{DiffKind, ReachLine};
 use crate::site::here::Here;
+
+/// Characters of a text that stand in a list; all of it stands on the page of the entry.
+const IN_LIST: usize = 120;
 
 /// The history of one object, below everything else on its page.
 pub fn history(here: &Here, entries: &[Entry]) -> AnyView {
@@ -31,14 +39,23 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
         Some(path) => view! { <a href=here.to(path)>{entry.object.clone()}</a> }.into_any(),
         None => view! { <span>{entry.object.clone()}</span> }.into_any(),
     });
-    let change = (entry.before.is_some() || entry.after.is_some()).then(|| {
-        let side = |title: &'static str, text: Option<String>| {
-            text.map(|text| view! { <div><dt>{title}</dt><dd><pre tabindex="0">{text}</pre></dd></div> })
+    let whole = here.to(&paths::audit_entry(entry.id));
+    let policy = entry.policy.as_ref().map(|change| {
+        view! { <p class="small">{in_short(change)}" "<a href=whole.clone()>"The difference"</a></p> }
+    });
+    let change = (entry.policy.is_none() && (entry.before.is_some() || entry.after.is_some())).then(|| {
+        let side = |title: &'static str, text: &Option<String>| {
+            text.as_deref()
+                .map(cut)
+                .map(|text| view! { <div><dt>{title}</dt><dd><pre tabindex="0">{text}</pre></dd></div> })
         };
+        let longer = [&entry.before, &entry.after].into_iter().flatten().any(|text| cut(text) != *text);
+        let longer = longer.then(|| view! { <p class="small"><a href=whole.clone()>"All of it"</a></p> });
         view! {
             <details>
                 <summary>"Before and after"</summary>
-                <dl class="before-after">{side("Before", entry.before.clone())}{side("After", entry.after.clone())}</dl>
+                <dl class="before-after">{side("Before", &entry.before)}{side("After", &entry.after)}</dl>
+                {longer}
             </details>
         }
     });
@@ -46,8 +63,74 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
         <li>
             <p><strong>{entry.actor.clone()}</strong>" "{entry.what.clone()}</p>
             <p class="soft">{when(here, entry.at)}{about.map(|about| view! { " · "{about} })}</p>
+            {policy}
             {change}
         </li>
     }
     .into_any()
+}
+
+/// The beginning of a text that is long.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(IN_LIST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// How much a write of the policy changed.
+fn in_short(change: &PolicyChange) -> String {
+    let lines = |kind| change.diff.iter().filter(|line| line.kind == kind).count();
+    let people = |lines: &[ReachLine], more: usize| {
+        let mut names: Vec<&str> = lines.iter().map(|line| line.who.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        (names.len(), more > 0)
+    };
+    let told = |(count, more): (usize, bool), verb: &str| match (count, more) {
+        (0, _) => format!("nobody {verb}s reach"),
+        (1, false) => format!("1 {verb}s reach"),
+        (count, false) => format!("{count} {verb} reach"),
+        (count, true) => format!("{count} or more {verb} reach"),
+    };
+    let least = if change.more_lines > 0 { "at least " } else { "" };
+    format!(
+        "Lines added: {least}{}, taken out: {least}{}; {}, {}.",
+        lines(DiffKind::Added),
+        lines(DiffKind::Removed),
+        told(people(&change.gained, change.more_gained), "gain"),
+        told(people(&change.lost, change.more_lost), "lose"),
+    )
+}
+
+/// All that is kept of a write of the policy.
+pub fn policy(change: &PolicyChange) -> AnyView {
+    let part = |class: &'static str, title: &'static str, lines: &[ReachLine], more: usize| {
+        let more = (more > 0).then(|| view! { <p class="soft">{format!("And {more} more.")}</p> });
+        (!lines.is_empty()).then(|| view! { <h3>{title}</h3>{reach::list(class, lines, "")}{more} })
+    };
+    let nobody = (change.gained.is_empty() && change.lost.is_empty())
+        .then(|| view! { <p>"It is not written down that anybody gained or lost reach."</p> });
+    let more = (change.more_lines > 0)
+        .then(|| view! { <p class="soft">{format!("And {} lines more, which were not kept.", change.more_lines)}</p> });
+    view! {
+        {section("people", "People", view! {
+            {part("gains", "Who gained reach", &change.gained, change.more_gained)}
+            {part("loses", "Who lost reach", &change.lost, change.more_lost)}
+            {nobody}
+        })}
+        {section("change", "Policy", view! { {diff("The change of the policy", &change.diff)}{more} })}
+    }
+    .into_any()
+}
+
+/// Both texts of an entry, whole.
+pub fn before_and_after(entry: &Entry) -> AnyView {
+    let side = |id: &'static str, title: &'static str, text: &Option<String>| {
+        text.clone().map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
+    };
+    let nothing = (entry.before.is_none() && entry.after.is_none())
+        .then(|| view! { <p class="soft">"Nothing is written down of what was before or after."</p> });
+    view! { {side("before", "Before", &entry.before)}{side("after", "After", &entry.after)}{nothing} }
+        .into_any()
 }

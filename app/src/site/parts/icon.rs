@@ -41,7 +41,7 @@ pub fn drawn(class: &'static str, view_box: &'static str, id: &str) -> AnyView {
 
 pub const fn of_kind(kind: ServiceKind) -> &'static str {
     match kind {
-        ServiceKind::Minecraft => {
+        ServiceKind::Minecraft | ServiceKind::Bedrock => {
             r#"<path d="m12 3 8 4.5v9L12 21l-8-4.5v-9z"/><path d="m4 7.5 8 4.5 8-4.5M12 12v9"/><path d="m8 5.3 8 4.6"/>"#
         }
         ServiceKind::Http => {

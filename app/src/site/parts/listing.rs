@@ -55,14 +55,14 @@ fn notice(here: &Here, card: &ServiceCard) -> AnyView {
 /// Whether the service answers, else whether its machine is there, in words and a shape.
 pub fn presence(here: &Here, card: &ServiceCard) -> AnyView {
     match &card.probe {
-        Probe::Answered { at, told, .. } => {
-            let told: String = told.iter().flat_map(|word| [" · ", word.as_str()]).collect();
-            return view! { <p class="presence on">"answered "{when(here, *at)}{told}</p> }.into_any();
+        Probe::Answered { at, result, .. } => {
+            let result: String = result.iter().flat_map(|word| [" · ", word.as_str()]).collect();
+            return view! { <p class="presence on">"answered "{when(here, *at)}{result}</p> }.into_any();
         }
         Probe::Silent { since, .. } => {
             return view! { <p class="presence off">"no answer since "{when(here, *since)}</p> }.into_any();
         }
-        Probe::NotYet | Probe::Impossible | Probe::Off(_) => {}
+        Probe::NotYet | Probe::Impossible | Probe::LeftAlone | Probe::Off(_) => {}
     }
     if card.online {
         return view! { <p class="presence on">"online"</p> }.into_any();
@@ -91,11 +91,11 @@ fn standing(here: &Here, card: &ServiceCard) -> AnyView {
             }
             .into_any()
         }
-        Standing::Shared(gate) => {
-            let href = here.to(&gate.href);
+        Standing::Shared(share) => {
+            let href = here.to(&share.href);
             view! {
-                <a class="state-link" href=href>{state_mark(gate.state)}</a>
-                <span class="soft">{until(here, gate.until)}</span>
+                <a class="state-link" href=href>{state_mark(share.state)}</a>
+                <span class="soft">{until(here, share.until)}</span>
             }
             .into_any()
         }

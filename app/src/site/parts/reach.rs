@@ -4,38 +4,48 @@ use leptos::prelude::*;
 
 use crate::ports::shares::ReachLine;
 
+/// Rules of one line that are named by their number.
+const NUMBERS: usize = 6;
+
 /// `nothing` is said where the list is empty.
 pub fn list(class: &'static str, lines: &[ReachLine], nothing: &'static str) -> AnyView {
     if lines.is_empty() {
         return view! { <p class="soft">{nothing}</p> }.into_any();
     }
-    rows(class, lines, None)
-}
-
-/// The same with links to the lines of the policy, whose page is at `policy`.
-pub fn linked(class: &'static str, lines: &[ReachLine], policy: &str) -> AnyView {
-    rows(class, lines, Some(policy))
-}
-
-fn rows(class: &'static str, lines: &[ReachLine], policy: Option<&str>) -> AnyView {
-    let rows = lines.iter().map(|line| row(line, policy)).collect_view();
+    let rows = lines.iter().map(|line| row(line, with_text(line))).collect_view();
     view! { <ul class=format!("reach {class}")>{rows}</ul> }.into_any()
 }
 
-fn row(line: &ReachLine, policy: Option<&str>) -> AnyView {
+/// The same with each line's rules as links to their lines of the policy, whose page is at `policy`. The text of a rule
+/// that many lines name stands once, beside the list.
+pub fn linked(lines: &[ReachLine], policy: &str) -> AnyView {
+    let rows = lines.iter().map(|line| row(line, by_number(line, policy))).collect_view();
+    view! { <ul class="reach">{rows}</ul> }.into_any()
+}
+
+fn with_text(line: &ReachLine) -> Option<AnyView> {
     let rules = line.rules.iter().cloned().map(|rule| {
         let place =
             rule.line.map_or_else(|| "the default of a file without rules".into(), |n| format!("line {n}"));
-        let place = match (policy, rule.line) {
-            (Some(policy), Some(line)) => {
-                let href = format!("{policy}?line={line}#L{line}");
-                view! { <a class="place" href=href>{place}</a> }.into_any()
-            }
-            _ => view! { <span class="place">{place}</span> }.into_any(),
-        };
-        view! { <li>{place}" "<code>{rule.text}</code></li> }
+        view! { <li><span class="place">{place}</span>" "<code>{rule.text}</code></li> }
     });
-    let rules = (!line.rules.is_empty()).then(|| view! { <ul class="rules">{rules.collect_view()}</ul> });
+    (!line.rules.is_empty()).then(|| view! { <ul class="rules">{rules.collect_view()}</ul> }.into_any())
+}
+
+fn by_number(line: &ReachLine, policy: &str) -> Option<AnyView> {
+    let rules = line.rules.iter().take(NUMBERS).map(|rule| match rule.line {
+        Some(line) => {
+            let href = format!("{policy}?line={line}#L{line}");
+            view! { <a class="place" href=href>{format!("line {line}")}</a>" " }.into_any()
+        }
+        None => view! { <span class="place">"the default of a file without rules"</span> }.into_any(),
+    });
+    let left = line.rules.len().saturating_sub(NUMBERS);
+    let more = (left > 0).then(|| format!("and {left} rules more"));
+    (!line.rules.is_empty()).then(|| view! { <p class="rules">{rules.collect_view()}{more}</p> }.into_any())
+}
+
+fn row(line: &ReachLine, rules: Option<AnyView>) -> AnyView {
     let note = line.note.clone().map(|note| view! { <p class="soft">{note}</p> });
     view! {
         <li>

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use super::long;
 use crate::islands::Copy;
 use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
+use crate::site::here::Here;
 
 /// Both parts, how to install, check and undo. Where the host fetches its text, that also has it loaded at boot.
-pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
+pub fn parts(here: &Here, view: &FirewallView, fetched: bool) -> AnyView {
     let commands = |title: &'static str, list: Vec<String>| {
         (!list.is_empty()).then(|| {
             // Several lines are read as they are typed.
@@ -15,7 +16,7 @@ pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
             let class = if wide { "commands wide" } else { "commands" };
             // A network of thousands has long texts: half of one would be worse than none.
             if list.iter().any(|text| long::is_too_long_to_copy(text)) {
-                let text = "It is too long to be copied from here. It stands in the text that can be downloaded above.";
+                let text = "It is too long to be copied from here. It stands in the files that can be downloaded above.";
                 return view! { <section class="commands wide"><h3>{title}</h3><p>{text}</p></section> }.into_any();
             }
             let rows = list.into_iter().map(|text| view! { <li><Copy text /></li> }).collect_view();
@@ -23,7 +24,7 @@ pub fn parts(view: &FirewallView, fetched: bool) -> AnyView {
         })
     };
     view! {
-        {view.parts.iter().map(part).collect_view()}
+        {view.parts.iter().map(|one| part(here, one)).collect_view()}
         <div class="command-grid">
             {commands("Put it in place", view.install.clone())}
             {commands("Have it loaded at boot", view.boot.clone().filter(|_| !fetched).into_iter().collect())}
@@ -55,13 +56,17 @@ pub fn table(label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
     .into_any()
 }
 
-fn part(part: &PartView) -> AnyView {
+fn part(here: &Here, part: &PartView) -> AnyView {
+    let download = part.download.as_ref().map(|href| {
+        let what = format!(": {}", part.file);
+        view! { " "<a href=here.to(href) download=part.file.clone()>"Download"<span class="sr">{what}</span></a> }
+    });
     let label = format!("{} part", part.title);
     view! {
         <section class="part">
             <h3>{label.clone()}</h3>
             <p>{part.about.clone()}</p>
-            <p class="file"><code>{part.file.clone()}</code></p>
+            <p class="file"><code>{part.file.clone()}</code>{download}</p>
             {table(label, &part.lines)}
         </section>
     }

@@ -1,26 +1,27 @@
 //! Times as people say them, with the exact time behind.
 
 use leptos::prelude::*;
-use model::Timestamp;
+use model::zone::Local;
+use model::{Timestamp, Zone};
 
 use crate::site::here::Here;
 
 /// "3 hours ago", "in 2 days"; the exact time on hover and for machines.
 pub fn when(here: &Here, time: Timestamp) -> AnyView {
-    view! { <time datetime=time.to_string() title=time.to_minutes()>{relative(here.now(), time)}</time> }
+    view! { <time datetime=time.to_string() title=here.zone.to_minutes(time)>{relative(here.now(), time)}</time> }
         .into_any()
 }
 
 /// The date and time in words, with how far that is.
 pub fn exactly(here: &Here, time: Timestamp) -> AnyView {
     view! {
-        <time datetime=time.to_string() title=time.to_minutes()>{calendar(here.now(), time)}</time>
+        <time datetime=time.to_string() title=here.zone.to_minutes(time)>{calendar_in(&here.zone, here.now(), time)}</time>
         <span class="soft">{format!(" ({})", relative(here.now(), time))}</span>
     }
     .into_any()
 }
 
-/// "until Thu 24 Dec, 22:00 UTC (in 2 days)", or "until ended".
+/// "until Thu 24 Dec, 22:00 UTC+1 (in 2 days)", or "until ended".
 pub fn until(here: &Here, end: Option<Timestamp>) -> AnyView {
     match end {
         Some(end) => view! { "until "{exactly(here, end)} }.into_any(),
@@ -28,22 +29,23 @@ pub fn until(here: &Here, end: Option<Timestamp>) -> AnyView {
     }
 }
 
-/// "Thu 24 Dec, 22:00 UTC"; with the year if it is another one than now.
+/// "Thu 24 Dec, 22:00 UTC"; with the year if it is another one than now. For those of whom it is not known where they are.
 pub fn calendar(now: Timestamp, time: Timestamp) -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    calendar_in(&Zone::default(), now, time)
+}
+
+/// The same as it is read in a zone, with its offset.
+pub fn calendar_in(zone: &Zone, now: Timestamp, time: Timestamp) -> String {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let written = time.to_minutes();
-    let mut parts = written.split(['-', ' ']);
-    let [Some(year), Some(month), Some(day), Some(clock)] = std::array::from_fn(|_| parts.next()) else {
-        return written;
+    let Local { weekday, day, month, year, clock, offset } = zone.local(time);
+    let name = |names: &[&'static str], number: i8| {
+        usize::try_from(number - 1).ok().and_then(|at| names.get(at).copied()).unwrap_or_default()
     };
-    // The first day of 1970 was a Thursday.
-    let weekday = usize::try_from(time.seconds().div_euclid(86_400).rem_euclid(7)).unwrap_or_default();
-    let month = month.parse::<usize>().ok().and_then(|month| MONTHS.get(month - 1)).unwrap_or(&"");
-    let day = day.trim_start_matches('0');
-    let year = if now.to_date().starts_with(year) { String::new() } else { format!(" {year}") };
-    format!("{} {day} {month}{year}, {clock} UTC", DAYS[weekday])
+    let (weekday, month) = (name(&DAYS, weekday), name(&MONTHS, month));
+    let year = if zone.local(now).year == year { String::new() } else { format!(" {year}") };
+    format!("{weekday} {day} {month}{year}, {clock} {offset}")
 }
 
 pub fn relative(now: Timestamp, time: Timestamp) -> String {

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use markup::{Page, hostile, plain};
 
 use super::get;
-use super::pages::{PAGES, with};
+use super::pages::{all, with};
 use super::sample::{Sample, Telling};
-use crate::fault::Fault;
+use crate::fault::{Fault, Reason};
 use crate::ports::flash::Message;
 
 type Make = fn() -> Sample;
@@ -44,14 +44,7 @@ fn paths() -> Vec<String> {
         "/shares?__err=",
     ]);
     let asked = asked.map(|path| format!("{path}TEXT"));
-    PAGES
-        .iter()
-        .map(|(path, ..)| *path)
-        .chain(more)
-        .map(str::to_owned)
-        .chain(asked)
-        .map(|path| with(&path))
-        .collect()
+    all().map(|(path, ..)| path).chain(more).map(str::to_owned).chain(asked).map(|path| with(&path)).collect()
 }
 
 fn asked(path: &str, text: &str) -> String {
@@ -106,7 +99,7 @@ async fn no_text_on_any_page_is_markup() {
 #[tokio::test]
 async fn no_message_and_nothing_that_comes_back_into_a_form_is_markup() {
     let mut wrong = Vec::new();
-    for (path, ..) in PAGES.into_iter().chain([("/account", "", &[] as &[&str]), ("/sign-in", "", &[])]) {
+    for (path, ..) in all().chain([("/account", "", &[] as &[&str]), ("/sign-in", "", &[])]) {
         let path = with(path);
         for form in page(Sample::default(), &path).await.forms() {
             let Some((_, name)) = form.action.split_once("/fn/") else { continue };
@@ -118,7 +111,7 @@ async fn no_message_and_nothing_that_comes_back_into_a_form_is_markup() {
                     once: Some(text.to_owned()),
                     errors: each(),
                     values: each(),
-                    fault: Some(Fault::Unavailable(text.to_owned())),
+                    fault: Some(Fault::Unavailable(Reason::as_said(text))),
                 };
                 Sample { flash: Some(message).into(), ..Sample::default() }
             };
@@ -152,7 +145,7 @@ async fn an_address_from_outside_leads_to_the_web_or_is_no_link() {
         "ms-settings:x",
     ] {
         let _telling = Telling::leading_to(address);
-        for (path, ..) in PAGES {
+        for (path, ..) in all() {
             let path = with(path);
             let astray = astray(&page(Sample::default(), &path).await);
             wrong.extend(astray.into_iter().map(|to| format!("{path}: {to}")));

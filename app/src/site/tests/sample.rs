@@ -2,12 +2,15 @@
 
 mod accounts;
 mod edits;
-mod elsewhere;
 mod firewall;
 mod gates;
 mod graph;
 mod hosts;
+mod households;
 mod joining;
+mod lenders;
+mod members;
+mod notifications;
 mod offers;
 mod people;
 mod reach;
@@ -17,28 +20,36 @@ mod shares;
 mod stewards;
 mod tailnets;
 mod told;
+mod unmanaged;
 
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use model::ids::{AuditId, EditId, IdentityId, JoiningId};
-use model::{Id, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, StrayId, TailnetId, Timestamp};
+use model::{
+    Id, NodeId, NoticeKind, ObjectKind, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId,
+    TailnetRole, Timestamp, UnmanagedId,
+};
 
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::accounts::*;
-use crate::ports::audit::{Audit, Entry, Page, Query};
+use crate::ports::audit::{Active, Audit, Choice as Meant, Entry, Filters, Page, PolicyChange, Query};
+use crate::ports::export::{Export, Format};
 use crate::ports::firewall::*;
 use crate::ports::flash::{Flash, Message};
 use crate::ports::gate::{Gate, GateState};
-use crate::ports::inbox::{HomeView, Inbox, Item, Kind as ItemKind, Step};
+use crate::ports::households::{Account, Households, HouseholdsView, TaggedMachine};
+use crate::ports::inbox::{Counted, Dismiss, HomeView, Inbox, Item, Kind as ItemKind, Step};
 use crate::ports::joining::*;
+use crate::ports::lenders::{Asking, HeldMachine, Lender, Lenders, LendersView};
+use crate::ports::members::{MemberChoice, Members, WayIn};
 use crate::ports::offers::*;
 use crate::ports::paging::Paged;
 use crate::ports::people::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;
-use crate::ports::stewards::{RemovalView, Stewards, StewardsView, TokenOfMachine};
+use crate::ports::stewards::{Audited, RemovalView, Stewards, StewardsView, TokenOfMachine};
 use crate::ports::tailnets::*;
 use crate::ports::{Backend, Place};
 
@@ -66,6 +77,8 @@ pub struct Sample {
     pub stranger: bool,
     /// Every list is empty.
     pub bare: bool,
+    /// So many services are in the directory; 0: a few.
+    pub services: usize,
     /// What every use case answers, instead of doing it.
     pub fault: Option<Fault>,
     pub base_url: Option<String>,
@@ -83,19 +96,24 @@ impl Sample {
         Backend {
             accounts: it.clone(),
             audit: it.clone(),
-            elsewhere: it.clone(),
+            unmanaged: it.clone(),
             edits: it.clone(),
             firewall: it.clone(),
             flash: it.clone(),
             graph: it.clone(),
             hosts: it.clone(),
+            households: it.clone(),
             inbox: it.clone(),
             joining: it.clone(),
+            lenders: it.clone(),
+            members: it.clone(),
+            notifications: it.clone(),
             offers: it.clone(),
             people: it.clone(),
             reach: it.clone(),
             revisions: it.clone(),
             services: it.clone(),
+            settings: it.clone(),
             shares: it.clone(),
             stewards: it.clone(),
             tailnets: it,

@@ -12,16 +12,18 @@ pub(super) const fn of(backend: Backend, part: Part) -> &'static str {
         (B::NixosIptables | B::Ufw, P::Guard) | (B::Iptables, _) => iptables::LIST,
         (B::NixosNftables | B::NixosIptables, P::Open) => "nixos-option networking.firewall.interfaces",
         (B::NixosNftables, P::All) => {
-            "nft list table inet acequia; nixos-option networking.firewall.interfaces"
+            "cat /proc/net/dev; nft list table inet acequia; nixos-option networking.firewall.interfaces"
         }
         (B::NixosIptables, P::All) => {
-            "iptables-save; ip6tables-save; nixos-option networking.firewall.interfaces"
+            "cat /proc/net/dev; iptables-save -c; ip6tables-save -c; nixos-option networking.firewall.interfaces"
         }
         (B::Nftables, P::Open) => nftables::LIST_OPEN,
         (B::Ufw, P::Open) => ufw::LIST_OPEN,
-        (B::Ufw, P::All) => "iptables-save; ip6tables-save; ufw status numbered",
+        (B::Ufw, P::All) => "cat /proc/net/dev; iptables-save -c; ip6tables-save -c; ufw status numbered",
         (B::Firewalld, P::Open) => firewalld::LIST_OPEN,
-        (B::Firewalld, P::All) => "nft list table inet acequia; firewall-cmd -v --zone=acequia --list-all",
+        (B::Firewalld, P::All) => {
+            "cat /proc/net/dev; nft list table inet acequia; firewall-cmd -v --zone=acequia --list-all"
+        }
         (B::Windows, P::Guard) => windows::CHECK_GUARD,
         (B::Windows, P::Open) => windows::CHECK_OPEN,
         (B::Windows, P::All) => windows::CHECK,

@@ -6,11 +6,12 @@ use super::Backend;
 use crate::{Part, firewalld, iptables, nftables, ufw};
 
 pub(super) struct Words {
-    pub file_name: &'static str,
-    pub apply: &'static str,
-    pub boot: &'static str,
+    /// Each part has a file of its own, and all of it one.
+    pub file_name: String,
+    pub apply: String,
+    pub boot: String,
     pub check: &'static str,
-    pub undo: &'static str,
+    pub undo: String,
     pub notes: Vec<&'static str>,
 }
 
@@ -21,6 +22,12 @@ const REVOKE: &str = "Ending a share is the next revision without it. Taking the
 const TS_INPUT: &str = "Unless tailscaled runs with --netfilter-mode=off or nodivert, it accepts everything from \
                         its interface before the host's own rules (chain ts-input): then the open part changes \
                         nothing and restricts nobody. The guard stands before it.";
+const OWN_TABLE: &str = "What tailscaled accepts (chain ts-input) ends only its own chain. Where your own table drops what \
+                         is not opened, the friend cannot connect without the open part; and a drop in your own table \
+                         does bite. On a host without a table of its own the open part is not needed.";
+const CONTAINER: &str = "A tailscaled in a container has its interface in the container's own network namespace, where no \
+                         rule of the host sees it: there this text belongs into that namespace, and is put in place \
+                         again whenever the container starts.";
 const OWN: &str = "Your own devices pass by address. One that joins later stays out until the next revision; so do \
                    addresses that a subnet router forwards without translating them.";
 const DOCKER: &str = "Ports published by Docker never pass the host's input rules; the guard stands before \
@@ -32,22 +39,6 @@ const USERSPACE: &str =
 const INSIDE: &str = "Tailscale SSH, tailscale serve and Taildrop are answered inside tailscaled: no rule of the host sees \
                       them, only the tailnet policy does.";
 const SWITCH: &str = "# nothing to do: the file is part of the system and is loaded with its firewall";
-const UNIT: &str = "install -D -m 600 acequia.sh /etc/acequia/acequia.sh\n\
-                    cat > /etc/systemd/system/acequia-guard.service <<'UNIT'\n\
-                    [Unit]\n\
-                    Description=Acequia guard on the tailnet interface\n\
-                    Before=tailscaled.service\n\
-                    After=ufw.service firewalld.service netfilter-persistent.service\n\
-                    [Service]\n\
-                    Type=oneshot\n\
-                    RemainAfterExit=yes\n\
-                    ExecStart=/bin/sh /etc/acequia/acequia.sh\n\
-                    [Install]\n\
-                    WantedBy=multi-user.target\n\
-                    UNIT\n\
-                    systemctl enable acequia-guard.service";
-const UNDO_UNIT: &str = "systemctl disable acequia-guard.service  # if it is there";
-const UNDO_OPEN: &str = "# and take these lines out of /etc/acequia/acequia.sh, which is loaded at boot";
 const TRUSTED: &str = "Take the tailnet interface out of networking.firewall.trustedInterfaces: as far as the \
                        host's own firewall goes, it opens every port. The guard holds either way.";
 const OPEN_FIREWALL: &str = "services.tailscale.openFirewall opens tailscaled's own UDP port for direct \
@@ -70,23 +61,69 @@ pub(super) fn of(backend: Backend, part: Part) -> Words {
     }
     if backend != Backend::Windows {
         if part.guards() {
-            words.notes.extend([DOCKER, ROUTER, INSIDE]);
+            words.notes.extend([DOCKER, ROUTER, INSIDE, CONTAINER]);
         }
         words.notes.push(USERSPACE);
     }
     words
 }
 
-const IMPORT: &str = "# in the host's configuration: imports = [ ./acequia.nix ];\n\
-                      nixos-rebuild switch  # or deploy it with morph or colmena";
+/// The name of the file of a part, and of the unit that loads it.
+const fn stem(part: Part) -> &'static str {
+    match part {
+        Part::All => "acequia",
+        Part::Open => "acequia-open",
+        Part::Guard => "acequia-guard",
+    }
+}
+
+/// Loads the script of a part at each boot.
+fn unit(part: Part) -> String {
+    let file = stem(part);
+    let (name, what) =
+        if part.guards() { ("acequia-guard", "guard on") } else { ("acequia-open", "shared ports on") };
+    format!(
+        "install -D -m 600 {file}.sh /etc/acequia/{file}.sh\n\
+         cat > /etc/systemd/system/{name}.service <<'UNIT'\n\
+         [Unit]\n\
+         Description=Acequia {what} the tailnet interface\n\
+         Before=tailscaled.service\n\
+         After=ufw.service firewalld.service netfilter-persistent.service\n\
+         [Service]\n\
+         Type=oneshot\n\
+         RemainAfterExit=yes\n\
+         ExecStart=/bin/sh /etc/acequia/{file}.sh\n\
+         [Install]\n\
+         WantedBy=multi-user.target\n\
+         UNIT\n\
+         systemctl enable {name}.service"
+    )
+}
+
+fn undo_unit(part: Part) -> String {
+    let name = if part.guards() { "acequia-guard" } else { "acequia-open" };
+    format!("systemctl disable {name}.service  # if it is there")
+}
+
+fn import(part: Part) -> String {
+    format!(
+        "# in the host's configuration: imports = [ ./{}.nix ];\n\
+         nixos-rebuild switch  # or deploy it with morph or colmena",
+        stem(part)
+    )
+}
+
+fn no_import(part: Part) -> String {
+    format!("# take ./{}.nix out of imports\nnixos-rebuild switch", stem(part))
+}
 
 fn nixos_nftables(part: Part) -> Words {
     Words {
-        file_name: "acequia.nix",
-        apply: IMPORT,
-        boot: SWITCH,
+        file_name: format!("{}.nix", stem(part)),
+        apply: import(part),
+        boot: SWITCH.into(),
         check: if part.guards() { nftables::CHECK } else { "nft list chain inet nixos-fw input-allow" },
-        undo: "# take ./acequia.nix out of imports\nnixos-rebuild switch",
+        undo: no_import(part),
         notes: vec![
             "On this backend the host's own firewall drops what is not opened, whatever tailscaled accepts: without \
              the open part the friend cannot connect.",
@@ -98,52 +135,65 @@ fn nixos_nftables(part: Part) -> Words {
 
 fn nixos_iptables(part: Part) -> Words {
     Words {
-        file_name: "acequia.nix",
-        apply: IMPORT,
-        boot: SWITCH,
+        file_name: format!("{}.nix", stem(part)),
+        apply: import(part),
+        boot: SWITCH.into(),
         check: if part.guards() { iptables::CHECK } else { "iptables -w -S nixos-fw" },
-        undo: "nixos-rebuild switch\n# and take it out of imports afterwards",
+        undo: if part.guards() {
+            "nixos-rebuild switch\n# and take it out of imports afterwards".into()
+        } else {
+            no_import(part)
+        },
         notes: vec![TS_INPUT, TRUSTED, OPEN_FIREWALL],
     }
 }
 
 fn nftables(part: Part) -> Words {
+    let file = stem(part);
     let notes = vec![
         "Debian's /etc/nftables.conf begins with flush ruleset: restarting that service also drops tailscaled's \
-         rules until it restarts, and this guard unless it is included in that file.",
-        TS_INPUT,
+         rules until it restarts, and this guard unless it is included in that file. Then everything is open, and \
+         nothing says so but the check command.",
+        OWN_TABLE,
     ];
     if part == Part::Open {
         return Words {
-            file_name: "acequia-open.nft",
-            apply: "nft -c -f acequia-open.nft\nnft -f acequia-open.nft\n\
-                    # once, in your own input chain before whatever drops: jump acequia_open",
-            boot: "install -D -m 600 acequia-open.nft /etc/acequia/acequia-open.nft\n\
-                   # in /etc/nftables.conf, before your own table: include \"/etc/acequia/acequia-open.nft\"",
+            file_name: format!("{file}.nft"),
+            apply: format!(
+                "nft -c -f {file}.nft\nnft -f {file}.nft\n\
+                 # once, in your own input chain before whatever drops: jump acequia_open"
+            ),
+            boot: format!(
+                "install -D -m 600 {file}.nft /etc/acequia/{file}.nft\n\
+                 # in /etc/nftables.conf, before your own table: include \"/etc/acequia/{file}.nft\""
+            ),
             check: "nft list chain inet filter acequia_open | grep -o 'rev [0-9]*'",
-            undo: "# take the jump and the include out, then\nnft delete chain inet filter acequia_open",
+            undo: "# take the jump and the include out, then\nnft delete chain inet filter acequia_open"
+                .into(),
             notes,
         };
     }
     Words {
-        file_name: "acequia.nft",
-        apply: "nft -c -f acequia.nft\nnft -f acequia.nft",
-        boot: "install -D -m 600 acequia.nft /etc/acequia/acequia.nft\n\
-               # at the end of /etc/nftables.conf: include \"/etc/acequia/acequia.nft\"\n\
-               systemctl enable nftables",
+        file_name: format!("{file}.nft"),
+        apply: format!("nft -c -f {file}.nft\nnft -f {file}.nft"),
+        boot: format!(
+            "install -D -m 600 {file}.nft /etc/acequia/{file}.nft\n\
+             # at the end of /etc/nftables.conf: include \"/etc/acequia/{file}.nft\"\n\
+             systemctl enable nftables"
+        ),
         check: nftables::CHECK,
-        undo: "nft delete table inet acequia\n# and take the include out of /etc/nftables.conf",
+        undo: "nft delete table inet acequia\n# and take the include out of /etc/nftables.conf".into(),
         notes,
     }
 }
 
 fn iptables(part: Part) -> Words {
     Words {
-        file_name: "acequia.sh",
-        apply: "sh acequia.sh",
-        boot: UNIT,
+        file_name: format!("{}.sh", stem(part)),
+        apply: format!("sh {}.sh", stem(part)),
+        boot: unit(part),
         check: if part.guards() { iptables::CHECK } else { iptables::CHECK_OPEN },
-        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
+        undo: undo_unit(part),
         notes: vec![
             TS_INPUT,
             "iptables and iptables-legacy are two sets of rules in the same kernel; use the one that tailscaled uses, \
@@ -154,11 +204,11 @@ fn iptables(part: Part) -> Words {
 
 fn ufw(part: Part) -> Words {
     Words {
-        file_name: "acequia.sh",
-        apply: "sh acequia.sh",
-        boot: if part == Part::Open { "# nothing to do: ufw keeps its rules" } else { UNIT },
+        file_name: format!("{}.sh", stem(part)),
+        apply: format!("sh {}.sh", stem(part)),
+        boot: if part == Part::Open { "# nothing to do: ufw keeps its rules".into() } else { unit(part) },
         check: if part.guards() { iptables::CHECK } else { ufw::CHECK_OPEN },
-        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
+        undo: if part == Part::Open { String::new() } else { undo_unit(part) },
         notes: vec![
             TS_INPUT,
             "An allow rule of ufw restricts nobody, and ufw knows no dates; both are the guard's work, in the mangle \
@@ -170,11 +220,15 @@ fn ufw(part: Part) -> Words {
 
 fn firewalld(part: Part) -> Words {
     Words {
-        file_name: "acequia.sh",
-        apply: "sh acequia.sh",
-        boot: if part == Part::Open { "# nothing to do: firewalld keeps its zones" } else { UNIT },
+        file_name: format!("{}.sh", stem(part)),
+        apply: format!("sh {}.sh", stem(part)),
+        boot: if part == Part::Open {
+            "# nothing to do: firewalld keeps its zones".into()
+        } else {
+            unit(part)
+        },
         check: if part.guards() { nftables::CHECK } else { firewalld::CHECK_OPEN },
-        undo: if part.guards() { UNDO_UNIT } else { UNDO_OPEN },
+        undo: if part == Part::Open { String::new() } else { undo_unit(part) },
         notes: vec![
             "firewalld drops what is not opened, whatever tailscaled accepts: without the open part the friend cannot \
              connect.",
@@ -185,12 +239,20 @@ fn firewalld(part: Part) -> Words {
 }
 
 fn windows(part: Part) -> Words {
+    let file = stem(part);
+    let groups = match part {
+        Part::All => "'acequia-guard', 'acequia-open'",
+        Part::Open => "'acequia-open'",
+        Part::Guard => "'acequia-guard'",
+    };
     Words {
-        file_name: "acequia.ps1",
-        apply: "# in PowerShell as administrator\nSet-ExecutionPolicy -Scope Process Bypass\n.\\acequia.ps1",
-        boot: "# nothing to do: Windows keeps its rules",
+        file_name: format!("{file}.ps1"),
+        apply: format!(
+            "# in PowerShell as administrator\nSet-ExecutionPolicy -Scope Process Bypass\n.\\{file}.ps1"
+        ),
+        boot: "# nothing to do: Windows keeps its rules".into(),
         check: super::lists::of(Backend::Windows, part),
-        undo: "Get-NetFirewallRule -Group 'acequia-guard', 'acequia-open' | Remove-NetFirewallRule",
+        undo: format!("Get-NetFirewallRule -Group {groups} | Remove-NetFirewallRule"),
         notes: vec![
             "Not machine-checked: these lines were never run on a Windows machine.",
             "Tailscale itself allows every port on its interface, so an Allow rule restricts nobody; the Block rules \

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::answer::{Live, LiveError, MOST_LINES};
 use super::compare::{Date, Statement, differences};
-use super::revision;
+use super::{SEEN, revision};
 use crate::{Input, Part, nftables};
 use model::{Revision, Timestamp};
 
@@ -99,6 +99,10 @@ fn inside<'a>(lines: &mut impl Iterator<Item = &'a str>) -> Option<(Vec<Statemen
             depth += braces(more);
             line.push(' ');
             line.push_str(more);
+        }
+        // It decides nothing, and texts of before did not have it.
+        if line.contains(SEEN) {
+            continue;
         }
         let block = block.as_deref().unwrap_or_default();
         revisions.extend(revision(&line));

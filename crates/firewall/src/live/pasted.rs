@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Live, LiveError};
-use super::{firewalld, iptables, nft, nixos, revisions_in, ufw, windows};
+use super::{Grip, firewalld, grip, iptables, nft, nixos, revisions_in, ufw, windows};
 use crate::{Backend, Input, Part};
 
 /// A list of rules that a text can have in it.
@@ -113,6 +113,8 @@ pub struct Compared {
     /// The lists that were found and compared. None: the text has a revision at most, as the check command prints it,
     /// and what it says about the rules is nothing.
     pub listings: BTreeSet<Listing>,
+    /// Whether the guard sees what comes in.
+    pub grip: Grip,
 }
 
 impl Compared {
@@ -176,5 +178,5 @@ pub fn compare_pasted(input: &Input, backend: Backend, pasted: &str) -> Result<C
         live.revisions.extend(of_list.revisions);
         live.differences.extend(of_list.differences);
     }
-    Ok(Compared { live, listings })
+    Ok(Compared { live, listings, grip: grip::of(input, pasted) })
 }

@@ -1,5 +1,6 @@
 //! Laws over random inputs: the text decides as the input says, and as nobody's name says.
 
+mod listed;
 mod live;
 mod open;
 

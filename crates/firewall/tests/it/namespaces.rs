@@ -4,7 +4,9 @@
 
 mod agent;
 mod docker;
+mod grip;
 mod host;
+mod households;
 mod minecraft;
 mod table;
 mod world;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use policy::reach::{Entry, Part, PortRanges};
-use policy::{Engine, Network, Target, Who, diff};
+use policy::{Engine, Network, Reading, Target, Who, diff};
 
 use super::Found;
 use crate::{Observation, Share, State, Tailnet, outside};
@@ -27,7 +27,10 @@ pub fn check(seen: &Observation, found: &mut Found) {
         let engines = Network::from_value(tailnet.network.clone())
             .map_err(|error| error.to_string())
             .and_then(|network| {
-                let engine = |text: &str| Engine::new(text, &network).map_err(|error| error.to_string());
+                let engine = |text: &str| {
+                    let language = tailnet.dialect.read(Reading::InForce);
+                    Engine::read(text, &network, language).map_err(|error| error.to_string())
+                };
                 Ok((engine(&read.outside)?, engine(&tailnet.policy)?))
             });
         match engines {
@@ -41,7 +44,8 @@ fn compare(tailnet: &Tailnet, shares: &[&Share], before: &Engine, now: &Engine, 
     let mut agreed: BTreeMap<Place, PortRanges> = BTreeMap::new();
     for share in shares {
         let Some(device) = tailnet.device(&share.node) else { continue };
-        for (protocol, first, last) in share.ports.iter().filter_map(|text| range(text)) {
+        let ports = share.ports.iter().chain(&share.former);
+        for (protocol, first, last) in ports.filter_map(|text| range(text)) {
             let place = (share.login.to_lowercase(), device.name.clone(), protocol);
             agreed.entry(place).or_default().union_with(&PortRanges::range(first, last));
         }

@@ -11,7 +11,7 @@ pub const TOLD: &str = "a share that stopped says what happened and what to do";
 pub const GOES_ON: &str = "a share that has to go on by itself has its work queued, once";
 pub const IN_TIME: &str = "no share is open after its end";
 pub const STATES: &str = "a share is in a state that shares have, and was in force once if it is called open";
-pub const STRAYS: &str = "nothing of an open share is told to be of no share";
+pub const UNMANAGED: &str = "nothing of an open share is told to be of no share";
 
 pub fn check(seen: &Observation, moment: Moment, found: &mut Found) {
     let mut trail: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -25,7 +25,7 @@ pub fn check(seen: &Observation, moment: Moment, found: &mut Found) {
         goes_on(share, seen, found);
     }
     yes(seen, found);
-    strays(seen, found);
+    all_unmanaged(seen, found);
 }
 
 fn yes(seen: &Observation, found: &mut Found) {
@@ -44,6 +44,7 @@ fn written(share: &Share, said: &[&str], found: &mut Found) {
     let has = |words: &[&str]| said.iter().any(|what| words.iter().any(|words| what.contains(words)));
     let missing = match share.state {
         State::Active => !has(&["is open"]) || !has(&["wrote the rule"]),
+        State::Paused => !has(&["is paused"]),
         State::Ended { .. } => !has(&["has ended", "ended without proof"]),
         _ => false,
     };
@@ -54,7 +55,8 @@ fn written(share: &Share, said: &[&str], found: &mut Found) {
 
 fn states(share: &Share, now: i64, moment: Moment, found: &mut Found) {
     let known = !matches!(share.state, State::Unknown(_));
-    let was_open = matches!(share.state, State::Active | State::Drifted { .. });
+    let was_open =
+        matches!(share.state, State::Active | State::Pausing | State::Paused | State::Drifted { .. });
     found.must(known && (!was_open || share.seen_in_force), STATES, || {
         format!("share {} is {:?}", share.id, share.state)
     });
@@ -70,7 +72,7 @@ fn states(share: &Share, now: i64, moment: Moment, found: &mut Found) {
 fn goes_on(share: &Share, seen: &Observation, found: &mut Found) {
     let jobs = seen.jobs.iter().filter(|job| job.kind == "share" && job.subject == share.id).count();
     let needs = match &share.state {
-        State::Applying | State::WaitingForFriend | State::Ending => true,
+        State::Applying | State::WaitingForFriend | State::Pausing | State::Ending => true,
         State::NeedsAttention { need, .. } => matches!(need.as_str(), "time" | "credential" | "look"),
         // What was in force is looked at with its tailnet.
         _ => false,
@@ -80,17 +82,20 @@ fn goes_on(share: &Share, seen: &Observation, found: &mut Found) {
     });
 }
 
-fn strays(seen: &Observation, found: &mut Found) {
+fn all_unmanaged(seen: &Observation, found: &mut Found) {
     let open: Vec<&Share> = seen.shares.iter().filter(|share| share.state.may_be_in_force()).collect();
     let rules: BTreeSet<&str> = open.iter().map(|share| share.id.as_str()).collect();
-    for stray in &seen.strays {
-        let ours = match stray.kind.as_str() {
-            "rule" => rules.contains(stray.name.as_str()),
+    for unmanaged in &seen.all_unmanaged {
+        let ours = match unmanaged.kind.as_str() {
+            "rule" => rules.contains(unmanaged.name.as_str()),
             "invite" => open.iter().any(|share| {
-                share.tailnet == stray.tailnet && share.invite.as_ref().is_some_and(|it| it.id == stray.name)
+                share.tailnet == unmanaged.tailnet
+                    && share.invite.as_ref().is_some_and(|it| it.id == unmanaged.name)
             }),
             _ => false,
         };
-        found.must(!ours, STRAYS, || format!("{} {} in {}", stray.kind, stray.name, stray.tailnet));
+        found.must(!ours, UNMANAGED, || {
+            format!("{} {} in {}", unmanaged.kind, unmanaged.name, unmanaged.tailnet)
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! A handler that does nothing but answer: what the machine gives for these bytes, whoever makes them.
 
 use std::convert::Infallible;
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Stdio;
 
@@ -21,8 +22,7 @@ pub const WORD: &str = "--bare";
 
 /// As a process of its own, as the app is one. Ends when dropped.
 pub struct Bare {
-    pub address: SocketAddr,
-    _process: Child,
+    pub process: Own,
     _page: NamedTempFile,
 }
 
@@ -30,12 +30,25 @@ impl Bare {
     pub async fn start(page: &str) -> anyhow::Result<Self> {
         let file = NamedTempFile::new()?;
         std::fs::write(file.path(), page)?;
+        let process = Own::start([WORD.as_ref(), file.path().as_os_str()]).await?;
+        Ok(Self { process, _page: file })
+    }
+}
+
+/// Ourselves once more, as something that listens and says where. Ends when dropped.
+pub struct Own {
+    pub address: SocketAddr,
+    _process: Child,
+}
+
+impl Own {
+    pub async fn start(arguments: impl IntoIterator<Item = &OsStr>) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg(WORD).arg(file.path()).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn()?;
         let mut lines = BufReader::new(process.stdout.take().context("stdout is piped")?).lines();
-        let line = lines.next_line().await?.context("the bare handler ended")?;
-        Ok(Self { address: line.parse()?, _process: process, _page: file })
+        let line = lines.next_line().await?.context("it ended")?;
+        Ok(Self { address: line.parse()?, _process: process })
     }
 }
 

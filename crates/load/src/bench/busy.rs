@@ -7,9 +7,10 @@ use load::wire::{Client, ok};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::bare::Bare;
+use crate::bare::{Bare, Own};
+use crate::rendering;
 use crate::table::Table;
-use crate::visitor::Visitor;
+use crate::visitor::{Visitor, megabytes};
 
 const CONNECTIONS: u8 = 16;
 const PATH: &str = "/directory";
@@ -17,7 +18,7 @@ const PATH: &str = "/directory";
 pub async fn measure(visitor: &mut Visitor, long: Duration, table: &mut Table) -> anyhow::Result<()> {
     let page = ok(visitor.browser.get(PATH).await?, "the directory")?.body;
     let bare = Bare::start(&page).await?;
-    let plain = Client::new(Ipv4Addr::LOCALHOST.into(), bare.address);
+    let plain = Client::new(Ipv4Addr::LOCALHOST.into(), bare.process.address);
     // One before and one after, so that what else the machine does is in neither alone.
     let first = per_second(&plain, long / 2).await?;
     let pages = per_second(&visitor.browser, long).await?;
@@ -26,6 +27,21 @@ pub async fn measure(visitor: &mut Visitor, long: Duration, table: &mut Table) -
     table.put("directory, signed in, 16 connections", pages, "/s");
     table.put("a bare handler with the same bytes", bare, "/s");
     table.put("directory, of the bare handler", pages / bare, "");
+    rendered(pages, long, table).await
+}
+
+/// What rendering alone gives, beside a bare handler of its bytes and beside what the app gives.
+async fn rendered(pages: f64, long: Duration, table: &mut Table) -> anyhow::Result<()> {
+    let own = Own::start([rendering::WORD.as_ref()]).await?;
+    let mut alone = Client::new(Ipv4Addr::LOCALHOST.into(), own.address);
+    let page = ok(alone.get(PATH).await?, "the rendered directory")?.body;
+    let bare = Bare::start(&page).await?;
+    let plain = Client::new(Ipv4Addr::LOCALHOST.into(), bare.process.address);
+    let rendered = per_second(&alone, long).await?;
+    table.put("directory, rendered from values in memory", rendered, "/s");
+    table.put("directory, rendered from values in memory, size", megabytes(page.len()) * 1024.0, "KB");
+    table.put("rendering alone, of its bare handler", rendered / per_second(&plain, long / 2).await?, "");
+    table.put("directory, of rendering alone", pages / rendered, "");
     Ok(())
 }
 

@@ -9,14 +9,31 @@ mod filter;
 mod pages;
 mod process;
 mod reading;
+mod rendering;
 mod table;
 mod visitor;
+
+/// The values that the tests of the pages render.
+#[path = "../../../../app/src/site/tests"]
+mod samples {
+    #[cfg_attr(not(test), expect(clippy::wildcard_imports, reason = "as tests name what they make"))]
+    #[expect(
+        clippy::unwrap_used,
+        dead_code,
+        unused_imports,
+        reason = "made for tests; one page of it is used here"
+    )]
+    pub mod sample;
+}
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+
+// As the samples name them.
+use app::{fault, paths, ports};
 
 use table::Table;
 
@@ -35,8 +52,9 @@ fn main() -> ExitCode {
     let outcome = runtime.map_err(Into::into).and_then(|runtime| {
         runtime.block_on(async {
             match arguments.split_first() {
-                // Ourselves as a process of its own: see `bare`.
+                // Ourselves as a process of its own.
                 Some((word, [file])) if word == bare::WORD => bare::serve(file).await,
+                Some((word, [])) if word == rendering::WORD => rendering::serve().await,
                 _ => run(&plan(&arguments)?).await,
             }
         })

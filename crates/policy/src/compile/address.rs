@@ -91,6 +91,24 @@ impl<'a> Addresses<'a> {
         self.by_address.range(range.first()..=range.last()).map(|(_, bit)| bit / 2)
     }
 
+    /// The greatest prefix around an address that holds addresses of some nodes only: Headscale writes the addresses of
+    /// a name as prefixes, and a machine is sent the whole one that it lies in.
+    pub(crate) fn block(&self, address: IpAddr, nodes: &NodeSet) -> IpRange {
+        let mut block = IpRange::single(address);
+        let bits: u8 = if address.is_ipv4() { 32 } else { 128 };
+        for length in (0..bits).rev() {
+            let Some(wider) = IpRange::prefix(address, length) else { break };
+            let size = 1_usize.checked_shl(u32::from(bits - length));
+            let held = self.by_address.range(wider.first()..=wider.last());
+            let held = held.filter(|(_, bit)| nodes.contains(**bit / 2)).count();
+            if size != Some(held) {
+                break;
+            }
+            block = wider;
+        }
+        block
+    }
+
     /// Whether traffic to a range may end at or pass through a node: its own address, an approved subnet
     /// route, or, for public addresses, an approved exit route.
     pub(crate) fn concerns(&self, index: usize, range: IpRange) -> bool {
@@ -98,6 +116,13 @@ impl<'a> Addresses<'a> {
         self.of(index).any(|address| range.contains(address))
             || node.subnets().any(|route| route.overlaps(range))
             || (node.is_exit() && self.internet.covers(range))
+    }
+
+    /// Whether a node routes a part of `autogroup:internet`, or of a set cut out of it: an approved subnet route
+    /// overlaps it, or it is public and the node is an exit node.
+    pub(crate) fn is_routed_out(&self, index: usize, range: IpRange) -> bool {
+        let Some(node) = self.network.node(index) else { return false };
+        node.subnets().any(|route| route.overlaps(range)) || (node.is_exit() && self.internet.covers(range))
     }
 
     /// Whether a subnet route of the node reaches into the space of the nodes' own addresses.

@@ -10,7 +10,7 @@ use crate::set::{IpRange, NodeSet};
 use crate::syntax::{Policy, Text};
 
 /// Parts of 100.64.0.0/10 that no pool may touch (the documentation of IP pools; the second is in a capture).
-const RESERVED: [IpRange; 3] = [
+pub(crate) const RESERVED: [IpRange; 3] = [
     IpRange::V4(0x6464_0000, 0x6464_00ff),
     IpRange::V4(0x6464_6400, 0x6464_64ff),
     IpRange::V4(0x6473_5c00, 0x6473_5dff),
@@ -58,13 +58,13 @@ pub(crate) fn attributes(
                 &target(text, names, network, &budget).map_err(|error| error.within(entry.rule))?,
             );
         }
-        for pool in &entry.ip_pool {
+        for pool in entry.ip_pool.iter().filter(|_| !names.is_taken()) {
             check_pool(pool).map_err(|error| error.within(entry.rule))?;
         }
         weigh(&nodes, entry.attr.len())?;
         for attribute in &entry.attr {
             give(&nodes, &attribute.value);
-            if attribute.value == "funnel" {
+            if attribute.value == "funnel" && !names.dialect().is_headscale() {
                 for more in FUNNEL {
                     give(&nodes, more);
                 }
@@ -89,6 +89,7 @@ fn target(text: &Text, names: &Names, network: &Network, budget: &Budget) -> Res
             (0..network.nodes().len()).filter(inside).collect()
         }
         _ if selector == Selector::Wildcard => NodeSet::all(network.nodes().len()),
+        _ if names.is_taken() => NodeSet::new(),
         _ => {
             return Err(PolicyError::invalid(format!(
                 "{} not valid as a target of nodeAttrs",
@@ -116,6 +117,9 @@ fn check_pool(pool: &Text) -> Result<(), PolicyError> {
 
 /// The nodes that have no IPv4 address, by attribute or by the setting of the whole tailnet.
 pub(crate) fn without_v4(policy: &Policy, attributes: &[CapMap]) -> NodeSet {
+    if policy.language.dialect.is_headscale() {
+        return NodeSet::new();
+    }
     if policy.disable_ipv4 {
         return NodeSet::all(attributes.len());
     }

@@ -1,15 +1,35 @@
 //! Who sees whom.
 
+mod headscale;
+
 use super::address::Addresses;
 use super::filter::NodeRule;
 use super::source::SourceTable;
 use crate::network::{Network, Node, UserKind};
-use crate::resolve::{Resolved, Target};
+use crate::resolve::{Resolved, ResolvedRule, Target};
 use crate::set::NodeSet;
 
 /// The peers of every node: A and B see each other if either may reach an address or an approved route of the
 /// other. A subnet behind a router counts as a source at the router.
 pub(crate) fn peers(
+    filters: &[Vec<NodeRule>],
+    sources: &SourceTable,
+    resolved: &Resolved,
+    addresses: &Addresses,
+) -> Vec<NodeSet> {
+    let mut rows = if resolved.names.dialect().is_headscale() {
+        headscale::peers(resolved, addresses)
+    } else {
+        tailscale(filters, sources, resolved, addresses)
+    };
+    for (index, row) in rows.iter_mut().enumerate() {
+        row.remove(index);
+    }
+    part_guests(&mut rows, addresses.network());
+    rows
+}
+
+fn tailscale(
     filters: &[Vec<NodeRule>],
     sources: &SourceTable,
     resolved: &Resolved,
@@ -35,25 +55,24 @@ pub(crate) fn peers(
     // A via grant with capabilities only makes no rule, yet its routers are seen (captures).
     for rule in resolved.rules.iter().filter(|rule| rule.services.is_empty()) {
         let Some(via) = &rule.via else { continue };
-        let routed = |index: &usize| {
-            let Some(node) = addresses.network().node(*index) else { return false };
-            rule.destinations.iter().any(|destination| match &destination.target {
-                Target::Ranges(ranges) => {
-                    ranges.iter().any(|range| node.subnets().any(|route| route.overlaps(*range)))
-                }
-                Target::Internet => node.is_exit(),
-                _ => false,
-            })
-        };
-        let routers = via.iter().filter(routed).collect();
+        let routers = via.iter().filter(|index| routed(rule, *index, addresses)).collect();
         let source = super::source::Source::of(&rule.sources, addresses);
         connect(&mut rows, &source.nodes(addresses), &routers);
     }
-    for (index, row) in rows.iter_mut().enumerate() {
-        row.remove(index);
-    }
-    part_guests(&mut rows, addresses.network());
     rows
+}
+
+/// Whether a router of a rule that names its routers routes any of its destinations.
+fn routed(rule: &ResolvedRule, index: usize, addresses: &Addresses) -> bool {
+    let Some(node) = addresses.network().node(index) else { return false };
+    rule.destinations.iter().any(|destination| match &destination.target {
+        Target::Ranges(ranges) => {
+            ranges.iter().any(|range| node.subnets().any(|route| route.overlaps(*range)))
+        }
+        Target::Carved(ranges) => ranges.iter().any(|range| addresses.is_routed_out(index, *range)),
+        Target::Internet => node.is_exit(),
+        _ => false,
+    })
 }
 
 /// A share recipient's device, where the network file lists one, sees only what is shared with that person

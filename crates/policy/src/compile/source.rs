@@ -43,7 +43,7 @@ impl Source {
             match &destination.target {
                 Target::Any => source.tailnet = true,
                 Target::Nodes(nodes) => source.addresses.union_with(&addresses.bits(nodes)),
-                Target::Ranges(ranges) => source.add_all(ranges, addresses),
+                Target::Ranges(ranges) | Target::Carved(ranges) => source.add_all(ranges, addresses),
                 Target::SelfOwned | Target::Internet | Target::Service(_) => {}
             }
         }
@@ -110,6 +110,18 @@ impl Source {
             if node.subnets().any(|route| set.overlaps(route)) {
                 nodes.insert(index);
             }
+        }
+        nodes
+    }
+
+    /// The nodes that have an address in it.
+    pub(crate) fn own_nodes(&self, addresses: &Addresses) -> NodeSet {
+        if self.everything {
+            return NodeSet::all(addresses.network().nodes().len());
+        }
+        let mut nodes: NodeSet = self.addresses.iter().map(|bit| bit / 2).collect();
+        for index in self.ranges.iter().flat_map(|range| addresses.within(*range)) {
+            nodes.insert(index);
         }
         nodes
     }

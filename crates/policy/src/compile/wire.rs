@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::syntax::port::Ports;
 
@@ -30,27 +32,46 @@ pub struct FilterRule {
     pub cap_grant: Vec<CapGrant>,
 }
 
-/// The sources of a rule as texts. The same rule at a thousand nodes shares one list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SrcIps(Arc<[String]>);
+/// The sources of a rule as texts. The same rule at a thousand nodes shares one list, and what is written of it.
+#[derive(Clone, Debug, Default)]
+pub struct SrcIps(Arc<Listed>);
+
+#[derive(Debug, Default)]
+struct Listed {
+    texts: Vec<String>,
+    /// As JSON, made when it is first written.
+    json: OnceLock<Box<RawValue>>,
+}
 
 impl Deref for SrcIps {
     type Target = [String];
 
     fn deref(&self) -> &[String] {
-        &self.0
+        &self.0.texts
     }
 }
 
+impl PartialEq for SrcIps {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.texts == other.0.texts
+    }
+}
+
+impl Eq for SrcIps {}
+
 impl From<Vec<String>> for SrcIps {
     fn from(texts: Vec<String>) -> Self {
-        Self(texts.into())
+        Self(Arc::new(Listed { texts, json: OnceLock::new() }))
     }
 }
 
 impl Serialize for SrcIps {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0[..].serialize(to)
+        if let Some(written) = self.0.json.get() {
+            return written.serialize(to);
+        }
+        let written = to_raw_value(&self.0.texts).map_err(S::Error::custom)?;
+        self.0.json.get_or_init(|| written).serialize(to)
     }
 }
 
@@ -140,4 +161,18 @@ pub struct NodeOutput {
     pub capabilities: BTreeMap<String, CapMap>,
     /// Node attributes.
     pub attributes: CapMap,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_node_writes_of_its_sources_is_there_for_all() {
+        let here = SrcIps::from(vec!["100.64.0.1".to_owned(), "100.64.0.2".to_owned()]);
+        let there = here.clone();
+        assert_eq!(serde_json::to_string(&here).unwrap(), r#"["100.64.0.1","100.64.0.2"]"#);
+        assert!(there.0.json.get().is_some(), "the other node has its text already");
+        assert_eq!(serde_json::to_value(&there).unwrap()[1], "100.64.0.2");
+    }
 }

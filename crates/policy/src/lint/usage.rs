@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::syntax::{Policy, RuleRef, Section, Text};
+use crate::syntax::{Named, Policy, RuleRef, Section, Text};
 
 /// A selector or a destination, without the ports that may follow it.
 pub(super) fn host(text: &str) -> &str {
@@ -22,16 +22,18 @@ pub(super) fn sources_and_targets(policy: &Policy) -> impl Iterator<Item = &Text
     acls.chain(grants).chain(policy.groups.iter().flat_map(|group| &group.value))
 }
 
-/// Groups, hosts, IP sets and postures that nothing names.
-pub(super) fn unused(policy: &Policy) -> Vec<(Section, String, RuleRef)> {
+/// Everything that names somebody or something, in any section.
+fn named(policy: &Policy) -> impl Iterator<Item = &Text> {
     let approvers = &policy.auto_approvers;
     let approving = approvers.routes.iter().chain(&approvers.services).flat_map(|entry| &entry.value);
-    let ssh = policy.ssh.iter().flat_map(|rule| rule.src.iter().chain(&rule.dst).chain(&rule.src_posture));
+    let ssh = policy.ssh.iter();
+    let ssh =
+        ssh.flat_map(|rule| rule.src.iter().chain(&rule.dst).chain(&rule.src_posture).chain(&rule.recorder));
     let tests = policy.tests.iter().flat_map(|test| test.src.iter().chain(&test.accept).chain(&test.deny));
     let ssh_tests = policy.ssh_tests.iter().flat_map(|test| test.src.iter().chain(&test.dst));
     let postures = policy.acls.iter().flatten().flat_map(|acl| &acl.src_posture);
     let postures = postures.chain(policy.grants.iter().flatten().flat_map(|grant| &grant.src_posture));
-    let named = sources_and_targets(policy)
+    sources_and_targets(policy)
         .chain(policy.tag_owners.iter().flat_map(|owner| &owner.value))
         .chain(approving)
         .chain(&approvers.exit_node)
@@ -40,8 +42,32 @@ pub(super) fn unused(policy: &Policy) -> Vec<(Section, String, RuleRef)> {
         .chain(tests)
         .chain(ssh_tests)
         .chain(postures)
-        .chain(&policy.default_src_posture);
-    let mut used: BTreeSet<&str> = named.flat_map(|text| [text.as_str(), host(text.as_str())]).collect();
+        .chain(&policy.default_src_posture)
+}
+
+/// The places of the old name of the members, in a file that has the new one too (documentation of the policy file,
+/// "Autogroups").
+pub(super) fn both_members(policy: &Policy) -> impl Iterator<Item = &Text> {
+    let is = |text: &Text, name: &str| host(text.as_str()) == name;
+    let new = named(policy).any(|text| is(text, "autogroup:member"));
+    named(policy).filter(move |text| new && is(text, "autogroup:members"))
+}
+
+/// Services whose hosts need no approval by hand, and to which no rule leads.
+pub(super) fn idle_services(policy: &Policy) -> impl Iterator<Item = &Named<Vec<Text>>> {
+    let led: BTreeSet<&str> = sources_and_targets(policy).map(|text| host(text.as_str())).collect();
+    let open = led.contains("*") || policy.allows_by_default();
+    let services = policy.auto_approvers.services.iter();
+    services.filter(move |entry| {
+        let name = entry.name.as_str();
+        name.starts_with("svc:") && !open && !led.contains(name)
+    })
+}
+
+/// Groups, hosts, IP sets and postures that nothing names.
+pub(super) fn unused(policy: &Policy) -> Vec<(Section, String, RuleRef)> {
+    let mut used: BTreeSet<&str> =
+        named(policy).flat_map(|text| [text.as_str(), host(text.as_str())]).collect();
     // Steps of IP sets: `add host:nas`, `remove ipset:x`, or the bare name.
     for step in policy.ip_sets.iter().flat_map(|set| &set.value) {
         let target =

@@ -34,6 +34,12 @@ impl Network {
         for (index, user) in users.iter().enumerate().filter(|(_, user)| !user.login.is_empty()) {
             logins.entry(user.login.to_ascii_lowercase()).or_insert(index);
         }
+        // Names that only Headscale knows; a login goes before them.
+        for (index, user) in users.iter().enumerate() {
+            for name in [&user.name, &user.provider_id].into_iter().filter(|name| !name.is_empty()) {
+                logins.entry(format!("{}@", name.to_ascii_lowercase())).or_insert(index);
+            }
+        }
         Ok(Self { domains, users, nodes, routes, logins })
     }
 }

@@ -23,6 +23,11 @@ struct UserEntry {
     name: String,
     #[serde(default, deserialize_with = "or_default")]
     email: String,
+    /// Of an account whose login is another.
+    #[serde(default, deserialize_with = "or_default")]
+    mail: String,
+    #[serde(default, deserialize_with = "or_default")]
+    provider_id: String,
     #[serde(default, deserialize_with = "or_default")]
     role: Role,
     #[serde(default, rename = "type", deserialize_with = "or_default")]
@@ -80,11 +85,7 @@ impl Network {
     }
 
     fn from_file(file: NetworkFile) -> Result<Self, NetworkError> {
-        let users = file
-            .users
-            .into_iter()
-            .map(|u| User { id: u.id, name: u.name, login: u.email, role: u.role, kind: u.kind })
-            .collect::<Vec<_>>();
+        let users = file.users.into_iter().map(user).collect::<Vec<_>>();
         let mut by_name = BTreeMap::new();
         for (index, user) in users.iter().enumerate() {
             if by_name.insert(user.name.clone(), index).is_some() {
@@ -98,6 +99,17 @@ impl Network {
             .collect::<Result<Vec<_>, _>>()?;
         Self::new(file.domains, users, nodes)
     }
+}
+
+/// An account without a mail is called by its name, with an `@` behind it unless it has one.
+fn user(entry: UserEntry) -> User {
+    let UserEntry { id, name, email, mail, provider_id, role, kind } = entry;
+    let login = match email.as_str() {
+        "" if name.is_empty() || name.contains('@') => name.clone(),
+        "" => format!("{name}@"),
+        _ => email,
+    };
+    User { id, name, login, mail, provider_id, role, kind }
 }
 
 fn node(name: String, entry: NodeEntry, users: &BTreeMap<String, usize>) -> Result<Node, NetworkError> {

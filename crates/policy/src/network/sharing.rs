@@ -28,6 +28,28 @@ impl Network {
         network
     }
 
+    /// The same network in which somebody is a member besides, as an account of a Headscale by the name that policies have
+    /// for them: `name@`, a mail, or what the identity provider calls them with an `@` behind it. No device of theirs is
+    /// known yet. Gives also their index.
+    #[must_use]
+    pub(crate) fn with_newcomer(&self, login: &str) -> (Self, usize) {
+        let mut network = self.clone();
+        let index = network.users.len();
+        let named = login.strip_suffix('@').unwrap_or(login);
+        let provider = named.contains("://") || named.contains('/');
+        network.logins.insert(login.to_ascii_lowercase(), index);
+        network.users.push(User {
+            id: network.users.iter().map(|user| user.id).max().unwrap_or_default().saturating_add(1),
+            name: if provider { String::new() } else { named.to_owned() },
+            login: login.to_owned(),
+            mail: String::new(),
+            provider_id: if provider { named.to_owned() } else { String::new() },
+            role: Role::Member,
+            kind: UserKind::Member,
+        });
+        (network, index)
+    }
+
     /// The same network in which some nodes have no IPv4 address.
     #[must_use]
     pub(crate) fn without_v4(mut self, nodes: &NodeSet) -> Self {
@@ -49,6 +71,8 @@ impl Network {
             id: 0,
             name: login.to_owned(),
             login: login.to_owned(),
+            mail: String::new(),
+            provider_id: String::new(),
             role: Role::Member,
             kind: UserKind::Shared,
         });

@@ -16,16 +16,19 @@ pub(crate) enum Origin {
     Unseen(usize),
     /// Addresses behind a subnet router, or one address.
     Range(IpRange),
+    /// Somebody not known here, by the number of the name that rules have for them.
+    Somebody(usize),
 }
 
 /// A place where packets go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Spot {
-    /// The node that gets them, by index.
+    /// The node that gets them, by index; for a service its number behind those of all nodes.
     pub node: usize,
     /// Its own address, behind it, or out through it.
     pub kind: SpotKind,
-    /// The addresses; one for an own address.
+    /// The addresses; one for an own address. Those of a service are not known here, so that one that nobody has stands
+    /// for each family.
     pub place: IpRange,
 }
 
@@ -35,6 +38,7 @@ pub(crate) enum SpotKind {
     Own,
     Route,
     Internet,
+    Service,
 }
 
 /// Addresses at which the answer may change: the first addresses of ranges.
@@ -79,7 +83,7 @@ pub(crate) fn cuts(network: &Network, flows: &[Flow]) -> Cuts {
     }
     for flow in flows {
         flow.ranges.ranges().for_each(&mut add);
-        if let Aim::Literal(range) = &flow.aim {
+        if let Aim::Literal(range) | Aim::Carved(range) = &flow.aim {
             add(*range);
         }
     }
@@ -129,7 +133,8 @@ fn pieces<'a>(set: &'a IpSet, cuts: &'a Cuts) -> impl Iterator<Item = IpRange> +
 }
 
 impl Atlas {
-    pub(crate) fn of(network: &Network, cuts: &Cuts) -> Self {
+    /// With so many services, and so many names of somebody not known here.
+    pub(crate) fn of(network: &Network, cuts: &Cuts, services: usize, somebody: usize) -> Self {
         let public = public();
         let (mut spots, mut starts) = (Vec::new(), Vec::new());
         for (index, node) in network.nodes().iter().enumerate() {
@@ -143,8 +148,15 @@ impl Atlas {
             pieces(&subnets, cuts).for_each(|place| add(SpotKind::Route, place));
             pieces(&outside, cuts).for_each(|place| add(SpotKind::Internet, place));
         }
+        for number in 0..services {
+            starts.push(spots.len());
+            let place = |place| Spot { node: network.nodes().len() + number, kind: SpotKind::Service, place };
+            spots.extend([IpRange::V4(0, 0), IpRange::V6(0, 0)].map(place));
+        }
         starts.push(spots.len());
-        Self { origins: origins(network, cuts), spots, starts }
+        let mut origins = origins(network, cuts);
+        origins.extend((0..somebody).map(Origin::Somebody));
+        Self { origins, spots, starts }
     }
 
     /// The spots of a node, with the index of the first.

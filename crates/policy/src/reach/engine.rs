@@ -4,7 +4,7 @@ mod building;
 mod naming;
 mod passing;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use super::{Opening, Target, Who};
 use crate::compile;
 use crate::error::PolicyError;
 use crate::network::{Network, UserKind};
-use crate::resolve::resolve;
+use crate::resolve::{Resolved, Target as Selected, resolve};
 use crate::set::{Bits, IpSet, NodeSet};
-use crate::syntax::{Policy, RuleRef};
+use crate::syntax::{Language, Policy, Reading, RuleRef};
 
 pub(crate) use passing::{PassageKey, SourceKind};
 
@@ -31,6 +31,10 @@ pub struct Engine {
     pub(crate) network: Network,
     pub(crate) rules: Vec<RuleRef>,
     pub(crate) flows: Vec<Flow>,
+    /// The services that the policy names, sorted.
+    pub(crate) services: Vec<String>,
+    /// The names of sources of which it is not known here who they are, sorted.
+    pub(crate) somebody: Vec<String>,
     pub(crate) cuts: Cuts,
     pub(crate) atlas: Atlas,
     /// Flows by origin of the atlas.
@@ -78,41 +82,68 @@ pub(crate) struct Grades {
     pub literal: Bits,
     /// If the invite allows use as an exit node.
     pub exit: Bits,
+    /// Perhaps: it rests on what is not known here.
+    pub unknown: Bits,
 }
 
 impl Grades {
+    fn each(&self) -> [&Bits; 5] {
+        [&self.certain, &self.posture, &self.literal, &self.exit, &self.unknown]
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.posture.is_empty() && self.literal.is_empty() && self.exit.is_empty()
+        self.each().iter().all(|bits| bits.is_empty())
     }
 
     pub(crate) fn all(&self) -> Bits {
-        let mut all = self.certain.clone();
-        for bits in [&self.posture, &self.literal, &self.exit] {
-            all.union_with(bits);
-        }
+        let mut all = Bits::new();
+        self.each().iter().for_each(|bits| all.union_with(bits));
         all
     }
 
     /// Whether any of the flows is among them, whatever is known about the source.
     pub(crate) fn intersects(&self, flows: &Bits) -> bool {
-        [&self.certain, &self.posture, &self.literal, &self.exit].iter().any(|bits| bits.intersects(flows))
+        self.each().iter().any(|bits| bits.intersects(flows))
     }
 
     /// Takes out flows, whatever is known about the source.
     pub(crate) fn subtract(&mut self, flows: &Bits) {
-        for bits in [&mut self.certain, &mut self.posture, &mut self.literal, &mut self.exit] {
+        let Self { certain, posture, literal, exit, unknown } = self;
+        for bits in [certain, posture, literal, exit, unknown] {
             bits.subtract(flows);
+        }
+    }
+
+    /// Where a flow belongs for a source that it names. `held`: postures are asked of the source; `named`: surely, or
+    /// only by an address that it may have.
+    pub(crate) fn of_flow(&mut self, flow: &Flow, held: bool, named: bool) -> &mut Bits {
+        let posture = held && flow.posture;
+        match (named, posture) {
+            _ if !flow.doubts.is_empty() => &mut self.unknown,
+            (false, _) => &mut self.literal,
+            (true, true) if flow.posture_unknown => &mut self.unknown,
+            (true, true) => &mut self.posture,
+            (true, false) => &mut self.certain,
         }
     }
 }
 
 impl Engine {
-    /// Parses and resolves a policy text, and works out everything that questions need.
+    /// Parses and resolves a policy text that somebody means to bring in force, and works out everything that questions
+    /// need.
     ///
     /// # Errors
     /// The control plane's refusal of the text.
     pub fn new(text: &str, network: &Network) -> Result<Self, PolicyError> {
-        Self::of(&Policy::parse(text)?, network)
+        Self::read(text, network, Reading::Proposed)
+    }
+
+    /// As [`Self::new`], of a text in the language of one control plane, read in one of the two ways.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn read(text: &str, network: &Network, language: impl Into<Language>) -> Result<Self, PolicyError> {
+        Self::of(&Policy::read(text, language)?, network)
     }
 
     /// As [`Self::new`], from a parsed policy.
@@ -125,16 +156,24 @@ impl Engine {
         let without_v4 = compile::without_v4(policy, &resolved, &network)?;
         let network = network.without_v4(&without_v4);
         let rules = resolved.rules.iter().map(|rule| rule.rule).collect();
-        let flows =
-            resolved.rules.iter().enumerate().flat_map(|(index, rule)| Flow::of(index, rule, &network));
-        let flows = flows.collect();
-        Ok(Self::of_flows(network, rules, flows, &Cuts::new()))
+        let services = services(policy, &resolved);
+        let numbered = resolved.rules.iter().enumerate();
+        let flows = numbered.flat_map(|(index, rule)| Flow::of(index, rule, &network)).collect();
+        Ok(Self::of_flows(network, rules, flows, services, &Cuts::new()))
     }
 
-    pub(crate) fn of_flows(network: Network, rules: Vec<RuleRef>, flows: Vec<Flow>, more: &Cuts) -> Self {
+    pub(crate) fn of_flows(
+        network: Network,
+        rules: Vec<RuleRef>,
+        flows: Vec<Flow>,
+        services: Vec<String>,
+        more: &Cuts,
+    ) -> Self {
+        let somebody: BTreeSet<String> =
+            flows.iter().flat_map(|flow| flow.somebody.iter().cloned()).collect();
         let mut cuts = atlas::cuts(&network, &flows);
         cuts.extend(more);
-        let atlas = Atlas::of(&network, &cuts);
+        let atlas = Atlas::of(&network, &cuts, services.len(), somebody.len());
         let own = flows.iter().enumerate().filter(|(_, flow)| matches!(flow.aim, Aim::Own));
         let own = own.map(|(at, _)| at).collect();
         let mut engine = Self {
@@ -154,6 +193,8 @@ impl Engine {
             network,
             rules,
             flows,
+            services,
+            somebody: somebody.into_iter().collect(),
             cuts,
             atlas,
             own,
@@ -162,9 +203,11 @@ impl Engine {
         engine
     }
 
-    /// The same policy and network, cut also at the places of another engine, so that answers line up.
-    pub(crate) fn cut_at(&self, more: &Cuts) -> Self {
-        Self::of_flows(self.network.clone(), self.rules.clone(), self.flows.clone(), more)
+    /// The same policy and network, cut also at the places of another engine and with its services, so that answers line
+    /// up: a rule that leads everywhere leads to a service too that only the other policy names.
+    pub(crate) fn cut_at(&self, more: &Cuts, services: &[String]) -> Self {
+        let (rules, flows) = (self.rules.clone(), self.flows.clone());
+        Self::of_flows(self.network.clone(), rules, flows, services.to_vec(), more)
     }
 
     /// The login of a source that is a share recipient's.
@@ -172,10 +215,17 @@ impl Engine {
         let user = match origin {
             Origin::Node(index) => self.network.node(*index)?.owner()?,
             Origin::Unseen(user) => *user,
-            Origin::Range(_) => return None,
+            Origin::Range(_) | Origin::Somebody(_) => return None,
         };
         let user = self.network.user(user)?;
         (user.kind == UserKind::Shared).then_some(user.login.as_str())
+    }
+
+    /// Whether postures are asked of a source at all: of devices of the own tailnet only. Share recipients and what is
+    /// behind a subnet router get in whatever a posture says (documentation of device posture, "Posture conditions",
+    /// "Shared Nodes and Posture Conditions").
+    pub(crate) fn is_held_to_postures(&self, origin: &Origin) -> bool {
+        matches!(origin, Origin::Node(_) | Origin::Unseen(_)) && self.recipient(origin).is_none()
     }
 
     /// Whether a node belongs to a share recipient: quarantined, nobody here can open a connection to it.
@@ -208,7 +258,7 @@ impl Engine {
                         && (gate.same_user || !self.own.contains(at))
                         && self.flows.get(at).is_some_and(|flow| flow.opening.allows(protocol, port))
                 };
-                !gate.exit_invite && out.certain.intersects(inward) && out.certain.iter().any(opens)
+                gate.is_plain() && out.certain.intersects(inward) && out.certain.iter().any(opens)
             })
         })
     }
@@ -217,6 +267,28 @@ impl Engine {
     /// share recipients.
     pub fn network(&self) -> &Network {
         &self.network
+    }
+
+    /// The services that the policy names, sorted: destinations of their own, by whose names [`Target::Node`] asks.
+    pub fn services(&self) -> &[String] {
+        &self.services
+    }
+
+    /// The name of a node or, behind those, of a service.
+    pub(crate) fn place_name(&self, index: usize) -> Option<&str> {
+        let nodes = self.network.nodes();
+        match index.checked_sub(nodes.len()) {
+            None => nodes.get(index).map(|node| node.name.as_str()),
+            Some(number) => self.services.get(number).map(String::as_str),
+        }
+    }
+
+    /// The node of that name, or the service.
+    pub(crate) fn place_named(&self, name: &str) -> Option<usize> {
+        self.network.node_named(name).or_else(|| {
+            let number = self.services.iter().position(|service| service == name)?;
+            Some(self.network.nodes().len() + number)
+        })
     }
 
     /// Whether a login is a share recipient here.
@@ -242,6 +314,18 @@ impl Engine {
         let of_one = |flow: &Flow| self.rules.get(flow.rule).is_some_and(|rule| rules.contains(rule));
         self.flows.iter().enumerate().filter(|(_, flow)| of_one(flow)).map(|(at, _)| at).collect()
     }
+}
+
+/// The services that rules lead to, and those whose hosts need no approval by hand.
+fn services(policy: &Policy, resolved: &Resolved) -> Vec<String> {
+    let targets = resolved.rules.iter().flat_map(|rule| &rule.destinations).map(|one| &one.target);
+    let named = targets.filter_map(|target| match target {
+        Selected::Service(name) => Some(name.clone()),
+        _ => None,
+    });
+    let approved = policy.auto_approvers.services.iter().map(|entry| entry.name.value.clone());
+    let all: BTreeSet<String> = named.chain(approved.filter(|name| name.starts_with("svc:"))).collect();
+    all.into_iter().collect()
 }
 
 pub(crate) fn is_shared_with(shared_to: &[String], login: &str) -> bool {

@@ -21,12 +21,14 @@ pub enum Who {
     Node(String),
     /// An address, or a range of addresses behind a subnet router.
     Address(IpRange),
+    /// Somebody not known here, by the name that rules have for them, such as `group://fleet/players`.
+    Unknown(String),
 }
 
 /// What is reached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
-    /// A node by name: its addresses and everything routed through it.
+    /// A node by name: its addresses and everything routed through it. Or a service, such as `svc:web`.
     Node(String),
     /// One address: of a node, behind a subnet router, or out through an exit node.
     Address(IpAddr),
@@ -50,14 +52,17 @@ pub enum Part {
 pub enum Note {
     /// Only from these of the person's or tag's devices.
     Devices(Vec<String>),
-    /// Only while the source device meets a posture that the rule demands; and, if the list is not empty, only
-    /// from these devices.
+    /// Only while the source device, one of the own tailnet, meets a posture that the rule demands; and, if the list
+    /// is not empty, only from these devices.
     Posture(Vec<String>),
     /// Possible, unproven: the rule names these literal sources, and whether a device of the person has such
     /// an address cannot be seen from here.
     Literal(Vec<IpRange>),
     /// Possible, unproven: out through the exit node only if the invite allows its use as one.
     ExitInvite,
+    /// Perhaps: it rests on this part of a rule, which is not known here. Without one it is a share recipient before a
+    /// service: whether they get in is documented nowhere.
+    Unknown(Vec<String>),
 }
 
 /// One fact about reach: who may use which ports of a node, and the rules that allow it.
@@ -82,7 +87,7 @@ pub struct Entry {
 impl Note {
     /// Whether the reach is possible only, not proven.
     pub fn is_unproven(&self) -> bool {
-        matches!(self, Self::Literal(_) | Self::ExitInvite)
+        matches!(self, Self::Literal(_) | Self::ExitInvite | Self::Unknown(_))
     }
 }
 
@@ -108,6 +113,9 @@ impl Entry {
     }
 }
 
+/// What stands before the name that rules have for somebody not known here.
+const SOMEBODY: &str = "somebody not known here (";
+
 /// A text that names nobody: neither login, tag, address nor node name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("write a login, a tag such as tag:server, an address, or the name of a node")]
@@ -121,8 +129,16 @@ impl FromStr for Who {
         if let Ok(range) = text.parse() {
             return Ok(Self::Address(range));
         }
+        if let Some(name) = text.strip_prefix(SOMEBODY).and_then(|rest| rest.strip_suffix(')')) {
+            return Ok(Self::Unknown(name.to_owned()));
+        }
         match text {
             "" => Err(WhoError),
+            // What the provider of a Headscale calls somebody may be an address, and has an `@` behind it.
+            login if login.ends_with('@') => Ok(Self::Login(login.to_owned())),
+            name if name.contains("://") || name.starts_with("group:") || name.starts_with("autogroup:") => {
+                Ok(Self::Unknown(name.to_owned()))
+            }
             tag if tag.starts_with("tag:") => Ok(Self::Tag(tag.to_owned())),
             login if login.contains('@') => Ok(Self::Login(login.to_owned())),
             name => Ok(Self::Node(name.to_owned())),
@@ -142,6 +158,7 @@ impl fmt::Display for Who {
         match self {
             Self::Login(text) | Self::Tag(text) | Self::Node(text) => f.write_str(text),
             Self::Address(range) => range.fmt(f),
+            Self::Unknown(name) => write!(f, "{SOMEBODY}{name})"),
         }
     }
 }
@@ -163,6 +180,12 @@ impl fmt::Display for Note {
                     "possible, unproven: only if a device of theirs has an address in {}",
                     ranges.join(", ")
                 )
+            }
+            Self::Unknown(parts) if parts.is_empty() => {
+                f.write_str("perhaps: whether services let people of other networks in is documented nowhere")
+            }
+            Self::Unknown(parts) => {
+                write!(f, "perhaps: it rests on {}, which is not known here", parts.join(", "))
             }
             Self::ExitInvite => {
                 f.write_str("possible, unproven: only if the invite allows use as an exit node")

@@ -33,7 +33,9 @@ impl Joiner {
     /// Takes everything that one source reaches, and gives what no further source can be joined to.
     pub fn push(&mut self, entries: Vec<Entry>) -> Vec<Entry> {
         let Some(Who::Address(range)) = entries.first().map(|entry| entry.who.clone()) else {
-            return entries;
+            let mut done = self.last.take().map(|(_, before)| before).unwrap_or_default();
+            done.extend(entries);
+            return done;
         };
         let Some((last, mut before)) = self.last.take() else {
             self.last = Some((range, entries));

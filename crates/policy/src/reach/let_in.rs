@@ -18,6 +18,8 @@ pub struct LetIn {
     pub who: Bits,
     /// Nodes, also those through which routes lead.
     pub nodes: NodeSet,
+    /// Indexes into [`Engine::services`].
+    pub services: Bits,
 }
 
 /// Which members of a kind a rule is about. A node is never let in to itself, so that of a kind that meets only one
@@ -204,8 +206,10 @@ impl<'a> Kinds<'a> {
         let engine = self.engine;
         for (who, (_, origins)) in engine.everybody().iter().enumerate() {
             for origin in origins {
-                let Some(login) = engine.recipient(origin) else { continue };
-                for node in engine.shared_with(login).iter() {
+                if engine.recipient(origin).is_none() {
+                    continue;
+                }
+                for node in engine.nodes_before(std::slice::from_ref(origin)).iter() {
                     let spots = engine.numbered_spots(node);
                     for (at, _) in spots.iter().filter(|(_, spot)| spot.kind != SpotKind::Route) {
                         for rule in self.rules(origin, *at).iter() {
@@ -250,6 +254,14 @@ impl<'a> Kinds<'a> {
                         told.nodes.union_with(&others);
                     }
                 }
+            }
+        }
+        let count = self.engine.network.nodes().len();
+        for told in all.values_mut() {
+            let services: Vec<usize> = told.nodes.iter().filter(|index| *index >= count).collect();
+            for index in services {
+                told.nodes.remove(index);
+                told.services.insert(index - count);
             }
         }
         all

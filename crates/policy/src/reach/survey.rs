@@ -20,11 +20,13 @@ pub(crate) struct Passage {
     pub posture: Opening,
     pub literal: Opening,
     pub exit: Opening,
+    pub unknown: Opening,
 }
 
 impl Passage {
     pub(crate) fn is_empty(&self) -> bool {
-        self.certain.is_empty() && self.posture.is_empty() && self.literal.is_empty() && self.exit.is_empty()
+        let Self { grades: _, certain, posture, literal, exit, unknown } = self;
+        [certain, posture, literal, exit, unknown].iter().all(|opening| opening.is_empty())
     }
 
     /// What is here and not there.
@@ -38,7 +40,8 @@ impl Passage {
         let posture = next(&self.posture, &other.posture);
         let literal = next(&self.literal, &other.literal);
         let exit = next(&self.exit, &other.exit);
-        Self { grades: self.grades.clone(), certain, posture, literal, exit }
+        let unknown = next(&self.unknown, &other.unknown);
+        Self { grades: self.grades.clone(), certain, posture, literal, exit, unknown }
     }
 }
 
@@ -81,7 +84,7 @@ impl<'a> Survey<'a> {
     pub(crate) fn rules(&mut self, origin: &Origin, at: usize, spot: &Spot) -> Vec<usize> {
         let engine = self.engine;
         let grades = engine.passes(origin, &engine.outset_of(origin), at, spot);
-        let only_certain = grades.posture.is_empty() && grades.literal.is_empty() && grades.exit.is_empty();
+        let only_certain = grades.all() == grades.certain;
         let flows = |bits: &Bits| bits.iter().filter_map(|flow| engine.flows.get(flow)).collect::<Vec<_>>();
         let certain = flows(&grades.certain);
         let mut rules = BTreeSet::new();
@@ -116,7 +119,8 @@ impl<'a> Survey<'a> {
             rest
         };
         let (posture, literal, exit) = (next(&grades.posture), next(&grades.literal), next(&grades.exit));
-        Passage { grades, certain, posture, literal, exit }
+        let unknown = next(&grades.unknown);
+        Passage { grades, certain, posture, literal, exit, unknown }
     }
 
     fn opening(&mut self, flows: &Bits) -> Opening {
@@ -133,11 +137,12 @@ impl<'a> Survey<'a> {
 type Pick = fn(&Passage) -> (&Opening, &Bits);
 
 /// From certain to least so.
-const GRADES: [Pick; 4] = [
+const GRADES: [Pick; 5] = [
     |passage| (&passage.certain, &passage.grades.certain),
     |passage| (&passage.posture, &passage.grades.posture),
     |passage| (&passage.literal, &passage.grades.literal),
     |passage| (&passage.exit, &passage.grades.exit),
+    |passage| (&passage.unknown, &passage.grades.unknown),
 ];
 
 /// A fact about one place, before equal places are put together.
@@ -208,12 +213,13 @@ fn one_by_one(node: usize, groups: &GroupedPassages) -> Passages {
 }
 
 fn entries(engine: &Engine, who: &Who, node: usize, by_fact: BTreeMap<Fact, Vec<Spot>>) -> Vec<Entry> {
-    let name = engine.network.node(node).map(|node| node.name.clone()).unwrap_or_default();
+    let name = engine.place_name(node).unwrap_or_default().to_owned();
     let mut entries: Vec<Entry> = Vec::new();
     // Two addresses of a node with the same ports are one entry, even when different rules open them.
     let mut own: BTreeMap<(u8, Option<Note>, PortRanges), Opened> = BTreeMap::new();
     for (fact, spots) in by_fact {
-        let mut own_spots = spots.iter().filter(|spot| spot.kind == SpotKind::Own).peekable();
+        let itself = |spot: &&Spot| matches!(spot.kind, SpotKind::Own | SpotKind::Service);
+        let mut own_spots = spots.iter().filter(itself).peekable();
         if own_spots.peek().is_some() {
             let (places, rules) =
                 own.entry((fact.protocol, fact.note.clone(), fact.ports.clone())).or_default();
@@ -232,9 +238,10 @@ fn entries(engine: &Engine, who: &Who, node: usize, by_fact: BTreeMap<Fact, Vec<
             });
         }
     }
-    let addresses = engine.network.node(node).map_or(0, |node| node.addresses().count());
+    // Of a service no address is known.
+    let addresses = engine.network.node(node).map(|node| node.addresses().count());
     for ((protocol, note, ports), (places, rules)) in own {
-        let whole = places.len() == addresses;
+        let whole = addresses.is_none_or(|count| places.len() == count);
         let parts = if whole {
             vec![Part::Node]
         } else {
@@ -265,7 +272,9 @@ fn routed_parts(engine: &Engine, node: usize, spots: &[Spot]) -> Vec<Part> {
     let whole = outside(spots) > 0 && outside(spots) == outside(all);
     let mut parts: Vec<IpRange> = Vec::new();
     for spot in spots {
-        if spot.kind == SpotKind::Own || (whole && spot.kind == SpotKind::Internet) {
+        if matches!(spot.kind, SpotKind::Own | SpotKind::Service)
+            || (whole && spot.kind == SpotKind::Internet)
+        {
             continue;
         }
         match parts.last_mut().and_then(|last| joined(*last, spot.place).map(|both| (last, both))) {
@@ -296,13 +305,14 @@ fn facts(
         for (protocol, open) in by_protocol {
             for (from, ports) in by_source(&open) {
                 let mut rules = BTreeSet::new();
-                let mut literals = BTreeSet::new();
+                let (mut literals, mut doubts) = (BTreeSet::new(), BTreeSet::new());
                 for at in from.iter() {
                     let Some((_, passage)) = sources.get(at) else { continue };
                     for flow in pick(passage).1.iter().filter_map(|flow| engine.flows.get(flow)) {
                         if !flow.opening.ports(protocol).intersection(&ports).is_empty() {
                             rules.extend(engine.rules.get(flow.rule).copied());
                             literals.extend(flow.ranges.ranges());
+                            doubts.extend(doubts_of(engine, flow));
                         }
                     }
                 }
@@ -311,13 +321,23 @@ fn facts(
                     0 => devices.map(Note::Devices),
                     1 => Some(Note::Posture(devices.unwrap_or_default())),
                     2 => Some(Note::Literal(literals.into_iter().collect())),
-                    _ => Some(Note::ExitInvite),
+                    3 => Some(Note::ExitInvite),
+                    _ => Some(Note::Unknown(doubts.into_iter().collect())),
                 };
                 facts.push(Fact { protocol, note, ports, rules: rules.into_iter().collect() });
             }
         }
     }
     facts
+}
+
+/// What of a flow is not known here, as it is written.
+fn doubts_of(engine: &Engine, flow: &Flow) -> Vec<String> {
+    let posture =
+        || format!("the posture of line {}", engine.rules.get(flow.rule).map_or(0, |rule| rule.line));
+    let mut all: Vec<String> = flow.doubts.iter().map(|text| format!("`{text}`")).collect();
+    all.extend(flow.posture_unknown.then(posture));
+    all
 }
 
 /// Splits ports by the set of sources that have them open.

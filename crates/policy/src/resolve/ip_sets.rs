@@ -11,22 +11,35 @@ use crate::syntax::{Named, Text};
 /// How deep one IP set may build on others.
 const MAX_DEPTH: usize = 16;
 
+/// The addresses of an IP set.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Built {
+    pub(super) set: IpSet,
+    /// Whether it is cut out of `autogroup:internet`, itself or through another set.
+    pub(super) of_internet: bool,
+}
+
 /// Works out every IP set. Each step is `add T` or `remove T`, done in order; `T` is an address, a prefix, a
 /// range, a host name, another IP set or `autogroup:internet`, and a bare `T` means add.
+///
+/// Of a policy in force a set that is not understood is left out: then it is a name that is not known.
 pub(super) fn read(
     entries: &[Named<Vec<Text>>],
     names: &Names,
-) -> Result<BTreeMap<String, IpSet>, PolicyError> {
+) -> Result<BTreeMap<String, Built>, PolicyError> {
     let by_name: BTreeMap<&str, &Named<Vec<Text>>> =
         entries.iter().map(|entry| (entry.name.as_str(), entry)).collect();
     let mut done = BTreeMap::new();
     for entry in entries {
-        if !entry.name.value.starts_with("ipset:") {
+        if !entry.name.value.starts_with("ipset:") && !names.is_taken() {
             let text =
                 format!("ipsets[{}]: IP set names must start with 'ipset:'", quoted(&entry.name.value));
             return Err(PolicyError::invalid(text).within(entry.rule));
         }
-        build(entry, &by_name, names, &mut done, 0)?;
+        match build(entry, &by_name, names, &mut done, 0) {
+            Err(error) if !names.is_taken() => return Err(error),
+            _ => {}
+        }
     }
     Ok(done)
 }
@@ -35,11 +48,11 @@ fn build(
     entry: &Named<Vec<Text>>,
     by_name: &BTreeMap<&str, &Named<Vec<Text>>>,
     names: &Names,
-    done: &mut BTreeMap<String, IpSet>,
+    done: &mut BTreeMap<String, Built>,
     depth: usize,
-) -> Result<IpSet, PolicyError> {
-    if let Some(set) = done.get(&entry.name.value) {
-        return Ok(set.clone());
+) -> Result<Built, PolicyError> {
+    if let Some(built) = done.get(&entry.name.value) {
+        return Ok(built.clone());
     }
     let refuse = |what: String| {
         PolicyError::invalid(format!("ipsets[{}]: {what}", quoted(&entry.name.value))).within(entry.rule)
@@ -47,7 +60,7 @@ fn build(
     if depth > MAX_DEPTH {
         return Err(refuse("IP sets are nested too deeply or in a circle".into()));
     }
-    let mut set = IpSet::new();
+    let mut built = Built::default();
     for step in &entry.value {
         let (remove, target) = match step.value.split_once(char::is_whitespace) {
             Some(("add", target)) => (false, target.trim()),
@@ -58,13 +71,16 @@ fn build(
         let range = target.parse::<IpRange>().ok();
         let range = range.or_else(|| names.host(target.strip_prefix("host:").unwrap_or(target)));
         let part = match (range, by_name.get(target)) {
-            _ if target == "autogroup:internet" => crate::compile::address::internet(),
-            (Some(range), _) => std::iter::once(range).collect(),
+            _ if target == "autogroup:internet" => {
+                Built { set: crate::compile::address::internet(), of_internet: true }
+            }
+            (Some(range), _) => Built { set: std::iter::once(range).collect(), of_internet: false },
             (None, Some(other)) => build(other, by_name, names, done, depth + 1)?,
             (None, None) => return Err(refuse(format!("{}: invalid address", quoted(target)))),
         };
-        set = if remove { set.difference(&part) } else { set.union(&part) };
+        built.set = if remove { built.set.difference(&part.set) } else { built.set.union(&part.set) };
+        built.of_internet |= part.of_internet && !remove;
     }
-    done.insert(entry.name.value.clone(), set.clone());
-    Ok(set)
+    done.insert(entry.name.value.clone(), built.clone());
+    Ok(built)
 }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::ip_sets;
+use super::Selector;
+use super::ip_sets::{self, Built};
 use crate::error::PolicyError;
+use crate::headscale::{self, Accounts};
 use crate::network::{Network, Role, UserKind};
 use crate::quote::quoted;
 use crate::set::{IpRange, IpSet, NodeSet, UserSet};
-use crate::syntax::{Named, Policy, RuleRef, Text};
+use crate::syntax::{Dialect, Language, Named, Policy, RuleRef, Text};
 
 /// People: known users, their untagged nodes, and logins that the network does not know (yet).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,26 +21,38 @@ pub struct People {
     pub nodes: NodeSet,
     /// Logins of nobody in the network, in lower case.
     pub strangers: BTreeSet<String>,
+    /// Names of people of whom it is not known here who they are: any of them may be meant.
+    pub unknown: BTreeSet<String>,
 }
 
 impl People {
+    /// Somebody of whom it is not known here who it is.
+    pub(crate) fn somebody(name: &str) -> Self {
+        Self { unknown: std::iter::once(name.to_owned()).collect(), ..Self::default() }
+    }
+
     /// Adds everything of `other`.
     pub fn union_with(&mut self, other: &Self) {
         self.users.union_with(&other.users);
         self.nodes.union_with(&other.nodes);
         self.strangers.extend(other.strangers.iter().cloned());
+        self.unknown.extend(other.unknown.iter().cloned());
     }
 }
 
 /// The tables that selectors are looked up in; built once per policy and network.
 #[derive(Clone, Debug)]
 pub struct Names {
+    language: Language,
     logins: BTreeMap<String, usize>,
     nodes_of: Vec<NodeSet>,
     groups: BTreeMap<String, People>,
     tags: BTreeMap<String, NodeSet>,
     hosts: BTreeMap<String, IpRange>,
-    ip_sets: BTreeMap<String, IpSet>,
+    /// Headscale: the addresses of hosts as they are written, without the length of a prefix.
+    host_addresses: BTreeMap<String, IpAddr>,
+    accounts: Accounts,
+    ip_sets: BTreeMap<String, Built>,
     postures: BTreeSet<String>,
     members: People,
     shared: People,
@@ -71,11 +85,18 @@ impl Names {
             }
         }
         let mut names = Self {
+            language: policy.language,
             logins: BTreeMap::new(),
             nodes_of,
             groups: BTreeMap::new(),
             tags: BTreeMap::new(),
             hosts: BTreeMap::new(),
+            host_addresses: BTreeMap::new(),
+            accounts: if policy.language.dialect.is_headscale() {
+                Accounts::of(network)
+            } else {
+                Accounts::default()
+            },
             ip_sets: BTreeMap::new(),
             postures: policy.postures.iter().map(|posture| posture.name.value.clone()).collect(),
             members: People::default(),
@@ -95,11 +116,19 @@ impl Names {
                 UserKind::Member => {
                     names.members.union_with(&person);
                     names.roles.entry(user.role).or_default().union_with(&person);
+                    if user.role == Role::Owner {
+                        // Every capture has the owner among the admins; whoever else the other roles take in is
+                        // documented nowhere, so that each holds those who have it.
+                        names.roles.entry(Role::Admin).or_default().union_with(&person);
+                    }
                     if let Some(domain) = user.domain() {
                         names.domains.entry(domain.to_ascii_lowercase()).or_default().union_with(&person);
                     }
                 }
             }
+        }
+        if policy.language == Dialect::Headscale029.into() {
+            headscale::one_account_each(policy, &names.accounts, network)?;
         }
         names.read_groups(&policy.groups)?;
         names.read_hosts(&policy.hosts)?;
@@ -117,18 +146,19 @@ impl Names {
             let refuse = |what: String| {
                 PolicyError::invalid(format!("groups[{}]: {what}", quoted(name))).within(group.rule)
             };
-            if !name.starts_with("group:") {
+            if !name.starts_with("group:") && !self.is_taken() {
                 return Err(refuse("group names must start with 'group:'".into()));
             }
             let mut people = People::default();
             for member in &group.value {
-                if member.value.starts_with("group:") {
+                let nested = matches!(Selector::parse(&member.value), Selector::Group(_));
+                if nested && !self.is_taken() {
                     return Err(refuse(format!(
                         "{}: group members cannot be recursive",
                         quoted(&member.value)
                     )));
                 }
-                people.union_with(&self.login(&member.value));
+                people.union_with(&self.member(&member.value));
             }
             self.groups.insert(name.to_owned(), people);
         }
@@ -139,15 +169,21 @@ impl Names {
         for host in hosts {
             let range =
                 host.value.value.parse().ok().filter(|range: &IpRange| range.prefix_length().is_some());
-            let range = range.ok_or_else(|| {
+            let Some(range) = range else {
+                if self.is_taken() {
+                    continue;
+                }
                 let text = format!(
                     "hosts[{}]: {}: invalid address",
                     quoted(&host.name.value),
                     quoted(&host.value.value)
                 );
-                PolicyError::invalid(text).within(host.rule)
-            })?;
+                return Err(PolicyError::invalid(text).within(host.rule));
+            };
             self.hosts.insert(host.name.value.clone(), range);
+            if let Some(address) = written_address(host.value.as_str()) {
+                self.host_addresses.insert(host.name.value.clone(), address);
+            }
         }
         Ok(())
     }
@@ -159,19 +195,21 @@ impl Names {
     ) -> Result<(), PolicyError> {
         for tag in owners {
             let name = tag.name.as_str();
-            check_tag(name).map_err(|what| {
-                PolicyError::invalid(format!("tagOwners[{}]: {what}", quoted(name))).within(tag.rule)
-            })?;
+            if let Err(what) = check_tag(name)
+                && !self.is_taken()
+            {
+                let text = format!("tagOwners[{}]: {what}", quoted(name));
+                return Err(PolicyError::invalid(text).within(tag.rule));
+            }
             self.tags.insert(name.to_owned(), nodes.get(name).cloned().unwrap_or_default());
         }
         for tag in owners {
             // Cycles and self references are accepted (captures).
             for owner in &tag.value {
                 let known = match owner.as_str() {
+                    text if super::elsewhere(text).is_some() || self.is_taken() => true,
                     text if text.starts_with("tag:") => self.tags.contains_key(text),
-                    text if text.starts_with("group:") => {
-                        text.contains('@') || self.groups.contains_key(text)
-                    }
+                    text if text.starts_with("group:") => is_synced(text) || self.groups.contains_key(text),
                     _ => true,
                 };
                 if !known {
@@ -191,20 +229,50 @@ impl Names {
     /// One known user.
     pub fn person(&self, user: usize) -> People {
         let nodes = self.nodes_of.get(user).cloned().unwrap_or_default();
-        People { users: std::iter::once(user).collect(), nodes, strangers: BTreeSet::new() }
+        People { users: std::iter::once(user).collect(), nodes, ..People::default() }
     }
 
-    /// The user of a login, or a stranger.
-    pub fn login(&self, login: &str) -> People {
-        let login = login.trim().to_lowercase();
-        match self.logins.get(&login) {
-            Some(user) => self.person(*user),
-            None => People { strangers: std::iter::once(login).collect(), ..People::default() },
+    /// Whether no name of the policy is wrong: the control plane has taken it, or it is in the language of Headscale,
+    /// which was asked in its own words before anything is looked up (`crate::headscale`).
+    pub(crate) const fn is_taken(&self) -> bool {
+        self.language.reading.is_in_force() || self.language.dialect.is_headscale()
+    }
+
+    /// Whose language the policy is in.
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.language.dialect
+    }
+
+    /// A member of a group: a login. What else stands there is somebody not known here.
+    fn member(&self, text: &str) -> People {
+        match Selector::parse(text) {
+            Selector::Login(_) | Selector::Host(_) => self.login(text),
+            _ => People::somebody(text.trim()),
         }
     }
 
-    /// The index of the user with that login.
+    /// The user of a login, or a stranger. On Headscale a name that two accounts have stands for nobody.
+    pub fn login(&self, login: &str) -> People {
+        if self.accounts.named(login.trim()).len() > 1 {
+            return People::default();
+        }
+        match self.user(login) {
+            Some(user) => self.person(user),
+            None => People {
+                strangers: std::iter::once(login.trim().to_lowercase()).collect(),
+                ..People::default()
+            },
+        }
+    }
+
+    /// The index of the user with that login; on Headscale of the one account that a name means.
     pub fn user(&self, login: &str) -> Option<usize> {
+        if self.dialect().is_headscale() {
+            return match self.accounts.named(login.trim()) {
+                [one] => Some(*one),
+                _ => None,
+            };
+        }
         self.logins.get(&login.trim().to_lowercase()).copied()
     }
 
@@ -228,9 +296,30 @@ impl Names {
         self.hosts.get(name).copied()
     }
 
+    /// Ranges as the dialect has them: for Headscale 0.28 an address, also one with the length of a prefix behind it, is
+    /// the machine that has it, with all of its addresses.
+    pub(crate) fn widened(&self, text: &str, mut ranges: Vec<IpRange>, network: &Network) -> Vec<IpRange> {
+        if self.dialect() != Dialect::Headscale028 {
+            return ranges;
+        }
+        let address = written_address(text).or_else(|| self.host_addresses.get(text).copied());
+        let node = address.and_then(|address| network.node(self.node_at(address)?));
+        for own in node.into_iter().flat_map(crate::network::Node::addresses).map(IpRange::single) {
+            if !ranges.contains(&own) {
+                ranges.push(own);
+            }
+        }
+        ranges
+    }
+
     /// The addresses of an IP set, by its full name.
     pub fn ip_set(&self, name: &str) -> Option<&IpSet> {
-        self.ip_sets.get(name)
+        self.ip_sets.get(name).map(|built| &built.set)
+    }
+
+    /// Whether an IP set is cut out of `autogroup:internet`.
+    pub(crate) fn is_of_internet(&self, name: &str) -> bool {
+        self.ip_sets.get(name).is_some_and(|built| built.of_internet)
     }
 
     /// Whether a posture is defined.
@@ -253,7 +342,7 @@ impl Names {
         &self.tagged
     }
 
-    /// The members with a role.
+    /// The members with a role; the owner is an admin too.
     pub fn role(&self, role: Role) -> People {
         self.roles.get(&role).cloned().unwrap_or_default()
     }
@@ -269,8 +358,13 @@ impl Names {
     }
 }
 
+/// The address in front of a prefix.
+fn written_address(text: &str) -> Option<IpAddr> {
+    text.split('/').next().unwrap_or_default().parse().ok()
+}
+
 /// The rules of `tailcfg.CheckTag`; the third text is also in a capture.
-fn check_tag(name: &str) -> Result<(), &'static str> {
+pub(crate) fn check_tag(name: &str) -> Result<(), &'static str> {
     let rest = name.strip_prefix("tag:").ok_or("tags must start with 'tag:'")?;
     let first = rest.bytes().next().ok_or("tag names must not be empty")?;
     if !first.is_ascii_alphabetic() {
@@ -282,9 +376,16 @@ fn check_tag(name: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Whether a group comes from the identity provider: the file does not define it, and its members are not known here
+/// (documentation of the policy file, "Synced groups").
+pub(crate) fn is_synced(group: &str) -> bool {
+    group.contains('@')
+}
+
 /// Refuses references to postures that the policy does not define.
 pub(crate) fn check_postures(names: &Names, postures: &[Text], rule: RuleRef) -> Result<(), PolicyError> {
-    match postures.iter().find(|posture| !names.has_posture(&posture.value)) {
+    let missing = postures.iter().find(|posture| !names.has_posture(&posture.value));
+    match missing.filter(|_| !names.is_taken()) {
         None => Ok(()),
         Some(posture) => {
             Err(PolicyError::invalid(format!("posture not found: {}", quoted(&posture.value))).within(rule))

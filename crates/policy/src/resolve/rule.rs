@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+use super::capability::check_capability;
 use super::{Autogroup, Destination, Names, Selected, Selection, Selector, Sources, Target, check_postures};
 use crate::budget::Budget;
-use crate::error::PolicyError;
+use crate::error::{PolicyError, PolicyErrorKind};
+use crate::headscale;
 use crate::network::Network;
+use crate::posture::Postures;
 use crate::quote::quoted;
 use crate::set::NodeSet;
 use crate::syntax::port::{self, Ports};
@@ -37,9 +40,24 @@ pub struct ResolvedRule {
     pub app: Vec<(String, Value)>,
     /// Through which routers, if only through some.
     pub via: Option<NodeSet>,
-    /// Postures of which the source device must meet one; empty means any device. What a device reports is
-    /// not in the network file, so the rule is resolved as if it did.
+    /// Postures of which a source device of the own tailnet must meet one; empty means any device. What a device
+    /// reports is not in the network file, so the rule is resolved as if it did.
     pub postures: Vec<String>,
+    /// Whether these postures rest on what is not understood or not known here.
+    pub posture_unknown: bool,
+    /// What else of it is not understood, besides names: ports, a protocol, an action. Only in a policy in force; the
+    /// rule may let in more than it seems to.
+    pub not_understood: Vec<Text>,
+}
+
+impl ResolvedRule {
+    /// Whether something of the rule is not known here that decides whom it lets in where.
+    pub fn is_doubtful(&self) -> bool {
+        self.posture_unknown
+            || !self.not_understood.is_empty()
+            || !self.sources.unknown.is_empty()
+            || self.destinations.iter().any(|destination| destination.unknown)
+    }
 }
 
 /// Ports of one protocol, or of the protocols that a rule without one stands for.
@@ -55,6 +73,15 @@ impl Service {
     /// Every port of the default protocols.
     pub fn any() -> Self {
         Self { protocol: None, ports: vec![Ports::ANY] }
+    }
+
+    /// The same ports for each of some protocols; none are those of a rule without one.
+    fn each(protocols: &[u8], ports: &[Ports]) -> Vec<Self> {
+        let of = |protocol| Self { protocol, ports: ports.to_vec() };
+        if protocols.is_empty() {
+            return vec![of(None)];
+        }
+        protocols.iter().map(|number| of(Some(*number))).collect()
     }
 
     /// The protocol numbers it stands for.
@@ -77,10 +104,11 @@ pub fn resolve(policy: &Policy, network: &Network) -> Result<Resolved, PolicyErr
 fn resolve_sections(policy: &Policy, network: &Network) -> Result<Resolved, PolicyError> {
     let names = Names::new(policy, network)?;
     let budget = Budget::new("the rules of the policy", MAX_STEPS);
-    let context = Context { policy, names: &names, network, budget: &budget };
+    let postures = Postures::of(policy);
+    let context = Context { policy, names: &names, network, budget: &budget, postures: &postures };
     let mut rules = Vec::new();
     if policy.allows_by_default() {
-        rules.push(default_rule());
+        rules.push(default_rule(&context)?);
     }
     for entry in policy.grants.iter().flatten() {
         rules.push(context.grant(entry).map_err(|error| error.within(entry.rule))?);
@@ -94,17 +122,24 @@ fn resolve_sections(policy: &Policy, network: &Network) -> Result<Resolved, Poli
 /// What the sets of all rules together may hold, in words of memory.
 const MAX_STEPS: u64 = 16 << 20;
 
-fn default_rule() -> ResolvedRule {
-    let any = Selection { text: "*".into(), span: 0..0, selected: Selected::Wildcard };
-    ResolvedRule {
+/// The rule of a policy without rules. It is one without a posture of its own, so that the default one holds.
+fn default_rule(context: &Context) -> Result<ResolvedRule, PolicyError> {
+    let postures = context.postures(&[], RuleRef::DEFAULT)?;
+    // Headscale lets in also what is no machine of the network.
+    let selected =
+        if context.names.dialect().is_headscale() { Selected::DangerAll } else { Selected::Wildcard };
+    let any = Selection { text: "*".into(), span: 0..0, selected };
+    Ok(ResolvedRule {
         rule: RuleRef::DEFAULT,
         sources: Sources::new(vec![any]),
-        destinations: vec![Destination { text: "*".into(), span: 0..0, target: Target::Any }],
+        destinations: vec![Destination { text: "*".into(), span: 0..0, target: Target::Any, unknown: false }],
         services: vec![Service::any()],
         app: Vec::new(),
         via: None,
-        postures: Vec::new(),
-    }
+        posture_unknown: context.postures.is_doubtful(&postures),
+        postures,
+        not_understood: Vec::new(),
+    })
 }
 
 struct Context<'a> {
@@ -112,9 +147,27 @@ struct Context<'a> {
     names: &'a Names,
     network: &'a Network,
     budget: &'a Budget,
+    postures: &'a Postures,
 }
 
 impl Context<'_> {
+    /// What is refused in a policy that is proposed is not understood in one that is in force.
+    fn or_unknown<T>(
+        &self,
+        text: &Text,
+        found: Result<T, PolicyError>,
+        not_understood: &mut Vec<Text>,
+        otherwise: T,
+    ) -> Result<T, PolicyError> {
+        match found {
+            Err(error) if self.names.is_taken() && error.kind == PolicyErrorKind::Invalid => {
+                not_understood.push(text.clone());
+                Ok(otherwise)
+            }
+            found => found,
+        }
+    }
+
     fn sources(&self, src: &[Text]) -> Result<Sources, PolicyError> {
         let one = |text: &Text| {
             let selection = Selection::source(text, self.names, self.network);
@@ -142,63 +195,81 @@ impl Context<'_> {
     }
 
     fn grant(&self, entry: &Grant) -> Result<ResolvedRule, PolicyError> {
-        if entry.ip.is_empty() && entry.app.is_empty() {
+        let in_force = self.names.is_taken();
+        if entry.ip.is_empty() && entry.app.is_empty() && !in_force {
             return Err(PolicyError::invalid("ip and app can not both be empty"));
         }
         let sources = self.sources(&entry.src)?;
         let one = |text: &Text| self.destination(&text.value, text);
         let destinations = entry.dst.iter().map(one).collect::<Result<Vec<_>, _>>()?;
-        check_self(&entry.src, &destinations, false)?;
-        let services = entry.ip.iter().map(service).collect::<Result<Vec<_>, _>>()?;
-        for (name, _) in &entry.app {
-            check_capability(name)?;
+        let mut not_understood = Vec::new();
+        let mut services = Vec::with_capacity(entry.ip.len());
+        if !in_force {
+            check_self(&entry.src, &destinations, false)?;
         }
-        if !entry.app.is_empty() && destinations.iter().any(|dst| dst.target == Target::Internet) {
+        for text in &entry.ip {
+            let found = self.grant_services(text);
+            services.extend(self.or_unknown(text, found, &mut not_understood, vec![Service::any()])?);
+        }
+        for (name, _) in entry.app.iter().filter(|_| !in_force) {
+            check_capability(&name.value).map_err(|error| at(name, error))?;
+        }
+        if !entry.app.is_empty() && !in_force && destinations.iter().any(|dst| dst.target == Target::Internet)
+        {
             return Err(PolicyError::invalid("cannot use app grants with autogroup:internet"));
         }
+        let via = self.via(&entry.via, &mut not_understood)?;
+        let postures = self.postures(&entry.src_posture, entry.rule)?;
         Ok(ResolvedRule {
             rule: entry.rule,
             sources,
             destinations,
             services,
             app: entry.app.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect(),
-            via: self.via(&entry.via)?,
-            postures: self.postures(&entry.src_posture, entry.rule)?,
+            via,
+            posture_unknown: self.postures.is_doubtful(&postures),
+            postures,
+            not_understood,
         })
     }
 
-    fn via(&self, via: &[Text]) -> Result<Option<NodeSet>, PolicyError> {
+    fn via(&self, via: &[Text], not_understood: &mut Vec<Text>) -> Result<Option<NodeSet>, PolicyError> {
         let mut routers = NodeSet::new();
         for text in via {
-            let Selector::Tag(name) = Selector::parse(&text.value) else {
-                return Err(at(text, PolicyError::invalid("via can only be a tag")));
+            let found = match Selector::parse(&text.value) {
+                Selector::Tag(name) => self.names.tag(&name).cloned().ok_or_else(|| {
+                    at(text, PolicyError::invalid(format!("tag {} not found", quoted(&name))))
+                }),
+                _ => Err(at(text, PolicyError::invalid("via can only be a tag"))),
             };
-            let missing = || at(text, PolicyError::invalid(format!("tag {} not found", quoted(&name))));
-            routers.union_with(self.names.tag(&name).ok_or_else(missing)?);
+            routers.union_with(&self.or_unknown(text, found, not_understood, NodeSet::new())?);
         }
         Ok((!via.is_empty()).then_some(routers))
     }
 
     fn acl(&self, entry: &Acl) -> Result<Vec<ResolvedRule>, PolicyError> {
+        let mut not_understood = Vec::new();
         let action = entry.action.as_ref().map_or("", Text::as_str);
         if action != "accept" {
-            return Err(PolicyError::invalid(format!("action={} is not supported", quoted(action))));
+            if !self.names.is_taken() {
+                return Err(PolicyError::invalid(format!("action={} is not supported", quoted(action))));
+            }
+            not_understood.extend(entry.action.clone());
         }
-        let protocol = match &entry.proto {
-            Some(text) if !text.value.is_empty() => Some(
-                protocol::parse(&text.value)
-                    .map_err(|error| at(text, PolicyError::invalid(error.to_string())))?,
-            ),
-            _ => None,
+        let protocols = match &entry.proto {
+            Some(text) => self.or_unknown(text, self.protocols(text), &mut not_understood, Vec::new())?,
+            None => self.protocols(&Text { value: String::new(), span: 0..0 })?,
         };
         let sources = self.sources(&entry.src)?;
         let postures = self.postures(&entry.src_posture, entry.rule)?;
-        let mut parts = entry
-            .dst
-            .iter()
-            .map(|text| self.acl_destination(text, protocol))
-            .collect::<Result<Vec<_>, _>>()?;
-        for (destination, _) in &parts {
+        let posture_unknown = self.postures.is_doubtful(&postures);
+        let mut parts = Vec::with_capacity(entry.dst.len());
+        for text in &entry.dst {
+            let otherwise = (Destination::not_understood(text), vec![Service::any()]);
+            let found = self.acl_destination(text, &protocols);
+            parts.push(self.or_unknown(text, found, &mut not_understood, otherwise)?);
+        }
+        for (destination, _) in parts.iter().filter(|_| !self.names.is_taken()) {
             check_self(&entry.src, std::slice::from_ref(destination), true)?;
         }
         // Beside other destinations those for oneself come last; among autogroups only, the order stays (captures).
@@ -207,34 +278,63 @@ impl Context<'_> {
         }
         // Each destination has its own copy of the sources.
         self.budget.spend(sources.weight().saturating_mul(parts.len()))?;
-        let rule = |(destination, service)| ResolvedRule {
+        let rule = |(destination, services)| ResolvedRule {
             rule: entry.rule,
             sources: sources.clone(),
             destinations: vec![destination],
-            services: vec![service],
+            services,
             app: Vec::new(),
             via: None,
             postures: postures.clone(),
+            posture_unknown,
+            not_understood: not_understood.clone(),
         };
         Ok(parts.into_iter().map(rule).collect())
+    }
+
+    /// The numbers of a protocol; none are those of a rule without one.
+    fn protocols(&self, text: &Text) -> Result<Vec<u8>, PolicyError> {
+        let dialect = self.names.dialect();
+        let found = match text.as_str() {
+            name if dialect.is_headscale() => headscale::numbers(dialect, name),
+            "" => Ok(Vec::new()),
+            name => protocol::parse(name).map(|number| vec![number]).map_err(|error| error.to_string()),
+        };
+        found.map_err(|why| at(text, PolicyError::invalid(why)))
+    }
+
+    fn grant_services(&self, text: &Text) -> Result<Vec<Service>, PolicyError> {
+        let dialect = self.names.dialect();
+        if !dialect.is_headscale() {
+            return Ok(vec![service(text)?]);
+        }
+        let (protocols, ports) =
+            headscale::entry(dialect, &text.value).map_err(|why| at(text, PolicyError::invalid(why)))?;
+        Ok(Service::each(&protocols, &ports))
     }
 
     fn acl_destination(
         &self,
         text: &Text,
-        protocol: Option<u8>,
-    ) -> Result<(Destination, Service), PolicyError> {
+        protocols: &[u8],
+    ) -> Result<(Destination, Vec<Service>), PolicyError> {
         let refuse = |host: &str, what: String| {
             at(text, PolicyError::invalid(format!("dst={}: {what}", quoted(host))))
         };
-        let (host, ports) =
-            port::parse_destination(&text.value).map_err(|error| refuse(&text.value, error.to_string()))?;
+        let dialect = self.names.dialect();
+        let parsed = if dialect.is_headscale() {
+            headscale::destination(dialect, &text.value)
+        } else {
+            port::parse_destination(&text.value).map_err(|error| error.to_string())
+        };
+        let (host, ports) = parsed.map_err(|why| refuse(&text.value, why))?;
         let destination = self.destination(&host, text)?;
-        if protocol.is_some_and(|number| !protocol::has_ports(number)) && ports != [Ports::ANY] {
-            let name = protocol.map(protocol::name).unwrap_or_default();
+        let portless = protocols.iter().find(|number| !protocol::has_ports(**number));
+        if let Some(number) = portless.filter(|_| ports != [Ports::ANY] && !dialect.is_headscale()) {
+            let name = protocol::name(*number);
             return Err(refuse(&text.value, format!("protocol {} has no ports, use *", quoted(&name))));
         }
-        Ok((destination, Service { protocol, ports }))
+        Ok((destination, Service::each(protocols, &ports)))
     }
 }
 
@@ -284,19 +384,4 @@ fn service(text: &Text) -> Result<Service, PolicyError> {
         return Err(at(text, PolicyError::invalid(what)));
     }
     Ok(Service { protocol, ports: vec![ports] })
-}
-
-/// Capabilities of Tailscale's own that a policy may grant: the first four are in captures, the others are
-/// used by published programs (tsidp, setec, golink).
-const OWN_CAPABILITIES: [&str; 7] = ["drive", "relay", "webui", "kubernetes", "tsidp", "secrets", "golink"];
-
-fn check_capability(name: &Text) -> Result<(), PolicyError> {
-    if name.value.contains("://") || !name.value.contains('/') {
-        return Err(at(name, PolicyError::invalid("capability name must have the form {domain}/{path}")));
-    }
-    let Some(path) = name.value.strip_prefix("tailscale.com/") else { return Ok(()) };
-    if path.strip_prefix("cap/").is_some_and(|cap| OWN_CAPABILITIES.contains(&cap)) {
-        return Ok(());
-    }
-    Err(at(name, PolicyError::invalid("capability name must not be in the tailscale.com domain")))
 }

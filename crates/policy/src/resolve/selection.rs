@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Autogroup, Names, People, Selector};
+use super::{Autogroup, Names, People, Selector, is_synced};
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
 use crate::set::{IpRange, IpSet, NodeSet, UserSet};
-use crate::syntax::Text;
+use crate::syntax::{Dialect, Text};
 
 /// A source selector with its place in the policy text.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub struct Sources {
     pub shared: bool,
     /// Literal addresses and prefixes, hosts and IP sets.
     pub ranges: IpSet,
+    /// Names of which it is not known here whom they stand for: anybody may be meant.
+    pub unknown: BTreeSet<String>,
 }
 
 /// A destination selector with its place in the policy text.
@@ -67,6 +69,8 @@ pub struct Destination {
     pub span: Range<usize>,
     /// What it stands for.
     pub target: Target,
+    /// Whether it may stand for more nodes than are known here.
+    pub unknown: bool,
 }
 
 /// What a destination selector stands for.
@@ -78,6 +82,10 @@ pub enum Target {
     Nodes(NodeSet),
     /// Addresses as written.
     Ranges(Vec<IpRange>),
+    /// An IP set cut out of `autogroup:internet`, its public addresses in ranges of their own: these are reached
+    /// through exit nodes, also where the rule says through which (documentation of IP sets, "Customize
+    /// autogroup:internet").
+    Carved(Vec<IpRange>),
     /// `autogroup:self`: for each user the untagged nodes of that user.
     SelfOwned,
     /// `autogroup:internet`: public addresses through approved exit nodes.
@@ -86,25 +94,40 @@ pub enum Target {
     Service(String),
 }
 
-/// A selector whose names do not exist, or that does not belong where it stands. The texts are the control
-/// plane's for tags and `%bogus%` (captures); the others follow their pattern.
+/// What a selector stands for; nothing if it does not belong where people or nodes are named.
+///
+/// # Errors
+/// A name that does not exist. The texts are the control plane's for tags and `%bogus%` (captures); the others follow
+/// their pattern. In a policy in force such a name is somebody not known here.
 pub(crate) fn people_or_nodes(
     selector: &Selector,
     names: &Names,
     network: &Network,
 ) -> Result<Option<Selected>, PolicyError> {
+    match (named(selector, names, network), selector.name()) {
+        (Err(_), Some(name)) if names.is_taken() => Ok(Some(Selected::People(People::somebody(name)))),
+        (found, _) => found,
+    }
+}
+
+fn named(selector: &Selector, names: &Names, network: &Network) -> Result<Option<Selected>, PolicyError> {
     let missing =
         |kind: &str, name: &str| PolicyError::invalid(format!("{kind} not found: {}", quoted(name)));
+    let headscale = names.dialect().is_headscale();
     Ok(Some(match selector {
         Selector::Login(login) => Selected::People(names.login(login)),
+        // On Headscale whatever has an `@` is somebody.
+        Selector::Domain(domain) if headscale => Selected::People(names.login(&format!("user:*@{domain}"))),
+        Selector::Group(name) | Selector::Tag(name) if headscale && name.contains('@') => {
+            Selected::People(names.login(name))
+        }
         Selector::Domain(domain) => {
             check_domain(network, domain)?;
             Selected::People(names.domain(domain))
         }
         Selector::Group(name) => match names.group(name) {
             Some(people) => Selected::People(people.clone()),
-            // Groups with a domain come from the identity provider; the file does not define them.
-            None if name.contains('@') => Selected::People(People::default()),
+            None if is_synced(name) => Selected::People(People::somebody(name)),
             None => return Err(missing("group", name)),
         },
         Selector::Tag(name) => Selected::Nodes(names.tag(name).ok_or_else(|| missing("tag", name))?.clone()),
@@ -117,6 +140,7 @@ pub(crate) fn people_or_nodes(
             Selected::Ranges(names.ip_set(name).ok_or_else(|| missing("ipset", name))?.ranges().collect())
         }
         Selector::UnknownAutogroup(name) => return Err(missing("autogroup", name)),
+        Selector::Elsewhere(name) => Selected::People(People::somebody(name)),
         Selector::Autogroup(Autogroup::Member) => Selected::People(names.members().clone()),
         Selector::Autogroup(Autogroup::Tagged) => Selected::Nodes(names.tagged().clone()),
         Selector::Autogroup(Autogroup::Role(role)) => Selected::People(names.role(*role)),
@@ -139,7 +163,8 @@ impl Selection {
         16 + match &self.selected {
             Selected::Wildcard | Selected::DangerAll => 0,
             Selected::People(people) => {
-                people.users.words() + people.nodes.words() + 32 * people.strangers.len()
+                let named = people.strangers.len() + people.unknown.len();
+                people.users.words() + people.nodes.words() + 32 * named
             }
             Selected::Nodes(nodes) => nodes.words(),
             Selected::Ranges(ranges) => 5 * ranges.len(),
@@ -149,11 +174,15 @@ impl Selection {
     pub(crate) fn source(text: &Text, names: &Names, network: &Network) -> Result<Self, PolicyError> {
         let selector = Selector::parse(&text.value);
         let selected = match people_or_nodes(&selector, names, network)? {
+            Some(Selected::Ranges(ranges)) => Selected::Ranges(names.widened(&text.value, ranges, network)),
             Some(selected) => selected,
             None => match selector {
+                // 0.0.0.0/0 and ::/0 there.
+                Selector::Wildcard if names.dialect() == Dialect::Headscale028 => Selected::DangerAll,
                 Selector::Wildcard => Selected::Wildcard,
                 Selector::Autogroup(Autogroup::DangerAll) => Selected::DangerAll,
                 Selector::Autogroup(Autogroup::Shared) => Selected::People(names.shared().clone()),
+                _ if names.is_taken() => Selected::People(People::somebody(&text.value)),
                 _ => {
                     let text = format!("{} not valid on the src side of a rule", quoted(&text.value));
                     return Err(PolicyError::invalid(text));
@@ -184,6 +213,7 @@ impl Sources {
                     sources.users.union_with(&people.users);
                     sources.nodes.union_with(&people.nodes);
                     sources.strangers.extend(people.strangers.iter().cloned());
+                    sources.unknown.extend(people.unknown.iter().cloned());
                 }
             }
             sources.shared |=
@@ -202,6 +232,7 @@ impl Sources {
             && self.nodes.is_empty()
             && self.users.is_empty()
             && self.strangers.is_empty()
+            && self.unknown.is_empty()
             && self.ranges.is_empty()
     }
 }
@@ -211,7 +242,7 @@ impl Destination {
     pub(crate) fn weight(&self) -> usize {
         16 + match &self.target {
             Target::Nodes(nodes) => nodes.words(),
-            Target::Ranges(ranges) => 5 * ranges.len(),
+            Target::Ranges(ranges) | Target::Carved(ranges) => 5 * ranges.len(),
             Target::Any | Target::SelfOwned | Target::Internet | Target::Service(_) => 0,
         }
     }
@@ -223,34 +254,60 @@ impl Destination {
         network: &Network,
     ) -> Result<Self, PolicyError> {
         let selector = Selector::parse(host);
+        let mut unknown = false;
         let target = match people_or_nodes(&selector, names, network)? {
-            Some(Selected::People(people)) => Target::Nodes(people.nodes),
+            Some(Selected::People(people)) => {
+                // What is in another tailnet is not here.
+                unknown = !people.unknown.is_empty() && !matches!(selector, Selector::Elsewhere(_));
+                Target::Nodes(people.nodes)
+            }
             Some(Selected::Nodes(nodes)) => Target::Nodes(nodes),
             Some(Selected::Ranges(ranges)) => {
-                if ranges.iter().any(|range| range.is_everything()) && matches!(selector, Selector::Range(_))
-                {
+                let everything = ranges.iter().any(|range| range.is_everything());
+                if everything && matches!(selector, Selector::Range(_)) && !names.is_taken() {
                     let text = format!(
                         "dst {}: to allow all IP addresses, use \"*\" or \"autogroup:internet\"",
                         quoted(host)
                     );
                     return Err(PolicyError::invalid(text));
                 }
-                Target::Ranges(ranges)
+                let ranges = names.widened(host, ranges, network);
+                match &selector {
+                    Selector::IpSet(name) if names.is_of_internet(name) => Target::Carved(carved(&ranges)),
+                    _ => Target::Ranges(ranges),
+                }
             }
             _ => match selector {
                 Selector::Wildcard => Target::Any,
                 Selector::Autogroup(Autogroup::SelfOwned) => Target::SelfOwned,
                 Selector::Autogroup(Autogroup::Internet) => Target::Internet,
-                Selector::Autogroup(Autogroup::DangerAll) => {
+                Selector::Autogroup(Autogroup::DangerAll) if !names.is_taken() => {
                     return Err(PolicyError::invalid("cannot use autogroup:danger-all as a dst"));
                 }
                 Selector::Service(name) => Target::Service(name),
+                _ if names.is_taken() => {
+                    unknown = true;
+                    Target::Nodes(NodeSet::new())
+                }
                 _ => {
                     let text = format!("{} not valid on the dst side of a rule", quoted(host));
                     return Err(PolicyError::invalid(text));
                 }
             },
         };
-        Ok(Self { text: host.to_owned(), span, target })
+        Ok(Self { text: host.to_owned(), span, target, unknown })
     }
+
+    /// One of which nothing is known but its text.
+    pub(crate) fn not_understood(text: &Text) -> Self {
+        let target = Target::Nodes(NodeSet::new());
+        Self { text: text.value.clone(), span: text.span.clone(), target, unknown: true }
+    }
+}
+
+/// Public addresses in ranges of their own, so that a range that ends where a private one begins stays public.
+fn carved(ranges: &[IpRange]) -> Vec<IpRange> {
+    let (set, internet) = (ranges.iter().copied().collect::<IpSet>(), crate::compile::address::internet());
+    let public = set.intersection(&internet);
+    public.ranges().chain(set.difference(&internet).ranges()).collect()
 }

@@ -28,6 +28,8 @@ pub enum Selector {
     Autogroup(Autogroup),
     /// An autogroup that is not known.
     UnknownAutogroup(String),
+    /// `group://NAME/GROUP`, `tag://NAME/TAG`: somebody or something of another tailnet (declarative node sharing).
+    Elsewhere(String),
 }
 
 /// The groups that the control plane fills by itself.
@@ -73,11 +75,28 @@ impl Autogroup {
 }
 
 impl Selector {
+    /// The name that may be known or not; none for what is known by itself.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Domain(name)
+            | Self::Group(name)
+            | Self::Tag(name)
+            | Self::Host(name)
+            | Self::IpSet(name)
+            | Self::UnknownAutogroup(name)
+            | Self::Elsewhere(name) => Some(name),
+            Self::Wildcard | Self::Login(_) | Self::Range(_) | Self::Service(_) | Self::Autogroup(_) => None,
+        }
+    }
+
     /// Reads a selector. Whatever has no other form is a host name, known or not.
     pub fn parse(text: &str) -> Self {
         let text = text.trim();
         if text == "*" {
             return Self::Wildcard;
+        }
+        if is_elsewhere(text) {
+            return Self::Elsewhere(text.into());
         }
         if let Some(name) = text.strip_prefix("autogroup:") {
             return Autogroup::of_name(name)
@@ -104,6 +123,18 @@ impl Selector {
     }
 }
 
+/// The name that the file has for another tailnet, where a selector speaks of one: `NAME` of `group://NAME/GROUP`.
+/// Headscale's names of people may have an address in them, and then end with an `@`.
+pub(crate) fn elsewhere(text: &str) -> Option<&str> {
+    let (kind, rest) = text.split_once("://").filter(|_| !text.ends_with('@'))?;
+    let plain = !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase());
+    plain.then(|| rest.split('/').next().unwrap_or_default())
+}
+
+fn is_elsewhere(text: &str) -> bool {
+    elsewhere(text).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +149,7 @@ mod tests {
         assert_eq!(Selector::parse("10.0.0.0/8"), Selector::Range("10.0.0.0/8".parse().unwrap()));
         assert_eq!(Selector::parse("fd00::1"), Selector::Range("fd00::1".parse().unwrap()));
         assert_eq!(Selector::parse("my-host"), Selector::Host("my-host".into()));
+        assert_eq!(Selector::parse("group://fleet/a"), Selector::Elsewhere("group://fleet/a".into()));
+        assert_eq!(elsewhere("tag://fleet/a"), Some("fleet"));
     }
 }

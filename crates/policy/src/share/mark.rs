@@ -5,11 +5,13 @@ use hujson::{Member, Value};
 use super::rule::marked;
 use super::{EditError, ShareId};
 
-/// The comment above `grants` that says that the list was there, and empty, before the first share.
-pub(super) const WAS_EMPTY: &str = "acequia:grants-were-empty";
+/// The comment above a section that says that the list was there, and empty, before the first share.
+pub(super) fn was_empty(section: &str) -> String {
+    format!("acequia:{}-were-empty", section.to_ascii_lowercase())
+}
 
 /// A section by name, whatever its case.
-pub(super) fn section<'a>(root: &'a Value, name: &str) -> Result<Option<&'a Member>, EditError> {
+pub(crate) fn section<'a>(root: &'a Value, name: &str) -> Result<Option<&'a Member>, EditError> {
     let members = root.as_object().map(|object| object.members_ignore_case(name).collect::<Vec<_>>());
     match members.unwrap_or_default().as_slice() {
         [] => Ok(None),
@@ -18,9 +20,9 @@ pub(super) fn section<'a>(root: &'a Value, name: &str) -> Result<Option<&'a Memb
     }
 }
 
-/// The shares that are marked in the list of grants: index of the rule, id.
-pub(super) fn marks(grants: Option<&Member>) -> Vec<(usize, ShareId)> {
-    let array = grants.and_then(|member| member.value().as_array());
+/// The shares that are marked in a list of rules: index of the rule, id.
+pub(super) fn marks(rules: Option<&Member>) -> Vec<(usize, ShareId)> {
+    let array = rules.and_then(|member| member.value().as_array());
     let elements = array.iter().flat_map(|array| array.elements().iter().enumerate());
     let mark = |(index, element): (usize, &Value)| {
         let ids = above(element.before()).into_iter().filter_map(|comment| marked(comment.text));

@@ -1,18 +1,23 @@
 //! The plan of one share.
 
+mod error;
+mod member;
+
 use std::collections::BTreeSet;
 
 use model::{Login, Protocol, ServicePorts};
 
+pub use error::ShareError;
+
 use super::edit;
-use super::{EditError, ShareId, ShareRule};
+use super::{EditError, Form, ShareId, ShareRule};
+use crate::accounts::UnknownName;
 use crate::diff::diff;
-use crate::error::PolicyError;
-use crate::narrow::{NarrowError, Narrowing, narrow};
+use crate::narrow::{Narrowing, narrow};
 use crate::network::{Network, Node, UserKind};
-use crate::reach::{Engine, Entry, Part, PortRanges, Query, Target, Who};
+use crate::reach::{Engine, Entry, Note, Part, PortRanges, Query, Target, Who};
 use crate::splice::{Splice, between};
-use crate::syntax::{Policy, RuleRef, protocol};
+use crate::syntax::{Language, Policy, RuleRef, protocol};
 
 /// What is to be shared with whom.
 #[derive(Clone, Debug)]
@@ -25,6 +30,18 @@ pub struct ShareRequest {
     pub node: String,
     /// The ports of the service.
     pub ports: ServicePorts,
+}
+
+impl ShareRequest {
+    /// The ports of a protocol, by its number.
+    fn asked(&self, number: u8) -> PortRanges {
+        let protocol = Protocol::ALL.into_iter().find(|protocol| protocol.number() == number);
+        let mut ports = PortRanges::new();
+        for range in protocol.iter().flat_map(|protocol| self.ports.of(*protocol).ranges()) {
+            ports.union_with(&PortRanges::range(range.first(), range.last()));
+        }
+        ports
+    }
 }
 
 /// What to do when other rules let the friend reach more than the ports.
@@ -51,12 +68,15 @@ pub struct SharePlan {
     pub rule: ShareRule,
     /// What the friend gains by the share: at most its ports on its node. Nobody else gains anything.
     pub gained: Vec<Entry>,
-    /// What share recipients lose by the narrowing. The share itself takes nothing from anybody.
+    /// What share recipients lose by the narrowing, on a Headscale the friend. The share itself takes nothing from anybody.
     pub lost: Vec<Entry>,
-    /// What the friend reaches on the node by other rules of the base as soon as it is shared with them.
+    /// What the friend reaches on the node by other rules of the base as soon as it is shared with them. On a Headscale, on
+    /// all machines that are not theirs.
     pub anyway: Vec<Entry>,
     /// What the owner should know, most important first.
     pub warnings: Vec<Warning>,
+    /// On a Headscale: names in the text that no account has, so that nothing comes of them.
+    pub unknown_names: Vec<UnknownName>,
 }
 
 /// What the owner should know before saying yes.
@@ -68,73 +88,14 @@ pub enum Warning {
     OthersLose(Vec<Entry>),
     /// Rules with literal sources may let the friend reach more: their address cannot be seen from here.
     Unproven(Vec<Entry>),
+    /// Rules that rest on what is not known here may let the friend reach the node besides.
+    NotUnderstood(Vec<RuleRef>),
+    /// By other rules the friend may reach services; whether they let people of other networks in is documented nowhere.
+    Services(Vec<Entry>),
     /// The login is a member of this tailnet and reaches what members reach; a member needs no device invite.
     Member,
     /// Other rules allow all of it already, so that ending the share alone takes nothing away.
     Redundant(Vec<RuleRef>),
-}
-
-/// Why there is no plan.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ShareError {
-    /// The control plane would refuse the policy as it is.
-    #[error("the policy is refused as it is: {0}")]
-    Policy(#[from] PolicyError),
-    /// The network has no node of that name.
-    #[error("there is no node named `{0}`; write its name as in the list of nodes")]
-    NoSuchNode(String),
-    /// The node belongs to a share recipient.
-    #[error("`{0}` belongs to somebody in another network; only own nodes can be shared")]
-    NotOurs(String),
-    /// The node has no tailnet address.
-    #[error("`{0}` has no address in the tailnet")]
-    NoAddress(String),
-    /// The file has this share already.
-    #[error("the policy has the share `{id}` already, in line {line}")]
-    Present {
-        /// The share.
-        id: ShareId,
-        /// The line of its rule.
-        line: usize,
-    },
-    /// Other rules let the friend reach more of the node than the ports.
-    #[error("{}", more(.excess, .narrowing.is_some()))]
-    ReachesMore {
-        /// What else they would reach, with the rules.
-        excess: Vec<Entry>,
-        /// The narrowing that would leave them just the ports, if there is one.
-        narrowing: Option<Box<Narrowing>>,
-    },
-    /// The file has to be narrowed and cannot be.
-    #[error(transparent)]
-    Narrow(#[from] NarrowError),
-    /// The edit found no place in the text.
-    #[error(transparent)]
-    Edit(#[from] EditError),
-    /// The edit would not do exactly what was asked; it is not done.
-    #[error("the edit would change more or less than this share; change the policy by hand")]
-    Unproven {
-        /// Everything that would be gained.
-        gained: Vec<Entry>,
-        /// Everything that would be lost.
-        lost: Vec<Entry>,
-    },
-}
-
-fn more(excess: &[Entry], narrowing: bool) -> String {
-    let lines: BTreeSet<usize> = excess.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
-    let lines: Vec<String> = lines.iter().filter(|line| **line > 0).map(ToString::to_string).collect();
-    let rules = match lines.as_slice() {
-        [] => "the default, which allows everything".to_owned(),
-        [line] => format!("line {line}"),
-        lines => format!("lines {}", lines.join(", ")),
-    };
-    let way = if narrowing {
-        "narrow the policy, or say yes to the whole node"
-    } else {
-        "change that, or say yes to the whole node"
-    };
-    format!("by {rules} of the policy the friend would reach more than the ports; {way}")
 }
 
 /// Plans a share: the edit, and what it changes for whom.
@@ -154,7 +115,7 @@ fn more(excess: &[Entry], narrowing: bool) -> String {
 ///     node: "mc".into(),
 ///     ports: "tcp:25565".parse()?,
 /// };
-/// let plan = share(text, &network, &request, Mode::Exact)?;
+/// let plan = share(text, &network, &request, Mode::Exact, policy::Reading::Proposed)?;
 /// assert_eq!(plan.gained[0].who.to_string(), "dee@github");
 /// assert_eq!(policy::unshare(&plan.after, &request.id)?.after, text);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -167,17 +128,22 @@ pub fn share(
     network: &Network,
     request: &ShareRequest,
     mode: Mode,
+    language: impl Into<Language>,
 ) -> Result<SharePlan, ShareError> {
+    let language = language.into();
+    if language.dialect.is_headscale() {
+        return member::share(text, network, request, mode, language);
+    }
     let index =
         network.node_named(&request.node).ok_or_else(|| ShareError::NoSuchNode(request.node.clone()))?;
     let network = network.with_share(index, request.who.as_str());
     let node = network.node(index).ok_or_else(|| ShareError::NoSuchNode(request.node.clone()))?;
-    let rule = ShareRule::new(&request.who, node, &request.ports);
+    let rule = ShareRule::new(&request.who, node, &request.ports, Form::Grants);
     if rule.dst.is_empty() {
         return Err(ShareError::NoAddress(request.node.clone()));
     }
-    let case = Case { network: &network, request };
-    let policy = Policy::parse(text)?;
+    let case = Case { network: &network, request, language };
+    let policy = Policy::read(text, language)?;
     let before = Engine::of(&policy, &network)?;
     if before.is_shared_in(index) {
         return Err(ShareError::NotOurs(request.node.clone()));
@@ -204,6 +170,7 @@ fn refused(excess: Vec<Entry>, narrowing: Option<Narrowing>) -> ShareError {
 struct Case<'a> {
     network: &'a Network,
     request: &'a ShareRequest,
+    language: Language,
 }
 
 impl Case<'_> {
@@ -220,12 +187,7 @@ impl Case<'_> {
     }
 
     fn asked(&self, number: u8) -> PortRanges {
-        let protocol = Protocol::ALL.into_iter().find(|protocol| protocol.number() == number);
-        let mut ports = PortRanges::new();
-        for range in protocol.iter().flat_map(|protocol| self.request.ports.of(*protocol).ranges()) {
-            ports.union_with(&PortRanges::range(range.first(), range.last()));
-        }
-        ports
+        self.request.asked(number)
     }
 
     /// What the friend reaches on the node beyond the ports, by rules that are no shares with them.
@@ -246,8 +208,8 @@ impl Case<'_> {
 
     /// The narrowing, if it leaves the friend just the ports.
     fn narrowing(&self, text: &str) -> Result<Option<Narrowing>, ShareError> {
-        let narrowing = narrow(text, self.network)?;
-        let policy = Policy::parse(&narrowing.after)?;
+        let narrowing = narrow(text, self.network, self.language)?;
+        let policy = Policy::read(&narrowing.after, self.language)?;
         let engine = Engine::of(&policy, self.network)?;
         let left = self.excess(&narrowing.after, &policy, &engine)?;
         Ok(left.is_empty().then_some(narrowing))
@@ -264,7 +226,7 @@ impl Case<'_> {
             return Ok(None);
         }
         let after = edit::insert_default(text, policy, &["*".to_owned()])?;
-        let change = diff(before, &Engine::new(&after, self.network)?);
+        let change = diff(before, &Engine::read(&after, self.network, self.language)?);
         if !change.is_empty() {
             return Err(ShareError::Unproven { gained: change.gained, lost: change.lost });
         }
@@ -278,18 +240,29 @@ impl Case<'_> {
         rule: ShareRule,
         narrowing: Option<Narrowing>,
     ) -> Result<SharePlan, ShareError> {
-        let policy = Policy::parse(base)?;
+        let policy = Policy::read(base, self.language)?;
         let before = Engine::of(&policy, self.network)?;
-        let after = edit::insert_grant(base, &policy, &self.request.id, &rule)?;
-        let then = Engine::new(&after, self.network)?;
+        let after = edit::insert_rule(base, &policy, &self.request.id, &rule)?;
+        let then = Engine::read(&after, self.network, self.language)?;
         let gained = self.proven(&before, &then)?;
         let anyway = before.reach(&self.friend());
         // The friend never had what the text before would have let them reach on this node.
         let others = |entry: &&Entry| entry.node != self.request.node || !self.is_friend(&entry.who);
         let lost: Vec<Entry> = narrowing.iter().flat_map(|n| n.lost.iter().filter(others)).cloned().collect();
-        let warnings = self.warnings(&self.excess(base, &policy, &before)?, &lost, &anyway, &gained);
+        let mut warnings = self.warnings(&self.excess(base, &policy, &before)?, &lost, &anyway, &gained);
+        warnings.extend(self.unknown(&before));
         let splices = between(base, &after).into_iter().collect();
-        Ok(SharePlan { narrowing, after, splices, rule, gained, lost, anyway, warnings })
+        Ok(SharePlan {
+            narrowing,
+            after,
+            splices,
+            rule,
+            gained,
+            lost,
+            anyway,
+            warnings,
+            unknown_names: Vec::new(),
+        })
     }
 
     /// Reach afterwards is reach before plus exactly the share, or there is no plan.
@@ -308,8 +281,15 @@ impl Case<'_> {
             Protocol::ALL.into_iter().all(|protocol| {
                 let mut missing = self.asked(protocol.number());
                 let here = |entry: &&Entry| entry.part == Part::Node || entry.part == Part::Address(address);
+                // The devices of a member are held to the default posture, known here or not, whatever is shared.
+                let member = !after.is_recipient(self.request.who.as_str());
+                let sure = |entry: &Entry| match &entry.note {
+                    None | Some(Note::Posture(_)) => true,
+                    Some(Note::Unknown(_)) => member,
+                    Some(_) => false,
+                };
                 for entry in reached.iter().filter(here) {
-                    if entry.note.is_none() && entry.protocol == protocol.number() {
+                    if sure(entry) && entry.protocol == protocol.number() {
                         missing = missing.difference(&entry.ports);
                     }
                 }
@@ -322,6 +302,26 @@ impl Case<'_> {
         Err(ShareError::Unproven { gained: change.gained, lost: change.lost })
     }
 
+    /// What of the file is not known here and may let the friend reach the node, or a service, besides.
+    fn unknown(&self, before: &Engine) -> Vec<Warning> {
+        let (who, to) =
+            (Who::Login(self.request.who.as_str().to_owned()), Target::Node(self.request.node.clone()));
+        let mut rules: BTreeSet<RuleRef> = BTreeSet::new();
+        for number in Protocol::ALL.map(Protocol::number) {
+            rules.extend(before.may_reach(&who, &to, number, None));
+        }
+        let mut warnings = Vec::new();
+        if !rules.is_empty() {
+            warnings.push(Warning::NotUnderstood(rules.into_iter().collect()));
+        }
+        let is_service = |entry: &Entry| before.services().contains(&entry.node);
+        let services: Vec<Entry> = before.reach(&Query::from(who)).into_iter().filter(is_service).collect();
+        if !services.is_empty() {
+            warnings.push(Warning::Services(services));
+        }
+        warnings
+    }
+
     fn warnings(&self, excess: &[Entry], lost: &[Entry], anyway: &[Entry], gained: &[Entry]) -> Vec<Warning> {
         let mut warnings = Vec::new();
         if !excess.is_empty() {
@@ -330,7 +330,8 @@ impl Case<'_> {
         if !lost.is_empty() {
             warnings.push(Warning::OthersLose(lost.to_vec()));
         }
-        let unproven: Vec<Entry> = anyway.iter().filter(|entry| entry.is_unproven()).cloned().collect();
+        let unproven = |entry: &&Entry| entry.is_unproven() && !matches!(&entry.note, Some(Note::Unknown(_)));
+        let unproven: Vec<Entry> = anyway.iter().filter(unproven).cloned().collect();
         if !unproven.is_empty() {
             warnings.push(Warning::Unproven(unproven));
         }

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use model::{Login, ServicePorts};
+use model::{Login, Protocol, ServicePorts};
 use serde::{Deserialize, Serialize};
 
+use super::entry::Entry;
 use crate::network::Node;
-use crate::syntax::{Grant, Text};
+use crate::syntax::{Dialect, Section, Text};
 
 /// The id in the mark `acequia:share=ID`: letters, digits, `-` and `_`, at most 64 of them, so that it can
 /// neither end a comment nor be a part of another id.
@@ -69,7 +70,38 @@ impl From<ShareId> for String {
     }
 }
 
-/// The grant of one share: one login, the addresses of one node, its ports. Stored beside the share, so that
+/// The section in which a control plane has the rule of a share.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// One grant: Tailscale.
+    #[default]
+    Grants,
+    /// An acl for each protocol: what all versions of Headscale take and make the same of. Its 0.28 has no grants, takes
+    /// no brackets around an address and no protocol by number.
+    Acls,
+}
+
+impl Form {
+    /// That of a dialect.
+    pub const fn of(dialect: Dialect) -> Self {
+        if dialect.is_headscale() { Self::Acls } else { Self::Grants }
+    }
+
+    pub(crate) const fn section(self) -> Section {
+        match self {
+            Self::Grants => Section::Grants,
+            Self::Acls => Section::Acls,
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+    fn is_grants(&self) -> bool {
+        *self == Self::Grants
+    }
+}
+
+/// The rule of one share: one login, the addresses of one node, its ports. Stored beside the share, so that
 /// the rule is found by content where its mark is gone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ShareRule {
@@ -79,55 +111,105 @@ pub struct ShareRule {
     pub dst: Vec<String>,
     /// Ports with their protocol.
     pub ip: Vec<String>,
+    /// Where it stands.
+    #[serde(default, skip_serializing_if = "Form::is_grants")]
+    pub form: Form,
 }
 
 impl ShareRule {
     /// For a node, a friend and ports. Without destination if the node has no address.
-    pub fn new(who: &Login, node: &Node, ports: &ServicePorts) -> Self {
+    pub fn new(who: &Login, node: &Node, ports: &ServicePorts, form: Form) -> Self {
         Self {
             src: vec![who.as_str().to_owned()],
             dst: node.addresses().map(|address| address.to_string()).collect(),
             ip: ports.iter().map(|(protocol, range)| format!("{protocol}:{range}")).collect(),
+            form,
         }
     }
 
-    /// As it is written into the file.
-    pub fn text(&self) -> String {
-        let list = |items: &[String]| -> String {
-            items
-                .iter()
-                .map(|item| serde_json::Value::from(item.as_str()).to_string())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        format!(
-            "{{\"src\": [{}], \"dst\": [{}], \"ip\": [{}]}}",
-            list(&self.src),
-            list(&self.dst),
-            list(&self.ip)
-        )
+    /// As it is written into the file: an entry, or one for each protocol, each of which gets the mark.
+    pub fn texts(&self) -> Vec<String> {
+        let (src, dst) = (list(&self.src), list(&self.dst));
+        match self.form {
+            Form::Grants => {
+                vec![format!("{{\"src\": [{src}], \"dst\": [{dst}], \"ip\": [{}]}}", list(&self.ip))]
+            }
+            Form::Acls => {
+                let entry = |(protocol, dst): (&str, Vec<String>)| {
+                    let dst = list(&dst);
+                    format!(
+                        "{{\"action\": \"accept\", \"proto\": \"{protocol}\", \"src\": [{src}], \"dst\": [{dst}]}}"
+                    )
+                };
+                self.acls().into_iter().map(entry).collect()
+            }
+        }
     }
 
-    /// Whether a grant of a file says the same. The order of lists and of members does not matter.
-    pub(crate) fn is(&self, grant: &Grant) -> bool {
-        let same = |mine: &[String], theirs: &[Text]| {
-            let mine: BTreeSet<String> = mine.iter().map(|item| item.to_lowercase()).collect();
-            let theirs: BTreeSet<String> = theirs.iter().map(|item| item.value.to_lowercase()).collect();
-            mine == theirs
+    /// All of it as one text.
+    pub fn text(&self) -> String {
+        self.texts().join(",\n")
+    }
+
+    /// By protocol: the destinations, each with all of the ports.
+    fn acls(&self) -> Vec<(&'static str, Vec<String>)> {
+        let of = |protocol: Protocol| {
+            let name = protocol.as_str();
+            let ports = |entry: &String| Some(entry.strip_prefix(name)?.strip_prefix(':')?.to_owned());
+            let ports = self.ip.iter().filter_map(ports).collect::<Vec<_>>().join(",");
+            let dst = self.dst.iter().map(|address| format!("{address}:{ports}")).collect();
+            (!ports.is_empty()).then_some((name, dst))
         };
-        has_shape(grant)
-            && same(&self.src, &grant.src)
-            && same(&self.dst, &grant.dst)
-            && same(&self.ip, &grant.ip)
+        Protocol::ALL.into_iter().filter_map(of).collect()
+    }
+
+    /// How many entries of the file it is.
+    pub(crate) fn len(&self) -> usize {
+        match self.form {
+            Form::Grants => 1,
+            Form::Acls => self.acls().len(),
+        }
+    }
+
+    /// Which of its entries an entry of a file says. The order of lists and of members does not matter; in the names of
+    /// people case counts for Headscale.
+    pub(crate) fn part(&self, entry: &Entry) -> Option<usize> {
+        if !entry.has_shape() {
+            return None;
+        }
+        match (self.form, entry) {
+            (Form::Grants, Entry::Grant(grant)) => {
+                let all = [(&self.src, &grant.src), (&self.dst, &grant.dst), (&self.ip, &grant.ip)];
+                all.into_iter().all(|(mine, theirs)| same(mine, theirs)).then_some(0)
+            }
+            (Form::Acls, Entry::Acl(acl)) => {
+                let proto = acl.proto.as_ref().map_or("", Text::as_str);
+                let src = acl.src.iter().map(Text::as_str).eq(self.src.iter().map(String::as_str));
+                let says = |(name, dst): &(&str, Vec<String>)| {
+                    src && proto.eq_ignore_ascii_case(name) && same(dst, &acl.dst)
+                };
+                self.acls().iter().position(says)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether entries of a file say just this together.
+    pub(crate) fn is(&self, entries: &[Entry]) -> bool {
+        let parts: BTreeSet<usize> = entries.iter().filter_map(|entry| self.part(entry)).collect();
+        entries.len() == self.len() && parts.len() == self.len()
     }
 }
 
-/// Whether a grant can be a share's rule: one login, addresses only, ports, and nothing else.
-pub(crate) fn has_shape(grant: &Grant) -> bool {
-    let bare = grant.app.is_empty() && grant.via.is_empty() && grant.src_posture.is_empty();
-    let login = matches!(grant.src.as_slice(), [only] if only.value.parse::<Login>().is_ok());
-    let addresses = grant.dst.iter().all(|dst| dst.value.parse::<std::net::IpAddr>().is_ok());
-    bare && login && addresses && !grant.dst.is_empty() && !grant.ip.is_empty()
+fn list(items: &[String]) -> String {
+    let quoted = items.iter().map(|item| serde_json::Value::from(item.as_str()).to_string());
+    quoted.collect::<Vec<_>>().join(", ")
+}
+
+fn same(mine: &[String], theirs: &[Text]) -> bool {
+    let mine: BTreeSet<String> = mine.iter().map(|item| item.to_lowercase()).collect();
+    let theirs: BTreeSet<String> = theirs.iter().map(|item| item.value.to_lowercase()).collect();
+    mine == theirs
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct ResolvedSsh {
     pub users: SshUsers,
     /// Environment variables that may be sent.
     pub accept_env: Vec<String>,
+    /// Postures of which a source device of the own tailnet must meet one; empty means any device.
+    pub postures: Vec<String>,
 }
 
 /// A destination of an SSH rule.
@@ -59,7 +61,7 @@ const MAX_CHECK_PERIOD: GoDuration = GoDuration::hours(168);
 /// Resolves `ssh`.
 ///
 /// # Errors
-/// The control plane's refusal of the first bad rule.
+/// The control plane's refusal of the first bad rule. In a policy in force such a rule is not understood and left out.
 pub fn resolve_ssh(
     policy: &Policy,
     names: &Names,
@@ -67,12 +69,21 @@ pub fn resolve_ssh(
 ) -> Result<Vec<ResolvedSsh>, PolicyError> {
     let budget = Budget::new("the SSH rules", MAX_STEPS);
     let one = |rule: &SshRule| {
-        let ssh = resolve_one(rule, names, network).map_err(|error| error.within(rule.rule))?;
+        let ssh = match resolve_one(rule, names, network) {
+            Err(_) if names.is_taken() => return Ok(None),
+            ssh => ssh.map_err(|error| error.within(rule.rule))?,
+        };
         let words = |target: &SshTarget| if let SshTarget::Nodes(nodes) = target { nodes.words() } else { 1 };
         budget.spend(ssh.sources.weight() + ssh.targets.iter().map(words).sum::<usize>())?;
-        Ok(ssh)
+        Ok(Some(ssh))
     };
-    policy.ssh.iter().map(one).collect::<Result<_, _>>().map_err(|error| policy.locate(error))
+    let rules = policy.ssh.iter().map(one).collect::<Result<Vec<_>, _>>();
+    Ok(rules.map_err(|error| policy.locate(error))?.into_iter().flatten().collect())
+}
+
+/// Why a rule of a policy in force is not understood.
+pub(crate) fn not_understood(rule: &SshRule, names: &Names, network: &Network) -> Option<String> {
+    resolve_one(rule, names, network).err().map(|error| error.message)
 }
 
 fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<ResolvedSsh, PolicyError> {
@@ -82,15 +93,20 @@ fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<Resol
         "check" => true,
         other => return Err(PolicyError::invalid(format!("{} is not a valid action", quoted(other)))),
     };
-    let users = users(&rule.users, network)?;
-    check_period(rule.check_period.as_ref())?;
+    let headscale = names.dialect().is_headscale();
+    let users = users(&rule.users, network, headscale)?;
+    if !headscale {
+        check_period(rule.check_period.as_ref())?;
+    }
     if let Some(text) = rule.accept_env.iter().find(|text| text.value.is_empty()) {
         return Err(at(text, "acceptEnv values cannot be empty".into()));
     }
     check_postures(names, &rule.src_posture, rule.rule)?;
     let sources = rule.src.iter().map(|text| source(text, names, network)).collect::<Result<Vec<_>, _>>()?;
     let targets = rule.dst.iter().map(|text| target(text, names, network)).collect::<Result<Vec<_>, _>>()?;
-    check_shape(rule, check)?;
+    if !headscale {
+        check_shape(rule, check)?;
+    }
     Ok(ResolvedSsh {
         rule: rule.rule,
         check,
@@ -98,6 +114,7 @@ fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<Resol
         targets,
         users,
         accept_env: rule.accept_env.iter().map(|text| text.value.clone()).collect(),
+        postures: rule.src_posture.iter().map(|text| text.value.clone()).collect(),
     })
 }
 
@@ -105,19 +122,24 @@ fn at(text: &Text, message: String) -> PolicyError {
     PolicyError { span: Some(text.span.clone()), ..PolicyError::invalid(message) }
 }
 
-fn users(texts: &[Text], network: &Network) -> Result<SshUsers, PolicyError> {
-    if texts.is_empty() {
+fn users(texts: &[Text], network: &Network, headscale: bool) -> Result<SshUsers, PolicyError> {
+    if texts.is_empty() && !headscale {
         return Err(PolicyError::invalid("users must be specified"));
     }
     let mut users = SshUsers::default();
     for text in texts {
         match text.as_str() {
-            "" => return Err(at(text, "user \"\" is not valid".into())),
+            // Anybody is `autogroup:nonroot` with `root` beside it.
+            bad @ ("" | "*") if !headscale => {
+                return Err(at(text, format!("user {} is not valid", quoted(bad))));
+            }
             "root" => users.root = true,
             "autogroup:nonroot" => users.nonroot = true,
             name => match name.strip_prefix("localpart:*@").filter(|domain| !domain.is_empty()) {
                 Some(domain) => {
-                    check_domain(network, domain).map_err(|error| at(text, error.message))?;
+                    if !headscale {
+                        check_domain(network, domain).map_err(|error| at(text, error.message))?;
+                    }
                     users.domains.push(domain.to_owned());
                 }
                 None => _ = users.names.insert(name.to_owned()),

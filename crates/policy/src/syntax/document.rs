@@ -5,8 +5,11 @@ use std::ops::Range;
 use hujson::{LineIndex, Value};
 
 use super::fields::{Fields, Reader, name};
-use super::{Acl, Grant, NodeAttr, PolicyTest, RuleRef, Section, SshRule, SshTest, Text};
+use super::{
+    Acl, Dialect, Grant, Language, NodeAttr, PolicyTest, Reading, RuleRef, Section, SshRule, SshTest, Text,
+};
 use crate::error::{PolicyError, PolicyErrorKind};
+use crate::headscale;
 
 /// A policy file, parsed but not resolved. `acls` and `grants` tell an absent section from an empty one:
 /// without both everything is allowed, with an empty one nothing is (captures).
@@ -56,6 +59,10 @@ pub struct Policy {
     pub one_cgnat_route: Option<Text>,
     /// `derpMap`, as it is.
     pub derp_map: Option<serde_json::Value>,
+    /// `externalTailnets`: other tailnets by the name that rules use for them, as they are.
+    pub external_tailnets: Vec<Named<serde_json::Value>>,
+    /// How the text was read.
+    pub language: Language,
     /// Sections and fields that the engine does not know, in the order of the file.
     pub unknown: Vec<UnknownField>,
     /// Which sections the file has and where their values stand, in the order of the file.
@@ -105,12 +112,23 @@ impl Policy {
     /// The most entries in `acls` and `grants` together.
     pub const MAX_RULES: usize = 20_000;
 
-    /// Parses a policy file.
+    /// Parses a policy file that somebody means to bring in force.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        Self::read(text, Reading::Proposed)
+    }
+
+    /// Parses a policy file in one of the two ways, in the language of one control plane; whatever is worked out from it
+    /// goes by the same.
     ///
     /// # Errors
     /// [`PolicyError`] of kind `Syntax` with the exact text of the HuJSON parser, or for a value of the wrong
-    /// type; of kind `TooLarge` beyond [`Self::MAX_BYTES`] or [`Self::MAX_RULES`].
-    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+    /// type; of kind `TooLarge` beyond [`Self::MAX_BYTES`] or [`Self::MAX_RULES`]. In Headscale's language also what
+    /// it refuses in a text, whatever the network.
+    pub fn read(text: &str, language: impl Into<Language>) -> Result<Self, PolicyError> {
+        let language = language.into();
         if text.len() > Self::MAX_BYTES {
             return Err(too_large(format!(
                 "the policy has {} bytes; the engine takes up to {}",
@@ -118,18 +136,36 @@ impl Policy {
                 Self::MAX_BYTES
             )));
         }
+        let headscale = language.dialect.is_headscale();
+        if headscale && text.is_empty() {
+            // Stored as it is, and no rules are no limits.
+            return Ok(Self { language, lines: Some(LineIndex::new(b"")), ..Self::default() });
+        }
         let root = hujson::parse_str(text).map_err(|error| PolicyError {
             kind: PolicyErrorKind::Syntax,
-            message: error.to_string(),
+            message: if headscale { headscale::not_hujson(&error) } else { error.to_string() },
             span: Some(error.offset..error.offset.saturating_add(1).min(text.len()).max(error.offset)),
             line: Some(error.line),
         })?;
-        Self::read(&root, LineIndex::new(text.as_bytes()))
+        let lines = LineIndex::new(text.as_bytes());
+        let proposed = headscale && !language.reading.is_in_force();
+        if proposed {
+            headscale::check_types(&root, language.dialect).map_err(|error| located(error, &lines))?;
+        }
+        let policy = Self::of(&root, lines, language)?;
+        if proposed {
+            headscale::check(&policy).map_err(|error| policy.locate(error))?;
+        }
+        Ok(policy)
     }
 
-    fn read(root: &Value, lines: LineIndex) -> Result<Self, PolicyError> {
-        let mut reader = Reader { lines, unknown: Vec::new() };
-        let mut policy = Self::default();
+    fn of(root: &Value, lines: LineIndex, language: Language) -> Result<Self, PolicyError> {
+        let mut reader = Reader { lines, unknown: Vec::new(), dialect: language.dialect };
+        let mut policy = Self { language, ..Self::default() };
+        if language.dialect.is_headscale() && root.is_null() {
+            policy.lines = Some(reader.lines);
+            return Ok(policy);
+        }
         for member in reader.members("the policy", root)? {
             let key = member.name();
             let Some(section) = Section::of_key(&key) else {
@@ -162,9 +198,11 @@ impl Policy {
     }
 
     /// Adds the line to a refusal that knows its bytes only.
-    pub(crate) fn locate(&self, mut error: PolicyError) -> PolicyError {
-        error.line = error.line.or_else(|| self.line(error.span.as_ref()?.start));
-        error
+    pub(crate) fn locate(&self, error: PolicyError) -> PolicyError {
+        match &self.lines {
+            Some(lines) => located(error, lines),
+            None => error,
+        }
     }
 
     fn read_section(
@@ -192,17 +230,24 @@ impl Policy {
             Section::DisableIpv4 => self.disable_ipv4 = reader.boolean(path, value)?,
             Section::OneCgnatRoute => self.one_cgnat_route = Some(reader.text(path, value)?),
             Section::DerpMap => {
-                self.derp_map =
-                    Some(value.to_json().map_err(|error| reader.fault(value, error.to_string()))?);
+                self.derp_map = Some(reader.json(value)?);
             }
-            Section::Default => {}
+            Section::ExternalTailnets => {
+                self.external_tailnets =
+                    named(reader, section, path, value, |reader, _, value| reader.json(value))?;
+            }
+            Section::AttrConfig | Section::Default => {}
         }
         Ok(())
     }
 
     /// Whether everything is allowed because there are neither `acls` nor `grants`.
+    ///
+    /// Headscale 0.28 lets nobody in once the file speaks of everybody's own machines, if only for SSH.
     pub fn allows_by_default(&self) -> bool {
-        self.acls.is_none() && self.grants.is_none()
+        let own = |rule: &SshRule| rule.dst.iter().any(|text| text.value == "autogroup:self");
+        let closed = self.language.dialect == Dialect::Headscale028 && self.ssh.iter().any(own);
+        self.acls.is_none() && self.grants.is_none() && !closed
     }
 }
 
@@ -210,6 +255,11 @@ impl Reader {
     fn texts_of(&self, path: &str, value: &Value) -> Result<Vec<Text>, PolicyError> {
         self.texts(path, Some(value).filter(|value| !value.is_null()))
     }
+}
+
+fn located(mut error: PolicyError, lines: &LineIndex) -> PolicyError {
+    error.line = error.line.or_else(|| Some(lines.position(error.span.as_ref()?.start).line));
+    error
 }
 
 fn too_large(message: String) -> PolicyError {
@@ -272,7 +322,7 @@ fn acl(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Acl, Polic
         action: fields.text(reader, &["action"])?,
         src: fields.texts(reader, &["src", "users"])?,
         dst: fields.texts(reader, &["dst", "ports"])?,
-        proto: fields.text(reader, &["proto"])?,
+        proto: fields.text_or_number(reader, "proto")?,
         src_posture: fields.texts(reader, &["srcPosture"])?,
     })
 }
@@ -299,6 +349,8 @@ fn ssh_rule(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshRu
         check_period: fields.exact(reader, "checkPeriod")?,
         accept_env: fields.exacts(reader, "acceptEnv")?,
         src_posture: fields.texts(reader, &["srcPosture"])?,
+        recorder: fields.texts(reader, &["recorder"])?,
+        enforce_recorder: fields.boolean(reader, "enforceRecorder")?,
     })
 }
 
@@ -336,51 +388,4 @@ fn ssh_test(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshTe
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn old_capitalised_files_with_users_and_ports_are_read() {
-        let policy = Policy::parse(
-            r#"{"ACLs": [{"Action": "accept", "Users": ["*"], "Ports": ["*:22"]}], "Tests": [{"User": "a@b.c", "Allow": ["h:1"]}]}"#,
-        )
-        .unwrap();
-        let acl = &policy.acls.as_ref().unwrap()[0];
-        assert_eq!((acl.src[0].as_str(), acl.dst[0].as_str()), ("*", "*:22"));
-        assert_eq!(policy.tests[0].accept[0].as_str(), "h:1");
-        assert!(!policy.allows_by_default());
-    }
-
-    #[test]
-    fn what_is_unknown_is_reported_with_its_line() {
-        let policy =
-            Policy::parse("{\n  \"extra\": 1,\n  \"acls\": [{\n    \"note\": \"x\",\n  }],\n}\n").unwrap();
-        let seen: Vec<_> = policy.unknown.iter().map(|field| (field.path.as_str(), field.line)).collect();
-        assert_eq!(seen, [("extra", 2), ("acls[0].note", 4)]);
-    }
-
-    #[test]
-    fn a_rule_knows_its_lines_and_bytes() {
-        let text = "{\n  \"acls\": [\n    // why\n    {\n      \"src\": [\"*\"],\n    },\n  ],\n}\n";
-        let policy = Policy::parse(text).unwrap();
-        let rule = policy.acls.unwrap()[0].rule;
-        assert_eq!((rule.line, rule.end_line), (4, 6));
-        let source = text.get(rule.span()).unwrap();
-        assert!(source.starts_with('{') && source.ends_with('}'));
-    }
-
-    #[test]
-    fn values_of_the_wrong_type_and_keys_given_twice_are_refused_with_their_place() {
-        let refusal = |text: &str| {
-            let error = Policy::parse(text).unwrap_err();
-            (error.to_string(), error.line)
-        };
-        assert_eq!(
-            refusal("{\"acls\": [{\n\"src\": \"*\"}]}"),
-            ("acls[0].src: expected a list, found a string".into(), Some(2))
-        );
-        assert_eq!(refusal("{\"acls\": [],\n\"ACLs\": []}"), ("duplicate key \"ACLs\"".into(), Some(2)));
-        assert_eq!(refusal("[]").0, "the policy: expected an object, found a list");
-        assert!(refusal("{").0.starts_with("hujson: "));
-    }
-}
+mod tests;

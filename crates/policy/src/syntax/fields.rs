@@ -2,13 +2,15 @@
 
 use hujson::{LineIndex, Member, Type, Value};
 
-use super::{Section, Text, UnknownField};
+use super::{Dialect, Section, Text, UnknownField};
 use crate::error::{PolicyError, PolicyErrorKind};
+use crate::headscale;
 
 /// What reading needs to know everywhere, and what it finds on the way.
 pub(super) struct Reader {
     pub(super) lines: LineIndex,
     pub(super) unknown: Vec<UnknownField>,
+    pub(super) dialect: Dialect,
 }
 
 /// The members of one object, to be taken by name.
@@ -63,7 +65,10 @@ impl Reader {
 
     /// Reports what no reader took.
     pub(super) fn finish(&mut self, section: Section, fields: Fields) {
-        for member in fields.members.into_iter().flatten() {
+        let comment =
+            |member: &&Member| self.dialect.is_headscale() && headscale::is_comment(section, &member.name());
+        let left = fields.members.into_iter().flatten().filter(|member| !comment(member));
+        for member in left.collect::<Vec<_>>() {
             self.report(Some(section), format!("{}.{}", fields.path, member.name()), member);
         }
     }
@@ -106,6 +111,11 @@ impl Reader {
         }
     }
 
+    /// Plain JSON.
+    pub(super) fn json(&self, value: &Value) -> Result<serde_json::Value, PolicyError> {
+        value.to_json().map_err(|error| self.fault(value, error.to_string()))
+    }
+
     /// Members whose values are plain JSON, by name.
     pub(super) fn values(
         &self,
@@ -115,13 +125,7 @@ impl Reader {
         let Some(value) = value else { return Ok(Vec::new()) };
         self.members(path, value)?
             .iter()
-            .map(|member| {
-                let json = member
-                    .value()
-                    .to_json()
-                    .map_err(|error| self.fault(member.value(), error.to_string()))?;
-                Ok((name(member), json))
-            })
+            .map(|member| Ok((name(member), self.json(member.value())?)))
             .collect()
     }
 }
@@ -149,6 +153,22 @@ impl<'a> Fields<'a> {
         self.take(names).map(|value| reader.text(&path, value)).transpose()
     }
 
+    /// Headscale takes a number for a text there, in the digits that it is written in.
+    pub(super) fn text_or_number(
+        &mut self,
+        reader: &Reader,
+        name: &str,
+    ) -> Result<Option<Text>, PolicyError> {
+        let path = self.child(&[name]);
+        let text = |value: &Value| match value.as_number() {
+            Some(digits) if reader.dialect.is_headscale() => {
+                Ok(Text { value: digits.to_owned(), span: value.span() })
+            }
+            _ => reader.text(&path, value),
+        };
+        self.take(&[name]).map(text).transpose()
+    }
+
     pub(super) fn exact(&mut self, reader: &Reader, name: &str) -> Result<Option<Text>, PolicyError> {
         let path = self.child(&[name]);
         self.take(&[name]).map(|value| reader.exact(&path, value)).transpose()
@@ -166,6 +186,11 @@ impl<'a> Fields<'a> {
     ) -> Result<Vec<(Text, serde_json::Value)>, PolicyError> {
         let path = self.child(names);
         reader.values(&path, self.take(names))
+    }
+
+    pub(super) fn boolean(&mut self, reader: &Reader, name: &str) -> Result<bool, PolicyError> {
+        let path = self.child(&[name]);
+        self.take(&[name]).map_or(Ok(false), |value| reader.boolean(&path, value))
     }
 
     fn child(&self, names: &[&str]) -> String {

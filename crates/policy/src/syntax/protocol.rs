@@ -68,6 +68,11 @@ pub const fn has_ports(number: u8) -> bool {
     matches!(number, TCP | UDP | SCTP)
 }
 
+/// Whether a protocol is that of pings, which any opening lets through.
+pub const fn is_echo(number: u8) -> bool {
+    matches!(number, ICMP | ICMP_V6)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -59,6 +59,10 @@ pub struct SshRule {
     pub accept_env: Vec<Text>,
     /// Conditions on the source device, alternatives.
     pub src_posture: Vec<Text>,
+    /// Tags of the nodes that record sessions.
+    pub recorder: Vec<Text>,
+    /// Whether a session ends that cannot be recorded.
+    pub enforce_recorder: bool,
 }
 
 /// An entry of `nodeAttrs`.

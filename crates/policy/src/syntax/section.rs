@@ -70,6 +70,10 @@ sections! {
     OneCgnatRoute = "OneCGNATRoute",
     /// Own relay servers.
     DerpMap = "derpMap",
+    /// Other tailnets whose people and tags rules may name (declarative node sharing).
+    ExternalTailnets = "externalTailnets",
+    /// Settings of own posture attributes; they decide about no reach.
+    AttrConfig = "attrConfig",
 }
 
 impl fmt::Display for Section {

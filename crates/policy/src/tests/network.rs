@@ -7,6 +7,16 @@ use crate::resolve::{Autogroup, ResolvedRule, Selector, Target};
 use crate::syntax::port::{self, Ports};
 use crate::syntax::{PolicyTest, Text, protocol};
 
+/// What is asked of one destination.
+struct Question<'a> {
+    device: &'a DeviceAttributes,
+    protocols: &'a [u8],
+    /// None for a protocol without ports.
+    port: Option<u16>,
+    /// What rests on something that is not known here counts as so.
+    lenient: bool,
+}
+
 impl Context<'_> {
     pub(super) fn test(&self, test: &PolicyTest) -> Result<(), Fault> {
         let src = test.src.as_ref().map_or("", Text::as_str);
@@ -20,23 +30,23 @@ impl Context<'_> {
         let protocols = protocols(test.proto.as_ref())?;
         let device: DeviceAttributes =
             test.src_posture_attrs.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect();
-        let rules: Vec<_> =
-            self.resolved.rules.iter().filter(|rule| self.postures.met(&rule.postures, &device)).collect();
         for text in &test.accept {
-            let (targets, port) = self.target(&text.value, &sources)?;
+            let (targets, port) = self.target(&text.value, &sources, &protocols)?;
+            let question = Question { device: &device, protocols: &protocols, port, lenient: true };
             let missed = |from: &Principal, to: &[&ResolvedRule]| {
                 targets.is_empty() || !targets.iter().all(|target| self.any_opens(to, from, target))
             };
-            if self.any_source(&rules, &sources, &protocols, port, targets.len(), missed)? {
+            if self.any_source(&sources, &question, targets.len(), missed)? {
                 return Err(format!("`{src}` does not reach `{}`", text.value).into());
             }
         }
         for text in &test.deny {
-            let (targets, port) = self.target(&text.value, &sources)?;
+            let (targets, port) = self.target(&text.value, &sources, &protocols)?;
+            let question = Question { device: &device, protocols: &protocols, port, lenient: false };
             let reached = |from: &Principal, to: &[&ResolvedRule]| {
                 targets.iter().any(|target| self.any_opens(to, from, target))
             };
-            if self.any_source(&rules, &sources, &protocols, port, targets.len(), reached)? {
+            if self.any_source(&sources, &question, targets.len(), reached)? {
                 return Err(format!("`{src}` reaches `{}`", text.value).into());
             }
         }
@@ -46,29 +56,29 @@ impl Context<'_> {
     /// Whether `found` says so of any source and the rules that open the port to it.
     fn any_source(
         &self,
-        rules: &[&ResolvedRule],
         sources: &[Principal],
-        protocols: &[u8],
-        port: u16,
+        question: &Question,
         targets: usize,
         found: impl Fn(&Principal, &[&ResolvedRule]) -> bool,
     ) -> Result<bool, Fault> {
+        let rules = &self.resolved.rules;
         self.budget.spend(rules.len())?;
-        let open = |rule: &&&ResolvedRule| {
-            rule.services.iter().any(|service| {
-                let spoken = service.protocols().iter().any(|number| protocols.contains(number));
-                spoken && service.ports.iter().any(|ports| ports.contains(port))
-            })
-        };
-        let rules: Vec<&ResolvedRule> = rules.iter().filter(open).copied().collect();
+        let rules: Vec<&ResolvedRule> = rules.iter().filter(|rule| opens(rule, question)).collect();
         for from in sources {
             self.budget.spend(rules.len() + 1)?;
             // For oneself `*` means the people, whose nodes it holds anyway.
             let own = |rule: &ResolvedRule| {
                 rule.sources.wildcard && rule.destinations.iter().any(|dst| dst.target == Target::SelfOwned)
             };
-            let mine = rules.iter().filter(|rule| self.lets_in(&rule.sources, from) || own(rule));
-            let mine: Vec<&ResolvedRule> = mine.copied().collect();
+            let named = |rule: &ResolvedRule| {
+                let unknown = question.lenient && !rule.sources.unknown.is_empty();
+                unknown || self.lets_in(&rule.sources, from) || own(rule)
+            };
+            let fit = |rule: &ResolvedRule| {
+                self.meets(&rule.postures, question.device, from).unwrap_or(question.lenient)
+            };
+            let mine: Vec<&ResolvedRule> =
+                rules.iter().filter(|rule| named(rule) && fit(rule)).copied().collect();
             self.budget.spend(mine.len().saturating_mul(targets))?;
             if found(from, &mine) {
                 return Ok(true);
@@ -81,44 +91,76 @@ impl Context<'_> {
         rules.iter().any(|rule| rule.destinations.iter().any(|destination| self.opens(destination, from, to)))
     }
 
-    /// A destination is one name or address and one port; everything wider fails (captures).
-    fn target(&self, text: &str, sources: &[Principal]) -> Result<(Vec<Principal>, u16), String> {
-        let bad = |what: &str| format!("`{text}`: {what}");
-        let (host, ports) = port::parse_destination(text).map_err(|error| bad(&error.to_string()))?;
-        let digits = text.rsplit(':').next().unwrap_or_default();
-        let one = digits.trim().bytes().all(|b| b.is_ascii_digit());
-        let [Ports { first: port, .. }] = ports.as_slice() else { return Err(bad("a test takes one port")) };
-        if !one {
-            return Err(bad("a test takes one port"));
-        }
-        if host.contains('/') {
+    /// A destination is one name or address and one port; everything wider fails (captures). Where the protocol has no
+    /// ports the port is 0 (documentation of `tests`, "proto").
+    fn target(
+        &self,
+        text: &str,
+        sources: &[Principal],
+        protocols: &[u8],
+    ) -> Result<(Vec<Principal>, Option<u16>), Fault> {
+        let bad = |what: &str| Fault::Fails(format!("`{text}`: {what}"));
+        let with_ports = protocols.iter().all(|number| protocol::has_ports(*number));
+        let (host, port) = if with_ports {
+            let (host, port) = one_port(text).map_err(|error| bad(&error))?;
+            (host, Some(port))
+        } else {
+            let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+            if port.trim() != "0" {
+                return Err(bad("the protocol has no ports, so that a test takes port 0"));
+            }
+            let any =
+                port::parse_destination(&format!("{host}:*")).map_err(|error| bad(&error.to_string()))?;
+            (any.0, None)
+        };
+        if host.contains('/') && !matches!(Selector::parse(&host), Selector::Elsewhere(_)) {
             return Err(bad("a test takes no prefix"));
         }
         if Selector::parse(&host) == Selector::Autogroup(Autogroup::SelfOwned) {
             let owners: Vec<_> = sources.iter().filter_map(|source| self.owner(source)).collect();
             let own = |user: usize| self.resolved.names.person(user);
             let targets = owners.into_iter().flat_map(|user| self.people(&own(user))).collect();
-            return Ok((targets, *port));
+            return Ok((targets, port));
         }
-        let targets = self.principals(&host).map_err(|error| bad(&error))?;
+        let targets = match self.destinations(&host) {
+            Err(Fault::Fails(why)) => return Err(bad(&why)),
+            targets => targets?,
+        };
         if targets.iter().any(|target| matches!(target, Principal::Range(_))) {
             return Err(bad("a test takes no name for more than one address"));
         }
-        Ok((targets, *port))
+        Ok((targets, port))
     }
 }
 
-/// Without a protocol a test asks for TCP or UDP; protocols without ports cannot be tested (captures, icmp).
+fn one_port(text: &str) -> Result<(String, u16), String> {
+    let (host, ports) = port::parse_destination(text).map_err(|error| error.to_string())?;
+    let digits = text.rsplit(':').next().unwrap_or_default();
+    match ports.as_slice() {
+        [Ports { first, .. }] if digits.trim().bytes().all(|b| b.is_ascii_digit()) => Ok((host, *first)),
+        _ => Err("a test takes one port".to_owned()),
+    }
+}
+
+/// Whether a rule opens the port. ICMP passes as soon as a rule joins two addresses; other protocols without ports
+/// need a rule of their own (documentation of `proto`).
+fn opens(rule: &ResolvedRule, question: &Question) -> bool {
+    rule.services.iter().any(|service| match question.port {
+        Some(port) => {
+            let spoken = service.protocols().iter().any(|number| question.protocols.contains(number));
+            spoken && service.ports.iter().any(|ports| ports.contains(port))
+        }
+        None => question.protocols.iter().any(|number| {
+            matches!(*number, protocol::ICMP | protocol::ICMP_V6)
+                || (service.protocols().contains(number) && service.ports.contains(&Ports::ANY))
+        }),
+    })
+}
+
+/// Without a protocol a test asks for TCP or UDP.
 fn protocols(text: Option<&Text>) -> Result<Vec<u8>, String> {
     match text.map_or("", Text::as_str) {
         "" => Ok(vec![protocol::TCP, protocol::UDP]),
-        name => {
-            let number = protocol::parse(name).map_err(|error| error.to_string())?;
-            if protocol::has_ports(number) {
-                Ok(vec![number])
-            } else {
-                Err(format!("`{name}` has no ports to test"))
-            }
-        }
+        name => Ok(vec![protocol::parse(name).map_err(|error| error.to_string())?]),
     }
 }

@@ -3,8 +3,10 @@
 
 use std::net::IpAddr;
 
-use super::Context;
+use super::{Context, Fault};
 use crate::compile::address::TAILNET;
+use crate::network::UserKind;
+use crate::posture::DeviceAttributes;
 use crate::resolve::{Autogroup, Destination, People, Selected, Selector, Sources, Target, people_or_nodes};
 use crate::set::{IpRange, NodeSet};
 
@@ -21,14 +23,16 @@ pub(super) enum Principal {
     Stranger(String),
     /// A tag without nodes.
     Tag(String),
+    /// A service; as a destination only.
+    Service(String),
 }
 
 impl Context<'_> {
-    fn address(&self, address: IpAddr) -> Principal {
+    pub(super) fn address(&self, address: IpAddr) -> Principal {
         Principal::Address(address, self.resolved.names.node_at(address))
     }
 
-    fn of_nodes(&self, nodes: &NodeSet) -> Vec<Principal> {
+    pub(super) fn of_nodes(&self, nodes: &NodeSet) -> Vec<Principal> {
         let of = |index: usize| {
             let addresses = self.network.node(index).into_iter().flat_map(crate::network::Node::addresses);
             addresses.map(move |address| Principal::Address(address, Some(index)))
@@ -45,17 +49,53 @@ impl Context<'_> {
         principals
     }
 
+    /// Everything that a destination of a test stands for: also a service, by its name.
+    pub(super) fn destinations(&self, text: &str) -> Result<Vec<Principal>, Fault> {
+        match Selector::parse(text) {
+            Selector::Service(name) => Ok(vec![Principal::Service(name)]),
+            _ => self.principals(text),
+        }
+    }
+
+    /// Whether a source meets one of the postures, `None` if that is not known. Postures are asked of devices of the
+    /// own tailnet only, not of share recipients or of what is behind a subnet router.
+    pub(super) fn meets(
+        &self,
+        postures: &[String],
+        device: &DeviceAttributes,
+        from: &Principal,
+    ) -> Option<bool> {
+        if self.is_own(from) { self.postures.met(postures, device) } else { Some(true) }
+    }
+
+    fn is_own(&self, principal: &Principal) -> bool {
+        let shared = |user: usize| self.network.user(user).is_some_and(|user| user.kind == UserKind::Shared);
+        match principal {
+            Principal::Address(_, None) | Principal::Range(_) => false,
+            Principal::Address(_, Some(_)) | Principal::User(_) => !self.owner(principal).is_some_and(shared),
+            Principal::Stranger(login) => {
+                let invited = |to: &String| to.eq_ignore_ascii_case(login);
+                !self.network.nodes().iter().any(|node| node.shared_to.iter().any(invited))
+            }
+            Principal::Tag(_) | Principal::Service(_) => true,
+        }
+    }
+
     /// Everything that a selector of a test stands for.
-    pub(super) fn principals(&self, text: &str) -> Result<Vec<Principal>, String> {
+    pub(super) fn principals(&self, text: &str) -> Result<Vec<Principal>, Fault> {
         let selector = Selector::parse(text);
         let selected = people_or_nodes(&selector, &self.resolved.names, self.network);
         let principals =
             match selected.map_err(|error| error.message)? {
                 Some(Selected::People(people)) => {
                     if matches!(selector, Selector::Login(_)) && people.users.is_empty() {
-                        return Err(format!("nobody has the login `{text}`"));
+                        return Err(format!("nobody has the login `{text}`").into());
                     }
-                    self.people(&people)
+                    let known = self.people(&people);
+                    if known.is_empty() && !people.unknown.is_empty() {
+                        return Err(Fault::Unknown);
+                    }
+                    known
                 }
                 Some(Selected::Nodes(nodes)) => match &selector {
                     Selector::Tag(name) if nodes.is_empty() => vec![Principal::Tag(name.clone())],
@@ -67,10 +107,10 @@ impl Context<'_> {
                         if range.is_single() { self.address(range.first()) } else { Principal::Range(range) }
                     })
                     .collect(),
-                _ => return Err(format!("`{text}` cannot be tested")),
+                _ => return Err(format!("`{text}` cannot be tested").into()),
             };
         if principals.is_empty() {
-            return Err(format!("`{text}` stands for nobody"));
+            return Err(format!("`{text}` stands for nobody").into());
         }
         Ok(principals)
     }
@@ -96,6 +136,7 @@ impl Context<'_> {
                 let named = |text: &str| names_tag(&Selector::parse(text), name);
                 sources.wildcard || sources.selections.iter().any(|selection| named(&selection.text))
             }
+            Principal::Service(_) => false,
         }
     }
 
@@ -110,7 +151,8 @@ impl Context<'_> {
             (Target::Nodes(nodes), Principal::Address(_, Some(node))) => nodes.contains(*node),
             (Target::Nodes(_), Principal::Tag(name)) => names_tag(&Selector::parse(&destination.text), name),
             (Target::Nodes(_), Principal::User(user)) => self.names_user(&destination.text, *user),
-            (Target::Ranges(ranges), Principal::Address(address, _)) => {
+            (Target::Service(name), Principal::Service(asked)) => name == asked,
+            (Target::Ranges(ranges) | Target::Carved(ranges), Principal::Address(address, _)) => {
                 ranges.iter().any(|r| r.contains(*address))
             }
             (Target::Internet, Principal::Address(address, _)) => self.internet.contains(*address),

@@ -3,6 +3,7 @@
 use super::principal::{Principal, names_tag};
 use super::{Context, Fault};
 use crate::error::PolicyError;
+use crate::posture::DeviceAttributes;
 use crate::quote::quoted;
 use crate::resolve::Selector;
 use crate::ssh::{ResolvedSsh, SshTarget, SshUsers};
@@ -10,9 +11,9 @@ use crate::syntax::{SshTest, Text};
 
 /// What the rules say to one login name.
 #[derive(Clone, Copy, Default)]
-struct Verdict {
-    accept: bool,
-    check: bool,
+pub(super) struct Verdict {
+    pub(super) accept: bool,
+    pub(super) check: bool,
 }
 
 impl Context<'_> {
@@ -55,30 +56,33 @@ impl Context<'_> {
             return Err("a login name is empty".into());
         }
         let sources = self.principals(src)?;
+        let device: DeviceAttributes =
+            test.src_posture_attrs.iter().map(|(name, value)| (name.value.clone(), value.clone())).collect();
         for text in &test.dst {
             let dst = &text.value;
             let targets = self.ssh_targets(dst)?;
             let names = test.accept.len() + test.check.len() + test.deny.len();
             let pairs = sources.len().saturating_mul(targets.len()).saturating_mul(names);
             self.budget.spend(pairs.saturating_mul(self.rules.len() + 1))?;
-            let verdicts = |login: &str| {
+            let verdicts = |login: &str, lenient: bool| {
                 let pairs = sources.iter().flat_map(|from| targets.iter().map(move |to| (from, to)));
-                pairs.map(|(from, to)| self.verdict(from, to, login)).collect::<Vec<_>>()
+                let asked = |(from, to)| self.verdict((from, to), login, &device, lenient);
+                pairs.map(asked).collect::<Vec<_>>()
             };
             for login in test.accept.iter().map(Text::as_str) {
-                if !verdicts(login).iter().all(|verdict| verdict.accept || verdict.check) {
+                if !verdicts(login, true).iter().all(|verdict| verdict.accept || verdict.check) {
                     return Err(format!("`{src}` does not get in to `{dst}` as `{login}`").into());
                 }
             }
             for login in test.check.iter().map(Text::as_str) {
-                if !verdicts(login).iter().all(|verdict| verdict.check) {
+                if !verdicts(login, true).iter().all(|verdict| verdict.check) {
                     return Err(
                         format!("`{src}` does not get in to `{dst}` as `{login}` with a check").into()
                     );
                 }
             }
             for login in test.deny.iter().map(Text::as_str) {
-                if verdicts(login).iter().any(|verdict| verdict.accept || verdict.check) {
+                if verdicts(login, false).iter().any(|verdict| verdict.accept || verdict.check) {
                     return Err(format!("`{src}` gets in to `{dst}` as `{login}`").into());
                 }
             }
@@ -87,21 +91,30 @@ impl Context<'_> {
     }
 
     /// A bare IPv6 address fails even where the IPv4 address of the same node passes (captures).
-    fn ssh_targets(&self, dst: &str) -> Result<Vec<Principal>, String> {
+    fn ssh_targets(&self, dst: &str) -> Result<Vec<Principal>, Fault> {
         if matches!(Selector::parse(dst), Selector::Range(range) if range.first().is_ipv6()) {
-            return Err(format!("`{dst}`: an IPv6 address cannot be tested"));
+            return Err(format!("`{dst}`: an IPv6 address cannot be tested").into());
         }
         let targets = self.principals(dst)?;
         if targets.iter().any(|target| matches!(target, Principal::Range(_) | Principal::Address(_, None))) {
-            return Err(format!("`{dst}` is not one node"));
+            return Err(format!("`{dst}` is not one node").into());
         }
         Ok(targets)
     }
 
-    fn verdict(&self, from: &Principal, to: &Principal, login: &str) -> Verdict {
+    pub(super) fn verdict(
+        &self,
+        (from, to): (&Principal, &Principal),
+        login: &str,
+        device: &DeviceAttributes,
+        lenient: bool,
+    ) -> Verdict {
         let mut verdict = Verdict::default();
         for rule in self.rules {
-            let matches = self.lets_in(&rule.sources, from) && self.ssh_opens(rule, from, to);
+            let unknown = lenient && !rule.sources.unknown.is_empty();
+            let fit = self.meets(&rule.postures, device, from).unwrap_or(lenient);
+            let named = unknown || self.lets_in(&rule.sources, from);
+            let matches = fit && named && self.ssh_opens(rule, from, to);
             if matches && self.allows_login(&rule.users, from, login) {
                 verdict.accept |= !rule.check;
                 verdict.check |= rule.check;

@@ -86,7 +86,7 @@ pub fn network(dice: &mut Dice) -> Value {
     json!({"domains": ["example.com"], "users": users, "nodes": nodes})
 }
 
-const SOURCES: [&str; 24] = [
+const SOURCES: [&str; 29] = [
     "*",
     "ana@example.com",
     "ben@example.com",
@@ -111,6 +111,12 @@ const SOURCES: [&str; 24] = [
     "0.0.0.0/0",
     "office",
     "alderhost",
+    "ipset:lab",
+    "autogroup:owner",
+    // Nobody here knows who these are.
+    "group://fleet/players",
+    "group:staff@example.com",
+    "group:mixed",
 ];
 const PEOPLE: [&str; 6] = [
     "ana@example.com",
@@ -120,7 +126,7 @@ const PEOPLE: [&str; 6] = [
     "autogroup:admin",
     "cyd@other.org",
 ];
-const DESTINATIONS: [&str; 21] = [
+const DESTINATIONS: [&str; 25] = [
     "*",
     "ana@example.com",
     "dee@github",
@@ -142,7 +148,13 @@ const DESTINATIONS: [&str; 21] = [
     "8.8.8.8",
     "office",
     "alderhost",
+    "ipset:net",
+    "ipset:lab",
+    "svc:web",
+    "svc:mail",
 ];
+/// What a rule may ask of own devices; the last of them rests on an attribute that nobody here knows.
+const POSTURES: [&str; 3] = ["posture:mac", "posture:country", "posture:new"];
 const PORTS: [&str; 7] = ["*", "22", "80,443", "8000-8100", "1-65535", "25565", "443,8050-8200"];
 const ENTRIES: [&str; 11] =
     ["*", "22", "tcp:443", "udp:8000-8100", "tcp:*", "icmp:*", "sctp:22", "gre:*", "8050", "udp:25565", "47"];
@@ -153,10 +165,25 @@ pub fn policy(dice: &mut Dice) -> Value {
         "groups": {
             "group:house": ["ana@example.com", "ben@example.com"],
             "group:friends": ["dee@github", "eli@github", "nobody@example.com"],
+            "group:mixed": ["ben@example.com", "autogroup:admin"],
         },
         "hosts": {"office": "10.0.0.0/24", "alderhost": "100.64.0.1"},
+        "ipsets": {
+            "ipset:net": ["add autogroup:internet", "remove ipset:cdn"],
+            "ipset:cdn": ["8.8.8.0/24", "9.9.9.9"],
+            "ipset:lab": ["add office", "remove 10.0.0.7", "100.64.0.2"],
+        },
         "tagOwners": {"tag:server": [], "tag:router": [], "tag:idle": []},
+        "externalTailnets": {"fleet": {"externalID": "TxTEST"}},
+        "postures": {
+            "posture:mac": ["node:os == 'macos'", "node:tsAutoUpdate"],
+            "posture:country": ["ip:country in ['CA', 'US']"],
+            "posture:new": ["node:os IS SET", "node:brandNew == true"],
+        },
     });
+    if dice.one_in(8) {
+        policy["defaultSrcPosture"] = json!(dice.few(&POSTURES, 1));
+    }
     if !dice.one_in(8) {
         policy["acls"] = (0..dice.below(4)).map(|_| acl(dice)).collect();
     }
@@ -181,6 +208,9 @@ fn acl(dice: &mut Dice) -> Value {
         dst.push("autogroup:self:22-80".replace("22-80", if with_ports { "22-80" } else { "*" }));
     }
     let mut acl = json!({"action": "accept", "src": src, "dst": dst});
+    if dice.one_in(5) {
+        acl["srcPosture"] = json!(dice.few(&POSTURES, 1));
+    }
     if !proto.is_empty() {
         acl["proto"] = json!(proto);
     }
@@ -192,6 +222,9 @@ pub fn grant(dice: &mut Dice) -> Value {
     let src = if own { dice.few(&PEOPLE, 1) } else { dice.few(&SOURCES, 2) };
     let dst = if own { vec!["autogroup:self".to_owned()] } else { dice.few(&DESTINATIONS, 2) };
     let mut grant = json!({"src": src, "dst": dst, "ip": dice.few(&ENTRIES, 2)});
+    if dice.one_in(5) {
+        grant["srcPosture"] = json!(dice.few(&POSTURES, 1));
+    }
     if !own && dice.one_in(6) {
         grant["via"] = json!(dice.few(&["tag:router", "tag:server"], 1));
     }

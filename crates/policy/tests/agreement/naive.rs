@@ -3,8 +3,14 @@
 //! It shares nothing with the engine but the decoded JSON. Every question walks every rule again; nothing is
 //! prepared, merged or remembered.
 
+mod addresses;
+mod rule;
+
 use std::net::IpAddr;
 
+pub use addresses::public;
+use addresses::{CHROME_OS, TAILNET, covers, overlap, span, within};
+use rule::Rule;
 use serde_json::Value;
 
 /// Where a packet comes from.
@@ -18,6 +24,15 @@ pub enum From {
     Address(IpAddr),
 }
 
+/// What can be said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    No,
+    /// It rests on what is not known here.
+    Perhaps,
+    Yes,
+}
+
 /// Policy and network as decoded JSON.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -28,46 +43,6 @@ pub struct World {
 fn texts(value: &Value) -> Vec<String> {
     let list = value.as_array().into_iter().flatten();
     list.filter_map(Value::as_str).map(|text| text.trim().to_owned()).collect()
-}
-
-/// First and last address of an address or prefix, as numbers, with its family.
-fn span(text: &str) -> Option<(bool, u128, u128)> {
-    let (address, length) = text.split_once('/').map_or((text, None), |(a, l)| (a, Some(l)));
-    let number = |address: IpAddr| match address {
-        IpAddr::V4(v4) => (true, u128::from(v4.to_bits()), 32),
-        IpAddr::V6(v6) => (false, v6.to_bits(), 128),
-    };
-    let (v4, bits, width) = number(address.parse().ok()?);
-    let length: u32 = length.map_or(Ok(width), str::parse).ok()?;
-    let host = if length == 0 && width == 128 { u128::MAX } else { (1u128 << (width - length)) - 1 };
-    Some((v4, bits & !host, bits | host))
-}
-
-fn within(address: IpAddr, text: &str) -> bool {
-    let (Some((v4, at, _)), Some((w4, first, last))) = (span(&address.to_string()), span(text)) else {
-        return false;
-    };
-    v4 == w4 && first <= at && at <= last
-}
-
-fn covers(wide: &str, narrow: &str) -> bool {
-    let (Some((w4, a, b)), Some((n4, c, d))) = (span(wide), span(narrow)) else { return false };
-    w4 == n4 && a <= c && d <= b
-}
-
-fn overlap(x: &str, y: &str) -> bool {
-    let (Some(one), Some(other)) = (span(x), span(y)) else { return false };
-    one.0 == other.0 && one.1 <= other.2 && other.1 <= one.2
-}
-
-const TAILNET: [&str; 2] = ["100.64.0.0/10", "fd7a:115c:a1e0::/48"];
-const CHROME_OS: &str = "100.115.92.0/23";
-const PRIVATE: [&str; 5] =
-    ["10.0.0.0/8", "100.64.0.0/10", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16"];
-
-pub fn public(text: &str) -> bool {
-    let v4 = span(text).is_some_and(|(v4, ..)| v4);
-    if v4 { !PRIVATE.iter().any(|private| overlap(private, text)) } else { covers("2000::/3", text) }
 }
 
 impl World {
@@ -128,9 +103,9 @@ impl World {
         match selector {
             "autogroup:member" | "autogroup:members" => self.is_member(login),
             "autogroup:shared" => self.is_recipient(login),
-            "autogroup:owner" => role("owner"),
-            "autogroup:admin" => role("admin"),
-            "autogroup:it-admin" => role("it-admin"),
+            // The owner administrates everything too.
+            "autogroup:admin" => role("admin") || role("owner"),
+            named if named.starts_with("autogroup:") => role(named.trim_start_matches("autogroup:")),
             group if group.starts_with("group:") => has(&texts(&self.policy["groups"][group]), login),
             everyone if everyone.starts_with("user:*@") => {
                 let domain = everyone.trim_start_matches("user:*");
@@ -138,6 +113,31 @@ impl World {
             }
             _ => selector.eq_ignore_ascii_case(login),
         }
+    }
+
+    /// Whether an address is in an IP set: what its last step about the address says.
+    fn in_set(&self, set: &str, address: IpAddr) -> bool {
+        let mut inside = false;
+        for step in texts(&self.policy["ipsets"][set]) {
+            let (verb, target) = step.split_once(' ').unwrap_or(("add", &step));
+            let about = match target {
+                "autogroup:internet" => public(&address.to_string()),
+                other if other.starts_with("ipset:") => self.in_set(other, address),
+                other => self.literal(other).is_some_and(|range| within(address, &range)),
+            };
+            if about {
+                inside = verb == "add";
+            }
+        }
+        inside
+    }
+
+    /// A name of which nobody here knows for whom it stands, itself or through a group.
+    fn is_unknown(&self, selector: &str) -> bool {
+        let own = texts(&self.policy["groups"][selector]);
+        selector.contains("://")
+            || (selector.starts_with("group:") && selector.contains('@'))
+            || own.iter().any(|member| member.starts_with("autogroup:"))
     }
 
     /// An address, a prefix, or the name of one in `hosts`.
@@ -166,6 +166,7 @@ impl World {
                 let routed = |node: &Value| Self::subnets(node).iter().any(|route| within(address, route));
                 tailnet || self.nodes().iter().any(|(_, node)| routed(node))
             }
+            set if set.starts_with("ipset:") => self.in_set(set, address),
             _ => self.literal(selector).is_some_and(|range| within(address, &range)),
         }
     }
@@ -209,6 +210,12 @@ impl World {
         if selector == "autogroup:internet" {
             return Self::leads_out(node) && public(&to.to_string()) && (routed || outside);
         }
+        if selector.starts_with("ipset:") {
+            // A part of the internet goes through exit nodes, whoever says which; its own address a router has besides.
+            let part = texts(&self.policy["ipsets"][selector]).iter().any(|step| step.ends_with(":internet"));
+            let direct = via.is_empty() && (own || outside);
+            return self.in_set(selector, to) && (routed || direct || (part && outside));
+        }
         if let Some(literal) = self.literal(selector) {
             let touches = Self::subnets(node).iter().any(|route| overlap(route, &literal));
             let addressed = ["ipv4", "ipv6"].iter().filter_map(|key| node[*key].as_str());
@@ -233,35 +240,139 @@ impl World {
         }
     }
 
+    /// The postures that a rule asks for: its own, or else those of all rules.
+    fn postures(&self, rule: &Value) -> Vec<String> {
+        let own = texts(&rule["srcPosture"]);
+        if own.is_empty() { texts(&self.policy["defaultSrcPosture"]) } else { own }
+    }
+
+    /// A posture that asks for an attribute which is not in the documentation.
+    fn is_new(&self, posture: &str) -> bool {
+        texts(&self.policy["postures"][posture]).iter().any(|condition| condition.contains("brandNew"))
+    }
+
+    /// Whether postures are asked of a source: devices of the own tailnet report what they are.
+    fn is_held(&self, from: &From) -> bool {
+        match from {
+            From::Address(_) => false,
+            From::Unseen(login) => self.is_member(login),
+            From::Node(name) => !self.owner(self.node(name)).is_some_and(|login| self.is_recipient(&login)),
+        }
+    }
+
     /// Every rule as source selectors, destination selector, protocol and ports; `via` tags.
     fn rules(&self) -> Vec<Rule> {
         let mut rules = Vec::new();
         if self.section("acls").is_none() && self.section("grants").is_none() {
-            rules.push(Rule::new(vec!["*".into()], "*", "", "*", vec![]));
+            rules.push(Rule::new(vec!["*".into()], "*", "", "*", vec![]).with(self.postures(&Value::Null)));
         }
         for acl in self.section("acls").into_iter().flatten() {
             let proto = acl["proto"].as_str().unwrap_or_default();
-            for dst in texts(&acl["dst"]) {
+            let either =
+                |new: &str, old: &str| if acl[new].is_null() { texts(&acl[old]) } else { texts(&acl[new]) };
+            for dst in either("dst", "ports") {
                 let (selector, ports) = dst.rsplit_once(':').unwrap_or((&dst, ""));
                 let selector = selector.trim_start_matches('[').trim_end_matches(']');
-                rules.push(Rule::new(texts(&acl["src"]), selector, proto, ports, vec![]));
+                let rule = Rule::new(either("src", "users"), selector, proto, ports, vec![]);
+                rules.push(rule.with(self.postures(acl)));
             }
         }
         for grant in self.section("grants").into_iter().flatten() {
             for dst in texts(&grant["dst"]) {
                 for ip in texts(&grant["ip"]) {
                     let (proto, ports) = ip.split_once(':').unwrap_or(("", &ip));
-                    rules.push(Rule::new(texts(&grant["src"]), &dst, proto, ports, texts(&grant["via"])));
+                    let rule = Rule::new(texts(&grant["src"]), &dst, proto, ports, texts(&grant["via"]));
+                    rules.push(rule.with(self.postures(grant)));
                 }
             }
         }
         rules
     }
 
+    /// What a rule says of a source that it is asked for, in an address family.
+    fn rule_says(&self, rule: &Rule, from: &From, v4: bool) -> Verdict {
+        // Self is the same user on both ends, whatever else the selector names.
+        let named = rule.src.iter().any(|selector| self.selects_source(selector, from, v4));
+        let held = self.is_held(from);
+        if named && (!held || rule.postures.is_empty()) {
+            return Verdict::Yes;
+        }
+        let new = held && rule.postures.iter().any(|posture| self.is_new(posture));
+        let unknown = rule.src.iter().any(|selector| self.is_unknown(selector));
+        if (named && new) || unknown { Verdict::Perhaps } else { Verdict::No }
+    }
+
+    /// What can be said of a source and a service: its addresses are in no network file, and whether share recipients
+    /// get in is in no documentation.
+    pub fn says_of_service(&self, from: &From, service: &str, proto: u8, port: u16) -> Verdict {
+        let guest = match from {
+            From::Node(name) => self.owner(self.node(name)).is_some_and(|login| self.is_recipient(&login)),
+            From::Unseen(login) => !self.is_member(login),
+            From::Address(_) => false,
+        };
+        let rules = self.rules();
+        let leads = |rule: &&Rule| rule.via.is_empty() && (rule.dst == service || rule.dst == "*");
+        let stranger =
+            matches!(from, From::Unseen(login) if self.user(login).is_none() && !self.is_recipient(login));
+        let said = rules.iter().filter(leads).filter(|rule| rule.opens(proto, port)).flat_map(|rule| {
+            let unknown = rule.src.iter().any(|selector| self.is_unknown(selector));
+            let bare = if unknown { Verdict::Perhaps } else { Verdict::No };
+            [true, false].map(|v4| if stranger { bare } else { self.rule_says(rule, from, v4) })
+        });
+        let best = said.max().unwrap_or(Verdict::No);
+        // Under a posture a guest is told for certain elsewhere; here nothing is.
+        if guest { best.min(Verdict::Perhaps) } else { best }
+    }
+
+    /// Whether a packet of this protocol to this port gets through, whatever the source device reports.
+    pub fn allowed_by_filters(&self, from: &From, name: &str, to: IpAddr, proto: u8, port: u16) -> bool {
+        let bare =
+            |rule: &Rule| rule.src.iter().any(|selector| self.selects_source(selector, from, to.is_ipv4()));
+        self.passes_gate(from, name, to)
+            && self.rules().iter().any(|rule| {
+                rule.opens(proto, port)
+                    && bare(rule)
+                    && self.selects_destination(&rule.dst, from, name, to, &rule.via)
+            })
+    }
+
     /// Whether a packet of this protocol to this port gets through.
+    pub fn allowed(&self, from: &From, name: &str, to: IpAddr, proto: u8, port: u16) -> bool {
+        self.says(from, name, to, proto, port) == Verdict::Yes
+    }
+
+    /// What can be said of a packet of this protocol to this port.
     ///
     /// `name` is the node that the packet is sent to: the owner of the address, a subnet router, or an exit node.
-    pub fn allowed(&self, from: &From, name: &str, to: IpAddr, proto: u8, port: u16) -> bool {
+    pub fn says(&self, from: &From, name: &str, to: IpAddr, proto: u8, port: u16) -> Verdict {
+        let open = self.passes_gate(from, name, to);
+        let rules = self.rules();
+        let leads = |rule: &&Rule| {
+            rule.opens(proto, port) && self.selects_destination(&rule.dst, from, name, to, &rule.via)
+        };
+        if open {
+            let said = rules.iter().filter(leads).map(|rule| self.rule_says(rule, from, to.is_ipv4()));
+            return said.max().unwrap_or(Verdict::No);
+        }
+        // Nothing is shared with them here; but other tailnets share in their own way, and of who has a login that
+        // nobody here knows nothing is known at all.
+        let login = match from {
+            From::Node(source) => self.owner(self.node(source)),
+            From::Unseen(login) => Some(login.clone()),
+            From::Address(_) => None,
+        };
+        let foreign = self.owner(self.node(name)).is_some_and(|login| self.is_recipient(&login));
+        let Some(login) = login.filter(|login| !self.is_member(login) && !foreign) else {
+            return Verdict::No;
+        };
+        let stranger = !self.is_recipient(&login);
+        let meant = |selector: &String| selector.contains("://") || (stranger && self.is_unknown(selector));
+        let mut leading = rules.iter().filter(leads);
+        if leading.any(|rule| rule.src.iter().any(meant)) { Verdict::Perhaps } else { Verdict::No }
+    }
+
+    /// What holds whatever the rules say.
+    fn passes_gate(&self, from: &From, name: &str, to: IpAddr) -> bool {
         let node = self.node(name);
         // Devices of share recipients answer nobody here; the sharing is the other way round.
         if self.owner(node).is_some_and(|login| self.is_recipient(&login)) {
@@ -280,62 +391,10 @@ impl World {
                 return false;
             }
         }
-        self.rules().iter().any(|rule| {
-            rule.opens(proto, port)
-                && rule.src.iter().any(|selector| {
-                    // Self is the same user on both ends, whatever else the selector names.
-                    self.selects_source(selector, from, to.is_ipv4())
-                })
-                && self.selects_destination(&rule.dst, from, name, to, &rule.via)
-        })
+        true
     }
 }
 
 fn has(list: &[String], login: &str) -> bool {
     list.iter().any(|entry| entry.eq_ignore_ascii_case(login))
-}
-
-struct Rule {
-    src: Vec<String>,
-    dst: String,
-    proto: String,
-    ports: String,
-    via: Vec<String>,
-}
-
-impl Rule {
-    fn new(src: Vec<String>, dst: &str, proto: &str, ports: &str, via: Vec<String>) -> Self {
-        Self { src, dst: dst.to_owned(), proto: proto.to_owned(), ports: ports.to_owned(), via }
-    }
-
-    fn numbers(&self) -> Vec<u8> {
-        match self.proto.to_lowercase().as_str() {
-            "" => vec![6, 17, 1, 58],
-            "tcp" => vec![6],
-            "udp" => vec![17],
-            "icmp" => vec![1],
-            "sctp" => vec![132],
-            "gre" => vec![47],
-            number => number.parse().into_iter().collect(),
-        }
-    }
-
-    /// What the client does: ICMP passes as soon as any rule joins the two addresses.
-    fn opens(&self, proto: u8, port: u16) -> bool {
-        match proto {
-            1 | 58 => true,
-            6 | 17 | 132 => self.numbers().contains(&proto) && self.has_port(port),
-            _ => self.numbers().contains(&proto) && self.ports == "*",
-        }
-    }
-
-    fn has_port(&self, port: u16) -> bool {
-        self.ports.split(',').any(|item| match item.split_once('-') {
-            Some((first, last)) => {
-                first.parse::<u16>().is_ok_and(|first| first <= port)
-                    && last.parse::<u16>().is_ok_and(|last| port <= last)
-            }
-            None => item == "*" || item.parse() == Ok(port),
-        })
-    }
 }

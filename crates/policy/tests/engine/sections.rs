@@ -124,7 +124,9 @@ fn attributes_are_the_union_of_all_entries_and_may_take_ipv4_away() {
     let keys = |node: &str| output[node].attributes.keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys("laptop"), ["randomize-client-port", "x:y"]);
     assert_eq!(keys("desktop"), ["randomize-client-port", "x:y"]);
-    assert_eq!(keys("phone"), ["randomize-client-port"]);
+    // The owner is an admin too.
+    assert_eq!(keys("phone"), ["randomize-client-port", "x:y"]);
+    assert_eq!(keys("router"), ["randomize-client-port"]);
     assert!(
         keys("server").contains(&"https://tailscale.com/cap/funnel-ports?ports=443,8443,10000".to_owned())
     );

@@ -2,14 +2,17 @@
 
 use crate::world::*;
 use model::{Need, Phase, ShareState, Step, StepPhase};
-use sharing::{Accepting, Action, Deed, Observation, Reading, SeenMachine, Share, Steps, Under, decide};
+use sharing::{
+    Accepting, Action, Deed, Observation, Reading, SeenMachine, Share, Steps, Under, Unmarked, What, decide,
+};
 
 /// Granting, in any way.
-fn gives(action: &Action) -> bool {
+pub fn gives(action: &Action) -> bool {
     use Action::*;
     matches!(
         action,
         BeginRule
+            | MakeUser
             | Narrow
             | WriteRule
             | AskInvite
@@ -22,14 +25,17 @@ fn gives(action: &Action) -> bool {
 
 fn takes(action: &Action) -> bool {
     use Action::*;
-    matches!(action, RemoveRule | DeleteInvite(_) | InviteEnded(_) | Ended { .. })
+    matches!(action, RemoveRule | DeleteInvite(_) | InviteEnded(_) | Ended { .. } | Paused)
 }
 
 #[test]
 fn applying_never_gives_what_was_not_agreed_nor_says_open_unseen() {
     let mut seen_actions = Kinds::default();
-    for (approved, rule, invite) in journals() {
-        let journal = journal(approved, rule, invite);
+    // Opened again after a pause: only what was written down and in force can have been taken out.
+    let was_open = [(Yes::Exact, Invite::Ours), (Yes::Narrowing, Invite::Ours), (Yes::Exact, Invite::Theirs)];
+    let again = was_open.into_iter().map(|(yes, invite)| taken_out(yes, Rule::Planned, invite));
+    let first = journals().into_iter().map(|(approved, rule, invite)| journal(approved, rule, invite));
+    for journal in first.chain(again) {
         for done in subsets([Step::Rule, Step::Narrow, Step::Snippet], StepPhase::Apply) {
             let share = share(&ShareState::Applying, &journal, &done);
             each_applied(&share, &mut |seen| {
@@ -77,7 +83,7 @@ fn each_applied(share: &Share<'_>, each: &mut impl FnMut(&Observation)) {
                             for (elsewhere, overtaken) in [(false, 0), (true, 0), (false, 3)] {
                                 if versioned || !elsewhere && overtaken == 0 {
                                     (seen.policy_elsewhere, seen.overtaken) = (elsewhere, overtaken);
-                                    each(&seen);
+                                    each_way(&mut seen, each);
                                 }
                             }
                         }
@@ -88,11 +94,29 @@ fn each_applied(share: &Share<'_>, each: &mut impl FnMut(&Observation)) {
     }
 }
 
+/// With invites, and without in either way of keeping the policy.
+fn each_way(seen: &mut Observation, each: &mut impl FnMut(&Observation)) {
+    for (opens_by_rule, in_file) in [(false, false), (true, false), (true, true)] {
+        (seen.opens_by_rule, seen.in_file) = (opens_by_rule, in_file);
+        each(seen);
+    }
+}
+
 fn check_applying(share: &Share<'_>, seen: &Observation, action: &Action) {
     let told = || format!("{action:?} for {share:?} with {seen:?}");
     assert!(!takes(action), "{}", told());
     let recorded = share.is_done(StepPhase::Apply, Step::Rule);
     let stands = stands(seen, recorded);
+    let of_invites = matches!(
+        action,
+        Action::AskInvite
+            | Action::Adopt { .. }
+            | Action::Accept
+            | Action::OpenedBy(_)
+            | Action::WaitForFriend { .. }
+            | Action::Read(What::Invites | What::Invite(_))
+    );
+    assert!(!(seen.opens_by_rule && of_invites), "there are no invites: {}", told());
     match action {
         Action::WriteRule | Action::Narrow | Action::BeginRule => {
             let (Some(approval), Reading::Read(sharing::SeenPlan::Possible(plan))) =
@@ -107,7 +131,9 @@ fn check_applying(share: &Share<'_>, seen: &Observation, action: &Action) {
                 assert_eq!(approval.narrowing, plan.narrowing, "{}", told());
             }
             if *action == Action::WriteRule {
-                let begun = share.journal.rule_begun && share.journal.rule.as_ref() == Some(&plan.rule);
+                let begun = share.journal.rule_begun
+                    && !share.journal.taken_out
+                    && share.journal.rule.as_ref() == Some(&plan.rule);
                 assert!(begun, "written down before it is done: {}", told());
             }
             if *action != Action::BeginRule {
@@ -131,9 +157,13 @@ fn check_applying(share: &Share<'_>, seen: &Observation, action: &Action) {
         Action::Adopt { id, .. } => {
             assert!(listed(seen).is_some_and(|all| all.iter().any(|one| one.id == *id)), "{}", told());
         }
+        Action::Activate { by } if seen.opens_by_rule => {
+            assert!(seen.read_back && stands == Some(true) && !seen.in_file, "{}", told());
+            assert_eq!(*by, None, "nobody opens anything: {}", told());
+        }
         Action::Activate { by } => {
             assert!(seen.read_back && stands == Some(true), "{}", told());
-            assert_eq!(by, LOGIN, "{}", told());
+            assert_eq!(by.as_deref(), Some(LOGIN), "{}", told());
             let id = &share.journal.invite.as_ref().expect("an invite").id;
             let mut read = listed(seen).into_iter().flatten().collect::<Vec<_>>();
             if let Reading::Read(one) = &seen.invite {
@@ -156,8 +186,13 @@ fn ending_never_gives_and_never_says_ended_unseen() {
     let mut seen_actions = Kinds::default();
     let state = ShareState::Ending { why: WHY };
     for (_, rule, invite) in journals().into_iter().filter(|(approved, ..)| *approved == Yes::Exact) {
-        let journal = journal(Yes::Exact, rule, invite);
-        for done in subsets([Step::Snippet, Step::RemoveRule, Step::RemoveInvite], StepPhase::End) {
+        let was_open = rule == Rule::Planned && matches!(invite, Invite::Ours | Invite::Theirs);
+        let after_a_pause = was_open.then(|| taken_out(Yes::Exact, rule, invite));
+        let all = after_a_pause.into_iter().chain([journal(Yes::Exact, rule, invite)]);
+        let done = || subsets([Step::Snippet, Step::RemoveRule, Step::RemoveInvite], StepPhase::End);
+        for (journal, done) in
+            all.flat_map(|journal| done().into_iter().map(move |done| (journal.clone(), done)))
+        {
             let share = share(&state, &journal, &done);
             each_ended(&share, &mut |seen| {
                 let action = decide(&share, seen, &AT);
@@ -215,7 +250,7 @@ fn check_ending(share: &Share<'_>, seen: &Observation, action: &Action) {
     let journal = share.journal;
     match action {
         Action::RemoveRule => {
-            let by_content = !share.is_done(StepPhase::End, Step::RemoveRule);
+            let by_content = !share.is_done(StepPhase::End, Step::RemoveRule) && !journal.taken_out;
             assert_eq!(holds(seen, by_content), Some(true), "{}", told());
             assert!(is_versioned(seen) && !seen.policy_elsewhere, "{}", told());
             assert!(share.is_done(StepPhase::End, Step::Snippet), "the host shuts first: {}", told());
@@ -287,7 +322,9 @@ fn a_deed_that_went_wrong_ends_the_run_and_an_unknown_answer_is_not_forgotten() 
     for (approved, rule, invite) in journals() {
         let (journal, done) = (journal(approved, rule, invite), Steps::new());
         let share = share(&ShareState::Applying, &journal, &done);
-        for failed in failures(&[Deed::Narrow, Deed::WriteRule, Deed::AskInvite]).into_iter().flatten() {
+        for failed in
+            failures(&[Deed::Narrow, Deed::MakeUser, Deed::WriteRule, Deed::AskInvite]).into_iter().flatten()
+        {
             let unknown = failed.1.leaves_effect_unknown();
             let seen = Observation { failed: Some(failed.clone()), ..Observation::default() };
             match decide(&share, &seen, &AT) {
@@ -305,6 +342,7 @@ fn a_deed_that_went_wrong_ends_the_run_and_an_unknown_answer_is_not_forgotten() 
 fn what_waits_for_a_person_rests() {
     let (journal, done) = (journal(Yes::Exact, Rule::Planned, Invite::Ours), Steps::new());
     for state in [
+        ShareState::AccountMissing { since: LONG_AGO },
         ShareState::Accepted { again: None },
         ShareState::Ended { at: LONG_AGO, why: WHY, open_question: None },
         ShareState::NeedsAttention { phase: Phase::Apply, attention: attention(Need::Review) },
@@ -322,16 +360,16 @@ fn stands(seen: &Observation, by_content: bool) -> Option<bool> {
         _ if !policy.written_down => Some(false),
         Under::Agreed => Some(true),
         Under::Another => Some(false),
-        Under::Nothing => Some(by_content && policy.alike),
+        Under::Nothing => Some(by_content && policy.unmarked == Unmarked::Agreed),
         Under::Unclear(_) | Under::Unreadable(_) => None,
     }
 }
 
-fn holds(seen: &Observation, by_content: bool) -> Option<bool> {
+pub fn holds(seen: &Observation, by_content: bool) -> Option<bool> {
     let Reading::Read(policy) = &seen.policy else { return None };
     match policy.marked {
         Under::Agreed | Under::Another => Some(true),
-        Under::Nothing => Some(by_content && policy.alike),
+        Under::Nothing => Some(by_content && policy.unmarked != Unmarked::Nothing),
         Under::Unclear(_) | Under::Unreadable(_) => None,
     }
 }
@@ -341,7 +379,7 @@ fn is_used(seen: &Observation, id: &str) -> bool {
     others.iter().any(|other| other.invite.as_deref() == Some(id))
 }
 
-fn is_versioned(seen: &Observation) -> bool {
+pub fn is_versioned(seen: &Observation) -> bool {
     matches!(&seen.policy, Reading::Read(policy) if policy.versioned)
 }
 

@@ -7,7 +7,7 @@ use control_plane::ControlPlaneError;
 use model::{Attention, Decision, EndReason, Need, ShareState, Step, StepPhase, Timestamp, Trouble};
 use sharing::{
     Action, Approval, Deed, InviteDeed, Journal, Moment, Observation, Other, PolicySeen, Proposal, Reading,
-    SeenInvite, SeenPlan, Share, Steps, Under,
+    SeenInvite, SeenPlan, Share, Steps, Under, Unmarked,
 };
 
 pub const AT: Moment = Moment {
@@ -48,6 +48,11 @@ pub enum Invite {
     Theirs,
 }
 
+/// The same after its rule was taken out for a pause.
+pub fn taken_out(yes: Yes, rule: Rule, invite: Invite) -> Journal {
+    Journal { taken_out: true, ..journal(yes, rule, invite) }
+}
+
 pub fn journals() -> Vec<(Yes, Rule, Invite)> {
     let mut all = Vec::new();
     for yes in [Yes::No, Yes::Exact, Yes::Narrowing] {
@@ -68,6 +73,7 @@ pub fn journal(yes: Yes, rule: Rule, invite: Invite) -> Journal {
         difference: "agreed".into(),
         narrowing: (yes == Yes::Narrowing).then(|| "narrows".into()),
         lines: Vec::new(),
+        reach: None,
         shared: None,
     });
     let deed = |at, ours| Some(InviteDeed { id: OURS.into(), at, ours });
@@ -122,9 +128,11 @@ pub fn policies(written_down: bool) -> Vec<(Reading<PolicySeen>, bool)> {
     let unclear = [Under::Unclear("marked twice".into()), Under::Unreadable("no policy".into())];
     for marked in [Under::Nothing, Under::Agreed, Under::Another].into_iter().chain(unclear) {
         // Where the mark stands nobody asks for a like rule without one.
-        for alike in if marked == Under::Nothing { vec![false, true] } else { vec![false] } {
+        let bare = marked == Under::Nothing;
+        let all_like = [Unmarked::Nothing, Unmarked::Agreed, Unmarked::Former];
+        for unmarked in all_like.into_iter().take(if bare { 3 } else { 1 }) {
             for versioned in [false, true] {
-                let seen = PolicySeen { marked: marked.clone(), alike, written_down, versioned };
+                let seen = PolicySeen { marked: marked.clone(), unmarked, written_down, versioned };
                 all.push((Reading::Read(seen), versioned));
             }
         }
@@ -226,12 +234,14 @@ pub const fn kind(action: &Action) -> &'static str {
     match action {
         Read(_) => "Read",
         Record(_) => "Record",
+        MakeUser => "MakeUser",
         BeginRule => "BeginRule",
         Narrow => "Narrow",
         WriteRule => "WriteRule",
         AskInvite => "AskInvite",
         ForgetAsking => "ForgetAsking",
         Adopt { .. } => "Adopt",
+        ForgetInvite => "ForgetInvite",
         RenewFirewall => "RenewFirewall",
         Accept => "Accept",
         OpenedBy(_) => "OpenedBy",
@@ -241,6 +251,7 @@ pub const fn kind(action: &Action) -> &'static str {
         DeleteInvite(_) => "DeleteInvite",
         InviteEnded(_) => "InviteEnded",
         Ended { .. } => "Ended",
+        Paused => "Paused",
         End(_) => "End",
         Review(_) => "Review",
         Stop(_) => "Stop",

@@ -175,13 +175,14 @@ fn key_json(tailnet: &Tailnet, key: &Key, now: Timestamp) -> Value {
         "id": key.id,
         "keyType": kind,
         "created": wire(key.created),
-        "expires": key.expires.map(wire).unwrap_or_default(),
         "description": key.description,
         "scopes": key.scopes,
         "tags": key.tags,
         "userId": key.user.and_then(|user| tailnet.users.get(user)).map(|user| user.number.to_string()),
     });
+    // A key without an end has none: an empty text is no time for the clients of others.
     if let Some(expires) = key.expires {
+        value["expires"] = wire(expires).into();
         value["expirySeconds"] = expires.duration_since(key.created).as_secs().into();
     }
     if let Some(capabilities) = &key.capabilities {

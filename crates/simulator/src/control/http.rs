@@ -22,6 +22,14 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/tailnets/{name}/devices/{hostname}", delete(remove_device))
         .route("/tailnets/{name}/accept", post(accept))
         .route("/tailnets/{name}/invites", post(make_invite))
+        .route("/headscales", get(async |State(control): Control_| Json(control.headscales())))
+        .route("/headscales/{name}", get(headscale))
+        .route("/headscales/{name}/policy", put(headscale_policy).delete(headscale_policy_gone))
+        .route("/headscales/{name}/reload", post(headscale_reload))
+        .route("/headscales/{name}/join", post(headscale_join))
+        .route("/headscales/{name}/sign-in", post(headscale_sign_in))
+        .route("/headscales/{name}/wait", post(headscale_wait))
+        .route("/headscales/{name}/machines/{id}", put(headscale_connect).delete(headscale_log_out))
         .route("/revoke", post(revoke))
         .route("/join", post(join))
         .route("/forget-minted-tokens", post(async |State(control): Control_| control.forget_minted_tokens()))
@@ -109,6 +117,95 @@ struct Join {
 
 async fn join(State(control): Control_, Json(body): Json<Join>) -> Result<String, ControlError> {
     control.join(&body.key, &body.hostname, &body.os)
+}
+
+async fn headscale(State(control): Control_, Path(name): Path<String>) -> Result<Response, ControlError> {
+    Ok(Json(control.headscale(&name)?).into_response())
+}
+
+async fn headscale_policy(
+    State(control): Control_,
+    Path(name): Path<String>,
+    text: String,
+) -> Result<(), ControlError> {
+    control.headscale_policy(&name, Some(&text))
+}
+
+async fn headscale_policy_gone(
+    State(control): Control_,
+    Path(name): Path<String>,
+) -> Result<(), ControlError> {
+    control.headscale_policy(&name, None)
+}
+
+async fn headscale_reload(State(control): Control_, Path(name): Path<String>) -> Result<(), ControlError> {
+    control.headscale_reloads(&name)
+}
+
+#[derive(Deserialize)]
+struct JoinHeadscale {
+    /// The secret of a pre-auth key.
+    key: String,
+    machine: String,
+}
+
+async fn headscale_join(
+    State(control): Control_,
+    Path(name): Path<String>,
+    Json(body): Json<JoinHeadscale>,
+) -> Result<String, ControlError> {
+    control.headscale_joins(&name, &body.key, &body.machine)
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    provider_id: String,
+    user: String,
+    email: String,
+    machine: String,
+}
+
+async fn headscale_sign_in(
+    State(control): Control_,
+    Path(name): Path<String>,
+    Json(body): Json<SignIn>,
+) -> Result<Response, ControlError> {
+    let who = (body.provider_id.as_str(), body.user.as_str(), body.email.as_str());
+    let (user, machine) = control.headscale_signs_in(&name, who, &body.machine)?;
+    Ok(Json(json!({ "user": user, "machine": machine })).into_response())
+}
+
+#[derive(Deserialize)]
+struct Wait {
+    machine: String,
+}
+
+async fn headscale_wait(
+    State(control): Control_,
+    Path(name): Path<String>,
+    Json(body): Json<Wait>,
+) -> Result<String, ControlError> {
+    control.headscale_waits(&name, &body.machine)
+}
+
+#[derive(Deserialize)]
+struct Connect {
+    online: bool,
+}
+
+async fn headscale_connect(
+    State(control): Control_,
+    Path((name, id)): Path<(String, String)>,
+    Json(body): Json<Connect>,
+) -> Result<(), ControlError> {
+    control.headscale_connects(&name, &id, body.online)
+}
+
+async fn headscale_log_out(
+    State(control): Control_,
+    Path((name, id)): Path<(String, String)>,
+) -> Result<(), ControlError> {
+    control.headscale_logs_out(&name, &id)
 }
 
 #[derive(Deserialize)]

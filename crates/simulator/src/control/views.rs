@@ -10,6 +10,9 @@ use crate::state::State;
 pub struct TailnetView {
     /// Its name in the world.
     pub name: String,
+    /// In which language its policy is.
+    #[serde(default)]
+    pub dialect: policy::Dialect,
     /// Its id in the API.
     pub id: String,
     /// End of its MagicDNS names.
@@ -125,6 +128,7 @@ pub(crate) fn tailnet(state: &State, index: usize) -> Option<TailnetView> {
     let auth_keys = tailnet.keys.iter().filter(|key| key.is_auth() && key.is_valid(now));
     Some(TailnetView {
         name: tailnet.name.clone(),
+        dialect: policy::Dialect::Tailscale,
         id: tailnet.id(),
         suffix: tailnet.suffix.clone(),
         policy: PolicyView {

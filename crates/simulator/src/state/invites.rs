@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{State, days_from, made_up};
 use crate::rights::{Actor, Refusal, Right};
 use crate::world::{self, WorldError};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invite {
     pub number: u64,
     pub tailnet: usize,
@@ -26,7 +27,7 @@ pub struct Invite {
     pub accepted_by: Option<(usize, usize)>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Share {
     pub invite: u64,
     pub tailnet: usize,

@@ -1,19 +1,20 @@
 //! Keys of every kind: access tokens, OAuth clients, auth keys.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Device, State, days_from, made_up};
 use crate::world;
 
 /// What a key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Api,
     Client,
     Auth,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Key {
     pub kind: Kind,
     pub id: String,

@@ -15,6 +15,8 @@ impl State {
             id: number(user.number),
             name: user.login.clone(),
             login: user.login.clone(),
+            mail: String::new(),
+            provider_id: String::new(),
             role: role(&user.role),
             kind: UserKind::Member,
         });
@@ -24,6 +26,8 @@ impl State {
                 id: number(user.number),
                 name: user.login.clone(),
                 login: user.login.clone(),
+                mail: String::new(),
+                provider_id: String::new(),
                 role: Role::Member,
                 kind: UserKind::Shared,
             })

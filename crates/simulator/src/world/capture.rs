@@ -74,6 +74,7 @@ impl World {
             invite_base: None,
             deleting_an_invite_ends_the_share: true,
             tailnets: vec![owner, friend()],
+            headscales: Vec::new(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Tailnet, World};
+use super::{Headscale, Tailnet, World};
 
 /// Why a world cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -49,10 +49,12 @@ pub enum WorldError {
 
 /// Checks names, references and secrets.
 pub fn check(world: &World) -> Result<(), WorldError> {
-    if world.tailnets.is_empty() {
+    if world.tailnets.is_empty() && world.headscales.is_empty() {
         return Err(WorldError::Empty);
     }
-    once("a tailnet", world.tailnets.iter().map(|tailnet| tailnet.name.as_str()))?;
+    let servers = world.headscales.iter().map(|server| server.name.as_str());
+    once("a tailnet", world.tailnets.iter().map(|tailnet| tailnet.name.as_str()).chain(servers))?;
+    world.headscales.iter().try_for_each(check_headscale)?;
     once("a MagicDNS suffix", world.tailnets.iter().map(|tailnet| tailnet.suffix.as_str()))?;
     let clients = world.tailnets.iter().flat_map(|tailnet| &tailnet.clients);
     once("a client id", clients.map(|client| client.id.as_str()))?;
@@ -76,6 +78,18 @@ fn check_tailnet(tailnet: &Tailnet) -> Result<(), WorldError> {
     for login in named.chain(tokens).chain(tailnet.shares.iter().map(|share| &share.by)) {
         if !known.contains(login) {
             return Err(WorldError::Nobody { login: login.clone(), tailnet: tailnet.name.clone() });
+        }
+    }
+    Ok(())
+}
+
+/// Machines and keys are of users that are there.
+fn check_headscale(server: &Headscale) -> Result<(), WorldError> {
+    let machines = server.nodes.iter().filter_map(|node| node.user.as_ref());
+    let keys = server.preauth_keys.iter().filter_map(|key| key.user.as_ref());
+    for name in machines.chain(keys).chain(server.api_keys.iter().filter_map(|key| key.user.as_ref())) {
+        if !server.users.iter().any(|user| user.name == *name) {
+            return Err(WorldError::Nobody { login: name.clone(), tailnet: server.name.clone() });
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use control_plane::Capabilities;
 use control_plane::contract::Stage;
 use tailscale_client::Tailnet;
 
@@ -25,11 +26,26 @@ async fn stage() -> Stage {
     let ana = world.tailnets.iter().find(|tailnet| tailnet.name == "ana").map(credentials_of);
     let ana = ana.expect("it is in the world");
     let simulator = Simulator::start(world, Listen::default()).await.expect("the world can be served");
+    let control = simulator.control();
     Stage {
+        declared: Capabilities {
+            invites: true,
+            conditional_writes: true,
+            validate: true,
+            preview: true,
+            key_descriptions: true,
+            key_tags_checked: true,
+            accounts: false,
+            device_ends: false,
+            sign_ins: false,
+            renewal: false,
+        },
+        calls: Box::new(move || control.log().len()),
+        key_user: None,
+        waiting: None,
         owner: Arc::new(client(&simulator, ana.clone())),
         owner_without_user_token: Arc::new(client(&simulator, Tailnet { user_token: None, ..ana })),
-        friend: Arc::new(client(&simulator, credentials("dario"))),
-        friend_login: "dario@nopal.example".into(),
+        friend: Some((Arc::new(client(&simulator, credentials("dario"))), "dario@nopal.example".into())),
         hostname: "maple".into(),
         other_policy: "// closed but for one\n{\"grants\": [{\"src\": [\"autogroup:member\"], \"dst\": [\"100.84.12.7\"], \"ip\": [\"tcp:25565\"]},],}\n".into(),
         member_login: "mateo@arroyo.example".into(),

@@ -6,7 +6,7 @@ use control_plane::{
     Ability, ControlPlane, ControlPlaneError, CredentialKind, NewInvite, Precondition, Secret,
 };
 use simulator::{Fault, FaultRule, Listen, Moment, Operation, Simulator, Target, World};
-use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient};
+use tailscale_client::{ClientCredential, Limits, Tailnet, TailscaleClient, Tokens};
 
 use crate::stage::{client, client_with, credentials, demo, limits};
 
@@ -96,7 +96,7 @@ async fn garbage_is_garbled_and_none_of_it_is_repeated_in_the_error() {
     let (simulator, client) = ana().await;
     simulator.fail_next(Operation::ListUsers, Fault::Garbage);
     let error = client.list_users().await.expect_err("a hotel is no list of users");
-    assert!(matches!(&error, ControlPlaneError::Garbled { .. }), "{error:?}");
+    assert!(matches!(&error, ControlPlaneError::InvalidResponse { .. }), "{error:?}");
     assert!(!error.to_string().contains("hotel"));
 }
 
@@ -288,4 +288,30 @@ async fn an_invite_made_but_not_answered_is_there_to_be_found() {
     let found = client.list_invites(&maple.id).await.expect("invites can be listed");
     assert_eq!(found.len(), 1);
     assert!(found[0].url.is_some(), "the link can be adopted");
+}
+
+#[tokio::test]
+async fn clients_of_one_credential_share_its_token_until_it_ends_or_the_secret_changes() {
+    let simulator = demo().await;
+    let (tokens, whole) = (Tokens::default(), Tailnet { user_token: None, ..credentials("ana") });
+    let sharing = |tailnet: &Tailnet| {
+        TailscaleClient::sharing(&simulator.api_url(), tailnet.clone(), limits(), &tokens).unwrap()
+    };
+    for _ in 0..3 {
+        sharing(&whole).get_policy().await.unwrap();
+    }
+    assert_eq!(count(&simulator, Operation::MintToken), 1, "one for all");
+    simulator.forget_minted_tokens();
+    sharing(&whole).get_policy().await.unwrap();
+    assert_eq!(count(&simulator, Operation::MintToken), 2, "one that is refused is minted anew");
+    let other = Tailnet { user_token: None, ..credentials("ben") };
+    sharing(&other).get_policy().await.unwrap();
+    assert_eq!(count(&simulator, Operation::MintToken), 3, "another credential has its own");
+    let id = whole.client.as_ref().unwrap().id.clone();
+    let wrong = Tailnet {
+        client: Some(ClientCredential { id, secret: "tskey-client-wrong".to_owned().into() }),
+        ..whole
+    };
+    let refused = sharing(&wrong).get_policy().await;
+    assert_eq!(refused, Err(ControlPlaneError::Unauthorised), "a token is nobody's who has another secret");
 }

@@ -5,7 +5,11 @@
 mod contract;
 mod controls;
 mod faults;
+mod headscale;
+mod kept;
 mod other_client;
+mod outside_clients;
+mod replay;
 mod stage;
 mod wire;
 mod worlds;

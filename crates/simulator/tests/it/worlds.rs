@@ -19,6 +19,23 @@ async fn the_demo_world_has_what_the_tour_needs() {
         assert_eq!(policy.text, simulator.policy(&tailnet.name).unwrap());
         assert!(client.validate_policy(&policy.text).await.unwrap().passed, "{}", tailnet.name);
     }
+    // A community of which three people of the tailnets have machines, and a server with its policy in a file.
+    let servers: Vec<_> = world.headscales.iter().map(|server| (server.name.as_str(), server)).collect();
+    let [("mill", mill), ("oven", oven)] = servers.as_slice() else { panic!("{servers:?}") };
+    assert!(mill.policy_path.is_none() && oven.policy_path.is_some());
+    let people = world.tailnets.iter().flat_map(|tailnet| &tailnet.users);
+    let there = people.filter(|person| {
+        let account = mill.users.iter().find(|account| account.display_name == person.name);
+        account.is_some_and(|account| mill.nodes.iter().any(|node| node.user.as_ref() == Some(&account.name)))
+    });
+    assert!(there.count() >= 3);
+    for (name, server) in servers {
+        let view = simulator.headscale(name).unwrap();
+        let network = policy::Network::from_value(view.network).unwrap();
+        let text = view.policy.unwrap();
+        assert_eq!(simulator::headscale::policy_verdict(&text, server.version, &network), Ok(()), "{name}");
+        assert_eq!(view.in_force.as_ref(), Some(&text), "{name}");
+    }
 }
 
 #[tokio::test]
@@ -119,7 +136,11 @@ fn a_world_that_contradicts_itself_says_where() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(Simulator::start(world, Listen::default())).unwrap_err().to_string()
     };
-    assert_eq!(refuse(|world| world.tailnets.clear()), "the world has no tailnet");
+    let empty = |world: &mut World| {
+        world.tailnets.clear();
+        world.headscales.clear();
+    };
+    assert_eq!(refuse(empty), "the world has no tailnet");
     assert_eq!(
         refuse(|world| world.tailnets[0].devices[1].hostname = "maple".into()),
         "`maple` stands twice in the world as a device"

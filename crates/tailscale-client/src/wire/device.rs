@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
+use calls::lenient;
 use control_plane::{Device as Plain, DeviceId};
 use model::Timestamp;
 use serde::Deserialize;
-
-use super::lenient;
 
 #[derive(Deserialize)]
 pub struct Devices {
@@ -24,6 +23,8 @@ pub struct Device {
     id: String,
     #[serde(default)]
     node_id: String,
+    #[serde(default, deserialize_with = "lenient::nullable")]
+    node_key: String,
     #[serde(default, deserialize_with = "lenient::name")]
     user: String,
     #[serde(default, deserialize_with = "lenient::name")]
@@ -72,6 +73,8 @@ impl From<Device> for Plain {
             os: wire.os,
             client_version: wire.client_version,
             user_login: wire.user,
+            user_id: None,
+            node_key: Some(wire.node_key).filter(|key| !key.is_empty()),
             tags: wire.tags,
             created: wire.created,
             last_seen: wire.last_seen,

@@ -1,10 +1,20 @@
 //! `{"message", "data": [{"user", "errors", "warnings"}]}`, and the token endpoint's RFC 6749 form.
 
-use control_plane::Detail;
+use calls::words::clean;
+use calls::{Answer, lenient};
+use control_plane::{ControlPlaneError, Detail};
 use serde::Deserialize;
 
-use super::lenient;
-use crate::words::clean;
+/// The answer if its status says so, else the error. `hide` are secrets that the words may repeat.
+pub fn success(answer: Answer, hide: &[&str]) -> Result<Answer, ControlPlaneError> {
+    if answer.status.is_success() {
+        return answer.no_page();
+    }
+    let refusal: Refusal = answer.json("a refusal").unwrap_or_default();
+    let said = if refusal.message.is_empty() { &refusal.error } else { &refusal.message };
+    let details = refusal.data.into_iter().map(Into::into).collect();
+    Err(answer.error(clean(said, hide), details))
+}
 
 #[derive(Default, Deserialize)]
 pub struct Refusal {

@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
+use calls::lenient;
 use control_plane::{AcceptedInvite, DeviceId, Invite as Plain, InviteId, NewInvite, Secret};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use super::lenient;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,10 +1,9 @@
 //! Keys: auth keys, access tokens and OAuth clients share one shape.
 
+use calls::lenient;
 use control_plane::{AuthKey, KeyId, ListedAuthKey, NewAuthKey, Secret};
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use super::lenient;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,6 +70,7 @@ impl From<Key> for ListedAuthKey {
         Self {
             id: KeyId::new(wire.id),
             description: wire.description,
+            user: None,
             tags: if asked.is_empty() { wire.tags } else { asked },
             expires: wire.expires,
         }

@@ -1,11 +1,11 @@
 //! What validate and preview answer.
 
+use calls::lenient;
+use calls::words::clean;
 use control_plane::{PreviewMatch, Validation};
 use serde::Deserialize;
 
 use super::error::Refusal;
-use super::lenient;
-use crate::words::clean;
 
 /// `POST /acl/validate` answers 200 for good and bad policies alike; an empty body or `{}` is "passed".
 pub fn validation(refusal: Refusal) -> Validation {

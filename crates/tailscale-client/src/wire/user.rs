@@ -1,10 +1,9 @@
 //! `GET /tailnet/{t}/users?type=all` and `GET /users/{id}`.
 
+use calls::lenient;
 use control_plane::{User as Plain, UserId, UserKind};
 use model::Timestamp;
 use serde::Deserialize;
-
-use super::lenient;
 
 #[derive(Deserialize)]
 pub struct Users {
@@ -39,6 +38,9 @@ impl From<User> for Plain {
             id: UserId::new(wire.id),
             login: wire.login_name,
             display_name: wire.display_name,
+            name: String::new(),
+            email: None,
+            provider_id: None,
             kind: if wire.kind == "shared" { UserKind::Shared } else { UserKind::Member },
             role: wire.role,
             status: wire.status,

@@ -8,9 +8,21 @@ use std::path::{Path, PathBuf};
 
 /// The floors, lowest first. A room knows of its own floor and of those below.
 const FLOORS: &[&[&str]] = &[
-    &["clock", "config", "log", "random", "secrets", "text_diff", "text_merge", "words"],
+    &[
+        "clock",
+        "config",
+        "log",
+        "random",
+        "secrets",
+        "text_csv",
+        "text_diff",
+        "text_merge",
+        "text_pack",
+        "unsubscribe",
+        "version",
+    ],
     &["store"],
-    &["health", "probe", "reach", "signals"],
+    &["health", "post", "probe", "reach", "signals", "words"],
     &["state"],
     &["failure", "hosts", "plan", "planes", "providers", "queue", "session", "shares", "tailnet", "trail"],
     &["jobs", "use_cases"],

@@ -11,7 +11,7 @@ use super::{Case, Format, refused};
 use crate::cli::output::{self, Paint};
 
 pub fn compile(case: &Case, format: Format) -> anyhow::Result<ExitCode> {
-    let policy = match Policy::parse(case.text()?) {
+    let policy = match Policy::read(case.text()?, case.language) {
         Ok(policy) => policy,
         Err(error) => return refused(&case.policy, &error, format),
     };

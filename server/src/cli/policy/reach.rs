@@ -9,7 +9,7 @@ use clap::Args;
 use policy::explain::Explanation;
 use policy::reach::Entry;
 use policy::syntax::protocol;
-use policy::{Engine, Network, Query, RuleRef, Target, Who};
+use policy::{Engine, Language, Network, Query, RuleRef, Target, Who};
 
 use super::words::{by, reached};
 use super::{Case, Format, refused};
@@ -49,8 +49,14 @@ impl FromStr for Destination {
         if let Ok(address) = text.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
             return Ok(Self { target: Target::Address(address), port: None });
         }
-        let (place, port) = match text.rsplit_once(':') {
+        // The colon of a service belongs to its name.
+        let after = if text.starts_with("svc:") { "svc:".len() } else { 0 };
+        let (place, port) = match text.split_at(after).1.rsplit_once(':') {
             None => (text, None),
+            Some((name, port)) if after > 0 => {
+                let wrong = |_| format!("`{port}` is not a port; write svc:NAME or svc:NAME:PORT");
+                (text.split_at(after + name.len()).0, Some(port.parse().map_err(wrong)?))
+            }
             Some((place, port)) => {
                 let wrong = |_| format!("`{port}` is not a port; write NODE or NODE:PORT");
                 (place, Some(port.parse().map_err(wrong)?))
@@ -64,18 +70,22 @@ impl FromStr for Destination {
 }
 
 pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result<ExitCode> {
-    let engine = match Engine::new(case.text()?, &case.network) {
+    let engine = match Engine::read(case.text()?, &case.network, case.language) {
         Ok(engine) => engine,
         Err(error) => return refused(&case.policy, &error, format),
     };
-    known(question, &case.network)?;
+    known(question, &engine)?;
     if let (Some(from), Some(to)) = (&question.from, &question.to) {
         let (number, explanation) = engine.ask(from, &to.target, question.proto, to.port);
         match format {
             Format::Json => output::print_json(&Answer::of(number, &explanation))?,
             Format::Text => output::print(answer(&case.policy, (from, to, number), &explanation))?,
         }
-        return Ok(ExitCode::from(u8::from(!explanation.allowed)));
+        return Ok(ExitCode::from(match explanation.verdict() {
+            Some(true) => 0,
+            Some(false) => 1,
+            None => NOT_KNOWN,
+        }));
     }
     let entries = engine.reach(&Query {
         from: question.from.clone(),
@@ -91,8 +101,11 @@ pub fn reach(case: &Case, question: &Question, format: Format) -> anyhow::Result
     Ok(ExitCode::SUCCESS)
 }
 
-/// A node's name that is misspelt must not pass for "not reachable".
-fn known(question: &Question, network: &Network) -> anyhow::Result<()> {
+/// It rests on a rule of which something is not known here.
+const NOT_KNOWN: u8 = 3;
+
+/// A name that is misspelt must not pass for "not reachable".
+fn known(question: &Question, engine: &Engine) -> anyhow::Result<()> {
     let from =
         question.from.iter().filter_map(|who| if let Who::Node(name) = who { Some(name) } else { None });
     let to = question.to.iter().filter_map(|to| match &to.target {
@@ -100,7 +113,11 @@ fn known(question: &Question, network: &Network) -> anyhow::Result<()> {
         Target::Address(_) => None,
     });
     for name in from.chain(to) {
-        if network.node_named(name).is_none() {
+        let service = name.starts_with("svc:");
+        if service && !engine.services().contains(name) {
+            anyhow::bail!("the policy names no service `{name}`");
+        }
+        if !service && engine.network().node_named(name).is_none() {
             anyhow::bail!("there is no node named `{name}`; write its name as in the network file");
         }
     }
@@ -118,6 +135,12 @@ fn answer(source: &Source, (from, to, number): (&Who, &Destination, u8), told: &
     let way = format!("{place} by {}{port}", protocol::name(number));
     let mut out = if told.allowed {
         format!("{}: {from} reaches {way}\n", paint.green("yes"))
+    } else if told.verdict().is_none() {
+        format!(
+            "{}: whether {from} reaches {way}, because of {}\n",
+            paint.bold("not known"),
+            by(&told.unknown)
+        )
     } else {
         format!("{}: {from} does not reach {way}\n", paint.red("no"))
     };
@@ -127,7 +150,7 @@ fn answer(source: &Source, (from, to, number): (&Who, &Destination, u8), told: &
     for entry in &told.entries {
         let _ = writeln!(out, "{}", reached(entry));
     }
-    for rule in &told.rules {
+    for rule in told.rules.iter().chain(told.unknown.iter().filter(|rule| !told.rules.contains(rule))) {
         let _ = write!(out, "\n{}", quoted(source, rule, paint));
     }
     for near in &told.nearest {
@@ -159,12 +182,17 @@ fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() { "nobody reaches anything of that\n".into() } else { out }
 }
 
-pub fn diff(old: &Source, new: &Source, network: &Network, format: Format) -> anyhow::Result<ExitCode> {
-    let before = match Engine::new(old.text()?, network) {
+pub fn diff(
+    [old, new]: [&Source; 2],
+    network: &Network,
+    language: Language,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
+    let before = match Engine::read(old.text()?, network, language) {
         Ok(engine) => engine,
         Err(error) => return refused(old, &error, format),
     };
-    let after = match Engine::new(new.text()?, network) {
+    let after = match Engine::read(new.text()?, network, language) {
         Ok(engine) => engine,
         Err(error) => return refused(new, &error, format),
     };
@@ -212,6 +240,8 @@ mod tests {
         for (text, place, port) in [
             ("nas", "nas", None),
             ("nas:22", "nas", Some(22)),
+            ("svc:web", "svc:web", None),
+            ("svc:web:443", "svc:web", Some(443)),
             ("100.64.0.1", "<100.64.0.1>", None),
             ("100.64.0.1:80", "<100.64.0.1>", Some(80)),
             ("fd7a::1", "<fd7a::1>", None),
@@ -220,7 +250,7 @@ mod tests {
         ] {
             assert_eq!(destination(text), Some((place.to_owned(), port)), "{text}");
         }
-        for wrong in ["", ":22", "nas:", "nas:ssh", "nas:65536", "nas:-1"] {
+        for wrong in ["", ":22", "nas:", "nas:ssh", "svc:web:", "svc:web:ssh", "nas:65536", "nas:-1"] {
             assert_eq!(destination(wrong), None, "{wrong}");
         }
     }

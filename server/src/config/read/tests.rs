@@ -1,7 +1,9 @@
 use std::time::Duration;
 
+use model::retention::Keep;
+
 use super::*;
-use crate::config::Limits;
+use crate::config::{Limits, Retention};
 
 fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -165,5 +167,57 @@ fn secrets_are_sent_over_https_or_to_this_machine_only() {
         ["http://id.example", "http://192.168.1.3", "http://localhost.example", "http://127.0.0.1.example"]
     {
         assert_eq!(problems(refused), 4, "{refused}");
+    }
+}
+
+#[test]
+fn a_private_address_and_an_authority_of_ones_own_are_taken_where_they_are_said() {
+    let plane = |rest: &str| {
+        let text = format!("base_url = 'https://gate.example.org'\n[control_planes.mill]\n{rest}");
+        read(Some(&text), [])
+    };
+    let config = plane("url = 'http://10.0.0.5:8080'\nplain_http = true").unwrap();
+    assert_eq!(config.control_planes[0].plain_http, PlainHttp::PrivateAddresses);
+    let told = |rest: &str| plane(rest).unwrap_err().0.join("; ");
+    assert!(told("url = 'http://10.0.0.5:8080'").contains("plain_http = true"));
+    assert!(told("url = 'http://headscale.lan'\nplain_http = true").contains("in the clear"));
+    assert!(told("url = 'https://x.example'\nca_file = '/nowhere/ca.pem'").contains("cannot be read"));
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "no certificate").unwrap();
+    let odd = format!("url = 'https://x.example'\nca_file = '{}'", file.path().display());
+    assert!(told(&odd).contains("PEM"));
+    let ours = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/simulator/tests/private-ca/ca.pem");
+    let config = plane(&format!("url = 'https://x.example'\nca_file = '{ours}'")).unwrap();
+    assert!(config.control_planes[0].private_ca.is_some());
+}
+
+/// As the README says.
+#[test]
+fn what_is_kept_and_for_how_long_is_a_setting() {
+    let day = Duration::from_hours(24);
+    let with = |retention: &str| {
+        read(Some(&format!("base_url = 'https://a.example'\n[retention]\n{retention}")), [])
+            .map(|config| config.retention)
+    };
+    let default = Retention {
+        audit: Keep::Forever,
+        revisions: Keep::Forever,
+        probes: Keep::For(30 * day),
+        snapshots: Keep::For(400 * day),
+        snapshots_mib: 64,
+    };
+    assert_eq!(with("").unwrap(), default);
+    let set = with("audit = '90d'\nsnapshots = 'forever'\nsnapshots_mib = 8").unwrap();
+    let expected =
+        Retention { audit: Keep::For(90 * day), snapshots: Keep::Forever, snapshots_mib: 8, ..default };
+    assert_eq!(set, expected);
+    for (wrong, said) in [
+        ("audit = '1h'", "retention.audit: has to be at least 1d"),
+        ("probes = 'never'", "retention.probes: `never` is no time; write it like 400d, or forever"),
+        ("snapshots_mib = 0", "retention.snapshots_mib: has to be at least 1"),
+        ("shares = '1d'", "retention.shares"),
+    ] {
+        let problems = with(wrong).unwrap_err().to_string();
+        assert!(problems.contains(said), "{wrong}: {problems}");
     }
 }

@@ -9,7 +9,7 @@ use sharing::{Approval, InviteDeed, Journal};
 use world::{Answer, Offer, Records};
 
 use super::{DAY, Machine, Storing};
-use crate::plan::{Plan, difference, lines};
+use crate::plan::{Plan, difference, lines, opens};
 use crate::secrets::hash_token;
 use crate::shares;
 use crate::store::audit::{Actor, Object};
@@ -34,6 +34,7 @@ impl Storing<'_> {
         let (service, id) = service.context("an offer of nothing")?;
         let machine = self.machine(&service.tailnet, &service.machine)?;
         let friend = self.person(&offer.to)?;
+        let then = now.plus_seconds(-offer.made_days_ago * DAY);
         let made = offers::Offer {
             id: self.state.new_id(),
             service: *id,
@@ -44,7 +45,7 @@ impl Storing<'_> {
             ends: offer.ends_in_days.map(|days| now.plus_seconds(days * DAY)),
             note: offer.note.clone(),
             uses_left: 1,
-            created: now,
+            created: then,
             lapses: now.plus_seconds(OFFERED),
             withdrawn: None,
         };
@@ -68,11 +69,13 @@ impl Storing<'_> {
             friend: friend.id,
             login: offer.to.parse()?,
             ports: service.ports.clone(),
+            asked: None,
             ends: made.ends,
             state: ShareState::Accepted { again: None },
             deeds: Journal::default(),
             invite_url_sealed: None,
-            accepted: now,
+            accepted: then,
+            longer: None,
             seen_in_force: None,
             version: 0,
         };
@@ -105,15 +108,18 @@ impl Storing<'_> {
                 difference: difference(&planned),
                 narrowing: None,
                 lines: lines(&planned),
+                reach: Some(opens(&planned)),
                 shared: None,
             }),
             rule: Some(serde_json::to_string(&planned.rule)?),
             rule_begun: true,
+            former: None,
             invites_before: Some(Vec::new()),
             invite_asked: Some(now),
             invite: Some(InviteDeed { id: invite.id.as_str().to_owned(), at: now, ours: true }),
             accepted_by: invite.accepted_by.clone(),
             friend_sees: Some(machine.device.name.clone()),
+            ..Journal::default()
         };
         share.state = ShareState::Active { since: now };
         share.seen_in_force = Some(now);
@@ -124,7 +130,7 @@ impl Storing<'_> {
             "made a device invite",
             "is open: rule and invite were seen in force",
         ];
-        entries.extend(done.map(|what| shares::entry(state, share, Actor::Acequia, what.into(), None, None)));
+        entries.extend(done.map(|what| shares::entry(share, Actor::Acequia, what).at(state)));
         let steps = [Step::Rule, Step::Invite, Step::Snippet, Step::Accept, Step::Confirm];
         let along = Along {
             entries,
@@ -132,8 +138,7 @@ impl Storing<'_> {
             ..Along::default()
         };
         ensure!(state.db.update_share(share, now, &along).await?, "it was changed meanwhile");
-        let object =
-            Object { kind: ObjectKind::Node, id: machine.node.id.uuid(), name: machine.node.name.clone() };
+        let object = Object::from(&machine.node);
         let entry =
             self.entry(machine, None, object, format!("chose the firewall of {}", machine.node.name))?;
         let (backend, interface) = BACKEND;
@@ -143,16 +148,19 @@ impl Storing<'_> {
 }
 
 fn object_of(share: ShareId, login: &str) -> Object {
-    Object { kind: ObjectKind::Share, id: share.uuid(), name: format!("share with {login}") }
+    Object::share(share, login)
 }
 
 /// What a share changes where no other rule says anything about its friend: the same in a policy of this rule alone.
 fn plan_of(machine: &Machine, share: &Share) -> anyhow::Result<policy::share::SharePlan> {
     let devices = DeviceList { devices: vec![machine.device.clone()], shared_in_listed: false };
     let alone = Inventory { devices, users: Vec::new(), shared_to: BTreeMap::new() };
-    let planned = Plan::make("{\"grants\": []}", &alone, share, &machine.node.name)?;
+    let planned =
+        Plan::make("{\"grants\": []}", &alone, share, &machine.node.name, policy::Reading::InForce.into())?;
     match planned {
         Plan::Exact(planned) => Ok(planned),
-        wide @ Plan::Wide { .. } => Err(anyhow!("it would give more than was offered: {wide:?}")),
+        wide @ (Plan::Wide { .. } | Plan::Newcomer { .. }) => {
+            Err(anyhow!("it would give more than was offered: {wide:?}"))
+        }
     }
 }

@@ -11,6 +11,7 @@ use crate::planes::in_words;
 use crate::queue;
 use crate::state::AppState;
 use crate::store::joinings::Joining;
+use crate::words;
 
 pub async fn run(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
     if joining.state == JoiningState::Making {
@@ -20,17 +21,17 @@ pub async fn run(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome>
         return Ok(Outcome::Again(state.now()));
     }
     let words = Words {
-        none: "found that no key was made for a new machine",
-        revoked: "revoked a key for a new machine that nobody was shown",
-        lapsed: "stopped looking for a key for a new machine: it would have ended",
+        none: words::joining::FOUND_NO_KEY,
+        revoked: words::joining::REVOKED_UNSEEN_KEY,
+        lapsed: words::joining::STOPPED_LOOKING,
     };
     revoke(state, joining, &words).await
 }
 
 /// The owner may no longer come in, so nobody waits any more, and the key lets no machine in.
 pub async fn shut_out(state: &AppState, joining: &Joining) -> anyhow::Result<Outcome> {
-    let stopped = "stopped waiting for a machine: the owner of the tailnet may no longer come in here";
-    let lapsed = "stopped waiting for a machine: the key ended";
+    let stopped = words::joining::OWNER_IS_SHUT_OUT;
+    let lapsed = words::joining::KEY_ENDED;
     // Waited for by hand: there is no key of ours.
     if joining.state == JoiningState::Waiting && joining.key.is_none() {
         over(state, joining, JoiningState::Cancelled, stopped).await?;
@@ -56,7 +57,7 @@ async fn revoke(state: &AppState, joining: &Joining, words: &Words) -> anyhow::R
             && asked.is_some_and(|asked| now < asked.plus(state.config.timing.lease))
     };
     match revoked(state, joining).await? {
-        Ok(0) if may_come() => state.db.mark_looked(joining.id, now, None).await?,
+        Ok(0) if may_come() => state.db.set_observed(joining.id, now, None).await?,
         Ok(0) => {
             over(state, joining, JoiningState::Cancelled, words.none).await?;
             return Ok(Outcome::Done);
@@ -69,7 +70,7 @@ async fn revoke(state: &AppState, joining: &Joining, words: &Words) -> anyhow::R
             over(state, joining, JoiningState::Lapsed, words.lapsed).await?;
             return Ok(Outcome::Done);
         }
-        Err(error) => state.db.mark_looked(joining.id, now, Some(&in_words(&error))).await?,
+        Err(error) => state.db.set_observed(joining.id, now, Some(&in_words(&error))).await?,
     }
     Ok(later(state, joining))
 }

@@ -1,20 +1,21 @@
 //! Findings against a list of everything, on the random worlds of the policy engine.
 
-use super::super::{Judged, lines};
+use super::super::{Evaluation, lines};
 use super::*;
 
 #[expect(dead_code, reason = "only its worlds are wanted")]
 #[path = "../../../../crates/policy/tests/agreement/generator.rs"]
 mod generator;
 
-fn known(seed: u64) -> Option<Judged> {
+fn known(seed: u64) -> Option<Evaluation> {
     let mut dice = generator::Dice::new(seed);
     let (network, policy) = (generator::network(&mut dice), generator::policy(&mut dice));
-    Some(Judged::of(policy.to_string(), &network.to_string(), true)).filter(|judged| judged.known().is_some())
+    Some(Evaluation::of(policy.to_string(), &network.to_string(), true, policy::Dialect::Tailscale))
+        .filter(|evaluation| evaluation.known().is_some())
 }
 
 /// What lies behind machines and what tags reach, from a list of everything.
-fn listed(known: &Known) -> Vec<Vec<Entry>> {
+fn listed(known: &ReachModel) -> Vec<Vec<Entry>> {
     let mut everything = known.engine.reach(&Query::default());
     everything.retain(|entry| !is_echo(entry.protocol) && !matches!(entry.who, Who::Address(_)));
     let those =
@@ -36,11 +37,12 @@ fn listed(known: &Known) -> Vec<Vec<Entry>> {
 #[test]
 fn what_is_found_of_each_is_what_a_list_of_everything_says() {
     let mut wide = 0;
-    for judged in (0..400).filter_map(known) {
-        let known = judged.known().unwrap();
-        let whole = Findings::of(known, usize::MAX);
+    for evaluation in (0..400).filter_map(known) {
+        let known = evaluation.known().unwrap();
+        let nothing = Settled::default();
+        let whole = Findings::of(known, &nothing, 0, usize::MAX);
         assert_eq!(whole.all, whole.shown.len());
-        let found: Vec<&Found> = whole.shown.iter().filter(|found| found.sort == Sort::Wide).collect();
+        let found: Vec<&Finding> = whole.shown.iter().filter(|found| found.sort == Sort::Wide).collect();
         let listed = listed(known);
         assert_eq!(found.len(), listed.len(), "{}", known.text);
         for (found, entries) in found.iter().zip(&listed) {
@@ -52,10 +54,15 @@ fn what_is_found_of_each_is_what_a_list_of_everything_says() {
             assert_eq!(found.lines, all[..found.lines.len()], "{}", found.title);
         }
         wide += listed.len();
-        let cut = Findings::of(known, 2);
         let titles =
             |findings: &Findings| findings.shown.iter().map(|found| found.title.clone()).collect::<Vec<_>>();
-        assert_eq!((cut.all, titles(&cut)), (whole.all, titles(&whole).into_iter().take(2).collect()));
+        let mut walked = Vec::new();
+        for before in (0..whole.all).step_by(2) {
+            let page = Findings::of(known, &nothing, before, 2);
+            assert_eq!(page.all, whole.all, "behind {before}");
+            walked.extend(titles(&page));
+        }
+        assert_eq!(walked, titles(&whole));
     }
     assert!(wide > 300, "{wide}");
 }

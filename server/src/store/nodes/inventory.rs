@@ -7,19 +7,20 @@ use model::{NodeId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::user_kind;
-use crate::store::{Db, Json, Tx};
+use crate::store::{Db, Json, Tx, notices};
 
 const PUT_NODE: &str = "INSERT INTO nodes (id, tailnet_id, control_id, legacy_id, name, dns_name, os, user_login,
-        tags, addresses, advertised_routes, enabled_routes, online, last_seen, external, firewall_revision)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)
+        tags, addresses, advertised_routes, enabled_routes, online, last_seen, external, node_key,
+        account_id, firewall_revision)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0)
      ON CONFLICT (tailnet_id, control_id) DO UPDATE SET legacy_id = excluded.legacy_id, name = excluded.name,
         dns_name = excluded.dns_name, os = excluded.os, user_login = excluded.user_login, tags = excluded.tags,
         addresses = excluded.addresses, advertised_routes = excluded.advertised_routes,
         enabled_routes = excluded.enabled_routes, online = excluded.online, last_seen = excluded.last_seen,
-        external = excluded.external, gone = NULL";
+        external = excluded.external, node_key = excluded.node_key, account_id = excluded.account_id, gone = NULL";
 
-const PUT_USER: &str = "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (tailnet_id, control_id) DO NOTHING";
+const PUT_USER: &str = "INSERT INTO users (tailnet_id, control_id, login, name, role, kind, devices, own_name, email,
+        provider_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tailnet_id, control_id) DO NOTHING";
 
 impl Db {
     /// Makes the list of machines and accounts what the control plane says. A machine that is no longer there is
@@ -42,6 +43,7 @@ impl Db {
         }
         let fresh: Vec<NodeId> = devices.iter().map(|_| NodeId::new(new_id())).collect();
         let mut tx = self.begin().await?;
+        let before = notices::hosts_of_tailnet(&mut tx, tailnet).await?;
         for (device, id) in devices.iter().zip(fresh) {
             put_node(&mut tx, tailnet, id, device, now).await?;
         }
@@ -59,6 +61,11 @@ impl Db {
             let devices = of_user.get(user.login.as_str()).copied().unwrap_or_default();
             put_user(&mut tx, tailnet, user, devices).await?;
         }
+        // Machines that came back, or are gone.
+        let after = notices::hosts_of_tailnet(&mut tx, tailnet).await?;
+        let differ = before.iter().filter(|host| !after.contains(host));
+        let differ = differ.chain(after.iter().filter(|host| !before.contains(host)));
+        notices::renew_all(&mut tx, differ.copied().collect::<Vec<_>>(), now).await?;
         tx.commit().await
     }
 }
@@ -86,19 +93,18 @@ async fn put_node(
         device.connected,
         if device.connected { Some(now) } else { device.last_seen },
         device.external,
+        &device.node_key,
     );
-    tx.query(PUT_NODE, values).execute().await.map(drop)
+    let account = device.user_id.as_ref().map(control_plane::UserId::as_str);
+    tx.query(PUT_NODE, values).bind(account).execute().await.map(drop)
 }
 
 async fn put_user(tx: &mut Tx, tailnet: TailnetId, user: &User, devices: i64) -> sqlx::Result<()> {
     let kind = user_kind(user.kind);
-    tx.query(
-        PUT_USER,
-        (tailnet, user.id.as_str(), &user.login, &user.display_name, &user.role, kind, devices),
-    )
-    .execute()
-    .await
-    .map(drop)
+    let User { login, display_name, role, name, email, provider_id, .. } = user;
+    let id = user.id.as_str();
+    let values = (tailnet, id, login, display_name, role, kind, devices, name, email, provider_id);
+    tx.query(PUT_USER, values).execute().await.map(drop)
 }
 
 /// The first label of the MagicDNS name: unique within a tailnet, unlike what the machine calls itself.

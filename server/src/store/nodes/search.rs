@@ -122,7 +122,7 @@ impl Db {
     }
 
     /// What the machines are called that something made elsewhere is about.
-    pub async fn names_of_nodes_with_strays(
+    pub async fn names_of_nodes_with_unmanaged(
         &self,
         tailnet: TailnetId,
     ) -> sqlx::Result<HashMap<NodeId, String>> {

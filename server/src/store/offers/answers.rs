@@ -3,6 +3,7 @@
 use model::{OfferId, PersonId, ShareId, Timestamp};
 
 use super::{Closed, Offer, offers};
+use crate::store::notices::{self, Subject};
 use crate::store::shares::{self, Share};
 use crate::store::{Db, Tx, audit};
 
@@ -70,6 +71,7 @@ impl Db {
                 let take = "UPDATE offers SET uses_left = uses_left - 1 WHERE id = $1";
                 tx.query(take, (share.offer,)).execute().await?;
                 shares::insert(&mut tx, share).await?;
+                notices::renew(&mut tx, Subject::Offer(share.offer), now).await?;
                 audit::insert(&mut tx, entry).await?;
                 Answered::Now
             }
@@ -92,6 +94,7 @@ impl Db {
         if standing == Answered::Now {
             let decline = "INSERT INTO declines (offer_id, person_id, at) VALUES ($1, $2, $3)";
             tx.query(decline, (offer, person, now)).execute().await?;
+            notices::renew(&mut tx, Subject::Offer(offer), now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
@@ -110,6 +113,7 @@ impl Db {
         if standing == Answered::Now {
             let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1";
             tx.query(withdraw, (offer, now)).execute().await?;
+            notices::renew(&mut tx, Subject::Offer(offer), now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -6,7 +6,7 @@ use super::Person;
 use crate::store::Db;
 use crate::store::services::visible;
 
-/// Whom the person `$1` has met, as ids: whoever may act for the same tailnet, the other side of a share, of an offer
+/// Whom the person `$1` has met, as ids: whoever may act for the same tailnet or audits it, lends on it or asked to, the other side of a share, of an offer
 /// or of its answer, and of a listing that is shown to one of the two by name or that `$1` sees. Nobody else of the
 /// instance is named to them. What a control plane says of logins does not count: it would tell who is here.
 macro_rules! met {
@@ -26,6 +26,13 @@ macro_rules! met {
                     UNION SELECT x.offer_id FROM shares x WHERE x.friend_id = $1)
                 SELECT mine.owner AS id FROM mine
                 UNION SELECT w.person_id FROM stewards w JOIN mine ON mine.tailnet = w.tailnet_id
+                UNION SELECT u.person_id FROM auditors u JOIN mine ON mine.tailnet = u.tailnet_id
+                UNION SELECT t.owner_id FROM tailnets t JOIN auditors u ON u.tailnet_id = t.id WHERE u.person_id = $1
+                UNION SELECT m.person_id FROM members m JOIN mine ON mine.tailnet = m.tailnet_id
+                UNION SELECT a.person_id FROM asks a JOIN mine ON mine.tailnet = a.tailnet_id
+                UNION SELECT t.owner_id FROM tailnets t JOIN members m ON m.tailnet_id = t.id WHERE m.person_id = $1
+                UNION SELECT x.friend_id FROM shares x WHERE x.owner_id = $1
+                UNION SELECT o.to_person FROM offers o WHERE o.made_by = $1
                 UNION SELECT x.friend_id FROM shares x JOIN mine ON mine.tailnet = x.tailnet_id
                 UNION SELECT o.to_person FROM offers o JOIN given ON given.service = o.service_id
                 UNION SELECT d.person_id FROM declines d JOIN offers o ON o.id = d.offer_id
@@ -56,8 +63,7 @@ impl Db {
         self.query(sql, (viewer, id)).fetch_optional().await
     }
 
-    /// All whom somebody has met and they themselves, each with the name that a provider has for them: to tell namesakes
-    /// apart.
+    /// All whom somebody has met and they themselves, each with the name that a provider has for them.
     pub async fn list_known(
         &self,
         viewer: PersonId,
@@ -67,6 +73,23 @@ impl Db {
              FROM people WHERE id = $1 OR id IN (",
             met!(),
             ")"
+        );
+        self.query(sql, (viewer,)).fetch_all().await
+    }
+
+    /// Who has a namesake here, of those whom somebody has met and of themselves, each with the name that a provider has
+    /// for them. Mostly there is nobody, and then it is not asked whom they have met: it is asked for every page.
+    pub async fn list_namesakes(
+        &self,
+        viewer: PersonId,
+    ) -> sqlx::Result<Vec<(PersonId, String, Option<String>)>> {
+        let sql = concat!(
+            "SELECT id, name, (SELECT MIN(i.label) FROM identities i WHERE i.person_id = people.id) FROM people
+             WHERE (look IN (SELECT look FROM people GROUP BY look HAVING COUNT(*) > 1)
+                 OR small_look IN (SELECT small_look FROM people GROUP BY small_look HAVING COUNT(*) > 1))
+             AND (id = $1 OR id IN (",
+            met!(),
+            "))"
         );
         self.query(sql, (viewer,)).fetch_all().await
     }

@@ -66,15 +66,18 @@ impl FromRow for Grouped {
 macro_rules! of_person {
     () => {
         "(h.owner_id = $1 OR h.friend_id = $1
+            OR h.tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)
             OR h.tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $1))"
     };
 }
 
-/// The place of the [`Group`] that a share `h` belongs to for `$1`, if soon is before `$2`.
+/// The place of the [`Group`] that a share `h` belongs to for `$1` at `$2`. Soon is what
+/// [`model::share::ends_soon_from`] says: the inbox goes by that.
 macro_rules! place {
     () => {
-        "CAST(CASE WHEN h.state = 'ended' THEN 4 WHEN h.state <> 'active' THEN 0
-            WHEN h.ends IS NOT NULL AND h.ends <= $2 THEN 1 WHEN h.friend_id = $1 THEN 3 ELSE 2 END AS BIGINT)"
+        "CAST(CASE WHEN h.state = 'ended' THEN 4 WHEN h.state NOT IN ('active', 'paused') THEN 0
+            WHEN h.ends IS NOT NULL AND h.ends - (CASE WHEN (h.ends - h.accepted) / 10 < 86400000000
+                THEN (h.ends - h.accepted) / 10 ELSE 86400000000 END) <= $2 THEN 1 WHEN h.friend_id = $1 THEN 3 ELSE 2 END AS BIGINT)"
     };
 }
 
@@ -87,7 +90,7 @@ impl Db {
     pub async fn list_grouped_shares(
         &self,
         person: PersonId,
-        soon: Timestamp,
+        now: Timestamp,
         after: Option<(Group, ShareId)>,
         limit: usize,
     ) -> sqlx::Result<Vec<(Group, InList)>> {
@@ -107,14 +110,20 @@ impl Db {
             " = $3 AND h.id < $4))
              ORDER BY place, h.id DESC LIMIT $5"
         );
-        let found: Vec<Grouped> = self.query(sql, (person, soon, place, id, rows(limit))).fetch_all().await?;
+        let found: Vec<Grouped> = self.query(sql, (person, now, place, id, rows(limit))).fetch_all().await?;
         Ok(found.into_iter().map(|Grouped(group, share)| (group, share)).collect())
     }
 
-    /// Those that somebody receives and that are not over, newest first.
-    pub async fn list_received_shares(&self, person: PersonId) -> sqlx::Result<Listed<Share>> {
-        let sql = shares!("h.friend_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
-        self.query(sql, (person,)).fetch_listed().await
+    /// Open ones that somebody gives or receives, the soonest end first.
+    pub async fn list_open_gates(&self, person: PersonId, limit: usize) -> sqlx::Result<Listed<Share>> {
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM shares h WHERE h.state = 'active' AND ",
+            of_person!(),
+            " ORDER BY (CASE WHEN h.ends IS NULL THEN 1 ELSE 0 END), h.ends, h.id LIMIT $2"
+        );
+        self.query(sql, (person, rows(limit))).fetch_listed().await
     }
 
     /// Those of a service, all or a friend's, that are older than `before`, newest first.

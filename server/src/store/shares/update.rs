@@ -3,9 +3,10 @@
 use model::{Step, StepPhase, Timestamp};
 
 use super::Share;
-use crate::store::{Db, Json, Tx, audit, edits, jobs};
+use crate::store::notices::{self, Subject};
+use crate::store::{Db, Json, Tx, audit, edits, jobs, snapshots};
 
-/// What changes together with a share: all of it, or nothing.
+/// One update of a share, with what is written in its transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Along {
     pub entries: Vec<audit::NewEntry>,
@@ -14,6 +15,8 @@ pub struct Along {
     pub jobs: Vec<jobs::NewJob>,
     /// An edit of the policy that comes before this share's rule, written down before it is made.
     pub edit: Option<edits::Edit>,
+    /// What was read of its tailnet again, so that no page says of reach what was so before.
+    pub again: Option<snapshots::Again>,
     /// Steps of this phase begin anew.
     pub forget_steps: Option<StepPhase>,
 }
@@ -27,7 +30,7 @@ impl Along {
 
 const UPDATE: &str =
     "UPDATE shares SET login = $3, state = $4, state_data = $5, deeds = $6, invite_url_sealed = $7,
-        seen_in_force = $8, ended = $9, version = version + 1 WHERE id = $1 AND version = $2";
+        seen_in_force = $8, ended = $9, ports = $10, ports_asked = $11, ends = $12, longer = $13, version = version + 1 WHERE id = $1 AND version = $2";
 
 const PUT_STEP: &str = "INSERT INTO steps (share_id, phase, step, at, detail) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT (share_id, phase, step) DO UPDATE SET at = excluded.at, detail = excluded.detail";
@@ -36,6 +39,7 @@ impl Db {
     /// Stores a changed share and what goes along with it. False, and nothing is stored, if somebody else was
     /// quicker: read it again. On success the share carries its new version.
     pub async fn update_share(&self, share: &mut Share, now: Timestamp, along: &Along) -> sqlx::Result<bool> {
+        let longer = share.longer.as_ref().map(Json::write);
         let values = (
             share.id,
             share.version,
@@ -46,6 +50,10 @@ impl Db {
             &share.invite_url_sealed,
             share.seen_in_force,
             share.state.is_over().then_some(now),
+            &share.ports,
+            &share.asked,
+            share.ends,
+            longer,
         );
         let mut tx = self.begin().await?;
         let won = tx.query(UPDATE, values).execute().await? == 1;
@@ -74,11 +82,14 @@ async fn put_along(tx: &mut Tx, share: &Share, now: Timestamp, along: &Along) ->
             edits::finish_for_share(tx, share.id, now).await?;
         }
     }
+    if let Some(again) = &along.again {
+        snapshots::renew(tx, share.tailnet, again, now).await?;
+    }
     for entry in &along.entries {
         audit::insert(tx, entry).await?;
     }
     for job in &along.jobs {
         jobs::enqueue(tx, job).await?;
     }
-    Ok(())
+    notices::renew(tx, Subject::Share(share.id), now).await
 }

@@ -8,6 +8,7 @@ use model::{
 use super::{Change, Deed, Refusal, decide, delete, put};
 use crate::store::audit::{self, Actor, NewEntry, Object};
 use crate::store::decode::{Damaged, FromRow, Row};
+use crate::store::notices::{self, Subject};
 use crate::store::{Db, Tx, jobs};
 
 /// Offers `o` from and to the person `$1` that can still be answered at `$2`.
@@ -108,9 +109,9 @@ async fn withdraw_offers(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sq
     for (offer, service, tailnet, owner) in offers {
         let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
         tx.query(withdraw, (offer, now)).execute().await?;
+        notices::renew(tx, Subject::Offer(offer), *now).await?;
         let what = format!("withdrew the offer of {service}: one of the two may no longer come in here");
-        let object =
-            Object { kind: ObjectKind::Offer, id: offer.uuid(), name: format!("offer of {service}") };
+        let object = Object::offer(offer, &service);
         audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
     }
     Ok(())
@@ -128,8 +129,7 @@ async fn tell_friends(
     for share in given {
         if next.lets_go_on(ShareSide::Gives, &share.state, share.seen_in_force.is_some()) {
             let what = "goes on until its end; its owner may no longer come in here".into();
-            let name = format!("share with {}", share.login);
-            let object = Object { kind: ObjectKind::Share, id: share.share.uuid(), name };
+            let object = Object::share(share.share, &share.login);
             let told = NewEntry {
                 friend: Some(share.friend),
                 before: None,
@@ -149,7 +149,7 @@ async fn tell_of_tokens(tx: &mut Tx, person: PersonId, entry: Consequence<'_>) -
         let what = "asks for a new token for this machine: whoever made the one with which it fetches its \
                     firewall text may no longer come in here"
             .into();
-        let object = Object { kind: ObjectKind::Node, id: node.uuid(), name: machine };
+        let object = Object::new(ObjectKind::Node, node, machine);
         let told =
             NewEntry { friend: None, before: None, after: None, ..entry(object, tailnet, owner, what) };
         audit::insert(tx, &told).await?;

@@ -1,10 +1,11 @@
 //! A tailnet comes and goes.
 
 use control_plane::CredentialKind;
-use model::{TailnetId, Timestamp};
+use model::{PlaneKind, TailnetId, Timestamp};
 
 use super::Tailnet;
 use super::credentials::{self, Credential, kind_name};
+use crate::store::notices::{self, Subject};
 use crate::store::{Db, Json, Tx, audit, people};
 
 /// Why a tailnet is not connected.
@@ -14,14 +15,14 @@ pub enum NotConnected {
     Full,
     /// Its owner may no longer come in.
     ShutOut,
-    /// The same OAuth client is connected for the same owner already, with a tailnet of this id.
+    /// The same OAuth client is connected for the same owner already, or the same Headscale, with a tailnet of this id.
     Already(TailnetId),
 }
 
 /// Why it cannot be connected, if so; that stays so until the transaction ends.
 async fn not_connected(
     tx: &mut Tx,
-    Tailnet { owner, base_url, .. }: &Tailnet,
+    Tailnet { owner, base_url, kind, .. }: &Tailnet,
     credentials: &[Credential],
     most: u32,
 ) -> sqlx::Result<Option<NotConnected>> {
@@ -33,8 +34,12 @@ async fn not_connected(
     let same = "SELECT t.id FROM tailnets t JOIN credentials c ON c.tailnet_id = t.id
          WHERE t.owner_id = $1 AND c.kind = $2 AND c.hint = $3 AND t.base_url = $4";
     let hint = client.map(|client| &client.hint);
-    let same: Vec<TailnetId> =
+    let mut same: Vec<TailnetId> =
         tx.query(same, (owner, kind_name(CredentialKind::Client), hint, base_url)).fetch_column().await?;
+    if kind.is_headscale() {
+        let server = "SELECT id FROM tailnets WHERE base_url = $1 AND kind <> $2 ORDER BY id";
+        same.extend(tx.query(server, (base_url, PlaneKind::Tailscale)).fetch_column::<TailnetId>().await?);
+    }
     Ok(match same.first() {
         _ if !here => Some(NotConnected::ShutOut),
         Some(id) => Some(NotConnected::Already(*id)),
@@ -51,17 +56,34 @@ impl Db {
         (most, now): (u32, Timestamp),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Option<NotConnected>> {
-        let insert = "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let insert =
+            "INSERT INTO tailnets (id, owner_id, name, control_plane, base_url, settings, created, kind,
+                base_domain, login_server, server_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         let mut tx = self.begin().await?;
         let not_connected = not_connected(&mut tx, tailnet, credentials, most).await?;
         if not_connected.is_none() {
-            let Tailnet { id, owner, name, control_plane, base_url, settings, .. } = tailnet;
+            let Tailnet { id, owner, name, control_plane, base_url, kind, settings, .. } = tailnet;
             let settings = Json::write(&settings.clone()?);
-            tx.query(insert, (id, owner, name, control_plane, base_url, settings, now)).execute().await?;
+            let server = kind.is_headscale().then_some(*id);
+            let Tailnet { base_domain, login_server, .. } = tailnet;
+            let values = (
+                id,
+                owner,
+                name,
+                control_plane,
+                base_url,
+                settings,
+                now,
+                kind,
+                base_domain,
+                login_server,
+                server,
+            );
+            tx.query(insert, values).execute().await?;
             for credential in credentials {
                 credentials::put(&mut tx, *id, credential).await?;
             }
+            notices::renew(&mut tx, Subject::Credentials(*id), now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

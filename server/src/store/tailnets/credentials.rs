@@ -3,7 +3,9 @@
 use control_plane::{CredentialKind, CredentialReport};
 use model::{PersonId, TailnetId, Timestamp};
 
+use super::{asked, causes};
 use crate::store::decode::{Damaged, FromRow, Listed, Row};
+use crate::store::notices::{self, Subject};
 use crate::store::{Db, Json, Tx, audit};
 
 /// One of the two credentials of a tailnet.
@@ -27,12 +29,31 @@ pub struct Failing {
     pub credential: Credential,
 }
 
+const KINDS: [CredentialKind; 3] =
+    [CredentialKind::Client, CredentialKind::UserToken, CredentialKind::ApiKey];
+
 /// As stored in `credentials.kind`.
 pub const fn kind_name(kind: CredentialKind) -> &'static str {
     match kind {
         CredentialKind::Client => "oauth_client",
         CredentialKind::UserToken => "user_token",
+        CredentialKind::ApiKey => "api_key",
     }
+}
+
+/// The parts of notices about its end, as they come: the name, and how many days before.
+pub const fn kind_parts(kind: CredentialKind) -> [&'static str; 3] {
+    match kind {
+        CredentialKind::Client => ["oauth_client", "oauth_client/7", "oauth_client/1"],
+        CredentialKind::UserToken => ["user_token", "user_token/7", "user_token/1"],
+        CredentialKind::ApiKey => ["api_key", "api_key/7", "api_key/1"],
+    }
+}
+
+/// What [`kind_name`] says, or a part of it.
+pub fn kind_of(name: &str) -> Option<CredentialKind> {
+    let name = name.split('/').next().unwrap_or_default();
+    KINDS.into_iter().find(|kind| kind_name(*kind) == name)
 }
 
 impl FromRow for Credential {
@@ -41,7 +62,7 @@ impl FromRow for Credential {
 
     fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
         Ok(Self {
-            kind: row.word("kind", [CredentialKind::Client, CredentialKind::UserToken], kind_name)?,
+            kind: row.word("kind", KINDS, kind_name)?,
             sealed: row.get("secret_sealed")?,
             hint: row.get("hint")?,
             // What cannot be read is asked for again.
@@ -72,8 +93,15 @@ macro_rules! credentials {
     };
 }
 
+/// All of the tailnet `$1`.
+pub(in crate::store) const CREDENTIALS: &str = credentials!("c.tailnet_id = $1 ORDER BY c.kind");
+
 /// Puts it in the place of the one that was there.
-pub(super) async fn put(tx: &mut Tx, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
+pub(in crate::store) async fn put(
+    tx: &mut Tx,
+    tailnet: TailnetId,
+    credential: &Credential,
+) -> sqlx::Result<()> {
     let Credential { kind, sealed, hint, report, refused, checked, expires } = credential;
     tx.query(
         "INSERT INTO credentials (tailnet_id, kind, secret_sealed, hint, facts, refused, checked, expires)
@@ -90,8 +118,7 @@ pub(super) async fn put(tx: &mut Tx, tailnet: TailnetId, credential: &Credential
 
 impl Db {
     pub async fn list_credentials(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Credential>> {
-        let sql = credentials!("c.tailnet_id = $1 ORDER BY c.kind");
-        self.query(sql, (tailnet,)).fetch_listed().await
+        self.query(CREDENTIALS, (tailnet,)).fetch_listed().await
     }
 
     /// Credentials of their tailnets that were refused or end until `soon`.
@@ -111,7 +138,13 @@ impl Db {
     /// Puts what was learned about a credential in its place.
     pub async fn put_credential(&self, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
+        let subject = Subject::Credentials(tailnet);
+        // Before the credential, as where a tailnet is taken away: the two do not wait for each other.
+        subject.lock(&mut tx).await?;
+        let before = causes::of(&mut tx, tailnet).await?;
         put(&mut tx, tailnet, credential).await?;
+        notices::renew(&mut tx, subject, credential.checked).await?;
+        asked::tell(&mut tx, tailnet, before.as_ref(), credential.checked).await?;
         tx.commit().await
     }
 
@@ -123,11 +156,15 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
+        Subject::Credentials(tailnet).lock(&mut tx).await?;
+        let before = causes::of(&mut tx, tailnet).await?;
         put(&mut tx, tailnet, credential).await?;
         // One of which nobody knows what it is gives way to the one that can be read.
-        let unknown = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind NOT IN ($2, $3)";
-        let (client, token) = (kind_name(CredentialKind::Client), kind_name(CredentialKind::UserToken));
-        tx.query(unknown, (tailnet, client, token)).execute().await?;
+        let unknown = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind NOT IN ($2, $3, $4)";
+        let [client, token, key] = KINDS.map(kind_name);
+        tx.query(unknown, (tailnet, client, token, key)).execute().await?;
+        notices::renew(&mut tx, Subject::Credentials(tailnet), entry.at).await?;
+        asked::tell(&mut tx, tailnet, before.as_ref(), entry.at).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }
@@ -140,7 +177,11 @@ impl Db {
     ) -> sqlx::Result<()> {
         let delete = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2";
         let mut tx = self.begin().await?;
+        Subject::Credentials(tailnet).lock(&mut tx).await?;
+        let before = causes::of(&mut tx, tailnet).await?;
         if tx.query(delete, (tailnet, kind_name(kind))).execute().await? == 1 {
+            notices::renew(&mut tx, Subject::Credentials(tailnet), entry.at).await?;
+            asked::tell(&mut tx, tailnet, before.as_ref(), entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await

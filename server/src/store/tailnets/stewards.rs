@@ -2,7 +2,7 @@
 
 use model::{NodeId, PersonId, TailnetId};
 
-use crate::store::{Db, audit};
+use crate::store::{Db, audit, notices};
 
 impl Db {
     pub async fn is_steward(&self, tailnet: TailnetId, person: PersonId) -> sqlx::Result<bool> {
@@ -29,6 +29,11 @@ impl Db {
              ON CONFLICT (tailnet_id, person_id) DO NOTHING";
         let mut tx = self.begin().await?;
         if tx.query(add, (tailnet, person)).execute().await? == 1 {
+            // Who may do everything needs no leave to read.
+            let audits = "DELETE FROM auditors WHERE tailnet_id = $1 AND person_id = $2";
+            tx.query(audits, (tailnet, person)).execute().await?;
+            let all = notices::of_tailnet(&mut tx, tailnet).await?;
+            notices::renew_all(&mut tx, all, entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await
@@ -54,6 +59,8 @@ impl Db {
                     audit::insert(&mut tx, entry).await?;
                 }
             }
+            let all = notices::of_tailnet(&mut tx, tailnet).await?;
+            notices::renew_all(&mut tx, all, entry.at).await?;
         }
         tx.commit().await?;
         Ok(removed)

@@ -33,7 +33,11 @@ struct Node<'a> {
 struct User {
     email: String,
     id: i64,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    mail: String,
     name: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    provider_id: String,
     role: Role,
     #[serde(rename = "type")]
     kind: UserKind,
@@ -41,11 +45,19 @@ struct User {
 
 impl<'a> File<'a> {
     pub(super) fn of(inventory: &'a Inventory) -> Self {
-        let people = inventory.people();
-        let known: BTreeSet<&str> = people.iter().map(|user| user.name.as_str()).collect();
+        let mut people = inventory.people();
+        // Machines refer to people by name here, so of two with one name the later is known by the login.
+        let mut taken = BTreeSet::new();
+        for user in &mut people {
+            if !taken.insert(user.name.clone()) {
+                user.name = user.login.to_lowercase();
+            }
+        }
+        let names: BTreeMap<String, &str> =
+            people.iter().map(|user| (user.login.to_lowercase(), user.name.as_str())).collect();
         let node = |(name, device): (String, &'a control_plane::Device)| {
             let address = |v4: bool| device.addresses.iter().rev().find(|own| own.is_ipv4() == v4);
-            let user = device.user_login.to_lowercase();
+            let user = names.get(&device.user_login.to_lowercase()).map(|name| (*name).to_owned());
             let node = Node {
                 approved_routes: &device.enabled_routes,
                 hostname: &device.hostname,
@@ -54,7 +66,7 @@ impl<'a> File<'a> {
                 routable_ips: &device.advertised_routes,
                 shared_to: inventory.shared_to.get(&name).into_iter().flatten().map(String::as_str).collect(),
                 tags: &device.tags,
-                user: known.contains(user.as_str()).then_some(user),
+                user,
             };
             (name, node)
         };
@@ -62,7 +74,9 @@ impl<'a> File<'a> {
         let users = people.into_iter().map(|user| User {
             email: user.login,
             id: user.id,
+            mail: user.mail,
             name: user.name,
+            provider_id: user.provider_id,
             role: user.role,
             kind: user.kind,
         });

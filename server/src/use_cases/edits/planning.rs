@@ -7,18 +7,20 @@ use model::ids::EditId;
 use model::{EditKind, EditState};
 use policy::share::ShareId as Mark;
 use policy::splice::apply;
-use policy::{Network, lint, narrow, unshare};
+use policy::{Language, Network, Policy, lint, narrow, unshare};
 use sharing::rule;
 
 use crate::failure::OrInternal as _;
+use crate::planes::headscale::in_force;
 use crate::reach::fingerprint;
 use crate::store::tailnets::Tailnet;
 use crate::text_merge::merged;
 use crate::use_cases::{Asker, apart};
-use crate::words::capitalised;
+use crate::words;
+use model::text::sentence;
 
 /// A new text, and what to say about it.
-pub(super) struct Proposal {
+pub struct Proposal {
     pub title: String,
     pub about: String,
     pub after: String,
@@ -33,16 +35,24 @@ impl Asker {
         network: &Arc<Network>,
         what: &EditKind,
     ) -> Result<Proposal, Fault> {
-        let (owned, network) = (text.to_owned(), Arc::clone(network));
-        match what {
-            EditKind::Narrow => apart(move || narrowing(&owned, &network)).await?,
+        let (owned, language) = (text.to_owned(), in_force(tailnet.kind));
+        let accounts = Arc::clone(network);
+        let network = Arc::clone(network);
+        let made = match what {
+            EditKind::Narrow => apart(move || narrowing(&owned, &network, language)).await?,
             EditKind::Lint(finding) => {
                 let finding = finding.clone();
-                apart(move || without_finding(&owned, &network, &finding)).await?
+                apart(move || without_finding(&owned, &network, &finding, language)).await?
             }
             EditKind::TakeOut(mark) => self.without_share(tailnet, text, mark).await,
+            EditKind::Withhold(exposure) => {
+                let made = self.withholding(tailnet.id, *exposure).await?;
+                apart(move || made(&owned, &network)).await?
+            }
             EditKind::Undo(edit) => self.undoing(tailnet, text, *edit).await,
-        }
+        };
+        let made = made?;
+        apart(move || with_names(made, &accounts, language)).await?
     }
 
     /// The rule of a share that is over. One that is open is ended on its own page, with its invite.
@@ -51,13 +61,12 @@ impl Asker {
         let open = self.state.db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
         let open = open.whole().or_internal("list the shares")?;
         if open.iter().any(|share| rule::mark(share.id) == mark) {
-            return Err(conflict("This rule belongs to a share that is not over; end the share on its page"));
+            return Err(words::edit::share_is_not_over());
         }
-        let edit =
-            unshare(text, &mark).map_err(|error| conflict(format!("It cannot be taken out: {error}")))?;
+        let edit = unshare(text, &mark).map_err(|error| words::edit::cannot_be_taken_out(&error))?;
         Ok(Proposal {
-            title: "Take out a rule that was left behind".into(),
-            about: "The share that it was written for is over, or was never made here.".into(),
+            title: words::edit::TAKE_OUT_TITLE.into(),
+            about: words::edit::TAKE_OUT_ABOUT.into(),
             after: edit.after,
             warnings: Vec::new(),
         })
@@ -70,71 +79,76 @@ impl Asker {
         let edit = db.find_edit(id).await.or_internal("read the edit")?;
         let edit = edit.filter(|edit| edit.tailnet == tailnet.id).ok_or(Fault::NotFound)?;
         if !matches!(edit.state, EditState::Applied { .. }) {
-            return Err(conflict("This edit was never written, so there is nothing to take back"));
+            return Err(words::edit::never_written());
         }
         if db.find_undoing(id).await.or_internal("look for an undoing")?.is_some() {
-            return Err(conflict("This edit was taken back already"));
+            return Err(words::edit::taken_back_already());
         }
         let after = if text == edit.after {
             edit.before.clone()
         } else {
-            merged(&edit.after, text, &edit.before).ok_or_else(|| {
-                conflict(
-                    "What this edit changed was changed again since, so it cannot be taken back by itself; change the policy by hand",
-                )
-            })?
+            merged(&edit.after, text, &edit.before).ok_or_else(words::edit::changed_again)?
         };
         if after == text {
-            return Err(conflict("The policy has nothing of this edit any more"));
+            return Err(words::edit::nothing_left_of_it());
         }
         let mut warnings = Vec::new();
         if text != edit.after {
-            warnings.push("The policy was changed since. Only what this edit changed is put back; the rest stays as it is now.".to_owned());
+            warnings.push(words::edit::ONLY_ITS_OWN_IS_PUT_BACK.to_owned());
         }
         let open = db.list_open_shares(tailnet.id).await.or_internal("list the shares")?;
         let open = open.whole().or_internal("list the shares")?;
         if edit.what == EditKind::Narrow && !open.is_empty() {
-            warnings.push("People outside with open shares were agreed to reach their services only. With the wildcard back they reach more: see who gains.".to_owned());
+            warnings.push(words::edit::WILDCARD_COMES_BACK.to_owned());
         }
         Ok(Proposal {
             title: format!("Take back: {}", edit.title),
-            about: "The way back from an edit that was made here.".into(),
+            about: words::edit::WAY_BACK_ABOUT.into(),
             after,
             warnings,
         })
     }
 }
 
-fn narrowing(text: &str, network: &Network) -> Result<Proposal, Fault> {
+/// Every name in a text that is to be written means one account of its server: one that several have stops it, one that
+/// nobody has is told.
+fn with_names(mut made: Proposal, network: &Network, language: Language) -> Result<Proposal, Fault> {
+    let Ok(policy) = Policy::read(&made.after, language) else { return Ok(made) };
+    let unknown = policy::check_names(&policy, network, None);
+    let unknown = unknown.map_err(|clash| Fault::conflict(sentence(&clash.to_string())))?;
+    made.warnings.extend(unknown.iter().map(words::headscale::unknown_name));
+    Ok(made)
+}
+
+fn narrowing(text: &str, network: &Network, language: Language) -> Result<Proposal, Fault> {
     let narrowing =
-        narrow(text, network).map_err(|error| conflict(format!("It cannot be narrowed: {error}")))?;
+        narrow(text, network, language).map_err(|error| words::edit::cannot_be_narrowed(&error))?;
     if narrowing.is_empty() {
-        return Err(conflict("No rule has everybody as its source: there is nothing to narrow"));
+        return Err(words::edit::nothing_to_narrow());
     }
     Ok(Proposal {
         title: "Narrow the wildcard".into(),
-        about: "Rules for everybody name who they mean: your members, tagged machines and routes. Nobody inside your tailnet loses anything.".into(),
+        about: words::edit::NARROW_ABOUT.into(),
         after: narrowing.after,
         warnings: Vec::new(),
     })
 }
 
-fn without_finding(text: &str, network: &Network, finding: &str) -> Result<Proposal, Fault> {
-    let gone = || conflict("The policy does not say this any more");
-    let lints = lint(text, network)
-        .map_err(|error| conflict(format!("The policy as it is cannot be judged: {error}")))?;
+fn without_finding(
+    text: &str,
+    network: &Network,
+    finding: &str,
+    language: Language,
+) -> Result<Proposal, Fault> {
+    let gone = words::edit::says_this_no_more;
+    let lints = lint(text, network, language).map_err(|error| words::edit::cannot_be_judged(&error))?;
     let lint = lints.iter().find(|lint| fingerprint(text, lint) == finding).ok_or_else(gone)?;
     let fix = lint.fix.as_ref().ok_or_else(gone)?;
     let after = apply(text, fix).ok_or_else(gone)?;
     Ok(Proposal {
-        title: format!("Tidy up line {}", lint.line),
-        about: format!("{}.", capitalised(&lint.kind.to_string().replace('`', ""))),
+        title: words::edit::tidy_up(lint.line),
+        about: sentence(&lint.kind.to_string().replace('`', "")),
         after,
         warnings: Vec::new(),
     })
-}
-
-fn conflict(why: impl Into<String>) -> Fault {
-    let why: String = why.into();
-    Fault::Conflict(format!("{}. Nothing was changed.", why.trim_end_matches('.')))
 }

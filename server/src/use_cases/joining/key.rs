@@ -1,12 +1,12 @@
 //! A key is made for a new machine. It is written down before it is asked for: whatever happens between the two, it
 //! is found by its description and revoked.
 
-use app::fault::Fault;
+use app::fault::{Fault, Reason};
 use control_plane::{AuthKey, ControlPlane, ControlPlaneError, NewAuthKey};
 use model::{JobKind, JoiningState, NewNode, TailnetId, ids::JoiningId};
 
 use super::super::Asker;
-use super::{object, wait};
+use super::wait;
 use crate::failure::OrInternal as _;
 use crate::jobs::LONGEST_WAITING;
 use crate::planes;
@@ -15,6 +15,7 @@ use crate::queue;
 use crate::store::jobs::NewJob;
 use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
+use crate::words;
 
 /// How long a key made here works: long enough to walk to the machine.
 const LIFETIME: u32 = 60 * 60;
@@ -28,7 +29,7 @@ impl Asker {
         let tailnet = self.my_tailnet(tailnet).await?;
         let chosen = self.checked_choices(&tailnet, chosen).await?;
         if let Some(why) = self.no_key(&tailnet, &chosen).await? {
-            return Err(Fault::Conflict(format!("{why} Nothing was changed")));
+            return Err(Fault::conflict(why));
         }
         let known = self.machines_now(&tailnet).await?;
         let state = &self.state;
@@ -43,10 +44,12 @@ impl Asker {
         let asked = NewAuthKey {
             description: joining.description.clone(),
             lifetime_seconds: Some(LIFETIME),
+            ends: None,
             reusable: false,
             ephemeral: false,
             preauthorized: true,
             tags: joining.chosen.tags.clone(),
+            user: None,
         };
         match plane.create_auth_key(&asked).await {
             Ok(key) => self.keep(&*plane, &tailnet, &joining, key).await,
@@ -65,9 +68,9 @@ impl Asker {
         let (state, id) = (&self.state, key.id.as_str());
         let ends = key.expires.unwrap_or_else(|| state.now().plus_seconds(i64::from(LIFETIME)));
         let ends = ends.min(state.now().plus(LONGEST_WAITING));
-        let told = format!("{}, key {id}, for one machine, until {}", joining.description, ends.to_minutes());
-        let what = "made a key for a new machine";
-        let entry = self.entry(tailnet, object(tailnet), what, None, Some(told)).await?;
+        let told = words::joining::key_in_the_trail(&joining.description, id, &ends.to_minutes());
+        let what = words::joining::MADE_A_KEY;
+        let entry = self.about_tailnet(tailnet, what).await?.after(told).at(&self.state);
         let job = queue::job(state, JobKind::Joining, joining.id);
         let kept = state.db.put_joining_key(joining.id, (id, ends), &job, &entry).await;
         if let Ok(true) = kept {
@@ -77,9 +80,7 @@ impl Asker {
         // Should this fail too, the runner finds the key by its description.
         let _ = plane.delete_auth_key(&key.id).await;
         kept.or_internal("store the waiting")?;
-        Err(Fault::Unavailable(
-            "Making the key took too long, and it is revoked. Nothing was changed.".into(),
-        ))
+        Err(words::joining::took_too_long())
     }
 
     async fn not_made(&self, joining: &Joining, error: &ControlPlaneError) -> Result<Fault, Fault> {
@@ -89,11 +90,11 @@ impl Asker {
             state.db.undo_joining(joining.id, &job).await.or_internal("have the key looked for")?;
             state.signals.poke.notify_one();
             let name = &joining.description;
-            format!("Maybe a key was made, which nobody has seen: “{name}” is looked for and revoked.")
+            words::joining::maybe_made(name)
         } else {
             state.db.forget_joining(joining.id).await.or_internal("forget the intended key")?;
-            "No key was made.".to_owned()
+            words::joining::NO_KEY_WAS_MADE.to_owned()
         };
-        Ok(Fault::Unavailable(format!("{} {after}", in_words(error))))
+        Ok(Fault::Unavailable(Reason::as_said(format!("{} {after}", in_words(error)))))
     }
 }

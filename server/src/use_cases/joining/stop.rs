@@ -7,7 +7,6 @@ use model::ids::JoiningId;
 use model::{JobKind, JoiningState};
 
 use super::super::Asker;
-use super::object;
 use crate::failure::OrInternal as _;
 use crate::jobs::newcomers;
 use crate::planes;
@@ -16,11 +15,12 @@ use crate::queue;
 use crate::store::joinings::Joining;
 use crate::store::tailnets::Tailnet;
 use crate::tailnet::name_of;
+use crate::words;
 
 impl Asker {
     pub(super) async fn stop(&self, id: JoiningId) -> Result<Stopped, Fault> {
         let (joining, tailnet) = self.my_joining(id).await?;
-        let over = || Fault::Conflict("the waiting is over already; nothing was changed".into());
+        let over = words::joining::is_over_already;
         if joining.state != JoiningState::Waiting {
             return Err(over());
         }
@@ -46,8 +46,8 @@ impl Asker {
             Err(error) => Came::Unknown(in_words(&error)),
         };
         let before = Some(joining.description.clone());
-        let what = "stopped waiting for a machine";
-        let entry = self.entry(&tailnet, object(&tailnet), what, before, None).await?;
+        let what = words::joining::STOPPED_WAITING;
+        let entry = self.about_tailnet(&tailnet, what).await?.before(before).at(&self.state);
         let db = &self.state.db;
         if db.end_joining(id, JoiningState::Cancelled, &[], &entry).await.or_internal("end the waiting")? {
             let _ = self.state.signals.joining_changes.send(id);
@@ -80,14 +80,11 @@ impl Asker {
             // Used up or gone: it lets nobody in, which is what was asked for.
             Err(ControlPlaneError::NotFound) => return Ok(()),
             Err(error) => {
-                return Err(Fault::Unavailable(format!(
-                    "{} The key still works; try again, or revoke it in the console.",
-                    in_words(&error)
-                )));
+                return Err(words::joining::key_still_works(&in_words(&error)));
             }
         }
-        let (what, before) = ("revoked the key for a new machine", Some(joining.description.clone()));
-        let entry = self.entry(tailnet, object(tailnet), what, before, None).await?;
+        let (what, before) = (words::joining::REVOKED_THE_KEY, Some(joining.description.clone()));
+        let entry = self.about_tailnet(tailnet, what).await?.before(before).at(&self.state);
         self.state.db.insert_entry(&entry).await.or_internal("write down that the key is revoked")
     }
 }

@@ -1,5 +1,6 @@
 //! What the page of a new machine says: the text for its host, and how the key comes onto it.
 
+use crate::words;
 use app::fault::FieldErrors;
 use app::ports::firewall::SnippetLine;
 use app::ports::joining::BootstrapText;
@@ -29,7 +30,7 @@ pub(super) fn completed(mut chosen: NewNode) -> NewNode {
 pub(super) fn unknown_tag(chosen: &NewNode, known: &[String]) -> Option<(String, String)> {
     let unknown = chosen.tags.iter().find(|tag| !known.contains(tag))?;
     let short: String = unknown.chars().take(60).collect();
-    Some(("tags".into(), format!("the policy of this tailnet does not know `{short}`")))
+    Some(("tags".into(), words::joining::unknown_tag(&short)))
 }
 
 pub(super) fn text(chosen: &NewNode) -> Result<BootstrapText, FieldErrors> {
@@ -52,24 +53,4 @@ pub(super) fn text(chosen: &NewNode) -> Result<BootstrapText, FieldErrors> {
         lines: made.lines.into_iter().map(line).collect(),
         notes: made.notes,
     })
-}
-
-/// How the key comes onto the host. The path was checked: nothing in it is for a shell.
-pub(super) fn place_key(chosen: &NewNode) -> Vec<String> {
-    let file = &chosen.key_file;
-    match chosen.system.as_str() {
-        "nixos" => vec![
-            format!("Give it to your deploy tool or secret store as the file {file}, readable by root only."),
-            "Deploy the module below; the machine joins by itself.".into(),
-        ],
-        "windows" => vec![
-            format!("In PowerShell as administrator: Set-Content {file} -NoNewline (Read-Host)"),
-            format!("Paste the key there, run the commands below, then: Remove-Item {file}"),
-        ],
-        _ => vec![
-            format!("On the machine: sudo install -m 600 /dev/stdin {file}"),
-            "Paste the key, press Enter and then Ctrl-D.".into(),
-            format!("Run the commands below, then: sudo rm {file}"),
-        ],
-    }
 }

@@ -1,15 +1,21 @@
 //! One question about reach, and its answer in words.
 
+use std::collections::BTreeSet;
+
 use app::fault::{Fault, FieldErrors};
 use app::ports::reach::{AnswerView, NearLine, Question};
-use app::ports::shares::ReachLine;
+use app::ports::shares::{ReachLine, RuleLine};
 use policy::explain::{Explanation, Missing};
 use policy::reach::{Entry, Joiner};
 use policy::syntax::protocol;
 use policy::{Query, Target, Who};
 
 use super::LINES;
-use crate::reach::{self, Known};
+use crate::reach::{self, ReachModel};
+use crate::words;
+
+/// Rules that are shown with their text, below the lines that name them.
+const RULES: usize = 20;
 
 /// A question that could be read.
 struct Asked {
@@ -19,7 +25,7 @@ struct Asked {
     protocol: Option<u8>,
 }
 
-pub(super) fn answer(known: &Known, question: &Question) -> Result<AnswerView, Fault> {
+pub(super) fn answer(known: &ReachModel, question: &Question) -> Result<AnswerView, Fault> {
     let asked = read(known, question)?;
     match (&asked.who, &asked.to) {
         (Some(who), Some(to)) => Ok(decided(known, who, to, &asked)),
@@ -27,7 +33,7 @@ pub(super) fn answer(known: &Known, question: &Question) -> Result<AnswerView, F
     }
 }
 
-fn read(known: &Known, question: &Question) -> Result<Asked, Fault> {
+fn read(known: &ReachModel, question: &Question) -> Result<Asked, Fault> {
     let mut errors = FieldErrors::new();
     let mut wrong = |field: &str, why: String| errors.push((field.to_owned(), why));
     let typed = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -39,62 +45,64 @@ fn read(known: &Known, question: &Question) -> Result<Asked, Fault> {
             Some(_) => false,
         };
         if unknown {
-            wrong("who", format!("nobody and nothing here is called `{text}`; write a login, a tag such as tag:server, an address, or a machine's name"));
+            wrong("who", words::reach::nobody_called(&text));
         }
         who.filter(|_| !unknown)
     });
     let to = typed(&question.node).and_then(|text| {
         let to = Target::of(&text);
-        let unknown = matches!(&to, Target::Node(name) if known.network().node_named(name).is_none());
+        let here = |name: &String| {
+            known.network().node_named(name).is_some() || known.engine.services().contains(name)
+        };
+        let unknown = matches!(&to, Target::Node(name) if !here(name));
         if unknown {
-            wrong(
-                "node",
-                format!("no machine here is called `{text}`; write its name as in the list, or an address"),
-            );
+            wrong("node", words::reach::no_machine_called(&text));
         }
         Some(to).filter(|_| !unknown)
     });
     let port = typed(&question.port).and_then(|text| {
         let port = text.parse::<u16>().ok().filter(|port| *port > 0);
         if port.is_none() {
-            wrong("port", format!("`{text}` is not a port; ports are 1 to 65535"));
+            wrong("port", words::reach::no_port(&text));
         }
         port
     });
     let protocol = typed(&question.protocol).and_then(|text| {
         let number = protocol::parse(&text).ok();
         if number.is_none() {
-            wrong("protocol", format!("`{text}` is not a protocol; write tcp, udp, icmp or a number"));
+            wrong("protocol", words::reach::no_protocol(&text));
         }
         number
     });
     if errors.is_empty() { Ok(Asked { who, to, port, protocol }) } else { Err(Fault::Invalid(errors)) }
 }
 
-fn decided(known: &Known, who: &Who, to: &Target, asked: &Asked) -> AnswerView {
+fn decided(known: &ReachModel, who: &Who, to: &Target, asked: &Asked) -> AnswerView {
     let (number, told) = known.engine.ask(who, to, asked.protocol, asked.port);
     let way = way(number, asked.port);
     let unknown = known.is_unknown(who);
     let sentence = match (told.allowed, unknown) {
-        (_, true) => format!(
-            "It is not known whether {who} reaches {}: with whom machines are shared could not be read.",
-            place(to)
-        ),
-        (true, false) => format!("Yes: {who} reaches {}{way}.", place(to)),
-        (false, false) if !told.entries.is_empty() => {
-            format!("Not for certain: {who} may reach {}{way}, under a condition.", place(to))
-        }
-        (false, false) => format!("No: {who} does not reach {}{way}.", place(to)),
+        (_, true) => words::reach::is_not_known(who, &place(to)),
+        (true, false) => words::reach::yes(who, &place(to), &way),
+        (false, false) if told.verdict().is_none() => words::reach::rests_on_unknown(who, &place(to), &way),
+        (false, false) if !told.entries.is_empty() => words::reach::maybe(who, &place(to), &way),
+        (false, false) => words::reach::no(who, &place(to), &way),
     };
-    let Explanation { entries, rules, nearest, obstacle, allowed } = told;
+    let verdict = told.verdict();
+    let Explanation { entries, mut rules, nearest, obstacle, unknown: doubtful, .. } = told;
+    rules.extend(doubtful);
+    rules.sort_unstable();
+    rules.dedup();
     let line = |rule: &policy::RuleRef| reach::rule_line(rule, &known.text);
+    let (rules, more_rules) = first_rules(rules.iter().map(line));
     AnswerView {
-        allowed: (!unknown).then_some(allowed),
+        allowed: verdict.filter(|_| !unknown),
         sentence,
         obstacle: obstacle.map(|obstacle| format!("{}.", obstacle.to_string().replace('`', ""))),
         lines: reach::lines(&entries, &known.text, ToString::to_string),
         more: 0,
-        rules: rules.iter().map(line).collect(),
+        rules,
+        more_rules,
         nearest: nearest
             .iter()
             .map(|near| NearLine {
@@ -107,7 +115,7 @@ fn decided(known: &Known, who: &Who, to: &Target, asked: &Asked) -> AnswerView {
 }
 
 /// Connections start on one side; whether the other may start one is another question.
-fn other_way(known: &Known, who: &Who, to: &Target) -> Option<String> {
+fn other_way(known: &ReachModel, who: &Who, to: &Target) -> Option<String> {
     let Target::Node(node) = to else { return None };
     let entries = known.engine.reach(&Query::from(Who::Node(node.clone())));
     let theirs = |name: &str| match who {
@@ -125,26 +133,24 @@ fn other_way(known: &Known, who: &Who, to: &Target) -> Option<String> {
                 .and_then(|index| known.network().node(index))
                 .is_some_and(|node| user.is_some() && node.owner() == user)
         }
-        Who::Address(_) => false,
+        Who::Address(_) | Who::Unknown(_) => false,
     };
     if let Who::Login(login) = who
         && known.engine.is_recipient(login)
     {
-        return Some(format!(
-            "The other way round nothing is open: a machine that is shared cannot start connections to {login}."
-        ));
+        return Some(words::reach::no_way_back_from_shared(login));
     }
-    let reached: std::collections::BTreeSet<&str> =
+    let reached: BTreeSet<&str> =
         entries.iter().map(|entry| entry.node.as_str()).filter(|name| theirs(name)).collect();
     Some(if reached.is_empty() {
-        format!("The other way round nothing is open: {node} reaches no machine of {who}.")
+        words::reach::no_way_back(node, who)
     } else {
         let names: Vec<&str> = reached.into_iter().take(5).collect();
-        format!("The other way round {node} reaches {} of theirs.", names.join(", "))
+        words::reach::way_back(node, &names.join(", "))
     })
 }
 
-fn listed(known: &Known, asked: &Asked) -> AnswerView {
+fn listed(known: &ReachModel, asked: &Asked) -> AnswerView {
     let query = Query {
         from: asked.who.clone(),
         to: asked.to.clone(),
@@ -157,29 +163,36 @@ fn listed(known: &Known, asked: &Asked) -> AnswerView {
         _ => reach::first_lines(&known.engine.reach(&query), &known.text, ToString::to_string, LINES),
     };
     let sentence = match (&asked.who, &asked.to, lines.is_empty()) {
-        (Some(who), _, true) => format!("{who} reaches nothing here."),
-        (Some(who), _, false) => format!("What {who} reaches:"),
-        (None, Some(to), true) => format!("Nobody reaches {}.", place(to)),
-        (None, Some(to), false) => format!("Who reaches {}:", place(to)),
-        (None, None, _) => "Everything that is open:".into(),
+        (Some(who), _, true) => words::reach::reaches_nothing(who),
+        (Some(who), _, false) => words::reach::what_reaches(who),
+        (None, Some(to), true) => words::reach::nobody_reaches(&place(to)),
+        (None, Some(to), false) => words::reach::who_reaches(&place(to)),
+        (None, None, _) => words::reach::EVERYTHING_OPEN.into(),
     };
     let unknown = asked.who.as_ref().is_some_and(|who| known.is_unknown(who));
+    let (rules, more_rules) = first_rules(lines.iter().flat_map(|line| line.rules.iter().cloned()));
     AnswerView {
         allowed: None,
         sentence,
-        obstacle: unknown.then(|| {
-            "With whom machines are shared could not be read, so this is not the whole truth.".into()
-        }),
+        obstacle: unknown.then(|| words::reach::NOT_THE_WHOLE_TRUTH.into()),
         lines,
         more,
-        rules: Vec::new(),
+        rules,
+        more_rules,
         nearest: Vec::new(),
         other_way: None,
     }
 }
 
+/// The first of some rules, each once in the order of the file, and how many there are besides.
+fn first_rules(rules: impl IntoIterator<Item = RuleLine>) -> (Vec<RuleLine>, usize) {
+    let rules: BTreeSet<RuleLine> = rules.into_iter().collect();
+    let more = rules.len().saturating_sub(RULES);
+    (rules.into_iter().take(RULES).collect(), more)
+}
+
 /// Source by source: all of it at once may be gigabytes.
-fn everything(known: &Known, query: &Query) -> (Vec<ReachLine>, usize) {
+fn everything(known: &ReachModel, query: &Query) -> (Vec<ReachLine>, usize) {
     let (mut lines, mut more) = (Vec::new(), 0);
     let mut add = |entries: &[Entry]| {
         let room = LINES - lines.len();
@@ -211,9 +224,9 @@ fn way(number: u8, port: Option<u16>) -> String {
 
 fn lacks(missing: Missing, who: &Who, to: &Target) -> String {
     match missing {
-        Missing::Source => format!("it does not name {who}"),
-        Missing::Destination => format!("it does not lead to {}", place(to)),
-        Missing::Protocol => "it is for other protocols".into(),
-        Missing::Port => "it is for other ports".into(),
+        Missing::Source => words::reach::does_not_name(who),
+        Missing::Destination => words::reach::does_not_lead_to(&place(to)),
+        Missing::Protocol => words::reach::OTHER_PROTOCOLS.into(),
+        Missing::Port => words::reach::OTHER_PORTS.into(),
     }
 }

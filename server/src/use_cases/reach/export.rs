@@ -1,28 +1,22 @@
 //! All reach of a tailnet for programs: the JSON of `acequia policy reach`, and a table. Written source by source
 //! while it is sent, because all of it at once may be gigabytes.
 
-use std::fmt::Write as _;
 use std::mem::take;
 use std::sync::Arc;
 
 use app::fault::Fault;
-use app::ports::reach::Export;
+use app::ports::export::{Export, Format};
 use async_trait::async_trait;
 use policy::Query;
 use policy::reach::{Entry, Joiner, Part};
 use policy::syntax::protocol;
 
-use crate::reach::Judged;
+use crate::reach::Evaluation;
+use crate::text_csv;
 use crate::use_cases::apart;
 
 /// Bytes of one part, at least; the last is shorter.
 const PART: usize = 64 << 10;
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Format {
-    Json,
-    Csv,
-}
 
 /// A file as far as it is written.
 #[derive(Debug)]
@@ -31,7 +25,7 @@ pub(super) struct Written(Option<Rest>);
 /// What is still to be written.
 #[derive(Debug)]
 struct Rest {
-    judged: Arc<Judged>,
+    evaluation: Arc<Evaluation>,
     format: Format,
     /// The next source, by its index in the engine.
     next: usize,
@@ -41,8 +35,8 @@ struct Rest {
 }
 
 impl Written {
-    pub(super) fn new(judged: Arc<Judged>, format: Format) -> Self {
-        Self(Some(Rest { judged, format, next: 0, joiner: Joiner::default(), begun: false }))
+    pub(super) fn new(evaluation: Arc<Evaluation>, format: Format) -> Self {
+        Self(Some(Rest { evaluation, format, next: 0, joiner: Joiner::default(), begun: false }))
     }
 }
 
@@ -67,8 +61,8 @@ impl Rest {
         if let (0, Format::Csv) = (self.next, self.format) {
             part.push_str("who,node,part,protocol,ports,rules,condition\r\n");
         }
-        let judged = Arc::clone(&self.judged);
-        let Some(engine) = judged.known().map(|known| &known.engine) else { return (part, true) };
+        let evaluation = Arc::clone(&self.evaluation);
+        let Some(engine) = evaluation.known().map(|known| &known.engine) else { return (part, true) };
         while part.len() < PART {
             let Some(who) = engine.who(self.next) else {
                 let left = take(&mut self.joiner).finish();
@@ -129,33 +123,15 @@ fn row(part: &mut String, entry: &Entry) {
         rules.join("; "),
         entry.note.as_ref().map(ToString::to_string).unwrap_or_default(),
     ];
-    let cells = fields.map(|field| cell(&field));
-    let _ = write!(part, "{}\r\n", cells.join(","));
-}
-
-/// Quoted (RFC 4180). What a spreadsheet would take for a formula is text: names are other people's. Some look for the
-/// sign behind spaces, some know its full width (OWASP, "CSV Injection").
-fn cell(text: &str) -> String {
-    const SIGNS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-    let formula = text.starts_with(['\t', '\r', '\n']) || text.trim_start().starts_with(SIGNS);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
+    part.push_str(&text_csv::row(fields.iter().map(String::as_str)));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_cell_is_quoted_and_never_a_formula() {
-        assert_eq!(cell("maple"), "\"maple\"");
-        assert_eq!(cell("a\"b,c"), "\"a\"\"b,c\"");
-        for evil in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\u{a0}\n+1", "\u{ff1d}1"] {
-            assert!(cell(evil).starts_with("\"'"), "{evil}");
-        }
-    }
-
     /// Two hundred people who reach five machines each, and ranges behind a router that are told as one.
-    fn judged() -> Arc<Judged> {
+    fn evaluation() -> Arc<Evaluation> {
         let people = (0..200).map(|n| format!("{{\"name\": \"u{n}\", \"email\": \"u{n}@example.com\"}}"));
         let nodes =
             (1..6).map(|n| format!("\"n{n}\": {{\"ipv4\": \"100.64.0.{n}\", \"tags\": [\"tag:x\"]}}"));
@@ -167,11 +143,11 @@ mod tests {
         let rules =
             r#"{"src": ["autogroup:member", "10.0.0.0/25", "10.0.0.128/25"], "dst": ["tag:x"], "ip": ["*"]}"#;
         let text = format!("{{\"tagOwners\": {{\"tag:x\": []}}, \"grants\": [{rules}]}}");
-        Arc::new(Judged::of(text, &network, true))
+        Arc::new(Evaluation::of(text, &network, true, policy::Dialect::Tailscale))
     }
 
-    async fn parts(judged: &Arc<Judged>, format: Format) -> Vec<String> {
-        let mut export = Written::new(Arc::clone(judged), format);
+    async fn parts(evaluation: &Arc<Evaluation>, format: Format) -> Vec<String> {
+        let mut export = Written::new(Arc::clone(evaluation), format);
         let mut parts = Vec::new();
         while let Some(part) = export.next().await.unwrap() {
             parts.push(part);
@@ -181,12 +157,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_file_comes_in_parts_that_together_are_all_reach() {
-        let judged = judged();
-        let everything = judged.known().unwrap().engine.reach(&Query::default());
-        let json = parts(&judged, Format::Json).await;
+        let evaluation = evaluation();
+        let everything = evaluation.known().unwrap().engine.reach(&Query::default());
+        let json = parts(&evaluation, Format::Json).await;
         assert!(json.len() > 3 && json.iter().all(|part| part.len() < 2 * PART), "{}", json.len());
         assert_eq!(json.concat(), serde_json::to_string_pretty(&everything).unwrap() + "\n");
-        let csv = parts(&judged, Format::Csv).await;
+        let csv = parts(&evaluation, Format::Csv).await;
         assert!(csv.len() > 1, "{}", csv.len());
         assert_eq!(csv.concat().lines().count(), everything.len() + 1);
         assert!(csv.concat().contains("\"10.0.0.0/24\",\"n1\""), "two halves with the same reach are one");
@@ -194,8 +170,9 @@ mod tests {
 
     #[tokio::test]
     async fn where_nothing_is_open_a_file_is_empty_and_whole() {
-        let judged = Arc::new(Judged::of("{\"grants\": []}".into(), "{}", true));
-        assert_eq!(parts(&judged, Format::Json).await.concat(), "[]\n");
-        assert_eq!(parts(&judged, Format::Csv).await.concat().lines().count(), 1);
+        let evaluation =
+            Arc::new(Evaluation::of("{\"grants\": []}".into(), "{}", true, policy::Dialect::Tailscale));
+        assert_eq!(parts(&evaluation, Format::Json).await.concat(), "[]\n");
+        assert_eq!(parts(&evaluation, Format::Csv).await.concat().lines().count(), 1);
     }
 }

@@ -1,27 +1,18 @@
 //! Services as they are drawn in lists, and the gates of one.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use app::fault::Fault;
+use app::paths;
 use app::ports::gate::{Gate, GateState};
 use app::ports::paging::{PAGE, Paged};
-use app::ports::services::{ServiceCard, Standing};
-use model::{OfferId, PersonId, ServiceId, ShareId, TailnetId};
+use app::ports::services::{ServiceCard, ShareLink, Standing};
+use model::{OfferId, PersonId, ShareId};
 
 use crate::failure::OrInternal as _;
-use crate::store::services::Placed;
+use crate::store::services::{Held, ServiceAtNode, Stands};
 use crate::store::shares::Share;
-use crate::use_cases::Asker;
-
-/// What decides how somebody stands to any service: asked once for a whole list.
-pub struct StandingOfViewer {
-    me: PersonId,
-    /// Those that they own or are a steward of.
-    tailnets: HashSet<TailnetId>,
-    /// The gate that they have to each service: an open one, else the newest.
-    gates: HashMap<ServiceId, Gate>,
-}
+use crate::use_cases::{Asker, gates};
 
 /// Where a page of a service's gates goes on: open offers come first, then shares.
 enum Cursor {
@@ -41,41 +32,25 @@ impl Cursor {
 }
 
 impl Asker {
-    pub(in crate::use_cases) async fn standing_of_viewer(&self) -> Result<StandingOfViewer, Fault> {
-        let me = self.me()?;
-        let db = &self.state.db;
-        let tailnets = db.list_ids_of_tailnets_of(me).await.or_internal("list the tailnets")?;
-        let shares = db.list_received_shares(me).await.or_internal("list the shares")?.readable();
-        let gates = self.gates_of_shares(&shares).await?;
-        let mut best: HashMap<ServiceId, Gate> = HashMap::new();
-        for (share, gate) in shares.iter().zip(gates) {
-            let is_open = |gate: &Gate| gate.state == GateState::Active;
-            match best.entry(share.service) {
-                Entry::Occupied(mut held) if is_open(&gate) && !is_open(held.get()) => {
-                    held.insert(gate);
-                }
-                Entry::Occupied(_) => {}
-                Entry::Vacant(free) => {
-                    free.insert(gate);
-                }
-            }
-        }
-        Ok(StandingOfViewer { me, tailnets: tailnets.into_iter().collect(), gates: best })
-    }
-
-    pub(in crate::use_cases) fn card(&self, placed: &Placed, viewer: &StandingOfViewer) -> ServiceCard {
-        let gate = viewer.gates.get(&placed.service.id);
-        let standing = match gate {
-            _ if placed.owner == viewer.me => Standing::Owner,
-            Some(gate) => Standing::Shared(Box::new(gate.clone())),
-            None if viewer.tailnets.contains(&placed.tailnet) => Standing::Owner,
+    pub(in crate::use_cases) fn card(
+        &self,
+        me: PersonId,
+        placed: &ServiceAtNode,
+        viewer: &Stands,
+    ) -> ServiceCard {
+        let standing = match &viewer.held {
+            _ if placed.owner == me => Standing::Owner,
+            Some(held) => Standing::Shared(ShareLink {
+                href: paths::share(held.share),
+                state: gates::state(&held.state),
+                until: held.ends,
+            }),
+            None if viewer.acts => Standing::Owner,
             None => Standing::Listed,
         };
         let access = match &standing {
             Standing::Owner => true,
-            Standing::Shared(gate) => {
-                gate.state == GateState::Active || viewer.tailnets.contains(&placed.tailnet)
-            }
+            Standing::Shared(share) => share.state == GateState::Active || viewer.acts,
             Standing::Listed => false,
         };
         ServiceCard {
@@ -94,10 +69,16 @@ impl Asker {
         }
     }
 
+    /// The gate of the share that the viewer holds.
+    pub(super) async fn gate_of_held(&self, held: &Held) -> Result<Option<Gate>, Fault> {
+        let share = self.state.db.find_share(held.share).await.or_internal("read the share")?;
+        Ok(self.gates_of_shares(share.as_slice()).await?.pop())
+    }
+
     /// For whom it is theirs to give, open offers and all shares; for others their own shares.
     pub(super) async fn gates_of_service(
         &self,
-        placed: &Placed,
+        placed: &ServiceAtNode,
         mine: bool,
         after: Option<&str>,
     ) -> Result<Paged<Gate>, Fault> {

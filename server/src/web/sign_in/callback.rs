@@ -10,12 +10,12 @@ use serde::Deserialize;
 
 use super::flow::{self, Flow};
 use super::{browser, destination, shut_out};
-use crate::config::{Config, Provider, ProviderKind};
+use crate::config::{Provider, ProviderKind};
 use crate::providers;
 use crate::providers::{Identified, ProviderError};
 use crate::session::BrowserSession;
 use crate::state::{AppState, Viewer};
-use crate::use_cases::sign_in::{self, Arrival, NotInvited};
+use crate::use_cases::sign_in::{self, NotInvited, SignInOutcome};
 use crate::web::Web;
 use crate::web::problem::Problem;
 
@@ -37,45 +37,43 @@ pub async fn callback(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let state = &web.state;
-    let config = &state.config;
-    let fault = |fault: Fault| Problem::of(config, &fault);
-    let provider = providers::find(&state.config, &provider).ok_or_else(|| fault(Fault::NotFound))?;
+    let provider = &providers::find(state, &provider).ok_or(Fault::NotFound)?;
     let sent = answer.state.as_deref().unwrap_or_default();
-    let flow = flow::take(&session, &provider.id, sent).await.map_err(fault)?;
+    let flow = flow::take(&session, &provider.id, sent).await?;
     let flow = check(state, provider, &answer, flow)?;
-    let code = answer.code.ok_or_else(|| not_started(config))?;
+    let code = answer.code.ok_or_else(not_started)?;
     let who = providers::identify(state, provider, &flow.secrets, code)
         .await
-        .map_err(|error| not_identified(config, provider, &error))?;
+        .map_err(|error| not_identified(provider, &error))?;
 
     if let Some(person) = flow.link {
         if viewer.person().ok() != Some(person) {
-            return Err(not_started(config));
+            return Err(not_started());
         }
-        link(state, &session, provider, &who, person).await.map_err(fault)?;
+        link(state, &session, provider, &who, person).await?;
         return Ok(web.redirect(&app::paths::account()));
     }
     if let Some(link) = &flow.again {
         let came = sign_in::come_back(state, link, provider, &who).await;
         let person = came.map_err(|error| match &error {
             Fault::Conflict(why) => {
-                again(Problem::new(config, StatusCode::CONFLICT, "You could not come back", why.clone()))
+                again(Problem::new(StatusCode::CONFLICT, "You could not come back", why.to_string()))
             }
-            error => Problem::of(config, error),
+            _ => error.into(),
         })?;
-        session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
+        session.sign_in(person, &browser(&headers)).await?;
         return Ok(web.redirect(&app::paths::account()));
     }
-    match sign_in::arrive(state, &session, provider, &who).await.map_err(fault)? {
-        Arrival::Known(person) | Arrival::Registered(person) => {
-            session.sign_in(person, &browser(&headers)).await.map_err(fault)?;
-            let to = destination(&session, flow.next).await.map_err(fault)?;
+    match sign_in::admit(state, &session, provider, &who).await? {
+        SignInOutcome::Known(person) | SignInOutcome::Registered(person) => {
+            session.sign_in(person, &browser(&headers)).await?;
+            let to = destination(&session, flow.next).await?;
             Ok(web.redirect(&to))
         }
-        Arrival::ShutOut => Err(shut_out(config)),
-        Arrival::NotInvited(why) => {
+        SignInOutcome::ShutOut => Err(shut_out()),
+        SignInOutcome::NotInvited(why) => {
             tracing::info!(provider = provider.id, ?why, "somebody who is not invited was not let in");
-            Err(not_invited(config, provider, &who, why))
+            Err(not_invited(provider, &who, why))
         }
     }
 }
@@ -88,17 +86,17 @@ fn check(
     flow: Option<Flow>,
 ) -> Result<Flow, Problem> {
     let config = &state.config;
-    let Some(flow) = flow else { return Err(not_started(config)) };
+    let Some(flow) = flow else { return Err(not_started()) };
     let limit = i64::try_from(config.timing.sign_in.as_secs()).unwrap_or(i64::MAX);
     let now = state.now();
     if flow.started.happened(now).is_none_or(|started| started.plus_seconds(limit) < now) {
         let text = "Too much time went by between start and end. Nobody was signed in. Start again.";
-        return Err(again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is too old", text)));
+        return Err(again(Problem::new(StatusCode::BAD_REQUEST, "This sign-in is too old", text)));
     }
     if let (Some(iss), ProviderKind::Oidc { issuer }) = (&answer.iss, &provider.kind)
         && iss != issuer
     {
-        return Err(not_started(config));
+        return Err(not_started());
     }
     match answer.error.as_deref() {
         None => Ok(flow),
@@ -108,7 +106,7 @@ fn check(
                  address, nothing else.",
                 provider.label
             );
-            Err(again(Problem::new(config, StatusCode::FORBIDDEN, "You said no", text)))
+            Err(again(Problem::new(StatusCode::FORBIDDEN, "You said no", text)))
         }
         Some(error) => {
             tracing::warn!("`{}` ended a sign-in with `{}`", provider.id, error.escape_debug());
@@ -118,7 +116,7 @@ fn check(
                  of this Acequia.",
                 provider.label
             );
-            Err(again(Problem::new(config, StatusCode::BAD_GATEWAY, "The provider refused", text)))
+            Err(again(Problem::new(StatusCode::BAD_GATEWAY, "The provider refused", text)))
         }
     }
 }
@@ -145,14 +143,14 @@ fn again(problem: Problem) -> Problem {
     problem.next(app::paths::sign_in(), "Back to sign-in")
 }
 
-fn not_started(config: &Config) -> Problem {
+fn not_started() -> Problem {
     tracing::warn!("an answer that belongs to no sign-in of this browser was refused");
     let text = "This answer does not belong to a sign-in that was started in this browser, or it was used before. \
                 Nobody was signed in. Start again, and stay in one browser.";
-    again(Problem::new(config, StatusCode::BAD_REQUEST, "This sign-in is not known", text))
+    again(Problem::new(StatusCode::BAD_REQUEST, "This sign-in is not known", text))
 }
 
-fn not_identified(config: &Config, provider: &Provider, error: &ProviderError) -> Problem {
+fn not_identified(provider: &Provider, error: &ProviderError) -> Problem {
     tracing::warn!("a sign-in with `{}` failed: {error}", provider.id);
     let label = &provider.label;
     // Its words, which may repeat what a stranger put into the address.
@@ -174,10 +172,10 @@ fn not_identified(config: &Config, provider: &Provider, error: &ProviderError) -
             format!("It does not fit to this sign-in, so nobody was signed in. Start again ({words})."),
         ),
     };
-    again(Problem::new(config, status, &title, text))
+    again(Problem::new(status, &title, text))
 }
 
-fn not_invited(config: &Config, provider: &Provider, who: &Identified, why: NotInvited) -> Problem {
+fn not_invited(provider: &Provider, who: &Identified, why: NotInvited) -> Problem {
     let (label, name) = (&provider.label, &who.label);
     let start = format!("{label} says that you are {name}, and nobody here has signed in like that before.");
     let (title, rest) = match why {
@@ -198,5 +196,5 @@ fn not_invited(config: &Config, provider: &Provider, who: &Identified, why: NotI
              sent it: they can make a new link.",
         ),
     };
-    again(Problem::new(config, StatusCode::FORBIDDEN, title, format!("{start} {rest}")))
+    again(Problem::new(StatusCode::FORBIDDEN, title, format!("{start} {rest}")))
 }

@@ -27,15 +27,13 @@ pub async fn demo(
     headers: HeaderMap,
     Form(form): Form<As>,
 ) -> Result<Response, Problem> {
-    let problem = |fault| Problem::of(&web.state.config, &fault);
-    let id: PersonId = form.person.parse().map_err(|_| problem(Fault::NotFound))?;
-    let person = web.state.db.find_person(id).await.or_internal("find the person").map_err(problem)?;
-    let seeded = person.filter(|person| person.demo_about.is_some());
-    let person = seeded.ok_or_else(|| problem(Fault::NotFound))?;
-    if !web.state.db.is_here(person.id).await.or_internal("find the person").map_err(problem)? {
-        return Err(shut_out(&web.state.config));
+    let id: PersonId = form.person.parse().map_err(|_| Fault::NotFound)?;
+    let person = web.state.db.find_person(id).await.or_internal("find the person")?;
+    let person = person.filter(|person| person.demo_about.is_some()).ok_or(Fault::NotFound)?;
+    if !web.state.db.is_here(person.id).await.or_internal("find the person")? {
+        return Err(shut_out());
     }
-    session.sign_in(person.id, &browser(&headers)).await.map_err(problem)?;
-    let to = destination(&session, form.next).await.map_err(problem)?;
+    session.sign_in(person.id, &browser(&headers)).await?;
+    let to = destination(&session, form.next).await?;
     Ok(web.redirect(&to))
 }

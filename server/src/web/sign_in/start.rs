@@ -33,8 +33,7 @@ pub async fn start(
     Form(form): Form<Start>,
 ) -> Result<Response, Problem> {
     let state = &web.state;
-    let problem = |fault| Problem::of(&state.config, &fault);
-    let provider = providers::find(&state.config, &provider).ok_or_else(|| problem(Fault::NotFound))?;
+    let provider = &providers::find(state, &provider).ok_or(Fault::NotFound)?;
     let link = match (form.link, viewer) {
         (None, _) => None,
         (Some(_), Viewer::Person { id, .. }) => Some(id),
@@ -43,7 +42,6 @@ pub async fn start(
     let (url, secrets) = providers::start(state, provider, address.base()).await.map_err(|error| {
         tracing::warn!("cannot start a sign-in with `{}`: {error}", provider.id);
         Problem::new(
-            &state.config,
             StatusCode::BAD_GATEWAY,
             &format!("{} does not answer", provider.label),
             format!("Nobody was signed in. Try again in a minute, or sign in another way ({error})."),
@@ -59,11 +57,11 @@ pub async fn start(
         again: form.again.as_deref().map(hash_token),
         started: state.now(),
     };
-    flow::remember(&session, flow).await.map_err(problem)?;
+    flow::remember(&session, flow).await?;
     // A page that leads on, not a redirect: browsers hold redirects of a posted form to this app's
     // `form-action 'self'`, however often the provider redirects after that.
     let text = format!("You are on your way to {}.", provider.label);
-    Ok(Problem::new(&state.config, StatusCode::OK, "Signing in", text)
+    Ok(Problem::new(StatusCode::OK, "Signing in", text)
         .leads_to(&url, &format!("Go on to {}", provider.label))
         .into_response())
 }

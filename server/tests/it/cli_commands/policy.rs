@@ -281,3 +281,67 @@ fn narrow_changes_what_is_wide_and_nothing_else() {
     assert_eq!(before.good(), POLICY);
     assert!(before.err.contains("nothing was wide"), "{}", before.err);
 }
+
+const ELSEWHERE: &str = r#"{
+  "tagOwners": {"tag:game": []},
+  "externalTailnets": {"fleet": {"externalID": "T1"}},
+  "grants": [
+    {"src": ["group://fleet/players"], "dst": ["tag:game"], "ip": ["tcp:25565"]},
+    {"src": ["ana@example.com"], "dst": ["svc:web"], "ip": ["tcp:443"], "app": {"tailscale.com/cap/brand-new": []}}
+  ]
+}
+"#;
+
+#[test]
+fn what_rests_on_something_that_is_not_known_is_neither_yes_nor_no() {
+    let ask = |from: &str, to: &str| policy("reach", ELSEWHERE, &["--from", from, "--to", to]);
+    let answer = ask("dee@github", "mc:25565");
+    assert_eq!((answer.code, &answer.json()["allowed"]), (3, &json!(null)), "{}", answer.out);
+    assert_eq!(answer.json()["unknown"][0]["line"], 5);
+    assert_eq!(ask("dee@github", "mc:22").code, 1);
+    assert_eq!(ask("group://fleet/players", "mc:25565").code, 0);
+    let words = policy("reach", ELSEWHERE, &["--from", "dee@github", "--to", "mc:25565", "--format", "text"]);
+    assert!(words.code == 3 && words.out.starts_with("not known"), "{words:?}");
+    assert!(acequia(&["policy", "reach", "--help"]).good().contains("3 is that it is not known"));
+    let listed = policy("reach", ELSEWHERE, &[]);
+    assert!(listed.good().contains("somebody not known here (group://fleet/players)"), "{}", listed.out);
+}
+
+#[test]
+fn a_service_is_asked_for_by_its_name() {
+    let ask = |to: &str| policy("reach", ELSEWHERE, &["--from", "ana@example.com", "--to", to]).code;
+    assert_eq!([ask("svc:web:443"), ask("svc:web"), ask("svc:web:22"), ask("svc:gone:443")], [0, 0, 1, 2]);
+}
+
+#[test]
+fn what_is_documented_nowhere_is_an_error_where_one_is_strict() {
+    let check = |text: &str, more: &[&str]| policy("check", text, more);
+    let lenient = check(ELSEWHERE, &[]);
+    lenient.good();
+    assert!(
+        lenient.err.contains("cap/brand-new") && lenient.err.contains("group://fleet/players"),
+        "{}",
+        lenient.err
+    );
+    let strict = check(ELSEWHERE, &["--strict", "--format", "json"]);
+    assert_eq!((strict.code, &strict.json()["ok"]), (1, &json!(false)));
+    assert_eq!(strict.json()["line"], 6, "{}", strict.out);
+    let documented = ELSEWHERE.replace("brand-new", "databases");
+    check(&documented, &["--strict"]).good();
+}
+
+#[test]
+fn a_policy_in_force_is_worked_out_whatever_it_names() {
+    let text = ELSEWHERE.replace("group://fleet/players", "group:gone");
+    for command in ["check", "compile", "reach", "narrow"] {
+        assert_eq!(policy(command, &text, &[]).code, 1, "{command}");
+        policy(command, &text, &["--in-force"]).good();
+    }
+    let share = ["--who", "dee@github", "--node", "mc", "--ports", "tcp:8080", "--id", "s1"];
+    assert_eq!(policy("share", &text, &share).code, 1);
+    let shared = policy("share", &text, &[&share[..], &["--in-force"]].concat());
+    assert!(
+        shared.good().contains("acequia:share=s1") && shared.err.is_empty() != shared.err.contains("gained"),
+        "{shared:?}"
+    );
+}

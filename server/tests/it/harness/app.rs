@@ -20,6 +20,7 @@ use tower_sessions::Session;
 
 use super::Browser;
 use super::database::TestDatabase;
+use super::left_over::LeftOver;
 
 /// 2026-12-01 12:00 UTC.
 pub const START: Timestamp = Timestamp::from_seconds(1_796_126_400);
@@ -28,6 +29,8 @@ pub struct TestApp {
     pub state: AppState,
     pub clock: Settable,
     pub router: Router,
+    /// Before the database, which it asks.
+    pub left_over: LeftOver,
     _database: TestDatabase,
 }
 
@@ -89,7 +92,8 @@ impl TestApp {
         let db = database.db.clone();
         let services = AppState::new(config, db, clock, random, sealer);
         let router = server::router::router(services.clone());
-        Self { state: services, clock: settable, router, _database: database }
+        let left_over = LeftOver::new(services.clone(), database.url());
+        Self { state: services, clock: settable, router, left_over, _database: database }
     }
 
     /// Somebody without cookies.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 /// Removed when dropped.
 pub struct TestDatabase {
     pub db: Db,
-    _keep: Keep,
+    keep: Keep,
 }
 
 enum Keep {
@@ -19,7 +19,7 @@ enum Keep {
         _folder: TempDir,
     },
     Postgres {
-        _database: PostgresDatabase,
+        database: PostgresDatabase,
     },
 }
 
@@ -27,19 +27,27 @@ impl TestDatabase {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
-        Self { db, _keep: Keep::Folder { _folder: folder } }
+        Self { db, keep: Keep::Folder { _folder: folder } }
     }
 
     /// A fresh database on the server of `ACEQUIA_TEST_POSTGRES`, if that is set.
     pub async fn postgres() -> Option<Self> {
         let database = PostgresDatabase::create(&postgres_server()?);
         let db = Db::open_postgres(&database.url).await.unwrap();
-        Some(Self { db, _keep: Keep::Postgres { _database: database } })
+        Some(Self { db, keep: Keep::Postgres { database } })
     }
 
     /// One that is there already.
     pub fn opened(db: Db) -> Self {
-        Self { db, _keep: Keep::Elsewhere }
+        Self { db, keep: Keep::Elsewhere }
+    }
+
+    /// Where it is, if it is a PostgreSQL.
+    pub fn url(&self) -> Option<String> {
+        match &self.keep {
+            Keep::Postgres { database } => Some(database.url.clone()),
+            _ => None,
+        }
     }
 
     /// One of each kind.
@@ -69,6 +77,7 @@ pub struct PostgresDatabase {
 
 impl PostgresDatabase {
     pub fn create(server: &str) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "tests of other processes make databases beside it")]
         let name = format!("acequia_{:016x}", rand::random::<u64>());
         execute(server, format!("CREATE DATABASE {name}"));
         let mut url = url::Url::parse(server).unwrap();
@@ -83,16 +92,20 @@ impl Drop for PostgresDatabase {
     }
 }
 
-/// On a thread of its own: a test's runtime cannot wait while it drops things.
 fn execute(server: &str, sql: String) {
     let server = server.to_owned();
+    on_its_own(async move {
+        let pool = sqlx::PgPool::connect(&server).await.unwrap();
+        sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
+        pool.close().await;
+    });
+}
+
+/// On a thread of its own: a test's runtime cannot wait while it drops things.
+pub fn on_its_own<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let pool = sqlx::PgPool::connect(&server).await.unwrap();
-            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&pool).await.unwrap();
-            pool.close().await;
-        });
+        runtime.block_on(work)
     };
-    std::thread::spawn(work).join().unwrap();
+    std::thread::spawn(work).join().unwrap()
 }

@@ -1,5 +1,6 @@
 //! The owners of a simulated world in the app, with the real client between the two.
 
+use app::fault::Fault;
 use app::ports::Backend;
 use app::ports::offers::{Answer, OfferForm};
 use app::ports::services::ServiceForm;
@@ -31,7 +32,7 @@ const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
 /// Settings of a test with a simulator: impatient.
 pub fn impatient(demo: &Demo) -> Config {
     let mut config = config();
-    config.control_planes = vec![demo.control_plane().unwrap()];
+    config.control_planes = demo.control_planes().unwrap();
     config.timing.control_plane = std::time::Duration::from_secs(2);
     config
 }
@@ -55,6 +56,7 @@ impl Neighbours {
     pub async fn in_app(app: TestApp, demo: Demo) -> Self {
         demo.simulator.pin_clock(app.state.now().to_string().parse().unwrap());
         let people = demo.people(&app.state).await.unwrap();
+        app.left_over.must_be_none();
         Self { app, demo, people }
     }
 
@@ -96,11 +98,20 @@ impl Neighbours {
     /// Does everything that is due.
     pub async fn drain(&self) {
         Runner::new(self.app_state().clone()).drain().await.unwrap();
+        self.check_notices().await;
+    }
+
+    /// What waits for whom is stored as it would be worked out from nothing.
+    pub async fn check_notices(&self) {
+        let state = self.app_state();
+        let wrong = state.db.check_notices(state.now()).await.unwrap();
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     /// What the runner does when its timer rings: what is over ends, syncs are queued, what is due is done.
     pub async fn round(&self) {
         Runner::new(self.app_state().clone()).round().await.unwrap();
+        self.check_notices().await;
     }
 
     pub fn form(&self, owner: usize) -> ConnectForm {
@@ -166,15 +177,7 @@ impl Neighbours {
 
     /// The owner looks at the plan and says yes to it, narrowing where that is the choice. Nothing is done yet.
     pub async fn approved(&self, owner: usize, share: ShareId) -> Decision {
-        let asked = self.ask(owner);
-        let review = asked.shares.review(share).await.unwrap();
-        let decision = match review.choice {
-            Choice::Exact => Decision::Apply,
-            Choice::NarrowOrWholeNode { .. } => Decision::NarrowAndApply,
-            Choice::WholeNodeOnly { .. } => Decision::WholeNode,
-        };
-        asked.shares.apply(share, review.plan, decision).await.unwrap();
-        decision
+        yes(&self.ask(owner), share).await.unwrap()
     }
 
     pub async fn state(&self, share: ShareId) -> ShareState {
@@ -193,4 +196,16 @@ impl Neighbours {
 pub fn ask(state: &AppState, person: &Person) -> Backend {
     let viewer = Viewer::Person { id: person.id, instance_owner: person.instance_owner };
     use_cases::backend(state, viewer, BrowserSession::default())
+}
+
+/// Looks at the plan and says yes to it, narrowing where that is the choice.
+pub async fn yes(asked: &Backend, share: ShareId) -> Result<Decision, Fault> {
+    let review = asked.shares.review(share).await?;
+    let decision = match review.choice {
+        Choice::Exact => Decision::Apply,
+        Choice::NarrowOrWholeNode { .. } | Choice::NarrowFirst { .. } => Decision::NarrowAndApply,
+        Choice::WholeNodeOnly { .. } => Decision::WholeNode,
+    };
+    asked.shares.apply(share, review.plan, decision).await?;
+    Ok(decision)
 }

@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use model::EditKind;
-use model::{EditState, JobKind, JoiningState, NewNode, NodeId, ShareId, ShareState, StrayKind, TailnetId};
+use model::{
+    EditState, JobKind, JoiningState, NewNode, NodeId, ShareId, ShareState, TailnetId, UnmanagedKind,
+};
 use server::on;
 use server::queue;
 use server::state::AppState;
 use server::store::Db;
 use server::store::edits::Edit;
-use server::store::elsewhere::Seen;
 use server::store::joinings::Joining;
+use server::store::unmanaged::Seen;
 use sqlx::AssertSqlSafe;
 
 use super::neighbours::Neighbours;
@@ -49,6 +51,7 @@ impl Rest {
         let rest = Self { all, tailnet, node, active };
         rest.told().await;
         rest.fill().await;
+        rest.all.app.left_over.may_be("tests break what is stored, and look what is left alone");
         rest
     }
 
@@ -97,7 +100,7 @@ impl Rest {
             created: now,
             ends: now.plus_seconds(3600),
             state: JoiningState::Waiting,
-            looked: None,
+            observed_at: None,
             trouble: None,
             arrived: Vec::new(),
         };
@@ -105,13 +108,13 @@ impl Rest {
         db.insert_joining(&joining, u32::MAX, &job, None).await.unwrap();
         db.enqueue(&queue::job(services, JobKind::Share, self.active)).await.unwrap();
         let rule = Seen {
-            kind: StrayKind::Rule,
+            kind: UnmanagedKind::Rule,
             name: "gone".into(),
             node: None,
             login: None,
             rule: Some("{}".into()),
         };
-        db.put_strays(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();
+        db.put_unmanaged(self.tailnet, &[rule], now, || services.new_id::<()>().uuid()).await.unwrap();
     }
 }
 

@@ -4,20 +4,20 @@ use model::EditKind;
 use model::ids::{EditId, JoiningId};
 use model::{
     Audience, EditState, JobKind, JoiningState, NewNode, NodeId, ObjectKind, OfferId, PersonId, ServiceId,
-    ServiceKind, ShareId, ShareState, StrayId, StrayKind, TailnetId, Timestamp,
+    ServiceKind, ShareId, ShareState, TailnetId, Timestamp, UnmanagedId, UnmanagedKind,
 };
 use server::config::Limits;
 use server::on;
 use server::queue;
-use server::store::arrivals::Entrance;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::store::edits::Edit;
-use server::store::elsewhere::Seen;
 use server::store::joinings::Joining;
 use server::store::offers::{Answered, Offer};
+use server::store::registrations::Admission;
 use server::store::services::Service;
 use server::store::shares::Share;
 use server::store::tailnets::Tailnet;
+use server::store::unmanaged::Seen;
 
 use super::TestApp;
 
@@ -39,7 +39,7 @@ pub struct World {
     pub token: String,
     pub share: ShareId,
     /// An invite for the node that was made elsewhere.
-    pub stray: StrayId,
+    pub unmanaged: UnmanagedId,
     /// A narrowing that waits to be written.
     pub edit: EditId,
     /// A machine is waited for.
@@ -64,7 +64,7 @@ impl World {
             offer: services.new_id(),
             token: services.random.new_token(),
             share: services.new_id(),
-            stray: services.new_id(),
+            unmanaged: services.new_id(),
             edit: services.new_id(),
             joining: services.new_id(),
         };
@@ -74,12 +74,17 @@ impl World {
             name: "maple.ts.net".into(),
             control_plane: "tailscale".into(),
             base_url: "http://127.0.0.1:9".into(),
+            kind: model::PlaneKind::Tailscale,
+            base_domain: None,
+            login_server: None,
+            owner_reviews: true,
             settings: Ok(control_plane::Settings::default()),
             sync_started: None,
             synced: None,
             sync_failed: None,
-            looked: None,
-            look_failed: None,
+            observed_at: None,
+            observe_error: None,
+            look: None,
         };
         assert_eq!(db.insert_tailnet(&tailnet, &[], (u32::MAX, now), &world.entry(app)).await.unwrap(), None);
         db.add_steward(world.tailnet, world.steward, &world.entry(app)).await.unwrap();
@@ -102,8 +107,10 @@ impl World {
             name: "Minecraft".into(),
             kind: ServiceKind::Minecraft,
             ports: "tcp:25565".parse().unwrap(),
+            join: "tcp:25565".parse().unwrap(),
             about: String::new(),
             audience: Audience::People,
+            left_alone: false,
         };
         let limits = Limits::default();
         let most = limits.services_per_tailnet;
@@ -120,25 +127,27 @@ impl World {
             friend: world.friend,
             login: "dario@example.com".parse().unwrap(),
             ports: "tcp:25565".parse().unwrap(),
+            asked: None,
             ends: None,
             state: ShareState::Accepted { again: None },
             deeds: sharing::Journal::default(),
             invite_url_sealed: None,
             accepted: now,
+            longer: None,
             seen_in_force: None,
             version: 0,
         };
         assert_eq!(db.accept_offer(&share, now, &world.entry(app)).await.unwrap(), Answered::Now);
         let seen = Seen {
-            kind: StrayKind::Invite,
+            kind: UnmanagedKind::Invite,
             name: "57".into(),
             node: Some(world.node),
             login: Some("eve@example.com".into()),
             rule: None,
         };
-        db.put_strays(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
+        db.put_unmanaged(world.tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
         db.begin_edit(&world.edit(now), &queue::job(services, JobKind::Edit, world.edit)).await.unwrap();
-        world.stray = db.list_strays(world.tailnet).await.unwrap().whole().unwrap().remove(0).id;
+        world.unmanaged = db.list_unmanaged(world.tailnet).await.unwrap().whole().unwrap().remove(0).id;
         let joining = Joining {
             id: world.joining,
             tailnet: world.tailnet,
@@ -149,7 +158,7 @@ impl World {
             created: now,
             ends: now.plus_seconds(3600),
             state: JoiningState::Waiting,
-            looked: None,
+            observed_at: None,
             trouble: None,
             arrived: Vec::new(),
         };
@@ -204,6 +213,7 @@ impl World {
             object: Object { kind: ObjectKind::Offer, id: self.offer.uuid(), name: "Minecraft".into() },
             before: None,
             after: None,
+            policy: None,
             tailnet: Some(self.tailnet),
             owner: Some(self.owner),
             friend: None,
@@ -211,8 +221,8 @@ impl World {
     }
 
     /// The way in with the link of [`Self::offer`].
-    pub fn entrance(&self) -> Entrance {
-        Entrance::Offer { offer: self.offer, token_hash: server::secrets::hash_token(&self.token) }
+    pub fn admission(&self) -> Admission {
+        Admission::Offer { offer: self.offer, token_hash: server::secrets::hash_token(&self.token) }
     }
 
     pub async fn offer_places(&self, app: &TestApp, left: i64) {

@@ -34,6 +34,17 @@ pub enum Step {
     GiveUp {
         share: usize,
     },
+    Pause {
+        share: usize,
+    },
+    OpenAgain {
+        share: usize,
+    },
+    /// Another end.
+    SetEnd {
+        share: usize,
+        until: usize,
+    },
     Retry {
         share: usize,
     },
@@ -92,6 +103,10 @@ pub enum Step {
     TakeRuleOut {
         share: usize,
     },
+    /// Somebody lets a share's friend reach more than was agreed.
+    Widen {
+        share: usize,
+    },
     /// Somebody deletes an invite in the console.
     DeleteInvite {
         owner: usize,
@@ -124,31 +139,35 @@ impl ReferenceStateMachine for Steps {
     fn transitions(_: &Start) -> BoxedStrategy<Step> {
         let some = || 0..6_usize;
         prop_oneof![
-            5 => (0..4_usize, some(), some(), 0..4_usize, some())
+            5 => (0..5_usize, some(), some(), 0..4_usize, some())
                 .prop_map(|(owner, node, ports, friend, until)| Step::Share { owner, node, ports, friend, until }),
             6 => some().prop_map(|share| Step::Approve { share }),
             3 => some().prop_map(|share| Step::OpenInvite { share }),
             2 => some().prop_map(|share| Step::Paste { share }),
             4 => (some(), any::<bool>()).prop_map(|(share, by_friend)| Step::End { share, by_friend }),
             1 => some().prop_map(|share| Step::GiveUp { share }),
+            2 => some().prop_map(|share| Step::Pause { share }),
+            2 => some().prop_map(|share| Step::OpenAgain { share }),
+            1 => (some(), some()).prop_map(|(share, until)| Step::SetEnd { share, until }),
             1 => some().prop_map(|share| Step::Retry { share }),
             1 => some().prop_map(|share| Step::Check { share }),
-            1 => (0..4_usize).prop_map(|owner| Step::Sync { owner }),
-            1 => (0..4_usize).prop_map(|owner| Step::Narrow { owner }),
-            1 => (0..4_usize).prop_map(|owner| Step::TakeBack { owner }),
+            1 => (0..5_usize).prop_map(|owner| Step::Sync { owner }),
+            1 => (0..5_usize).prop_map(|owner| Step::Narrow { owner }),
+            1 => (0..5_usize).prop_map(|owner| Step::TakeBack { owner }),
             1 => (1..4_usize).prop_map(|person| Step::Block { person }),
             2 => (1..4_usize).prop_map(|person| Step::Unblock { person }),
             8 => (0..2_usize).prop_map(|process| Step::Work { process }),
             2 => Just(Step::WorkAtOnce),
-            4 => (0..2_usize, 0..10_usize, 0..3_u32, any::<bool>(), any::<bool>()).prop_map(
+            4 => (0..2_usize, 0..14_usize, 0..3_u32, any::<bool>(), any::<bool>()).prop_map(
                 |(process, call, nth, after, vanishes)| Step::Kill { process, call, nth, after, vanishes }),
-            2 => (0..10_usize, 0..6_usize, 1..9_u32, any::<bool>())
+            2 => (0..14_usize, 0..6_usize, 1..9_u32, any::<bool>())
                 .prop_map(|(call, fault, times, after)| Step::Trouble { call, fault, times, after }),
             4 => prop_oneof![Just(60), Just(400), Just(7_200), Just(3 * 86_400), Just(40 * 86_400)]
                 .prop_map(|seconds| Step::Pass { seconds }),
             1 => prop_oneof![Just(-30), Just(-1), Just(1), Just(30)].prop_map(|hours| Step::Jump { hours }),
-            1 => (0..4_usize).prop_map(|owner| Step::Remark { owner }),
+            1 => (0..5_usize).prop_map(|owner| Step::Remark { owner }),
             1 => some().prop_map(|share| Step::TakeRuleOut { share }),
+            1 => some().prop_map(|share| Step::Widen { share }),
             1 => (0..4_usize, some()).prop_map(|(owner, which)| Step::DeleteInvite { owner, which }),
             2 => Just(Step::Settle),
         ]

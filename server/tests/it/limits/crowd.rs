@@ -48,6 +48,7 @@ async fn crowd(app: &TestApp, world: &World, count: usize) -> sqlx::Result<Vec<O
         offers.push(offer);
     }
     tx.commit().await?;
+    services.db.rebuild_notices(now).await?;
     Ok(offers)
 }
 
@@ -76,10 +77,13 @@ async fn ten_thousand_offers_ask_for_no_more_and_make_no_page_long() {
             before.sort_unstable();
             run.sort_unstable();
             assert_eq!(run, before, "{page}");
+            if *page == "/directory" {
+                assert!(run.len() <= 4, "session, people met, counter and search: {run:#?}");
+            }
             assert!(answer.body.len() <= LARGEST_PAGE, "{page} has {} bytes", answer.body.len());
         }
         let home = browser.get("/").await;
-        assert!(home.text().contains("10000 things wait for you."), "{}", home.text());
+        assert!(home.text().contains("More than 99 things wait for you."), "{}", home.text());
         assert_eq!(home.body.matches("href=\"/o/").count(), 50);
         let directory = browser.get("/directory").await;
         assert_eq!(directory.body.matches("class=\"notice\"").count(), 50);

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::access::table::{Role, Row, TABLE};
 use server::config::{Config, Provider, ProviderKind, Secret};
 use server::store::Db;
-use server::web::access::{Role, Row, TABLE};
 
 use crate::access::Scene;
 use crate::harness::{TestApp, app};
@@ -16,8 +16,12 @@ const BY_STRANGERS: i64 = 8 << 10;
 const BY_PEOPLE: i64 = 128 << 10;
 
 /// Fields of forms that are read as one struct.
-const FLATTENED: [(&str, &[&str]); 2] = [
-    ("offers/create", &["service", "to", "person", "email", "until", "date", "note", "uses"]),
+const FLATTENED: [(&str, &[&str]); 6] = [
+    ("offers/create", &["service", "to", "person", "email", "until", "date", "zone", "note", "uses"]),
+    ("shares/until", &["until", "date", "zone", "note"]),
+    ("shares/longer", &["until", "date", "zone", "note"]),
+    ("services/create", &["audience", "left_alone", "gates"]),
+    ("services/update", &["audience", "left_alone", "gates"]),
     ("tailnets/connect", &["name", "base_url", "client_id", "client_secret", "user_token"]),
 ];
 

@@ -32,7 +32,7 @@ async fn who_is_not_signed_in_is_remembered_for_an_hour_after_their_last_request
 async fn a_page_alone_leaves_nothing_behind() {
     let app = TestApp::start().await;
     World::seed(&app).await;
-    for row in server::web::access::TABLE.iter().filter(|row| row.method == "GET") {
+    for row in crate::access::table::TABLE.iter().filter(|row| row.method == "GET") {
         let mut stranger = app.browser();
         let path = row.path.replace("{*name}", "x").replace(['{', '}'], "");
         stranger.get(&path).await;

@@ -1,13 +1,17 @@
 //! A made world in the app, and where each of its pages is.
 
 use app::ports::offers::OfferForm;
-use model::ids::{EditId, JoiningId};
-use model::{EditKind, EditState, JobKind, NewNode, OfferId, ShareId, StrayId, StrayKind, TailnetId};
+use model::ids::{AuditId, EditId, JoiningId};
+use model::{
+    EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId, TailnetRole, UnmanagedId,
+    UnmanagedKind,
+};
 use server::queue;
+use server::store::audit::{Reader, Search};
 use server::store::edits::Edit;
-use server::store::elsewhere::Seen;
 use server::store::people::Person;
 use server::store::shares::Share;
+use server::store::unmanaged::Seen;
 
 use crate::harness::neighbours::Neighbours;
 
@@ -16,13 +20,20 @@ use crate::harness::neighbours::Neighbours;
 const PAGES: &[&str] = &[
     "/",
     "/account",
+    "/account/leave",
+    "/account/notifications",
+    "/unsubscribe/{token}",
+    "/settings",
     "/audit",
+    "/audit?machine={node}&kind=policy&from={day}&until={day}",
+    "/audit/{entry}",
     "/people",
     "/people/{id}",
     "/people/{id}/{deed}",
     "/directory",
     "/directory?q=a&kind=http&up=on",
     "/services/new?node={node}",
+    "/services/new?node={node}&from=jellyfin",
     "/services/{id}",
     "/services/{id} received",
     "/services/{id}/edit",
@@ -37,6 +48,8 @@ const PAGES: &[&str] = &[
     "/shares/{id} received",
     "/shares/{id}/review",
     "/shares/{id}/end",
+    "/shares/{id}/pause",
+    "/shares/{id}/time",
     "/shares/{id}/unproven",
     "/tailnets",
     "/tailnets/new",
@@ -47,11 +60,16 @@ const PAGES: &[&str] = &[
     "/tailnets/{id}/policy/plan?what=narrow",
     "/tailnets/{id}/policy/edits/{edit}",
     "/tailnets/{id}/reach",
+    "/tailnets/{id}/reach?findings=10&rows=20&columns=6",
     "/tailnets/{id}/reach?who={who}",
     "/tailnets/{id}/reach?node={name}",
+    "/tailnets/{id}/reach/day",
+    "/tailnets/{id}/reach/day?node={name}&day={day}",
     "/tailnets/{id}/reach/graph",
     "/tailnets/{id}/reach/graph?who={who}",
     "/tailnets/{id}/reach/graph?node={name}",
+    "/tailnets/{id}/what-runs",
+    "/tailnets/{id}/what-runs?node={node}",
     "/tailnets/{id}/disconnect",
     "/tailnets/{id}/nodes/new",
     "/tailnets/{id}/nodes/{node}",
@@ -81,26 +99,36 @@ pub struct Scene {
     offer: OfferId,
     /// To Ana.
     offered: OfferId,
-    stray: StrayId,
+    unmanaged: UnmanagedId,
     edit: EditId,
     joining: JoiningId,
+    /// Of the trail, about the tailnet.
+    entry: AuditId,
+    /// What a mail has that ends mails of its kind.
+    stop: String,
+    /// Today.
+    day: String,
 }
 
 impl Scene {
     pub async fn of(machines: usize) -> Self {
         let all = Neighbours::made(machines).await;
+        all.app.left_over.may_be("what pages cost is counted, and nothing is done");
         let [ana, friend] = [0, 1].map(|number| all.people[number].clone());
         let services = all.app_state();
         let (db, now) = (&services.db, services.now());
-        let tailnets = db.list_tailnets_of(ana.id).await.unwrap();
+        let tailnets = db.list_tailnets_of(ana.id).await.unwrap().whole().unwrap();
         let tailnet = tailnets.iter().find(|tailnet| tailnet.name == "commons").unwrap().id;
         let shares = db.list_open_shares(tailnet).await.unwrap().readable();
         let is_active = |share: &&Share| share.state.name() == "active";
         let share = shares.iter().find(is_active).unwrap().clone();
         let waiting = shares.iter().find(|share| !is_active(share)).unwrap().id;
-        let received = db.list_received_shares(ana.id).await.unwrap().readable().remove(0);
+        let hers = db.list_shares_of(ana.id).await.unwrap().readable();
+        let received = hers.into_iter().find(|share| share.friend == ana.id).unwrap();
         let node = db.find_node(share.node).await.unwrap().unwrap().name;
-        let offered = db.list_offers_to_answer(ana.id, now, None, 1).await.unwrap()[0].id;
+        let notices = db.list_notices(ana.id, now, None, 1000).await.unwrap().readable();
+        let offer = notices.iter().find(|notice| notice.place.kind == NoticeKind::Offer).unwrap();
+        let offered = OfferId::new(offer.place.object);
 
         // What no world has, because it passes.
         let asked = all.ask(0);
@@ -113,16 +141,16 @@ impl Scene {
         let (offer, _) = asked.offers.create(form).await.unwrap();
         let chosen = NewNode { system: "debian".into(), routing: "none".into(), ..NewNode::default() };
         let joining = asked.joining.wait(tailnet, chosen).await.unwrap();
-        asked.stewards.add(tailnet, friend.id.to_string()).await.unwrap();
+        asked.stewards.add(tailnet, friend.id.to_string(), TailnetRole::Steward).await.unwrap();
         let seen = Seen {
-            kind: StrayKind::Invite,
+            kind: UnmanagedKind::Invite,
             name: "57".into(),
             node: Some(share.node),
             login: Some("eve@example.com".into()),
             rule: None,
         };
-        db.put_strays(tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
-        let stray = db.list_strays(tailnet).await.unwrap().readable().remove(0).id;
+        db.put_unmanaged(tailnet, &[seen], now, || services.new_id::<()>().uuid()).await.unwrap();
+        let unmanaged = db.list_unmanaged(tailnet).await.unwrap().readable().remove(0).id;
         let edit = Edit {
             id: services.new_id(),
             tailnet,
@@ -140,6 +168,10 @@ impl Scene {
         };
         db.begin_edit(&edit, &queue::job(services, JobKind::Edit, edit.id)).await.unwrap();
         let edit = edit.id;
+        let found = Search { tailnet: Some(tailnet), ..Search::of(Reader::Person(ana.id), 1) };
+        let entry = db.search_entries(&found).await.unwrap().remove(0).id;
+        let stop = server::unsubscribe::Stop::Address("of nobody".into());
+        let stop = server::unsubscribe::token(&services.sealer, &stop);
         Self {
             all,
             ana,
@@ -151,9 +183,12 @@ impl Scene {
             received,
             offer,
             offered,
-            stray,
+            unmanaged,
             edit,
             joining,
+            entry,
+            stop,
+            day: now.to_date(),
         }
     }
 
@@ -165,16 +200,21 @@ impl Scene {
             Some("offers") => self.offer.to_string(),
             Some("shares") if path.ends_with("/review") => self.waiting.to_string(),
             Some("shares") => share.id.to_string(),
-            Some("elsewhere") => self.stray.to_string(),
+            Some("elsewhere") => self.unmanaged.to_string(),
             Some("people") => self.friend.id.to_string(),
             _ => self.tailnet.to_string(),
         };
         path.replace("{id}", &about)
             .replace("{node}", &self.share.node.to_string())
             .replace("{service}", &self.share.service.to_string())
-            .replace("{token}", &self.offered.to_string())
+            .replace(
+                "{token}",
+                &if path.starts_with("/unsubscribe/") { self.stop.clone() } else { self.offered.to_string() },
+            )
             .replace("{edit}", &self.edit.to_string())
             .replace("{joining}", &self.joining.to_string())
+            .replace("{entry}", &self.entry.to_string())
+            .replace("{day}", &self.day)
             .replace("{person}", &self.friend.id.to_string())
             .replace("{deed}", "block")
             .replace("{revision}", "1")

@@ -91,6 +91,7 @@ async fn whose_machine_fetches_with_a_token_of_somebody_who_is_out_reads_it_ther
         let steward = "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)";
         on!(&all.app_state().db, pool => sqlx::query(steward).bind(ana).bind(chiara).execute(pool).await.map(drop))
             .unwrap();
+        all.app_state().db.rebuild_notices(all.app_state().now()).await.unwrap();
         all.ask(CHIARA).hosts.make_token(node, false).await.unwrap();
         act(&all.app, chiara, deed).await.unwrap();
         all.drain().await;

@@ -1,12 +1,12 @@
 //! The ask box: can this one reach that?
 
 use leptos::prelude::*;
+use model::text::{capitalised, sentence};
 
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::reach::{AnswerView, NearLine, ReachQuery, ReachView};
 use crate::ports::shares::RuleLine;
-use crate::site::frame::capitalised;
 use crate::site::here::Here;
 use crate::site::parts::head::secondary;
 use crate::site::parts::icon::{self, icon};
@@ -78,13 +78,15 @@ fn told(here: &Here, view: &ReachView, answer: &AnswerView) -> AnyView {
         Some(false) => ("told-answer no", Some(icon::CROSS)),
         None => ("told-answer", None),
     };
-    let lines = (!answer.lines.is_empty()).then(|| reach::linked("", &answer.lines, &policy));
+    let lines = (!answer.lines.is_empty()).then(|| reach::linked(&answer.lines, &policy));
     let more = (answer.more > 0)
         .then(|| view! { <p class="soft">{format!("And {} more: ask for less at once, or take the export.", answer.more)}</p> });
     let rules = (!answer.rules.is_empty()).then(|| {
         let rules =
             answer.rules.iter().map(|rule| view! { <li>{rule_line(rule, &policy)}</li> }).collect_view();
-        view! { <h3>"By these rules"</h3><ul class="rules deciding">{rules}</ul> }
+        let more = (answer.more_rules > 0)
+            .then(|| view! { <li>{format!("and {} rules more", answer.more_rules)}</li> });
+        view! { <h3>"By these rules"</h3><ul class="rules deciding">{rules}{more}</ul> }
     });
     let nearest = (!answer.nearest.is_empty()).then(|| {
         let near = answer.nearest.iter().map(|near| near_line(near, &policy)).collect_view();
@@ -109,7 +111,7 @@ fn told(here: &Here, view: &ReachView, answer: &AnswerView) -> AnyView {
 fn near_line(near: &NearLine, policy: &str) -> AnyView {
     let missing = match near.missing.as_slice() {
         [] => String::new(),
-        missing => format!("{}.", capitalised(&missing.join("; "))),
+        missing => sentence(&missing.join("; ")),
     };
     view! { <li>{rule_line(&near.rule, policy)}<p class="soft">{missing}</p></li> }.into_any()
 }

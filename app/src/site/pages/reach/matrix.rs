@@ -10,22 +10,28 @@ use crate::site::parts::ports;
 
 pub fn panel(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
     let matrix = &view.matrix;
-    if matrix.all_columns == 0 {
+    if matrix.listed == 0 {
         return empty(
             "No services are listed here",
             "The matrix shows who reaches each listed service. List one on the page of its machine; the question above works without.",
             (),
         );
     }
-    let heads = matrix.columns.iter().map(|column| head(here, column)).collect_view();
-    let rows = matrix.rows.iter().map(|row| line(here, view, row)).collect_view();
+    let heads = matrix.columns.iter().map(|column| head(here, view, column)).collect_view();
+    let rows = matrix.rows.iter().map(|row| line(view, row)).collect_view();
     let nobody =
         matrix.rows.is_empty().then(|| view! { <p class="soft">"Nobody has that in their name."</p> });
+    let nothing =
+        matrix.columns.is_empty().then(|| view! { <p class="soft">"No service has that in its name."</p> });
     view! {
         <form class="search" role="search" method="get" action=here.to(&paths::reach(view.tailnet))>
             <div class="field grow">
                 <label for="matrix-q">"Only names with"</label>
                 <input id="matrix-q" name="q" type="search" value=asked.q.clone() maxlength="100" />
+            </div>
+            <div class="field grow">
+                <label for="matrix-service">"Only services with"</label>
+                <input id="matrix-service" name="service" type="search" value=asked.service.clone() maxlength="100" />
             </div>
             <button class="button" type="submit">"Show"</button>
         </form>
@@ -36,31 +42,33 @@ pub fn panel(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
             </table>
         </div>
         {nobody}
+        {nothing}
         {pages(here, asked, view)}
     }
     .into_any()
 }
 
-fn head(here: &Here, column: &Column) -> AnyView {
-    let href = here.to(&paths::service(column.service));
+fn head(here: &Here, view: &ReachView, column: &Column) -> AnyView {
+    let name = column.name.clone();
+    let name = if view.may_change {
+        view! { <a href=here.to(&paths::service(column.service))>{name}</a> }.into_any()
+    } else {
+        name.into_any()
+    };
     let about = format!("{} · {}", column.node, ports::in_words(&column.ports));
-    view! { <th scope="col"><a href=href>{column.name.clone()}</a><span class="soft small block">{about}</span></th> }.into_any()
+    view! { <th scope="col">{name}<span class="soft small block">{about}</span></th> }.into_any()
 }
 
-fn line(here: &Here, view: &ReachView, row: &Row) -> AnyView {
+fn line(view: &ReachView, row: &Row) -> AnyView {
     let cells = row.cells.iter().zip(&view.matrix.columns).map(|((standing, note), column)| {
         let (class, word) = word(*standing);
-        let href = here.to(&question(view, row, column));
-        let note = note.clone().map(|note| view! { <span class="soft small block">{note}</span> });
+        let href = paths::asked(&question(row, column));
+        let note = note.clone().map(|note| view! { <span class="soft small">{note}</span> });
         let label = column.name.clone();
-        view! {
-            <td data-label=label>
-                <span><a class=format!("cell {class}") href=href>{word}<span class="sr">{format!(": {} and {}", row.who, column.name)}</span></a>{note}</span>
-            </td>
-        }
+        // There are many of them: no more elements and attributes than are needed. Who and what are in the heads.
+        view! { <td class=class data-label=label><a href=href>{word}</a>{note}</td> }
     });
-    let about =
-        here.to(&paths::ask_reach(view.tailnet, &Question { who: row.who.clone(), ..Question::default() }));
+    let about = paths::asked(&Question { who: row.who.clone(), ..Question::default() });
     view! {
         <tr>
             <th scope="row"><a href=about>{row.who.clone()}</a><span class="soft small block">{row.kind.clone()}</span></th>
@@ -71,15 +79,12 @@ fn line(here: &Here, view: &ReachView, row: &Row) -> AnyView {
 }
 
 /// The question that the cell answers in short.
-fn question(view: &ReachView, row: &Row, column: &Column) -> String {
+fn question(row: &Row, column: &Column) -> Question {
     let first = column.ports.iter().next();
     let (port, protocol) = first.map_or_else(Default::default, |(protocol, range)| {
         (range.first().to_string(), protocol.as_str().to_owned())
     });
-    paths::ask_reach(
-        view.tailnet,
-        &Question { who: row.who.clone(), node: column.node.clone(), port, protocol },
-    )
+    Question { who: row.who.clone(), node: column.node.clone(), port, protocol }
 }
 
 const fn word(standing: Standing) -> (&'static str, &'static str) {
@@ -95,8 +100,8 @@ const fn word(standing: Standing) -> (&'static str, &'static str) {
 fn pages(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
     let matrix = &view.matrix;
     let to = |rows: usize, columns: usize| {
-        let q = if asked.q.is_empty() { String::new() } else { format!("&q={}", paths::encoded(&asked.q)) };
-        here.to(&format!("{}?rows={rows}&columns={columns}{q}#matrix", paths::reach(view.tailnet)))
+        let path = paths::with(&here.path, "rows", &rows.to_string());
+        format!("{}#matrix", here.to(&paths::with(&path, "columns", &columns.to_string())))
     };
     let (rows, columns) = (asked.rows_before, asked.columns_before);
     let row_end = rows + matrix.rows.len();

@@ -5,7 +5,12 @@ use super::*;
 #[async_trait]
 impl Accounts for Sample {
     async fn me(&self) -> Result<Option<Me>, Fault> {
-        Ok((!self.stranger).then(|| Me { id: id(10), name: told("Ana"), instance_owner: true, inbox: 3 }))
+        Ok((!self.stranger).then(|| Me {
+            id: id(10),
+            name: told("Ana"),
+            instance_owner: true,
+            inbox: Counted { count: 3, or_more: false },
+        }))
     }
     async fn sign_in(&self) -> Result<SignInView, Fault> {
         let person =
@@ -61,6 +66,17 @@ impl Accounts for Sample {
             linkable: vec![ProviderOption { id: "house".into(), label: told("the house’s login") }],
         })
     }
+    async fn leaving(&self) -> Result<LeaveView, Fault> {
+        Ok(LeaveView {
+            means: vec![told("You are signed out everywhere.")],
+            gates: self.list(vec![gate(GateState::Active)]),
+            more: 2,
+            refused: self.bare.then(|| told("Nobody else owns this Acequia.")),
+        })
+    }
+    async fn leave(&self, sure: bool) -> Result<(), Fault> {
+        self.act(format!("leave {sure}"))
+    }
     async fn rename(&self, name: String) -> Result<(), Fault> {
         self.act(format!("rename {name}"))
     }
@@ -77,11 +93,25 @@ impl Accounts for Sample {
 
 #[async_trait]
 impl Audit for Sample {
-    async fn list(&self, _: Query) -> Result<Page, Fault> {
+    async fn list(&self, query: Query) -> Result<Page, Fault> {
+        let unknown = query.filters.machine == "several";
+        let errors = vec![("machine".to_owned(), told("Several are called that: choose the machine below."))];
+        let active = Active { name: "machine", words: told("Machine: maple") };
+        let choice = Meant { name: "machine", value: "2".into(), words: told("maple (Maple Street)") };
         Ok(Page {
-            entries: Sample::list(self, history()),
+            entries: if unknown { Vec::new() } else { Sample::list(self, history()) },
             next: Some(id::<model::ids::Audit>(43)).filter(|_: &AuditId| !self.bare),
+            active: if query.filters.is_empty() { Vec::new() } else { vec![active] },
+            errors: if unknown { errors } else { Vec::new() },
+            choices: if unknown { vec![choice] } else { Vec::new() },
+            kept: vec![told("Entries are kept for 400 days.")],
         })
+    }
+    async fn get(&self, wanted: AuditId) -> Result<Entry, Fault> {
+        history().into_iter().find(|entry| entry.id == wanted).ok_or(Fault::NotFound)
+    }
+    async fn export(&self, _: Filters, _: Format) -> Result<Box<dyn Export>, Fault> {
+        Err(Fault::NotFound)
     }
 }
 
@@ -98,6 +128,9 @@ impl Flash for Sample {
 
 #[async_trait]
 impl Inbox for Sample {
+    async fn dismiss(&self, Dismiss { kind, object, part }: Dismiss) -> Result<(), Fault> {
+        self.act(format!("dismiss {kind} {object} {part}"))
+    }
     async fn home_page(&self, _: Option<String>) -> Result<HomeView, Fault> {
         if self.stranger {
             return Err(Fault::SignedOut);
@@ -109,6 +142,11 @@ impl Inbox for Sample {
             href: paths::review(id(7)),
             action: told(action),
             at: now().plus_seconds(-hours * 3600),
+            dismiss: (kind == ItemKind::News).then(|| Dismiss {
+                kind: NoticeKind::Declined,
+                object: told("0192f0c1"),
+                part: told(""),
+            }),
         };
         let step = |title: &str, detail: &str, done| Step {
             title: told(title),
@@ -117,7 +155,7 @@ impl Inbox for Sample {
             done,
         };
         Ok(HomeView {
-            count: if self.bare { 0 } else { 3 },
+            count: Counted { count: if self.bare { 0 } else { 4 }, or_more: false },
             next: None,
             items: self.list(vec![
                 item(
@@ -141,6 +179,7 @@ impl Inbox for Sample {
                     "See why",
                     9,
                 ),
+                item(ItemKind::News, "Dario declined Minecraft", None, "Offer something else", 10),
             ]),
             steps: vec![
                 step("Connect your tailnet", "Reading is enough to begin.", true),

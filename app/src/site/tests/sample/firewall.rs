@@ -11,8 +11,10 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
         node: told("maple"),
         revision: Revision::new(4),
         made: now().plus_seconds(-3600),
+        looked_at: None,
         backends: vec![option("nixos", "NixOS with nftables", chosen), option("nftables", "nftables", false)],
         interface: told("tailscale0"),
+        losers: vec![told("erik@ reaches tcp 22 on maple now.")],
         parts: if chosen {
             vec![
                 PartView {
@@ -24,6 +26,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
                         line("  allowedTCPPorts = [ 25565 ];", Some("Minecraft, for Dario")),
                         line("};", None),
                     ],
+                    download: Some(paths::firewall_file(id(1), id(2), "open", None)),
                 },
                 PartView {
                     title: told("Guard"),
@@ -42,6 +45,7 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
                         line("  }", None),
                         line("}", None),
                     ],
+                    download: Some(paths::firewall_file(id(1), id(2), "guard", None)),
                 },
             ]
         } else {
@@ -62,13 +66,13 @@ pub fn firewall_view(chosen: bool) -> FirewallView {
 
 #[async_trait]
 impl Firewall for Sample {
-    async fn get(&self, _: NodeId) -> Result<FirewallView, Fault> {
+    async fn look(&self, _: NodeId, _: Option<String>) -> Result<FirewallView, Fault> {
         Ok(firewall_view(!self.bare))
     }
     async fn choose(&self, node: NodeId, backend: String, interface: String) -> Result<(), Fault> {
         self.act(format!("choose {node} {backend} {interface}"))
     }
-    async fn text(&self, _: NodeId) -> Result<String, Fault> {
-        Ok(String::new())
+    async fn file(&self, _: NodeId, part: String, _: Option<String>) -> Result<PartFile, Fault> {
+        Ok(PartFile { name: part, text: String::new() })
     }
 }

@@ -45,9 +45,19 @@ pub fn history() -> Vec<Entry> {
         actor: told(actor),
         what: told(what),
         href: Some(paths::share(id(7))),
+        kind: ObjectKind::Share,
         object: told("Minecraft for Dario"),
+        tailnet: Some(told("Maple Street")),
         before: None,
         after: None,
+        policy: None,
+    };
+    let reach = |what: &str| ReachLine {
+        who: told("dario@example.com"),
+        node: told("maple"),
+        what: told(what),
+        rules: Vec::new(),
+        note: None,
     };
     vec![
         Entry {
@@ -55,7 +65,23 @@ pub fn history() -> Vec<Entry> {
             after: Some(told(
                 "// Friends of the house\n\"grants\": [\n  // acequia:share=7\n  {\"src\": [\"dario@example.com\"], …}\n]",
             )),
-            ..entry(40, "Acequia", "wrote the rule into the policy", 1)
+            ..entry(40, "Ana", "changed the port of Minecraft", 1)
+        },
+        Entry {
+            policy: Some(PolicyChange {
+                diff: vec![DiffLine {
+                    kind: DiffKind::Added,
+                    old: None,
+                    new: Some(3),
+                    text: told("{\"src\": [\"dario@example.com\"], …}"),
+                }],
+                more_lines: 4,
+                gained: vec![reach("tcp 25565")],
+                more_gained: 2,
+                lost: vec![reach("tcp 22")],
+                more_lost: 0,
+            }),
+            ..entry(44, "Acequia", "wrote the rule into the policy", 1)
         },
         entry(41, "Ana", "reviewed and applied it", 2),
         entry(42, "Dario", "accepted the offer", 26),

@@ -24,6 +24,7 @@ impl Graph for Sample {
         let bare = GraphView {
             tailnet,
             tailnet_name: told("Maple Street"),
+            may_change: true,
             read: (!self.bare).then(|| now().plus_seconds(-300)),
             notes: vec![],
             unknown: None,

@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::ports::firewall::SnippetLine;
-use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Hosts, InPlace, PullText, Verdict};
+use crate::ports::hosts::{
+    Found, FriendView, HostStanding, HostView, Hosts, InPlace, Proof, PullText, Verdict,
+};
 
 /// Revision 6 was seen, 7 is current.
 pub fn standing() -> HostStanding {
     let at = now().plus_seconds(-3600);
     HostStanding {
         revision: Revision::new(7),
-        in_place: Some(InPlace { at, revision: Revision::new(6), found: Found::Older, how: "pasted" }),
+        in_place: Some(InPlace { at, revision: Revision::new(6), found: Found::Older, proof: Proof::Pasted }),
     }
 }
 
@@ -19,6 +21,8 @@ impl Hosts for Sample {
         let line = |text: &str| SnippetLine { text: told(text), reason: Some(told("says why")) };
         Ok(HostView {
             standing: if self.bare { HostStanding::default() } else { standing() },
+            refused: (!self.bare).then(|| told("No firewall text can be made for this machine.")),
+            may_fetch: true,
             token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
             tells: !self.bare,
             fetched: None,
@@ -47,7 +51,7 @@ impl Hosts for Sample {
         self.act(format!("hosts.revoke {node}"))
     }
     async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault> {
-        let verdict = Verdict { words: told("Revision 7 is in force there."), good: true };
+        let verdict = Verdict { words: told("Revision 7 is in force there."), good: true, noted: true };
         self.act(format!("hosts.rules {node} {pasted}")).map(|()| verdict)
     }
     async fn read_status(&self, node: NodeId, pasted: String) -> Result<usize, Fault> {

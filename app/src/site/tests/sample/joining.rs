@@ -27,7 +27,7 @@ pub fn joining_view(state: JoiningState) -> JoiningView {
         key_made: true,
         created: now(),
         ends: now().plus_seconds(3600),
-        looked: Some(now()),
+        observed_at: Some(now()),
         trouble: None,
         others: vec![(id(0x45), told("acequia 28a3"))],
         place_key: vec![told("Write it to /run/secrets/tailscale.")],

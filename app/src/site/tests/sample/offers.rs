@@ -3,6 +3,15 @@
 use super::*;
 use model::ServiceKind;
 
+fn missing() -> MissingView {
+    MissingView {
+        tailnet: id(1),
+        tailnet_name: told("Maple Street"),
+        what: vec![told("A user token, to make the device invite.")],
+        own: true,
+    }
+}
+
 #[async_trait]
 impl Offers for Sample {
     async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault> {
@@ -15,6 +24,8 @@ impl Offers for Sample {
             services: self
                 .list(vec![option(3, "Minecraft on maple", "25565"), option(21, "Forge on maple", "443,22")]),
             people: people(),
+            missing: (!self.bare).then(missing),
+            learns: self.list(vec![told("The name of maple and its addresses.")]),
             form: OfferForm {
                 service: service.map(|id| id.to_string()).unwrap_or_default(),
                 ..OfferForm::default()
@@ -46,6 +57,7 @@ impl Offers for Sample {
             uses_left: 1,
             can_withdraw: true,
             shares: self.list(vec![gate(GateState::Accepted)]),
+            missing: (!self.bare).then(missing),
             history: history(),
         })
     }
@@ -84,6 +96,7 @@ impl Offers for Sample {
                 told("You cannot reach anything else in Ana’s network."),
                 told("Nobody in Ana’s network reaches your machines by this."),
             ],
+            server: (token == "server").then(|| told("Maple Street")),
             answer,
         })
     }
@@ -93,6 +106,10 @@ impl Offers for Sample {
     async fn accept(&self, token: String, login: String) -> Result<ShareId, Fault> {
         self.act(format!("accept {token} as {login}"))?;
         Ok(id(7))
+    }
+    async fn accept_without_account(&self, token: String) -> Result<ShareId, Fault> {
+        self.act(format!("accept {token} without an account"))?;
+        Ok(id(12))
     }
     async fn decline(&self, token: String) -> Result<(), Fault> {
         self.act(format!("decline {token}"))

@@ -1,7 +1,7 @@
 //! The board.
 
 use super::*;
-use model::ServiceKind;
+use model::{ServiceKind, ServicePorts};
 
 pub fn card() -> ServiceCard {
     ServiceCard {
@@ -16,12 +16,17 @@ pub fn card() -> ServiceCard {
         last_seen: Some(now()),
         probe: Probe::Answered {
             at: now().plus_seconds(-180),
-            told: vec![told("1.21"), told("2 of 20 playing")],
+            result: vec![told("1.21"), told("2 of 20 playing")],
             motd: Some(told("Be kind to the llamas")),
         },
         about: told("Survival, peaceful on week days. Ask before you build near the mill."),
-        standing: Standing::Shared(Box::new(gate(GateState::Active))),
+        standing: Standing::Shared(link(GateState::Active)),
     }
+}
+
+fn link(state: GateState) -> ShareLink {
+    let gate = gate(state);
+    ShareLink { href: gate.href, state, until: gate.until }
 }
 
 fn cards() -> Vec<ServiceCard> {
@@ -84,7 +89,7 @@ fn cards() -> Vec<ServiceCard> {
             "cedar",
             true,
             "",
-            Standing::Shared(Box::new(gate(GateState::NeedsAttention))),
+            Standing::Shared(link(GateState::NeedsAttention)),
         ),
         make(
             24,
@@ -94,7 +99,7 @@ fn cards() -> Vec<ServiceCard> {
             "willow",
             false,
             "One big shared map, every Thursday.",
-            Standing::Shared(Box::new(gate(GateState::Accepted))),
+            Standing::Shared(link(GateState::Accepted)),
         ),
     ]
 }
@@ -106,11 +111,25 @@ pub fn people() -> Vec<PersonOption> {
         .collect()
 }
 
+fn entry() -> CatalogueEntry {
+    CatalogueEntry {
+        key: told("jellyfin"),
+        name: told("Jellyfin"),
+        kind: ServiceKind::Media,
+        ports: told("tcp:8096"),
+        join: told("In the browser."),
+        asked: told("asked for its page"),
+        source: told("https://jellyfin.org/docs"),
+    }
+}
+
 #[async_trait]
 impl Services for Sample {
     async fn directory(&self, _: DirectoryQuery) -> Result<DirectoryView, Fault> {
+        let few = cards();
+        let many = if self.services == 0 { few.len() } else { self.services };
         Ok(DirectoryView {
-            services: self.list(cards()),
+            services: self.list(few.into_iter().cycle().take(many).collect()),
             next: (!self.bare).then(|| told("next")),
             any: false,
         })
@@ -130,6 +149,7 @@ impl Services for Sample {
             },
             tailnet: id(1),
             node_id: id(2),
+            gate: (!owner).then(|| gate(GateState::Active)),
             join_address: Some(told("maple.tail1234.ts.net:25565")),
             join: vec![
                 step(
@@ -155,7 +175,23 @@ impl Services for Sample {
             history: history(),
         })
     }
-    async fn new_form(&self, node: NodeId) -> Result<ServiceFormView, Fault> {
+    async fn what_runs(
+        &self,
+        tailnet: TailnetId,
+        node: Option<NodeId>,
+        _: Option<String>,
+    ) -> Result<WhatRunsView, Fault> {
+        let machine = |n, name: &str| MachineOption { id: id(n), name: told(name), os: told("linux") };
+        Ok(WhatRunsView {
+            tailnet,
+            tailnet_name: told("Maple Street"),
+            machine: node.map(|_| machine(2, "maple")),
+            machines: Paged::from(self.list(vec![machine(2, "maple"), machine(6, "acequia-madre")])),
+            catalogue: if node.is_some() { vec![entry()] } else { Vec::new() },
+            reading: false,
+        })
+    }
+    async fn new_form(&self, node: NodeId, from: Option<String>) -> Result<ServiceFormView, Fault> {
         Ok(ServiceFormView {
             service: None,
             tailnet: id(1),
@@ -164,6 +200,9 @@ impl Services for Sample {
             form: ServiceForm::default(),
             people: people(),
             shares: 0,
+            ports: ServicePorts::default(),
+            offered: false,
+            from: from.map(|_| entry()),
         })
     }
     async fn edit_form(&self, service: ServiceId) -> Result<ServiceFormView, Fault> {
@@ -174,6 +213,8 @@ impl Services for Sample {
             about: told("Survival."),
             audience: told("people"),
             people: vec![id(12)],
+            left_alone: told("yes"),
+            gates: String::new(),
         };
         Ok(ServiceFormView {
             service: Some(service),
@@ -183,6 +224,9 @@ impl Services for Sample {
             form,
             people: people(),
             shares: u32::from(!self.bare),
+            ports: "tcp:25565".parse().unwrap(),
+            offered: !self.bare,
+            from: None,
         })
     }
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {

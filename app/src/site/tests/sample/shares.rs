@@ -1,7 +1,8 @@
 //! Shares 7 to 10, each in another state; reviews with each choice.
 
 use super::*;
-use model::Decision;
+use crate::ports::exposures::{BeyondView, Ways};
+use model::{Decision, EditKind};
 
 pub fn share_view(state: GateState) -> ShareView {
     let step = |title: &str, detail: Option<&str>, state| StepView {
@@ -20,6 +21,12 @@ pub fn share_view(state: GateState) -> ShareView {
         note: told("See you by the mill on Friday!"),
         login: told("dario@example.com"),
         accepted: now().plus_seconds(-86_400),
+        told: Some(ToldView {
+            node: told("maple"),
+            held: Held::All,
+            since: now().plus_seconds(-7200),
+            told: now().plus_seconds(-120),
+        }),
         seen_in_force: (!applying).then(|| now().plus_seconds(-30)),
         steps: vec![
             step("Read policy, machines and users", None, StepState::Done),
@@ -35,19 +42,86 @@ pub fn share_view(state: GateState) -> ShareView {
         attention: None,
         invite_link: None,
         join: vec![],
+        way_in: None,
         own_reach: None,
+        beyond: None,
         host: Some(super::hosts::standing()),
+        can_pause: state == GateState::Active,
+        can_open_again: state == GateState::Paused,
+        can_change_end: true,
+        end_means: vec![told("Revision 6 of the firewall text of maple has the old end in it.")],
+        longer: (state == GateState::Active).then(longer),
+        can_renew_invite: state == GateState::NeedsAttention,
+        account: None,
         can_end: true,
         can_check: state == GateState::Active,
         manual: None,
         unproven_means: vec![told("The rule may still stand in the policy.")],
         can_review: false,
+        other_ports: None,
         ending_means: vec![
             told("Dario can no longer join Minecraft on maple; who plays right now is disconnected."),
             told("Nobody else gains or loses anything."),
             told("The three lines of the rule leave your policy file; the rest of it stays as it is."),
         ],
         history: history(),
+    }
+}
+
+fn longer() -> LongerView {
+    LongerView {
+        asked: now().plus_seconds(-600),
+        until: Some(now().plus_seconds(86_400 * 20)),
+        note: told("We are not done with the castle."),
+    }
+}
+
+fn account() -> MissingAccount {
+    let step = |title: &str| JoinStep {
+        title: told(title),
+        detail: told("As it is said."),
+        copy: Some(told("https://tailscale.com/download")),
+    };
+    MissingAccount {
+        steps: [
+            "What it is",
+            "What it costs",
+            "Make the account",
+            "Install it",
+            "Look that it is on",
+            "Come back here",
+        ]
+        .map(step)
+        .to_vec(),
+        install_at: 3,
+        systems: vec![SystemSteps {
+            system: told("Linux"),
+            steps: vec![told("In a terminal:")],
+            copy: Some(told("curl -fsSL https://tailscale.com/install.sh | sh")),
+        }],
+        logins: vec![told("dario@example.com")],
+        server: None,
+    }
+}
+
+pub fn ways() -> Ways {
+    Ways {
+        share: id(7),
+        seen: told("seen-1"),
+        fix: Some(EditKind::Withhold(id(33))),
+        no_fix: Some(told("The rule in line 8 cannot be narrowed by itself.")),
+    }
+}
+
+fn beyond() -> BeyondView {
+    BeyondView {
+        lines: vec![(
+            reach("Dario", "maple", "tcp 22", Some(8), "{\"src\": [\"*\"]}"),
+            now().plus_seconds(-90),
+        )],
+        ways: Some(ways()),
+        accepted: vec![reach("Dario", "maple", "tcp 80", None, "")],
+        accepted_by: Some((told("Ana"), now().plus_seconds(-9_000))),
     }
 }
 
@@ -116,9 +190,17 @@ impl Shares for Sample {
         })
     }
     async fn get(&self, share: ShareId) -> Result<ShareView, Fault> {
-        let n = [7, 8, 9, 10].into_iter().find(|n| share == id(*n)).ok_or(Fault::NotFound)?;
+        let n = [7, 8, 9, 10, 12, 13].into_iter().find(|n| share == id(*n)).ok_or(Fault::NotFound)?;
         Ok(match n {
             8 => share_view(GateState::Applying),
+            12 => ShareView {
+                party: Party::Friend,
+                login: String::new(),
+                account: Some(account()),
+                steps: vec![],
+                ..share_view(GateState::AccountMissing)
+            },
+            13 => ShareView { steps: vec![], ..share_view(GateState::Paused) },
             9 => ShareView {
                 party: Party::Friend,
                 gate: Gate { who: told("You"), ..gate(GateState::WaitingForFriend) },
@@ -129,6 +211,18 @@ impl Shares for Sample {
                 }),
                 invite_link: Some(told("https://login.tailscale.com/admin/invite/abcDEF")),
                 join: Services::get(self, id(3)).await?.join,
+                way_in: Some(WayIn {
+                    can_make_key: true,
+                    no_key: Some(told("It was narrowed in a file.")),
+                    had_key: true,
+                    ephemeral: true,
+                    with_key: vec![JoinStep {
+                        title: told("On Linux"),
+                        detail: told("In a terminal:"),
+                        copy: Some(told("tailscale login --auth-key=YOUR-KEY")),
+                    }],
+                    can_let_in: true,
+                }),
                 ..share_view(GateState::WaitingForFriend)
             },
             10 => ShareView {
@@ -155,7 +249,7 @@ impl Shares for Sample {
                 }),
                 ..share_view(GateState::NeedsAttention)
             },
-            _ => share_view(GateState::Active),
+            _ => ShareView { beyond: Some(beyond()), ..share_view(GateState::Active) },
         })
     }
     async fn review(&self, share: ShareId) -> Result<ReviewView, Fault> {
@@ -170,6 +264,8 @@ impl Shares for Sample {
         };
         let choice = if share == id(8) {
             Choice::Exact
+        } else if share == id(10) {
+            Choice::NarrowFirst { too_much: too_much(), narrowing: diff(), others_lose: vec![] }
         } else if share == id(9) {
             Choice::WholeNodeOnly { too_much: too_much() }
         } else {
@@ -187,6 +283,8 @@ impl Shares for Sample {
             tailnet: id(1),
             node_id: id(2),
             login: told("dario@example.com"),
+            by_account: share == id(9) || share == id(10),
+            to_be_made: share == id(10),
             note: told("I play on week-ends only."),
             plan: told("plan-1"),
             read: now().plus_seconds(-20),
@@ -225,11 +323,48 @@ impl Shares for Sample {
     async fn end(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("end {share}"))
     }
+    async fn pausing(&self, share: ShareId) -> Result<PauseView, Fault> {
+        if share != id(7) {
+            return Err(Fault::NotFound);
+        }
+        Ok(PauseView {
+            id: share,
+            gate: gate(GateState::Active),
+            can: true,
+            means: vec![told("Dario reaches Minecraft no longer, until you open it again.")],
+            little: vec![told("Other rules of your policy let your friend in anyway.")],
+            anyway: vec![reach("Dario", "maple", "tcp 25565", Some(8), "{\"src\": [\"*\"]}")],
+        })
+    }
+    async fn pause(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("pause {share}"))
+    }
+    async fn open_again(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("open_again {share}"))
+    }
+    async fn set_end(&self, share: ShareId, form: EndForm) -> Result<(), Fault> {
+        self.act(format!("set_end {share} {} {} {}", form.until, form.date, form.zone))
+    }
+    async fn ask_longer(&self, share: ShareId, form: EndForm) -> Result<(), Fault> {
+        self.act(format!("ask_longer {share} {} {}", form.until, form.note))
+    }
+    async fn refuse_longer(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("refuse_longer {share}"))
+    }
+    async fn name_account(&self, share: ShareId, login: String) -> Result<(), Fault> {
+        self.act(format!("name_account {share} {login}"))
+    }
+    async fn renew_invite(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("renew_invite {share}"))
+    }
     async fn retry(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("retry {share}"))
     }
     async fn check(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("check {share}"))
+    }
+    async fn accept_beyond(&self, share: ShareId, seen: String) -> Result<(), Fault> {
+        self.act(format!("accept_beyond {share} {seen}"))
     }
     async fn end_unproven(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("end_unproven {share}"))

@@ -12,22 +12,34 @@ impl Stewards for Sample {
             owner: told("Ana"),
             mine: true,
             stewards: Sample::list(self, vec![person(0x20, "Sven")]),
+            auditors: Sample::list(self, vec![person(0x22, "Paula")]),
             others: Sample::list(self, vec![person(0x21, "Lea")]),
         })
     }
-    async fn add(&self, _: TailnetId, person: String) -> Result<String, Fault> {
-        self.act(format!("stewards.add {person}")).map(|()| told("Lea"))
+    async fn add(&self, _: TailnetId, person: String, role: TailnetRole) -> Result<String, Fault> {
+        self.act(format!("stewards.add {person} as {role}")).map(|()| told("Lea"))
     }
     async fn plan_removal(&self, tailnet: TailnetId, person: PersonId) -> Result<RemovalView, Fault> {
         let token = TokenOfMachine { node: id(2), name: told("maple"), made: now().plus_seconds(-90_000) };
         Ok(RemovalView {
             tailnet,
             tailnet_name: told("Maple Street"),
-            steward: PersonOption { id: person, name: told("Sven") },
+            role: TailnetRole::Steward,
+            person: PersonOption { id: person, name: told("Sven") },
             tokens: Sample::list(self, vec![token]),
         })
     }
-    async fn remove(&self, _: TailnetId, person: PersonId, revoke: Vec<NodeId>) -> Result<String, Fault> {
-        self.act(format!("stewards.remove {person}, revoke {}", revoke.len())).map(|()| told("Sven"))
+    async fn remove(
+        &self,
+        _: TailnetId,
+        person: PersonId,
+        revoke: Vec<NodeId>,
+    ) -> Result<(String, TailnetRole), Fault> {
+        let acted = self.act(format!("stewards.remove {person}, revoke {}", revoke.len()));
+        acted.map(|()| (told("Sven"), TailnetRole::Steward))
+    }
+    async fn audited(&self) -> Result<Vec<Audited>, Fault> {
+        let one = Audited { tailnet: id(0x0a), tailnet_name: told("Elm Row"), owner: told("Dario") };
+        Ok(Sample::list(self, vec![one]))
     }
 }

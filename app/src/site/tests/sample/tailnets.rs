@@ -85,6 +85,13 @@ impl Tailnets for Sample {
             ],
             notes: vec![],
             may_write: true,
+            server: (tailnet == id(4)).then(|| ServerView {
+                key: Some(told("The API key is good for 40 days more.")),
+                can_renew: true,
+                renewing: true,
+                base_domain: told("net.example.org"),
+                login_server: told("https://headscale.example.org"),
+            }),
             nodes: self
                 .list(vec![
                     node_card(2, "maple"),
@@ -128,12 +135,13 @@ impl Tailnets for Sample {
                 },
             ]),
             gates: self.list(vec![gate(GateState::Active)]).into(),
-            looked: super::elsewhere::looked(self.bare),
+            unmanaged: super::unmanaged::unmanaged(self.bare),
             history: history(),
         })
     }
     async fn node_page(&self, node: NodeId, _: After) -> Result<NodeView, Fault> {
         Ok(NodeView {
+            held: false,
             tailnet: id(1),
             tailnet_name: told("Maple Street"),
             card: NodeCard { id: node, ..node_card(2, "maple") },
@@ -200,6 +208,20 @@ impl Tailnets for Sample {
         secret: String,
     ) -> Result<(), Fault> {
         self.act(format!("set_oauth_client {tailnet} {client_id} {secret}"))
+    }
+    async fn set_api_key(&self, tailnet: TailnetId, key: String) -> Result<(), Fault> {
+        self.act(format!("set_api_key {tailnet} {key}"))
+    }
+    async fn renew_api_key(&self, tailnet: TailnetId) -> Result<(), Fault> {
+        self.act(format!("renew_api_key {tailnet}"))
+    }
+    async fn name_server(
+        &self,
+        tailnet: TailnetId,
+        base_domain: String,
+        login_server: String,
+    ) -> Result<(), Fault> {
+        self.act(format!("name_server {tailnet} {base_domain} {login_server}"))
     }
     async fn sync(&self, tailnet: TailnetId) -> Result<(), Fault> {
         self.act(format!("sync {tailnet}"))

@@ -23,8 +23,9 @@ pub fn nft(text: &str, interface: &str, packet: Packet) -> bool {
     let head = ["chain guard {", "type filter hook prerouting priority -150; policy accept;"];
     assert_eq!(rules[..2], head);
     assert_eq!(rules[2], format!("iifname != \"{interface}\" accept"));
-    assert_eq!(rules[3..5], ["ct direction reply accept", "meta l4proto { icmp, icmpv6 } accept"]);
-    for rule in &rules[5..] {
+    let always = ["ct direction reply accept", "meta l4proto { icmp, icmpv6 } accept"];
+    assert_eq!((rules[3], &rules[4..6]), ("counter comment \"acequia seen\"", &always[..]));
+    for rule in &rules[6..] {
         if let Some(verdict) = verdict(rule, &sets, packet) {
             return verdict;
         }

@@ -94,7 +94,7 @@ fn the_check_command_names_the_revision_and_removal_leaves_no_trace() {
             let snippet = render(&input, Backend::Iptables, part);
             let script = format!(
                 "mkdir /run/bin; {} PATH=/run/bin:$PATH; cat > /run/f.sh; sh /run/f.sh; \
-                 ({}) > /run/rev; printf 'rev 7\\n' | cmp - /run/rev; sh /dev/stdin <<'GONE'\n{}GONE\n\
+                 ({}) | grep '^rev ' > /run/rev; printf 'rev 7\\n' | cmp - /run/rev; sh /dev/stdin <<'GONE'\n{}GONE\n\
                  test -z \"$(iptables-save | grep ACEQUIA; ip6tables-save | grep ACEQUIA)\"",
                 variant(name),
                 snippet.check_command,

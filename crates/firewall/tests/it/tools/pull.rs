@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::Command;
 
-use firewall::{Backend, Part, System, pull, render};
+use firewall::{Backend, Part, System, Tells, filter_in_netmap, pull, pull_telling, render};
 use serde_json::Value;
 
 use crate::{cases, sandbox};
@@ -37,6 +37,46 @@ fn shellcheck_has_nothing_to_say_about_the_installer() {
             let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &text);
             sandbox::accepted("the installer", &text, &output);
         }
+        let output = sandbox::feed(Command::new("shellcheck").args(["-s", "sh", "-"]), &telling());
+        sandbox::accepted("the installer that tells of its filter", &telling(), &output);
+    }
+}
+
+/// A host's installer that tells of its filter.
+fn telling() -> String {
+    let tells =
+        Tells { status: Some("http://127.0.0.1:8080/status"), filter: Some("http://127.0.0.1:8080/filter") };
+    pull_telling(System::Debian, URL, tells, "/run/secrets/acequia").unwrap().text()
+}
+
+/// As a client prints it, with what is nobody's business around the filter.
+fn netmap(rules: &str) -> String {
+    format!(
+        "{{\n\t\"NodeKey\": \"nodekey:0\",\n\t\"PacketFilter\": [\n\t\t{{\n\t\t\t\"Srcs\": []\n\t\t}}\n\t],\n\t\"PacketFilterRules\": {rules},\n\t\
+         \"Peers\": [\n\t\t{{\n\t\t\t\"Name\": \"carla-phone\"\n\t\t}}\n\t]\n}}\n"
+    )
+}
+
+#[test]
+fn of_a_netmap_the_filter_alone_is_told() {
+    let installer = telling();
+    let cut =
+        installer.lines().find(|line| line.contains("PacketFilterRules")).expect("the line that cuts it out");
+    let rules = "[\n\t\t{\n\t\t\t\"DstPorts\": [\n\t\t\t\t{\n\t\t\t\t\t\"IP\": \"100.64.0.1\",\n\t\t\t\t\t\"Ports\": {\n\t\t\t\t\t\t\
+         \"First\": 25565,\n\t\t\t\t\t\t\"Last\": 25565\n\t\t\t\t\t}\n\t\t\t\t}\n\t\t\t],\n\t\t\t\"SrcIPs\": [\n\t\t\t\t\"100.64.0.3\"\n\t\t\t]\n\t\t}\n\t]";
+    for (number, (rules, lets_in)) in [(rules, true), ("null", false)].into_iter().enumerate() {
+        let folder =
+            Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("netmap-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("netmap.json"), netmap(rules)).unwrap();
+        let ran = Command::new("sh").args(["-c", cut]).current_dir(&folder).status().unwrap();
+        assert!(ran.success());
+        let told = std::fs::read_to_string(folder.join("filter.json")).unwrap();
+        assert!(!told.contains("nodekey") && !told.contains("carla"), "{told}");
+        let filter = filter_in_netmap(&told).unwrap();
+        let [from, to] = ["100.64.0.3", "100.64.0.1"].map(|address| address.parse().unwrap());
+        assert_eq!(filter.allows(from, to, model::Protocol::Tcp, 25565), lets_in, "{told}");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }
 

@@ -40,7 +40,7 @@ fn an_active_ufw_holds_the_newest_revision_only() {
              sed 's/rev 7/rev 6/; s/3000/3333/' /run/f.sh > /run/old.sh; \
              sh /run/old.sh; sh /run/f.sh; ufw status > /run/once; sh /run/f.sh; ufw status > /run/twice; \
              cmp /run/once /run/twice; not grep 3333 /run/once; grep -q 3000 /run/once; \
-             test \"$({check})\" = 'rev 7'; sh /dev/stdin <<'GONE'\n{}GONE\n\
+             test \"$({{ {check}; }} | grep '^rev ')\" = 'rev 7'; sh /dev/stdin <<'GONE'\n{}GONE\n\
              test -z \"$({{ ufw status; iptables-save; ip6tables-save; }} | grep -i acequia)\"",
             of(&format!("several.remove-{part}"))
         );

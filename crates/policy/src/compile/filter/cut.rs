@@ -1,10 +1,13 @@
 //! Cuts a rule down to what concerns a node.
 
+use std::net::IpAddr;
+
 use crate::compile::address::Addresses;
 use crate::compile::filter::Dst;
 use crate::network::Node;
 use crate::resolve::{Sources, Target};
 use crate::set::{IpRange, NodeSet};
+use crate::syntax::Dialect;
 use crate::syntax::port::Ports;
 
 /// What a part of a rule opens, and on which nodes.
@@ -30,12 +33,13 @@ pub(super) struct Cut<'a> {
     all: NodeSet,
     exits: NodeSet,
     routers: NodeSet,
+    dialect: Dialect,
     /// Routers of subnets that reach into the space of the nodes' own addresses.
     into_tailnet: NodeSet,
 }
 
 impl<'a> Cut<'a> {
-    pub(super) fn new(addresses: &'a Addresses<'a>) -> Self {
+    pub(super) fn new(addresses: &'a Addresses<'a>, dialect: Dialect) -> Self {
         let nodes = addresses.network().nodes();
         let those = |wanted: &dyn Fn(usize, &Node) -> bool| {
             nodes
@@ -47,6 +51,7 @@ impl<'a> Cut<'a> {
         };
         Self {
             addresses,
+            dialect,
             all: NodeSet::all(nodes.len()),
             exits: those(&|_, node| node.is_exit()),
             routers: those(&|_, node| node.subnets().next().is_some()),
@@ -68,9 +73,14 @@ impl<'a> Cut<'a> {
             PartTarget::Given(Target::Nodes(nodes)) | PartTarget::Own(nodes) => {
                 let mut nodes = nodes.clone();
                 nodes.union_with(&self.into_tailnet);
+                if self.exits_take_all() {
+                    nodes.union_with(&self.exits);
+                }
                 nodes
             }
-            PartTarget::Given(Target::Ranges(ranges)) => self.within(ranges.iter().copied()),
+            PartTarget::Given(Target::Ranges(ranges) | Target::Carved(ranges)) => {
+                self.within(ranges.iter().copied())
+            }
             PartTarget::Given(Target::Internet) => self.exits.clone(),
             PartTarget::Given(Target::SelfOwned | Target::Service(_)) => NodeSet::new(),
             PartTarget::Sources(sources) if sources.wildcard || sources.danger_all => self.all.clone(),
@@ -102,8 +112,9 @@ impl<'a> Cut<'a> {
             (None, PartTarget::Given(Target::Nodes(nodes)) | PartTarget::Own(nodes)) => {
                 self.node_dsts(index, nodes)
             }
-            (None, PartTarget::Given(Target::Ranges(ranges))) => {
-                let concern = ranges.iter().filter(|range| self.addresses.concerns(index, **range));
+            (None, PartTarget::Given(Target::Ranges(ranges) | Target::Carved(ranges))) => {
+                let all = self.takes_all(index);
+                let concern = ranges.iter().filter(|range| all || self.addresses.concerns(index, **range));
                 concern.map(|range| Dst::Range(*range)).collect()
             }
             (None, PartTarget::Given(Target::Internet)) => self.internet(index),
@@ -115,15 +126,31 @@ impl<'a> Cut<'a> {
     fn node_dsts(&self, index: usize, nodes: &NodeSet) -> Vec<Dst> {
         let single = |address| Dst::Range(IpRange::single(address));
         let mut dsts = Vec::new();
-        if self.into_tailnet.contains(index) {
+        let all = self.takes_all(index);
+        if self.into_tailnet.contains(index) || all {
             let others =
                 nodes.iter().filter(|other| *other != index).flat_map(|other| self.addresses.of(other));
-            dsts.extend(others.filter(|a| self.addresses.concerns(index, IpRange::single(*a))).map(single));
+            let concerned = |a: &IpAddr| all || self.addresses.concerns(index, IpRange::single(*a));
+            dsts.extend(others.filter(concerned).map(single));
         }
         if nodes.contains(index) {
-            dsts.extend(self.addresses.of(index).map(single));
+            if self.dialect.is_headscale() {
+                let block = |address| Dst::Range(self.addresses.block(address, nodes));
+                dsts.extend(self.addresses.of(index).map(block));
+            } else {
+                dsts.extend(self.addresses.of(index).map(single));
+            }
         }
         dsts
+    }
+
+    /// Headscale 0.28 sends an exit node all rules: everything overlaps with its route to everywhere.
+    fn exits_take_all(&self) -> bool {
+        self.dialect == Dialect::Headscale028
+    }
+
+    fn takes_all(&self, index: usize) -> bool {
+        self.exits_take_all() && self.exits.contains(index)
     }
 
     fn internet(&self, index: usize) -> Vec<Dst> {
@@ -143,6 +170,10 @@ impl<'a> Cut<'a> {
                     ranges.iter().filter(|range| node.subnets().any(|route| route.overlaps(**range)));
                 routed.map(|range| Dst::Range(*range)).collect()
             }
+            (PartTarget::Given(Target::Carved(ranges)), _) => {
+                let routed = ranges.iter().filter(|range| self.addresses.is_routed_out(index, **range));
+                routed.map(|range| Dst::Range(*range)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -155,7 +186,9 @@ impl<'a> Cut<'a> {
             PartTarget::Given(Target::Nodes(nodes)) | PartTarget::Own(nodes) if nodes.contains(index) => {
                 own()
             }
-            PartTarget::Given(Target::Ranges(ranges)) => self.narrowed(index, ranges.iter().copied()),
+            PartTarget::Given(Target::Ranges(ranges) | Target::Carved(ranges)) => {
+                self.narrowed(index, ranges.iter().copied())
+            }
             PartTarget::Sources(sources)
                 if sources.wildcard || sources.danger_all || sources.nodes.contains(index) =>
             {

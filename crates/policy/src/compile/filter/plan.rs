@@ -35,6 +35,14 @@ enum Body<'a> {
     Caps(Grants<'a>),
 }
 
+/// A rule through routers: on every other node it is as if it were not there, also for the order of the others.
+struct ViaRule<'a> {
+    order: usize,
+    source: usize,
+    protocol: Option<u8>,
+    parts: Vec<Part<'a>>,
+}
+
 /// A destination `autogroup:self`: its sources differ from user to user.
 struct OwnRule<'a> {
     order: usize,
@@ -56,21 +64,27 @@ pub(crate) struct Plan<'a> {
     /// Where the rule with this source and protocol is: rules alike in both are one.
     by_key: BTreeMap<(usize, Option<u8>), usize>,
     own: Vec<OwnRule<'a>>,
+    via: Vec<ViaRule<'a>>,
     order: usize,
 }
 
 impl<'a> Plan<'a> {
     pub(crate) fn new(resolved: &'a Resolved, addresses: &'a Addresses<'a>) -> Self {
         let mut plan = Self {
-            cut: Cut::new(addresses),
+            cut: Cut::new(addresses, resolved.names.dialect()),
             resolved,
             sources: SourceTable::default(),
             rules: Vec::new(),
             by_key: BTreeMap::new(),
             own: Vec::new(),
+            via: Vec::new(),
             order: 0,
         };
-        for rule in &resolved.rules {
+        // Without a source or a destination there is no rule, capabilities included; a name that stands for nobody is
+        // one (captures).
+        let named =
+            |rule: &&ResolvedRule| !rule.sources.selections.is_empty() && !rule.destinations.is_empty();
+        for rule in resolved.rules.iter().filter(named) {
             let source = plan.sources.number(Source::of(&rule.sources, addresses));
             plan.add_ports(rule, source);
             plan.add_caps(rule, source);
@@ -94,7 +108,13 @@ impl<'a> Plan<'a> {
                     ports: &service.ports,
                     via: rule.via.as_ref(),
                 };
-                self.merge(source, service.protocol, others.into_iter().map(part).collect());
+                let parts = others.into_iter().map(part).collect();
+                if rule.via.is_none() {
+                    self.merge(source, service.protocol, parts);
+                } else {
+                    let order = self.next_order();
+                    self.via.push(ViaRule { order, source, protocol: service.protocol, parts });
+                }
             }
             for _ in own.iter().filter(|_| rule.via.is_none()) {
                 let body = OwnBody::Ports { protocol: service.protocol, ports: &service.ports };
@@ -171,13 +191,16 @@ impl<'a> Plan<'a> {
                 Body::Caps(grants) => self.cut_caps(&mut filters, rule, grants, &budget)?,
             }
         }
-        if !self.own.is_empty() {
+        if !self.own.is_empty() || !self.via.is_empty() {
             for (index, rules) in filters.iter_mut().enumerate() {
-                for (order, rule) in self.own_rules(index) {
+                let mut more = self.own_rules(index);
+                more.extend(self.via_rules(index));
+                more.sort_by_key(|(order, _)| *order);
+                for (order, rule) in more {
                     if let NodeRule::Ports { dsts, .. } = &rule {
                         budget.spend(dsts.len())?;
                     }
-                    self.insert_own(rules, order, rule);
+                    self.insert(rules, order, rule);
                 }
                 rules.sort_by_key(|(order, _)| *order);
             }
@@ -241,12 +264,15 @@ impl<'a> Plan<'a> {
 
     fn own_rules(&mut self, index: usize) -> Vec<(usize, NodeRule)> {
         let owner = self.cut.addresses.network().node(index).and_then(Node::owner);
+        let owner = owner.filter(|_| !self.own.is_empty());
         let Some((owner, nodes)) = owner.and_then(|user| Some((user, self.resolved.names.nodes_of(user)?)))
         else {
             return Vec::new();
         };
         let source = self.sources.number(Source::of_nodes(nodes, self.cut.addresses));
-        let mine = self.own.iter().filter(|rule| rule.sources.wildcard || rule.sources.users.contains(owner));
+        let mine = self.own.iter().filter(|rule| {
+            rule.sources.wildcard || rule.sources.danger_all || rule.sources.users.contains(owner)
+        });
         let cut = |rule: &OwnRule| match &rule.body {
             OwnBody::Ports { protocol, ports } => {
                 let part = Part { target: PartTarget::Own(nodes), ports, via: None };
@@ -260,9 +286,22 @@ impl<'a> Plan<'a> {
         mine.map(|rule| (rule.order, cut(rule))).collect()
     }
 
-    /// A rule for oneself joins the rule with the same source and protocol, at the place of the earlier; that
-    /// rule counts even if nothing of it is left on this node.
-    fn insert_own(&self, rules: &mut Vec<(usize, NodeRule)>, order: usize, rule: NodeRule) {
+    fn via_rules(&self, index: usize) -> Vec<(usize, NodeRule)> {
+        let cut = |rule: &ViaRule| {
+            let dsts: Vec<_> = rule.parts.iter().flat_map(|part| self.cut.dsts(index, *part)).collect();
+            let ports = NodeRule::Ports { source: rule.source, protocol: rule.protocol, dsts };
+            (rule.order, ports)
+        };
+        let leads = |(_, rule): &(usize, NodeRule)| match rule {
+            NodeRule::Ports { dsts, .. } => !dsts.is_empty(),
+            NodeRule::Caps { .. } => true,
+        };
+        self.via.iter().map(cut).filter(leads).collect()
+    }
+
+    /// A rule for oneself, or through this node, joins the rule with the same source and protocol, at the place of the
+    /// earlier; that rule counts even if nothing of it is left on this node.
+    fn insert(&self, rules: &mut Vec<(usize, NodeRule)>, order: usize, rule: NodeRule) {
         let NodeRule::Ports { source, protocol, dsts } = rule else {
             rules.push((order, rule));
             return;

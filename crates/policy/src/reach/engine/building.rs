@@ -59,11 +59,13 @@ impl Engine {
     /// By origin of the atlas: IPv4, IPv6.
     fn outsets(&self) -> Vec<(Grades, Grades)> {
         let mut outsets = vec![<(Grades, Grades)>::default(); self.atlas.origins.len()];
+        let held: Vec<bool> =
+            self.atlas.origins.iter().map(|origin| self.is_held_to_postures(origin)).collect();
         let mut add = |index: usize, v4: bool, at: usize, flow: &Flow| {
             // Nodes come first among the origins, in their order.
-            let Some((four, six)) = outsets.get_mut(index) else { return };
+            let Some(((four, six), held)) = outsets.get_mut(index).zip(held.get(index)) else { return };
             let grades = if v4 { four } else { six };
-            if flow.posture { &mut grades.posture } else { &mut grades.certain }.insert(at);
+            grades.of_flow(flow, *held, true).insert(at);
         };
         for (at, flow) in self.flows.iter().enumerate() {
             for (index, node) in
@@ -98,15 +100,13 @@ impl Engine {
 
     /// The flows of one source, asked flow by flow.
     pub(super) fn outset(&self, origin: &Origin) -> (Grades, Grades) {
+        let held = self.is_held_to_postures(origin);
         let family = |v4: bool| {
             let mut grades = Grades::default();
             for (at, flow) in self.flows.iter().enumerate() {
-                match self.source(origin, (at, flow), v4) {
-                    Some(false) => grades.literal.insert(at),
-                    Some(true) if flow.posture => grades.posture.insert(at),
-                    Some(true) => grades.certain.insert(at),
-                    None => false,
-                };
+                if let Some(named) = self.source(origin, (at, flow), v4) {
+                    grades.of_flow(flow, held, named).insert(at);
+                }
             }
             grades
         };
@@ -132,6 +132,10 @@ impl Engine {
                 let (four, six) = self.hidden.get(at)?;
                 (if v4 { *four } else { *six }).then_some(false)
             }
+            Origin::Somebody(number) => {
+                let name = self.somebody.get(*number)?;
+                flow.somebody.contains(name).then_some(true)
+            }
         }
     }
 
@@ -150,8 +154,9 @@ impl Engine {
             let candidates = match &flow.aim {
                 Aim::Nodes(nodes) => nodes.clone(),
                 Aim::Internet => routing.clone(),
-                Aim::Everything | Aim::Own => NodeSet::all(nodes.len()),
-                Aim::Literal(range) => {
+                Aim::Everything | Aim::Own | Aim::Unknown => NodeSet::all(nodes.len()),
+                Aim::Service(_) => NodeSet::new(),
+                Aim::Literal(range) | Aim::Carved(range) => {
                     let mut within = routing.clone();
                     self.addresses.within(*range).for_each(|(_, index)| _ = within.insert(index));
                     within
@@ -169,6 +174,15 @@ impl Engine {
                     }
                 }
             }
+            let led = self.services.iter().enumerate().filter(|(_, name)| flow.leads_to_service(name));
+            for (number, _) in led {
+                let index = nodes.len() + number;
+                let (start, spots) = self.atlas.spots_of(index);
+                for flows in by_spot.iter_mut().skip(start).take(spots.len()) {
+                    flows.insert(at);
+                    reached.insert(index);
+                }
+            }
         }
         (by_spot, by_flow)
     }
@@ -177,12 +191,15 @@ impl Engine {
     pub(crate) fn nodes_before(&self, sources: &[Origin]) -> NodeSet {
         let (mut nodes, mut flows, mut owners) = (NodeSet::new(), Bits::new(), UserSet::new());
         for origin in sources {
+            let (theirs, owner) = self.flows_from(origin);
             if let Some(login) = self.recipient(origin) {
-                // Nothing else is shared with them, whatever the rules say.
+                // No other node is shared with them, whatever the rules say.
                 nodes.union_with(self.shared_with(login));
+                let led = theirs.iter().filter_map(|flow| self.nodes_of_flow.get(flow));
+                let led = led.flat_map(NodeSet::iter);
+                nodes.extend(led.filter(|index| *index >= self.network.nodes().len()));
                 continue;
             }
-            let (theirs, owner) = self.flows_from(origin);
             flows.union_with(&theirs);
             owners.extend(owner);
         }

@@ -22,7 +22,16 @@ impl Engine {
                 tagged.dedup();
                 tagged
             }
-            Who::Login(login) => self.people.get(&login.to_lowercase()).cloned().unwrap_or_default(),
+            Who::Unknown(name) => {
+                let number = self.somebody.iter().position(|known| known == name);
+                number.map(Origin::Somebody).into_iter().collect()
+            }
+            Who::Login(login) => {
+                let by_login = |login: &str| self.people.get(&login.to_lowercase());
+                // On a Headscale people have more names than one.
+                let other = || by_login(&self.network.user(self.network.user_with_login(login)?)?.login);
+                by_login(login).or_else(other).cloned().unwrap_or_default()
+            }
             Who::Address(range) => {
                 let holder = self.addresses.within(*range).next().filter(|_| range.is_single());
                 vec![holder.map_or(Origin::Range(*range), |(_, index)| Origin::Node(index))]
@@ -76,13 +85,14 @@ impl Engine {
         };
         match target {
             Target::Node(name) => {
-                let spots = self.network.node_named(name).into_iter().flat_map(all);
-                spots.filter(|(_, spot)| routed || spot.kind == SpotKind::Own).collect()
+                let spots = self.place_named(name).into_iter().flat_map(all);
+                let itself = |spot: &Spot| matches!(spot.kind, SpotKind::Own | SpotKind::Service);
+                spots.filter(|(_, spot)| routed || itself(spot)).collect()
             }
             Target::Address(address) => {
                 let spots = self.atlas.spots.iter().enumerate();
                 spots
-                    .filter(|(_, spot)| spot.place.contains(*address))
+                    .filter(|(_, spot)| spot.kind != SpotKind::Service && spot.place.contains(*address))
                     .map(|(at, spot)| (at, *spot))
                     .collect()
             }
@@ -109,6 +119,9 @@ impl Engine {
         match origin {
             Origin::Range(range) => vec![Who::Address(*range)],
             Origin::Unseen(user) => vec![self.person(*user)],
+            Origin::Somebody(number) => {
+                self.somebody.get(*number).cloned().map(Who::Unknown).into_iter().collect()
+            }
             Origin::Node(index) => match self.network.node(*index) {
                 Some(node) if node.is_tagged() => node.tags.iter().cloned().map(Who::Tag).collect(),
                 Some(node) => {

@@ -13,6 +13,15 @@ use crate::syntax::RuleRef;
 pub(crate) struct Gate {
     pub(super) same_user: bool,
     pub(super) exit_invite: bool,
+    /// A share recipient before a service: whether these let them in is documented nowhere.
+    pub(super) guest_at_service: bool,
+}
+
+impl Gate {
+    /// Whether the rules alone decide.
+    pub(super) const fn is_plain(self) -> bool {
+        !self.exit_invite && !self.guest_at_service
+    }
 }
 
 /// Class of the source, class of the spot, IPv4 or not, and what counts besides.
@@ -60,6 +69,10 @@ impl Engine {
 
     /// What counts besides the rules; `None` if nothing gets through whatever they say.
     pub(super) fn gate(&self, origin: &Origin, spot: &Spot) -> Option<Gate> {
+        if spot.kind == SpotKind::Service {
+            let guest_at_service = self.recipient(origin).is_some();
+            return Some(Gate { same_user: false, exit_invite: false, guest_at_service });
+        }
         let node = self.network.node(spot.node)?;
         if *origin == Origin::Node(spot.node) || self.is_shared_in(spot.node) {
             return None;
@@ -78,7 +91,8 @@ impl Engine {
             _ => false,
         };
         // Only the invite decides about exit nodes, and the network file does not show invites.
-        Some(Gate { same_user, exit_invite: recipient.is_some() && spot.kind == SpotKind::Internet })
+        let exit_invite = recipient.is_some() && spot.kind == SpotKind::Internet;
+        Some(Gate { same_user, exit_invite, guest_at_service: false })
     }
 
     pub(super) fn through(&self, gate: Gate, outset: &Outset, spot: &Spot, inward: &Bits) -> Grades {
@@ -96,8 +110,18 @@ impl Engine {
             posture: cut(&out.posture),
             literal: cut(&out.literal),
             exit: Bits::new(),
+            unknown: cut(&out.unknown),
         };
-        if gate.exit_invite { Grades { exit: grades.all(), ..Grades::default() } } else { grades }
+        match gate {
+            Gate { exit_invite: true, .. } => Grades { exit: grades.all(), ..Grades::default() },
+            Gate { guest_at_service: true, .. } => {
+                let Grades { certain: mut unknown, posture, literal, unknown: other, .. } = grades;
+                unknown.union_with(&posture);
+                unknown.union_with(&other);
+                Grades { literal, unknown, ..Grades::default() }
+            }
+            Gate { .. } => grades,
+        }
     }
 
     /// Everything that decides what passes from a source of the atlas, by its index, to a spot: equal keys, equal
@@ -121,6 +145,7 @@ impl Engine {
         let (node, unseen) = match origin {
             Origin::Node(index) => (Some(families(*index)), None),
             Origin::Unseen(user) => (None, Some(*user)),
+            Origin::Somebody(_) => (None, None),
             // Of the ranges behind routers each is somebody of its own.
             Origin::Range(_) => return None,
         };
@@ -130,6 +155,33 @@ impl Engine {
     /// The index of a source in the atlas.
     pub(crate) fn origin_index(&self, origin: &Origin) -> Option<usize> {
         self.atlas.origins.binary_search(origin).ok()
+    }
+
+    /// The flows by which something passes perhaps: they rest on what is not known here, or name somebody of whom it is
+    /// not known who it is. Of a source of which nothing is known, only the latter; and of a share recipient to whom a
+    /// node is not shared, or before the way out of one, only what names somebody of another tailnet, which shares in its
+    /// own way.
+    pub(crate) fn perhaps(&self, origin: Option<&Origin>, at: usize, spot: &Spot) -> Vec<&Flow> {
+        let Some(inward) = self.flows_to(at) else { return Vec::new() };
+        let (gate, unknown, only_elsewhere) = match origin {
+            None if self.is_shared_in(spot.node) => return Vec::new(),
+            None => (None, Bits::new(), false),
+            Some(origin) => match self.gate(origin, spot) {
+                None if self.recipient(origin).is_none() || self.is_shared_in(spot.node) => {
+                    return Vec::new();
+                }
+                // Of an exit node the invite decides, as of a node without one.
+                gate @ (None | Some(Gate { exit_invite: true, .. })) => (gate, Bits::new(), true),
+                gate => (gate, self.passes(origin, &self.outset_of(origin), at, spot).unknown, false),
+            },
+        };
+        let names = |flow: &Flow| {
+            flow.somebody.iter().any(|name| !only_elsewhere || crate::resolve::elsewhere(name).is_some())
+        };
+        let own = |at: usize| self.own.contains(at) && !gate.is_some_and(|gate| gate.same_user);
+        let flows = inward.iter().filter_map(|at| Some((at, self.flows.get(at)?)));
+        let rests = |(at, flow): &(usize, &Flow)| unknown.contains(*at) || (names(flow) && !own(*at));
+        flows.filter(rests).map(|(_, flow)| flow).collect()
     }
 
     /// What each rule lacks to let this through, obstacles apart; nothing is missing where only they are.
@@ -146,7 +198,7 @@ impl Engine {
         let user = match origin {
             Origin::Node(source) => self.network.node(*source).and_then(Node::owner),
             Origin::Unseen(user) => Some(*user),
-            Origin::Range(_) => None,
+            Origin::Range(_) | Origin::Somebody(_) => None,
         };
         let lack = |(flow_at, flow): (usize, &Flow)| {
             let mut missing = Vec::new();

@@ -34,7 +34,7 @@ fn proven(before: &[&str], after: &[&str]) -> Result<Vec<Entry>, ShareError> {
     };
     let network = Network::parse(NETWORK).unwrap();
     let network = network.with_share(network.node_named("mc").unwrap(), request.who.as_str());
-    let case = Case { network: &network, request: &request };
+    let case = Case { network: &network, request: &request, language: crate::Reading::Proposed.into() };
     let engine =
         |grants: &[&str]| Engine::new(&format!("{{\"grants\": [{}]}}", grants.join(", ")), &network).unwrap();
     case.proven(&engine(before), &engine(after))

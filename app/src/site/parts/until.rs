@@ -1,0 +1,35 @@
+//! Until when: the choice that an offer, an extension and a wish have in common.
+
+use leptos::prelude::*;
+
+use super::field::{Choice, Field, Form, hidden, radios};
+use crate::site::here::Here;
+
+/// The fields `until`, `date` and `zone` of a form. `initial` is one of the values, `date` what stands in its field.
+pub fn choices(here: &Here, form: &Form, legend: &str, initial: &str, date: &str) -> AnyView {
+    let until = [
+        ("evening", "An evening", "Eight hours from now"),
+        ("weekend", "A weekend", "Three days from now"),
+        ("month", "A month", "Thirty days from now"),
+        ("ended", "Until ended", "Until one of you ends it"),
+    ];
+    let mut ends: Vec<Choice> = until
+        .into_iter()
+        .map(|(value, title, about)| Choice {
+            value: value.into(),
+            title: title.into(),
+            about: about.into(),
+            more: None,
+        })
+        .collect();
+    // What was typed was typed in the zone of that page.
+    let zone = form.value("zone", here.zone.name());
+    let label = format!("Day and hour, in {}", if zone.is_empty() { "UTC" } else { zone.as_str() });
+    ends.push(Choice {
+        value: "date".into(),
+        title: "A day and hour".into(),
+        about: String::new(),
+        more: Some(Field::new("date", label).kind("datetime-local").initial(date).view(form)),
+    });
+    view! { {hidden("zone", zone)}{radios(form, "until", legend, initial, ends)} }.into_any()
+}

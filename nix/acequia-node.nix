@@ -1,0 +1,154 @@
+# services.acequia-node: the guard of a host, fetched from Acequia and put in force, and what this host has to lend.
+{ config, lib, pkgs, ... }:
+let
+  inherit (lib) mkEnableOption mkIf mkOption types;
+  cfg = config.services.acequia-node;
+  node = "${lib.removeSuffix "/" cfg.url}/api/v1/nodes/${cfg.node}";
+  # What the page of a host shows for copying, from one source: a test compares them (crates/firewall/tests/it).
+  script = lib.replaceStrings [ "@text@" "@status@" ] [ "${node}/firewall/nftables" "${node}/status" ] (
+    builtins.readFile (if cfg.tells then ./pull-tells.sh else ./pull.sh)
+  );
+in
+{
+  options.services.acequia-node = {
+    enable = mkEnableOption "the guard of Acequia on this host";
+
+    url = mkOption {
+      type = types.str;
+      example = "https://gate.example.org";
+      description = "Where the Acequia is that this host belongs to.";
+    };
+
+    node = mkOption {
+      type = types.str;
+      example = "01900000-0000-7000-8000-000000000000";
+      description = "The id of this host there; it stands in the address of its page.";
+    };
+
+    tokenFile = mkOption {
+      type = types.str;
+      example = "/run/secrets/acequia-node";
+      description = "The read-only token that the page of this host makes. systemd reads it as root.";
+    };
+
+    tells = mkOption {
+      type = types.bool;
+      default = false;
+      description = ''
+        Whether this host tells which devices friends have, so that each friend is held to the ports of their own shares.
+        The page of this host has to let it as well.
+      '';
+    };
+
+    every = mkOption {
+      type = types.str;
+      default = "5min";
+      description = "How often the text is asked for, as systemd writes times.";
+    };
+
+    bootstrap = {
+      enable = mkEnableOption "bringing this host into the tailnet with a key, once";
+      authKeyFile = mkOption {
+        type = types.nullOr types.path;
+        default = null;
+        description = "The key for this one machine, good for an hour, that Acequia makes.";
+      };
+      loginServer = mkOption {
+        type = types.nullOr types.str;
+        default = null;
+        example = "https://headscale.example.org";
+        description = "Of a Headscale where its clients reach it; absent: Tailscale.";
+      };
+    };
+
+    services = mkOption {
+      type = types.attrsOf (types.submodule {
+        options = {
+          ports = mkOption {
+            type = types.nonEmptyListOf (types.strMatching "(tcp|udp):[0-9]{1,5}(-[0-9]{1,5})?");
+            example = [ "tcp:25565" "udp:19132-19133" ];
+            description = "Where it answers.";
+          };
+          audience = mkOption {
+            type = types.enum [ "nobody" "everybody" ];
+            default = "nobody";
+            description = "Who is shown in the directory that it is there. Nobody reaches it for that.";
+          };
+          about = mkOption {
+            type = types.str;
+            default = "";
+            description = "A line for those who are shown it.";
+          };
+        };
+      });
+      default = { };
+      example = lib.literalExpression ''{ minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; }; }'';
+      description = ''
+        What this host has to lend, by name. It is written to `/etc/acequia/services.json`; list from there. (Acequia has no
+        call yet with which a host lists its own services.)
+      '';
+    };
+  };
+
+  config = mkIf cfg.enable {
+    assertions = [
+      {
+        assertion = !cfg.tells || (config.services.tailscale.enable or false);
+        message = "services.acequia-node.tells asks tailscale on this host: set services.tailscale.enable = true.";
+      }
+      {
+        assertion = !cfg.bootstrap.enable || cfg.bootstrap.authKeyFile != null;
+        message = "services.acequia-node.bootstrap needs the authKeyFile.";
+      }
+    ];
+
+    environment.etc."acequia/services.json".text = builtins.toJSON cfg.services;
+
+    services.tailscale = mkIf cfg.bootstrap.enable {
+      enable = true;
+      inherit (cfg.bootstrap) authKeyFile;
+      extraUpFlags = lib.optional (cfg.bootstrap.loginServer != null) "--login-server=${cfg.bootstrap.loginServer}";
+    };
+
+    systemd.services.acequia-pull = {
+      description = "Acequia fetches the guard of this node";
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" "acequia-pulled-guard.service" ];
+      path = [ pkgs.curl pkgs.nftables ] ++ lib.optional cfg.tells config.services.tailscale.package;
+      inherit script;
+      serviceConfig = {
+        Type = "oneshot";
+        # Not that of the app, which may run here too.
+        StateDirectory = "acequia-node";
+        # A text, not a path: Nix would copy a path into the store, where everybody reads it.
+        LoadCredential = "token:${cfg.tokenFile}";
+        CapabilityBoundingSet = [ "CAP_NET_ADMIN" ];
+        NoNewPrivileges = true;
+        PrivateTmp = true;
+        ProtectHome = true;
+        ProtectSystem = "strict";
+        SystemCallArchitectures = "native";
+      };
+    };
+    systemd.timers.acequia-pull = {
+      wantedBy = [ "timers.target" ];
+      timerConfig = {
+        OnBootSec = "30s";
+        OnUnitInactiveSec = cfg.every;
+      };
+    };
+    # The guard is there before tailscaled, also with no network.
+    systemd.services.acequia-pulled-guard = {
+      description = "Acequia loads the last good guard of this node";
+      wantedBy = [ "multi-user.target" ];
+      before = [ "tailscaled.service" ];
+      after = [ "nftables.service" ];
+      unitConfig.ConditionPathExists = "/var/lib/acequia-node/good.nft";
+      serviceConfig = {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = "${pkgs.nftables}/bin/nft -f /var/lib/acequia-node/good.nft";
+      };
+    };
+  };
+}

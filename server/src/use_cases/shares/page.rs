@@ -1,0 +1,126 @@
+//! The page of a share.
+
+use app::fault::Fault;
+use app::ports::shares::{Party, ShareView, ToldView};
+use model::host::ToldOfShare;
+use model::{EndReason, ShareId, ShareState, Trouble};
+
+use super::invites::has_wrong_invite;
+use super::telling::{attention, in_progress, steps_of};
+use super::time::{can_change, longer_view};
+use crate::failure::OrInternal as _;
+use crate::planes;
+use crate::store::shares::Share;
+use crate::use_cases::Asker;
+use crate::use_cases::rights::{SaysYes, Side};
+use crate::words::share::ending::{Around, ending_means, unproven_means};
+use crate::words::{join, join_server};
+
+impl Asker {
+    /// All that one side of a share reads of it.
+    pub(super) async fn share_page(&self, id: ShareId) -> Result<ShareView, Fault> {
+        let (share, side) = self.my_share(id).await?;
+        let db = &self.state.db;
+        let names = self.names_of_share(&share).await?;
+        let steps = db.list_steps(id).await.or_internal("list the steps")?;
+        let placed = db.find_service(share.service).await.or_internal("read the service")?;
+        let receiving = side == Side::Receiving;
+        let says = if receiving { SaysYes::Nothing } else { self.says_yes(&share).await? };
+        let active = matches!(share.state, ShareState::Active { .. });
+        let waiting = matches!(share.state, ShareState::WaitingForFriend { .. });
+        let invite_link = if receiving && waiting {
+            planes::open_invite(&self.state, &share).or_internal("open the invite's link")?
+        } else {
+            None
+        };
+        let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let server = tailnet.as_ref().filter(|tailnet| tailnet.kind.is_headscale());
+        // What stands in a file may be in force already: a friend may try.
+        let in_file = share.state.attention().is_some_and(|why| why.trouble == Trouble::InFile);
+        let way_in = match server {
+            Some(server) if receiving => self.way_in(&share, server).await?,
+            _ => None,
+        };
+        let guest = if server.is_some() { self.guest(&share).await? } else { None };
+        let beside =
+            db.list_open_shares_of_node(share.node).await.or_internal("list the machine's shares")?;
+        let around = Around {
+            receiving,
+            on_server: server.is_some(),
+            guest: guest
+                .as_ref()
+                .is_some_and(|guest| guest.is_new() && guest.login() == share.login.as_str()),
+            another: beside.readable().iter().any(|other| {
+                other.friend == share.friend && other.id != share.id && other.state.may_be_in_force()
+            }),
+        };
+        let signs_in =
+            matches!(share.state, ShareState::Accepted { .. }) && guest.is_some_and(|guest| !guest.is_new());
+        let join = match (placed, server) {
+            (Some(placed), Some(server)) if receiving && (active || in_file) => {
+                let server = join_server::Server {
+                    name: &server.name,
+                    address: server.server(),
+                    has_names: server.base_domain.is_some(),
+                };
+                let by_key = way_in.as_ref().is_some_and(|way| way.can_make_key || way.no_key.is_some());
+                join_server::steps(&placed, share.login.as_str(), server, by_key)
+            }
+            (Some(_), Some(server)) if receiving && signs_in => join_server::sign_in(server.server()),
+            (Some(placed), None) if receiving && (active || waiting) => {
+                join::steps(&placed, Some(share.login.as_str()))
+            }
+            _ => Vec::new(),
+        };
+        Ok(ShareView {
+            id,
+            gate: self.gate_of_share(&share).await?,
+            party: if receiving { Party::Friend } else { Party::Owner },
+            tailnet: share.tailnet,
+            node_id: share.node,
+            note: names.note.clone(),
+            login: if share.login.is_known() { share.login.to_string() } else { String::new() },
+            accepted: share.accepted,
+            seen_in_force: share.seen_in_force,
+            told: self.told_of(&share, &names.node).await?,
+            steps: steps_of(&share, &steps, server.is_some()),
+            // Whoever is to read and copy the link is not disturbed by a page that reloads.
+            in_progress: in_progress(&share.state) && !(receiving && waiting),
+            attention: attention(&share.state, receiving),
+            invite_link,
+            join,
+            way_in,
+            own_reach: if receiving { self.own_reach(&share).await? } else { None },
+            beyond: if says == SaysYes::All { self.beyond(&share, &names.friend).await? } else { None },
+            host: if receiving { None } else { Some(self.standing_of_node(share.node).await?) },
+            can_pause: !receiving && share.state.clone().pause().is_ok(),
+            can_open_again: !receiving && share.state.clone().open_again().is_ok(),
+            can_change_end: can_change(&share) && (!receiving || share.ends.is_some()),
+            end_means: if receiving { Vec::new() } else { self.end_means(&share).await? },
+            longer: longer_view(&share),
+            can_renew_invite: !receiving && has_wrong_invite(&share),
+            account: if receiving { self.account_of(&share, &names, tailnet.as_ref()).await? } else { None },
+            can_end: share.state.clone().end(EndReason::OwnerEnded).is_ok(),
+            can_check: !receiving && active,
+            // The whole policy is for those who look after it.
+            manual: if says == SaysYes::All { self.manual(&share).await? } else { None },
+            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names) },
+            can_review: says != SaysYes::Nothing
+                && (share.state.clone().apply().is_ok() || share.waits_for_other_ports()),
+            other_ports: share.asked.clone().filter(|_| !receiving && share.waits_for_other_ports()),
+            ending_means: ending_means(&share, (&names.friend, &names.service), around),
+            history: self.history(id.uuid()).await?,
+        })
+    }
+
+    async fn told_of(&self, share: &Share, node: &str) -> Result<Option<ToldView>, Fault> {
+        let told = self.state.db.find_proof(share.id, self.state.now()).await;
+        let told = told.or_internal("read what its machine told")?;
+        Ok(told.map(|ToldOfShare { held, since, told }| ToldView {
+            node: node.to_owned(),
+            held,
+            since,
+            told,
+        }))
+    }
+}

@@ -1,0 +1,136 @@
+//! The pages of `docs/`, as they lie in the repository, for everybody. They are rendered without session or store, so that
+//! they can be read while something is broken.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use app::fault::Fault;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse as _, Response};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use rust_embed::RustEmbed;
+
+use super::Web;
+use super::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "../docs"]
+struct Docs;
+
+/// Made once, by the names in their addresses; links in them still begin with [`HERE`].
+static PAGES: LazyLock<BTreeMap<String, Page>> = LazyLock::new(|| {
+    let page = |file: &str| {
+        let text = String::from_utf8(Docs::get(file)?.data.into_owned()).ok()?;
+        Some((file.strip_suffix(".md")?.to_owned(), Page::of(&text)))
+    };
+    Docs::iter().filter_map(|file| page(&file)).collect()
+});
+
+const INDEX: &str = "README";
+/// Stands in links until it is known below which path this app is.
+const HERE: &str = "acequia-help:";
+
+struct Page {
+    title: String,
+    body: String,
+}
+
+pub async fn index(State(web): State<Web>) -> Result<Response, Problem> {
+    show(&web, INDEX)
+}
+
+pub async fn page(State(web): State<Web>, Path(name): Path<String>) -> Result<Response, Problem> {
+    show(&web, &name)
+}
+
+fn show(web: &Web, name: &str) -> Result<Response, Problem> {
+    let page = PAGES.get(name).ok_or(Fault::NotFound)?;
+    Ok(Html(page.framed(web.state.config.base_path(), name == INDEX)).into_response())
+}
+
+impl Page {
+    fn of(text: &str) -> Self {
+        let options = Options::ENABLE_TABLES;
+        let events: Vec<Event<'_>> = Parser::new_ext(text, options).map(ours).collect();
+        let mut title = String::new();
+        let mut within = false;
+        for event in &events {
+            match event {
+                Event::Start(Tag::Heading { level: HeadingLevel::H1, .. }) => within = true,
+                Event::End(TagEnd::Heading(HeadingLevel::H1)) => break,
+                Event::Text(text) | Event::Code(text) if within => title.push_str(text),
+                _ => {}
+            }
+        }
+        let mut body = String::new();
+        html::push_html(&mut body, events.into_iter());
+        Self { title, body }
+    }
+
+    fn framed(&self, base: &str, is_index: bool) -> String {
+        let title = html_escape(&self.title);
+        let body = self.body.replace(HERE, &format!("{}/help", html_escape(base)));
+        let base = html_escape(base);
+        let back = if is_index {
+            String::new()
+        } else {
+            format!("<p><a href=\"{base}/help\">All pages of the help</a></p>\n")
+        };
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
+             <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n\
+             <a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
+             <header class=\"top\"><a class=\"wordmark\" href=\"{base}/\"><span>Acequia</span></a></header>\n\
+             <main id=\"main\" tabindex=\"-1\">\n<article class=\"help\">\n{body}</article>\n{back}</main>\n</body>\n</html>\n"
+        )
+    }
+}
+
+/// Pages lead to each other, and to the web; what is no Markdown is shown as it stands.
+fn ours(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let dest_url = address(dest_url);
+            Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        other => other,
+    }
+}
+
+fn address(to: CowStr<'_>) -> CowStr<'_> {
+    let (file, place) = to.split_once('#').map_or((&*to, ""), |(file, place)| (file, place));
+    let Some(name) = file.strip_suffix(".md").filter(|name| !name.contains(['/', ':'])) else { return to };
+    let place = if place.is_empty() { String::new() } else { format!("#{place}") };
+    let name = if name == INDEX { String::new() } else { format!("/{name}") };
+    format!("{HERE}{name}{place}").into()
+}
+
+fn html_escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_between_pages_lead_below_the_path_of_the_app_and_markup_is_text() {
+        let page = Page::of(
+            "# A `b`\n\n[one](backup.md#x) [all](README.md) [web](https://e.org/a.md)\n\n<script>x</script>\n",
+        );
+        assert_eq!(page.title, "A b");
+        let html = page.framed("/gate", false);
+        for part in [
+            "href=\"/gate/help/backup#x\"",
+            "href=\"/gate/help\"",
+            "href=\"https://e.org/a.md\"",
+            "&lt;script&gt;",
+        ] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+        assert!(!html.contains(HERE) && !html.contains("<script"));
+    }
+}

@@ -1,0 +1,138 @@
+//! What is said of accounts on a friend's server.
+
+use app::fault::{Fault, Reason};
+use sharing::guest::{GuestDeed, WhyStays};
+
+use crate::store::members::Member;
+
+pub const SAME_MAIL: &str = "The first one has a mail that is verified here as theirs.";
+pub const AS_WRITTEN: &str = "The first one is what they wrote; look whether it is them.";
+pub const HOW_TO_WRITE: &str = "write your name on that server, such as carla or carla@example.com";
+
+/// An account in a list: its names, and the mail where that tells more.
+pub fn account(account: &Member) -> String {
+    let Member { login, own_name, name, email, provider_id, .. } = account;
+    // What a provider calls somebody is no name for people.
+    let called = if provider_id.is_some() { own_name } else { login };
+    let mut parts = vec![called.clone()];
+    parts.extend(Some(name).filter(|name| *name != own_name && !name.is_empty()).cloned());
+    parts.extend(email.as_ref().filter(|email| *email != called).cloned());
+    parts.retain(|part| !part.is_empty());
+    if parts.is_empty() { login.clone() } else { parts.join(" · ") }
+}
+
+pub const SAME_IDENTITY: &str =
+    "The first one signs in at the same provider as they do here, under the same name there.";
+pub const CAME_SINCE: &str = "The first one came in since you wait for them; look whether it is them.";
+pub const FOUND_USER: &str = "Found the user that was asked for.";
+pub const MADE_USER: &str = "Made, without a mail, and with no rule but the one of this share.";
+pub const MADE_A_USER: &str = "made a user for the friend on the server";
+pub const EVERYTHING_GONE: &str =
+    "Their keys, machines and the user that was made for them are gone from the server.";
+pub const MADE_A_KEY: &str = "asked for a key for one machine";
+pub const FOUND_LOST_KEY: &str = "found a key whose answer was lost, and ended it: nobody has seen it";
+pub const LET_A_MACHINE_IN: &str = "let a machine in that waited at the page of the server";
+pub const NAME_FORM: &str = "a name has lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or a digit";
+pub const NO_SUCH_WAIT: &str =
+    "no machine waits with this; load its page again and copy the whole of what stands behind the last slash";
+pub const NARROWED_IN_FILE: &str = "Your key comes once it is proven that the server has loaded its new policy: with \
+                                    the old one it would open more than was agreed.";
+
+pub fn is_taken(name: &str) -> String {
+    format!("somebody on this server is called {name} already; take another name")
+}
+
+/// The end of a sentence, without its full stop.
+pub fn name_is_taken(name: &str) -> String {
+    format!("somebody on the server is called {name} by now, so no user was made; choose another name")
+}
+
+pub fn chose_new_user(friend: &str, name: &str, ephemeral: bool) -> String {
+    let leaves = if ephemeral { ", with a machine that goes when it disconnects" } else { "" };
+    format!("said that {friend} is new on this server, as {name}{leaves}")
+}
+
+pub fn chose_sign_in(friend: &str) -> String {
+    format!("said that {friend} signs in on this server; their account is waited for")
+}
+
+pub fn user_in_the_trail(name: &str, id: &str) -> String {
+    format!("{name}, number {id} there")
+}
+
+pub fn key_in_the_trail(id: &str, ends: &str) -> String {
+    format!("key {id}, good for one machine until {ends}")
+}
+
+/// One thing that was taken back.
+pub fn took_back(deed: &GuestDeed, name: &str) -> String {
+    match deed {
+        GuestDeed::EndKey(id) => format!("ended the key {id} of {name}"),
+        GuestDeed::DeleteMachine(id) => format!("took the machine {id} of {name} out of the server"),
+        GuestDeed::DeleteUser => format!("took the user {name} out of the server, who was made for a share"),
+    }
+}
+
+/// Why a user that was made here is left.
+pub fn user_stays(why: WhyStays, name: &str, in_file: bool) -> String {
+    match why {
+        WhyStays::WasThere => format!("{name} was on the server before, and stays."),
+        WhyStays::Held => {
+            format!("The user {name} stays on the server: another share or offer is for them.")
+        }
+        WhyStays::Named => {
+            format!("The user {name} stays on the server: something else in the policy names them.")
+        }
+        WhyStays::Version if in_file => format!(
+            "The keys and machines of {name} are gone. The user is left on the server: whether the policy without the \
+             rule is in force cannot be read. Once Headscale has loaded it, take the user away (headscale users destroy)."
+        ),
+        WhyStays::Version => format!(
+            "The keys and machines of {name} are gone. The user is left on the server: Headscale 0.28 was seen to end \
+             everybody's keys together with a user. It reaches nothing; take it away after an update (headscale users \
+             destroy)."
+        ),
+    }
+}
+
+pub fn not_a_guest() -> Fault {
+    Fault::conflict("There is no key to ask for: on this server you are an account that was there before.")
+}
+
+pub fn not_open_yet() -> Fault {
+    Fault::Conflict(Reason::as_said("Your way in comes when the gate is open. Nothing was made."))
+}
+
+pub fn no_account_yet() -> Fault {
+    Fault::conflict("It is not known yet which account of the server you are.")
+}
+
+pub fn user_is_made() -> Fault {
+    Fault::conflict("A user was asked for already for them on this server; that one stays theirs.")
+}
+
+/// What became of the key that was asked for.
+pub fn no_key(reason: &str, maybe_made: bool) -> Fault {
+    let after = if maybe_made {
+        "Whether it was made is not known: it is looked for and ended, since nobody has seen it. Ask once more."
+    } else {
+        "No key was made."
+    };
+    Fault::Unavailable(Reason::as_said(format!("{reason} {after}")))
+}
+
+pub fn earlier_key_works(reason: &str) -> Fault {
+    Fault::Unavailable(Reason::as_said(format!(
+        "{reason} The key that you were shown before could not be ended, so no other one was made. Try again later."
+    )))
+}
+
+pub fn key_took_too_long() -> Fault {
+    Fault::Unavailable(Reason::as_said("Asking for the key took too long, so it was ended. Ask once more."))
+}
+
+pub fn not_let_in(reason: &str) -> Fault {
+    Fault::Unavailable(Reason::as_said(format!(
+        "{reason} Whether the machine was let in shows on its own page; try again if it was not."
+    )))
+}

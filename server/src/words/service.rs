@@ -1,0 +1,43 @@
+//! What is said of services.
+
+use app::fault::Fault;
+use model::{Audience, ServicePorts};
+
+pub const SWITCHED_OFF: &str = "it is switched off in the configuration";
+
+pub fn playing(now: u32, most: u32) -> String {
+    format!("{now} of {most} playing")
+}
+
+pub fn with_an_error(status: u16) -> String {
+    format!("with an error ({status})")
+}
+
+pub const CHOOSE_A_KIND: &str = "choose what kind of service it is";
+pub const CHOOSE_FOR_GATES: &str = "choose what becomes of the open gates, which have other ports";
+pub const CHOOSE_AN_AUDIENCE: &str = "choose to whom it is shown";
+pub const CHOOSE_FROM_THE_LIST: &str = "choose people from the list";
+pub const CHOOSE_SOMEBODY: &str = "choose at least one person, or show it to nobody";
+
+pub fn listed(name: &str, node: &str) -> String {
+    format!("listed {name} on {node}")
+}
+
+/// As the audit trail has it before and after a change.
+pub fn as_listed(name: &str, ports: &ServicePorts, audience: Audience) -> String {
+    format!("{name}: {ports}, shown to {audience}")
+}
+
+pub fn removed(name: &str) -> String {
+    format!("removed {name} from the list")
+}
+
+pub fn shares_are_open(count: i64) -> Fault {
+    Fault::conflict(format!("{count} of its shares are not over; end them first."))
+}
+
+pub fn too_many(most: u32) -> Fault {
+    Fault::conflict(format!(
+        "This tailnet has {most} services, and there can be no more than that. Take one off the board first."
+    ))
+}

@@ -1,0 +1,21 @@
+//! A Headscale as the control plane of a network: connected, read, lent on, and taken back, over the real client.
+
+mod connecting;
+mod faults;
+mod file_mode;
+mod guest_faults;
+mod guests;
+mod households;
+mod kills;
+mod learns;
+mod life;
+mod names;
+mod owners;
+mod renewal;
+mod told;
+mod words;
+
+use simulator::Dialect;
+
+/// The versions that are written.
+const VERSIONS: [Dialect; 3] = Dialect::ALL;

@@ -1,0 +1,122 @@
+//! What people do.
+
+use super::*;
+
+impl Play {
+    pub(super) fn share(&mut self, place: usize, node: usize, ports: usize, friend: usize, until: usize) {
+        let owner = OWNERS[place];
+        if owner == friend || self.blocked.contains(&owner) || self.blocked.contains(&friend) {
+            return;
+        }
+        let (node, ports) = (node % NODES[place].len(), ports % PORTS.len());
+        let service = self.services.get(&(place, node, ports)).copied().or_else(|| {
+            let process = &self.processes[0];
+            let nodes = process.runtime.block_on(process.state.db.list_nodes(self.tailnets[place])).unwrap();
+            let node = nodes.iter().find(|known| known.name == NODES[place][node])?.id;
+            let form = ServiceForm {
+                name: "Minecraft".into(),
+                kind: "minecraft".into(),
+                ports: PORTS[ports].into(),
+                audience: "everybody".into(),
+                ..ServiceForm::default()
+            };
+            self.ask(owner, async |ask| ask.services.create(node, form).await)
+        });
+        let Some(service) = service else { return };
+        self.services.insert((place, node, ports), service);
+        let form = OfferForm {
+            service: service.to_string(),
+            to: "link".into(),
+            until: UNTIL[until % UNTIL.len()].into(),
+            ..OfferForm::default()
+        };
+        let Some((_, token)) = self.ask(owner, async |ask| ask.offers.create(form).await) else { return };
+        let id = self.ask(friend, async |ask| {
+            let Answer::Possible { logins, .. } = ask.offers.open(token.clone()).await?.answer else {
+                return Ok(None);
+            };
+            let login = if place == MILL { ACCOUNTS[friend].to_owned() } else { logins[0].clone() };
+            ask.offers.accept(token, login).await.map(Some)
+        });
+        if let Some(id) = id.flatten() {
+            self.shares.push(Given { place, owner, friend, id, ended: false });
+        }
+    }
+
+    /// On a server the owner says first which account the friend is.
+    pub(super) fn approve(&self, share: usize) {
+        let Some(given) = self.given(share) else { return };
+        let called = ACCOUNTS[given.friend];
+        self.of_share(share, true, async |ask, id| {
+            if let Some(choice) = ask.members.choice(id, String::new(), false).await? {
+                let named = choice.accounts.into_iter().find(|(_, shown)| shown.contains(called));
+                if let Some((account, _)) = choice.likely.or(named) {
+                    ask.members.choose(id, account).await?;
+                }
+            }
+            neighbours::yes(&ask, id).await.map(drop)
+        });
+    }
+
+    pub(super) fn open_invite(&self, share: usize) {
+        let Some(given) = self.given(share) else { return };
+        let (id, friend) = (given.id, given.friend);
+        let link = self.ask(friend, async |ask| Ok(ask.shares.get(id).await?.invite_link)).flatten();
+        if let Some(link) = link {
+            // It may be gone by now.
+            let _ = self.demo.simulator.accept(NAMES[friend], LOGINS[friend], &link);
+        }
+    }
+
+    pub(super) fn paste(&self, share: usize) {
+        let Some(given) = self.given(share) else { return };
+        let (id, owner) = (given.id, given.owner);
+        let wanted = self.ask(owner, async |ask| {
+            let page = ask.shares.get(id).await?;
+            Ok(page.attention.is_some_and(|attention| attention.wants_invite))
+        });
+        if wanted != Some(true) {
+            return;
+        }
+        let process = &self.processes[0];
+        let node = process.runtime.block_on(async {
+            let share = process.state.db.find_share(id).await.unwrap().unwrap();
+            process.state.db.find_node(share.node).await.unwrap().unwrap().name
+        });
+        if let Ok(link) = self.demo.simulator.make_invite(NAMES[given.place], LOGINS[owner], &node) {
+            self.ask(owner, async |ask| ask.shares.paste_invite(id, link).await);
+        }
+    }
+
+    pub(super) fn end(&mut self, share: usize, by_friend: bool) {
+        let Some(given) = self.given(share) else { return };
+        let (person, id) = (if by_friend { given.friend } else { given.owner }, given.id);
+        let ended = self.ask(person, async |ask| ask.shares.end(id).await).is_some();
+        let count = self.shares.len();
+        self.shares[share % count].ended |= ended;
+    }
+
+    pub(super) fn edit(&mut self, owner: usize, what: EditKind) {
+        let tailnet = self.tailnets[owner];
+        let edit = self.ask(OWNERS[owner], async |ask| {
+            let plan = ask.edits.plan(tailnet, what.clone()).await?.plan;
+            let id = ask.edits.apply(tailnet, what, plan).await?;
+            Ok(matches!(ask.edits.get(id).await?.line.state, EditState::Applied { .. }).then_some(id))
+        });
+        if let Some(edit) = edit.flatten() {
+            self.edits.insert(owner, edit);
+        }
+    }
+
+    /// Ana looks after the place.
+    pub(super) fn act(&mut self, person: usize, deed: Deed) {
+        let id: PersonId = self.people[person].id;
+        if self.ask(0, async |ask| ask.people.act(id, deed).await).is_none() {
+            return;
+        }
+        match deed {
+            Deed::Block => drop(self.blocked.insert(person)),
+            _ => drop(self.blocked.remove(&person)),
+        }
+    }
+}
