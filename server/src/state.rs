@@ -29,6 +29,8 @@ pub struct AppState {
     pub http: reqwest::Client,
     /// One access token for each OAuth client, until it ends.
     pub tokens: Tokens,
+    /// Open connections to control planes.
+    pub connections: calls::Connections,
     /// Who reaches what, as last read of each tailnet.
     pub reach: Arc<reach::Cache>,
     /// What parts of this process tell each other.
@@ -81,6 +83,7 @@ impl AppState {
             sealer: Arc::new(sealer),
             http,
             tokens: Tokens::default(),
+            connections: calls::Connections::default(),
             reach: Arc::default(),
         }
     }

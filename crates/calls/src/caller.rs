@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use control_plane::{ControlPlaneError, Secret};
-use reqwest::redirect::Policy;
 use tokio::sync::Semaphore;
 
 use crate::answer::{Answer, ReadError};
 use crate::call::Call;
+use crate::connections::Connections;
 use crate::tally::{Outcome, Tally};
 
 /// Patience and bounds. The default is for people who wait; tests use shorter times.
@@ -33,6 +33,8 @@ pub struct Limits {
     pub second_look: Duration,
     /// Where each call is counted.
     pub tally: Arc<Tally>,
+    /// Connections that are kept for the next caller.
+    pub connections: Connections,
 }
 
 impl Default for Limits {
@@ -47,12 +49,13 @@ impl Default for Limits {
             concurrency: 8,
             second_look: Duration::from_millis(400),
             tally: Arc::default(),
+            connections: Connections::default(),
         }
     }
 }
 
 /// Whose certificates are believed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Trust {
     /// Authorities besides the public ones, as PEM: of somebody's own network.
     pub private_ca: Option<Vec<u8>>,
@@ -82,18 +85,7 @@ impl Caller {
     /// # Errors
     /// Certificates that are none.
     pub fn new(limits: Limits, trust: &Trust) -> Result<Self, CallerError> {
-        // reqwest is built without a TLS provider so that aws-lc stays out; a second call changes nothing.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("acequia/", env!("CARGO_PKG_VERSION")))
-            .redirect(Policy::none())
-            .connect_timeout(limits.connect)
-            .timeout(limits.answer);
-        if let Some(pem) = &trust.private_ca {
-            let authorities = reqwest::Certificate::from_pem_bundle(pem).ok().filter(|all| !all.is_empty());
-            builder = builder.tls_certs_merge(authorities.ok_or(CallerError::Certificates)?);
-        }
-        let http = builder.build().map_err(CallerError::Http)?;
+        let http = limits.connections.client(limits.connect, limits.answer, trust)?;
         let slots = Semaphore::new(limits.concurrency.max(1));
         Ok(Self { http, limits, slots })
     }

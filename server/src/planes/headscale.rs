@@ -75,7 +75,8 @@ fn reached(state: &AppState, base_url: &str) -> (PlainHttp, Trust) {
 
 pub fn limits(state: &AppState) -> Limits {
     let tally = state.signals.calls.clone();
-    Limits { answer: state.config.timing.control_plane, tally, ..Limits::default() }
+    let connections = state.connections.clone();
+    Limits { answer: state.config.timing.control_plane, tally, connections, ..Limits::default() }
 }
 
 /// What a server is, asked anew.
