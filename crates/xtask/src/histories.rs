@@ -1,3 +1,4 @@
+use crate::memory_disk;
 use crate::shell::{run as run_command, say};
 use crate::workspace::Workspace;
 
@@ -23,5 +24,8 @@ pub fn run(workspace: &Workspace, words: &[String]) -> anyhow::Result<()> {
         "--",
         "--nocapture",
     ]);
+    if let Some(folder) = memory_disk::folder() {
+        cargo.env("TMPDIR", folder);
+    }
     run_command(cargo.env("ACEQUIA_TEST_HISTORIES", words))
 }

@@ -9,6 +9,7 @@ mod files;
 mod histories;
 mod load;
 mod machine;
+mod memory_disk;
 mod mutants;
 mod needs;
 mod package;

@@ -5,7 +5,7 @@ use anyhow::Context;
 use crate::postgres::{self, Postgres};
 use crate::shell::{run as run_command, say};
 use crate::workspace::{Profile, Workspace};
-use crate::{browser, machine, permitted, site};
+use crate::{browser, machine, memory_disk, permitted, site};
 
 /// All tests, on a machine that may be fresh. The last thing printed is what `cargo test` prints.
 pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
@@ -24,6 +24,9 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     cargo.args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"]).args(filter);
     // `ACEQUIA_TEST_…` is no setting to the app, which refuses variables that it does not know.
     cargo.env("ACEQUIA_TEST_BIN", workspace.binary(Profile::Dev)).stdin(Stdio::null());
+    if let Some(folder) = memory_disk::folder() {
+        cargo.env("TMPDIR", folder);
+    }
     if let Some(postgres) = &postgres {
         cargo.env("ACEQUIA_TEST_POSTGRES", postgres.url());
     }

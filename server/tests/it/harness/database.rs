@@ -1,10 +1,11 @@
 //! An empty database per test, of each kind that there is.
 
-use std::env;
 use std::sync::Once;
+use std::{env, fs};
 
 use server::store::Db;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// Removed when dropped.
 pub struct TestDatabase {
@@ -26,7 +27,9 @@ enum Keep {
 impl TestDatabase {
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let db = Db::open_sqlite(&folder.path().join("acequia.db")).await.unwrap();
+        let file = folder.path().join("acequia.db");
+        fs::write(&file, migrated().await).unwrap();
+        let db = Db::open_sqlite(&file).await.unwrap();
         Self { db, keep: Keep::Folder { _folder: folder } }
     }
 
@@ -56,6 +59,18 @@ impl TestDatabase {
         all.extend(Self::postgres().await);
         all
     }
+}
+
+/// A file that all migrations have gone over: each of them waits for the disk, which tests need not do hundreds of times.
+async fn migrated() -> &'static [u8] {
+    static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
+    let made = FILE.get_or_init(|| async {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("acequia.db");
+        Db::open_sqlite(&file).await.unwrap().close().await;
+        fs::read(file).unwrap()
+    });
+    made.await
 }
 
 /// Where databases can be made, if there is such a server.
