@@ -6,15 +6,13 @@ use app::ports::offers::OfferForm;
 use app::ports::services::ServiceForm;
 use model::ShareState;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::browser::Browser;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
-
 async fn offered(all: &Neighbours) -> String {
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let form = ServiceForm {
         name: "Minecraft".into(),
         kind: "minecraft".into(),
@@ -22,14 +20,14 @@ async fn offered(all: &Neighbours) -> String {
         audience: "nobody".into(),
         ..ServiceForm::default()
     };
-    let service = all.ask(ANA).services.create(all.node(ana, "maple").await, form).await.unwrap();
+    let service = all.ask(Ana).services.create(all.node(ana, "maple").await, form).await.unwrap();
     let form = OfferForm {
         service: service.to_string(),
         to: "link".into(),
         until: "ended".into(),
         ..OfferForm::default()
     };
-    all.ask(ANA).offers.create(form).await.unwrap().1
+    all.ask(Ana).offers.create(form).await.unwrap().1
 }
 
 /// A form as a person sends it: fields that stand in the page already are not typed.
@@ -55,7 +53,7 @@ async fn somebody_without_an_account_comes_to_an_open_gate_without_typing_an_add
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
         let token = offered(&all).await;
-        let mut dario = Typist { browser: all.app.signed_in(all.people[DARIO].id).await, addresses_typed: 0 };
+        let mut dario = Typist { browser: all.app.signed_in(all.people[Dario].id).await, addresses_typed: 0 };
         let invitation = paths::invitation(&token);
         let page = dario.browser.get(&invitation).await.text();
         assert!(page.contains("Do you use Tailscale already?"), "{page}");
@@ -84,7 +82,7 @@ async fn somebody_without_an_account_comes_to_an_open_gate_without_typing_an_add
         // The owner sees it, and has nothing to review yet.
         let share = share_page.rsplit('/').next().unwrap().parse().unwrap();
         assert!(matches!(all.state(share).await, ShareState::AccountMissing { .. }));
-        let giving = all.ask(ANA);
+        let giving = all.ask(Ana);
         let page = giving.shares.get(share).await.unwrap();
         assert_eq!((page.gate.state.word(), page.login.as_str()), ("accepted, account missing", ""));
         assert!(!page.can_review && matches!(giving.shares.review(share).await, Err(Fault::Conflict(_))));
@@ -104,9 +102,9 @@ async fn somebody_without_an_account_comes_to_an_open_gate_without_typing_an_add
         assert_eq!(on, share_page);
         assert!(dario.addresses_typed <= 1, "{}", dario.addresses_typed);
         all.check_notices().await;
-        all.approved(ANA, share).await;
+        all.approved(Ana, share).await;
         all.drain().await;
-        let link = all.ask(DARIO).shares.get(share).await.unwrap().invite_link.expect("the link");
+        let link = all.ask(Dario).shares.get(share).await.unwrap().invite_link.expect("the link");
         all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
         all.app.clock.advance_seconds(60);
         all.drain().await;
@@ -119,7 +117,7 @@ async fn somebody_without_an_account_comes_to_an_open_gate_without_typing_an_add
 async fn nobody_is_let_in_under_the_owners_own_name_and_what_has_no_account_can_be_given_back() {
     let all = Neighbours::demo().await;
     let token = offered(&all).await;
-    let asked = all.ask(DARIO);
+    let asked = all.ask(Dario);
     let own = asked.offers.accept(token.clone(), "Ana@Arroyo.example".into()).await;
     assert!(matches!(&own, Err(Fault::Invalid(errors)) if errors[0].1.contains("owner's own")), "{own:?}");
     let placeholder = asked.offers.accept(token.clone(), "nobody@account.invalid".into()).await;
@@ -128,7 +126,7 @@ async fn nobody_is_let_in_under_the_owners_own_name_and_what_has_no_account_can_
     assert_eq!(asked.offers.accept_without_account(token).await, Ok(share), "one person, one share");
     let own = asked.shares.name_account(share, "ana@arroyo.example".into()).await;
     assert!(matches!(own, Err(Fault::Invalid(_))), "{own:?}");
-    assert_eq!(all.ask(ANA).shares.name_account(share, "x@example.com".into()).await, Err(Fault::Forbidden));
+    assert_eq!(all.ask(Ana).shares.name_account(share, "x@example.com".into()).await, Err(Fault::Forbidden));
     let policy = all.policy("ana");
     asked.shares.end(share).await.unwrap();
     all.drain().await;

@@ -10,12 +10,10 @@ use server::store::Db;
 use server::store::audit::{Reader, Search};
 use server::use_cases::audit::for_operator;
 
+use crate::harness::Who::{self, Ana, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 use crate::harness::{TestApp, World};
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 struct Life {
     all: Neighbours,
@@ -27,14 +25,14 @@ impl Life {
     /// A share that was opened, with the wildcard narrowed before.
     async fn open(database: TestDatabase) -> Self {
         let all = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         Self { all, ana, share }
     }
 
-    async fn find(&self, owner: usize, filters: Filters) -> Vec<Entry> {
+    async fn find(&self, owner: Who, filters: Filters) -> Vec<Entry> {
         let page = self.all.ask(owner).audit.list(Query { filters, after: None }).await.unwrap();
         assert_eq!(page.errors, [], "{page:?}");
         page.entries
@@ -57,10 +55,10 @@ async fn whole(mut file: Box<dyn Export>) -> String {
 async fn each_filter_finds_what_it_names_and_nothing_else() {
     for database in TestDatabase::each().await {
         let life = Life::open(database).await;
-        let everything = life.find(ANA, Filters::default()).await;
+        let everything = life.find(Ana, Filters::default()).await;
         let share = life.share.to_string();
         let narrow = async |filters: Filters, is_meant: &dyn Fn(&Entry) -> bool| {
-            let found = life.find(ANA, filters.clone()).await;
+            let found = life.find(Ana, filters.clone()).await;
             let expected: Vec<&Entry> = everything.iter().filter(|entry| is_meant(entry)).collect();
             assert!(!expected.is_empty() && expected.len() < everything.len(), "{filters:?}: {expected:?}");
             assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filters:?}");
@@ -82,7 +80,7 @@ async fn each_filter_finds_what_it_names_and_nothing_else() {
 
         // Done by somebody, or with them on the other side: everything about the share, and nothing of the tailnet.
         let his = life
-            .find(ANA, Filters { person: life.all.people[DARIO].id.to_string(), ..Filters::default() })
+            .find(Ana, Filters { person: life.all.people[Dario].id.to_string(), ..Filters::default() })
             .await;
         assert!(whats(&his).iter().any(|what| what.contains("wrote the rule")), "{his:?}");
         assert!(his.iter().all(|entry| entry.kind != model::ObjectKind::Tailnet), "{his:?}");
@@ -92,9 +90,9 @@ async fn each_filter_finds_what_it_names_and_nothing_else() {
             until: until.into(),
             ..Filters::default()
         };
-        assert_eq!(life.find(ANA, day("2026-12-01", "2026-12-01")).await, everything);
-        assert_eq!(life.find(ANA, day("2026-12-02", "")).await, []);
-        assert_eq!(life.find(ANA, day("", "2026-11-30")).await, []);
+        assert_eq!(life.find(Ana, day("2026-12-01", "2026-12-01")).await, everything);
+        assert_eq!(life.find(Ana, day("2026-12-02", "")).await, []);
+        assert_eq!(life.find(Ana, day("", "2026-11-30")).await, []);
     }
 }
 
@@ -102,7 +100,7 @@ async fn each_filter_finds_what_it_names_and_nothing_else() {
 async fn every_entry_about_a_share_an_offer_or_a_service_says_which_machine_and_service_it_is_about() {
     for database in TestDatabase::each().await {
         let life = Life::open(database).await;
-        life.all.ask(ANA).shares.end(life.share).await.unwrap();
+        life.all.ask(Ana).shares.end(life.share).await.unwrap();
         life.all.drain().await;
         let sql = "SELECT what FROM audit WHERE object_kind IN ('share', 'offer', 'service')
              AND (node_id IS NULL OR service_id IS NULL) OR object_kind = 'share' AND share_id IS NULL";
@@ -110,7 +108,7 @@ async fn every_entry_about_a_share_an_offer_or_a_service_says_which_machine_and_
             on!(&life.all.app_state().db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
         assert_eq!(missing, []);
         // A tailnet takes its machines with it; what they are called by then is found all the same.
-        life.all.ask(ANA).tailnets.disconnect(life.ana).await.unwrap();
+        life.all.ask(Ana).tailnets.disconnect(life.ana).await.unwrap();
         let found = Search { share: Some(life.share), ..Search::of(Reader::Operator, 100) };
         assert!(life.all.app_state().db.search_entries(&found).await.unwrap().len() > 5);
     }
@@ -124,7 +122,7 @@ async fn a_change_of_the_policy_is_told_line_by_line_with_who_gained_and_lost() 
         let wrote = |entries: Vec<Entry>, what: &str| {
             entries.into_iter().find(|entry| entry.what.contains(what)).unwrap().policy.unwrap()
         };
-        let opened = wrote(life.find(ANA, kind.clone()).await, "wrote the rule");
+        let opened = wrote(life.find(Ana, kind.clone()).await, "wrote the rule");
         let gained: Vec<_> =
             opened.gained.iter().map(|line| format!("{} {} {}", line.who, line.node, line.what)).collect();
         assert_eq!(gained, ["dario@nopal.example maple tcp 25565"]);
@@ -133,13 +131,13 @@ async fn a_change_of_the_policy_is_told_line_by_line_with_who_gained_and_lost() 
             opened.diff.iter().filter(|line| line.old.is_none()).map(|line| &*line.text).collect();
         assert!(added.iter().any(|text| text.contains(&life.share.to_string())), "{added:?}");
 
-        life.all.ask(ANA).shares.end(life.share).await.unwrap();
+        life.all.ask(Ana).shares.end(life.share).await.unwrap();
         life.all.drain().await;
-        let ended = wrote(life.find(ANA, kind).await, "took the rule out");
+        let ended = wrote(life.find(Ana, kind).await, "took the rule out");
         assert_eq!(ended.lost, opened.gained, "what was given is what is taken");
         assert!(ended.gained.is_empty());
         // The friend reads that it happened, and nothing of the policy.
-        let his = life.find(DARIO, Filters { share: life.share.to_string(), ..Filters::default() }).await;
+        let his = life.find(Dario, Filters { share: life.share.to_string(), ..Filters::default() }).await;
         assert!(whats(&his).iter().any(|what| what.contains("wrote the rule")), "{his:?}");
         assert!(his.iter().all(|entry| entry.policy.is_none() && entry.before.is_none()), "{his:?}");
     }
@@ -151,8 +149,8 @@ async fn files_have_all_that_fits_the_filters_and_nothing_else() {
         let life = Life::open(database).await;
         for kind in ["", "share", "policy"] {
             let filters = Filters { kind: kind.into(), ..Filters::default() };
-            let page = life.find(ANA, filters.clone()).await;
-            let audit = life.all.ask(ANA).audit;
+            let page = life.find(Ana, filters.clone()).await;
+            let audit = life.all.ask(Ana).audit;
             let json = whole(audit.export(filters.clone(), Format::Json).await.unwrap()).await;
             let json: Vec<Value> = serde_json::from_str(&json).unwrap();
             let ids: Vec<String> = page.iter().map(|entry| entry.id.to_string()).collect();

@@ -13,10 +13,10 @@ use tempfile::TempDir;
 use crate::access::Scene;
 use crate::access::table::{Role, TABLE};
 use crate::harness::TestApp;
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::app::config;
 use crate::harness::database::{PostgresDatabase, TestDatabase, postgres_server};
 use crate::harness::neighbours::Neighbours;
-use crate::harness::rest::{ANA, DARIO};
 use crate::harness::rows;
 
 mod command;
@@ -56,13 +56,13 @@ impl Place {
 /// A neighbourhood with an open share, one that is over, and one that waits.
 async fn lived_in(database: TestDatabase) -> Neighbours {
     let all = Neighbours::on(database, |_| {}).await;
-    let tailnet = all.connect(ANA).await;
-    all.connect(DARIO).await;
+    let tailnet = all.connect(Ana).await;
+    all.connect(Dario).await;
     let node = all.node(tailnet, "maple").await;
-    let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     all.drain().await;
-    all.accepted(ANA, node, "tcp:9090", DARIO).await;
+    all.accepted(Ana, node, "tcp:9090", Dario).await;
     all.drain().await;
     all.app.left_over.may_be("what is stored is looked at, not what becomes of it");
     all

@@ -2,14 +2,11 @@
 
 use axum::http::StatusCode;
 
+use crate::harness::Who::{self, Ana, Chiara, Dario};
 use crate::harness::neighbours::Neighbours;
 use crate::harness::{Answer, Browser};
 
-const ANA: usize = 0;
-const CHIARA: usize = 2;
-const DARIO: usize = 3;
-
-async fn browser(all: &Neighbours, owner: usize) -> Browser {
+async fn browser(all: &Neighbours, owner: Who) -> Browser {
     all.app.signed_in(all.people[owner].id).await
 }
 
@@ -24,9 +21,9 @@ async fn page_after(browser: &mut Browser, path: &str, fields: &[(&str, &str)]) 
 #[tokio::test]
 async fn a_service_with_bad_fields_is_not_listed_and_the_form_keeps_what_was_typed() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let node = all.node(ana, "maple").await.to_string();
-    let mut browser = browser(&all, ANA).await;
+    let mut browser = browser(&all, Ana).await;
     let long = "x".repeat(200);
     for (name, ports, told) in [
         (long.as_str(), "tcp:25565", "at most 80 characters"),
@@ -60,9 +57,9 @@ async fn a_service_with_bad_fields_is_not_listed_and_the_form_keeps_what_was_typ
 #[tokio::test]
 async fn a_link_that_is_used_lapsed_withdrawn_or_made_up_says_so() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let node = all.node(ana, "maple").await;
-    let giving = all.ask(ANA);
+    let giving = all.ask(Ana);
     let form = app::ports::services::ServiceForm {
         name: "Minecraft".into(),
         kind: "minecraft".into(),
@@ -78,10 +75,10 @@ async fn a_link_that_is_used_lapsed_withdrawn_or_made_up_says_so() {
             until: "ended".into(),
             ..Default::default()
         };
-        all.ask(ANA).offers.create(form).await.unwrap()
+        all.ask(Ana).offers.create(form).await.unwrap()
     };
-    let mut dario = browser(&all, DARIO).await;
-    let mut chiara = browser(&all, CHIARA).await;
+    let mut dario = browser(&all, Dario).await;
+    let mut chiara = browser(&all, Chiara).await;
 
     let (_, used) = offer().await;
     for _ in 0..2 {
@@ -114,7 +111,7 @@ async fn a_link_that_is_used_lapsed_withdrawn_or_made_up_says_so() {
 #[tokio::test]
 async fn a_login_that_is_none_is_told_at_its_field_and_nothing_is_accepted() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let form = app::ports::services::ServiceForm {
         name: "Minecraft".into(),
         kind: "minecraft".into(),
@@ -122,15 +119,15 @@ async fn a_login_that_is_none_is_told_at_its_field_and_nothing_is_accepted() {
         audience: "everybody".into(),
         ..Default::default()
     };
-    let service = all.ask(ANA).services.create(all.node(ana, "maple").await, form).await.unwrap();
+    let service = all.ask(Ana).services.create(all.node(ana, "maple").await, form).await.unwrap();
     let form = app::ports::offers::OfferForm {
         service: service.to_string(),
         to: "link".into(),
         until: "ended".into(),
         ..Default::default()
     };
-    let (_, token) = all.ask(ANA).offers.create(form).await.unwrap();
-    let mut dario = browser(&all, DARIO).await;
+    let (_, token) = all.ask(Ana).offers.create(form).await.unwrap();
+    let mut dario = browser(&all, Dario).await;
     for bad in ["", "dario", "a b@c", "tag:web@x", "dario@nopal.example\", \"*"] {
         let fields = [("token", token.as_str()), ("login", bad)];
         let page = page_after(&mut dario, "/fn/offers/accept", &fields).await;
@@ -142,8 +139,8 @@ async fn a_login_that_is_none_is_told_at_its_field_and_nothing_is_accepted() {
 #[tokio::test]
 async fn credentials_that_are_refused_are_told_at_their_field_and_not_stored() {
     let all = Neighbours::demo().await;
-    let mut ana = browser(&all, ANA).await;
-    let form = all.form(ANA);
+    let mut ana = browser(&all, Ana).await;
+    let form = all.form(Ana);
     let fields = |secret: &'static str, token: &'static str| {
         [
             ("name", "home".to_owned()),
@@ -170,8 +167,8 @@ async fn credentials_that_are_refused_are_told_at_their_field_and_not_stored() {
 #[tokio::test]
 async fn a_refused_new_credential_says_so_at_its_field_and_the_old_one_stays() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
-    let mut browser = browser(&all, ANA).await;
+    let ana = all.connect(Ana).await;
+    let mut browser = browser(&all, Ana).await;
     let tailnet = ana.to_string();
     let before = all.app_state().db.list_credentials(ana).await.unwrap().whole().unwrap();
     for (endpoint, fields) in [
@@ -196,10 +193,10 @@ async fn a_refused_new_credential_says_so_at_its_field_and_the_old_one_stays() {
 #[tokio::test]
 async fn a_name_with_what_is_no_name_is_told_at_its_field_and_nothing_is_changed() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let node = all.node(ana, "maple").await.to_string();
-    let form = all.form(ANA);
-    let mut browser = browser(&all, ANA).await;
+    let form = all.form(Ana);
+    let mut browser = browser(&all, Ana).await;
     let stored = |all: &Neighbours| {
         let db = all.app_state().db.clone();
         async move {

@@ -8,12 +8,10 @@ use model::{NoticeKind, ShareId, ShareState};
 use server::on;
 use simulator::{Fault, FaultRule, Moment, Operation, Target};
 
+use crate::harness::Who::{self, Ana, Ben, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const BEN: usize = 1;
-const DARIO: usize = 3;
 const SYNC: i64 = 301;
 
 /// Ana's network with a share of Dario's in force, on each database.
@@ -21,9 +19,9 @@ async fn each() -> Vec<(Neighbours, ShareId)> {
     let mut all = Vec::new();
     for database in TestDatabase::each().await {
         let one = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (one.connect(ANA).await, one.connect(DARIO).await);
-        let share = one.accepted(ANA, one.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        one.approved(ANA, share).await;
+        let (ana, _) = (one.connect(Ana).await, one.connect(Dario).await);
+        let share = one.accepted(Ana, one.node(ana, "maple").await, "tcp:25565", Dario).await;
+        one.approved(Ana, share).await;
         one.drain().await;
         assert!(matches!(one.state(share).await, ShareState::Active { .. }));
         all.push((one, share));
@@ -31,11 +29,11 @@ async fn each() -> Vec<(Neighbours, ShareId)> {
     all
 }
 
-async fn waits(all: &Neighbours, person: usize) -> Vec<Item> {
+async fn waits(all: &Neighbours, person: Who) -> Vec<Item> {
     all.ask(person).inbox.home().await.unwrap().items
 }
 
-async fn titles(all: &Neighbours, person: usize) -> Vec<String> {
+async fn titles(all: &Neighbours, person: Who) -> Vec<String> {
     waits(all, person).await.into_iter().map(|item| item.title).collect()
 }
 
@@ -54,7 +52,7 @@ fn always(target: impl Into<Target>, fault: Fault) -> FaultRule {
 #[tokio::test]
 async fn a_control_plane_that_is_away_is_told_once_with_all_that_it_stops() {
     for (all, share) in each().await {
-        let before = titles(&all, ANA).await;
+        let before = titles(&all, Ana).await;
         all.demo.simulator.fail(always(
             Target { operation: None, tailnet: Some("ana".into()) },
             Fault::Status { status: 502, message: None },
@@ -62,25 +60,25 @@ async fn a_control_plane_that_is_away_is_told_once_with_all_that_it_stops() {
         let since = all.app_state().now().plus_seconds(SYNC);
         synced(&all).await;
         let told: Vec<Item> =
-            waits(&all, ANA).await.into_iter().filter(|item| !before.contains(&item.title)).collect();
+            waits(&all, Ana).await.into_iter().filter(|item| !before.contains(&item.title)).collect();
         let [away] = &told[..] else { panic!("{told:#?}") };
         assert_eq!((away.title.as_str(), away.at), ("ana cannot be reached", since));
         assert!(away.detail.as_ref().unwrap().contains("a share that ends stays open"), "{away:?}");
         assert_eq!(away.dismiss, None, "it closes with its cause");
-        assert_eq!(titles(&all, DARIO).await, [""; 0]);
+        assert_eq!(titles(&all, Dario).await, [""; 0]);
         // What cannot be ended for that reason is no second one, and the first keeps its time.
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
         synced(&all).await;
         assert!(matches!(all.state(share).await, ShareState::NeedsAttention { .. }));
         let still: Vec<Item> =
-            waits(&all, ANA).await.into_iter().filter(|item| !before.contains(&item.title)).collect();
+            waits(&all, Ana).await.into_iter().filter(|item| !before.contains(&item.title)).collect();
         assert_eq!(
             still.iter().map(|item| (item.title.as_str(), item.at)).collect::<Vec<_>>(),
             [("ana cannot be reached", since)]
         );
         all.demo.simulator.clear_faults();
         synced(&all).await;
-        assert!(!titles(&all, ANA).await.contains(&"ana cannot be reached".to_owned()));
+        assert!(!titles(&all, Ana).await.contains(&"ana cannot be reached".to_owned()));
         assert!(matches!(all.state(share).await, ShareState::Ended { .. }), "{:?}", all.state(share).await);
     }
 }
@@ -91,19 +89,19 @@ async fn a_credential_that_is_refused_is_told_and_its_page_no_longer_says_that_i
     for (all, _) in each().await {
         let tailnet = all.app_state().db.list_tailnets().await.unwrap().whole().unwrap().remove(0);
         let client = async || {
-            let view = all.ask(ANA).tailnets.get(tailnet.id).await.unwrap();
+            let view = all.ask(Ana).tailnets.get(tailnet.id).await.unwrap();
             let mut all = view.credentials.into_iter();
             all.find(|one| one.kind == CredentialKind::OauthClient).unwrap().state
         };
         let told = async || -> Vec<Item> {
-            waits(&all, ANA).await.into_iter().filter(|item| item.kind == Kind::Credential).collect()
+            waits(&all, Ana).await.into_iter().filter(|item| item.kind == Kind::Credential).collect()
         };
         assert!(matches!(client().await, CredentialState::Good { .. }));
         let forbidden = Fault::Status { status: 403, message: None };
         all.demo.simulator.fail(always(Operation::ListUsers, forbidden));
         synced(&all).await;
         assert!(matches!(client().await, CredentialState::Refused { .. }), "{:?}", client().await);
-        assert_eq!(told().await.len(), 1, "{:#?}", waits(&all, ANA).await);
+        assert_eq!(told().await.len(), 1, "{:#?}", waits(&all, Ana).await);
         let since = told().await[0].at;
         synced(&all).await;
         assert_eq!(told().await[0].at, since, "it is the same still");
@@ -112,47 +110,47 @@ async fn a_credential_that_is_refused_is_told_and_its_page_no_longer_says_that_i
         assert!(matches!(client().await, CredentialState::Good { .. }));
         assert_eq!(told().await, []);
 
-        let id = all.form(ANA).client_id;
+        let id = all.form(Ana).client_id;
         assert!(all.demo.simulator.revoke(&id));
         synced(&all).await;
         assert!(matches!(client().await, CredentialState::Refused { .. }));
         let items = told().await;
         let [item] = &items[..] else { panic!("{items:?}") };
         assert_eq!(item.title, "The OAuth client of ana is refused");
-        assert!(!titles(&all, ANA).await.contains(&"ana cannot be reached".to_owned()), "it answers");
+        assert!(!titles(&all, Ana).await.contains(&"ana cannot be reached".to_owned()), "it answers");
     }
 }
 
 #[tokio::test]
 async fn a_policy_that_cannot_be_read_is_told_once_and_not_by_each_share() {
     for (all, share) in each().await {
-        let before = titles(&all, ANA).await;
+        let before = titles(&all, Ana).await;
         let good = all.policy("ana");
         all.demo.simulator.edit_policy("ana", "{ \"acls\": [ nonsense").unwrap();
         synced(&all).await;
         let told: Vec<String> =
-            titles(&all, ANA).await.into_iter().filter(|title| !before.contains(title)).collect();
+            titles(&all, Ana).await.into_iter().filter(|title| !before.contains(title)).collect();
         assert_eq!(told, ["The policy of ana cannot be read"]);
         all.demo.simulator.edit_policy("ana", good).unwrap();
         synced(&all).await;
-        assert_eq!(titles(&all, ANA).await, before);
+        assert_eq!(titles(&all, Ana).await, before);
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
         // One that may not be read is none either.
         all.demo.simulator.fail(always(Operation::GetPolicy, Fault::Status { status: 403, message: None }));
         synced(&all).await;
-        assert!(titles(&all, ANA).await.contains(&"The policy of ana cannot be read".to_owned()));
+        assert!(titles(&all, Ana).await.contains(&"The policy of ana cannot be read".to_owned()));
     }
 }
 
 #[tokio::test]
 async fn an_end_that_could_not_be_done_is_told_until_it_is_done() {
     for (all, share) in each().await {
-        let told = async || titles(&all, ANA).await.iter().any(|told| told.ends_with("could not be ended"));
+        let told = async || titles(&all, Ana).await.iter().any(|told| told.ends_with("could not be ended"));
         all.demo.simulator.fail(always(Operation::SetPolicy, Fault::Status { status: 500, message: None }));
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
         all.drain().await;
-        assert!(told().await, "{:?}", titles(&all, ANA).await);
-        assert_eq!(titles(&all, DARIO).await, [""; 0], "who is to go is not asked to mend it");
+        assert!(told().await, "{:?}", titles(&all, Ana).await);
+        assert_eq!(titles(&all, Dario).await, [""; 0], "who is to go is not asked to mend it");
         all.demo.simulator.clear_faults();
         synced(&all).await;
         assert!(matches!(all.state(share).await, ShareState::Ended { .. }));
@@ -163,52 +161,52 @@ async fn an_end_that_could_not_be_done_is_told_until_it_is_done() {
 #[tokio::test]
 async fn what_became_of_an_offer_is_news_for_whoever_made_it_and_can_be_put_aside() {
     for (all, _) in each().await {
-        let services = all.app_state().db.list_services_of_person(all.people[ANA].id).await.unwrap();
-        let form = |to: usize| OfferForm {
+        let services = all.app_state().db.list_services_of_person(all.people[Ana].id).await.unwrap();
+        let form = |to: Who| OfferForm {
             service: services[0].service.id.to_string(),
             to: "person".into(),
             person: all.people[to].id.to_string(),
             until: "ended".into(),
             ..OfferForm::default()
         };
-        let news = async |person: usize| -> Vec<Item> {
+        let news = async |person: Who| -> Vec<Item> {
             waits(&all, person).await.into_iter().filter(|item| item.kind == Kind::News).collect()
         };
-        let (declined, _) = all.ask(ANA).offers.create(form(DARIO)).await.unwrap();
-        all.ask(DARIO).offers.decline(declined.to_string()).await.unwrap();
+        let (declined, _) = all.ask(Ana).offers.create(form(Dario)).await.unwrap();
+        all.ask(Dario).offers.decline(declined.to_string()).await.unwrap();
         all.check_notices().await;
-        let told = news(ANA).await;
+        let told = news(Ana).await;
         let [item] = &told[..] else { panic!("{told:?}") };
         assert!(item.title.starts_with("Dario") && item.title.ends_with("declined Minecraft"), "{item:?}");
-        assert_eq!(news(DARIO).await, []);
+        assert_eq!(news(Dario).await, []);
         let dismiss = item.dismiss.clone().unwrap();
         // Nobody puts aside what is somebody else's, and nothing that needs a deed is put aside.
-        for person in [DARIO, BEN] {
+        for person in [Dario, Ben] {
             all.ask(person).inbox.dismiss(dismiss.clone()).await.unwrap();
         }
         for kind in NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::Declined) {
             let other = Dismiss { kind, ..dismiss.clone() };
-            let refused = all.ask(ANA).inbox.dismiss(other).await;
+            let refused = all.ask(Ana).inbox.dismiss(other).await;
             assert_eq!(refused, if kind.is_news() { Ok(()) } else { Err(Refused::NotFound) }, "{kind}");
         }
-        assert_eq!(news(ANA).await.len(), 1);
-        all.ask(ANA).inbox.dismiss(dismiss.clone()).await.unwrap();
+        assert_eq!(news(Ana).await.len(), 1);
+        all.ask(Ana).inbox.dismiss(dismiss.clone()).await.unwrap();
         all.check_notices().await;
-        assert_eq!(news(ANA).await, []);
-        all.ask(ANA).inbox.dismiss(dismiss).await.expect("a second click does no harm");
+        assert_eq!(news(Ana).await, []);
+        all.ask(Ana).inbox.dismiss(dismiss).await.expect("a second click does no harm");
         // It stays aside whatever else is worked out anew.
         all.app_state().db.rebuild_notices(all.app_state().now()).await.unwrap();
-        assert_eq!(news(ANA).await, []);
+        assert_eq!(news(Ana).await, []);
 
-        let (open, _) = all.ask(ANA).offers.create(form(DARIO)).await.unwrap();
-        assert_eq!(news(ANA).await, []);
+        let (open, _) = all.ask(Ana).offers.create(form(Dario)).await.unwrap();
+        assert_eq!(news(Ana).await, []);
         let lapses = all.app_state().db.find_offer(open).await.unwrap().unwrap().lapses;
         all.app.clock.set(lapses);
-        let told = news(ANA).await;
+        let told = news(Ana).await;
         assert_eq!(told.len(), 1, "nothing was written for that: {told:?}");
         assert!(told[0].title.contains("did not answer your offer of Minecraft"), "{told:?}");
         all.app.clock.advance_seconds(14 * 86_400);
-        assert_eq!(news(ANA).await, [], "it is no news any more");
+        assert_eq!(news(Ana).await, [], "it is no news any more");
         all.check_notices().await;
     }
 }
@@ -219,7 +217,7 @@ async fn a_host_for_which_no_text_can_be_made_is_told_with_the_reason() {
         let state = all.app_state();
         let tailnet = state.db.list_tailnets().await.unwrap().whole().unwrap().remove(0).id;
         let node = all.node(tailnet, "maple").await;
-        all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+        all.ask(Ana).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
         let put = async |name: &'static str| {
             let sql = "UPDATE nodes SET firewall_interface = $2 WHERE id = $1";
             on!(&state.db, pool => sqlx::query(sql).bind(node).bind(name).execute(pool).await.map(drop))
@@ -228,15 +226,15 @@ async fn a_host_for_which_no_text_can_be_made_is_told_with_the_reason() {
             all.check_notices().await;
         };
         put("no interface").await;
-        let told = waits(&all, ANA).await;
+        let told = waits(&all, Ana).await;
         let item = told.iter().find(|item| item.title == "No firewall text can be made for maple");
         let detail = item.expect("it is told").detail.clone().unwrap();
         assert!(detail.contains("`no interface` is not an interface name"), "{detail}");
-        let page = all.ask(ANA).hosts.get(node).await.unwrap();
+        let page = all.ask(Ana).hosts.get(node).await.unwrap();
         assert!(page.refused.unwrap().contains("`no interface`"));
         put("tailscale0").await;
-        assert!(!titles(&all, ANA).await.contains(&"No firewall text can be made for maple".to_owned()));
-        assert_eq!(all.ask(ANA).hosts.get(node).await.unwrap().refused, None);
+        assert!(!titles(&all, Ana).await.contains(&"No firewall text can be made for maple".to_owned()));
+        assert_eq!(all.ask(Ana).hosts.get(node).await.unwrap().refused, None);
     }
 }
 
@@ -245,19 +243,19 @@ async fn a_host_for_which_no_text_can_be_made_is_told_with_the_reason() {
 async fn what_ends_soon_in_the_list_of_shares_ends_soon_in_the_inbox() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
         let node = all.node(ana, "maple").await;
-        let share = all.accepted_until(ANA, node, "tcp:25565", DARIO, ("evening", "")).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted_until(Ana, node, "tcp:25565", Dario, ("evening", "")).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         let ends = all.app_state().db.find_share(share).await.unwrap().unwrap().ends.unwrap();
         for (before, soon) in [(49 * 60, false), (48 * 60, true), (60, true)] {
             all.app.clock.set(ends.plus_seconds(-before));
-            for person in [ANA, DARIO] {
+            for person in [Ana, Dario] {
                 let listed = all.ask(person).shares.list().await.unwrap().ending_soon.len();
                 let told = waits(&all, person).await;
                 let told = told.iter().filter(|item| item.kind == Kind::EndsSoon).count();
-                assert_eq!((listed, told), (usize::from(soon), usize::from(soon)), "{before} s, {person}");
+                assert_eq!((listed, told), (usize::from(soon), usize::from(soon)), "{before} s, {person:?}");
             }
         }
     }

@@ -19,10 +19,11 @@ mod columns;
 use columns::{NUMBERS, TIMES, Time};
 
 use crate::harness::TestApp;
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::app::{START, config};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
-use crate::harness::rest::{ANA, DARIO, Rest, close, copy, words};
+use crate::harness::rest::{Rest, close, copy, words};
 
 const DAY: i64 = 86_400;
 
@@ -121,10 +122,10 @@ async fn a_clock_that_was_wrong_for_a_while_stops_neither_syncs_nor_the_look_for
         let all = Neighbours::demo().await;
         // Our clock is wrong while everything is made; that of the control plane is not.
         all.app.clock.set(START.plus_seconds(jump));
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
         let node = all.node(ana, "maple").await;
-        let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
         all.round().await;
@@ -144,7 +145,7 @@ async fn a_clock_that_was_wrong_for_a_while_stops_neither_syncs_nor_the_look_for
         let tailnet = all.app_state().db.find_tailnet(ana).await.unwrap().unwrap();
         assert_eq!(tailnet.synced, Some(all.app_state().now()), "{jump:+}");
         // An end is an end.
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
         all.round().await;
         assert!(matches!(all.state(share).await, ShareState::Ended { .. }), "{jump:+}");
     }
@@ -153,9 +154,9 @@ async fn a_clock_that_was_wrong_for_a_while_stops_neither_syncs_nor_the_look_for
 #[tokio::test]
 async fn what_a_control_plane_asked_for_a_day_ahead_is_not_waited_for() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     set(&all, START.plus_seconds(DAY));
     all.demo.simulator.fail(FaultRule {
         target: Operation::GetPolicy.into(),
@@ -176,9 +177,9 @@ async fn what_a_control_plane_asked_for_a_day_ahead_is_not_waited_for() {
 #[tokio::test]
 async fn a_control_plane_that_asks_for_days_is_asked_again_after_the_longest_wait() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     all.demo.simulator.fail(FaultRule {
         target: Operation::GetPolicy.into(),
         fault: Fault::RateLimit { retry_after: Some(30 * 86_400) },
@@ -199,11 +200,11 @@ async fn a_control_plane_that_asks_for_days_is_asked_again_after_the_longest_wai
 #[tokio::test]
 async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let machine = NewNode { system: "debian".into(), ..NewNode::default() };
-    let wait = all.ask(ANA).joining.wait(ana, machine).await.unwrap();
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let wait = all.ask(Ana).joining.wait(ana, machine).await.unwrap();
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     let busy = Fault::RateLimit { retry_after: Some(600) };
     all.demo.simulator.fail_next(Operation::GetPolicy, busy);
     all.drain().await;
@@ -223,15 +224,15 @@ async fn what_waits_until_a_time_that_nobody_waits_for_waits_no_longer() {
     finish_endings(all.app_state(), Duration::from_secs(20)).await.unwrap();
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
-    assert_eq!(all.ask(ANA).joining.get(wait).await.unwrap().state, JoiningState::Lapsed);
+    assert_eq!(all.ask(Ana).joining.get(wait).await.unwrap().state, JoiningState::Lapsed);
 }
 
 #[tokio::test]
 async fn an_invite_that_was_asked_for_a_day_ahead_is_asked_for_again() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     set(&all, START.plus_seconds(DAY));
     // The question is lost on its way.
     all.demo.simulator.fail(FaultRule {

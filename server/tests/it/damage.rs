@@ -17,9 +17,10 @@ mod columns;
 use columns::{DECIDING, UNTOUCHED};
 
 use crate::harness::Browser;
+use crate::harness::Who::{self, Ana, Dario};
 use crate::harness::app::START;
 use crate::harness::neighbours::Neighbours;
-use crate::harness::rest::{ANA, DARIO, Rest, close, copy, words};
+use crate::harness::rest::{Rest, close, copy, words};
 
 /// What a damaged text may look like: cut off, emptied, or another value of JSON.
 const DAMAGES: [&str; 5] = ["nonsense", "", "[]", "{}", "null"];
@@ -179,17 +180,17 @@ async fn no_damaged_text_of_any_column_opens_anything_or_stops_the_work() {
 type Session = (String, String, Option<uuid::Uuid>, String, String, i64, i64, i64);
 
 /// What every page reads, and the pages of the thing itself.
-async fn pages(rest: &Rest, state: &AppState) -> Vec<(usize, String, u16, String)> {
-    let mut paths: Vec<(usize, String)> = Vec::new();
-    for who in [ANA, DARIO] {
+async fn pages(rest: &Rest, state: &AppState) -> Vec<(Who, String, u16, String)> {
+    let mut paths: Vec<(Who, String)> = Vec::new();
+    for who in [Ana, Dario] {
         paths.extend([(who, "/".into()), (who, "/shares".into()), (who, app::paths::share(rest.active))]);
     }
     let (tailnet, node) = (app::paths::tailnet(rest.tailnet), app::paths::firewall(rest.tailnet, rest.node));
     paths.extend([
-        (ANA, "/directory".into()),
-        (ANA, app::paths::new_node(rest.tailnet)),
-        (ANA, tailnet),
-        (ANA, node),
+        (Ana, "/directory".into()),
+        (Ana, app::paths::new_node(rest.tailnet)),
+        (Ana, tailnet),
+        (Ana, node),
     ]);
     for (sql, page) in [
         ("SELECT id FROM edits WHERE share_id IS NULL", "edits"),
@@ -201,7 +202,7 @@ async fn pages(rest: &Rest, state: &AppState) -> Vec<(usize, String, u16, String
             on!(&state.db, pool => sqlx::query_as(sql).fetch_all(pool).await).unwrap();
         for (id,) in rows {
             paths.push((
-                ANA,
+                Ana,
                 match page {
                     "edits" => app::paths::edit(rest.tailnet, model::Id::new(id)),
                     "joinings" => app::paths::joining(rest.tailnet, model::Id::new(id)),
@@ -252,7 +253,7 @@ async fn a_page_about_something_damaged_says_so_and_the_others_go_on() {
             said |= plain;
             assert!(
                 status < 500 || (status == 500 && plain),
-                "{table}.{column}: {path} for {who} answers {status}: {text}"
+                "{table}.{column}: {path} for {who:?} answers {status}: {text}"
             );
             assert!(!text.contains("omething broke"), "{table}.{column}: {path}: {text}");
             assert!(!text.contains("nonsense") || table != "shares", "{table}.{column}: {path}: {text}");
@@ -290,20 +291,20 @@ async fn an_error_names_table_column_and_row() {
 async fn addresses_of_a_friend_that_cannot_be_read_leave_the_last_text_and_are_mended_by_the_next_reading() {
     let rest = Rest::new().await;
     let services = rest.all.app_state();
-    let text = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
+    let text = rest.all.ask(Ana).firewall.text(rest.node).await.unwrap();
     for damaged in DAMAGES.into_iter().chain(["[\"100.101.102.103\"", "[\"1.2.3.4\"]"]) {
         assert!(damage(&services.db, "friend_addresses", "addresses", damaged).await);
         assert!(hosts::renew(services, rest.node).await.is_err(), "{damaged}");
-        assert_eq!(rest.all.ask(ANA).firewall.text(rest.node).await.unwrap(), text, "{damaged}");
+        assert_eq!(rest.all.ask(Ana).firewall.text(rest.node).await.unwrap(), text, "{damaged}");
     }
-    assert!(rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
+    assert!(rest.all.ask(Ana).hosts.get(rest.node).await.unwrap().unread_friends);
     // What ends meanwhile is shut out all the same.
-    rest.all.ask(ANA).shares.end(rest.active).await.unwrap();
-    let without = rest.all.ask(ANA).firewall.text(rest.node).await.unwrap();
+    rest.all.ask(Ana).shares.end(rest.active).await.unwrap();
+    let without = rest.all.ask(Ana).firewall.text(rest.node).await.unwrap();
     assert!(!without.contains("25565"), "{without}");
     rest.told().await;
     assert!(hosts::renew(services, rest.node).await.is_ok());
-    assert!(!rest.all.ask(ANA).hosts.get(rest.node).await.unwrap().unread_friends);
+    assert!(!rest.all.ask(Ana).hosts.get(rest.node).await.unwrap().unread_friends);
 }
 
 #[tokio::test]
@@ -324,12 +325,12 @@ async fn work_of_an_unknown_kind_is_not_done_and_not_lost() {
 #[tokio::test]
 async fn a_share_that_cannot_be_read_does_not_keep_another_one_open() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
     let mut shares = Vec::new();
-    for (ports, friend) in [("tcp:25565", DARIO), ("tcp:8080", DARIO)] {
-        let share = all.accepted_until(ANA, node, ports, friend, ("evening", "")).await;
-        all.approved(ANA, share).await;
+    for (ports, friend) in [("tcp:25565", Dario), ("tcp:8080", Dario)] {
+        let share = all.accepted_until(Ana, node, ports, friend, ("evening", "")).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }));
         shares.push(share);
@@ -345,8 +346,8 @@ async fn a_share_that_cannot_be_read_does_not_keep_another_one_open() {
     // Its own rule stays, because nobody can tell what it is; the host's text lets nobody in by it.
     let input = Input::from_json(&sqlx_text(db, node).await.unwrap()).unwrap();
     assert_eq!(input.shares().count(), 0);
-    let page = all.ask(ANA).shares.get(shares[0]).await.unwrap_err();
+    let page = all.ask(Ana).shares.get(shares[0]).await.unwrap_err();
     assert!(page.to_string().contains("cannot be read"), "{page}");
-    let home = all.ask(ANA).inbox.home().await.unwrap();
+    let home = all.ask(Ana).inbox.home().await.unwrap();
     assert!(home.items.iter().any(|item| item.title == "A share cannot be read"), "{home:?}");
 }

@@ -4,12 +4,10 @@ use app::ports::audit::{Entry, Filters, Query};
 use model::{EntryKind, TailnetId};
 use server::words::tailnet::CHANGED_ELSEWHERE;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::app::START;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 /// The next sync, at so many minutes from the start.
 async fn look(all: &Neighbours, minutes: i64) {
@@ -22,7 +20,7 @@ async fn look(all: &Neighbours, minutes: i64) {
 /// Changes of the policy as its owner reads of them, oldest first.
 async fn changes(all: &Neighbours) -> Vec<Entry> {
     let filters = Filters { kind: EntryKind::Policy.to_string(), ..Filters::default() };
-    let page = all.ask(ANA).audit.list(Query { filters, after: None }).await.unwrap();
+    let page = all.ask(Ana).audit.list(Query { filters, after: None }).await.unwrap();
     page.entries.into_iter().rev().collect()
 }
 
@@ -37,7 +35,7 @@ fn open(port: u16) -> String {
 async fn connected(database: TestDatabase, policy: &str) -> (Neighbours, TailnetId) {
     let all = Neighbours::on(database, |_| {}).await;
     all.demo.simulator.edit_policy("ana", policy).unwrap();
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     look(&all, 0).await;
     (all, ana)
 }
@@ -75,12 +73,12 @@ async fn an_edit_in_the_console_is_told_once_with_its_lines_and_with_who_gained_
 async fn what_is_written_from_here_is_not_told_as_somebody_elses() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
         look(&all, 0).await;
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         look(&all, 6).await;
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
         look(&all, 12).await;
         look(&all, 18).await;
         let told = changes(&all).await;
@@ -93,12 +91,12 @@ async fn what_is_written_from_here_is_not_told_as_somebody_elses() {
 async fn an_edit_that_nobody_looked_at_before_a_share_wrote_its_rule_is_told_first_and_apart() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
         look(&all, 0).await;
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
         let theirs = format!("// a word of somebody else\n{}", all.policy("ana"));
         all.demo.simulator.edit_policy("ana", &theirs).unwrap();
-        all.approved(ANA, share).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         let told = changes(&all).await;
         assert_eq!(told[0].what, CHANGED_ELSEWHERE, "{told:?}");

@@ -10,11 +10,10 @@ use app::ports::reach::ReachQuery;
 use invariants::Moment;
 use model::{EditKind, EditState, ShareId, ShareState, TailnetId};
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
 const LOGIN: &str = "dario@nopal.example";
 /// The rule of the narrowed wildcard.
 const INSIDE: &str = r#""src": ["autogroup:member", "autogroup:tagged"]"#;
@@ -42,9 +41,9 @@ impl Open {
     }
 
     async fn of(all: Neighbours) -> Self {
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         let open = Self { all, ana, share };
         assert_eq!(open.told().await, Told::default(), "what was agreed is told nobody");
@@ -70,12 +69,12 @@ impl Open {
 
     async fn synced(&self) {
         self.all.app.clock.advance_seconds(60);
-        self.all.ask(ANA).tailnets.sync(self.ana).await.unwrap();
+        self.all.ask(Ana).tailnets.sync(self.ana).await.unwrap();
         self.all.drain().await;
     }
 
     async fn page(&self) -> Option<BeyondView> {
-        self.all.ask(ANA).shares.get(self.share).await.unwrap().beyond
+        self.all.ask(Ana).shares.get(self.share).await.unwrap().beyond
     }
 
     async fn ways(&self) -> Ways {
@@ -83,7 +82,7 @@ impl Open {
     }
 
     async fn waiting(&self) -> Vec<Item> {
-        self.all.ask(ANA).inbox.home().await.unwrap().items
+        self.all.ask(Ana).inbox.home().await.unwrap().items
     }
 
     async fn told(&self) -> Told {
@@ -93,7 +92,7 @@ impl Open {
             format!("{} {}{perhaps}", line.what, line.node)
         });
         let home = self.waiting().await.into_iter().map(|item| item.title);
-        let view = self.all.ask(ANA).reach.get(self.ana, ReachQuery::default()).await.unwrap();
+        let view = self.all.ask(Ana).reach.get(self.ana, ReachQuery::default()).await.unwrap();
         let ours = view.findings.into_iter().filter(|found| found.ways.is_some());
         let findings = ours.map(|found| {
             let lines = found.lines.iter().map(|line| format!("{} {}", line.what, line.node)).collect();
@@ -108,7 +107,7 @@ impl Open {
 
     async fn plan(&self) -> PlanView {
         let fix = self.ways().await.fix.expect("a fix is offered");
-        self.all.ask(ANA).edits.plan(self.ana, fix).await.unwrap()
+        self.all.ask(Ana).edits.plan(self.ana, fix).await.unwrap()
     }
 
     /// Looked at and written. No sync comes after it.
@@ -120,7 +119,7 @@ impl Open {
             "{:?}",
             plan.loses
         );
-        let edits = self.all.ask(ANA).edits;
+        let edits = self.all.ask(Ana).edits;
         let id = edits.apply(self.ana, plan.what, plan.plan).await.unwrap();
         let view = edits.get(id).await.unwrap();
         assert!(matches!(view.line.state, EditState::Applied { .. }) && view.can_undo, "{view:?}");
@@ -132,7 +131,7 @@ impl Open {
 
     /// What Dario reads of his own reach.
     async fn own_reach(&self) -> Vec<String> {
-        let own = self.all.ask(DARIO).shares.get(self.share).await.unwrap().own_reach.unwrap();
+        let own = self.all.ask(Dario).shares.get(self.share).await.unwrap().own_reach.unwrap();
         assert_eq!(own.unknown, None);
         own.lines.into_iter().map(|line| format!("{} {}", line.what, line.node)).collect()
     }
@@ -230,7 +229,7 @@ async fn however_it_came_it_is_told_within_one_sync_and_a_fix_makes_it_as_agreed
         assert_eq!(open.told().await, told_of(&[&line], &[&line]), "{}", way.name);
         assert!(open.is_open().await, "{}: it works, and is no drift", way.name);
         assert_eq!(open.all.policy("ana"), grown, "{}: nothing is written without a word", way.name);
-        let view = open.all.ask(ANA).reach.get(open.ana, ReachQuery::default()).await.unwrap();
+        let view = open.all.ask(Ana).reach.get(open.ana, ReachQuery::default()).await.unwrap();
         let found = view.findings.into_iter().find_map(|found| found.ways);
         assert_eq!(found, Some(open.ways().await), "{}: both pages offer the same", way.name);
         let (told, since) = open.page().await.unwrap().lines.remove(0);
@@ -257,9 +256,9 @@ async fn accepted_it_is_silent_until_it_grows_and_a_fix_makes_it_as_agreed() {
         open.synced().await;
         assert_eq!(open.told().await, told_of(&["tcp 22 maple"], &["tcp 22 maple"]));
         let seen = open.ways().await.seen;
-        let friend = open.all.ask(DARIO).shares.accept_beyond(open.share, seen.clone()).await;
+        let friend = open.all.ask(Dario).shares.accept_beyond(open.share, seen.clone()).await;
         assert_eq!(friend, Err(Fault::Forbidden));
-        open.all.ask(ANA).shares.accept_beyond(open.share, seen.clone()).await.unwrap();
+        open.all.ask(Ana).shares.accept_beyond(open.share, seen.clone()).await.unwrap();
         open.all.check_notices().await;
         assert_eq!(open.told().await, Told::default());
         let page = open.page().await.unwrap();
@@ -267,18 +266,18 @@ async fn accepted_it_is_silent_until_it_grows_and_a_fix_makes_it_as_agreed() {
         assert_eq!((accepted, page.accepted_by.unwrap().0), (vec!["tcp 22"], "Ana Reyes".to_owned()));
         open.synced().await;
         assert_eq!(open.told().await, Told::default(), "a sync changes nothing of it");
-        let twice = open.all.ask(ANA).shares.accept_beyond(open.share, seen.clone()).await;
+        let twice = open.all.ask(Ana).shares.accept_beyond(open.share, seen.clone()).await;
         assert!(matches!(twice, Err(Fault::Conflict(_))), "{twice:?}");
-        for (who, may) in [(ANA, true), (DARIO, false)] {
+        for (who, may) in [(Ana, true), (Dario, false)] {
             let trail = open.all.ask(who).audit.list(Query::default()).await.unwrap().entries;
-            assert_eq!(trail.iter().any(|entry| entry.what.contains("accepted as it is")), may, "{who}");
+            assert_eq!(trail.iter().any(|entry| entry.what.contains("accepted as it is")), may, "{who:?}");
         }
 
         let wider = open.all.policy("ana").replacen(&rule("\"tcp:22\""), &rule("\"tcp:22\", \"tcp:80\""), 1);
         open.edit(&wider);
         open.synced().await;
         assert_eq!(open.told().await, told_of(&["tcp 80 maple"], &["tcp 80 maple"]), "only what is more");
-        let stale = open.all.ask(ANA).shares.accept_beyond(open.share, seen).await;
+        let stale = open.all.ask(Ana).shares.accept_beyond(open.share, seen).await;
         assert!(matches!(stale, Err(Fault::Conflict(_))), "what was looked at was less: {stale:?}");
         open.fix().await;
         assert_eq!(open.told().await, Told::default());
@@ -289,7 +288,7 @@ async fn accepted_it_is_silent_until_it_grows_and_a_fix_makes_it_as_agreed() {
         open.edit(&open.with(&rule("\"tcp:22\"")));
         open.synced().await;
         assert_eq!(open.told().await, told_of(&["tcp 22 maple"], &["tcp 22 maple"]));
-        open.all.ask(ANA).shares.end(open.share).await.unwrap();
+        open.all.ask(Ana).shares.end(open.share).await.unwrap();
         open.all.drain().await;
         assert_eq!(open.told().await.home, [""; 0], "of a share that is over nothing waits");
     }
@@ -329,12 +328,12 @@ async fn where_no_edit_ends_it_the_page_says_why() {
     assert_eq!(ways.fix, None);
     assert!(ways.no_fix.unwrap().contains("cannot be narrowed by itself"));
     let one = open.all.app_state().db.list_exposures(open.ana).await.unwrap().whole().unwrap().remove(0);
-    let plan = open.all.ask(ANA).edits.plan(open.ana, EditKind::Withhold(one.id)).await;
+    let plan = open.all.ask(Ana).edits.plan(open.ana, EditKind::Withhold(one.id)).await;
     assert!(
         matches!(&plan, Err(Fault::Conflict(why)) if why.what.contains("cannot be narrowed")),
         "{plan:?}"
     );
-    let others = open.all.ask(DARIO).edits.plan(open.ana, EditKind::Withhold(one.id)).await;
+    let others = open.all.ask(Dario).edits.plan(open.ana, EditKind::Withhold(one.id)).await;
     assert_eq!(others, Err(Fault::NotFound));
 }
 
@@ -359,10 +358,10 @@ async fn a_shares_own_rule_that_somebody_widened_is_put_back_by_the_fix() {
 #[tokio::test]
 async fn what_was_agreed_besides_the_ports_is_not_told() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    let review = all.ask(ANA).shares.review(share).await.unwrap();
-    all.ask(ANA).shares.apply(share, review.plan, model::Decision::WholeNode).await.unwrap();
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    let review = all.ask(Ana).shares.review(share).await.unwrap();
+    all.ask(Ana).shares.apply(share, review.plan, model::Decision::WholeNode).await.unwrap();
     all.drain().await;
     let open = Open { all, ana, share };
     open.synced().await;

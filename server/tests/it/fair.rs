@@ -8,12 +8,9 @@ use server::queue;
 use server::store::jobs::NewJob;
 use simulator::{Fault, FaultRule, Moment, Target};
 
+use crate::harness::Who::{Ana, Ben, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const BEN: usize = 1;
-const DARIO: usize = 3;
 
 /// Far less than the silent one takes for one of its jobs after the other.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,15 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(20);
 async fn a_share_ends_in_time_beside_a_tailnet_whose_control_plane_is_silent() {
     let all = Neighbours::demo().await;
     all.app.left_over.may_be("Ben's control plane stays silent");
-    let (ana, ben, _) = (all.connect(ANA).await, all.connect(BEN).await, all.connect(DARIO).await);
+    let (ana, ben, _) = (all.connect(Ana).await, all.connect(Ben).await, all.connect(Dario).await);
     let share = all
-        .accepted_until(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO, ("date", "2026-12-01T13:00"))
+        .accepted_until(Ana, all.node(ana, "maple").await, "tcp:25565", Dario, ("date", "2026-12-01T13:00"))
         .await;
-    all.approved(ANA, share).await;
+    all.approved(Ana, share).await;
     all.drain().await;
     for _ in 0..10 {
         let machine = NewNode { system: "debian".into(), ..NewNode::default() };
-        all.ask(BEN).joining.wait(ben, machine).await.unwrap();
+        all.ask(Ben).joining.wait(ben, machine).await.unwrap();
     }
     all.demo.simulator.fail(FaultRule {
         target: Target { operation: None, tailnet: Some("ben".into()) },
@@ -62,14 +59,14 @@ async fn of_one_owner_one_job_is_worked_on_at_a_time() {
 
 async fn one_at_a_time(all: &Neighbours) {
     all.app.left_over.may_be("jobs are taken and not worked on");
-    let (ana, ben) = (all.connect(ANA).await, all.connect(BEN).await);
+    let (ana, ben) = (all.connect(Ana).await, all.connect(Ben).await);
     let (services, db) = (all.app_state(), &all.app_state().db);
     let now = services.now();
     for tailnet in [ana, ben] {
         let sync = queue::job(services, JobKind::Sync, tailnet);
         db.enqueue(&NewJob { run_at: now.plus_seconds(-10), ..sync }).await.unwrap();
         let machine = NewNode { system: "debian".into(), ..NewNode::default() };
-        let owner = if tailnet == ana { ANA } else { BEN };
+        let owner = if tailnet == ana { Ana } else { Ben };
         all.ask(owner).joining.wait(tailnet, machine).await.unwrap();
     }
     let claim = async || {

@@ -6,10 +6,9 @@ use markup::Page;
 use simulator::world::Share;
 use simulator::{Operation, World};
 
+use crate::harness::Who::{Ana, Ben};
 use crate::harness::neighbours::Neighbours;
 use crate::harness::{Answer, Browser};
-
-const ANA: usize = 0;
 
 /// What only reads, as the form lists it.
 const READING: [&str; 7] = [
@@ -25,7 +24,7 @@ const READING: [&str; 7] = [
 /// The demo's world, in which Ana has one machine and a client that reads.
 async fn neighbours() -> Neighbours {
     let mut world = World::demo();
-    let ana = &mut world.tailnets[ANA];
+    let ana = &mut world.tailnets[Ana as usize];
     ana.devices.retain(|device| device.hostname == "maple");
     for client in &mut ana.clients {
         client.scopes = READING.map(String::from).to_vec();
@@ -82,8 +81,8 @@ impl Clicks {
 }
 
 async fn connected(all: &Neighbours) -> Clicks {
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
-    let form = all.form(ANA);
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
+    let form = all.form(Ana);
     let page = browser.get("/tailnets/new").await;
     for scope in READING {
         assert!(page.body.contains(scope), "the form names {scope}");
@@ -143,7 +142,7 @@ async fn from_connected_to_an_offer_it_is_five_clicks_for_the_owner_of_one_machi
     assert!(clicks.page.text().contains("The link, shown this once"), "{:?}", clicks.page);
     assert_eq!(clicks.count, 5);
     let service =
-        all.app_state().db.list_services_of_person(all.people[ANA].id).await.unwrap().remove(0).service;
+        all.app_state().db.list_services_of_person(all.people[Ana].id).await.unwrap().remove(0).service;
     assert_eq!(
         (service.ports.to_string().as_str(), service.kind),
         ("tcp:25565", model::ServiceKind::Minecraft)
@@ -153,7 +152,7 @@ async fn from_connected_to_an_offer_it_is_five_clicks_for_the_owner_of_one_machi
 #[tokio::test]
 async fn with_what_it_takes_to_open_nothing_is_asked_for() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     let node = all.node(ana, "maple").await;
     let form = ServiceForm {
         name: "Minecraft".into(),
@@ -162,18 +161,18 @@ async fn with_what_it_takes_to_open_nothing_is_asked_for() {
         audience: "everybody".into(),
         ..ServiceForm::default()
     };
-    all.ask(ANA).services.create(node, form).await.unwrap();
-    assert_eq!(all.ask(ANA).offers.form(None).await.unwrap().missing, None);
-    all.ask(ANA).tailnets.set_user_token(ana, String::new()).await.unwrap();
-    let missing = all.ask(ANA).offers.form(None).await.unwrap().missing.unwrap();
+    all.ask(Ana).services.create(node, form).await.unwrap();
+    assert_eq!(all.ask(Ana).offers.form(None).await.unwrap().missing, None);
+    all.ask(Ana).tailnets.set_user_token(ana, String::new()).await.unwrap();
+    let missing = all.ask(Ana).offers.form(None).await.unwrap().missing.unwrap();
     assert!(missing.own && missing.what.len() == 1 && missing.what[0].contains("user token"), "{missing:?}");
 }
 
 #[tokio::test]
 async fn a_key_in_the_wrong_field_is_known_and_shown_nowhere() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
+    let ana = all.connect(Ana).await;
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
     let client = "“Client secret”";
     let token = "“User token” on the page of the tailnet";
     let keys = [
@@ -218,8 +217,8 @@ async fn a_key_in_the_wrong_field_is_known_and_shown_nowhere() {
 #[tokio::test]
 async fn with_several_machines_one_is_chosen_first() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
-    let services = all.ask(ANA).services;
+    let ana = all.connect(Ana).await;
+    let services = all.ask(Ana).services;
     let view = services.what_runs(ana, None, None).await.unwrap();
     assert!(view.machine.is_none() && view.catalogue.is_empty() && view.machines.items.len() > 1, "{view:?}");
     let node = all.node(ana, "maple").await;
@@ -233,10 +232,10 @@ async fn with_several_machines_one_is_chosen_first() {
     );
     // Of somebody else there is nothing to choose.
     assert_eq!(
-        all.ask(1).services.what_runs(ana, None, None).await.unwrap_err(),
+        all.ask(Ben).services.what_runs(ana, None, None).await.unwrap_err(),
         app::fault::Fault::NotFound
     );
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
     let page = browser.get(&app::paths::what_runs(ana)).await;
     assert!(page.text().contains("On which machine?"), "{page:?}");
 }

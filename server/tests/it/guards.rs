@@ -7,16 +7,17 @@ use axum::http::Request;
 use model::{NodeId, Revision};
 use tower::ServiceExt as _;
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
-use crate::hosts::{ANA, shared};
+use crate::hosts::shared;
 
 async fn found(all: &Neighbours, node: NodeId) -> Option<Found> {
-    all.ask(ANA).hosts.get(node).await.unwrap().standing.in_place.map(|known| known.found)
+    all.ask(Ana).hosts.get(node).await.unwrap().standing.in_place.map(|known| known.found)
 }
 
 async fn told(all: &Neighbours) -> Vec<String> {
     all.check_notices().await;
-    let items = all.ask(ANA).inbox.home().await.unwrap().items;
+    let items = all.ask(Ana).inbox.home().await.unwrap().items;
     items.into_iter().map(|item| item.title).filter(|title| title.contains("guard")).collect()
 }
 
@@ -35,7 +36,7 @@ async fn fetch(all: &Neighbours, node: NodeId, token: &str, mark: &str, hold: Op
 #[tokio::test]
 async fn a_host_that_says_that_its_guard_holds_nothing_is_told_until_it_says_otherwise() {
     let (all, node) = shared().await;
-    let token = all.ask(ANA).hosts.make_token(node, false).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
     let mark = fetch(&all, node, &token, "\"\"", None).await;
     for (hold, found_then, title) in [
         ("no_interface", Found::NoInterface, "The guard of maple holds nothing"),
@@ -70,7 +71,7 @@ fn devices(name: &str, packets: u32) -> String {
 #[tokio::test]
 async fn pasted_rules_that_hold_nothing_are_told_as_that() {
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     let rules = ana.firewall.file(node, "guard".into(), None).await.unwrap().text;
     let listed = |name: &str, packets: u32, seen: u32| {
         let counter = format!("counter packets {seen} bytes 0 comment \"acequia seen\"");
@@ -113,8 +114,8 @@ async fn pasted_rules_that_hold_nothing_are_told_as_that() {
 #[tokio::test]
 async fn each_part_is_a_file_of_its_own_and_the_commands_name_it() {
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
+    let ana = all.ask(Ana);
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
     for kind in ["nixos-nftables", "nixos-iptables", "nftables", "iptables", "ufw", "firewalld", "windows"] {
         ana.firewall.choose(node, kind.into(), String::new()).await.unwrap();
         let view = ana.firewall.get(node).await.unwrap();
@@ -152,9 +153,9 @@ async fn each_part_is_a_file_of_its_own_and_the_commands_name_it() {
 #[tokio::test]
 async fn looking_at_another_kind_makes_no_revision_and_before_one_is_chosen_none_has_a_number() {
     let all = Neighbours::demo().await;
-    let tailnet = all.connect(ANA).await;
+    let tailnet = all.connect(Ana).await;
     let node = all.node(tailnet, "maple").await;
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
     let page = app::paths::firewall(tailnet, node);
     let first = browser.get(&page).await.body;
     assert!(
@@ -171,7 +172,7 @@ async fn looking_at_another_kind_makes_no_revision_and_before_one_is_chosen_none
         (Revision::NONE, Ok(None))
     );
 
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     ana.firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
     let one = stored().await.firewall_revision;
     for kind in ["ufw", "windows", "nixos-nftables", "nonsense", "nftables"] {
@@ -194,8 +195,8 @@ async fn looking_at_another_kind_makes_no_revision_and_before_one_is_chosen_none
 #[tokio::test]
 async fn only_a_host_that_can_fetch_is_offered_to() {
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
-    let mut browser = all.app.signed_in(all.people[ANA].id).await;
+    let ana = all.ask(Ana);
+    let mut browser = all.app.signed_in(all.people[Ana].id).await;
     let page = app::paths::firewall(all.app_state().db.find_node(node).await.unwrap().unwrap().tailnet, node);
     for (kind, fetches) in [
         ("nixos-nftables", Some("acequia-pull.nix")),

@@ -12,6 +12,7 @@ pub mod left_over;
 pub mod logs;
 pub mod mailbox;
 pub mod neighbours;
+pub mod people;
 pub mod provider;
 pub mod receiver;
 pub mod rest;
@@ -24,4 +25,5 @@ pub mod world;
 
 pub use app::TestApp;
 pub use browser::{Answer, Browser};
+pub use people::Who;
 pub use world::World;

@@ -20,6 +20,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest as _};
 use steps::{Start, Step, Steps};
 
+use crate::harness::Who;
+
 const START: Start = Start { processes: 1, seed: 7 };
 
 /// How many histories there are to be.
@@ -104,14 +106,14 @@ fn histories_that_were_found_once_keep_the_promises() {
     // The app's clock is ahead when it looks, and somebody takes a rule out after that.
     let ahead = [Step::Jump { hours: 9 }, Step::Sync { owner: 1 }, Step::TakeRuleOut { share: 0 }];
     let mut play = Play::init_test(&START);
-    for step in open(1, 3).into_iter().chain(ahead) {
+    for step in open(1, Who::Dario).into_iter().chain(ahead) {
         play = Play::apply(play, &START, step);
     }
     Play::teardown(play, START);
 
     // Somebody widens a rule for the friend of an open share: once the app has looked, it says so.
     let mut play = Play::init_test(&START);
-    for step in open(1, 3).into_iter().chain([Step::Widen { share: 0 }, Step::Settle]) {
+    for step in open(1, Who::Dario).into_iter().chain([Step::Widen { share: 0 }, Step::Settle]) {
         play = Play::apply(play, &START, step);
     }
     Play::teardown(play, START);
@@ -123,7 +125,7 @@ fn histories_that_were_found_once_keep_the_promises() {
 fn a_history_on_a_server_keeps_the_promises() {
     let looked = [Step::Sync { owner: 4 }, Step::Work { process: 0 }, Step::Pass { seconds: 120 }];
     let opened = [
-        Step::Share { owner: 4, node: 0, ports: 1, friend: 1, until: 0 },
+        Step::Share { owner: 4, node: 0, ports: 1, friend: Who::Ben, until: 0 },
         Step::Approve { share: 0 },
         Step::Work { process: 0 },
         Step::Pass { seconds: 120 },

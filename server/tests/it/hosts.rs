@@ -8,10 +8,8 @@ use axum::http::{Request, StatusCode};
 use model::NodeId;
 use tower::ServiceExt as _;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
-
-pub const ANA: usize = 0;
-pub const DARIO: usize = 3;
 
 struct Fetched {
     status: StatusCode,
@@ -41,18 +39,18 @@ async fn fetch(all: &Neighbours, path: &str, token: Option<&str>, known: Option<
 /// Ana's maple with one share of Dario's in force.
 pub async fn shared() -> (Neighbours, NodeId) {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
-    let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     all.drain().await;
-    all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+    all.ask(Ana).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
     (all, node)
 }
 
 /// What is known to be in place: revision, what was found, and how.
 async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, Proof)> {
-    let known = all.ask(ANA).hosts.get(node).await.unwrap().standing.in_place?;
+    let known = all.ask(Ana).hosts.get(node).await.unwrap().standing.in_place?;
     Some((known.revision.number(), known.found, known.proof))
 }
 
@@ -60,13 +58,13 @@ async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, Proof)> {
 async fn a_host_fetches_its_text_with_its_own_token_only() {
     let (all, node) = shared().await;
     let path = app::paths::pull(node);
-    let token = all.ask(ANA).hosts.make_token(node, false).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
     let first = fetch(&all, &path, Some(&token), None).await;
     assert_eq!(first.status, StatusCode::OK);
     assert!(first.text.starts_with("# acequia:begin ") && first.text.contains("25565"), "{}", first.text);
-    assert_eq!(first.text, all.ask(ANA).firewall.text(node).await.unwrap(), "what its page shows");
+    assert_eq!(first.text, all.ask(Ana).firewall.text(node).await.unwrap(), "what its page shows");
 
-    let view = all.ask(ANA).hosts.get(node).await.unwrap();
+    let view = all.ask(Ana).hosts.get(node).await.unwrap();
     assert!(view.fetched.is_some());
     assert_eq!(view.standing.in_place, None, "what it was given it may not have put in force yet");
 
@@ -93,7 +91,7 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
     let kind = fetch(&all, &path.replace("nftables", "pf"), Some(&token), None).await;
     assert_eq!(kind.status, StatusCode::NOT_FOUND);
 
-    all.ask(ANA).hosts.revoke_token(node).await.unwrap();
+    all.ask(Ana).hosts.revoke_token(node).await.unwrap();
     assert_eq!(fetch(&all, &path, Some(&token), None).await.status, StatusCode::UNAUTHORIZED);
     let described = fetch(&all, "/api/v1/openapi.json", None, None).await.text;
     assert!(described.contains("/api/v1/nodes/{id}/firewall/{backend}"), "{described}");
@@ -102,11 +100,11 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
 #[tokio::test]
 async fn the_end_of_a_share_is_another_text_with_another_mark() {
     let (all, node) = shared().await;
-    let (path, token) = (app::paths::pull(node), all.ask(ANA).hosts.make_token(node, false).await.unwrap());
+    let (path, token) = (app::paths::pull(node), all.ask(Ana).hosts.make_token(node, false).await.unwrap());
     let open = fetch(&all, &path, Some(&token), None).await;
-    let share = all.ask(ANA).shares.list().await.unwrap().given[0].clone();
+    let share = all.ask(Ana).shares.list().await.unwrap().given[0].clone();
     let id = share.href.rsplit('/').next().unwrap().parse().unwrap();
-    all.ask(ANA).shares.end(id).await.unwrap();
+    all.ask(Ana).shares.end(id).await.unwrap();
     all.drain().await;
     let ended = fetch(&all, &path, Some(&token), Some(&open.etag)).await;
     assert_eq!(ended.status, StatusCode::OK);
@@ -116,8 +114,8 @@ async fn the_end_of_a_share_is_another_text_with_another_mark() {
 #[tokio::test]
 async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let (all, node) = shared().await;
-    let hosts = all.ask(ANA).hosts;
-    let text = all.ask(ANA).firewall.text(node).await.unwrap();
+    let hosts = all.ask(Ana).hosts;
+    let text = all.ask(Ana).firewall.text(node).await.unwrap();
     let good = hosts.read_rules(node, text.clone()).await.unwrap();
     assert!(good.good && good.words.contains("the rules are those of the text"), "{good:?}");
     assert_eq!(found(&all, node).await, Some((2, Found::Current, Proof::Pasted)));
@@ -132,7 +130,7 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     all.app.clock.advance_seconds(300);
     fetch(&all, &path, Some(&token), Some(&etag)).await;
     assert_eq!(found(&all, node).await, Some((2, Found::Altered, Proof::Pasted)));
-    let home = all.ask(ANA).inbox.home().await.unwrap().items;
+    let home = all.ask(Ana).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "The firewall rules of maple were changed"), "{home:?}");
 
     for unclear in ["Operation not permitted (you must be root)", "table inet filter {\n}\n"] {
@@ -143,7 +141,7 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     let gone = hosts.read_rules(node, "Error: No such file or directory".into()).await.unwrap();
     assert!(!gone.good && gone.words.contains("not in force"), "{gone:?}");
     assert_eq!(found(&all, node).await, Some((0, Found::Nothing, Proof::Pasted)));
-    let home = all.ask(ANA).inbox.home().await.unwrap().items;
+    let home = all.ask(Ana).inbox.home().await.unwrap().items;
     assert!(home.iter().any(|item| item.title == "maple has no guard in force"), "{home:?}");
     for empty in [String::new(), "x".repeat(2 << 20)] {
         assert!(matches!(hosts.read_rules(node, empty).await, Err(Fault::Invalid(_))));
@@ -153,7 +151,7 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
 #[tokio::test]
 async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     let (all, node) = shared().await;
-    let hosts = all.ask(ANA).hosts;
+    let hosts = all.ask(Ana).hosts;
     let before = hosts.get(node).await.unwrap();
     assert!(before.friends.is_empty());
     let revision = async || all.app_state().db.find_node(node).await.unwrap().unwrap().firewall_revision;
@@ -162,7 +160,7 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
         "User":{"7":{"ID":7,"LoginName":"dario@nopal.example"}}}"#;
     assert_eq!(hosts.read_status(node, status.into()).await.unwrap(), 1);
     assert_eq!(revision().await, first.next(), "another text is another revision");
-    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    assert!(all.ask(Ana).firewall.text(node).await.unwrap().contains("100.64.9.20"));
     assert_eq!(hosts.read_status(node, status.into()).await.unwrap(), 1);
     assert_eq!(revision().await, first.next(), "the same addresses change nothing");
     for wrong in ["", "100.64.9.20 dario", "{}"] {
@@ -172,10 +170,10 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     let own = all.app_state().db.find_node(node).await.unwrap().unwrap().addresses[0].clone();
     let theirs = status.replace("\"100.64.9.20\"", &format!("\"100.64.9.20\",\"{own}\""));
     hosts.read_status(node, theirs).await.unwrap();
-    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    assert!(all.ask(Ana).firewall.text(node).await.unwrap().contains("100.64.9.20"));
     hosts.forget_friends(node).await.unwrap();
-    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("100.64.9.20"));
-    let theirs = all.ask(DARIO).hosts;
+    assert!(!all.ask(Ana).firewall.text(node).await.unwrap().contains("100.64.9.20"));
+    let theirs = all.ask(Dario).hosts;
     assert_eq!(theirs.get(node).await.unwrap_err(), Fault::NotFound);
     assert_eq!(theirs.make_token(node, false).await.unwrap_err(), Fault::NotFound);
 }
@@ -183,7 +181,7 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
 #[tokio::test]
 async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     let waiting = async || -> Vec<String> {
         let items = ana.inbox.home().await.unwrap().items;
         items.into_iter().map(|item| item.title).filter(|title| title.contains("firewall text")).collect()
@@ -206,6 +204,6 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
     fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
     assert_eq!(waiting().await, [""; 0]);
-    assert_eq!(all.ask(DARIO).inbox.home().await.unwrap().items, []);
+    assert_eq!(all.ask(Dario).inbox.home().await.unwrap().items, []);
     all.drain().await;
 }

@@ -12,6 +12,7 @@ use simulator::{Fault, FaultRule, Moment, Operation};
 use tower::ServiceExt as _;
 
 use crate::harness::TestApp;
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
 
 fn chosen(system: &str) -> NewNode {
@@ -43,8 +44,8 @@ async fn step(world: &Neighbours) {
 #[tokio::test]
 async fn a_key_is_shown_once_and_the_machine_that_uses_it_is_found() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let form = ana.joining.form(tailnet, NewNode::default()).await.unwrap();
     assert_eq!(form.no_key, None);
     assert!(form.text.lines.iter().any(|line| line.text.contains("authKeyFile")), "{:?}", form.text);
@@ -76,8 +77,8 @@ async fn a_key_is_shown_once_and_the_machine_that_uses_it_is_found() {
 #[tokio::test]
 async fn who_stops_waiting_revokes_the_key() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let (id, key) = ana.joining.make_key(tailnet, chosen("fedora")).await.unwrap();
     let stopped = ana.joining.cancel(id).await.unwrap();
     assert_eq!(stopped, Stopped { tailnet, revoked: true, came: Came::Nobody });
@@ -90,8 +91,8 @@ async fn who_stops_waiting_revokes_the_key() {
 #[tokio::test]
 async fn a_machine_that_came_a_moment_before_is_told_to_whoever_stops_waiting() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let (id, key) = ana.joining.make_key(tailnet, chosen("fedora")).await.unwrap();
     world.drain().await;
     world.demo.simulator.control().join(&key, "willow", "linux").unwrap();
@@ -105,8 +106,8 @@ async fn a_machine_that_came_a_moment_before_is_told_to_whoever_stops_waiting() 
 #[tokio::test]
 async fn whoever_stops_while_a_machine_is_found_is_told_of_it() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
     let (_, key) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
     // The last look of whoever stops is answered from before the machine came; the runner sees it come.
@@ -127,8 +128,8 @@ async fn whoever_stops_while_a_machine_is_found_is_told_of_it() {
 #[tokio::test]
 async fn who_stops_while_the_control_plane_is_silent_is_told_what_is_not_known() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let id = ana.joining.wait(tailnet, chosen("debian")).await.unwrap();
     let fault = Fault::Status { status: 403, message: None };
     let control = world.demo.simulator.control();
@@ -148,9 +149,9 @@ async fn who_stops_while_the_control_plane_is_silent_is_told_what_is_not_known()
 #[tokio::test]
 async fn whoever_looks_on_is_told_of_each_change() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let (id, _) = world.ask(0).joining.make_key(tailnet, chosen("debian")).await.unwrap();
-    let browser = world.app.signed_in(world.people[0].id).await;
+    let tailnet = world.connect(Ana).await;
+    let (id, _) = world.ask(Ana).joining.make_key(tailnet, chosen("debian")).await.unwrap();
+    let browser = world.app.signed_in(world.people[Ana].id).await;
     let name = world.app.cookie_name();
     let request = Request::get(::app::paths::joining_events(tailnet, id))
         .header("cookie", format!("{name}={}", browser.cookie(name).unwrap()));
@@ -165,8 +166,8 @@ async fn whoever_looks_on_is_told_of_each_change() {
 #[tokio::test]
 async fn nobody_is_waited_for_after_the_key_ended() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let (id, _) = ana.joining.make_key(tailnet, chosen("arch")).await.unwrap();
     let ends = ana.joining.get(id).await.unwrap().ends;
     assert_eq!(ends.seconds() - world.app_state().now().seconds(), 3600, "short-lived");
@@ -179,8 +180,8 @@ async fn nobody_is_waited_for_after_the_key_ended() {
 #[tokio::test]
 async fn with_tags_only_a_machine_that_has_them_is_the_one() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let tag = ana.joining.form(tailnet, NewNode::default()).await.unwrap().tags[0].clone();
     let with = |tag: &str| NewNode { tags: vec![tag.into()], ..chosen("debian") };
     let unknown = ana.joining.make_key(tailnet, with("tag:nobodys")).await;
@@ -202,8 +203,8 @@ async fn with_tags_only_a_machine_that_has_them_is_the_one() {
 #[tokio::test]
 async fn two_who_wait_for_the_same_get_a_machine_each_and_read_that_it_may_be_the_others() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let arrived = async |id| {
         let nodes = ana.joining.get(id).await.unwrap().arrived;
         nodes.into_iter().map(|(_, name)| name).collect::<Vec<String>>()
@@ -229,8 +230,8 @@ async fn two_who_wait_for_the_same_get_a_machine_each_and_read_that_it_may_be_th
 #[tokio::test]
 async fn a_tagged_machine_is_for_the_wait_that_asked_for_its_tags() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     let tagged = NewNode { tags: vec!["tag:home".into()], ..chosen("debian") };
     let (plain, _) = ana.joining.make_key(tailnet, chosen("debian")).await.unwrap();
     let (id, key) = ana.joining.make_key(tailnet, tagged).await.unwrap();
@@ -243,9 +244,9 @@ async fn a_tagged_machine_is_for_the_wait_that_asked_for_its_tags() {
 #[tokio::test]
 async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_the_same() {
     let world = Neighbours::demo().await;
-    let mut form = world.form(0);
+    let mut form = world.form(Ana);
     form.user_token = String::new();
-    let ana = world.ask(0);
+    let ana = world.ask(Ana);
     let tailnet: TailnetId = ana.tailnets.connect(form).await.unwrap();
     world.drain().await;
     let view = ana.joining.form(tailnet, NewNode::default()).await.unwrap();
@@ -265,8 +266,8 @@ async fn without_the_right_to_make_keys_it_is_made_by_hand_and_waited_for_all_th
 #[tokio::test]
 async fn bad_choices_are_told_beside_their_field_and_make_no_key() {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(0).await;
-    let ana = world.ask(0);
+    let tailnet = world.connect(Ana).await;
+    let ana = world.ask(Ana);
     for (field, wrong) in [
         ("system", NewNode { system: "beos".into(), ..NewNode::default() }),
         ("routing", NewNode { routing: "sideways".into(), ..NewNode::default() }),

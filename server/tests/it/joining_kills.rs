@@ -7,14 +7,14 @@ use server::jobs::Runner;
 use server::planes;
 use simulator::{Fault, FaultRule, Moment, Operation, Target};
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
 const MOMENTS: [Moment; 2] = [Moment::BeforeEffect, Moment::AfterEffect];
 
 async fn connected() -> (Neighbours, TailnetId) {
     let world = Neighbours::demo().await;
-    let tailnet = world.connect(ANA).await;
+    let tailnet = world.connect(Ana).await;
     world.demo.simulator.clear_log();
     (world, tailnet)
 }
@@ -62,14 +62,14 @@ async fn nothing_is_left(world: &Neighbours, tailnet: TailnetId, told: &str) {
 async fn a_key_whose_making_was_killed_is_found_and_revoked() {
     let (world, tailnet) = connected().await;
     world.app.left_over.may_be("its calls are counted");
-    world.ask(ANA).joining.make_key(tailnet, chosen()).await.unwrap();
+    world.ask(Ana).joining.make_key(tailnet, chosen()).await.unwrap();
     let all = calls(&world);
     assert!(all.contains(&Operation::CreateKey), "{all:?}");
     for (number, operation) in all.iter().enumerate() {
         for moment in MOMENTS {
             let told = format!("call {number}, {operation:?}, {moment:?}");
             let (world, tailnet) = connected().await;
-            let ana = world.ask(ANA);
+            let ana = world.ask(Ana);
             killed_at(&world, (number, moment), async move {
                 ana.joining.make_key(tailnet, chosen()).await.unwrap();
             })
@@ -79,7 +79,7 @@ async fn a_key_whose_making_was_killed_is_found_and_revoked() {
             let written = world.app_state().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
             if *operation == Operation::CreateKey {
                 assert_eq!(written[0].state, JoiningState::Making, "{told}: written down before");
-                let shown = world.ask(ANA).joining.form(tailnet, chosen()).await.unwrap().unsure;
+                let shown = world.ask(Ana).joining.form(tailnet, chosen()).await.unwrap().unsure;
                 assert_eq!(shown[0].0, written[0].id, "{told}");
             }
             resume(&world).await;
@@ -97,7 +97,7 @@ async fn lost() -> (Neighbours, TailnetId) {
         times: 1,
         moment: Moment::AfterEffect,
     });
-    let refused = world.ask(ANA).joining.make_key(tailnet, chosen()).await;
+    let refused = world.ask(Ana).joining.make_key(tailnet, chosen()).await;
     let Err(Refusal::Unavailable(words)) = refused else { panic!("{refused:?}") };
     assert!(words.what.contains("is looked for and revoked"), "{words}");
     assert_eq!(good_keys(&world, tailnet).await.len(), 1);
@@ -137,7 +137,7 @@ async fn a_key_that_comes_after_all_is_not_kept_once_it_is_being_undone() {
         resume(&world).await;
         hold.release();
     };
-    let ana = world.ask(ANA);
+    let ana = world.ask(Ana);
     let (refused, ()) = tokio::join!(ana.joining.make_key(tailnet, chosen()), gives_up);
     assert!(matches!(refused, Err(Refusal::Unavailable(_))), "{refused:?}");
     nothing_is_left(&world, tailnet, "late").await;
@@ -154,12 +154,12 @@ async fn who_may_not_list_keys_reads_so_until_the_key_has_ended() {
     });
     world.drain().await;
     let left = world.app_state().db.list_joinings(tailnet).await.unwrap().whole().unwrap();
-    let view = world.ask(ANA).joining.get(left[0].id).await.unwrap();
+    let view = world.ask(Ana).joining.get(left[0].id).await.unwrap();
     assert!(matches!(view.state, JoiningState::Making | JoiningState::Undoing), "{:?}", view.state);
     assert!(view.trouble.is_some());
     world.app.clock.advance_seconds(4000);
     world.drain().await;
-    assert_eq!(world.ask(ANA).joining.get(left[0].id).await.unwrap().state, JoiningState::Lapsed);
+    assert_eq!(world.ask(Ana).joining.get(left[0].id).await.unwrap().state, JoiningState::Lapsed);
 }
 
 #[tokio::test]
@@ -167,7 +167,7 @@ async fn a_key_that_was_refused_leaves_nothing() {
     let (world, tailnet) = connected().await;
     let fault = Fault::Status { status: 403, message: None };
     world.demo.simulator.fail_next(Operation::CreateKey, fault);
-    let refused = world.ask(ANA).joining.make_key(tailnet, chosen()).await;
+    let refused = world.ask(Ana).joining.make_key(tailnet, chosen()).await;
     let Err(Refusal::Unavailable(words)) = refused else { panic!("{refused:?}") };
     assert!(words.what.contains("No key was made."), "{words}");
     nothing_is_left(&world, tailnet, "refused").await;

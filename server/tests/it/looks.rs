@@ -5,11 +5,11 @@ use model::TailnetId;
 use server::on;
 use simulator::{Fault, Operation};
 
+use crate::harness::Who::Ana;
 use crate::harness::app::START;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
 const HOUR: i64 = 3_600;
 /// Syncs come every five minutes.
 const SYNC: i64 = 300;
@@ -31,7 +31,7 @@ async fn looked(all: &Neighbours, from: i64, to: i64) {
 
 async fn on_day(all: &Neighbours, ana: TailnetId, node: &str, day: &str) -> DayView {
     let asked = DayQuery { node: node.into(), day: day.into(), before: 0 };
-    all.ask(ANA).reach.on_day(ana, asked).await.unwrap()
+    all.ask(Ana).reach.on_day(ana, asked).await.unwrap()
 }
 
 async fn rows(all: &Neighbours, sql: &'static str) -> i64 {
@@ -60,7 +60,7 @@ async fn the_answer_is_what_was_in_force_then_whatever_is_now() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
         all.demo.simulator.edit_policy("ana", policy(22)).unwrap();
-        let ana = all.connect(ANA).await;
+        let ana = all.connect(Ana).await;
         looked(&all, 0, HOUR).await;
         all.demo.simulator.edit_policy("ana", policy(80)).unwrap();
         looked(&all, HOUR + SYNC, 3 * HOUR).await;
@@ -95,7 +95,7 @@ async fn the_answer_is_what_was_in_force_then_whatever_is_now() {
 #[tokio::test]
 async fn what_nobody_looked_at_is_said_to_be_unseen() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     looked(&all, 0, HOUR).await;
     // The app is down for five hours; nothing changes meanwhile.
     looked(&all, 6 * HOUR, 7 * HOUR).await;
@@ -128,7 +128,7 @@ async fn what_nobody_looked_at_is_said_to_be_unseen() {
 async fn looks_that_find_the_same_take_no_place() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
-        all.connect(ANA).await;
+        all.connect(Ana).await;
         looked(&all, 0, HOUR).await;
         let count = "SELECT COUNT(*) FROM looks";
         let (looks, texts) = (rows(&all, count).await, rows(&all, "SELECT COUNT(*) FROM look_texts").await);
@@ -149,7 +149,7 @@ async fn looks_that_find_the_same_take_no_place() {
 async fn what_a_tailnet_takes_up_is_bounded_and_the_last_look_stays() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |config| config.retention.snapshots_mib = 1).await;
-        let ana = all.connect(ANA).await;
+        let ana = all.connect(Ana).await;
         // Random digits cannot be made smaller.
         for turn in 1..=6 {
             let noise: String = (0..450_000 / 32)
@@ -171,7 +171,7 @@ async fn what_a_tailnet_takes_up_is_bounded_and_the_last_look_stays() {
 #[tokio::test]
 async fn a_clock_that_was_ahead_for_a_while_neither_stops_looks_nor_makes_one_of_each() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     looked(&all, 0, HOUR).await;
     let day = 24 * HOUR;
     at(&all, 30 * day).await;
@@ -185,7 +185,7 @@ async fn a_clock_that_was_ahead_for_a_while_neither_stops_looks_nor_makes_one_of
 #[tokio::test]
 async fn a_question_that_makes_no_sense_is_told_beside_its_field() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
+    let ana = all.connect(Ana).await;
     for (node, day, field) in
         [("maple", "2026-12-02", "day"), ("maple", "soon", "day"), ("", "2026-12-01", "node")]
     {

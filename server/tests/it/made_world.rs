@@ -5,10 +5,8 @@ use model::{JobKind, ShareState};
 use server::jobs::Runner;
 use server::queue;
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const BEN: usize = 2;
 
 #[tokio::test]
 async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewhere() {
@@ -16,9 +14,10 @@ async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewher
     let (services, mut witness) = (all.app_state(), all.witness().await);
     all.all_is_well(&mut witness, Moment::Rest, "as it was made").await;
     let mut open = 0;
-    for owner in [ANA, BEN] {
-        let tailnet =
-            services.db.list_tailnets_of(all.people[owner].id).await.unwrap().whole().unwrap().remove(0);
+    // Between the two of them is one of her friends.
+    let (ana, ben) = (&all.people.0[0], &all.people.0[2]);
+    for owner in [ana, ben] {
+        let tailnet = services.db.list_tailnets_of(owner.id).await.unwrap().whole().unwrap().remove(0);
         let was = services.db.list_open_shares(tailnet.id).await.unwrap().whole().unwrap();
         queue::enqueue(services, JobKind::Sync, tailnet.id).await.unwrap();
         assert_eq!(Runner::new(services.clone()).drain().await.unwrap(), 1);
@@ -37,7 +36,7 @@ async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewher
     assert_eq!(open, 3 + 2);
     all.all_is_well(&mut witness, Moment::Rest, "after a sync").await;
 
-    let home = all.ask(ANA).inbox.home_page(None).await.unwrap();
+    let home = all.ask(Ana).inbox.home_page(None).await.unwrap();
     assert_eq!(home.count.to_string(), "5", "{:?}", home.items);
     let review = home.items.iter().find(|item| item.href.ends_with("/review")).unwrap();
     assert!(review.title.contains("review what it opens"), "{review:?}");
@@ -47,24 +46,24 @@ async fn a_made_world_is_at_rest_and_a_sync_finds_nothing_that_was_made_elsewher
 async fn what_waits_in_a_made_world_can_be_reviewed_opened_and_ended() {
     let all = Neighbours::made(50).await;
     let tailnet =
-        all.app_state().db.list_tailnets_of(all.people[ANA].id).await.unwrap().whole().unwrap().remove(0).id;
+        all.app_state().db.list_tailnets_of(all.people[Ana].id).await.unwrap().whole().unwrap().remove(0).id;
     let before = all.policy("commons");
     let shares = all.app_state().db.list_open_shares(tailnet).await.unwrap().whole().unwrap();
     let waiting = shares.iter().find(|share| matches!(share.state, ShareState::Accepted { .. })).unwrap().id;
-    all.approved(ANA, waiting).await;
+    all.approved(Ana, waiting).await;
     all.drain().await;
     assert!(
         matches!(all.state(waiting).await, ShareState::WaitingForFriend { .. }),
         "{:?}",
         all.state(waiting).await
     );
-    all.ask(ANA).shares.end(waiting).await.unwrap();
+    all.ask(Ana).shares.end(waiting).await.unwrap();
     all.drain().await;
     assert!(all.state(waiting).await.is_over());
     assert_eq!(all.policy("commons"), before);
 
     let open = shares.iter().find(|share| matches!(share.state, ShareState::Active { .. })).unwrap();
-    all.ask(ANA).shares.end(open.id).await.unwrap();
+    all.ask(Ana).shares.end(open.id).await.unwrap();
     all.drain().await;
     assert!(all.state(open.id).await.is_over(), "{:?}", all.state(open.id).await);
     assert!(!all.policy("commons").contains(&open.id.to_string()));

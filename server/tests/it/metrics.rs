@@ -10,10 +10,10 @@ use server::config::{Config, Metrics};
 use server::on;
 use server::queue;
 
+use crate::harness::Who::{Ana, Ben};
 use crate::harness::app::config;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
-use crate::harness::rest::ANA;
 use crate::harness::{TestApp, World};
 
 async fn figures(app: &TestApp) -> String {
@@ -78,12 +78,12 @@ async fn calls_to_a_control_plane_are_counted_by_how_they_went() {
     };
     let before = figures(&all.app).await;
     assert_eq!(calls(&before, "done"), 0);
-    all.connect(ANA).await;
+    all.connect(Ana).await;
     let connected = figures(&all.app).await;
     assert!(calls(&connected, "done") > 3 && calls(&connected, "refused") == 0, "{connected}");
     let wrong =
-        app::ports::tailnets::ConnectForm { client_secret: "tskey-client-wrong".into(), ..all.form(0) };
-    all.ask(1).tailnets.connect(wrong).await.unwrap_err();
+        app::ports::tailnets::ConnectForm { client_secret: "tskey-client-wrong".into(), ..all.form(Ana) };
+    all.ask(Ben).tailnets.connect(wrong).await.unwrap_err();
     let refused = figures(&all.app).await;
     assert!(calls(&refused, "refused") > 0, "{refused}");
 }

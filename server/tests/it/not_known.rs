@@ -5,10 +5,8 @@ use model::TailnetId;
 use server::planes;
 use server::tailnet::Inventory;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 /// Puts a rule for people of another tailnet, and a section that nobody here knows, into Ana's policy by hand; and the
 /// line that the rule stands in.
@@ -36,7 +34,7 @@ async fn ask(
     let question =
         Question { who: who.into(), node: "maple".into(), port: port.into(), ..Question::default() };
     let view =
-        all.ask(ANA).reach.get(tailnet, ReachQuery { question, ..ReachQuery::default() }).await.unwrap();
+        all.ask(Ana).reach.get(tailnet, ReachQuery { question, ..ReachQuery::default() }).await.unwrap();
     assert_eq!(view.refused, None);
     let answer = view.answer.unwrap().unwrap();
     (view.notes, answer.allowed, answer.sentence)
@@ -45,10 +43,10 @@ async fn ask(
 #[tokio::test]
 async fn pages_say_what_is_not_known_and_work_the_rest_out() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
     let line = with_people_from_elsewhere(&all, ana).await;
-    all.ask(ANA).tailnets.sync(ana).await.unwrap();
+    all.ask(Ana).tailnets.sync(ana).await.unwrap();
     all.drain().await;
 
     let (notes, allowed, sentence) = ask(&all, ana, "group://fleet/players", "22").await;
@@ -59,13 +57,13 @@ async fn pages_say_what_is_not_known_and_work_the_rest_out() {
     assert_eq!(allowed, None, "{sentence}");
     assert!(sentence.starts_with("It is not known whether"), "{sentence}");
     let graph = app::ports::graph::Question { node: "maple".into(), ..Default::default() };
-    let graph = all.ask(ANA).graph.get(ana, graph).await.unwrap();
+    let graph = all.ask(Ana).graph.get(ana, graph).await.unwrap();
     assert!(graph.notes.iter().any(|note| note.contains("group://fleet/players")), "{:?}", graph.notes);
     let ends: Vec<&str> = graph.arrows.iter().map(|arrow| arrow.other.name.as_str()).collect();
     assert!(ends.contains(&"somebody not known here (group://fleet/players)"), "{ends:?}");
 
     // Whoever says yes to a share is told that the rule may let the friend in besides.
-    let review = all.ask(ANA).shares.review(share).await.unwrap();
+    let review = all.ask(Ana).shares.review(share).await.unwrap();
     let warned = review.warnings.iter().find(|warning| warning.contains("not known here"));
     let warned = warned.unwrap_or_else(|| panic!("{:?}", review.warnings));
     assert!(warned.contains(&format!("Line {line} ")) && warned.contains("Dario"), "{warned}");

@@ -11,6 +11,7 @@ use model::{ShareState, TailnetId};
 use serde_json::Value;
 use simulator::World;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
 
 /// Between one and one: the lines of the rules, and whether it is certain.
@@ -70,7 +71,7 @@ async fn drawn(all: &Neighbours, tailnet: TailnetId, who: &str, node: &str) -> A
     let mut found = Answers::new();
     for page in 0.. {
         let question = Question { who: who.into(), node: node.into(), page, ..Question::default() };
-        let view: GraphView = all.ask(0).graph.get(tailnet, question).await.unwrap();
+        let view: GraphView = all.ask(Ana).graph.get(tailnet, question).await.unwrap();
         assert_eq!(view.unknown, None);
         for arrow in &view.arrows {
             for line in &arrow.lines {
@@ -109,12 +110,12 @@ async fn compare(all: &Neighbours, tailnet: TailnetId) -> usize {
 /// The ask box against the graph of the same two, and the exported file against the command line, to the last word.
 async fn compare_page_and_export(all: &Neighbours, tailnet: TailnetId) {
     let entries = by_command(all, tailnet).await;
-    let mut owner = all.app.signed_in(all.people[0].id).await;
+    let mut owner = all.app.signed_in(all.people[Ana].id).await;
     let exported = owner.get(&app::paths::reach_json(tailnet)).await;
     assert_eq!(serde_json::from_str::<Vec<Value>>(&exported.body).unwrap(), entries);
 
     let told = answers(&entries);
-    let reach = all.ask(0).reach;
+    let reach = all.ask(Ana).reach;
     let view = reach.get(tailnet, ReachQuery::default()).await.unwrap();
     assert!(view.everyone.len() > 2 && view.nodes.len() > 1, "{view:?}");
     for who in &view.everyone {
@@ -132,7 +133,7 @@ async fn compare_page_and_export(all: &Neighbours, tailnet: TailnetId) {
 #[tokio::test]
 async fn graph_ask_box_and_export_say_what_the_command_line_says() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(0).await;
+    let ana = all.connect(Ana).await;
     assert!(compare(&all, ana).await > 3);
     compare_page_and_export(&all, ana).await;
 }
@@ -149,7 +150,7 @@ async fn so_it_is_on_captured_tailnets() {
         let file = Path::new(&vectors).join("headscale-compat").join(name);
         let Ok(capture) = std::fs::read_to_string(&file) else { continue };
         let all = Neighbours::of(World::from_capture(&capture).unwrap()).await;
-        let tailnet = all.connect(0).await;
+        let tailnet = all.connect(Ana).await;
         compared += compare(&all, tailnet).await;
         compare_page_and_export(&all, tailnet).await;
     }
@@ -159,18 +160,18 @@ async fn so_it_is_on_captured_tailnets() {
 #[tokio::test]
 async fn a_friend_sees_their_own_reach_on_the_share_and_nothing_of_the_tailnet() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(0).await, all.connect(3).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node =
         all.app_state().db.list_nodes(ana).await.unwrap().into_iter().find(|node| !node.external).unwrap();
-    let share = all.accepted(0, node.id, "tcp:25565", 3).await;
-    assert_eq!(all.ask(3).shares.get(share).await.unwrap().own_reach, None, "a typed login is no proof");
-    all.approved(0, share).await;
+    let share = all.accepted(Ana, node.id, "tcp:25565", Dario).await;
+    assert_eq!(all.ask(Dario).shares.get(share).await.unwrap().own_reach, None, "a typed login is no proof");
+    all.approved(Ana, share).await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }));
-    all.ask(0).tailnets.sync(ana).await.unwrap();
+    all.ask(Ana).tailnets.sync(ana).await.unwrap();
     all.drain().await;
 
-    let login = all.ask(3).shares.get(share).await.unwrap().login;
+    let login = all.ask(Dario).shares.get(share).await.unwrap().login;
     let entries = by_command(&all, ana).await;
     let told: BTreeSet<(String, String)> = entries
         .iter()
@@ -179,15 +180,19 @@ async fn a_friend_sees_their_own_reach_on_the_share_and_nothing_of_the_tailnet()
             (text(entry, "node").to_owned(), format!("{} {}", text(entry, "protocol"), ports(entry)))
         })
         .collect();
-    let seen = all.ask(3).shares.get(share).await.unwrap().own_reach.unwrap();
+    let seen = all.ask(Dario).shares.get(share).await.unwrap().own_reach.unwrap();
     let shown: BTreeSet<(String, String)> =
         seen.lines.iter().map(|line| (line.node.clone(), line.what.clone())).collect();
     assert!(told.iter().any(|(_, what)| what == "tcp 25565"), "{told:?}");
     assert_eq!((shown, seen.unknown.as_deref()), (told, None));
     assert!(seen.lines.iter().all(|line| line.rules.is_empty()), "{seen:?}");
-    assert_eq!(all.ask(0).shares.get(share).await.unwrap().own_reach, None, "the owner has the whole graph");
+    assert_eq!(
+        all.ask(Ana).shares.get(share).await.unwrap().own_reach,
+        None,
+        "the owner has the whole graph"
+    );
 
-    let mut friend = all.app.signed_in(all.people[3].id).await;
+    let mut friend = all.app.signed_in(all.people[Dario].id).await;
     let page = friend.get(&app::paths::share(share)).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("What you reach there"), "{}", page.body);

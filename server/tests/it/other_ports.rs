@@ -8,10 +8,8 @@ use invariants::Moment;
 use model::{ServiceId, ShareId, ShareState};
 use witness::Witness;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 struct Open {
     all: Neighbours,
@@ -24,9 +22,9 @@ impl Open {
     async fn share() -> Self {
         let all = Neighbours::demo().await;
         let witness = all.witness().await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         let service = all.app_state().db.find_share(share).await.unwrap().unwrap().service;
         let open = Self { all, witness, share, service };
@@ -39,7 +37,7 @@ impl Open {
     }
 
     async fn change(&self, ports: &str, gates: &str) -> Result<(), Fault> {
-        let asked = self.all.ask(ANA);
+        let asked = self.all.ask(Ana);
         let form = asked.services.edit_form(self.service).await.unwrap().form;
         let form = ServiceForm { ports: ports.into(), gates: gates.into(), ..form };
         asked.services.update(self.service, form).await
@@ -57,7 +55,7 @@ impl Open {
     }
 
     async fn waits(&self) -> bool {
-        let home = self.all.ask(ANA).inbox.home().await.unwrap();
+        let home = self.all.ask(Ana).inbox.home().await.unwrap();
         home.items.iter().any(|item| item.title.contains("is to have other ports"))
     }
 }
@@ -69,10 +67,10 @@ async fn nothing_is_stored_before_it_is_said_what_becomes_of_open_gates() {
     let Fault::Invalid(errors) = error else { panic!("{error:?}") };
     assert_eq!(errors[0].0, "gates");
     assert_eq!(
-        open.all.ask(ANA).services.get(open.service).await.unwrap().card.ports.to_string(),
+        open.all.ask(Ana).services.get(open.service).await.unwrap().card.ports.to_string(),
         "tcp:25565"
     );
-    let mut browser = open.all.app.signed_in(open.all.people[ANA].id).await;
+    let mut browser = open.all.app.signed_in(open.all.people[Ana].id).await;
     let page = browser.get(&app::paths::edit_service(open.service)).await;
     for words in ["1 gate is open or waiting", "They keep their ports", "Bring them along"] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
@@ -95,16 +93,16 @@ async fn a_gate_that_is_brought_along_keeps_its_rule_until_the_new_one_takes_its
     assert!(open.is_open().await && open.waits().await);
     assert_eq!(open.all.policy("ana"), before, "nothing is written before the owner has looked");
     open.all.all_is_well(&mut open.witness, Moment::Rest, "asked for").await;
-    let page = open.all.ask(ANA).shares.get(open.share).await.unwrap();
+    let page = open.all.ask(Ana).shares.get(open.share).await.unwrap();
     assert_eq!(page.other_ports.map(|ports| ports.to_string()).as_deref(), Some("tcp:25570"));
     assert!(page.can_review && page.gate.state == GateState::Active);
-    let friend = open.all.ask(DARIO).shares.get(open.share).await.unwrap();
+    let friend = open.all.ask(Dario).shares.get(open.share).await.unwrap();
     assert!(friend.other_ports.is_none() && !friend.can_review && friend.gate.reason.is_none());
 
-    let review = open.all.ask(ANA).shares.review(open.share).await.unwrap();
+    let review = open.all.ask(Ana).shares.review(open.share).await.unwrap();
     let gains: Vec<&str> = review.gains.iter().map(|line| line.what.as_str()).collect();
     assert_eq!((gains, review.anyway.len()), (vec!["tcp 25570"], 0), "{review:?}");
-    open.all.approved(ANA, open.share).await;
+    open.all.approved(Ana, open.share).await;
     open.all.all_is_well(&mut open.witness, Moment::Halted, "agreed").await;
     open.all.drain().await;
     assert!(open.is_open().await && !open.waits().await, "{:?}", open.all.state(open.share).await);
@@ -114,7 +112,7 @@ async fn a_gate_that_is_brought_along_keeps_its_rule_until_the_new_one_takes_its
     assert_eq!((open.ports().await.as_str(), open.all.invites("ana")), ("tcp:25570", 1));
     open.all.all_is_well(&mut open.witness, Moment::Rest, "changed").await;
 
-    open.all.ask(ANA).shares.end(open.share).await.unwrap();
+    open.all.ask(Ana).shares.end(open.share).await.unwrap();
     open.all.drain().await;
     assert!(open.all.state(open.share).await.is_over() && open.rules().is_empty());
     open.all.all_is_well(&mut open.witness, Moment::Rest, "ended").await;
@@ -126,7 +124,7 @@ async fn a_gate_that_is_brought_along_keeps_its_rule_until_the_new_one_takes_its
 async fn what_cannot_be_applied_as_agreed_leaves_the_gate_as_it_was() {
     let open = Open::share().await;
     open.change("tcp:25570", "bring").await.unwrap();
-    open.all.approved(ANA, open.share).await;
+    open.all.approved(Ana, open.share).await;
     let text = open.all.policy("ana");
     let mark = text.lines().position(|line| line.contains("acequia:share=")).unwrap();
     let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
@@ -147,7 +145,7 @@ async fn what_cannot_be_applied_as_agreed_leaves_the_gate_as_it_was() {
     assert!(share.deeds.former.is_none() && share.asked.is_some());
 
     // It can end all the same, and nothing of it stays.
-    open.all.ask(ANA).shares.end(open.share).await.unwrap();
+    open.all.ask(Ana).shares.end(open.share).await.unwrap();
     open.all.drain().await;
     assert!(open.all.state(open.share).await.is_over());
     assert!(!open.all.policy("ana").contains("acequia:share="));
@@ -172,10 +170,10 @@ async fn a_rule_without_its_mark_is_replaced_too_and_ended_half_way() {
             .collect();
         open.all.demo.simulator.edit_policy("ana", &bare).unwrap();
         open.change("tcp:25570", "bring").await.unwrap();
-        open.all.approved(ANA, open.share).await;
+        open.all.approved(Ana, open.share).await;
         if end {
             // Before the job comes to it: the rule with the old ports is this share's.
-            open.all.ask(ANA).shares.end(open.share).await.unwrap();
+            open.all.ask(Ana).shares.end(open.share).await.unwrap();
         }
         open.all.drain().await;
         if end {
@@ -194,19 +192,19 @@ async fn a_rule_without_its_mark_is_replaced_too_and_ended_half_way() {
 #[tokio::test]
 async fn what_waits_for_its_first_review_gets_the_new_ports_and_a_question_can_be_taken_back() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+    let ana = all.connect(Ana).await;
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
     let find = async || all.app_state().db.find_share(share).await.unwrap().unwrap();
     let service = find().await.service;
     let change = async |ports: &str, gates: &str| {
-        let form = all.ask(ANA).services.edit_form(service).await.unwrap().form;
+        let form = all.ask(Ana).services.edit_form(service).await.unwrap().form;
         let form = ServiceForm { ports: ports.into(), gates: gates.into(), ..form };
-        all.ask(ANA).services.update(service, form).await.unwrap();
+        all.ask(Ana).services.update(service, form).await.unwrap();
     };
     change("tcp:25570", "bring").await;
     assert_eq!((find().await.ports.to_string().as_str(), find().await.asked), ("tcp:25570", None));
 
-    all.approved(ANA, share).await;
+    all.approved(Ana, share).await;
     all.drain().await;
     change("udp:25570", "bring").await;
     assert!(find().await.asked.is_some());

@@ -10,8 +10,9 @@ use model::Revision;
 use tokio::net::UnixListener;
 use tokio::task::JoinHandle;
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
-use crate::hosts::{ANA, shared};
+use crate::hosts::shared;
 
 // The same namespaces as the firewall's own tests: nothing of this host is touched.
 #[expect(dead_code, clippy::print_stdout, reason = "those need more of it; a part that cannot run says so")]
@@ -86,7 +87,7 @@ const STATUS: &str = r#"{"Peer":{"nodekey:a":{"UserID":7,"TailscaleIPs":["100.64
 
 /// The script as the page has it in its installer.
 async fn script_of_the_page(all: &Neighbours, node: model::NodeId) -> String {
-    let page = all.ask(ANA).hosts.get(node).await.unwrap();
+    let page = all.ask(Ana).hosts.get(node).await.unwrap();
     let installer = page.pulls.iter().find(|pull| pull.file == "acequia-pull.sh").unwrap();
     let lines: Vec<&str> = installer.lines.iter().map(|line| line.text.as_str()).collect();
     let from = lines.iter().position(|line| line.starts_with("cat > /etc/acequia/pull.sh")).unwrap();
@@ -102,7 +103,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
         return;
     }
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
     let token = ana.hosts.make_token(node, false).await.unwrap();
     let in_place = async || {
@@ -168,7 +169,7 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
         return;
     }
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     let token = ana.hosts.make_token(node, true).await.unwrap();
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
     let tailscale = host.folder.path().join("bin/tailscale");

@@ -10,19 +10,17 @@ use axum::http::StatusCode;
 use markup::Page;
 use model::{Decision, EditKind, EditState, PersonId, ShareId, ShareState, TailnetId};
 use policy::syntax::protocol::{ICMP, ICMP_V6};
-use policy::{Engine, Query, Target, Who};
+use policy::{Engine, Query, Target};
 use server::on;
 use server::planes;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::tailnet::Inventory;
 use simulator::Operation;
 
+use crate::harness::Who::{self, Ana, Chiara, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const CHIARA: usize = 2;
-const DARIO: usize = 3;
 const LOGIN: &str = "dario@nopal.example";
 const PORTS: [u16; 3] = [22, 8080, 25565];
 
@@ -43,34 +41,34 @@ impl Scene {
     /// Chiara acts for Ana's tailnet too.
     async fn on(database: TestDatabase) -> Self {
         let all = Neighbours::on(database, |_| {}).await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
         let state = all.app_state();
         let entry = NewEntry {
             id: state.new_id(),
             at: state.now(),
-            actor: Actor::Person(all.people[ANA].id, "Ana".into()),
+            actor: Actor::Person(all.people[Ana].id, "Ana".into()),
             what: "made a steward for a test".into(),
-            object: Object::person(all.people[CHIARA].id, "Chiara"),
+            object: Object::person(all.people[Chiara].id, "Chiara"),
             before: None,
             after: None,
             policy: None,
             tailnet: Some(ana),
-            owner: Some(all.people[ANA].id),
+            owner: Some(all.people[Ana].id),
             friend: None,
         };
-        state.db.add_steward(ana, all.people[CHIARA].id, &entry).await.unwrap();
+        state.db.add_steward(ana, all.people[Chiara].id, &entry).await.unwrap();
         Self { all, ana, shares: Vec::new() }
     }
 
     async fn opened(&mut self, port: &str) -> ShareId {
         let node = self.all.node(self.ana, "maple").await;
-        let share = self.all.accepted(ANA, node, port, DARIO).await;
-        let review = self.all.ask(ANA).shares.review(share).await.unwrap();
+        let share = self.all.accepted(Ana, node, port, Dario).await;
+        let review = self.all.ask(Ana).shares.review(share).await.unwrap();
         let decision = match review.choice {
             Choice::NarrowOrWholeNode { .. } => Decision::NarrowAndApply,
             _ => Decision::Apply,
         };
-        self.all.ask(ANA).shares.apply(share, review.plan, decision).await.unwrap();
+        self.all.ask(Ana).shares.apply(share, review.plan, decision).await.unwrap();
         self.shares.push(share);
         share
     }
@@ -89,7 +87,7 @@ impl Scene {
     }
 
     async fn edited(&self, what: EditKind) {
-        let edits = self.all.ask(ANA).edits;
+        let edits = self.all.ask(Ana).edits;
         let plan = edits.plan(self.ana, what.clone()).await.unwrap().plan;
         let id = edits.apply(self.ana, what, plan).await.unwrap();
         let state = edits.get(id).await.unwrap().line.state;
@@ -105,38 +103,38 @@ impl Scene {
 
     async fn agree(&self, after: &str) {
         let truth = self.truth().await;
-        let theirs = truth.reach(&Query::from(Who::Login(LOGIN.into())));
+        let theirs = truth.reach(&Query::from(policy::Who::Login(LOGIN.into())));
         let open: Vec<_> = theirs.iter().filter(|entry| !matches!(entry.protocol, ICMP | ICMP_V6)).collect();
         let machines: BTreeSet<String> = open.iter().map(|entry| entry.node.clone()).collect();
         let allows = |port: u16| {
-            let who = Who::Login(LOGIN.into());
+            let who = policy::Who::Login(LOGIN.into());
             truth.allows(&who, &Target::Node("maple".into()), 6, Some(port))
         };
-        for who in [ANA, CHIARA] {
+        for who in [Ana, Chiara] {
             self.files(who, &truth, after).await;
             self.answers(who, &machines, allows, after).await;
         }
         self.own_reach(&machines, allows, after).await;
-        for who in [ANA, CHIARA, DARIO] {
+        for who in [Ana, Chiara, Dario] {
             self.crawled(who, after).await;
         }
     }
 
     /// The two files, as everybody gets them.
-    async fn files(&self, who: usize, truth: &Engine, after: &str) {
+    async fn files(&self, who: Who, truth: &Engine, after: &str) {
         let everything = truth.reach(&Query::default());
         let mut browser = self.all.app.signed_in(self.all.people[who].id).await;
         let json = browser.get(&app::paths::reach_json(self.ana)).await.body;
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        assert_eq!(json, serde_json::to_value(&everything).unwrap(), "after {after}, as {who}");
+        assert_eq!(json, serde_json::to_value(&everything).unwrap(), "after {after}, as {who:?}");
         let csv = browser.get(&app::paths::reach_csv(self.ana)).await.body;
-        assert_eq!(csv.lines().count(), everything.len() + 1, "after {after}, as {who}: {csv}");
+        assert_eq!(csv.lines().count(), everything.len() + 1, "after {after}, as {who:?}: {csv}");
     }
 
     /// Box, matrix, drawing and the notes of the policy.
     async fn answers(
         &self,
-        who: usize,
+        who: Who,
         machines: &BTreeSet<String>,
         allows: impl Fn(u16) -> bool,
         after: &str,
@@ -176,7 +174,7 @@ impl Scene {
 
     async fn own_reach(&self, machines: &BTreeSet<String>, allows: impl Fn(u16) -> bool, after: &str) {
         for share in &self.shares {
-            let view = self.all.ask(DARIO).shares.get(*share).await.unwrap();
+            let view = self.all.ask(Dario).shares.get(*share).await.unwrap();
             let state = self.all.state(*share).await;
             let Some(own) = view.own_reach else {
                 assert!(!matches!(state, ShareState::Active { .. }), "after {after}: {state:?}");
@@ -194,7 +192,7 @@ impl Scene {
     }
 
     /// Every page that links lead to from home and that names the share or its friend.
-    async fn crawled(&self, who: usize, after: &str) {
+    async fn crawled(&self, who: Who, after: &str) {
         let person: PersonId = self.all.people[who].id;
         let mut browser = self.all.app.signed_in(person).await;
         let mut known = BTreeSet::from(["/".to_owned()]);
@@ -205,7 +203,7 @@ impl Scene {
             if answer.status == StatusCode::SEE_OTHER {
                 continue;
             }
-            assert_eq!(answer.status, StatusCode::OK, "after {after}: {path} as {who}");
+            assert_eq!(answer.status, StatusCode::OK, "after {after}: {path} as {who:?}");
             if !answer.header("content-type").starts_with("text/html") {
                 continue;
             }
@@ -214,7 +212,7 @@ impl Scene {
                 about += 1;
                 let text = answer.text();
                 for sentence in OF_ANOTHER_MOMENT {
-                    assert!(!text.contains(sentence), "after {after}: {path} as {who}: {sentence}");
+                    assert!(!text.contains(sentence), "after {after}: {path} as {who:?}: {sentence}");
                 }
             }
             for (attribute, to) in Page::parse(&answer.body).addresses() {
@@ -224,8 +222,8 @@ impl Scene {
                 }
             }
         }
-        let least = if who == DARIO { 3 } else { 5 };
-        assert!(about >= least, "after {after}: only {about} pages name it as {who}: {known:#?}");
+        let least = if who == Dario { 3 } else { 5 };
+        assert!(about >= least, "after {after}: only {about} pages name it as {who:?}: {known:#?}");
     }
 }
 
@@ -250,17 +248,17 @@ async fn each_change_of_reach_is_on_every_page_in_the_instant_after() {
         scene.drained().await;
         scene.agree("another one of the same machine").await;
 
-        let narrowed = scene.all.ask(ANA).edits.list(scene.ana).await.unwrap()[0].id;
+        let narrowed = scene.all.ask(Ana).edits.list(scene.ana).await.unwrap()[0].id;
         scene.edited(EditKind::Undo(narrowed)).await;
         scene.agree("an edit that lets them in to all").await;
         scene.edited(EditKind::Narrow).await;
         scene.agree("a narrowing").await;
 
-        scene.all.ask(ANA).shares.end(first).await.unwrap();
+        scene.all.ask(Ana).shares.end(first).await.unwrap();
         scene.drained().await;
         scene.agree("the end of one of two").await;
         let second = scene.shares[1];
-        scene.all.ask(DARIO).shares.end(second).await.unwrap();
+        scene.all.ask(Dario).shares.end(second).await.unwrap();
         scene.drained().await;
         scene.agree("the end of the last").await;
     }
@@ -272,11 +270,11 @@ async fn so_is_what_others_did_and_what_is_ended_from_here() {
     let scene = Scene::on(TestDatabase::sqlite().await).await;
     let link = scene.all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
     scene.all.demo.simulator.accept("dario", LOGIN, &link).unwrap();
-    scene.all.ask(ANA).tailnets.sync(scene.ana).await.unwrap();
+    scene.all.ask(Ana).tailnets.sync(scene.ana).await.unwrap();
     scene.all.drain().await;
     let found = scene.all.app_state().db.list_unmanaged(scene.ana).await.unwrap().whole().unwrap().remove(0);
-    scene.all.ask(ANA).unmanaged.end(found.id).await.unwrap();
+    scene.all.ask(Ana).unmanaged.end(found.id).await.unwrap();
     let truth = scene.truth().await;
-    scene.files(ANA, &truth, "the end of what was made elsewhere").await;
+    scene.files(Ana, &truth, "the end of what was made elsewhere").await;
     scene.all.drain().await;
 }

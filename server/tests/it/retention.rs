@@ -8,12 +8,11 @@ use server::on;
 use server::store::Db;
 use sqlx::AssertSqlSafe;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::app::START;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
 const DAY: i64 = 86_400;
 const HOUR: i64 = 3_600;
 
@@ -38,16 +37,16 @@ async fn rounds(all: &Neighbours, from: i64, to: i64) {
 
 /// One share that is open, and one that is over.
 async fn two_shares(all: &Neighbours) -> [model::ShareId; 2] {
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
     let mut shares = Vec::new();
     for _ in 0..2 {
-        let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         shares.push(share);
         if shares.len() == 1 {
-            all.ask(ANA).shares.end(share).await.unwrap();
+            all.ask(Ana).shares.end(share).await.unwrap();
             all.drain().await;
             assert!(matches!(all.state(share).await, ShareState::Ended { .. }));
         }

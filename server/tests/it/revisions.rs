@@ -12,25 +12,26 @@ use server::store::hosts::FriendAddresses;
 use server::store::shares::Along;
 use simulator::{Fault as Trouble, FaultRule, Moment, Target};
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
 use crate::harness::statements::statements;
-use crate::hosts::{ANA, DARIO, shared};
+use crate::hosts::shared;
 
 /// Numbers and what they changed, oldest first.
 async fn told(all: &Neighbours, node: NodeId) -> Vec<(u32, String)> {
-    let rows = all.ask(ANA).revisions.list(node).await.unwrap().rows;
+    let rows = all.ask(Ana).revisions.list(node).await.unwrap().rows;
     rows.into_iter().rev().map(|row| (row.number.number(), row.changes.join(" "))).collect()
 }
 
 async fn given(all: &Neighbours) -> ShareId {
-    let share = all.ask(ANA).shares.list().await.unwrap().given[0].clone();
+    let share = all.ask(Ana).shares.list().await.unwrap().given[0].clone();
     share.share.unwrap()
 }
 
 #[tokio::test]
 async fn every_change_of_the_text_is_one_revision_and_an_old_one_is_made_again_to_the_byte() {
     let (all, node) = shared().await;
-    let (ana, firewall) = (all.ask(ANA), all.ask(ANA).firewall);
+    let (ana, firewall) = (all.ask(Ana), all.ask(Ana).firewall);
     let open = firewall.text(node).await.unwrap();
     let share = given(&all).await;
     ana.shares.end(share).await.unwrap();
@@ -56,7 +57,7 @@ async fn every_change_of_the_text_is_one_revision_and_an_old_one_is_made_again_t
     for unknown in [0, 4, u32::MAX] {
         assert_eq!(ana.revisions.get(node, Revision::new(unknown)).await.unwrap_err(), Fault::NotFound);
     }
-    let dario = all.ask(DARIO).revisions;
+    let dario = all.ask(Dario).revisions;
     assert_eq!(dario.list(node).await.unwrap_err(), Fault::NotFound);
     assert_eq!(dario.get(node, Revision::new(1)).await.unwrap_err(), Fault::NotFound);
 }
@@ -68,11 +69,11 @@ async fn reading_the_tailnet_again_makes_a_revision_only_if_own_machines_changed
     let before = told(&all, node).await;
     let own = all.app_state().db.list_nodes(tailnet).await.unwrap();
     let goes = own.iter().find(|other| other.id != node && !other.external).unwrap();
-    all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
+    all.ask(Ana).tailnets.sync(tailnet).await.unwrap();
     all.drain().await;
     assert_eq!(told(&all, node).await, before);
     all.demo.simulator.remove_device("ana", &goes.name).unwrap();
-    all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
+    all.ask(Ana).tailnets.sync(tailnet).await.unwrap();
     all.drain().await;
     let after = told(&all, node).await;
     assert_eq!(after.len(), before.len() + 1);
@@ -88,8 +89,8 @@ async fn the_host_shuts_at_once_while_the_control_plane_is_silent() {
         times: 1000,
         moment: Moment::BeforeEffect,
     });
-    all.ask(ANA).shares.end(given(&all).await).await.unwrap();
-    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+    all.ask(Ana).shares.end(given(&all).await).await.unwrap();
+    assert!(!all.ask(Ana).firewall.text(node).await.unwrap().contains("25565"));
     all.drain().await;
     assert_eq!(told(&all, node).await.len(), 3, "the job finds it done");
 }
@@ -123,7 +124,7 @@ async fn several_who_renew_at_once_make_one_revision() {
 async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_more() {
     let (all, node) = shared().await;
     let id = given(&all).await;
-    let form = all.form(ANA);
+    let form = all.form(Ana);
     assert!(all.demo.simulator.revoke(&form.client_id) && all.demo.simulator.revoke(&form.user_token));
     // Killed after the share was stored as ending, and before anything else.
     let services = all.app_state();
@@ -131,9 +132,9 @@ async fn an_ending_that_was_cut_off_shuts_the_host_although_no_key_is_good_any_m
     share.state = share.state.clone().end(EndReason::OwnerEnded).unwrap();
     let along = Along { jobs: vec![queue::job(services, JobKind::Share, id)], ..Along::default() };
     assert!(services.db.update_share(&mut share, services.now(), &along).await.unwrap());
-    assert!(all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+    assert!(all.ask(Ana).firewall.text(node).await.unwrap().contains("25565"));
     all.drain().await;
-    assert!(!all.ask(ANA).firewall.text(node).await.unwrap().contains("25565"));
+    assert!(!all.ask(Ana).firewall.text(node).await.unwrap().contains("25565"));
 }
 
 #[tokio::test]
@@ -146,10 +147,10 @@ async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made()
     all.app_state().db.put_inventory(tailnet, &[], true, &[], now, new_id).await.unwrap();
     let refused = hosts::renew(all.app_state(), node).await.unwrap_err();
     assert!(matches!(refused, RevisionError::Input(_)), "{refused}");
-    let open = all.ask(ANA).firewall.text(node).await.unwrap();
+    let open = all.ask(Ana).firewall.text(node).await.unwrap();
     assert!(open.contains("25565"));
-    all.ask(ANA).shares.end(given(&all).await).await.unwrap();
-    let shut = all.ask(ANA).firewall.text(node).await.unwrap();
+    all.ask(Ana).shares.end(given(&all).await).await.unwrap();
+    let shut = all.ask(Ana).firewall.text(node).await.unwrap();
     assert!(!shut.contains("25565") && shut.contains("drop"), "{shut}");
     all.drain().await;
 }
@@ -157,7 +158,7 @@ async fn a_share_that_has_ended_is_shut_out_also_where_no_new_text_can_be_made()
 #[tokio::test]
 async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_left() {
     let (all, node) = shared().await;
-    let ana = all.ask(ANA);
+    let ana = all.ask(Ana);
     let earlier = async || ana.revisions.list(node).await.unwrap().earlier;
     let choose = async |kind: &str| ana.firewall.choose(node, kind.into(), String::new()).await.unwrap();
     assert_eq!(earlier().await, None);
@@ -213,7 +214,7 @@ async fn a_sync_reads_the_own_machines_once_however_many_texts_there_are() {
     let others: Vec<_> = others.iter().filter(|other| other.id != node && !other.external).collect();
     assert!(others.len() > 1, "{others:?}");
     for other in &others {
-        all.ask(ANA).firewall.choose(other.id, "nftables".into(), String::new()).await.unwrap();
+        all.ask(Ana).firewall.choose(other.id, "nftables".into(), String::new()).await.unwrap();
     }
     let (of_all, many) = renew().await;
     assert_eq!(of_all, 2);

@@ -9,14 +9,11 @@ use server::demo::Demo;
 use server::queue;
 use simulator::{Listen, World};
 
+use crate::harness::Who::{self, Ana, Chiara, Dario};
 use crate::harness::neighbours::{Neighbours, impatient_in};
 use crate::harness::{Answer, Browser, TestApp, logs};
 
 mod machines;
-
-const ANA: usize = 0;
-const CHIARA: usize = 2;
-const DARIO: usize = 3;
 
 /// A secret, and who may read it where.
 struct Secret {
@@ -39,7 +36,7 @@ impl Journey {
         config.metrics = server::config::Metrics::Open;
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
         let mut viewers = vec![(None, all.app.browser())];
-        for owner in [ANA, CHIARA, DARIO] {
+        for owner in [Ana, Chiara, Dario] {
             let person = all.people[owner].id;
             viewers.push((Some(person), all.app.signed_in(person).await));
         }
@@ -54,13 +51,13 @@ impl Journey {
     }
 
     /// With a secret that is refused first.
-    async fn connects(&mut self, owner: usize) {
+    async fn connects(&mut self, owner: Who) {
         let form = self.all.form(owner);
         self.knows("a client secret", &form.client_secret, None);
         if !form.user_token.is_empty() {
             self.knows("a user token", &form.user_token, None);
         }
-        let wrong = format!("tskey-client-kWrong{owner}CNTRL-aVeryWrongSecret{owner}");
+        let wrong = format!("tskey-client-kWrong{owner:?}CNTRL-aVeryWrongSecret{owner:?}");
         self.knows("a refused client secret", &wrong, None);
         for secret in [&wrong, &form.client_secret] {
             let fields = [
@@ -84,10 +81,10 @@ impl Journey {
             ("ports", "tcp:25565"),
             ("audience", "everybody"),
         ];
-        let (service, _) = self.press(ANA, "/fn/services/create", &fields).await;
+        let (service, _) = self.press(Ana, "/fn/services/create", &fields).await;
         let service = service.trim_start_matches("/services/").to_owned();
         let fields = [("service", service.as_str()), ("to", "link"), ("until", "ended"), ("uses", "2")];
-        let (_, page) = self.press(ANA, "/fn/offers/create", &fields).await;
+        let (_, page) = self.press(Ana, "/fn/offers/create", &fields).await;
         let token = between(&page, "https://gate.example.org/o/", &['"', '<', ' ', '&']).to_owned();
         self.knows("the link of an offer", &token, Some((friend, "/o/")));
         token
@@ -95,15 +92,15 @@ impl Journey {
 
     /// Ana reviews and says yes; the invite waits for the friend, who alone sees its link.
     async fn applies(&mut self, share: &str, friend: PersonId) {
-        let review = self.browser(ANA).get(&format!("/shares/{share}/review")).await;
+        let review = self.browser(Ana).get(&format!("/shares/{share}/review")).await;
         let plan = between(&review.body, "name=\"plan\" value=\"", &['"']).to_owned();
         let fields = [("share", share), ("plan", plan.as_str()), ("decision", "narrow")];
-        self.press(ANA, "/fn/shares/apply", &fields).await;
+        self.press(Ana, "/fn/shares/apply", &fields).await;
         self.all.drain().await;
         let invite = self.all.demo.simulator.tailnet("ana").unwrap().invites[0].url.clone();
         let code = invite.rsplit('/').next().unwrap().to_owned();
         self.knows("the code of an invite", &code, Some((friend, "/shares/")));
-        let shown = self.browser(DARIO).get(&format!("/shares/{share}")).await;
+        let shown = self.browser(Dario).get(&format!("/shares/{share}")).await;
         assert!(shown.body.contains(&code), "the friend does see the link");
     }
 
@@ -137,13 +134,13 @@ impl Journey {
         self.secrets.push(Secret { name, text: text.to_owned(), shown_to });
     }
 
-    fn browser(&mut self, owner: usize) -> &mut Browser {
+    fn browser(&mut self, owner: Who) -> &mut Browser {
         let id = self.all.people[owner].id;
         &mut self.viewers.iter_mut().find(|(person, _)| *person == Some(id)).unwrap().1
     }
 
     /// Posts a form and gives the page that it leads to, with its address.
-    async fn press(&mut self, owner: usize, path: &str, fields: &[(&str, &str)]) -> (String, String) {
+    async fn press(&mut self, owner: Who, path: &str, fields: &[(&str, &str)]) -> (String, String) {
         let browser = self.browser(owner);
         let answer = browser.post(path, fields).await;
         let to = answer.location().unwrap_or_else(|| panic!("{path}: {answer:?}")).to_owned();
@@ -205,30 +202,30 @@ async fn no_secret_of_a_whole_journey_is_in_a_log_a_page_an_address_an_audit_row
     logs::listen();
     let folder = tempfile::tempdir().unwrap();
     let mut story = Journey::begins(folder.path()).await;
-    let (ana, dario) = (story.all.people[ANA].id, story.all.people[DARIO].id);
-    story.connects(ANA).await;
-    story.connects(CHIARA).await;
+    let (ana, dario) = (story.all.people[Ana].id, story.all.people[Dario].id);
+    story.connects(Ana).await;
+    story.connects(Chiara).await;
     let tailnet = story.all.app_state().db.list_tailnets_of(ana).await.unwrap().whole().unwrap()[0].id;
     let token = story.offers(tailnet, dario).await;
     story.brings_machines_in(tailnet).await;
     story.pulls(tailnet).await;
     story.walk().await;
-    story.browser(DARIO).get(&format!("/o/{token}")).await;
+    story.browser(Dario).get(&format!("/o/{token}")).await;
     let fields = [("token", token.as_str()), ("login", "dario@nopal.example")];
-    let (share, _) = story.press(DARIO, "/fn/offers/accept", &fields).await;
+    let (share, _) = story.press(Dario, "/fn/offers/accept", &fields).await;
     let share = share.trim_start_matches("/shares/").to_owned();
     story.applies(&share, dario).await;
     story.walk().await;
 
     // The friend connects their own tailnet, and the invite is accepted for them with their token.
-    story.connects(DARIO).await;
+    story.connects(Dario).await;
     let id = share.parse::<model::ShareId>().unwrap();
     queue::enqueue(story.all.app_state(), JobKind::Share, id).await.unwrap();
     story.all.drain().await;
     let state = story.all.state(id).await;
     assert!(matches!(state, model::ShareState::Active { .. }), "{state:?}");
     story.walk().await;
-    story.press(ANA, "/fn/shares/end", &[("share", share.as_str())]).await;
+    story.press(Ana, "/fn/shares/end", &[("share", share.as_str())]).await;
     story.all.drain().await;
     assert!(story.all.state(id).await.is_over());
     story.walk().await;

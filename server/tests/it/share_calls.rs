@@ -4,10 +4,8 @@ use model::{ShareId, ShareState};
 use simulator::world::Device;
 use simulator::{Operation, World};
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 /// Policy, machines, users; the narrowing and the rule, each with the look before it; invites, the invite, its being
 /// accepted; and both once more.
@@ -44,12 +42,12 @@ async fn is_open(all: &Neighbours, share: ShareId) -> bool {
 #[tokio::test]
 async fn a_share_among_a_thousand_machines_is_open_after_twelve_calls() {
     let all = crowd().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
     let mut shares = Vec::new();
     for (port, narrows) in [("tcp:25565", true), ("tcp:8080", false)] {
-        let share = all.accepted(ANA, node, port, DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, node, port, Dario).await;
+        all.approved(Ana, share).await;
         let calls = calls(&all).await;
         assert!(is_open(&all, share).await, "{:?}", all.state(share).await);
         assert!(calls.len() <= MOST, "{} calls: {calls:?}", calls.len());
@@ -58,7 +56,7 @@ async fn a_share_among_a_thousand_machines_is_open_after_twelve_calls() {
         shares.push(share);
     }
     for share in shares {
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
         let calls = calls(&all).await;
         assert!(all.state(share).await.is_over(), "{:?}", all.state(share).await);
         assert!(calls.len() <= MOST, "{} calls: {calls:?}", calls.len());

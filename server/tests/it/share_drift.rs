@@ -4,10 +4,8 @@ use app::ports::audit::Query;
 use model::{Need, ShareId, ShareState, Step, TailnetId};
 use simulator::{Fault, FaultRule, Moment, Operation};
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 struct Open {
     all: Neighbours,
@@ -18,9 +16,9 @@ struct Open {
 impl Open {
     async fn share() -> Self {
         let all = Neighbours::demo().await;
-        let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         let open = Self { all, ana, share };
         assert!(open.is_open().await);
@@ -34,7 +32,7 @@ impl Open {
     /// The sync that comes with the timer.
     async fn synced(&self) {
         self.all.app.clock.advance_seconds(60);
-        self.all.ask(ANA).tailnets.sync(self.ana).await.unwrap();
+        self.all.ask(Ana).tailnets.sync(self.ana).await.unwrap();
         self.all.drain().await;
         self.all.drain().await;
     }
@@ -76,10 +74,10 @@ async fn a_rule_that_somebody_took_out_is_told_and_not_written_again_and_comes_b
     assert_eq!((attention.need, attention.step), (Need::Review, Step::Rule), "{attention:?}");
     open.synced().await;
     assert_eq!(open.all.policy("ana"), without, "an outside edit stays");
-    let trail = open.all.ask(ANA).audit.list(Query::default()).await.unwrap().entries;
+    let trail = open.all.ask(Ana).audit.list(Query::default()).await.unwrap().entries;
     let told = trail.iter().filter(|entry| entry.what.contains("no longer in force")).count();
     assert_eq!(told, 1, "told once");
-    let friend = open.all.ask(DARIO).shares.get(open.share).await.unwrap();
+    let friend = open.all.ask(Dario).shares.get(open.share).await.unwrap();
     assert!(friend.attention.is_some(), "both sides read it");
 
     open.edit(&with);
@@ -95,12 +93,12 @@ async fn a_rule_that_somebody_changed_is_told_at_once_on_the_page_and_a_review_p
     let wider = with.replace("tcp:25565", "*");
     assert_ne!(wider, with);
     open.edit(&wider);
-    open.all.ask(ANA).shares.check(open.share).await.unwrap();
+    open.all.ask(Ana).shares.check(open.share).await.unwrap();
     assert_eq!(open.stopped().await.step, Step::Rule);
     assert_eq!(open.all.policy("ana"), wider);
 
     open.edit(&open.without_rule());
-    open.all.approved(ANA, open.share).await;
+    open.all.approved(Ana, open.share).await;
     open.all.drain().await;
     assert!(open.is_open().await, "{:?}", open.all.state(open.share).await);
     assert_eq!(open.all.policy("ana").matches("acequia:share=").count(), 1);
@@ -118,12 +116,12 @@ async fn an_invite_that_somebody_deleted_is_told_and_a_review_makes_one_new() {
     assert_eq!((attention.need, attention.step), (Need::Review, Step::Invite), "{attention:?}");
     assert_eq!(open.all.invites("ana"), 0, "none is made without a word");
 
-    open.all.approved(ANA, open.share).await;
+    open.all.approved(Ana, open.share).await;
     open.all.drain().await;
     assert!(open.is_open().await, "{:?}", open.all.state(open.share).await);
     assert_eq!(open.all.invites("ana"), 1);
     assert_eq!(open.all.policy("ana").matches("acequia:share=").count(), 1);
-    open.all.ask(ANA).shares.end(open.share).await.unwrap();
+    open.all.ask(Ana).shares.end(open.share).await.unwrap();
     open.all.drain().await;
     assert_eq!(open.all.invites("ana"), 0);
 }
@@ -137,7 +135,7 @@ async fn a_machine_that_is_gone_stops_its_share_which_can_still_be_ended() {
     assert_eq!(attention.need, Need::Look);
     let reason = sharing::words::words(&attention).reason;
     assert!(reason.contains("maple is no longer in the tailnet"), "{reason}");
-    open.all.ask(ANA).shares.end(open.share).await.unwrap();
+    open.all.ask(Ana).shares.end(open.share).await.unwrap();
     open.all.drain().await;
     assert!(open.all.state(open.share).await.is_over(), "{:?}", open.all.state(open.share).await);
     assert!(!open.all.policy("ana").contains("acequia:share="));
@@ -154,11 +152,11 @@ async fn a_look_that_finds_out_nothing_stops_nothing_and_says_so() {
     });
     open.synced().await;
     assert!(open.is_open().await, "what cannot be read is not known to be gone");
-    let unmanaged = open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().unmanaged;
+    let unmanaged = open.all.ask(Ana).tailnets.get(open.ana).await.unwrap().unmanaged;
     assert!(unmanaged.failed.unwrap().contains("may not do this"));
-    let told = open.all.ask(ANA).shares.check(open.share).await.unwrap_err();
+    let told = open.all.ask(Ana).shares.check(open.share).await.unwrap_err();
     assert!(matches!(told, app::fault::Fault::Unavailable(_)), "{told:?}");
     open.all.demo.simulator.clear_faults();
     open.synced().await;
-    assert_eq!(open.all.ask(ANA).tailnets.get(open.ana).await.unwrap().unmanaged.failed, None);
+    assert_eq!(open.all.ask(Ana).tailnets.get(open.ana).await.unwrap().unmanaged.failed, None);
 }

@@ -7,21 +7,18 @@ use app::ports::services::ServiceForm;
 use app::ports::unmanaged::UnmanagedCard;
 use model::{NodeId, ServiceId, ShareState, TailnetId, UnmanagedKind};
 
+use crate::harness::Who::{Ana, Chiara, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const CHIARA: usize = 2;
-const DARIO: usize = 3;
 
 async fn all_unmanaged(all: &Neighbours, ana: TailnetId) -> Vec<UnmanagedCard> {
     all.app.clock.advance_seconds(60);
-    all.ask(ANA).tailnets.sync(ana).await.unwrap();
+    all.ask(Ana).tailnets.sync(ana).await.unwrap();
     all.drain().await;
-    all.ask(ANA).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged
+    all.ask(Ana).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged
 }
 
 async fn findings(all: &Neighbours) -> usize {
-    let items = all.ask(ANA).inbox.home().await.unwrap().items;
+    let items = all.ask(Ana).inbox.home().await.unwrap().items;
     items.iter().filter(|item| item.kind == Kind::Finding && item.title.contains("made elsewhere")).count()
 }
 
@@ -33,13 +30,13 @@ async fn minecraft(all: &Neighbours, node: NodeId) -> ServiceId {
         audience: "everybody".into(),
         ..ServiceForm::default()
     };
-    all.ask(ANA).services.create(node, form).await.unwrap()
+    all.ask(Ana).services.create(node, form).await.unwrap()
 }
 
 /// Ana shares maple with Dario in the console.
 async fn shared_in_the_console() -> (Neighbours, TailnetId, UnmanagedCard) {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     assert_eq!((all_unmanaged(&all, ana).await, findings(&all).await), (vec![], 0));
     let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
     let open = all_unmanaged(&all, ana).await;
@@ -58,7 +55,7 @@ async fn shared_in_the_console() -> (Neighbours, TailnetId, UnmanagedCard) {
         "it is still the same"
     );
     assert_eq!(unmanaged.title, "maple is shared with dario@nopal.example");
-    let theirs = all.ask(CHIARA).unmanaged.get(unmanaged.id).await;
+    let theirs = all.ask(Chiara).unmanaged.get(unmanaged.id).await;
     assert_eq!(theirs, Err(Fault::NotFound));
     (all, ana, unmanaged)
 }
@@ -67,13 +64,13 @@ async fn shared_in_the_console() -> (Neighbours, TailnetId, UnmanagedCard) {
 #[tokio::test]
 async fn who_opened_an_invite_elsewhere_is_found_by_the_next_look() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     all.drain().await;
     let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
     all.demo.simulator.accept("dario", "dario@nopal.example", &link).unwrap();
     all.app.clock.advance_seconds(15 * 60);
     all.round().await;
-    let found = all.ask(ANA).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged;
+    let found = all.ask(Ana).tailnets.get(ana).await.unwrap().unmanaged.all_unmanaged;
     let titles: Vec<&str> = found.iter().map(|unmanaged| unmanaged.title.as_str()).collect();
     assert_eq!(titles, ["maple is shared with dario@nopal.example"]);
 }
@@ -81,47 +78,47 @@ async fn who_opened_an_invite_elsewhere_is_found_by_the_next_look() {
 #[tokio::test]
 async fn an_invite_that_was_opened_elsewhere_is_adopted_reviewed_and_ended_like_any_share() {
     let (all, ana, unmanaged) = shared_in_the_console().await;
-    let page = all.ask(ANA).unmanaged.get(unmanaged.id).await.unwrap();
+    let page = all.ask(Ana).unmanaged.get(unmanaged.id).await.unwrap();
     assert_eq!(page.person.as_deref(), Some("Dario Lupo"));
     assert!(page.services.is_empty());
     let service = minecraft(&all, all.node(ana, "maple").await).await;
-    let wrong = all.ask(ANA).unmanaged.adopt(unmanaged.id, None).await;
+    let wrong = all.ask(Ana).unmanaged.adopt(unmanaged.id, None).await;
     assert!(matches!(wrong, Err(Fault::Invalid(_))), "{wrong:?}");
-    let share = all.ask(ANA).unmanaged.adopt(unmanaged.id, Some(service)).await.unwrap();
+    let share = all.ask(Ana).unmanaged.adopt(unmanaged.id, Some(service)).await.unwrap();
     assert!(matches!(all.state(share).await, ShareState::Accepted { .. }), "nothing opens before the review");
     assert_eq!(all_unmanaged(&all, ana).await, [], "it is accounted for");
 
-    all.approved(ANA, share).await;
+    all.approved(Ana, share).await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     assert_eq!(all.invites("ana"), 1, "the invite that they have is the one of the share");
-    all.ask(DARIO).shares.end(share).await.unwrap();
+    all.ask(Dario).shares.end(share).await.unwrap();
     all.drain().await;
     assert_eq!(all.invites("ana"), 0);
     assert!(!all.policy("ana").contains("acequia:share="));
-    let trail = all.ask(ANA).audit.list(Query::default()).await.unwrap().entries;
+    let trail = all.ask(Ana).audit.list(Query::default()).await.unwrap().entries;
     assert!(trail.iter().any(|entry| entry.what.contains("adopted what was shared elsewhere")));
 }
 
 #[tokio::test]
 async fn what_was_made_elsewhere_can_be_kept_and_does_not_wait_any_more() {
     let (all, ana, unmanaged) = shared_in_the_console().await;
-    all.ask(ANA).unmanaged.keep(unmanaged.id).await.unwrap();
+    all.ask(Ana).unmanaged.keep(unmanaged.id).await.unwrap();
     assert_eq!(findings(&all).await, 0);
     let still = all_unmanaged(&all, ana).await;
-    assert_eq!(still[0].kept.as_ref().map(|(who, _)| who.as_str()), Some(all.people[ANA].name.as_str()));
+    assert_eq!(still[0].kept.as_ref().map(|(who, _)| who.as_str()), Some(all.people[Ana].name.as_str()));
 }
 
 #[tokio::test]
 async fn what_was_made_elsewhere_is_ended_with_a_word_in_the_audit_trail() {
     let (all, ana, unmanaged) = shared_in_the_console().await;
-    let page = all.ask(ANA).unmanaged.get(unmanaged.id).await.unwrap();
+    let page = all.ask(Ana).unmanaged.get(unmanaged.id).await.unwrap();
     assert!(page.can_end && page.end_means[0].contains("dario@nopal.example loses maple"), "{page:?}");
-    let (_, said) = all.ask(ANA).unmanaged.end(unmanaged.id).await.unwrap();
+    let (_, said) = all.ask(Ana).unmanaged.end(unmanaged.id).await.unwrap();
     assert!(said.contains("no longer listed"), "{said}");
     assert_eq!(all.invites("ana"), 0);
     assert_eq!((all_unmanaged(&all, ana).await, findings(&all).await), (vec![], 0));
-    let trail = all.ask(ANA).audit.list(Query::default()).await.unwrap().entries;
+    let trail = all.ask(Ana).audit.list(Query::default()).await.unwrap().entries;
     assert!(trail.iter().any(|e| e.what.contains("ended what was made elsewhere") && e.before.is_some()));
 }
 
@@ -133,19 +130,19 @@ async fn a_recipient_whose_invite_is_gone_is_listed_with_what_to_do_in_the_conso
     all.demo.simulator.delete_invite("ana", &invite).unwrap();
     let found = all_unmanaged(&all, ana).await;
     assert_eq!(found.iter().map(|unmanaged| unmanaged.kind).collect::<Vec<_>>(), [UnmanagedKind::Recipient]);
-    let page = all.ask(ANA).unmanaged.get(found[0].id).await.unwrap();
+    let page = all.ask(Ana).unmanaged.get(found[0].id).await.unwrap();
     assert!(!page.can_end && page.by_hand[0].contains("dario@nopal.example"), "{page:?}");
 }
 
 #[tokio::test]
 async fn a_rule_of_a_share_that_is_over_is_listed_and_taken_out_to_the_byte() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     all.drain().await;
     let with = all.policy("ana");
-    all.ask(ANA).shares.end(share).await.unwrap();
+    all.ask(Ana).shares.end(share).await.unwrap();
     all.drain().await;
     let without = all.policy("ana");
     // Somebody restores an older file.
@@ -153,8 +150,8 @@ async fn a_rule_of_a_share_that_is_over_is_listed_and_taken_out_to_the_byte() {
     let found = all_unmanaged(&all, ana).await;
     assert_eq!(found.iter().map(|unmanaged| unmanaged.kind).collect::<Vec<_>>(), [UnmanagedKind::Rule]);
     assert_eq!(all.policy("ana"), with, "it is not taken out without a word");
-    assert!(all.ask(ANA).unmanaged.keep(found[0].id).await.is_err(), "a left rule is not kept");
-    all.ask(ANA).unmanaged.end(found[0].id).await.unwrap();
+    assert!(all.ask(Ana).unmanaged.keep(found[0].id).await.is_err(), "a left rule is not kept");
+    all.ask(Ana).unmanaged.end(found[0].id).await.unwrap();
     assert_eq!(all.policy("ana"), without);
     assert_eq!(all_unmanaged(&all, ana).await, []);
 }

@@ -5,11 +5,8 @@ use invariants::Moment;
 use model::{Need, ShareState};
 use simulator::{Fault, Operation};
 
+use crate::harness::Who::{Ana, Chiara, Dario};
 use crate::harness::neighbours::Neighbours;
-
-const CHIARA: usize = 2;
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 fn status(status: u16) -> Fault {
     Fault::Status { status, message: None }
@@ -53,16 +50,16 @@ enum StepPhase {
 async fn every_trouble_of(operation: Operation, way: StepPhase) {
     let all = Neighbours::demo().await;
     let mut witness = all.witness().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
     for (port, (fault, need)) in (9000_u16..).zip(troubles()) {
         let told = format!("{way:?}, {operation:?}, {fault:?}");
-        let share = all.accepted(ANA, node, &format!("tcp:{port}"), DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, node, &format!("tcp:{port}"), Dario).await;
+        all.approved(Ana, share).await;
         if way != StepPhase::Applying {
             all.drain().await;
             assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{told}");
-            let asked = all.ask(ANA).shares;
+            let asked = all.ask(Ana).shares;
             match way {
                 StepPhase::Ending => asked.end(share).await.unwrap(),
                 StepPhase::Pausing => asked.pause(share).await.unwrap(),
@@ -121,13 +118,13 @@ async fn every_trouble_of(operation: Operation, way: StepPhase) {
         if way == StepPhase::Pausing {
             assert!(matches!(state, ShareState::Paused { .. }), "{told}: {state:?}");
             assert_eq!((marks, all.invites("ana")), (0, 1), "{told}");
-            all.ask(ANA).shares.end(share).await.unwrap();
+            all.ask(Ana).shares.end(share).await.unwrap();
             all.drain().await;
         }
         if matches!(way, StepPhase::Applying | StepPhase::OpeningAgain) {
             assert!(matches!(state, ShareState::Active { .. }), "{told}: {state:?}");
             assert_eq!((marks, all.invites("ana")), (1, 1), "{told}");
-            all.ask(ANA).shares.end(share).await.unwrap();
+            all.ask(Ana).shares.end(share).await.unwrap();
             all.drain().await;
         }
         assert!(all.state(share).await.is_over(), "{told}: {:?}", all.state(share).await);
@@ -138,12 +135,12 @@ async fn every_trouble_of(operation: Operation, way: StepPhase) {
 }
 
 async fn told_on_page(all: &Neighbours, share: model::ShareId) -> (String, String) {
-    told(&all.ask(ANA).shares.get(share).await.unwrap())
+    told(&all.ask(Ana).shares.get(share).await.unwrap())
 }
 
 /// `Retry-After` is the next time, not our own interval; the page says it.
 async fn waits_as_long_as_it_was_told(all: &Neighbours, share: model::ShareId, told: &str) {
-    let page = all.ask(ANA).shares.get(share).await.unwrap();
+    let page = all.ask(Ana).shares.get(share).await.unwrap();
     let seconds = i64::try_from(HOUR).unwrap();
     let again = page.attention.unwrap().again;
     assert_eq!(again, Some(all.app_state().now().plus_seconds(seconds)), "{told}");
@@ -222,9 +219,9 @@ async fn every_trouble_of_every_call_while_ending_is_told_and_survived() {
 async fn an_answer_lost_after_its_effect_leads_to_no_second_deed() {
     for operation in [Operation::SetPolicy, Operation::CreateInvites, Operation::AcceptInvite] {
         let all = Neighbours::demo().await;
-        let (chiara, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-        let share = all.accepted(ANA, all.node(chiara, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let (chiara, _) = (all.connect(Ana).await, all.connect(Dario).await);
+        let share = all.accepted(Ana, all.node(chiara, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.demo.simulator.fail(simulator::FaultRule {
             target: operation.into(),
             fault: Fault::HangUp,
@@ -245,34 +242,34 @@ async fn an_answer_lost_after_its_effect_leads_to_no_second_deed() {
 #[tokio::test]
 async fn a_revoked_token_is_told_and_a_new_one_wakes_the_share() {
     let all = Neighbours::demo().await;
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
-    let token = all.form(ANA).user_token;
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
+    let token = all.form(Ana).user_token;
     assert!(all.demo.simulator.revoke(&token));
     all.drain().await;
-    let (reason, next) = told(&all.ask(ANA).shares.get(share).await.unwrap());
+    let (reason, next) = told(&all.ask(Ana).shares.get(share).await.unwrap());
     assert!(reason.contains("wrong, expired or revoked"), "{reason}");
     assert!(next.contains("credential"), "{next}");
-    let refused = all.ask(ANA).tailnets.set_user_token(ana, token).await.unwrap_err();
+    let refused = all.ask(Ana).tailnets.set_user_token(ana, token).await.unwrap_err();
     assert!(matches!(refused, app::fault::Fault::Invalid(_)), "{refused:?}");
 
     // Without any token the invite is made by hand: the owner takes the dead one away.
-    all.ask(ANA).tailnets.set_user_token(ana, String::new()).await.unwrap();
-    all.ask(ANA).shares.retry(share).await.unwrap();
+    all.ask(Ana).tailnets.set_user_token(ana, String::new()).await.unwrap();
+    all.ask(Ana).shares.retry(share).await.unwrap();
     all.drain().await;
-    assert!(all.ask(ANA).shares.get(share).await.unwrap().attention.unwrap().wants_invite);
+    assert!(all.ask(Ana).shares.get(share).await.unwrap().attention.unwrap().wants_invite);
 }
 
 #[tokio::test]
 async fn a_machine_that_is_gone_is_shown_as_gone_and_comes_back_as_itself() {
     let all = Neighbours::demo().await;
-    let chiara = all.connect(CHIARA).await;
+    let chiara = all.connect(Chiara).await;
     let cellar = all.node(chiara, "cellar").await;
     all.demo.simulator.remove_device("chiara", "cellar").unwrap();
-    all.ask(CHIARA).tailnets.sync(chiara).await.unwrap();
+    all.ask(Chiara).tailnets.sync(chiara).await.unwrap();
     all.drain().await;
-    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    let view = all.ask(Chiara).tailnets.get(chiara).await.unwrap();
     let card = view.nodes.items.iter().find(|node| node.id == cellar).expect("shown, not deleted");
     assert!(card.gone.is_some() && !card.online);
     assert_eq!(view.card.nodes, 2);
@@ -281,17 +278,17 @@ async fn a_machine_that_is_gone_is_shown_as_gone_and_comes_back_as_itself() {
 #[tokio::test]
 async fn a_sync_that_fails_says_why_and_keeps_what_was_known() {
     let all = Neighbours::demo().await;
-    let chiara = all.connect(CHIARA).await;
+    let chiara = all.connect(Chiara).await;
     all.demo.simulator.fail(simulator::FaultRule {
         target: Operation::ListDevices.into(),
         fault: status(500),
         times: 20,
         moment: simulator::Moment::BeforeEffect,
     });
-    all.ask(CHIARA).tailnets.sync(chiara).await.unwrap();
+    all.ask(Chiara).tailnets.sync(chiara).await.unwrap();
     all.app.clock.advance_seconds(1);
     all.drain().await;
-    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    let view = all.ask(Chiara).tailnets.get(chiara).await.unwrap();
     let app::ports::tailnets::Sync::Failed { why, .. } = view.card.sync else {
         panic!("{:?}", view.card.sync)
     };
@@ -302,7 +299,7 @@ async fn a_sync_that_fails_says_why_and_keeps_what_was_known() {
 #[tokio::test]
 async fn a_sync_waits_as_long_as_the_control_plane_asks_for() {
     let all = Neighbours::demo().await;
-    let chiara = all.connect(CHIARA).await;
+    let chiara = all.connect(Chiara).await;
     all.demo.simulator.fail(simulator::FaultRule {
         target: Operation::ListDevices.into(),
         fault: Fault::RateLimit { retry_after: Some(HOUR) },
@@ -311,7 +308,7 @@ async fn a_sync_waits_as_long_as_the_control_plane_asks_for() {
     });
     all.app.clock.advance_seconds(600);
     all.round().await;
-    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    let view = all.ask(Chiara).tailnets.get(chiara).await.unwrap();
     assert!(matches!(view.card.sync, app::ports::tailnets::Sync::Failed { .. }), "{:?}", view.card.sync);
     all.demo.simulator.clear_log();
     all.app.clock.advance_seconds(1800);
@@ -319,6 +316,6 @@ async fn a_sync_waits_as_long_as_the_control_plane_asks_for() {
     assert_eq!(all.demo.simulator.log(), [], "the timer does not ask before that");
     all.app.clock.advance_seconds(1801);
     all.round().await;
-    let view = all.ask(CHIARA).tailnets.get(chiara).await.unwrap();
+    let view = all.ask(Chiara).tailnets.get(chiara).await.unwrap();
     assert!(matches!(view.card.sync, app::ports::tailnets::Sync::Done { .. }), "{:?}", view.card.sync);
 }

@@ -20,10 +20,9 @@ use tokio::task::JoinSet;
 use witness::Witness;
 
 use crate::harness::TestApp;
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::neighbours::{Neighbours, impatient_in};
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
 const MOMENTS: [Moment; 2] = [Moment::BeforeEffect, Moment::AfterEffect];
 
 /// How many children run beside each other, over all tests.
@@ -82,12 +81,12 @@ impl Story {
         all.app.left_over.may_be("another process does them");
         let witness = all.witness().await;
         let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
-        let ana = if by_hand { all.connect_without_token(ANA).await } else { all.connect(ANA).await };
+        let ana = if by_hand { all.connect_without_token(Ana).await } else { all.connect(Ana).await };
         if !by_hand {
-            all.connect(DARIO).await;
+            all.connect(Dario).await;
         }
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         let mut prepared = Prepared { folder, all, share, without: None, witness };
         prepared.go_on(self).await;
         prepared
@@ -162,7 +161,7 @@ impl Prepared {
         all.drain().await;
         if matches!(story, Story::Pasted | Story::EndingPasted) {
             let link = all.demo.simulator.make_invite("ana", "ana@arroyo.example", "maple").unwrap();
-            all.ask(ANA).shares.paste_invite(share, link).await.unwrap();
+            all.ask(Ana).shares.paste_invite(share, link).await.unwrap();
         }
         if let Story::Pasted = story {
             return;
@@ -175,24 +174,24 @@ impl Prepared {
         }
         self.without = Some(narrowed);
         if matches!(story, Story::Pausing | Story::OpeningAgain) {
-            all.ask(ANA).shares.pause(share).await.unwrap();
+            all.ask(Ana).shares.pause(share).await.unwrap();
             if let Story::OpeningAgain = story {
                 all.drain().await;
-                all.ask(ANA).shares.open_again(share).await.unwrap();
+                all.ask(Ana).shares.open_again(share).await.unwrap();
             }
             return;
         }
-        all.ask(ANA).shares.end(share).await.unwrap();
+        all.ask(Ana).shares.end(share).await.unwrap();
     }
 
     /// The service has other ports, and the owner says yes to them for the share too.
     async fn other_ports(&self) {
-        let asked = self.all.ask(ANA);
+        let asked = self.all.ask(Ana);
         let service = self.all.app_state().db.find_share(self.share).await.unwrap().unwrap().service;
         let form = asked.services.edit_form(service).await.unwrap().form;
         let form = ServiceForm { ports: "tcp:25570".into(), gates: "bring".into(), ..form };
         asked.services.update(service, form).await.unwrap();
-        self.all.approved(ANA, self.share).await;
+        self.all.approved(Ana, self.share).await;
     }
 
     /// The policy as the narrowing leaves it.

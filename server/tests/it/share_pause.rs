@@ -7,18 +7,17 @@ use model::{EndReason, Need, Phase, ShareId, ShareState, TailnetId};
 use server::jobs::end_what_is_over;
 use simulator::Operation;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
 const DAY: i64 = 24 * 60 * 60;
 
 async fn opened(all: &Neighbours) -> (TailnetId, ShareId) {
-    let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
+    let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
     let node = all.node(ana, "maple").await;
-    let share = all.accepted_until(ANA, node, "tcp:25565", DARIO, ("weekend", "")).await;
-    all.approved(ANA, share).await;
+    let share = all.accepted_until(Ana, node, "tcp:25565", Dario, ("weekend", "")).await;
+    all.approved(Ana, share).await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     (ana, share)
@@ -26,7 +25,7 @@ async fn opened(all: &Neighbours) -> (TailnetId, ShareId) {
 
 async fn paused(all: &Neighbours) -> (TailnetId, ShareId) {
     let (ana, share) = opened(all).await;
-    all.ask(ANA).shares.pause(share).await.unwrap();
+    all.ask(Ana).shares.pause(share).await.unwrap();
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
     (ana, share)
@@ -34,7 +33,7 @@ async fn paused(all: &Neighbours) -> (TailnetId, ShareId) {
 
 async fn synced(all: &Neighbours, tailnet: TailnetId) {
     all.app.clock.advance_seconds(60);
-    all.ask(ANA).tailnets.sync(tailnet).await.unwrap();
+    all.ask(Ana).tailnets.sync(tailnet).await.unwrap();
     all.drain().await;
     all.drain().await;
 }
@@ -53,7 +52,7 @@ async fn a_pause_takes_rule_and_host_text_out_keeps_the_invite_and_is_taken_back
         let (ana, share) = opened(&all).await;
         let (open, invites) = (all.policy("ana"), all.demo.simulator.tailnet("ana").unwrap().invites);
         assert_eq!(in_text(&all, ana).await, 1);
-        let beforehand = all.ask(ANA).shares.pausing(share).await.unwrap();
+        let beforehand = all.ask(Ana).shares.pausing(share).await.unwrap();
         assert!(beforehand.can && beforehand.little.is_empty(), "{:?}", beforehand.little);
         let means = beforehand.means.join(" ");
         for said in [
@@ -66,23 +65,23 @@ async fn a_pause_takes_rule_and_host_text_out_keeps_the_invite_and_is_taken_back
         }
         assert_eq!(all.policy("ana"), open, "asking changes nothing");
 
-        all.ask(ANA).shares.pause(share).await.unwrap();
+        all.ask(Ana).shares.pause(share).await.unwrap();
         assert_eq!(in_text(&all, ana).await, 0, "the host shuts at once, whoever is slow");
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
         assert!(!all.policy("ana").contains("acequia:share="));
         assert_eq!(all.demo.simulator.tailnet("ana").unwrap().invites.len(), invites.len());
         all.all_is_well(&mut witness, Moment::Rest, "paused").await;
-        for person in [ANA, DARIO] {
+        for person in [Ana, Dario] {
             let page = all.ask(person).shares.get(share).await.unwrap();
             assert_eq!(page.gate.state.word(), "paused");
-            assert_eq!((page.can_pause, page.can_open_again), (false, person == ANA));
+            assert_eq!((page.can_pause, page.can_open_again), (false, person == Ana));
         }
-        assert_eq!(all.ask(DARIO).shares.open_again(share).await, Err(Fault::Forbidden));
+        assert_eq!(all.ask(Dario).shares.open_again(share).await, Err(Fault::Forbidden));
         synced(&all, ana).await;
         assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "a look leaves it so");
 
-        all.ask(ANA).shares.open_again(share).await.unwrap();
+        all.ask(Ana).shares.open_again(share).await.unwrap();
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
         assert_eq!(all.policy("ana"), open);
@@ -92,9 +91,9 @@ async fn a_pause_takes_rule_and_host_text_out_keeps_the_invite_and_is_taken_back
         assert_eq!(ids(&again), ids(&invites), "nobody has to open another one");
         all.all_is_well(&mut witness, Moment::Rest, "open again").await;
 
-        all.ask(ANA).shares.pause(share).await.unwrap();
+        all.ask(Ana).shares.pause(share).await.unwrap();
         all.drain().await;
-        all.ask(DARIO).shares.end(share).await.unwrap();
+        all.ask(Dario).shares.end(share).await.unwrap();
         all.drain().await;
         assert!(all.state(share).await.is_over(), "{:?}", all.state(share).await);
         assert_eq!(all.invites("ana"), 0);
@@ -118,7 +117,7 @@ async fn a_rule_that_somebody_puts_back_is_told_and_left_until_its_owner_says() 
     let all = Neighbours::demo().await;
     let (ana, share) = opened(&all).await;
     let open = all.policy("ana");
-    all.ask(ANA).shares.pause(share).await.unwrap();
+    all.ask(Ana).shares.pause(share).await.unwrap();
     all.drain().await;
     let out = all.policy("ana");
     all.demo.simulator.edit_policy("ana", open.clone()).unwrap();
@@ -127,7 +126,7 @@ async fn a_rule_that_somebody_puts_back_is_told_and_left_until_its_owner_says() 
     let ShareState::NeedsAttention { phase: Phase::Pause, attention } = &state else { panic!("{state:?}") };
     assert_eq!(attention.need, Need::Review);
     assert_eq!(all.policy("ana"), open, "an outside edit stays");
-    let inbox = all.ask(ANA).inbox.home().await.unwrap().items;
+    let inbox = all.ask(Ana).inbox.home().await.unwrap().items;
     assert!(inbox.iter().any(|item| item.title.contains("needs you")), "{inbox:?}");
 
     // Taken out again by whoever put it back: it is paused as before.
@@ -138,7 +137,7 @@ async fn a_rule_that_somebody_puts_back_is_told_and_left_until_its_owner_says() 
     // Or by its owner's word.
     all.demo.simulator.edit_policy("ana", open).unwrap();
     synced(&all, ana).await;
-    all.ask(ANA).shares.retry(share).await.unwrap();
+    all.ask(Ana).shares.retry(share).await.unwrap();
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
     assert_eq!(all.policy("ana"), out);
@@ -154,9 +153,9 @@ async fn a_wider_policy_makes_opening_again_a_matter_for_review() {
     assert!(out.contains(members), "{out}");
     let wide = out.replace(members, r#"{"src": ["*"], "dst""#);
     all.demo.simulator.edit_policy("ana", wide.clone()).unwrap();
-    let beforehand = all.ask(ANA).shares.pausing(share).await.unwrap();
+    let beforehand = all.ask(Ana).shares.pausing(share).await.unwrap();
     assert!(!beforehand.can, "it is paused already");
-    all.ask(ANA).shares.open_again(share).await.unwrap();
+    all.ask(Ana).shares.open_again(share).await.unwrap();
     all.drain().await;
     let state = all.state(share).await;
     assert!(matches!(state, ShareState::Accepted { again: Some(_) }), "{state:?}");
@@ -172,7 +171,7 @@ async fn where_other_rules_let_the_friend_in_it_is_said_beforehand_that_little_i
     let at = open.find("\"grants\"").and_then(|at| open[at..].find('[').map(|more| at + more + 1)).unwrap();
     let wide = format!("{}\n{rule}{}", &open[..at], &open[at..]);
     all.demo.simulator.edit_policy("ana", wide).unwrap();
-    let view = all.ask(ANA).shares.pausing(share).await.unwrap();
+    let view = all.ask(Ana).shares.pausing(share).await.unwrap();
     assert!(view.little.iter().any(|line| line.contains("Other rules")), "{:?}", view.little);
     assert!(
         view.anyway.iter().any(|line| line.who == "Dario Lupo" && line.what.contains("25565")),
@@ -186,7 +185,7 @@ async fn where_other_rules_let_the_friend_in_it_is_said_beforehand_that_little_i
         times: 9,
         moment: simulator::Moment::BeforeEffect,
     });
-    let view = all.ask(ANA).shares.pausing(share).await.unwrap();
+    let view = all.ask(Ana).shares.pausing(share).await.unwrap();
     assert!(
         view.can && view.little.iter().any(|line| line.contains("could not be read")),
         "{:?}",
@@ -207,53 +206,53 @@ async fn another_end_is_agreed_asked_for_refused_and_stands_in_the_machines_text
         let node = all.node(ana, "maple").await;
         let revision = async || all.app_state().db.find_node(node).await.unwrap().unwrap().firewall_revision;
         let (first, before, policy) = (ends().await.unwrap(), revision().await, all.policy("ana"));
-        let page = all.ask(ANA).shares.get(share).await.unwrap();
+        let page = all.ask(Ana).shares.get(share).await.unwrap();
         assert!(page.end_means[0].contains("put it in place before the old end"), "{:?}", page.end_means);
 
         // The friend asks; the end stays until somebody says yes.
         let wish = EndForm { note: "The castle!".into(), ..until("month", "") };
-        all.ask(DARIO).shares.ask_longer(share, wish.clone()).await.unwrap();
+        all.ask(Dario).shares.ask_longer(share, wish.clone()).await.unwrap();
         all.check_notices().await;
         assert_eq!(ends().await, Some(first));
-        assert_eq!(all.ask(ANA).shares.ask_longer(share, wish.clone()).await, Err(Fault::Forbidden));
-        let sooner = all.ask(DARIO).shares.ask_longer(share, until("evening", "")).await;
+        assert_eq!(all.ask(Ana).shares.ask_longer(share, wish.clone()).await, Err(Fault::Forbidden));
+        let sooner = all.ask(Dario).shares.ask_longer(share, until("evening", "")).await;
         assert!(matches!(sooner, Err(Fault::Invalid(_))), "{sooner:?}");
-        let inbox = all.ask(ANA).inbox.home().await.unwrap().items;
+        let inbox = all.ask(Ana).inbox.home().await.unwrap().items;
         let asked =
             inbox.iter().find(|item| item.title.contains("asks for more time")).expect("the owner is asked");
         assert!(asked.detail.as_deref().unwrap().contains("The castle!"), "{asked:?}");
-        all.ask(ANA).shares.refuse_longer(share).await.unwrap();
+        all.ask(Ana).shares.refuse_longer(share).await.unwrap();
         all.check_notices().await;
         assert_eq!(
-            (ends().await, all.ask(DARIO).shares.get(share).await.unwrap().longer),
+            (ends().await, all.ask(Dario).shares.get(share).await.unwrap().longer),
             (Some(first), None)
         );
 
         // A yes is another end: nothing of the policy, and the text of the machine.
-        all.ask(DARIO).shares.ask_longer(share, wish).await.unwrap();
-        assert_eq!(all.ask(DARIO).shares.set_end(share, until("month", "")).await, Err(Fault::Forbidden));
-        all.ask(ANA).shares.set_end(share, until("month", "")).await.unwrap();
+        all.ask(Dario).shares.ask_longer(share, wish).await.unwrap();
+        assert_eq!(all.ask(Dario).shares.set_end(share, until("month", "")).await, Err(Fault::Forbidden));
+        all.ask(Ana).shares.set_end(share, until("month", "")).await.unwrap();
         assert!(ends().await.unwrap() > first);
         assert_eq!((all.policy("ana"), revision().await), (policy.clone(), before.next()));
-        assert_eq!(all.ask(DARIO).shares.get(share).await.unwrap().longer, None, "it is answered");
+        assert_eq!(all.ask(Dario).shares.get(share).await.unwrap().longer, None, "it is answered");
 
         // Shorter, in the zone in which it was typed: 20:00 in Kolkata is 14:30 in UTC.
         let day = all.app_state().now().plus_seconds(2 * DAY).to_date();
         let form = EndForm { zone: "Asia/Kolkata".into(), ..until("date", &format!("{day}T20:00")) };
-        all.ask(ANA).shares.set_end(share, form).await.unwrap();
+        all.ask(Ana).shares.set_end(share, form).await.unwrap();
         assert_eq!(ends().await.unwrap().to_minutes(), format!("{day} 14:30 UTC"));
-        let past = all.ask(ANA).shares.set_end(share, until("date", "2020-01-01T10:00")).await;
+        let past = all.ask(Ana).shares.set_end(share, until("date", "2020-01-01T10:00")).await;
         assert!(matches!(past, Err(Fault::Invalid(_))), "{past:?}");
 
         // The old end does nothing, the new one does.
-        all.ask(ANA).shares.set_end(share, until("month", "")).await.unwrap();
+        all.ask(Ana).shares.set_end(share, until("month", "")).await.unwrap();
         all.app.clock.advance_seconds(10 * DAY);
         assert_eq!(end_what_is_over(all.app_state()).await.unwrap(), 0);
         all.app.clock.advance_seconds(21 * DAY);
         assert_eq!(end_what_is_over(all.app_state()).await.unwrap(), 1);
         all.drain().await;
         assert!(all.state(share).await.is_over());
-        let late = all.ask(ANA).shares.set_end(share, until("month", "")).await;
+        let late = all.ask(Ana).shares.set_end(share, until("month", "")).await;
         assert!(matches!(late, Err(Fault::Conflict(_))), "{late:?}");
     }
 }
@@ -263,21 +262,21 @@ async fn another_end_is_agreed_asked_for_refused_and_stands_in_the_machines_text
 async fn an_invite_that_the_wrong_account_opened_is_replaced_by_one_for_the_right_one() {
     let all = Neighbours::demo().await;
     let mut witness = all.witness().await;
-    let ana = all.connect(ANA).await;
-    let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-    all.approved(ANA, share).await;
+    let ana = all.connect(Ana).await;
+    let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+    all.approved(Ana, share).await;
     all.drain().await;
-    let link = async || all.ask(DARIO).shares.get(share).await.unwrap().invite_link.unwrap();
+    let link = async || all.ask(Dario).shares.get(share).await.unwrap().invite_link.unwrap();
     let first = link().await;
     assert!(
-        matches!(all.ask(ANA).shares.renew_invite(share).await, Err(Fault::Conflict(_))),
+        matches!(all.ask(Ana).shares.renew_invite(share).await, Err(Fault::Conflict(_))),
         "nobody opened it"
     );
     all.demo.simulator.accept("chiara", "chiara@github", &first).unwrap();
     all.app.clock.advance_seconds(60);
     all.drain().await;
-    assert!(all.ask(ANA).shares.get(share).await.unwrap().can_renew_invite);
-    all.ask(ANA).shares.renew_invite(share).await.unwrap();
+    assert!(all.ask(Ana).shares.get(share).await.unwrap().can_renew_invite);
+    all.ask(Ana).shares.renew_invite(share).await.unwrap();
     all.drain().await;
     assert!(
         matches!(all.state(share).await, ShareState::WaitingForFriend { .. }),

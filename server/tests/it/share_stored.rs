@@ -4,11 +4,9 @@ use model::{Need, Phase, ShareState, Step, Trouble};
 use server::on;
 use server::store::Db;
 
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
-
-const ANA: usize = 0;
-const DARIO: usize = 3;
 
 const DRIFTED: &str = include_str!("../../../migrations/0023_drifted.sql");
 
@@ -29,8 +27,8 @@ async fn store(db: &Db, state_data: &str, seen_in_force: Option<i64>) {
 async fn what_was_open_and_stopped_becomes_drifted_and_everything_else_stays() {
     for database in TestDatabase::each().await {
         let all = Neighbours::on(database, |_| {}).await;
-        let ana = all.connect(ANA).await;
-        let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
+        let ana = all.connect(Ana).await;
+        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
         let db = &all.app_state().db;
         let (apply, end) = (r#"{"phase":"apply"}"#, r#"{"phase":"end","why":"owner_ended"}"#);
         let opened = Some(1_700_000_000_000_000);
@@ -54,7 +52,7 @@ async fn what_was_open_and_stopped_becomes_drifted_and_everything_else_stays() {
             assert_eq!(attention.step, Step::Rule, "{told}");
             let needs = matches!(attention.need, Need::Review | Need::Look | Need::Time);
             assert!(needs, "{told}: {attention:?}");
-            let page = all.ask(ANA).shares.get(share).await.unwrap().attention.expect("its page says so");
+            let page = all.ask(Ana).shares.get(share).await.unwrap().attention.expect("its page says so");
             assert_eq!(
                 (&*page.reason, &*page.next_step),
                 ("It is not in the policy.", "Review it."),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use model::ShareState;
 use simulator::World;
 
+use crate::harness::Who::{self, Ana, Dario};
 use crate::harness::neighbours::Neighbours;
 use server::planes;
 
@@ -13,8 +14,8 @@ use server::planes;
 /// the control plane would not take the policy with any share in it.
 async fn life(
     all: &Neighbours,
-    owner: usize,
-    friend: usize,
+    owner: Who,
+    friend: Who,
     name: &str,
     node: &str,
 ) -> Result<(String, String), String> {
@@ -67,7 +68,7 @@ async fn captured_tailnets_get_their_policy_back_to_the_byte() {
         let world = World::from_capture(&std::fs::read_to_string(&file).unwrap()).unwrap();
         let node = world.tailnets[0].devices[0].hostname.clone();
         let all = Neighbours::of(world).await;
-        let (before, after) = life(&all, 0, 1, "owner", &node).await.unwrap();
+        let (before, after) = life(&all, Ana, Who::Ben, "owner", &node).await.unwrap();
         assert_eq!(before, after, "{}", file.display());
     }
 }
@@ -87,7 +88,7 @@ async fn commented_policies_of_many_styles_come_back_to_the_byte() {
         let Ok(demo) = server::demo::Demo::start(world, simulator::Listen::default()).await else { continue };
         let app = crate::harness::TestApp::with(crate::harness::neighbours::impatient(&demo)).await;
         let all = Neighbours::in_app(app, demo).await;
-        match life(&all, 0, 3, "ana", "maple").await {
+        match life(&all, Ana, Dario, "ana", "maple").await {
             Ok((before, after)) => {
                 assert_eq!(before, after, "{}", file.display());
                 tried += 1;

@@ -27,6 +27,7 @@ use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 use crate::access::{Scene, is_about_nobody};
+use crate::harness::Who::{Ana, Ben, Chiara, Dario};
 use crate::harness::app::config;
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
@@ -38,11 +39,6 @@ mod credentials;
 mod link;
 mod meanwhile;
 mod worked_off;
-
-const ANA: usize = 0;
-const BEN: usize = 1;
-const CHIARA: usize = 2;
-const DARIO: usize = 3;
 
 async fn act(app: &TestApp, person: PersonId, deed: Deed) -> Result<String, Fault> {
     people::act_on(&app.state, person, deed, Actor::CommandLine).await
@@ -172,16 +168,16 @@ struct Street {
 impl Street {
     async fn new() -> Self {
         let all = Neighbours::demo().await;
-        let ana = all.connect(ANA).await;
-        let (ben, _, _) = (all.connect(BEN).await, all.connect(CHIARA).await, all.connect(DARIO).await);
+        let ana = all.connect(Ana).await;
+        let (ben, _, _) = (all.connect(Ben).await, all.connect(Chiara).await, all.connect(Dario).await);
         // Ana owns the instance of the demo, and is not the last who does.
-        people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+        people::act_on(all.app_state(), all.people[Chiara].id, Deed::MakeOwner, Actor::CommandLine)
             .await
             .unwrap();
         let (maple, jukebox) = (all.node(ana, "maple").await, all.node(ben, "jukebox").await);
-        let given = all.accepted_until(ANA, maple, "tcp:25565", DARIO, ("weekend", "")).await;
-        let received = all.accepted(BEN, jukebox, "tcp:8096", ANA).await;
-        for (owner, share) in [(ANA, given), (BEN, received)] {
+        let given = all.accepted_until(Ana, maple, "tcp:25565", Dario, ("weekend", "")).await;
+        let received = all.accepted(Ben, jukebox, "tcp:8096", Ana).await;
+        for (owner, share) in [(Ana, given), (Ben, received)] {
             all.approved(owner, share).await;
             all.drain().await;
             assert!(
@@ -190,9 +186,9 @@ impl Street {
                 all.state(share).await
             );
         }
-        let waiting = all.accepted(ANA, maple, "tcp:8080", CHIARA).await;
+        let waiting = all.accepted(Ana, maple, "tcp:8080", Chiara).await;
         let mut offers = Vec::new();
-        for (owner, node, friend) in [(ANA, maple, DARIO), (BEN, jukebox, ANA)] {
+        for (owner, node, friend) in [(Ana, maple, Dario), (Ben, jukebox, Ana)] {
             let form = ServiceForm {
                 name: "Wiki".into(),
                 kind: "http".into(),
@@ -214,7 +210,7 @@ impl Street {
     }
 
     async fn shut_out(&self, deed: Deed) {
-        people::act_on(self.all.app_state(), self.all.people[ANA].id, deed, Actor::CommandLine)
+        people::act_on(self.all.app_state(), self.all.people[Ana].id, deed, Actor::CommandLine)
             .await
             .unwrap();
     }
@@ -252,9 +248,9 @@ async fn a_block_takes_back_what_they_receive_and_leaves_what_they_give_until_it
     assert_eq!(all.invites("ben"), 0);
     assert!(all.policy("ana").contains("acequia:share="), "Dario still plays");
 
-    let trail = db.list_entries(all.people[DARIO].id, street.given.uuid()).await.unwrap();
+    let trail = db.list_entries(all.people[Dario].id, street.given.uuid()).await.unwrap();
     assert!(trail.iter().any(|entry| entry.what.contains("goes on until its end")), "{trail:?}");
-    let items = all.ask(DARIO).inbox.home().await.unwrap().items;
+    let items = all.ask(Dario).inbox.home().await.unwrap().items;
     assert!(items.iter().any(|item| item.title.contains("no longer looks after")), "{items:?}");
 
     // Its end is done with Ana's credentials, and leaves nothing.
@@ -269,7 +265,7 @@ async fn a_block_takes_back_what_they_receive_and_leaves_what_they_give_until_it
 async fn a_removal_ends_all_first_and_leaves_a_name() {
     let street = Street::new().await;
     let all = &street.all;
-    let (db, ana) = (&all.app_state().db, all.people[ANA].id);
+    let (db, ana) = (&all.app_state().db, all.people[Ana].id);
     street.shut_out(Deed::Remove).await;
     assert!(!db.list_identities(ana).await.unwrap().is_empty(), "first it ends");
     street.settle().await;
@@ -280,10 +276,10 @@ async fn a_removal_ends_all_first_and_leaves_a_name() {
     assert_eq!(standing_of(&all.app, ana).await, Standing::Removed);
     assert_eq!(db.list_identities(ana).await.unwrap(), [], "the login is gone");
     assert_eq!(db.list_tailnets_of(ana).await.unwrap().whole().unwrap().len(), 0, "and the credentials");
-    assert_eq!(db.find_person(ana).await.unwrap().unwrap().name, all.people[ANA].name);
+    assert_eq!(db.find_person(ana).await.unwrap().unwrap().name, all.people[Ana].name);
     assert_eq!(ended(&all.state(street.received).await), Some(EndReason::ShutOut));
-    let trail = db.list_entries(all.people[BEN].id, street.received.uuid()).await.unwrap();
-    assert!(trail.iter().any(|entry| entry.actor == all.people[ANA].name), "their name stays in the trail");
+    let trail = db.list_entries(all.people[Ben].id, street.received.uuid()).await.unwrap();
+    assert!(trail.iter().any(|entry| entry.actor == all.people[Ana].name), "their name stays in the trail");
     let again = people::act_on(all.app_state(), ana, Deed::Unblock, Actor::CommandLine).await;
     assert!(matches!(again, Err(Fault::Conflict(_))), "{again:?}");
 }
@@ -291,15 +287,15 @@ async fn a_removal_ends_all_first_and_leaves_a_name() {
 /// While the policy is about to be written, one of the two is blocked.
 #[tokio::test]
 async fn who_is_blocked_while_a_share_is_applied_is_left_with_nothing_of_it() {
-    for blocked in [ANA, DARIO] {
+    for blocked in [Ana, Dario] {
         for operation in [Operation::SetPolicy, Operation::CreateInvites] {
             let all = Neighbours::demo().await;
-            let (ana, _) = (all.connect(ANA).await, all.connect(DARIO).await);
-            people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+            let (ana, _) = (all.connect(Ana).await, all.connect(Dario).await);
+            people::act_on(all.app_state(), all.people[Chiara].id, Deed::MakeOwner, Actor::CommandLine)
                 .await
                 .unwrap();
-            let share = all.accepted(ANA, all.node(ana, "maple").await, "tcp:25565", DARIO).await;
-            all.approved(ANA, share).await;
+            let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
+            all.approved(Ana, share).await;
             let hold = all.demo.simulator.hold(operation, Moment::BeforeEffect);
             let block = async {
                 hold.held().await;

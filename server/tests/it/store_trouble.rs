@@ -17,13 +17,12 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::harness::TestApp;
+use crate::harness::Who::{Ana, Dario};
 use crate::harness::cluster::Cluster;
 use crate::harness::neighbours::{Neighbours, impatient_in};
 use crate::harness::served::Served;
 use crate::harness::tmpfs::{Filler, Tmpfs};
 
-const ANA: usize = 0;
-const DARIO: usize = 3;
 /// For what has no time of its own to keep: a machine with other work to do.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How soon a probe is answered, and a share ended when the trouble is over.
@@ -117,18 +116,18 @@ impl Scene {
         let mut config = impatient_in(trouble.folder(), &demo);
         config.database = trouble.database();
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
-        let ana = all.connect(ANA).await;
-        all.connect(DARIO).await;
+        let ana = all.connect(Ana).await;
+        all.connect(Dario).await;
         let wildcards =
             [r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member", "autogroup:tagged"], "dst""#];
         let without = all.policy("ana").replace(wildcards[0], wildcards[1]);
         let node = all.node(ana, "maple").await;
-        let share = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-        all.approved(ANA, share).await;
+        let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+        all.approved(Ana, share).await;
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
 
-        let browser = all.app.signed_in(all.people[ANA].id).await;
+        let browser = all.app.signed_in(all.people[Ana].id).await;
         let session = browser.cookie(all.app.cookie_name()).unwrap().to_owned();
         // As if this process were not there: what it has open would be of help to the server.
         on!(&all.app_state().db, pool => pool.close().await);

@@ -17,14 +17,15 @@ use server::use_cases;
 use simulator::{Listen, World};
 
 use super::TestApp;
+use super::Who;
 use super::app::config;
 use super::database::TestDatabase;
+use super::people::People;
 
 pub struct Neighbours {
     pub app: TestApp,
     pub demo: Demo,
-    /// The owner of each tailnet of the world, in its order.
-    pub people: Vec<Person>,
+    pub people: People,
 }
 
 const HOUR: std::time::Duration = std::time::Duration::from_hours(1);
@@ -55,7 +56,7 @@ impl Neighbours {
 
     pub async fn in_app(app: TestApp, demo: Demo) -> Self {
         demo.simulator.pin_clock(app.state.now().to_string().parse().unwrap());
-        let people = demo.people(&app.state).await.unwrap();
+        let people = People(demo.people(&app.state).await.unwrap());
         app.left_over.must_be_none();
         Self { app, demo, people }
     }
@@ -91,7 +92,7 @@ impl Neighbours {
     }
 
     /// The questions as the owner of this tailnet asks them.
-    pub fn ask(&self, owner: usize) -> Backend {
+    pub fn ask(&self, owner: Who) -> Backend {
         ask(self.app_state(), &self.people[owner])
     }
 
@@ -114,20 +115,20 @@ impl Neighbours {
         self.check_notices().await;
     }
 
-    pub fn form(&self, owner: usize) -> ConnectForm {
-        self.demo.keyring()[owner].1.clone()
+    pub fn form(&self, owner: Who) -> ConnectForm {
+        self.demo.keyring()[owner as usize].1.clone()
     }
 
-    pub async fn connect(&self, owner: usize) -> TailnetId {
+    pub async fn connect(&self, owner: Who) -> TailnetId {
         self.connect_with(owner, self.form(owner)).await
     }
 
     /// Without a user token: invites are then made in the console.
-    pub async fn connect_without_token(&self, owner: usize) -> TailnetId {
+    pub async fn connect_without_token(&self, owner: Who) -> TailnetId {
         self.connect_with(owner, ConnectForm { user_token: String::new(), ..self.form(owner) }).await
     }
 
-    async fn connect_with(&self, owner: usize, form: ConnectForm) -> TailnetId {
+    async fn connect_with(&self, owner: Who, form: ConnectForm) -> TailnetId {
         let id = self.ask(owner).tailnets.connect(form).await.unwrap();
         self.drain().await;
         id
@@ -139,16 +140,16 @@ impl Neighbours {
     }
 
     /// The owner lists a service and offers it; the friend accepts.
-    pub async fn accepted(&self, owner: usize, node: NodeId, ports: &str, friend: usize) -> ShareId {
+    pub async fn accepted(&self, owner: Who, node: NodeId, ports: &str, friend: Who) -> ShareId {
         self.accepted_until(owner, node, ports, friend, ("ended", "")).await
     }
 
     pub async fn accepted_until(
         &self,
-        owner: usize,
+        owner: Who,
         node: NodeId,
         ports: &str,
-        friend: usize,
+        friend: Who,
         (until, date): (&str, &str),
     ) -> ShareId {
         let (giving, receiving) = (self.ask(owner), self.ask(friend));
@@ -176,7 +177,7 @@ impl Neighbours {
     }
 
     /// The owner looks at the plan and says yes to it, narrowing where that is the choice. Nothing is done yet.
-    pub async fn approved(&self, owner: usize, share: ShareId) -> Decision {
+    pub async fn approved(&self, owner: Who, share: ShareId) -> Decision {
         yes(&self.ask(owner), share).await.unwrap()
     }
 

@@ -16,12 +16,8 @@ use server::store::joinings::Joining;
 use server::store::unmanaged::Seen;
 use sqlx::AssertSqlSafe;
 
+use super::Who::{Ana, Ben, Chiara, Dario};
 use super::neighbours::Neighbours;
-
-pub const ANA: usize = 0;
-const BEN: usize = 1;
-const CHIARA: usize = 2;
-pub const DARIO: usize = 3;
 
 /// Whatever is opened afterwards was opened by what a test did to the database.
 pub struct Rest {
@@ -34,20 +30,20 @@ pub struct Rest {
 impl Rest {
     pub async fn new() -> Self {
         let all = Neighbours::demo().await;
-        let tailnet = all.connect(ANA).await;
-        all.connect(DARIO).await;
+        let tailnet = all.connect(Ana).await;
+        all.connect(Dario).await;
         let node = all.node(tailnet, "maple").await;
-        let ended = all.accepted(ANA, node, "tcp:8080", CHIARA).await;
-        all.approved(ANA, ended).await;
+        let ended = all.accepted(Ana, node, "tcp:8080", Chiara).await;
+        all.approved(Ana, ended).await;
         all.drain().await;
-        all.ask(ANA).shares.end(ended).await.unwrap();
-        let active = all.accepted(ANA, node, "tcp:25565", DARIO).await;
-        all.approved(ANA, active).await;
-        all.accepted(ANA, node, "tcp:9090", BEN).await;
+        all.ask(Ana).shares.end(ended).await.unwrap();
+        let active = all.accepted(Ana, node, "tcp:25565", Dario).await;
+        all.approved(Ana, active).await;
+        all.accepted(Ana, node, "tcp:9090", Ben).await;
         all.drain().await;
         assert!(matches!(all.state(active).await, ShareState::Active { .. }));
         assert!(matches!(all.state(ended).await, ShareState::Ended { .. }));
-        all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+        all.ask(Ana).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
         let rest = Self { all, tailnet, node, active };
         rest.told().await;
         rest.fill().await;
@@ -59,7 +55,7 @@ impl Rest {
     pub async fn told(&self) {
         let status = r#"{"Peer": {"a": {"UserID": 7, "TailscaleIPs": ["100.101.102.103"], "ShareeNode": true}},
                          "User": {"7": {"LoginName": "dario@nopal.example"}}}"#;
-        assert_eq!(self.all.ask(ANA).hosts.read_status(self.node, status.into()).await.unwrap(), 1);
+        assert_eq!(self.all.ask(Ana).hosts.read_status(self.node, status.into()).await.unwrap(), 1);
     }
 
     /// Rows that a life of a share leaves out, each with the job that would work on it.

@@ -17,7 +17,6 @@ use proptest_state_machine::StateMachineTest;
 use server::clock::Settable;
 use server::demo::Demo;
 use server::secrets::Sealer;
-use server::store::people::Person;
 use simulator::{Fault, FaultRule, Listen, Moment, Operation, World};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -25,8 +24,10 @@ use witness::{Source, Witness};
 
 use super::process::{Process, Shared};
 use super::steps::{Start, Step, Steps};
+use crate::harness::Who;
 use crate::harness::app::START;
 use crate::harness::neighbours::{self, impatient_in};
+use crate::harness::people::People;
 
 mod looks;
 mod people;
@@ -35,11 +36,8 @@ mod trouble;
 /// Networks: of each person their tailnet, then a server on which all of them have an account.
 const NAMES: [&str; 5] = ["ana", "ben", "chiara", "dario", "mill"];
 /// Who looks after each.
-const OWNERS: [usize; 5] = [0, 1, 2, 3, 2];
+const OWNERS: [Who; 5] = [Who::Ana, Who::Ben, Who::Chiara, Who::Dario, Who::Chiara];
 const MILL: usize = 4;
-/// What people are called on the server.
-const ACCOUNTS: [&str; 4] = ["ana", "ben", "chiara", "dario"];
-const LOGINS: [&str; 4] = ["ana@arroyo.example", "ben@olmo.example", "chiara@github", "dario@nopal.example"];
 const NODES: [&[&str]; 5] = [
     &["maple", "ana-laptop"],
     &["jukebox", "forge", "ben-thinkpad"],
@@ -97,8 +95,8 @@ fn count(of: &AtomicUsize) {
 struct Given {
     /// The network in which the machine is.
     place: usize,
-    owner: usize,
-    friend: usize,
+    owner: Who,
+    friend: Who,
     id: ShareId,
     /// Somebody ended it, and was told that it ends.
     ended: bool,
@@ -115,8 +113,8 @@ pub struct Play {
     /// What the clock would say if it were right.
     time: Timestamp,
     demo: Demo,
-    people: Vec<Person>,
-    blocked: BTreeSet<usize>,
+    people: People,
+    blocked: BTreeSet<Who>,
     tailnets: Vec<TailnetId>,
     services: BTreeMap<(usize, usize, usize), ServiceId>,
     shares: Vec<Given>,
@@ -174,7 +172,7 @@ impl Play {
         };
         let processes: Vec<Process> = (0..start.processes).map(|_| Process::start(&mut shared)).collect();
         let first = &processes[0];
-        let people = first.runtime.block_on(demo.people(&first.state)).unwrap();
+        let people = People(first.runtime.block_on(demo.people(&first.state)).unwrap());
         let source = world.block_on(Source::file(&shared.file)).unwrap();
         let planes = planes(&demo);
         let mut witness = world.block_on(Witness::begin(source, &planes)).unwrap();
@@ -285,7 +283,7 @@ impl Play {
     }
 
     /// What somebody asks of the first process. Whoever may not come in asks nothing.
-    fn ask<T>(&self, person: usize, what: impl AsyncFnOnce(Backend) -> Result<T, Refusal>) -> Option<T> {
+    fn ask<T>(&self, person: Who, what: impl AsyncFnOnce(Backend) -> Result<T, Refusal>) -> Option<T> {
         if self.blocked.contains(&person) {
             return None;
         }

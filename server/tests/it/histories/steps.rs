@@ -1,9 +1,12 @@
 //! What may happen next, and how often.
 
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
+use proptest::sample::select;
 use proptest_state_machine::ReferenceStateMachine;
 
-/// One thing that somebody does, or that befalls. Whom or what it is about is a number, taken modulo what there is: so
+use crate::harness::Who;
+
+/// One thing that somebody does, or that befalls. What it is about is a number, taken modulo what there is: so
 /// every step can be left out without making another one impossible.
 #[derive(Clone, Debug)]
 pub enum Step {
@@ -12,7 +15,7 @@ pub enum Step {
         owner: usize,
         node: usize,
         ports: usize,
-        friend: usize,
+        friend: Who,
         until: usize,
     },
     /// The owner looks at the plan and says yes to it.
@@ -62,10 +65,10 @@ pub enum Step {
         owner: usize,
     },
     Block {
-        person: usize,
+        person: Who,
     },
     Unblock {
-        person: usize,
+        person: Who,
     },
     /// One process looks at its queue.
     Work {
@@ -139,7 +142,7 @@ impl ReferenceStateMachine for Steps {
     fn transitions(_: &Start) -> BoxedStrategy<Step> {
         let some = || 0..6_usize;
         prop_oneof![
-            5 => (0..5_usize, some(), some(), 0..4_usize, some())
+            5 => (0..5_usize, some(), some(), select(&Who::ALL[..]), some())
                 .prop_map(|(owner, node, ports, friend, until)| Step::Share { owner, node, ports, friend, until }),
             6 => some().prop_map(|share| Step::Approve { share }),
             3 => some().prop_map(|share| Step::OpenInvite { share }),
@@ -154,8 +157,8 @@ impl ReferenceStateMachine for Steps {
             1 => (0..5_usize).prop_map(|owner| Step::Sync { owner }),
             1 => (0..5_usize).prop_map(|owner| Step::Narrow { owner }),
             1 => (0..5_usize).prop_map(|owner| Step::TakeBack { owner }),
-            1 => (1..4_usize).prop_map(|person| Step::Block { person }),
-            2 => (1..4_usize).prop_map(|person| Step::Unblock { person }),
+            1 => select(&Who::ALL[1..]).prop_map(|person| Step::Block { person }),
+            2 => select(&Who::ALL[1..]).prop_map(|person| Step::Unblock { person }),
             8 => (0..2_usize).prop_map(|process| Step::Work { process }),
             2 => Just(Step::WorkAtOnce),
             4 => (0..2_usize, 0..14_usize, 0..3_u32, any::<bool>(), any::<bool>()).prop_map(

@@ -13,6 +13,7 @@ use server::store::people::Person;
 use server::store::shares::Share;
 use server::store::unmanaged::Seen;
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
 
 /// Every page, as in the router; after a question mark what is asked of it, after a space what it is about where there
@@ -114,7 +115,7 @@ impl Scene {
     pub async fn of(machines: usize) -> Self {
         let all = Neighbours::made(machines).await;
         all.app.left_over.may_be("what pages cost is counted, and nothing is done");
-        let [ana, friend] = [0, 1].map(|number| all.people[number].clone());
+        let [ana, friend] = [0, 1].map(|place| all.people.0[place].clone());
         let services = all.app_state();
         let (db, now) = (&services.db, services.now());
         let tailnets = db.list_tailnets_of(ana.id).await.unwrap().whole().unwrap();
@@ -131,7 +132,7 @@ impl Scene {
         let offered = OfferId::new(offer.place.object);
 
         // What no world has, because it passes.
-        let asked = all.ask(0);
+        let asked = all.ask(Ana);
         let form = OfferForm {
             service: share.service.to_string(),
             to: "link".into(),

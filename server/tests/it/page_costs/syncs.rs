@@ -6,6 +6,7 @@ use model::TailnetId;
 use server::jobs::observe_now;
 use simulator::Operation;
 
+use crate::harness::Who::Ana;
 use crate::harness::neighbours::Neighbours;
 use crate::harness::statements::statements;
 
@@ -18,7 +19,7 @@ struct Cost {
 }
 
 async fn commons(all: &Neighbours) -> TailnetId {
-    let tailnets = all.app_state().db.list_tailnets_of(all.people[0].id).await.unwrap().whole().unwrap();
+    let tailnets = all.app_state().db.list_tailnets_of(all.people[Ana].id).await.unwrap().whole().unwrap();
     tailnets.iter().find(|tailnet| tailnet.name == "commons").unwrap().id
 }
 
@@ -96,7 +97,7 @@ async fn a_machine_is_asked_about_once_an_hour_and_at_once_if_somebody_asks() {
     assert_eq!(by_itself(HOUR / 2 + 1).await.len(), nodes.len(), "all after an hour");
 
     all.demo.simulator.clear_log();
-    all.ask(0).tailnets.sync(commons).await.unwrap();
+    all.ask(Ana).tailnets.sync(commons).await.unwrap();
     all.drain().await;
     assert_eq!(ours(asked(&all)).len(), nodes.len(), "all for somebody who asks");
 }

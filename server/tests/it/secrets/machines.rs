@@ -6,7 +6,8 @@ use model::{JobKind, TailnetId};
 use server::queue;
 use tower::ServiceExt as _;
 
-use super::{ANA, Journey};
+use super::Journey;
+use crate::harness::Who::Ana;
 
 impl Journey {
     /// A key is made, and a machine comes in with it; another one is revoked.
@@ -14,7 +15,7 @@ impl Journey {
         let tailnet = tailnet.to_string();
         let fields = [("tailnet", tailnet.as_str()), ("system", "debian"), ("routing", "none")];
         for comes in [true, false] {
-            let (to, page) = self.press(ANA, "/fn/joining/key", &fields).await;
+            let (to, page) = self.press(Ana, "/fn/joining/key", &fields).await;
             let key = start(&page, "tskey-auth-");
             self.shown_once(&to, "an auth key", key.rsplit('-').next().unwrap()).await;
             self.all.drain().await;
@@ -24,11 +25,11 @@ impl Journey {
                 let kind = JobKind::Joining;
                 queue::enqueue(self.all.app_state(), kind, joining).await.unwrap();
                 self.all.drain().await;
-                assert!(self.browser(ANA).get(&to).await.body.contains("willow is here"));
+                assert!(self.browser(Ana).get(&to).await.body.contains("willow is here"));
             } else {
                 let joining = to.rsplit('/').next().unwrap();
                 let fields = [("tailnet", tailnet.as_str()), ("joining", joining)];
-                self.press(ANA, "/fn/joining/cancel", &fields).await;
+                self.press(Ana, "/fn/joining/cancel", &fields).await;
             }
         }
     }
@@ -38,10 +39,10 @@ impl Journey {
         let node = self.all.node(tailnet, "maple").await;
         let (tailnet, place) = (tailnet.to_string(), node.to_string());
         let fields = [("tailnet", tailnet.as_str()), ("node", place.as_str()), ("backend", "nftables")];
-        self.press(ANA, "/fn/firewall/choose", &fields).await;
+        self.press(Ana, "/fn/firewall/choose", &fields).await;
         let mut tokens = Vec::new();
         for _ in 0..2 {
-            let (to, page) = self.press(ANA, "/fn/hosts/token", &fields[..2]).await;
+            let (to, page) = self.press(Ana, "/fn/hosts/token", &fields[..2]).await;
             // The only text of its length and letters that stands alone.
             let alone = page.split('>').filter_map(|rest| rest.split_once('<')).map(|(text, _)| text);
             let token = alone.map(|text| start(text, "")).find(|text| text.len() == 43).unwrap();
@@ -63,8 +64,8 @@ impl Journey {
     /// The page showed it; from now on no page does, that one included.
     async fn shown_once(&mut self, page: &str, name: &'static str, secret: &str) {
         self.knows(name, secret, None);
-        let again = self.browser(ANA).get(page).await;
-        self.look(Some(self.all.people[ANA].id), page, &super::answered(&again));
+        let again = self.browser(Ana).get(page).await;
+        self.look(Some(self.all.people[Ana].id), page, &super::answered(&again));
     }
 }
 

@@ -17,15 +17,15 @@ async fn count(app: &TestApp, sql: &'static str) -> i64 {
 async fn a_tailnet_that_is_being_connected_when_its_owner_is_removed_is_not_kept() {
     for deed in [Deed::Block, Deed::Remove] {
         let all = Neighbours::demo().await;
-        let ben = all.ask(BEN);
+        let ben = all.ask(Ben);
         let hold = all.demo.simulator.hold(Operation::ListDevices, Moment::BeforeEffect);
         let out = async {
             hold.held().await;
-            act(&all.app, all.people[BEN].id, deed).await.unwrap();
+            act(&all.app, all.people[Ben].id, deed).await.unwrap();
             all.drain().await;
             hold.release();
         };
-        let (answer, ()) = tokio::join!(ben.tailnets.connect(all.form(BEN)), out);
+        let (answer, ()) = tokio::join!(ben.tailnets.connect(all.form(Ben)), out);
         assert_eq!(answer, Err(Fault::SignedOut), "{deed:?}");
         for sql in ["SELECT COUNT(*) FROM tailnets", "SELECT COUNT(*) FROM credentials"] {
             assert_eq!(count(&all.app, sql).await, 0, "{deed:?}: {sql}");
@@ -70,32 +70,32 @@ async fn a_way_to_sign_in_a_session_and_a_stewardship_come_to_nobody_who_is_out(
 #[tokio::test]
 async fn who_waits_by_hand_for_a_machine_is_removed_all_the_same() {
     let all = Neighbours::demo().await;
-    let ben = all.connect(BEN).await;
+    let ben = all.connect(Ben).await;
     let machine = NewNode { system: "debian".into(), ..NewNode::default() };
-    all.ask(BEN).joining.wait(ben, machine).await.unwrap();
+    all.ask(Ben).joining.wait(ben, machine).await.unwrap();
     all.drain().await;
-    act(&all.app, all.people[BEN].id, Deed::Remove).await.unwrap();
+    act(&all.app, all.people[Ben].id, Deed::Remove).await.unwrap();
     for _ in 0..3 {
         all.app.clock.advance_seconds(60);
         all.drain().await;
     }
-    assert_eq!(standing_of(&all.app, all.people[BEN].id).await, Standing::Removed);
+    assert_eq!(standing_of(&all.app, all.people[Ben].id).await, Standing::Removed);
 }
 
 #[tokio::test]
 async fn whose_machine_fetches_with_a_token_of_somebody_who_is_out_reads_it_there() {
     for deed in [Deed::Block, Deed::Remove] {
         let all = Neighbours::demo().await;
-        let ana = all.connect(ANA).await;
-        let (node, chiara) = (all.node(ana, "maple").await, all.people[CHIARA].id);
+        let ana = all.connect(Ana).await;
+        let (node, chiara) = (all.node(ana, "maple").await, all.people[Chiara].id);
         let steward = "INSERT INTO stewards (tailnet_id, person_id) VALUES ($1, $2)";
         on!(&all.app_state().db, pool => sqlx::query(steward).bind(ana).bind(chiara).execute(pool).await.map(drop))
             .unwrap();
         all.app_state().db.rebuild_notices(all.app_state().now()).await.unwrap();
-        all.ask(CHIARA).hosts.make_token(node, false).await.unwrap();
+        all.ask(Chiara).hosts.make_token(node, false).await.unwrap();
         act(&all.app, chiara, deed).await.unwrap();
         all.drain().await;
-        let page = all.ask(ANA).tailnets.node(node).await.unwrap();
+        let page = all.ask(Ana).tailnets.node(node).await.unwrap();
         let told = page.history.iter().filter(|entry| entry.what.contains("asks for a new token")).count();
         assert_eq!(told, 1, "{deed:?}: {:?}", page.history);
     }

@@ -7,8 +7,8 @@ async fn tokens_of_hosts_stay_while_a_share_is_open() {
     let street = Street::new().await;
     let all = &street.all;
     let node = all.app_state().db.find_share(street.given).await.unwrap().unwrap().node;
-    all.ask(ANA).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
-    let token = all.ask(ANA).hosts.make_token(node, false).await.unwrap();
+    all.ask(Ana).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
     let fetch =
         async || hosts::pulled(all.app_state(), node, &token, "nftables", (&[], None)).await.map(drop);
     street.shut_out(Deed::Block).await;
@@ -25,17 +25,17 @@ async fn tokens_of_hosts_stay_while_a_share_is_open() {
 #[tokio::test]
 async fn a_key_for_a_new_machine_is_revoked_with_the_block() {
     let all = Neighbours::demo().await;
-    let ana = all.connect(ANA).await;
-    people::act_on(all.app_state(), all.people[CHIARA].id, Deed::MakeOwner, Actor::CommandLine)
+    let ana = all.connect(Ana).await;
+    people::act_on(all.app_state(), all.people[Chiara].id, Deed::MakeOwner, Actor::CommandLine)
         .await
         .unwrap();
     let chosen =
         model::NewNode { system: "debian".into(), routing: "none".into(), ..model::NewNode::default() };
-    all.ask(ANA).joining.make_key(ana, chosen).await.unwrap();
+    all.ask(Ana).joining.make_key(ana, chosen).await.unwrap();
     let keys =
         async || planes::to_end(all.app_state(), ana).await.unwrap().list_auth_keys().await.unwrap().len();
     assert_eq!(keys().await, 1);
-    people::act_on(all.app_state(), all.people[ANA].id, Deed::Block, Actor::CommandLine).await.unwrap();
+    people::act_on(all.app_state(), all.people[Ana].id, Deed::Block, Actor::CommandLine).await.unwrap();
     for _ in 0..3 {
         all.round().await;
     }

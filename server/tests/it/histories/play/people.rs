@@ -3,7 +3,7 @@
 use super::*;
 
 impl Play {
-    pub(super) fn share(&mut self, place: usize, node: usize, ports: usize, friend: usize, until: usize) {
+    pub(super) fn share(&mut self, place: usize, node: usize, ports: usize, friend: Who, until: usize) {
         let owner = OWNERS[place];
         if owner == friend || self.blocked.contains(&owner) || self.blocked.contains(&friend) {
             return;
@@ -35,7 +35,7 @@ impl Play {
             let Answer::Possible { logins, .. } = ask.offers.open(token.clone()).await?.answer else {
                 return Ok(None);
             };
-            let login = if place == MILL { ACCOUNTS[friend].to_owned() } else { logins[0].clone() };
+            let login = if place == MILL { friend.name().to_owned() } else { logins[0].clone() };
             ask.offers.accept(token, login).await.map(Some)
         });
         if let Some(id) = id.flatten() {
@@ -46,7 +46,7 @@ impl Play {
     /// On a server the owner says first which account the friend is.
     pub(super) fn approve(&self, share: usize) {
         let Some(given) = self.given(share) else { return };
-        let called = ACCOUNTS[given.friend];
+        let called = given.friend.name();
         self.of_share(share, true, async |ask, id| {
             if let Some(choice) = ask.members.choice(id, String::new(), false).await? {
                 let named = choice.accounts.into_iter().find(|(_, shown)| shown.contains(called));
@@ -64,7 +64,7 @@ impl Play {
         let link = self.ask(friend, async |ask| Ok(ask.shares.get(id).await?.invite_link)).flatten();
         if let Some(link) = link {
             // It may be gone by now.
-            let _ = self.demo.simulator.accept(NAMES[friend], LOGINS[friend], &link);
+            let _ = self.demo.simulator.accept(friend.name(), friend.login(), &link);
         }
     }
 
@@ -83,7 +83,7 @@ impl Play {
             let share = process.state.db.find_share(id).await.unwrap().unwrap();
             process.state.db.find_node(share.node).await.unwrap().unwrap().name
         });
-        if let Ok(link) = self.demo.simulator.make_invite(NAMES[given.place], LOGINS[owner], &node) {
+        if let Ok(link) = self.demo.simulator.make_invite(NAMES[given.place], owner.login(), &node) {
             self.ask(owner, async |ask| ask.shares.paste_invite(id, link).await);
         }
     }
@@ -109,9 +109,9 @@ impl Play {
     }
 
     /// Ana looks after the place.
-    pub(super) fn act(&mut self, person: usize, deed: Deed) {
+    pub(super) fn act(&mut self, person: Who, deed: Deed) {
         let id: PersonId = self.people[person].id;
-        if self.ask(0, async |ask| ask.people.act(id, deed).await).is_none() {
+        if self.ask(Who::Ana, async |ask| ask.people.act(id, deed).await).is_none() {
             return;
         }
         match deed {

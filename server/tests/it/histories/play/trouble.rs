@@ -64,12 +64,12 @@ impl Play {
     /// A rule for the friend of a share that nobody agreed to.
     pub(super) fn wider(given: &Given) -> String {
         if given.place == MILL {
-            let account = ACCOUNTS[given.friend];
+            let account = given.friend.name();
             return format!(
                 r#"{{"action": "accept", "proto": "tcp", "src": ["{account}@"], "dst": ["*:9999"]}}"#
             );
         }
-        let login = LOGINS[given.friend];
+        let login = given.friend.login();
         match NAMES[given.place] {
             "ben" => {
                 format!(r#"{{"action": "accept", "proto": "tcp", "src": ["{login}"], "dst": ["*:9999"]}}"#)
