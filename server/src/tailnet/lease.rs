@@ -1,8 +1,10 @@
 //! Mutual exclusion on a tailnet, over all processes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use model::Id;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::state::AppState;
@@ -14,6 +16,8 @@ pub struct Lease {
     holder: Uuid,
     /// It may stand in the store.
     held: bool,
+    /// Held while it is being written: who gives it back waits for that, or it would be written after.
+    writing: Arc<Mutex<()>>,
 }
 
 impl Lease {
@@ -27,7 +31,7 @@ impl Lease {
         let server = state.db.find_server(tailnet.uuid()).await?;
         let name = server.map_or_else(|| format!("tailnet/{tailnet}"), |server| format!("server/{server}"));
         // Held as soon as it is asked for: whoever asks may be gone when the answer comes.
-        let mut lease = Self { state: state.clone(), name, holder, held: true };
+        let mut lease = Self { state: state.clone(), name, holder, held: true, writing: Arc::default() };
         lease.held = lease.renew().await?;
         Ok(lease.held.then_some(lease))
     }
@@ -52,8 +56,15 @@ impl Lease {
     /// # Errors
     /// When the store fails.
     pub async fn renew(&self) -> sqlx::Result<bool> {
-        let (now, until) = (self.state.now(), self.state.after(self.state.config.timing.lease));
-        self.state.db.take_lease(&self.name, self.holder, now, until).await
+        let (state, name, holder) = (self.state.clone(), self.name.clone(), self.holder);
+        let writing = Arc::clone(&self.writing).lock_owned().await;
+        // A task of its own: the database may do what was sent to it long after the sender has hung up.
+        let write = tokio::spawn(async move {
+            let _writing = writing;
+            let (now, until) = (state.now(), state.after(state.config.timing.lease));
+            state.db.take_lease(&name, holder, now, until).await
+        });
+        write.await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?
     }
 
     /// Gives it back.
@@ -76,8 +87,10 @@ impl Drop for Lease {
             return;
         }
         let (state, name, holder) = (self.state.clone(), std::mem::take(&mut self.name), self.holder);
+        let writing = Arc::clone(&self.writing);
         runtime.spawn(async move {
             let give_back = async {
+                let _writing = writing.lock().await;
                 while let Err(error) = state.db.drop_lease(&name, holder).await {
                     tracing::warn!("the lease {name} could not be given back: {error}");
                     tokio::time::sleep(PAUSE).await;

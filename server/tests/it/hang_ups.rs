@@ -1,8 +1,12 @@
 //! Clients hang up at each moment at which a write waits for something: the server drops it there.
 
+use std::time::Duration;
+
 use crate::access::table::{Access, Role, Row, TABLE};
 use server::config::Config;
 use server::on;
+use server::store::Db;
+use server::tailnet::Lease;
 
 use crate::access::Scene;
 use crate::harness::TestApp;
@@ -11,6 +15,7 @@ use crate::harness::connections::left_in_a_transaction;
 use crate::harness::database::TestDatabase;
 use crate::harness::hang_up::hang_up_at;
 
+const GLANCE: Duration = Duration::from_millis(10);
 /// More than any write waits.
 const MOST_WAITS: usize = 2_000;
 
@@ -68,6 +73,23 @@ async fn hang_up_everywhere(scene: &Scene, row: &Row, role: Role) -> usize {
     panic!("{} {} waits for ever", row.method, row.path);
 }
 
+async fn leases(app: &TestApp) -> i64 {
+    let (leases,): (i64,) =
+        on!(&app.state.db, pool => sqlx::query_as("SELECT COUNT(*) FROM leases").fetch_one(pool).await)
+            .unwrap();
+    leases
+}
+
+/// They are given back in tasks of their own.
+async fn are_given_back(app: &TestApp) {
+    let given_back = async {
+        while leases(app).await > 0 {
+            tokio::time::sleep(GLANCE).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), given_back).await.expect("every lease is given back");
+}
+
 async fn audit_entries(scene: &Scene) -> i64 {
     let (entries,): (i64,) =
         on!(&scene.app.state.db, pool => sqlx::query_as("SELECT COUNT(*) FROM audit").fetch_one(pool).await)
@@ -87,21 +109,46 @@ async fn a_client_that_hangs_up_leaves_no_connection_in_a_transaction_and_no_lea
         assert!(waits > 200, "only {waits} waits were found");
         let written = audit_entries(&scene).await - before;
         assert!(written > 10, "only {written} changes were written down");
-        // Given back in tasks of their own.
-        let leases = async {
-            loop {
-                let (leases,): (i64,) =
-                    on!(&scene.app.state.db, pool => sqlx::query_as("SELECT COUNT(*) FROM leases")
-                    .fetch_one(pool).await)
-                    .unwrap();
-                if leases == 0 {
-                    return;
-                }
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-        };
-        let given_back = tokio::time::timeout(std::time::Duration::from_mins(1), leases).await;
-        assert!(given_back.is_ok(), "a lease stays");
+        are_given_back(&scene.app).await;
         eprintln!("hung up at {waits} waits of {} writes", writes().len());
     }
+}
+
+#[tokio::test]
+async fn a_lease_that_the_database_writes_after_its_taker_hung_up_is_given_back() {
+    let Some(database) = TestDatabase::postgres().await else { return };
+    let app = TestApp::on(config(), database);
+    let Db::Postgres(pool) = app.state.db.clone() else { unreachable!("it was asked for") };
+    // How many connections have that as their last statement, and are or are not done with it.
+    let statements = |query: &'static str, state: &'static str| {
+        let count = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND query LIKE $1 AND state LIKE $2";
+        sqlx::query_scalar::<_, i64>(count).bind(query).bind(state).fetch_one(&pool)
+    };
+    let waits = "INSERT INTO leases%ON CONFLICT%";
+
+    // Somebody else writes the same row and is not done.
+    let tailnet = app.state.new_id::<()>();
+    let mut other = pool.begin().await.unwrap();
+    let row = "INSERT INTO leases (name, holder, until) VALUES ($1, gen_random_uuid(), 0)";
+    sqlx::query(row).bind(format!("tailnet/{tailnet}")).execute(&mut *other).await.unwrap();
+    let state = app.state.clone();
+    let taking = tokio::spawn(async move { Lease::take(&state, tailnet).await.map(drop) });
+    while statements(waits, "active").await.unwrap() == 0 {
+        tokio::time::sleep(GLANCE).await;
+    }
+    taking.abort();
+    assert!(taking.await.unwrap_err().is_cancelled());
+    // Whoever gives it back at once finds nothing to give back yet.
+    for _ in 0..100 {
+        if statements("DELETE FROM leases%", "%").await.unwrap() > 0 {
+            break;
+        }
+        tokio::time::sleep(GLANCE).await;
+    }
+    other.rollback().await.unwrap();
+    while statements(waits, "active").await.unwrap() > 0 {
+        tokio::time::sleep(GLANCE).await;
+    }
+    are_given_back(&app).await;
 }
