@@ -4,13 +4,16 @@ use std::sync::LazyLock;
 
 use playwright_rs::{Browser, LaunchOptions, Playwright};
 use tokio::runtime::Runtime;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::app;
 
 /// One for all tests of a binary: the connection to the browser lives on the runtime that made it.
 static RUNTIME: LazyLock<std::io::Result<Runtime>> = LazyLock::new(Runtime::new);
 static BROWSER: OnceCell<(Playwright, Browser)> = OnceCell::const_new();
+/// A journey is a browser, an app and a control plane at work: no more at a time than there are cores.
+static PLACES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
 
 /// Quiet, and without a word to the outside.
 const SWITCHES: [&str; 6] = [
@@ -36,6 +39,7 @@ pub fn journey<F: Future<Output = anyhow::Result<()>>>(
     }
     let runtime = RUNTIME.as_ref().map_err(|error| anyhow::anyhow!("no runtime: {error}"))?;
     runtime.block_on(async {
+        let _place = PLACES.acquire().await?;
         let (_, browser) = BROWSER.get_or_try_init(start).await?;
         tell(browser.clone()).await
     })

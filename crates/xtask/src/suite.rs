@@ -27,12 +27,21 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     if let Some(folder) = memory_disk::folder() {
         cargo.env("TMPDIR", folder);
     }
+    if std::env::var_os("RUST_TEST_THREADS").is_none() {
+        cargo.env("RUST_TEST_THREADS", threads().to_string());
+    }
     if let Some(postgres) = &postgres {
         cargo.env("ACEQUIA_TEST_POSTGRES", postgres.url());
     }
     let result = run_command(&mut cargo);
     drop(postgres);
     result.context("there are failing tests")
+}
+
+/// Half as many again as there are cores: a third of the time tests wait, for a process that was killed or a database.
+fn threads() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    cores + cores.div_ceil(2)
 }
 
 /// A missing PostgreSQL was said by [`machine::prepare`]; one that does not start is a line of its own.

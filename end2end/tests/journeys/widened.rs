@@ -61,6 +61,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     ana.check().await?;
     ana.press("Write it").await?;
     ana.arrives("/tailnets/[^/]+/policy/edits/").await?;
+    ana.watches("Take it back").await?;
     anyhow::ensure!(stage.simulator.policy("ana")? == agreed, "it is as agreed");
     says_nothing(&ana, &tailnet, &share).await?;
     ana.watches_state("open").await?;
