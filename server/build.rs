@@ -21,5 +21,6 @@ fn main() {
         println!("cargo:rerun-if-changed=../{log}");
     }
     let version = commit.map_or_else(|| version.clone(), |commit| format!("{version} ({commit})"));
-    println!("cargo:rustc-env=ACEQUIA_VERSION={version}");
+    // Not `ACEQUIA_…`: cargo hands it to what its tests start too, and the app refuses settings that it does not know.
+    println!("cargo:rustc-env=VERSION_WITH_COMMIT={version}");
 }
