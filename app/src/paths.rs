@@ -301,6 +301,10 @@ pub fn notifications() -> String {
 pub fn unsubscribe(token: &str) -> String {
     format!("/unsubscribe/{token}")
 }
+/// The pages of the help, which the server answers by itself.
+pub fn help() -> String {
+    "/help".into()
+}
 /// The instance, for whoever owns it.
 pub fn settings() -> String {
     "/settings".into()

@@ -119,6 +119,8 @@ pub enum Sort {
     Exposed,
     /// Worth a look: what lies behind routers and exit nodes, who may take a tag's reach.
     Wide,
+    /// What the policy names and nobody here knows: whom it lets in, what it means.
+    NotKnown,
     /// Rules in vain.
     Stale,
 }

@@ -135,7 +135,7 @@ fn framed(here: &Here, page: Page) -> AnyView {
             {messages(here)}
             {page.body}
         </main>
-        {footer()}
+        {footer(here)}
     }
     .into_any()
 }
@@ -246,6 +246,10 @@ fn messages(here: &Here) -> AnyView {
     .into_any()
 }
 
-fn footer() -> AnyView {
-    view! { <footer class="bottom"><p>"Acequia: a ditch, and neighbours who share its water by turns."</p></footer> }.into_any()
+fn footer(here: &Here) -> AnyView {
+    let help = here.to(&paths::help());
+    view! {
+        <footer class="bottom"><p>"Acequia: a ditch, and neighbours who share its water by turns."</p><p><a href=help>"Help"</a></p></footer>
+    }
+    .into_any()
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::network::Network;
 use crate::posture::Postures;
-use crate::resolve::{Resolved, Selected, Selector, elsewhere, is_synced, is_undocumented};
+use crate::resolve::{Resolved, Selected, Selection, Selector, elsewhere, is_synced, is_undocumented};
 use crate::ssh;
 use crate::syntax::{Policy, RuleRef, Text};
 
@@ -141,7 +141,16 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
             add(DoubtKind::Capability { name: name.value.clone() }, &name.span, Some(grant.rule));
         }
     }
-    for unknown in Postures::of(policy).unknown() {
+    let postures = Postures::of(policy);
+    let grants = policy.grants.iter().flatten().flat_map(|grant| with_rule(grant.rule, &grant.src_posture));
+    let acls = policy.acls.iter().flatten().flat_map(|acl| with_rule(acl.rule, &acl.src_posture));
+    let by_default = policy.default_src_posture.iter().map(|text| (None, text));
+    for (rule, text) in grants.chain(acls).chain(by_default) {
+        if !postures.defines(&text.value) {
+            add(DoubtKind::Condition { text: text.value.clone() }, &text.span, rule);
+        }
+    }
+    for unknown in postures.unknown() {
         let text = unknown.text.value.clone();
         add(DoubtKind::Condition { text }, &unknown.text.span, Some(unknown.rule));
     }
@@ -151,8 +160,13 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
         {
             add(DoubtKind::Ssh { why }, &rule.rule.span(), Some(rule.rule));
         }
-        for text in rule.src.iter().filter(|text| elsewhere(&text.value).is_some()) {
-            add(somebody(policy, &text.value), &text.span, Some(rule.rule));
+        for text in &rule.src {
+            let selected = Selection::source(text, &resolved.names, network).map(|found| found.selected);
+            let unknown = matches!(&selected, Ok(Selected::People(people)) if !people.unknown.is_empty());
+            let defined = matches!(Selector::parse(&text.value), Selector::Group(name) if resolved.names.group(&name).is_some());
+            if elsewhere(&text.value).is_some() || (unknown && !defined) {
+                add(somebody(policy, &text.value), &text.span, Some(rule.rule));
+            }
         }
     }
     for field in &policy.unknown {
@@ -160,6 +174,10 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
     }
     found.sort_by_key(|doubt| (doubt.span.start, doubt.span.end));
     found
+}
+
+fn with_rule(rule: RuleRef, texts: &[Text]) -> impl Iterator<Item = (Option<RuleRef>, &Text)> {
+    texts.iter().map(move |text| (Some(rule), text))
 }
 
 fn is_synced_group(text: &str) -> bool {

@@ -143,6 +143,11 @@ impl Postures {
         any_of.iter().any(|name| self.by_name.get(name).is_none_or(|clauses| clauses.iter().any(unknown)))
     }
 
+    /// Whether the policy says what this posture asks for.
+    pub(crate) fn defines(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// Every condition that is not understood or asks for what is not known here, in the order of the file.
     pub fn unknown(&self) -> &[UnknownCondition] {
         &self.unknown

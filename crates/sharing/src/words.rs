@@ -28,7 +28,7 @@ pub fn words(attention: &Attention) -> Words {
             (format!("{} {changed}", of_call(error)), after_call(*step, *need, error))
         }
         Trouble::PolicyElsewhere => (
-            Changed::Nothing.after("The policy of this tailnet is kept elsewhere (a repository or Terraform), so it is not written from here."),
+            Changed::Nothing.after("The policy of this tailnet is kept elsewhere (a repository, Terraform, or a file that Headscale reads), so it is not written from here."),
             BY_HAND,
         ),
         Trouble::NoVersionMark => (

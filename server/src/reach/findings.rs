@@ -263,16 +263,21 @@ fn stale(known: &ReachModel, lint: &Lint) -> Finding {
         start: lint.span.start,
         end: lint.span.end,
     };
-    let about = if matches!(lint.kind, LintKind::NotKnown(_) | LintKind::Unknown { .. }) {
+    let not_known = matches!(lint.kind, LintKind::NotKnown(_) | LintKind::Unknown { .. });
+    let about = if not_known {
         "It is in force; what is said here is worked out from the rest of the policy."
     } else if lint.fix.is_some() {
         "It can be taken out: nobody reaches more or less then."
     } else {
         "Nothing has to be done; somebody may have meant something else."
     };
+    let words = lint.kind.to_string();
+    // A name that the policy has stays as it stands there.
+    let title =
+        if words.starts_with('`') { words.replace('`', "") } else { capitalised(&words.replace('`', "")) };
     Finding {
-        sort: Sort::Stale,
-        title: capitalised(&lint.kind.to_string().replace('`', "")),
+        sort: if not_known { Sort::NotKnown } else { Sort::Stale },
+        title,
         about: about.into(),
         lines: Vec::new(),
         more: 0,

@@ -59,11 +59,14 @@ pub async fn agreed_of(
     Ok(Some(of_shares(&listed.rows, &names)))
 }
 
+/// Whether more reach than was agreed is told of its friend: they have the invite, and it is settled what they may.
+pub fn is_told_of(share: &Share) -> bool {
+    matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. })
+}
+
 fn of_shares(shares: &[Share], names: &HashMap<NodeId, String>) -> BTreeMap<String, Agreed> {
     let mut all: BTreeMap<String, Agreed> = BTreeMap::new();
-    let is_open =
-        |share: &&Share| matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. });
-    for share in shares.iter().filter(is_open) {
+    for share in shares.iter().filter(|share| is_told_of(share)) {
         let (key, login) = (share.login.as_str().to_lowercase(), share.login.to_string());
         let (openings, rules) = (Vec::new(), Vec::new());
         let known = all.entry(key).or_insert(Agreed { login, share: share.id, openings, rules });
@@ -72,17 +75,20 @@ fn of_shares(shares: &[Share], names: &HashMap<NodeId, String>) -> BTreeMap<Stri
     for share in shares {
         let Some(known) = all.get_mut(&share.login.as_str().to_lowercase()) else { continue };
         let Some(yes) = &share.deeds.approved else { continue };
-        // What is paused is not to be reached for now.
-        if matches!(share.state, ShareState::Paused { .. }) {
-            continue;
-        }
         let Some(machine) = names.get(&share.node) else { continue };
-        known.openings.extend(exposure::of_ports(machine, &share.ports));
+        // What is paused is not to be reached for now, but for what other rules open that were agreed with it.
+        let paused = matches!(share.state, ShareState::Paused { .. });
+        if !paused {
+            known.openings.extend(exposure::of_ports(machine, &share.ports));
+        }
         // It was agreed of this machine, whatever it is called today.
         let kept = yes.reach.iter().flatten();
         known.openings.extend(kept.map(|opening| Opening { machine: machine.clone(), ..opening.clone() }));
         if yes.reach.is_none() && yes.decision == Decision::WholeNode {
             known.openings.extend(everything(machine));
+        }
+        if paused {
+            continue;
         }
         known.rules.extend(share.rule().ok().flatten().map(|written| (rule::mark(share.id), written)));
     }

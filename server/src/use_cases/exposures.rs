@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::exposures::{BeyondView, Ways};
 use model::ids::ExposureId;
-use model::{EditKind, ShareId, ShareState, TailnetId};
+use model::{EditKind, ShareId, TailnetId};
 use policy::Network;
 use sharing::exposure::Opening;
 use sharing::rule;
@@ -15,7 +15,7 @@ use crate::secrets::hash_token;
 use crate::store::audit::Object;
 use crate::store::exposures::Exposure;
 use crate::store::shares::Share;
-use crate::tailnet::exposures::{Agreed, agreed, agreed_of, without};
+use crate::tailnet::exposures::{Agreed, agreed, agreed_of, is_told_of, without};
 use crate::trail;
 use crate::use_cases::edits::Proposal;
 use crate::words;
@@ -44,7 +44,7 @@ fn name(one: &Exposure) -> String {
 impl Asker {
     /// Of the friend of an open share; nothing where there is nothing to tell.
     pub(super) async fn beyond(&self, share: &Share, who: &str) -> Result<Option<BeyondView>, Fault> {
-        if !matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. }) {
+        if !is_told_of(share) {
             return Ok(None);
         }
         let Some(one) = self.exposure_of(share).await? else { return Ok(None) };

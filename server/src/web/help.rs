@@ -64,6 +64,8 @@ impl Page {
         }
         let mut body = String::new();
         html::push_html(&mut body, events.into_iter());
+        // What is wider than the page is scrolled, by keyboard too. Text that looks like these tags is escaped by now.
+        let body = body.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", "<table tabindex=\"0\">");
         Self { title, body }
     }
 
@@ -82,7 +84,8 @@ impl Page {
              <title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
              <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n\
              <a class=\"skip\" href=\"#main\">Skip to the content</a>\n\
-             <header class=\"top\"><a class=\"wordmark\" href=\"{base}/\"><span>Acequia</span></a></header>\n\
+             <header class=\"top\"><a class=\"wordmark\" href=\"{base}/\">\
+             <img src=\"{base}/favicon.svg\" alt=\"\" width=\"32\" height=\"32\"><span>Acequia</span></a></header>\n\
              <main id=\"main\" tabindex=\"-1\">\n<article class=\"help\">\n{body}</article>\n{back}</main>\n</body>\n</html>\n"
         )
     }

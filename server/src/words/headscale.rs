@@ -20,6 +20,8 @@ pub const IS_A_HEADSCALE: &str =
     "a Headscale answers there: it is connected with an API key (headscale apikeys create)";
 pub const KEY_REFUSED: &str =
     "the server does not take this key: it is wrong, expired or was made on another server";
+pub const KEY_OF_TAILSCALE: &str = "this is a key of Tailscale, and goes to no Headscale: to connect a tailnet of Tailscale, \
+                                    choose it as the control plane and use the fields “Client id” and “Client secret”";
 pub const NO_KEY: &str = "this is no API key; copy it again";
 pub const NO_BASE_DOMAIN: &str = "write the end of the names only, such as net.example.org";
 pub const NO_LOGIN_SERVER: &str =

@@ -24,6 +24,7 @@ pub fn address_of(kind: Kind, join: JoinPort, host: &str) -> String {
         (Kind::Http | Kind::Git, 80) => format!("http://{host}/"),
         // A forge is pushed to over SSH.
         (Kind::Git, 22) => format!("ssh://git@{host}/"),
+        (Kind::Http | Kind::Git | Kind::Media, port @ 8443) => format!("https://{host}:{port}/"),
         (Kind::Http | Kind::Git | Kind::Media, port) => format!("http://{host}:{port}/"),
         (_, port) => format!("{host}:{port}"),
     }
@@ -57,10 +58,7 @@ pub(super) fn open(service: &Service, address: String) -> JoinStep {
         Kind::Ssh => (
             "Connect",
             "In a terminal; the owner tells you the user name.".to_owned(),
-            match service.join.port {
-                22 => format!("ssh {address}"),
-                port => format!("ssh -p {port} {}", address.trim_end_matches(&format!(":{port}"))),
-            },
+            ssh(service.join.port, address.trim_end_matches(&format!(":{}", service.join.port))),
         ),
         Kind::Files => ("Connect", "In your file manager, connect to this server:".to_owned(), address),
         Kind::Game | Kind::Other | Kind::Minecraft | Kind::Bedrock => {
@@ -95,7 +93,21 @@ fn bedrock_port(service: &Service) -> Option<u16> {
 /// Where names do not resolve.
 pub(super) fn number(placed: &ServiceAtNode) -> Option<String> {
     let address = placed.addresses.iter().find(|address| !address.contains(':'))?;
-    Some(at(&placed.service, address))
+    let service = &placed.service;
+    Some(match service.kind {
+        // Its port has a field of its own.
+        Kind::Bedrock | Kind::Minecraft
+            if service.join.protocol == Protocol::Udp && bedrock_port(service).is_some() =>
+        {
+            address.clone()
+        }
+        Kind::Ssh => ssh(service.join.port, address),
+        _ => at(service, address),
+    })
+}
+
+fn ssh(port: u16, host: &str) -> String {
+    if port == 22 { format!("ssh {host}") } else { format!("ssh -p {port} {host}") }
 }
 
 pub(super) fn step(title: &str, detail: String, copy: Option<String>) -> JoinStep {
@@ -162,5 +174,14 @@ pub(super) mod tests {
         assert_eq!(of(Kind::Ssh, "2222"), ["Connect: ssh -p 2222 maple.ts.net"]);
         let last = told(Kind::Minecraft, "25565").pop().unwrap();
         assert_eq!(last, "If the name is not found: 100.64.0.1:25565");
+        for (kind, typed, number) in [
+            (Kind::Bedrock, "udp:19132", "100.64.0.1"),
+            (Kind::Minecraft, "udp:19132", "100.64.0.1"),
+            (Kind::Ssh, "2222", "ssh -p 2222 100.64.0.1"),
+            (Kind::Ssh, "22", "ssh 100.64.0.1"),
+            (Kind::Http, "8443", "https://100.64.0.1:8443/"),
+        ] {
+            assert_eq!(told(kind, typed).pop().unwrap(), format!("If the name is not found: {number}"));
+        }
     }
 }

@@ -125,7 +125,8 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
             look(format!("The policy of {} cannot be read", tailnet.1), policy(trouble), of_tailnet())
         }
         What::Credential { refused, expires } => {
-            (Kind::Credential, credential(notice, *expires, now), refused.clone(), of_tailnet(), "Replace")
+            let ends = expires.filter(|_| refused.is_none());
+            (Kind::Credential, credential(notice, ends, now), refused.clone(), of_tailnet(), "Replace")
         }
         What::Unmanaged { count } => (
             Kind::Finding,

@@ -3,8 +3,9 @@
 use app::fault::{Fault, Reason};
 use model::TailnetRole;
 
-pub const POLICY_ELSEWHERE: &str = "The policy of this tailnet is kept elsewhere (a repository or Terraform). \
-                                    Shares are planned here; their text has to be put into that file.";
+pub const POLICY_ELSEWHERE: &str = "The policy of this tailnet is kept elsewhere (a repository, Terraform, or a file \
+                                    that Headscale reads). Shares are planned here; their text has to be put into \
+                                    that file.";
 pub const SETTINGS_UNREAD: &str = "What was stored of the settings of this tailnet cannot be read. Nothing is \
                                    written to its policy until they are read afresh, which happens by itself.";
 pub const CREDENTIAL_UNREAD: &str = "What is stored of a credential of this tailnet cannot be read, so its \

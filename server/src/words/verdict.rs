@@ -23,16 +23,18 @@ pub struct Verdict {
     pub unseen: Option<u64>,
 }
 
-/// What nft says of a table that is not there.
-const NO_TABLE: &str = "Error: No such file or directory";
+/// What is said of rules that are not there: by nft, by iptables (legacy, and over nftables), by firewalld.
+const GONE: [&str; 3] =
+    ["Error: No such file or directory", "No chain/target/match by that name", "INVALID_ZONE"];
 
 /// `current` is the revision that ought to be there.
 pub fn verdict(compared: &Compared, current: Revision, pasted: &str) -> Verdict {
     let found: Vec<Revision> = compared.live.revisions.iter().copied().collect();
     let differences = &compared.live.differences;
     let whole = differences.is_empty();
+    let gone = GONE.iter().any(|words| pasted.contains(words));
     match found.as_slice() {
-        [] if compared.listings.is_empty() && !pasted.contains(NO_TABLE) => said(
+        [] if compared.listings.is_empty() && !gone => said(
             "No rules of ours are in there. If this is all that the check command printed, as root, the text is not in force on that host: put it in place as shown above, then check again. Nothing was noted here.",
             false,
             None,
@@ -59,6 +61,14 @@ pub fn verdict(compared: &Compared, current: Revision, pasted: &str) -> Verdict 
             ),
             false,
             Some((*revision, whole)),
+        ),
+        // Of iptables there are two, and each is asked.
+        [_] if gone && compared.listings.is_empty() => said(
+            format!(
+                "Revision {current} is in force there in part only: some of its rules are not there. Put the text in place once more, then check again."
+            ),
+            false,
+            Some((current, false)),
         ),
         [_] if !whole => said(
             format!(
@@ -182,6 +192,20 @@ mod tests {
         for unclear in ["Operation not permitted (you must be root)", "nft: command not found", "hello"] {
             let unclear = nft(unclear);
             assert_eq!((unclear.good, unclear.seen), (false, None));
+        }
+        // What each tool says after its rules were flushed, and one family of two.
+        let no_chain = "iptables: No chain/target/match by that name.\n";
+        let no_chains = format!("{no_chain}ip6{no_chain}");
+        for (backend, flushed) in [(Backend::Iptables, &*no_chains), (Backend::Ufw, &no_chains)] {
+            let flushed = of(backend, flushed);
+            assert_eq!((flushed.good, flushed.seen), (false, Some((Revision::NONE, false))), "{backend:?}");
+            let half = of(backend, &format!("{no_chain}rev 7\n"));
+            assert_eq!(
+                (half.good, half.seen),
+                (false, Some((CURRENT, false))),
+                "{backend:?}: {}",
+                half.words
+            );
         }
         let mixed = nft("rev 6\nrev 7");
         assert_eq!((mixed.good, mixed.seen), (false, Some((OLD, false))));

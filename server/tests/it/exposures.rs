@@ -369,3 +369,23 @@ async fn what_was_agreed_besides_the_ports_is_not_told() {
     assert_eq!(open.told().await, Told::default());
     assert_eq!(open.own_reach().await, ["every port maple"]);
 }
+
+/// The invite stays while a share is paused, and so does whoever has it.
+#[tokio::test]
+async fn while_it_is_paused_a_wider_rule_is_told_too() {
+    let open = Open::share().await;
+    open.all.ask(Ana).shares.pause(open.share).await.unwrap();
+    open.all.drain().await;
+    open.synced().await;
+    assert_eq!(open.told().await, Told::default());
+    let narrow = open.all.policy("ana");
+    open.edit(&open.with(&TAGGED.replace("tag:games", "tag:home")));
+    open.synced().await;
+    let state = open.all.state(open.share).await;
+    assert!(matches!(state, ShareState::Paused { .. }), "{state:?}");
+    assert_eq!(open.told().await, told_of(&["tcp 22 maple"], &["tcp 22 maple"]));
+    open.fix().await;
+    assert_eq!(open.all.policy("ana"), narrow);
+    open.synced().await;
+    assert_eq!(open.told().await, Told::default());
+}

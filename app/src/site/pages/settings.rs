@@ -46,15 +46,12 @@ fn settings(here: &Here, view: &SettingsView) -> AnyView {
 
 fn group(group: &SettingsGroup) -> AnyView {
     let rows = group.settings.iter().map(row).collect_view();
-    let (title, label) = (group.title.clone(), group.title.clone());
     view! {
-        <div class="scroll" tabindex="0" role="region" aria-label=label>
-            <table>
-                <caption>{title}</caption>
-                <thead><tr><th scope="col">"Setting"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        <table class="cards settings">
+            <caption>{group.title.clone()}</caption>
+            <thead><tr><th scope="col">"Setting"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr></thead>
+            <tbody>{rows}</tbody>
+        </table>
     }
     .into_any()
 }
@@ -62,7 +59,7 @@ fn group(group: &SettingsGroup) -> AnyView {
 fn row(one: &Setting) -> AnyView {
     let from = if one.default { "nobody set it" } else { "configuration" };
     view! {
-        <tr><th scope="row"><code>{one.name.clone()}</code></th><td>{one.value.clone()}</td><td class="soft">{from}</td></tr>
+        <tr><th scope="row"><code>{one.name.clone()}</code></th><td data-label="Value">{one.value.clone()}</td><td class="soft" data-label="From">{from}</td></tr>
     }
     .into_any()
 }

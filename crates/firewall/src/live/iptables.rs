@@ -177,6 +177,11 @@ fn statement(family: &str, line: &str) -> Statement {
     let mut canonical = String::from(family);
     let mut words = line.split_whitespace();
     while let Some(word) = words.next() {
+        if word == "-c" {
+            // Counters, as `iptables -v -S` writes them.
+            words.nth(1);
+            continue;
+        }
         canonical.push(' ');
         canonical.push_str(word.strip_suffix("/32").or_else(|| word.strip_suffix("/128")).unwrap_or(word));
         if word == "rev" {

@@ -158,6 +158,7 @@ impl Compared {
 /// # Errors
 /// [`LiveError`]: a list is not whole, or there are only lists that such a host does not have.
 pub fn compare_pasted(input: &Input, backend: Backend, pasted: &str) -> Result<Compared, LiveError> {
+    let pasted = pasted.trim_start_matches('\u{feff}');
     let there: Vec<Listing> = Listing::ALL.into_iter().filter(|listing| listing.is_in(pasted)).collect();
     let listings: BTreeSet<Listing> =
         there.iter().copied().filter(|listing| listing.is_of(backend)).collect();

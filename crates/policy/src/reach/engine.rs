@@ -274,6 +274,11 @@ impl Engine {
         &self.services
     }
 
+    /// The names by which rules mean somebody who is not known here, sorted: whom [`Who::Unknown`] asks about.
+    pub fn somebody(&self) -> &[String] {
+        &self.somebody
+    }
+
     /// The name of a node or, behind those, of a service.
     pub(crate) fn place_name(&self, index: usize) -> Option<&str> {
         let nodes = self.network.nodes();

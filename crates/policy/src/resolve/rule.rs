@@ -235,6 +235,7 @@ impl Context<'_> {
 
     fn via(&self, via: &[Text], not_understood: &mut Vec<Text>) -> Result<Option<NodeSet>, PolicyError> {
         let mut routers = NodeSet::new();
+        let before = not_understood.len();
         for text in via {
             let found = match Selector::parse(&text.value) {
                 Selector::Tag(name) => self.names.tag(&name).cloned().ok_or_else(|| {
@@ -244,7 +245,8 @@ impl Context<'_> {
             };
             routers.union_with(&self.or_unknown(text, found, not_understood, NodeSet::new())?);
         }
-        Ok((!via.is_empty()).then_some(routers))
+        // A router that is not known here may be any.
+        Ok((!via.is_empty() && not_understood.len() == before).then_some(routers))
     }
 
     fn acl(&self, entry: &Acl) -> Result<Vec<ResolvedRule>, PolicyError> {

@@ -177,13 +177,21 @@ fn who_is_in_a_group_of_the_identity_provider_is_not_known_here() {
 }
 
 /// Rules that nobody here understands, each with what a proposed policy would be refused for.
-const NEW: [(&str, &str); 6] = [
+const NEW: [(&str, &str); 8] = [
     (r#"{"src": ["autogroup:new"], "dst": ["tag:server"], "ip": ["tcp:80"]}"#, "autogroup not found"),
     (r#"{"src": ["group:new"], "dst": ["tag:server"], "ip": ["tcp:80"]}"#, "group not found"),
     (r#"{"src": ["new host"], "dst": ["tag:server"], "ip": ["tcp:80"]}"#, "invalid address"),
     (r#"{"src": ["cleo@example.com"], "dst": ["autogroup:new"], "ip": ["tcp:80"]}"#, "autogroup not found"),
     (r#"{"src": ["cleo@example.com"], "dst": ["tag:server"], "ip": ["quic:80"]}"#, "proto name"),
     (r#"{"src": ["cleo@example.com"], "dst": ["tag:server"], "ip": ["tcp:http"]}"#, "invalid first integer"),
+    (
+        r#"{"src": ["cleo@example.com"], "dst": ["tag:server"], "ip": ["tcp:80"], "via": ["tag:new"]}"#,
+        "not found",
+    ),
+    (
+        r#"{"src": ["cleo@example.com"], "dst": ["tag:server"], "ip": ["tcp:80"], "srcPosture": ["posture:new"]}"#,
+        "posture",
+    ),
 ];
 
 #[test]
@@ -222,6 +230,8 @@ fn of_a_section_or_a_rule_for_ssh_that_is_not_known_only_a_note_is_left() {
         of(&format!(r#""ssh": [{{"action": "record", "src": ["*"], "dst": ["nas"], "users": []}}], {rest}"#));
     assert!(taken(&text).is_err());
     assert_eq!(strange(&text, Reading::InForce).len(), 1);
+    let named = of(&format!(r#""ssh": [{}}}], {rest}"#, ssh.replace("autogroup:member", "group:new")));
+    assert_eq!(strange(&named, Reading::InForce).len(), 1, "{named}");
     let policy = Policy::read(&text, Reading::InForce).unwrap();
     assert!(policy::check(&policy, &network()).is_ok_and(|checked| checked.ssh.is_empty()));
 }

@@ -106,6 +106,14 @@ const NOT_KNOWN: u8 = 3;
 
 /// A name that is misspelt must not pass for "not reachable".
 fn known(question: &Question, engine: &Engine) -> anyhow::Result<()> {
+    // Of many at once neither yes nor no is true.
+    if let Some(Who::Unknown(name)) = &question.from
+        && !engine.somebody().contains(name)
+    {
+        anyhow::bail!(
+            "`{name}` is no single source: ask about one of those it stands for, as a login, a tag, an address or a node"
+        );
+    }
     let from =
         question.from.iter().filter_map(|who| if let Who::Node(name) = who { Some(name) } else { None });
     let to = question.to.iter().filter_map(|to| match &to.target {

@@ -55,6 +55,6 @@ fn said(finding: &Finding) -> String {
     match finding.sort {
         Sort::Exposed => words::reach::take_out_of_rules(who, &lines),
         Sort::Wide => words::reach::if_that_is_too_wide(&lines),
-        Sort::Stale => words::reach::NOTHING_HAS_TO_CHANGE.into(),
+        Sort::NotKnown | Sort::Stale => words::reach::NOTHING_HAS_TO_CHANGE.into(),
     }
 }

@@ -6,6 +6,7 @@ use app::fault::{Fault, FieldErrors};
 use app::ports::tailnets::{ConnectForm, ServerView};
 use control_plane::{ControlPlane as _, ControlPlaneError, CredentialKind, renewal};
 use headscale_client::HeadscaleClient;
+use model::secrets::KeyKind;
 use model::{JobKind, Name, PlaneKind, TailnetId};
 
 use crate::failure::OrInternal as _;
@@ -52,6 +53,9 @@ impl Asker {
         let key = typed.trim();
         if key.is_empty() || key.len() > 500 || !key.chars().all(|c| c.is_ascii_graphic()) {
             return Err(Fault::field("api_key", words::headscale::NO_KEY));
+        }
+        if KeyKind::of(key).is_some_and(|kind| kind != KeyKind::Headscale) {
+            return Err(Fault::field("api_key", words::headscale::KEY_OF_TAILSCALE));
         }
         let client = headscale::client(&self.state, base_url, None, None, key)
             .map_err(|error| Fault::field("base_url", error))?;

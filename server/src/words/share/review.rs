@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 
-pub const POLICY_ELSEWHERE: &str = "This policy is kept elsewhere (a repository or Terraform): what is written \
-                                    here will be overwritten from there. Put the text below into that file \
-                                    instead.";
+pub const POLICY_ELSEWHERE: &str = "This policy is kept elsewhere (a repository, Terraform, or a file that Headscale \
+                                    reads): what is written here will be overwritten from there. Put the text below \
+                                    into that file instead.";
 pub const ENDS_BY_HAND: &str = "Your credentials may read this policy and not write it. After your yes nothing opens by \
                                itself: the share's page gives you the exact lines to put in by hand, and it goes \
                                on when they are seen there.";

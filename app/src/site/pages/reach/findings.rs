@@ -26,6 +26,7 @@ pub fn list(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
     view! {
         {group(Sort::Exposed, "Nobody asked for it")}
         {group(Sort::Wide, "Good to know")}
+        {group(Sort::NotKnown, "Not known here")}
         {group(Sort::Stale, "Rules in vain")}
         {pages(here, asked, view)}
     }
@@ -50,7 +51,7 @@ fn one(here: &Here, view: &ReachView, finding: &Finding) -> AnyView {
     let policy = here.to(&paths::policy(view.tailnet));
     let (class, mark) = match finding.sort {
         Sort::Exposed => ("finding exposed-part", icon::WARN),
-        Sort::Wide => ("finding wide", icon::NODES),
+        Sort::Wide | Sort::NotKnown => ("finding wide", icon::NODES),
         Sort::Stale => ("finding stale", icon::CLOCK),
     };
     let rules = finding.rules.iter().map(|rule| view! { <li>{rule_line(rule, &policy)}</li> }).collect_view();
