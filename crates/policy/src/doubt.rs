@@ -103,11 +103,7 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
     };
     for rule in &resolved.rules {
         for selection in &rule.sources.selections {
-            // What a group holds that is no login is told where it stands.
-            let defined = matches!(Selector::parse(&selection.text), Selector::Group(name) if resolved.names.group(&name).is_some());
-            let unknown =
-                matches!(&selection.selected, Selected::People(people) if !people.unknown.is_empty());
-            if unknown && !defined {
+            if is_somebody(selection, resolved) {
                 add(somebody(policy, &selection.text), &selection.span, Some(rule.rule));
             }
         }
@@ -161,10 +157,8 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
             add(DoubtKind::Ssh { why }, &rule.rule.span(), Some(rule.rule));
         }
         for text in &rule.src {
-            let selected = Selection::source(text, &resolved.names, network).map(|found| found.selected);
-            let unknown = matches!(&selected, Ok(Selected::People(people)) if !people.unknown.is_empty());
-            let defined = matches!(Selector::parse(&text.value), Selector::Group(name) if resolved.names.group(&name).is_some());
-            if elsewhere(&text.value).is_some() || (unknown && !defined) {
+            let source = Selection::source(text, &resolved.names, network);
+            if elsewhere(&text.value).is_some() || source.is_ok_and(|source| is_somebody(&source, resolved)) {
                 add(somebody(policy, &text.value), &text.span, Some(rule.rule));
             }
         }
@@ -178,6 +172,12 @@ pub fn doubts(policy: &Policy, resolved: &Resolved, network: &Network) -> Vec<Do
 
 fn with_rule(rule: RuleRef, texts: &[Text]) -> impl Iterator<Item = (Option<RuleRef>, &Text)> {
     texts.iter().map(move |text| (Some(rule), text))
+}
+
+/// Whether a source names somebody who is not known here. What a group holds that is no login is told where it stands.
+fn is_somebody(source: &Selection, resolved: &Resolved) -> bool {
+    let defined = matches!(Selector::parse(&source.text), Selector::Group(name) if resolved.names.group(&name).is_some());
+    !defined && matches!(&source.selected, Selected::People(people) if !people.unknown.is_empty())
 }
 
 fn is_synced_group(text: &str) -> bool {

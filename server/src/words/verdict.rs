@@ -23,9 +23,8 @@ pub struct Verdict {
     pub unseen: Option<u64>,
 }
 
-/// What is said of rules that are not there: by nft, by iptables (legacy, and over nftables), by firewalld.
-const GONE: [&str; 3] =
-    ["Error: No such file or directory", "No chain/target/match by that name", "INVALID_ZONE"];
+/// What nft and iptables say of rules that are not there. Of firewalld's zone nothing follows: the guard is not in it.
+const GONE: [&str; 2] = ["Error: No such file or directory", "No chain/target/match by that name"];
 
 /// `current` is the revision that ought to be there.
 pub fn verdict(compared: &Compared, current: Revision, pasted: &str) -> Verdict {
@@ -207,6 +206,8 @@ mod tests {
                 half.words
             );
         }
+        let zone = of(Backend::Firewalld, "Error: INVALID_ZONE: acequia\n");
+        assert_eq!((zone.good, zone.seen), (false, None), "{}", zone.words);
         let mixed = nft("rev 6\nrev 7");
         assert_eq!((mixed.good, mixed.seen), (false, Some((OLD, false))));
     }

@@ -121,6 +121,26 @@ async fn a_credential_that_is_refused_is_told_and_its_page_no_longer_says_that_i
     }
 }
 
+/// The more urgent of the two is told.
+#[tokio::test]
+async fn a_credential_that_is_refused_is_called_refused_even_if_it_ends_soon() {
+    for (all, _) in each().await {
+        let tailnet = all.app_state().db.list_tailnets().await.unwrap().whole().unwrap().remove(0);
+        let stored = all.app_state().db.list_credentials(tailnet.id).await.unwrap().whole().unwrap();
+        let ends = stored.iter().find_map(|one| one.expires).expect("a user token ends");
+        let wait = ends.micros() - all.app_state().now().micros();
+        all.app.clock.advance_seconds(wait / 1_000_000 - 9 * 86_400);
+        synced(&all).await;
+        let told =
+            || async { titles(&all, Ana).await.into_iter().filter(|title| title.contains("user token")) };
+        let title = format!("The user token of ana ends on {}", ends.to_date());
+        assert_eq!(told().await.collect::<Vec<_>>(), [title]);
+        assert!(all.demo.simulator.revoke(&all.form(Ana).user_token));
+        synced(&all).await;
+        assert_eq!(told().await.collect::<Vec<_>>(), ["The user token of ana is refused"]);
+    }
+}
+
 #[tokio::test]
 async fn a_policy_that_cannot_be_read_is_told_once_and_not_by_each_share() {
     for (all, share) in each().await {

@@ -80,14 +80,19 @@ async fn leases(app: &TestApp) -> i64 {
     leases
 }
 
-/// They are given back in tasks of their own.
-async fn are_given_back(app: &TestApp) {
-    let given_back = async {
-        while leases(app).await > 0 {
+/// Asks the database, which tells nobody of itself, until it is so.
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let waits = async {
+        while !is_so().await {
             tokio::time::sleep(GLANCE).await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), given_back).await.expect("every lease is given back");
+    tokio::time::timeout(Duration::from_mins(1), waits).await.expect(what);
+}
+
+/// They are given back in tasks of their own.
+async fn are_given_back(app: &TestApp) {
+    until("every lease is given back", async || leases(app).await == 0).await;
 }
 
 async fn audit_entries(scene: &Scene) -> i64 {
@@ -134,9 +139,7 @@ async fn a_lease_that_the_database_writes_after_its_taker_hung_up_is_given_back(
     sqlx::query(row).bind(format!("tailnet/{tailnet}")).execute(&mut *other).await.unwrap();
     let state = app.state.clone();
     let taking = tokio::spawn(async move { Lease::take(&state, tailnet).await.map(drop) });
-    while statements(waits, "active").await.unwrap() == 0 {
-        tokio::time::sleep(GLANCE).await;
-    }
+    until("the database is asked, and waits", async || statements(waits, "active").await.unwrap() > 0).await;
     taking.abort();
     assert!(taking.await.unwrap_err().is_cancelled());
     // Whoever gives it back at once finds nothing to give back yet.
@@ -147,8 +150,6 @@ async fn a_lease_that_the_database_writes_after_its_taker_hung_up_is_given_back(
         tokio::time::sleep(GLANCE).await;
     }
     other.rollback().await.unwrap();
-    while statements(waits, "active").await.unwrap() > 0 {
-        tokio::time::sleep(GLANCE).await;
-    }
+    until("the database is done", async || statements(waits, "active").await.unwrap() == 0).await;
     are_given_back(&app).await;
 }

@@ -148,6 +148,9 @@ fn a_question_is_answered_by_the_exit_code_too() {
         ("eve@example.com", "mc:25565", None, 1),
         ("dee@github", "gone:25565", None, 2),
         ("gone", "mc:25565", None, 2),
+        // Of many at once neither yes nor no is true.
+        ("group:pals", "mc:25565", None, 2),
+        ("autogroup:member", "mc:25565", None, 2),
     ] {
         let mut question = vec!["--from", from, "--to", to];
         question.extend(proto.iter().flat_map(|proto| ["--proto", proto]));

@@ -52,6 +52,13 @@ async fn what_is_wrong_is_said_at_its_field_and_nothing_is_stored() {
     let wrong = ConnectForm { api_key: "hskey-api-wrong-wrong".into(), ..form() };
     let (field, why) = refused(&all, all.ana, wrong).await;
     assert!(field == "api_key" && why.contains("wrong, expired"), "{field}: {why}");
+    for key in ["tskey-api-k1-x", "tskey-client-k1-x", "tskey-auth-k1-x"] {
+        let (field, why) = refused(&all, all.ana, ConnectForm { api_key: key.into(), ..form() }).await;
+        assert!(
+            field == "api_key" && why.contains("key of Tailscale") && !why.contains("k1"),
+            "{field}: {why}"
+        );
+    }
     let odd = ConnectForm { api_key: "two words".into(), ..form() };
     assert_eq!(refused(&all, all.ana, odd).await.0, "api_key");
     let strange = ConnectForm { base_url: "https://elsewhere.example".into(), ..form() };
