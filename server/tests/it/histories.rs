@@ -111,6 +111,23 @@ fn histories_that_were_found_once_keep_the_promises() {
     }
     Play::teardown(play, START);
 
+    // The owner makes the invite by hand, and the control plane answers badly when they paste its link.
+    let by_hand = [
+        Step::Share { owner: 2, node: 0, ports: 0, friend: Who::Dario, until: 2 },
+        Step::Approve { share: 0 },
+        Step::Work { process: 0 },
+        Step::Trouble { call: 5, fault: 0, times: 8, after: false },
+        Step::Paste { share: 0 },
+        Step::Settle,
+        Step::Paste { share: 0 },
+        Step::Work { process: 0 },
+    ];
+    let mut play = Play::init_test(&START);
+    for step in by_hand {
+        play = Play::apply(play, &START, step);
+    }
+    Play::teardown(play, START);
+
     // Somebody widens a rule for the friend of an open share: once the app has looked, it says so.
     let mut play = Play::init_test(&START);
     for step in open(1, Who::Dario).into_iter().chain([Step::Widen { share: 0 }, Step::Settle]) {

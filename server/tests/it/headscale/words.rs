@@ -13,7 +13,7 @@ const OWN: [&str; 6] =
 
 /// Pages that are about no network, or about any.
 fn is_of_any(path: &str) -> bool {
-    ["/tailnets/new", "/account", "/people", "/sign", "/theme", "/assets", "/offers/new"]
+    ["/tailnets/new", "/account", "/people", "/sign", "/theme", "/assets", "/offers/new", "/help", "/settings"]
         .iter()
         .any(|start| path.starts_with(start))
 }

@@ -83,8 +83,14 @@ impl Play {
             let share = process.state.db.find_share(id).await.unwrap().unwrap();
             process.state.db.find_node(share.node).await.unwrap().unwrap().name
         });
-        if let Ok(link) = self.demo.simulator.make_invite(NAMES[given.place], owner.login(), &node) {
-            self.ask(owner, async |ask| ask.shares.paste_invite(id, link).await);
+        let name = NAMES[given.place];
+        let Ok(link) = self.demo.simulator.make_invite(name, owner.login(), &node) else { return };
+        let pasted = self.ask(owner, async |ask| ask.shares.paste_invite(id, link.clone()).await);
+        if pasted.is_none() {
+            // It is nobody's but the owner's, who tidies up: what was refused took nothing over.
+            let invites = self.demo.simulator.tailnet(name).unwrap().invites;
+            let made = invites.iter().find(|invite| invite.url == link).unwrap();
+            self.demo.simulator.delete_invite(name, &made.id).unwrap();
         }
     }
 
