@@ -8,6 +8,7 @@ pub mod axe;
 pub mod browser;
 pub mod provider;
 pub mod stage;
+pub mod thumbs;
 pub mod visitor;
 pub mod wire;
 

@@ -4,6 +4,7 @@
 pub mod account;
 pub mod audit;
 pub mod catalogue;
+pub mod checks;
 pub mod credential;
 pub mod edit;
 pub mod exposure;

@@ -118,6 +118,15 @@ pub struct LongerView {
     pub note: String,
 }
 
+/// For a friend whose device does not get in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JoinHelp {
+    /// How each kind of device is set up; empty where the steps say it already.
+    pub systems: Vec<SystemSteps>,
+    /// What to look at, in this order.
+    pub checks: Vec<JoinStep>,
+}
+
 /// How somebody without an account comes to one, on one kind of device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SystemSteps {
@@ -178,6 +187,8 @@ pub struct ShareView {
     pub invite_link: Option<String>,
     /// The friend: what to do to join.
     pub join: Vec<JoinStep>,
+    /// The friend, where there is something to join: what helps if their device does not get in.
+    pub join_help: Option<JoinHelp>,
     /// The friend, and only the friend: how their device comes into a server on which they have an account of their own.
     pub way_in: Option<WayIn>,
     /// The friend, and only the friend: what they reach in that network.

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod empty;
 pub mod exposure;
 pub mod field;
+pub mod follow;
 pub mod gate;
 pub mod head;
 pub mod history;

@@ -2,6 +2,9 @@
 
 use scraper::{ElementRef, Html};
 
+/// What stands in them is no sentence.
+const COMMANDS: [&str; 5] = ["code", "pre", "kbd", "script", "style"];
+
 /// A page after parsing.
 pub struct Page {
     html: Html,
@@ -75,6 +78,31 @@ impl Page {
     pub fn title(&self) -> String {
         let mut titles = self.html.root_element().descendent_elements();
         titles.find(|element| element.value().name() == "title").map(text).unwrap_or_default()
+    }
+
+    /// What a person reads in the main part of the page, names of things that have no text besides; not what is to be typed
+    /// somewhere as it stands (`code`, `pre`, `kbd`).
+    pub fn main_without_commands(&self) -> String {
+        let elements = self.without_script.root_element().descendent_elements();
+        let main = elements.filter(|element| element.value().name() == "main");
+        let mut words = Vec::new();
+        for node in main.flat_map(|main| main.descendants()) {
+            let mut around = node.ancestors().filter_map(ElementRef::wrap);
+            if around.any(|element| COMMANDS.contains(&element.value().name())) {
+                continue;
+            }
+            if let Some(text) = node.value().as_text() {
+                words.push(text.trim());
+            }
+            if let Some(element) = node.value().as_element() {
+                words.extend(
+                    ["aria-label", "title", "placeholder", "alt"]
+                        .iter()
+                        .filter_map(|name| element.attr(name)),
+                );
+            }
+        }
+        words.join(" ")
     }
 
     /// What a browser would send for the field of this name: of a text area what is in it, of anything else its value.

@@ -1,6 +1,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
-use end2end::{App, Script, Visitor, journey};
+use end2end::{App, Script, Visitor, journey, thumbs};
 use playwright_rs::Browser;
 use playwright_rs::protocol::BrowserContextOptions;
 
@@ -74,6 +74,8 @@ async fn walk(visitor: &Visitor, look: Look, alike: &mut BTreeSet<String>) -> an
         visitor.check().await?;
         if look == Look::DarkPhone {
             visitor.fits().await?;
+            thumbs::are_large(&visitor.page).await?;
+            thumbs::fit(&visitor.page).await?;
         }
         let links: Vec<String> = visitor
             .page

@@ -119,7 +119,11 @@ impl Own {
         if full {
             return entry;
         }
-        Entry { before: None, after: None, policy: None, tailnet: None, ..entry }
+        let what = match entry.kind {
+            ObjectKind::Share => words::share::friend::entry(&entry.what),
+            _ => entry.what,
+        };
+        Entry { what, before: None, after: None, policy: None, tailnet: None, ..entry }
     }
 }
 

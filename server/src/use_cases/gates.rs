@@ -21,16 +21,8 @@ impl Asker {
     fn drawn_share(&self, share: &Share, names: Names) -> Gate {
         let me = self.me().ok();
         let reason = match &share.state {
-            ShareState::WaitingForFriend { .. } if me == Some(share.friend) => {
-                Some(words::share::gate::OPEN_THE_INVITE.into())
-            }
-            ShareState::AccountMissing { .. } if me == Some(share.friend) => {
-                Some(words::share::gate::MAKE_AN_ACCOUNT.into())
-            }
-            _ if me != Some(share.friend)
-                && share.state.attention().is_none()
-                && share.waits_for_other_ports() =>
-            {
+            state if me == Some(share.friend) => words::share::friend::reason(state),
+            _ if share.state.attention().is_none() && share.waits_for_other_ports() => {
                 share.asked.as_ref().map(words::share::gate::other_ports)
             }
             state => words::share::gate::reason(state),

@@ -76,7 +76,7 @@ impl Page {
         let back = if is_index {
             String::new()
         } else {
-            format!("<p><a href=\"{base}/help\">All pages of the help</a></p>\n")
+            format!("<p class=\"back\"><a href=\"{base}/help\">All pages of the help</a></p>\n")
         };
         format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\

@@ -44,8 +44,8 @@ pub fn steps(placed: &ServiceAtNode, login: Option<&str>) -> Vec<JoinStep> {
         _ => steps.push(open(service, address(placed))),
     }
     if login.is_some() {
-        let words = "MagicDNS must be on in your tailnet (admin console, DNS). The short name does not work from \
-                     outside. Without it, the address by number:";
+        let words = "Names have to be switched on in your Tailscale account: MagicDNS, at login.tailscale.com/admin/dns. \
+                     The short name does not work from outside. Without it, the address by number:";
         steps.push(step("If the name is not found", words.into(), number(placed)));
     }
     steps

@@ -35,7 +35,7 @@ pub const LET_A_MACHINE_IN: &str = "let a machine in that waited at the page of 
 pub const NAME_FORM: &str = "a name has lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or a digit";
 pub const NO_SUCH_WAIT: &str =
     "no machine waits with this; load its page again and copy the whole of what stands behind the last slash";
-pub const NARROWED_IN_FILE: &str = "Your key comes once it is proven that the server has loaded its new policy: with \
+pub const NARROWED_IN_FILE: &str = "Your key comes once it is proven that the server has loaded its new rules: with \
                                     the old one it would open more than was agreed.";
 
 pub fn is_taken(name: &str) -> String {

@@ -298,7 +298,7 @@ pub fn database(trouble: Option<Trouble>, overdue: usize, now: Timestamp) -> Ite
 
 pub fn connect(done: bool) -> Step {
     Step {
-        title: "Connect your tailnet".into(),
+        title: "Connect your network".into(),
         detail:
             "Reading comes first: you see your machines, and what would be shared, before anything can be written."
                 .into(),

@@ -98,7 +98,7 @@ pub fn accepting_means(service: &str, owner: &str, node: &str, server: bool) -> 
     vec![
         format!("You can reach {service} on {owner}'s machine {node}, on the ports below and no others."),
         "The machine cannot start connections to your devices.".into(),
-        "Nobody else in your tailnet gets anything.".into(),
+        "Nobody else in your network gets anything.".into(),
         "Either of you can end it at any time.".into(),
     ]
 }

@@ -2,6 +2,7 @@
 
 pub mod by_hand;
 pub mod ending;
+pub mod friend;
 pub mod gate;
 pub mod pausing;
 pub mod review;
@@ -24,7 +25,6 @@ pub const INVITE_OPENED_ALREADY: &str = "this invite was opened by somebody alre
 pub const INVITE_FOR_SEVERAL: &str = "this invite is for several people; make one for a single person";
 pub const INVITE_OF_ANOTHER: &str = "this invite belongs to another share; make a new one";
 pub const PASTED_INVITE: &str = "pasted the invite made in the console";
-pub const OWNER_KNOWS: &str = "The owner has been told; there is nothing for you to do.";
 pub const MADE_INVITE: &str = "made a device invite";
 pub const USES_INVITE: &str = "uses the invite that the friend has for this machine";
 pub const IS_OPEN: &str = "is open: rule and invite were seen in force";

@@ -138,7 +138,10 @@ async fn a_change_of_the_policy_is_told_line_by_line_with_who_gained_and_lost() 
         assert!(ended.gained.is_empty());
         // The friend reads that it happened, and nothing of the policy.
         let his = life.find(Dario, Filters { share: life.share.to_string(), ..Filters::default() }).await;
-        assert!(whats(&his).iter().any(|what| what.contains("wrote the rule")), "{his:?}");
+        for what in ["is open", "has ended"] {
+            assert!(whats(&his).contains(&what), "{his:?}");
+        }
+        assert!(whats(&his).iter().all(|what| !what.contains("rule") && !what.contains("policy")), "{his:?}");
         assert!(his.iter().all(|entry| entry.policy.is_none() && entry.before.is_none()), "{his:?}");
     }
 }

@@ -26,6 +26,7 @@ mod errors;
 mod exposures;
 mod fair;
 mod first_connection;
+mod friend_words;
 mod github;
 mod guards;
 mod hang_ups;

@@ -5,6 +5,7 @@ use invariants::Moment;
 use model::{Need, ShareState};
 use simulator::{Fault, Operation};
 
+use crate::friend_words;
 use crate::harness::Who::{Ana, Chiara, Dario};
 use crate::harness::neighbours::Neighbours;
 
@@ -106,6 +107,7 @@ async fn every_trouble_of(operation: Operation, way: StepPhase) {
             }
             state => panic!("{told}: it went on: {state:?}"),
         }
+        friend_words::is_plain(&all, Dario, share, &told).await;
         all.demo.simulator.clear_faults();
         all.all_is_well(&mut witness, Moment::Halted, &told).await;
         for _ in 0..3 {

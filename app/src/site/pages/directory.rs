@@ -39,7 +39,7 @@ fn directory(here: &Here, asked: &DirectoryQuery, view: &DirectoryView) -> AnyVi
         } else {
             empty(
                 "The board is empty",
-                "Services appear here when somebody lists one for you. Do you run one? Connect your tailnet and list it.",
+                "Services appear here when somebody lists one for you. Do you run one? Connect your network and list it.",
                 primary(here, &paths::tailnets(), "Go to my tailnets"),
             )
         }

@@ -13,6 +13,7 @@ use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::field::{Form, hidden};
+use crate::site::parts::follow::follow;
 use crate::site::parts::head::{head, secondary, section};
 use crate::site::parts::history::history;
 use crate::site::parts::icon::{self, icon};
@@ -102,10 +103,8 @@ pub fn page() -> AnyView {
 fn edit(here: &Here, view: &EditView) -> AnyView {
     let line = &view.line;
     let lede = view! { <p>{line.by.clone()}", "{when(here, line.begun)}". "{state(here, line)}</p> };
-    let follow = matches!(line.state, EditState::Applying { .. }).then(|| {
-        let again = here.to(&paths::edit(view.tailnet, line.id));
-        view! { <noscript><meta http-equiv="refresh" content="3" /></noscript><p class="soft small refresh">"It is being written. "<a href=again>"Refresh"</a></p> }
-    });
+    let follow =
+        matches!(line.state, EditState::Applying { .. }).then(|| follow(here, "It is being written."));
     let again = matches!(line.state, EditState::Stopped { .. })
         .then(|| view! { <p class="actions">{secondary(here, &paths::policy(view.tailnet), "Look at the policy")}</p> });
     let share = view.share.map(|share| {

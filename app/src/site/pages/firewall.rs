@@ -133,7 +133,7 @@ fn others(here: &Here, view: &FirewallView) -> AnyView {
         <details>
             <summary>"Look at the text for another kind"</summary>
             <p class="soft">"Looking changes nothing, and makes no revision."</p>
-            <ul>{links.collect_view()}</ul>
+            <ul class="bare">{links.collect_view()}</ul>
         </details>
     }
     .into_any()

@@ -110,7 +110,7 @@ fn accept(here: &Here, view: &InvitationView, token: &str, logins: &[String], au
     let after = if view.server.is_some() {
         "Once it is open you find the steps to join here."
     } else if automatic {
-        "Your tailnet is connected here: once it is open, the machine appears in it by itself."
+        "Your network is connected here: once it is open, the machine appears in it by itself."
     } else {
         "Once it is open you get a link here that brings the machine into your network, and the steps to join."
     };

@@ -11,6 +11,7 @@ use crate::ports::joining::{BootstrapText, FlawView, JoiningView, NewNodeView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
+use crate::site::parts::follow::follow;
 use crate::site::parts::head::{head, head_with, primary, secondary, section};
 use crate::site::parts::snippet;
 use crate::site::parts::when::{exactly, when};
@@ -244,15 +245,9 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
     let running = (open || !view.others.is_empty()).then_some("");
     let live = open.then(|| {
         let events = here.to(&paths::joining_events(view.tailnet, view.id));
-        let again = here.to(&paths::joining(view.tailnet, view.id));
-        // With the key on the page it is not refreshed by itself: the key would be gone.
-        let refresh =
-            key.is_none().then(|| view! { <noscript><meta http-equiv="refresh" content="5" /></noscript> });
-        view! {
-            <Live events />
-            {refresh}
-            <p class="soft small refresh">"This page follows what happens. "<a href=again>"Refresh"</a></p>
-        }
+        // With the key on the page it is not loaded again: the key would be gone.
+        let follow = key.is_none().then(|| follow(here, "This page follows what happens."));
+        view! { <Live events />{follow} }
     });
     let cancel = waiting.then(|| {
         let words = if view.key_made { "Revoke the key and stop waiting" } else { "Stop waiting" };

@@ -14,6 +14,7 @@ use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden};
+use crate::site::parts::follow::follow;
 use crate::site::parts::head::{head_with, primary, secondary, section};
 use crate::site::parts::when::when;
 
@@ -62,10 +63,9 @@ fn reach(here: &Here, asked: &ReachQuery, view: &ReachView) -> AnyView {
     let notes = view.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     let body = match &view.refused {
         Some(why) if view.read.is_none() => {
-            let again = secondary(here, &paths::reach(view.tailnet), "Look again");
             view! {
-                <noscript><meta http-equiv="refresh" content="3" /></noscript>
-                {empty("Not read yet", "Machines, users and the policy are read first. That takes a moment.", again)}
+                {empty("Not read yet", "Machines, users and the policy are read first. That takes a moment.", ())}
+                {follow(here, "This page waits for them.")}
                 <p class="soft">{why.clone()}</p>
             }
             .into_any()

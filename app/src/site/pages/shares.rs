@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::ShareId;
 
 pub mod account;
+mod companion;
 mod pause;
 mod time;
 mod way_in;
@@ -25,13 +26,14 @@ use crate::site::parts::diff::diff;
 use crate::site::parts::empty::empty;
 use crate::site::parts::exposure;
 use crate::site::parts::field::{Field, Form, hidden, submit};
+use crate::site::parts::follow::{again, follow};
 use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{danger, head, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::more::more;
+use crate::site::parts::ports;
 use crate::site::parts::reach;
 use crate::site::parts::when::{exactly, when};
-use crate::site::parts::{join, ports};
 
 pub fn list() -> AnyView {
     let after = after("after");
@@ -114,7 +116,7 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
         let ports = ports::in_words(ports);
         view! { <p class="note">{format!("The service has other ports by now. With your yes this gate leads to {ports}; until then it stays as it is.")}</p> }
     });
-    let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
+    let steps = (!view.join.is_empty()).then(|| section("join", "How to join", companion::steps(here, view)));
     let account = view.account.as_ref().map(|account| account::steps(here, view, account));
     let wish = view.longer.as_ref().map(|wished| time::wish(here, view, wished, true));
     let life = life(here, view);
@@ -170,14 +172,14 @@ fn progress(here: &Here, view: &ShareView) -> AnyView {
     });
     let live = view.in_progress.then(|| {
         let events = here.to(&paths::share_events(view.id));
-        let again = here.to(&paths::share(view.id));
-        // A person may take days; steps take moments.
-        let pause = if moving { "3" } else { "30" };
-        view! {
-            <Live events />
-            <noscript><meta http-equiv="refresh" content=pause /></noscript>
-            <p class="soft small refresh">"This page follows what happens. "<a href=again>"Refresh"</a></p>
-        }
+        let words = if moving {
+            "This page follows what happens."
+        } else {
+            "This page follows what happens. It may be closed: it is in your list of shares."
+        };
+        // Whoever reads and copies the link is not disturbed by a page that loads itself again.
+        let follow = if view.invite_link.is_some() { again(here, words) } else { follow(here, words) };
+        view! { <Live events />{follow} }
     });
     view! {
         <section aria-label="State">
@@ -220,7 +222,12 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
         })
     });
     let again = attention.again.filter(|again| *again > here.now()).map(|again| {
-        view! { <p>"The control plane asked to be left alone until then: it is tried again "{when(here, again)}"."</p> }
+        let why = if view.party == Party::Owner {
+            "The control plane asked to be left alone until then: it"
+        } else {
+            "It"
+        };
+        view! { <p>{why}" is tried again "{when(here, again)}"."</p> }
     });
     let give_up = attention
         .can_give_up

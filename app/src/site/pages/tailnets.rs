@@ -20,6 +20,7 @@ use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden};
+use crate::site::parts::follow::follow;
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{danger, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
@@ -131,10 +132,7 @@ fn tailnet(here: &Here, asked: &Asked, view: &TailnetView) -> AnyView {
         {hidden("tailnet", card.id)}
         <button class="button primary" type="submit" disabled=running>{if running { "Reading …" } else { "Read it afresh" }}</button>
     });
-    let follow = running.then(|| {
-        let again = here.to(&paths::tailnet(card.id));
-        view! { <noscript><meta http-equiv="refresh" content="3" /></noscript><p class="soft small refresh">"Machines and users are being read. "<a href=again>"Refresh"</a></p> }
-    });
+    let follow = running.then(|| follow(here, "Machines and users are being read."));
     let lede =
         view! { <p>{format!("{} · {} · ", card.control_plane, numbers(card))}{synced(here, &card.sync)}</p> };
     let whose = view

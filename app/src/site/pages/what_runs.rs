@@ -9,6 +9,7 @@ use crate::ports::services::{CatalogueEntry, MachineOption, WhatRunsView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::empty::empty;
+use crate::site::parts::follow::follow;
 use crate::site::parts::head::{head, secondary, section};
 use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::more::more;
@@ -41,11 +42,10 @@ fn what_runs(here: &Here, view: &WhatRunsView) -> AnyView {
 
 fn machines(here: &Here, view: &WhatRunsView) -> AnyView {
     if view.machines.is_empty() {
-        let again = secondary(here, &paths::what_runs(view.tailnet), "Look again");
         return if view.reading {
             view! {
-                <noscript><meta http-equiv="refresh" content="3" /></noscript>
-                {empty("The machines are being read", "They are here in a moment.", again)}
+                {empty("The machines are being read", "They are here in a moment.", ())}
+                {follow(here, "This page waits for them.")}
             }
             .into_any()
         } else {

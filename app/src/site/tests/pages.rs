@@ -68,11 +68,34 @@ async fn every_page_names_its_object_and_says_what_it_must() {
     }
 }
 
+/// WCAG 2.2.1: whoever reads slowly gets to the end, and can have it stay.
+#[tokio::test]
+async fn a_page_that_loads_itself_again_leaves_time_and_can_be_made_to_stay() {
+    const REFRESH: &str = "http-equiv=\"refresh\" content=\"";
+    let mut found = 0;
+    for (path, ..) in all() {
+        let path = with(path);
+        let html = get(&Sample::new(), &path).await.html;
+        let Some(pause) = html.split(REFRESH).nth(1).and_then(|rest| rest.split('"').next()) else {
+            continue;
+        };
+        found += 1;
+        assert!(pause.parse::<u32>().unwrap() >= 20, "{path}: {pause}");
+        let links = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let stay = links.filter(|href| href.ends_with("still=1")).collect::<Vec<_>>();
+        let [stay] = stay.as_slice() else { panic!("{path}: {stay:?}") };
+        let still = get(&Sample::new(), &stay.replace("&amp;", "&")).await;
+        assert_eq!(still.status, 200, "{path}");
+        assert!(!still.html.contains(REFRESH), "{path} goes on loading itself");
+    }
+    assert!(found > 3, "some pages wait for something: {found}");
+}
+
 #[tokio::test]
 async fn a_page_without_anything_says_what_to_do_first() {
     let bare = || Arc::new(Sample { bare: true, ..Sample::default() });
     let expect = [
-        ("/directory", "Connect your tailnet and list it"),
+        ("/directory", "Connect your network and list it"),
         ("/shares", "Offer a friend one of your services"),
         ("/tailnets", "Connect a tailnet"),
         ("/offers/new", "List a service of one of your machines first"),

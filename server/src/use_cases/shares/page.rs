@@ -1,7 +1,7 @@
 //! The page of a share.
 
 use app::fault::Fault;
-use app::ports::shares::{Party, ShareView, ToldView};
+use app::ports::shares::{JoinHelp, Party, ShareView, ToldView};
 use model::host::ToldOfShare;
 use model::{EndReason, ShareId, ShareState, Trouble};
 
@@ -14,7 +14,7 @@ use crate::store::shares::Share;
 use crate::use_cases::Asker;
 use crate::use_cases::rights::{SaysYes, Side};
 use crate::words::share::ending::{Around, ending_means, unproven_means};
-use crate::words::{join, join_server};
+use crate::words::{account, checks, join, join_server};
 
 impl Asker {
     /// All that one side of a share reads of it.
@@ -56,6 +56,7 @@ impl Asker {
         };
         let signs_in =
             matches!(share.state, ShareState::Accepted { .. }) && guest.is_some_and(|guest| !guest.is_new());
+        let mut join_help = None;
         let join = match (placed, server) {
             (Some(placed), Some(server)) if receiving && (active || in_file) => {
                 let server = join_server::Server {
@@ -68,6 +69,11 @@ impl Asker {
             }
             (Some(_), Some(server)) if receiving && signs_in => join_server::sign_in(server.server()),
             (Some(placed), None) if receiving && (active || waiting) => {
+                let way = if waiting { checks::Way::InviteWaits } else { checks::Way::Open };
+                join_help = Some(JoinHelp {
+                    systems: account::systems(),
+                    checks: checks::checks(&placed, &names.owner, share.login.as_str(), way),
+                });
                 join::steps(&placed, Some(share.login.as_str()))
             }
             _ => Vec::new(),
@@ -83,12 +89,12 @@ impl Asker {
             accepted: share.accepted,
             seen_in_force: share.seen_in_force,
             told: self.told_of(&share, &names.node).await?,
-            steps: steps_of(&share, &steps, server.is_some()),
-            // Whoever is to read and copy the link is not disturbed by a page that reloads.
-            in_progress: in_progress(&share.state) && !(receiving && waiting),
+            steps: steps_of(&share, &steps, server.is_some(), receiving),
+            in_progress: in_progress(&share.state),
             attention: attention(&share.state, receiving),
             invite_link,
             join,
+            join_help,
             way_in,
             own_reach: if receiving { self.own_reach(&share).await? } else { None },
             beyond: if says == SaysYes::All { self.beyond(&share, &names.friend).await? } else { None },

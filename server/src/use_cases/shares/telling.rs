@@ -25,12 +25,11 @@ pub fn in_progress(state: &ShareState) -> bool {
 
 pub fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
     let attention = state.attention()?;
-    let words = words(attention);
+    let words = if receiving { words::share::friend::stopped(attention) } else { words(attention) };
     let pausing = matches!(state, ShareState::NeedsAttention { phase: Phase::Pause, .. });
-    let friend = words::share::OWNER_KNOWS;
     Some(Attention {
         reason: words.reason,
-        next_step: if receiving { friend.into() } else { words.next_step },
+        next_step: words.next_step,
         wants_invite: !receiving && attention.need == Need::Invite,
         can_retry: !receiving && (pausing || !matches!(attention.need, Need::Review | Need::Invite)),
         again: attention.again,
@@ -40,8 +39,8 @@ pub fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
     })
 }
 
-/// `by_rule`: where there are no invites, nothing is made, opened or deleted.
-pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool) -> Vec<StepView> {
+/// `by_rule`: where there are no invites, nothing is made, opened or deleted. `receiving`: its friend reads them.
+pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool, receiving: bool) -> Vec<StepView> {
     let ending = matches!(
         share.state,
         ShareState::Ending { .. }
@@ -92,9 +91,12 @@ pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool) -> Vec<StepView
             if state == StepState::ToDo && (optional || matches!(share.state, ShareState::Active { .. })) {
                 continue;
             }
+            let title =
+                if receiving { words::share::friend::step(*step) } else { words::share::steps::title(*step) };
             views.push(StepView {
-                title: words::share::steps::title(*step).into(),
-                detail: found.map(|d| d.detail.clone()),
+                title: title.into(),
+                // What it did to policy and invite is its owner's.
+                detail: found.filter(|_| !receiving).map(|d| d.detail.clone()),
                 state,
                 at: found.map(|d| d.at),
             });

@@ -26,8 +26,10 @@ pub fn ending_means(share: &Share, (friend, service): (&str, &str), around: Arou
         means.push(format!("{friend} no longer reaches {service}. Nobody else loses anything."));
     }
     if share.deeds.rule_begun {
-        means.push("The rule is taken out of the policy; every other byte of it stays.".into());
-        if !on_server {
+        if !receiving {
+            means.push("The rule is taken out of the policy; every other byte of it stays.".into());
+        }
+        if !on_server && !receiving {
             means.push("The device invite is deleted, and everything is read again.".into());
         }
         if guest {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use model::ShareState;
 use simulator::Dialect;
 
+use crate::friend_words;
 use crate::harness::community::Community;
 
 /// What there is not on a Headscale, as people read it.
@@ -87,6 +88,9 @@ async fn no_page_of_a_headscale_speaks_of_what_it_has_not() {
     assert!(crawl(&all, all.ana, &own).await > 20);
     let theirs = |share| [app::paths::share(share), app::paths::end_share(share), app::paths::shares()];
     crawl(&all, all.carla, &theirs(open)).await;
+    for (who, share) in [(all.carla, open), (all.bruno, over), (all.bruno, waits)] {
+        assert!(friend_words::read(&all.app, who, &theirs(share), &[], "on a server").await > 2);
+    }
     crawl(&all, all.bruno, &[app::paths::invitation(&token), app::paths::share(over)]).await;
     crawl(&all, all.ana, &[app::paths::invitation(&token)]).await;
 }

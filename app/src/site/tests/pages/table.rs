@@ -123,6 +123,9 @@ pub const PAGES: [(&str, &str, &[&str]); 73] = [
             "/fn/members/key",
             "/fn/members/let-in",
             "--auth-key=YOUR-KEY",
+            "Install it on your system",
+            "Go on with another device",
+            "It does not work",
         ],
     ),
     (

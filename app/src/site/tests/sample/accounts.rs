@@ -182,7 +182,7 @@ impl Inbox for Sample {
                 item(ItemKind::News, "Dario declined Minecraft", None, "Offer something else", 10),
             ]),
             steps: vec![
-                step("Connect your tailnet", "Reading is enough to begin.", true),
+                step("Connect your network", "Reading is enough to begin.", true),
                 step("List a service", "Say what runs where.", self.bare),
                 step("Offer it to a friend", "They get a link.", false),
             ],

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ports::exposures::{BeyondView, Ways};
+use crate::ports::shares::JoinHelp;
 use model::{Decision, EditKind};
 
 pub fn share_view(state: GateState) -> ShareView {
@@ -42,6 +43,7 @@ pub fn share_view(state: GateState) -> ShareView {
         attention: None,
         invite_link: None,
         join: vec![],
+        join_help: None,
         way_in: None,
         own_reach: None,
         beyond: None,
@@ -211,6 +213,14 @@ impl Shares for Sample {
                 }),
                 invite_link: Some(told("https://login.tailscale.com/admin/invite/abcDEF")),
                 join: Services::get(self, id(3)).await?.join,
+                join_help: Some(JoinHelp {
+                    systems: account().systems,
+                    checks: vec![JoinStep {
+                        title: told("Is it up?"),
+                        detail: told("maple is on."),
+                        copy: None,
+                    }],
+                }),
                 way_in: Some(WayIn {
                     can_make_key: true,
                     no_key: Some(told("It was narrowed in a file.")),
