@@ -55,6 +55,11 @@ pub fn what_runs_on(id: TailnetId, node: NodeId) -> String {
 pub fn new_offer(service: Option<ServiceId>) -> String {
     service.map_or_else(|| "/offers/new".into(), |id| format!("/offers/new?service={id}"))
 }
+/// Offers that wait for an answer, or those that are over.
+pub fn offers(over: bool) -> String {
+    if over { "/offers?over=1".into() } else { "/offers".into() }
+}
+
 pub fn offer(id: OfferId) -> String {
     format!("/offers/{id}")
 }

@@ -69,10 +69,20 @@ pub struct OfferView {
     pub lapses: Timestamp,
     pub uses_left: u32,
     pub can_withdraw: bool,
+    /// The address to which its link is sent, where it is for one.
+    pub sent_to: Option<String>,
     /// Shares that it made.
     pub shares: Vec<Gate>,
     pub missing: Option<MissingView>,
     pub history: Vec<Entry>,
+}
+
+/// Offers that the viewer made, or may look after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OffersView {
+    pub gates: Vec<Gate>,
+    /// Where the next page begins.
+    pub next: Option<String>,
 }
 
 /// What can be done with an offer's link by who looks at it.
@@ -122,7 +132,10 @@ pub struct InvitationView {
 pub trait Offers: Send + Sync {
     /// The form, started with a service when one is named.
     async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault>;
-    /// Makes the offer. The link comes back once and is stored only as a hash.
+    /// Those that wait for an answer, or those that are `over`: answered, lapsed or taken back. Newest first.
+    async fn list(&self, over: bool, after: Option<String>) -> Result<OffersView, Fault>;
+    /// Makes the offer. The link comes back once and is stored only as a hash. Where the same service is offered to the same
+    /// person or address already, that one is extended.
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault>;
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault>;
     async fn withdraw(&self, id: OfferId) -> Result<(), Fault>;

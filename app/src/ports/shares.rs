@@ -22,6 +22,8 @@ pub struct SharesView {
     /// Ends within a week.
     pub ending_soon: Vec<Gate>,
     pub ended: Vec<Gate>,
+    /// The newest offers of theirs that wait for an answer; on the first page only.
+    pub offers: Vec<Gate>,
     /// Where the next page begins; all lists together are one.
     pub next: Option<String>,
 }

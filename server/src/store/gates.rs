@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{Id, OfferId, ShareId};
+use model::{Id, OfferId, ServicePorts, ShareId};
 use sqlx::{AssertSqlSafe, Error};
 
 use super::decode::{Damaged, FromRow, Row};
@@ -18,6 +18,8 @@ pub struct Names {
     /// Of the friend; for an offer of whom it is for, empty if that is whoever has the link.
     pub friend: String,
     pub note: String,
+    /// Of the service, as they are now.
+    pub ports: ServicePorts,
 }
 
 struct Named<T> {
@@ -37,18 +39,19 @@ impl<T> FromRow for Named<T> {
             owner: row.get("owner")?,
             friend: row.get("friend")?,
             note: row.get("note")?,
+            ports: row.get("ports")?,
         };
         Ok(Self { id: row.get("id")?, names })
     }
 }
 
 const OF_SHARES: &str =
-    "SELECT h.id, s.name AS service, n.name AS node, n.dns_name, o.name AS owner, f.name AS friend, i.note
+    "SELECT h.id, s.name AS service, n.name AS node, n.dns_name, o.name AS owner, f.name AS friend, i.note, s.ports
      FROM shares h JOIN services s ON s.id = h.service_id JOIN nodes n ON n.id = h.node_id
      JOIN people o ON o.id = h.owner_id JOIN people f ON f.id = h.friend_id
      JOIN offers i ON i.id = h.offer_id WHERE h.id IN";
 const OF_OFFERS: &str = "SELECT i.id, s.name AS service, n.name AS node, n.dns_name, o.name AS owner,
-        COALESCE(f.name, i.to_email, '') AS friend, i.note
+        COALESCE(f.name, i.to_email, '') AS friend, i.note, s.ports
      FROM offers i JOIN services s ON s.id = i.service_id JOIN nodes n ON n.id = s.node_id
      JOIN people o ON o.id = i.made_by LEFT JOIN people f ON f.id = i.to_person WHERE i.id IN";
 

@@ -4,6 +4,7 @@ use model::ids::IdentityId;
 use model::{PersonId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
+use super::notices::{self, subjects};
 use super::{Db, Tx, audit, people};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +52,21 @@ pub(super) async fn insert(tx: &mut Tx, identity: &Identity) -> sqlx::Result<boo
             (id, person, provider, subject, label, email, linked),
         )
         .execute();
-    Ok(done.await? == 1)
+    let new = done.await? == 1;
+    if new {
+        tell_of_offers(tx, &[email.as_deref()], *linked).await?;
+    }
+    Ok(new)
+}
+
+/// Offers to these addresses wait in the inbox of whoever has them, or no longer.
+pub(super) async fn tell_of_offers(tx: &mut Tx, emails: &[Option<&str>], now: Timestamp) -> sqlx::Result<()> {
+    for email in emails.iter().flatten() {
+        for offer in subjects::offers_to(tx, email).await? {
+            notices::renew(tx, offer, now).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Db {
@@ -88,14 +103,18 @@ impl Db {
     /// The provider has new words for the same person.
     pub async fn refresh_identity(
         &self,
-        id: IdentityId,
+        known: &Identity,
         label: &str,
         email: Option<&str>,
+        now: Timestamp,
     ) -> sqlx::Result<()> {
-        self.query("UPDATE identities SET label = $2, email = $3 WHERE id = $1", (id, label, email))
-            .execute()
-            .await
-            .map(drop)
+        let mut tx = self.begin().await?;
+        let put = "UPDATE identities SET label = $2, email = $3 WHERE id = $1";
+        tx.query(put, (known.id, label, email)).execute().await?;
+        if known.email.as_deref() != email {
+            tell_of_offers(&mut tx, &[known.email.as_deref(), email], now).await?;
+        }
+        tx.commit().await
     }
 
     /// Removes an identity of this person, unless it is the only one. Says whether it did.
@@ -110,8 +129,12 @@ impl Db {
         tx.query("UPDATE people SET name = name WHERE id = $1", (person,)).execute().await?;
         let remove = "DELETE FROM identities WHERE id = $1 AND person_id = $2
              AND (SELECT COUNT(*) FROM identities WHERE person_id = $2) > 1";
+        let email = "SELECT email FROM identities WHERE id = $1 AND email IS NOT NULL";
+        let emails: Vec<String> = tx.query(email, (id,)).fetch_column().await?;
         let removed = tx.query(remove, (id, person)).execute().await? == 1;
         if removed {
+            let emails: Vec<Option<&str>> = emails.iter().map(|email| Some(email.as_str())).collect();
+            tell_of_offers(&mut tx, &emails, entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -12,7 +12,7 @@ mod dismissals;
 mod facts;
 mod list;
 mod server;
-mod subjects;
+pub(super) mod subjects;
 
 pub use list::{Listing, Place};
 pub use subjects::Subject;
@@ -156,7 +156,7 @@ async fn put(tx: &mut Tx, object: Uuid, notice: &Stored) -> sqlx::Result<()> {
 }
 
 /// Changes when the rules by which notices are worked out change: what is stored is then made anew at the next start.
-const RULES: &str = "5";
+const RULES: &str = "6";
 
 impl Db {
     /// Works out everything anew where that was done by other rules, or never.

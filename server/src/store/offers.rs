@@ -10,8 +10,10 @@ use super::{Db, Tx, audit, people};
 use crate::config::Limits;
 
 mod answers;
+mod lists;
 
 pub use answers::Answered;
+pub use lists::Standing;
 
 /// One invitation to one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +32,16 @@ pub struct Offer {
     /// The end of the offer.
     pub lapses: Timestamp,
     pub withdrawn: Option<Timestamp>,
+    /// Whom it was for said no. Where it is for whoever has the link, nobody can say so for the others.
+    pub declined: bool,
 }
 
 /// Why an offer cannot be answered any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Closed {
     Withdrawn,
+    /// By the one whom it was for.
+    Declined,
     Lapsed,
     UsedUp,
     /// The share that it would make would be over at once.
@@ -58,6 +64,8 @@ impl Offer {
     pub fn closed(&self, now: Timestamp) -> Option<Closed> {
         if self.withdrawn.is_some() {
             Some(Closed::Withdrawn)
+        } else if self.declined {
+            Some(Closed::Declined)
         } else if self.uses_left <= 0 {
             Some(Closed::UsedUp)
         } else if self.ends.is_some_and(|ends| ends <= now) {
@@ -88,35 +96,66 @@ impl FromRow for Offer {
             created: row.get("created")?,
             lapses: row.get("lapses")?,
             withdrawn: row.get("withdrawn")?,
+            declined: row.get::<i64>("declined")? != 0,
         })
     }
 }
+
+/// Whether the one whom an offer `o` is for said no: a person, or whoever has its address.
+macro_rules! declined {
+    () => {
+        "((o.to_person IS NOT NULL OR o.to_email IS NOT NULL)
+            AND EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id))"
+    };
+}
+use declined;
 
 macro_rules! offers {
     ($rest:expr) => {
         concat!(
             "SELECT o.id, o.service_id, o.made_by, o.to_person, o.to_email, o.token_hash, o.ends, o.note,
-                o.uses_left, o.created, o.lapses, o.withdrawn FROM offers o WHERE ",
+                o.uses_left, o.created, o.lapses, o.withdrawn,
+                CASE WHEN ",
+            declined!(),
+            " THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS declined FROM offers o WHERE ",
             $rest
         )
     };
 }
 use offers;
 
-/// An offer `o` that can still be answered at `$1`: the same as [`Offer::closed`], and not declined by whom it is for.
+/// An offer `o` that can still be answered at `$1`: the same as [`Offer::closed`].
 macro_rules! open_offer {
     () => {
-        "o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $1 AND (o.ends IS NULL OR o.ends > $1)
-         AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)"
+        concat!(
+            "(o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $1 AND (o.ends IS NULL OR o.ends > $1) AND NOT ",
+            declined!(),
+            ")"
+        )
+    };
+}
+use open_offer;
+
+/// For whom an offer `o` is, where that is known: somebody by name, or the first who came with its address, which their
+/// provider has verified.
+macro_rules! whom {
+    () => {
+        "COALESCE(o.to_person, (SELECT i.person_id FROM identities i WHERE lower(i.email) = lower(o.to_email)
+            ORDER BY i.id LIMIT 1))"
     };
 }
 
 /// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
 /// that is listed; what became of it, and who is told of that.
-pub(super) const WAITS: &str = "SELECT o.id, o.to_person, o.created, o.lapses, o.ends, n.tailnet_id,
-        CASE WHEN o.withdrawn IS NULL AND o.uses_left > 0 AND s.removed IS NULL
-            AND NOT EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id AND d.person_id = o.to_person)
-            AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id AND h.friend_id = o.to_person)
+pub(super) const WAITS: &str = concat!(
+    "SELECT o.id, ",
+    whom!(),
+    " AS to_person, o.created, o.lapses, o.ends, n.tailnet_id,
+        CASE WHEN o.withdrawn IS NULL AND o.uses_left > 0 AND s.removed IS NULL AND NOT ",
+    declined!(),
+    " AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.offer_id = o.id AND h.friend_id = ",
+    whom!(),
+    ")
             THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS stands,
         CASE WHEN o.withdrawn IS NULL AND s.removed IS NULL
             THEN CAST(0 AS BIGINT) ELSE CAST(1 AS BIGINT) END AS gone,
@@ -128,7 +167,8 @@ pub(super) const WAITS: &str = "SELECT o.id, o.to_person, o.created, o.lapses, o
                 AND m.account_id = COALESCE(n.account_id, n.given_to))
             THEN o.made_by ELSE t.owner_id END AS told
      FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
-     JOIN tailnets t ON t.id = n.tailnet_id WHERE o.id = $1";
+     JOIN tailnets t ON t.id = n.tailnet_id WHERE o.id = $1"
+);
 
 /// Stores an offer in the transaction of what it belongs to.
 pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {

@@ -28,12 +28,14 @@ pub(super) struct News<'a> {
     pub is_friend: bool,
 }
 
-/// By every way that is set up and wanted; one statement, and no row where there is none.
+/// By every way that is set up and wanted; one statement, and no row where there is none. An offer to an address is sent
+/// there with its link, and no second mail says that it was.
 const TELL: &str =
     "INSERT INTO deliveries (id, channel, person_id, tailnet_id, kind, heard_as, notice, object_id, part, data, due, tries)
      SELECT $1, c.channel, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0 FROM (
         SELECT 'mail' AS channel FROM settings s WHERE s.name = 'mail' AND s.value = 'on'
             AND EXISTS (SELECT 1 FROM identities i WHERE i.person_id = $2 AND i.email IS NOT NULL)
+            AND NOT ($6 = 'offer' AND EXISTS (SELECT 1 FROM offers o WHERE o.id = $7 AND o.to_email IS NOT NULL))
         UNION ALL SELECT w.channel FROM channels w WHERE w.person_id = $2) c
      WHERE COALESCE((SELECT CASE WHEN h.wanted THEN 1 ELSE 0 END FROM heard_choices h WHERE h.person_id = $2
             AND h.heard_as = $5 AND h.kind = $4 AND h.channel = c.channel),

@@ -5,7 +5,7 @@ use model::{PersonId, Standing, Timestamp};
 
 use super::audit::{self, NewEntry};
 use super::decode::{Damaged, FromRow, Row};
-use super::{Db, Tx, joinings, notices};
+use super::{Db, Tx, identities, joinings, notices};
 
 mod shut_out;
 
@@ -192,7 +192,11 @@ impl Db {
             tx.rollback().await?;
             return Ok(false);
         };
+        let emails = "SELECT email FROM identities WHERE person_id = $1 AND email IS NOT NULL";
+        let emails: Vec<String> = tx.query(emails, (person,)).fetch_column().await?;
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
+        let emails: Vec<Option<&str>> = emails.iter().map(|email| Some(email.as_str())).collect();
+        identities::tell_of_offers(&mut tx, &emails, *now).await?;
         let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;
         put(&mut tx, *person, next, *now).await?;

@@ -54,38 +54,31 @@ impl Asker {
         Ok(shares.iter().filter_map(drawn).collect())
     }
 
-    /// The same for offers of one service.
-    pub(super) async fn gates_of_offers(
-        &self,
-        offers: &[Offer],
-        ports: &model::ServicePorts,
-    ) -> Result<Vec<Gate>, Fault> {
+    /// The same for offers.
+    pub(super) async fn gates_of_offers(&self, offers: &[Offer]) -> Result<Vec<Gate>, Fault> {
         let ids = offers.iter().map(|offer| offer.id).collect();
         let mut names = self.state.db.names_of_offers(ids).await.or_internal("name the offers")?;
         self.known().await?;
         let drawn = |offer: &Offer| {
             let names = self.told_apart_in_offer(offer, names.remove(&offer.id)?);
-            Some(self.drawn_offer(offer, ports, names))
+            Some(self.drawn_offer(offer, names))
         };
         Ok(offers.iter().filter_map(drawn).collect())
     }
 
-    pub(super) async fn gate_of_offer(
-        &self,
-        offer: &Offer,
-        ports: &model::ServicePorts,
-    ) -> Result<Gate, Fault> {
+    pub(super) async fn gate_of_offer(&self, offer: &Offer) -> Result<Gate, Fault> {
         let names = self.names_of_offer(offer).await?;
-        Ok(self.drawn_offer(offer, ports, names))
+        Ok(self.drawn_offer(offer, names))
     }
 
-    fn drawn_offer(&self, offer: &Offer, ports: &model::ServicePorts, names: Names) -> Gate {
+    fn drawn_offer(&self, offer: &Offer, names: Names) -> Gate {
         let (state, reason) = match offer.closed(self.state.now()) {
             None => (GateState::Offered, None),
             Some(Closed::UsedUp) => {
                 (GateState::Accepted, Some(words::share::gate::EVERYBODY_ANSWERED.into()))
             }
             Some(Closed::Withdrawn) => (GateState::Withdrawn, None),
+            Some(Closed::Declined) => (GateState::Declined, Some(words::share::gate::SAID_NO.into())),
             Some(Closed::Lapsed) => (GateState::Lapsed, Some(words::share::gate::NOBODY_ANSWERED.into())),
             Some(Closed::Over) => (GateState::Lapsed, Some(words::share::gate::END_HAS_PASSED.into())),
         };
@@ -100,7 +93,7 @@ impl Asker {
             owner: if self.me().ok() == Some(offer.made_by) { "you".into() } else { names.owner },
             service: names.service,
             node: names.node,
-            ports: ports.clone(),
+            ports: names.ports,
             state,
             until: offer.ends,
             reason,

@@ -1,25 +1,28 @@
 //! Making an offer, and answering one.
 
 use app::fault::Fault;
+use app::ports::gate::Gate;
 use app::ports::offers::{
-    Answer, InvitationView, MissingView, OfferForm, OfferFormView, OfferView, Offers, ServiceOption,
+    Answer, InvitationView, MissingView, OfferForm, OfferFormView, OfferView, Offers, OffersView,
+    ServiceOption,
 };
+use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
 use model::{Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::planes;
 use crate::secrets::hash_token;
 use crate::shares;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::offers::{Answered, Closed, Offer};
+use crate::store::offers::{Answered, Closed, Offer, Standing};
 use crate::store::outbox::OfferMail;
 use crate::store::services::ServiceAtNode;
 use crate::store::shares::Share;
 use crate::store::tailnets::Tailnet;
 use crate::words;
 
+mod answering;
 mod form;
 mod learns;
 
@@ -70,6 +73,18 @@ impl Offers for Asker {
         };
         let until =
             offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
+        let first =
+            self.state.db.find_open_offer_like(&offer).await.or_internal("look for the first offer")?;
+        if let Some(first) = first {
+            let what = words::offer::offered_again(&placed.service.name, &to, &until);
+            let offer = Offer { id: first.id, made_by: first.made_by, ..offer };
+            let entry = self.offer_entry(&offer, &placed, what).await?;
+            let mail = self.offer_mail(&offer, &token);
+            let done = self.state.db.extend_offer(&offer, &entry, mail.as_ref()).await;
+            still_stood(done.or_internal("extend the offer")?)?;
+            self.state.signals.poke.notify_one();
+            return Ok((offer.id, token));
+        }
         let what = words::offer::offered(&placed.service.name, &to, &until);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let limits = &self.state.config.limits;
@@ -84,6 +99,15 @@ impl Offers for Asker {
         }
     }
 
+    async fn list(&self, over: bool, after: Option<String>) -> Result<OffersView, Fault> {
+        let me = self.me()?;
+        let standing = if over { Standing::Over } else { Standing::Open };
+        let before = after.and_then(|id| id.parse().ok());
+        let offers = self.state.db.list_offers_of(me, standing, self.state.now(), before, PAGE + 1).await;
+        let page = Paged::of(offers.or_internal("list the offers")?, |offer| offer.id.to_string());
+        Ok(OffersView { gates: self.gates_of_offers(&page.items).await?, next: page.next })
+    }
+
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault> {
         let (offer, placed) = self.my_offer(id).await?;
         let db = &self.state.db;
@@ -91,12 +115,13 @@ impl Offers for Asker {
             db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?.readable();
         Ok(OfferView {
             id,
-            gate: self.gate_of_offer(&offer, &placed.service.ports).await?,
+            gate: self.gate_of_offer(&offer).await?,
             note: offer.note.clone(),
             created: offer.created,
             lapses: offer.lapses,
             uses_left: u32::try_from(offer.uses_left).unwrap_or(0),
             can_withdraw: offer.closed(self.state.now()).is_none(),
+            sent_to: offer.to_email.clone(),
             shares: self.gates_of_shares(&shares).await?,
             missing: self.missing_rights(placed.tailnet).await?,
             history: self.history(id.uuid()).await?,
@@ -119,8 +144,10 @@ impl Offers for Asker {
         let what = words::offer::made_new_link(&placed.service.name);
         let entry = self.offer_entry(&offer, &placed, what).await?;
         let hash = hash_token(&token);
-        let done = self.state.db.put_offer_token(id, &hash, self.state.now(), &entry).await;
+        let mail = self.offer_mail(&offer, &token);
+        let done = self.state.db.put_offer_token(id, &hash, self.state.now(), &entry, mail.as_ref()).await;
         still_stood(done.or_internal("store the new link")?)?;
+        self.state.signals.poke.notify_one();
         Ok(token)
     }
 
@@ -251,6 +278,14 @@ impl Asker {
         Ok(accepted)
     }
 
+    /// A handful of those that wait for an answer.
+    pub(super) async fn newest_offers(&self) -> Result<Vec<Gate>, Fault> {
+        const SOME: usize = 6;
+        let me = self.me()?;
+        let offers = self.state.db.list_offers_of(me, Standing::Open, self.state.now(), None, SOME).await;
+        self.gates_of_offers(&offers.or_internal("list the offers")?).await
+    }
+
     /// The mail that brings an offer to its address, with its link sealed.
     fn offer_mail(&self, offer: &Offer, token: &str) -> Option<OfferMail> {
         let address = offer.to_email.clone()?;
@@ -272,64 +307,6 @@ impl Asker {
         let what = words::credential::missing(&stored, self.state.now());
         let own = self.me()? == tailnet.owner;
         Ok((!what.is_empty()).then_some(MissingView { tailnet: id, tailnet_name: tailnet.name, what, own }))
-    }
-
-    /// The offer behind a link. Whoever an offer was made to by name needs no link: its id does for them.
-    async fn invitation(&self, token: &str) -> Result<(Offer, ServiceAtNode), Fault> {
-        let db = &self.state.db;
-        let offer = match (token.parse::<OfferId>(), self.me()) {
-            (Ok(id), Ok(me)) => {
-                let offer = db.find_offer(id).await.or_internal("read the offer")?;
-                offer.filter(|offer| offer.to_person == Some(me))
-            }
-            _ => db.find_offer_by_token(&hash_token(token)).await.or_internal("read the offer")?,
-        };
-        let offer = offer.ok_or(Fault::NotFound)?;
-        let placed = db.find_service(offer.service).await.or_internal("read the service")?;
-        Ok((offer, placed.ok_or(Fault::NotFound)?))
-    }
-
-    async fn answer(&self, offer: &Offer, placed: &ServiceAtNode) -> Result<Answer, Fault> {
-        let closed =
-            offer.closed(self.state.now()).map(|closed| Answer::Gone(words::offer::closed(closed).into()));
-        let Ok(me) = self.me() else { return Ok(closed.unwrap_or(Answer::SignInFirst)) };
-        let db = &self.state.db;
-        if let Some(answer) = db.find_answer(offer.id, me).await.or_internal("look for an answer")? {
-            return Ok(answer.map_or(Answer::Declined, Answer::Accepted));
-        }
-        if offer.made_by == me || placed.owner == me {
-            return Ok(Answer::Own(offer.id));
-        }
-        if let Some(closed) = closed {
-            return Ok(closed);
-        }
-        let emails = self.emails(me).await?;
-        let for_me = match (offer.to_person, &offer.to_email) {
-            (Some(person), _) => person == me,
-            (None, Some(email)) => emails.iter().any(|own| own.eq_ignore_ascii_case(email)),
-            (None, None) => true,
-        };
-        if !for_me {
-            return Ok(Answer::ForSomebodyElse);
-        }
-        if let Some(server) = self.server_of(placed).await? {
-            let known = db.find_member(server.id, me).await.or_internal("look which account they are")?;
-            let known = known.map(|account| account.login);
-            let logins = known.map_or(emails, |login| vec![login]);
-            return Ok(Answer::Possible { logins, automatic: false });
-        }
-        let mut logins = Vec::new();
-        for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")?.readable() {
-            if tailnet.owner == me {
-                let login =
-                    planes::token_login(&self.state, tailnet.id).await.or_internal("read the credentials")?;
-                logins.extend(login.map(|login| login.to_string()));
-            }
-        }
-        let automatic = !logins.is_empty();
-        logins.extend(emails);
-        logins.dedup();
-        Ok(Answer::Possible { logins, automatic })
     }
 
     /// The network of a service, where its friends are accounts of its server.

@@ -47,11 +47,15 @@ impl Shares for Asker {
     async fn list_page(&self, after: Option<String>) -> Result<SharesView, Fault> {
         let me = self.me()?;
         let after = after.as_deref().and_then(cursor);
+        let offers = match after {
+            None => self.newest_offers().await?,
+            Some(_) => Vec::new(),
+        };
         let shares = self.state.db.list_grouped_shares(me, self.state.now(), after, PAGE + 1).await;
         let page = Paged::of(shares.or_internal("list the shares")?, |(group, row)| {
             format!("{}.{}", group.place(), row.id)
         });
-        let mut view = SharesView { next: page.next, ..SharesView::default() };
+        let mut view = SharesView { next: page.next, offers, ..SharesView::default() };
         let readable = page.items.into_iter().filter_map(|(group, row)| Some((group, row.share?)));
         let (groups, shares): (Vec<Group>, Vec<Share>) = readable.unzip();
         for (group, gate) in groups.into_iter().zip(self.gates_of_shares(&shares).await?) {

@@ -58,7 +58,7 @@ pub async fn admit(
         if !db.is_here(known.person).await.or_internal("look whether they may come in")? {
             return Ok(SignInOutcome::ShutOut);
         }
-        db.refresh_identity(known.id, &who.label, who.email.as_deref())
+        db.refresh_identity(&known, &who.label, who.email.as_deref(), state.now())
             .await
             .or_internal("refresh the identity")?;
         return Ok(SignInOutcome::Known(known.person));

@@ -99,6 +99,7 @@ impl Unmanaged for Asker {
             created: now,
             lapses: now,
             withdrawn: None,
+            declined: false,
         };
         let invite = InviteDeed { id: unmanaged.seen.name.clone(), at: now, ours: true };
         let again = words::unmanaged::SHARED_PAST_US.to_owned();

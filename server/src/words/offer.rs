@@ -23,6 +23,11 @@ pub fn offered(service: &str, to: &str, until: &str) -> String {
     format!("offered {service} to {to}, {until}")
 }
 
+/// One that takes the place of the one before.
+pub fn offered_again(service: &str, to: &str, until: &str) -> String {
+    format!("offered {service} to {to} once more, {until}; the link before stopped working")
+}
+
 pub fn withdrew(service: &str) -> String {
     format!("withdrew the offer of {service}")
 }
@@ -107,6 +112,7 @@ pub fn accepting_means(service: &str, owner: &str, node: &str, server: bool) -> 
 pub fn closed_for_its_maker(closed: Closed) -> Fault {
     Fault::conflict(match closed {
         Closed::Withdrawn => "This offer was withdrawn already.",
+        Closed::Declined => "This offer was declined already. Make another one if they changed their mind.",
         Closed::UsedUp => {
             "Every place of this offer was accepted already. To take it back, end the share on its page."
         }
@@ -119,6 +125,7 @@ pub fn closed_for_its_maker(closed: Closed) -> Fault {
 pub const fn closed(closed: Closed) -> &'static str {
     match closed {
         Closed::Withdrawn => "The owner has withdrawn this offer.",
+        Closed::Declined => "This offer was declined. Ask for a new one.",
         Closed::Lapsed => "This offer was not answered in time and has lapsed. Ask for a new one.",
         Closed::UsedUp => "This link was used already. Ask for a new one.",
         Closed::Over => "The time that this offer was for is over.",

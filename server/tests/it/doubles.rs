@@ -56,6 +56,7 @@ impl Stage {
             created: now,
             lapses: now.plus_seconds(86_400),
             withdrawn: None,
+            declined: false,
         };
         // So many wait for an answer here as nobody has.
         let limits =

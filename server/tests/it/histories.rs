@@ -128,6 +128,19 @@ fn histories_that_were_found_once_keep_the_promises() {
     }
     Play::teardown(play, START);
 
+    // The control plane asks to wait, and then this machine's clock goes back behind that.
+    let back = [
+        Step::Trouble { call: 4, fault: 1, times: 1, after: false },
+        Step::Pass { seconds: 400 },
+        Step::Work { process: 0 },
+        Step::Jump { hours: -30 },
+    ];
+    let mut play = Play::init_test(&START);
+    for step in back {
+        play = Play::apply(play, &START, step);
+    }
+    Play::teardown(play, START);
+
     // Somebody widens a rule for the friend of an open share: once the app has looked, it says so.
     let mut play = Play::init_test(&START);
     for step in open(1, Who::Dario).into_iter().chain([Step::Widen { share: 0 }, Step::Settle]) {

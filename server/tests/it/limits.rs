@@ -41,6 +41,16 @@ fn offer(world: &World, to: Option<PersonId>) -> OfferForm {
     }
 }
 
+fn service(name: &str) -> ServiceForm {
+    ServiceForm {
+        name: name.into(),
+        kind: "http".into(),
+        ports: "tcp:80".into(),
+        audience: "everybody".into(),
+        ..ServiceForm::default()
+    }
+}
+
 fn conflict<T: std::fmt::Debug>(outcome: Result<T, Fault>) -> String {
     match outcome {
         Err(Fault::Conflict(words)) => words.to_string(),
@@ -72,30 +82,40 @@ async fn of_one_person_to_another_there_are_so_many_open_offers_and_answering_ma
         let app = limited(database);
         let world = World::seed(&app).await;
         let ask = app.ask(world.owner);
-        let mut made: Vec<OfferId> = Vec::new();
-        for _ in 0..3 {
-            made.push(ask.offers.create(offer(&world, Some(world.friend))).await.unwrap().0);
+        // Of one service a second offer extends the first: each is of another one.
+        let mut services = vec![world.service];
+        for name in ["one", "two", "three"] {
+            services.push(ask.services.create(world.node, service(name)).await.unwrap());
         }
-        let words = conflict(ask.offers.create(offer(&world, Some(world.friend))).await);
+        let of = |at: usize, to: Option<PersonId>| OfferForm {
+            service: services[at].to_string(),
+            ..offer(&world, to)
+        };
+        let friend = Some(world.friend);
+        let mut made: Vec<OfferId> = Vec::new();
+        for at in 0..3 {
+            made.push(ask.offers.create(of(at, friend)).await.unwrap().0);
+        }
+        let words = conflict(ask.offers.create(of(3, friend)).await);
         assert!(words.starts_with("3 offers of yours to Dario are not answered yet"), "{words}");
         assert!(words.ends_with("Nothing was changed."), "{words}");
         // Others are offered to all the same, and by others.
-        ask.offers.create(offer(&world, Some(world.listed))).await.unwrap();
+        ask.offers.create(of(0, Some(world.listed))).await.unwrap();
 
         let other = app.ask(world.friend);
         other.offers.decline(made[0].to_string()).await.unwrap();
-        ask.offers.create(offer(&world, Some(world.friend))).await.unwrap();
+        ask.offers.create(of(3, friend)).await.unwrap();
         ask.offers.withdraw(made[1]).await.unwrap();
-        ask.offers.create(offer(&world, Some(world.friend))).await.unwrap();
-        conflict(ask.offers.create(offer(&world, Some(world.friend))).await);
+        ask.offers.create(of(1, friend)).await.unwrap();
+        conflict(ask.offers.create(of(0, friend)).await);
         // An address is somebody too, however it is written.
         app.clock.advance_seconds(20 * 86_400);
         let to_address =
-            |email: &str| OfferForm { to: "email".into(), email: email.into(), ..offer(&world, None) };
-        for _ in 0..3 {
-            ask.offers.create(to_address("eve@example.com")).await.unwrap();
+            |at: usize, email: &str| OfferForm { to: "email".into(), email: email.into(), ..of(at, None) };
+        for at in 0..3 {
+            ask.offers.create(to_address(at, "eve@example.com")).await.unwrap();
         }
-        conflict(ask.offers.create(to_address("Eve@Example.com")).await);
+        conflict(ask.offers.create(to_address(3, "Eve@Example.com")).await);
     }
 }
 
@@ -122,13 +142,7 @@ async fn of_one_tailnet_there_are_so_many_services_and_a_changed_one_is_no_new_o
         let app = limited(database);
         let world = World::seed(&app).await;
         let ask = app.ask(world.owner);
-        let form = |name: &str| ServiceForm {
-            name: name.into(),
-            kind: "http".into(),
-            ports: "tcp:80".into(),
-            audience: "everybody".into(),
-            ..ServiceForm::default()
-        };
+        let form = service;
         let mut last = world.service;
         for name in ["one", "two", "three"] {
             last = ask.services.create(world.node, form(name)).await.unwrap();

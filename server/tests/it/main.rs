@@ -49,6 +49,7 @@ mod metrics;
 mod namesakes;
 mod not_known;
 mod notices;
+mod offer_life;
 mod oidc;
 mod one_answer;
 mod other_ports;

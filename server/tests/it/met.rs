@@ -55,6 +55,7 @@ fn offer(app: &TestApp, world: &World, by: PersonId, to: Option<PersonId>) -> Of
         created: now,
         lapses: now.plus_seconds(3600),
         withdrawn: None,
+        declined: false,
     }
 }
 

@@ -93,7 +93,7 @@ async fn a_link_lets_in_as_many_as_its_offer_has_places_for_also_at_once() {
         assert_eq!(comes("erik").await, None);
 
         let hash = server::secrets::hash_token("a new link");
-        db.put_offer_token(world.offer, &hash, now, &world.entry(&app)).await.unwrap();
+        db.put_offer_token(world.offer, &hash, now, &world.entry(&app), None).await.unwrap();
         assert_eq!(comes("fritz").await, None, "the old link lets nobody in");
         let new = Admission::Offer { offer: world.offer, token_hash: hash };
         let (gina, identity) = newcomer(&app, "gina", false);

@@ -1,5 +1,9 @@
 //! Offers: the form of a new one, the owner's page of one.
 
+mod list;
+
+pub use list::page as list;
+
 use leptos::prelude::*;
 use model::{OfferId, ServiceId};
 
@@ -139,9 +143,19 @@ fn offer(here: &Here, view: &OfferView, title: String) -> AnyView {
     let link = here.once(&["offers/create", "offers/link"]).map(|token| pass_on(here, view, &token));
     let again = (view.can_withdraw && link.is_none()).then(|| {
         let form = Form::new(here, "offers/link");
+        let (words, button) = match &view.sent_to {
+            Some(to) => (
+                format!("The link was sent to {to}, if mails are sent here, and is not kept. It did not arrive? Send a new one; the old one stops working then."),
+                "Send a new link",
+            ),
+            None => (
+                "The link was shown once and is not kept. Lost it? Make a new one; the old one stops working then.".to_owned(),
+                "Make a new link",
+            ),
+        };
         section("link", "Its link", view! {
-            <p>"The link was shown once and is not kept. Lost it? Make a new one; the old one stops working then."</p>
-            {form.view("actions", view! { {hidden("offer", view.id)}<button class="button" type="submit">"Make a new link"</button> })}
+            <p>{words}</p>
+            {form.view("actions", view! { {hidden("offer", view.id)}<button class="button" type="submit">{button}</button> })}
         })
     });
     let shares = (!view.shares.is_empty()).then(|| section("shares", "Accepted", gates(here, &view.shares)));

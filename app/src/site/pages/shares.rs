@@ -58,11 +58,14 @@ fn shares(here: &Here, view: &SharesView) -> AnyView {
     let over = (!view.ended.is_empty()).then(|| {
         view! { <details class="over-list"><summary>"Over"</summary>{gates(here, &view.ended)}</details> }
     });
-    let action = nothing.is_none().then(|| primary(here, &paths::new_offer(None), "Offer a service"));
+    let action = nothing.is_none().then(|| {
+        view! { {secondary(here, &paths::offers(false), "Offers")}{primary(here, &paths::new_offer(None), "Offer a service")} }
+    });
     view! {
         {head_with(here, vec![], "Shares", "Every gate that you opened, or that was opened for you.", action)}
         {nothing}
         {part("waiting", "Waiting for somebody", &view.waiting)}
+        {part("offers", "Offered", &view.offers)}
         {part("ending-soon", "Ending soon", &view.ending_soon)}
         {part("given", "Given", &view.given)}
         {part("received", "Received", &view.received)}

@@ -99,6 +99,8 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/shares", "Offer a friend one of your services"),
         ("/tailnets", "Connect a tailnet"),
         ("/offers/new", "List a service of one of your machines first"),
+        ("/offers", "No offer waits"),
+        ("/offers?over=1", "No offer is over"),
         ("/audit", "Nothing has happened yet"),
         ("/tailnets/#01/nodes/#02", "It offers nothing yet"),
         ("/tailnets/#01/nodes/#02/firewall", "Choose the kind of host"),

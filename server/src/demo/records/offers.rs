@@ -48,6 +48,7 @@ impl Storing<'_> {
             created: then,
             lapses: now.plus_seconds(OFFERED),
             withdrawn: None,
+            declined: false,
         };
         let object = Object { kind: ObjectKind::Offer, id: made.id.uuid(), name: service.name.clone() };
         let what = format!("offered {} to {}", service.name, friend.name);

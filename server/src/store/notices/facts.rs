@@ -55,7 +55,7 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
         }
         Subject::Tailnet(id) => {
             let Some(causes) = causes::of(tx, id).await? else { return Ok(all) };
-            let facts = TailnetFacts { away: causes.away, policy: causes.policy, now };
+            let facts = TailnetFacts { away: causes.away, policy: causes.policy };
             (id, facts.notices(&people_of(tx, id).await?))
         }
         Subject::Credentials(id) => {

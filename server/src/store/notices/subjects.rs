@@ -138,6 +138,12 @@ pub async fn offers_of_service(tx: &mut Tx, service: ServiceId) -> sqlx::Result<
     ids(tx, offers, (service,), Subject::Offer).await
 }
 
+/// Offers to an address that are not taken back.
+pub async fn offers_to(tx: &mut Tx, email: &str) -> sqlx::Result<Vec<Subject>> {
+    let offers = "SELECT id FROM offers WHERE lower(to_email) = lower($1) AND withdrawn IS NULL";
+    ids(tx, offers, (email,), Subject::Offer).await
+}
+
 /// Everything.
 pub(super) async fn everything(tx: &mut Tx) -> sqlx::Result<Vec<Subject>> {
     let tailnets: Vec<TailnetId> = tx.query("SELECT id FROM tailnets", ()).fetch_column().await?;

@@ -2,8 +2,9 @@
 
 use model::{OfferId, PersonId, ShareId, Timestamp};
 
-use super::{Closed, Offer, offers};
+use super::{Closed, Offer, declined, offers};
 use crate::store::notices::{self, Subject};
+use crate::store::outbox::{self, OfferMail};
 use crate::store::shares::{self, Share};
 use crate::store::{Db, Tx, audit};
 
@@ -38,6 +39,17 @@ async fn standing(
         (None, Some(offer)) => offer.closed(now).map_or(Answered::Now, Answered::Closed),
         (None, None) => Answered::Closed(Closed::Withdrawn),
     })
+}
+
+/// Its link, to its address. One that waits to be sent has the link before, which leads nowhere any more.
+async fn send(tx: &mut Tx, offer: OfferId, mail: Option<&OfferMail>, now: Timestamp) -> sqlx::Result<()> {
+    let Some(mail) = mail else { return Ok(()) };
+    let made_by = "SELECT made_by FROM offers WHERE id = $1";
+    let made_by: Vec<PersonId> = tx.query(made_by, (offer,)).fetch_column().await?;
+    for from in made_by {
+        outbox::tell_offer(tx, mail, (offer, from), now).await?;
+    }
+    Ok(())
 }
 
 impl Db {
@@ -120,19 +132,43 @@ impl Db {
         Ok(standing)
     }
 
-    /// Another link in the place of the one that was there, if the offer still stands.
+    /// Another link in the place of the one that was there, if the offer still stands; it is sent where it is for an address.
     pub async fn put_offer_token(
         &self,
         offer: OfferId,
         token_hash: &str,
         now: Timestamp,
         entry: &audit::NewEntry,
+        mail: Option<&OfferMail>,
     ) -> sqlx::Result<Answered> {
         let mut tx = self.begin().await?;
         let standing = standing(&mut tx, offer, None, now).await?;
         if standing == Answered::Now {
             let put = "UPDATE offers SET token_hash = $2 WHERE id = $1";
             tx.query(put, (offer, token_hash)).execute().await?;
+            send(&mut tx, offer, mail, now).await?;
+            audit::insert(&mut tx, entry).await?;
+        }
+        tx.commit().await?;
+        Ok(standing)
+    }
+
+    /// What a second offer says takes the place of what the first one said, if that still stands.
+    pub async fn extend_offer(
+        &self,
+        offer: &Offer,
+        entry: &audit::NewEntry,
+        mail: Option<&OfferMail>,
+    ) -> sqlx::Result<Answered> {
+        let now = offer.created;
+        let mut tx = self.begin().await?;
+        let standing = standing(&mut tx, offer.id, None, now).await?;
+        if standing == Answered::Now {
+            let extend = "UPDATE offers SET token_hash = $2, ends = $3, note = $4, lapses = $5 WHERE id = $1";
+            let Offer { id, token_hash, ends, note, lapses, .. } = offer;
+            tx.query(extend, (id, token_hash, ends, note, lapses)).execute().await?;
+            notices::renew(&mut tx, Subject::Offer(*id), now).await?;
+            send(&mut tx, *id, mail, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -80,6 +80,7 @@ impl Asker {
             created: now,
             lapses: ends.map_or(lapses, |ends| ends.min(lapses)),
             withdrawn: None,
+            declined: false,
         })
     }
 }

@@ -98,7 +98,7 @@ impl Asker {
         let shares = db.list_shares_of_service_before(id, friend, before_share, left).await;
         let shares = shares.or_internal("list the shares of the service")?;
         // A row that cannot be read has its place in the list, and no gate.
-        let offer_gates = self.gates_of_offers(&offers, &placed.service.ports).await?;
+        let offer_gates = self.gates_of_offers(&offers).await?;
         let readable: Vec<Share> = shares.iter().filter_map(|row| row.share.clone()).collect();
         let mut share_gates: HashMap<ShareId, Gate> = HashMap::new();
         for (share, gate) in readable.iter().zip(self.gates_of_shares(&readable).await?) {

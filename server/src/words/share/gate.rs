@@ -11,6 +11,7 @@ pub fn other_ports(asked: &ServicePorts) -> String {
 pub const OPEN_THE_INVITE: &str = "Open the invite, and the gate is open for you.";
 pub const MAKE_AN_ACCOUNT: &str = "Make an account, and tell it on the page of this share.";
 pub const EVERYBODY_ANSWERED: &str = "Everybody it was for has answered.";
+pub const SAID_NO: &str = "They said no.";
 pub const NOBODY_ANSWERED: &str = "Nobody answered in time.";
 pub const END_HAS_PASSED: &str = "Its end has passed.";
 const fn why_in_words(why: EndReason) -> &'static str {

@@ -176,6 +176,7 @@ pub const TABLE: &[Row] = &[
     post("/fn/services/update", &["service"], GIVERS, SHOWN_ONLY),
     post("/fn/services/remove", &["service"], GIVERS, SHOWN_ONLY),
     // offers
+    get("/offers", &[], SIGNED_IN, NOBODY),
     get("/offers/new", &[], SIGNED_IN, NOBODY),
     get("/offers/{id}", &[], GIVERS, NOBODY),
     get("/offers/{id}/withdraw", &[], GIVERS, NOBODY),

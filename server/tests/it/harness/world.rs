@@ -201,6 +201,7 @@ impl World {
             created: now,
             lapses: now.plus_seconds(7 * 86_400),
             withdrawn: None,
+            declined: false,
         }
     }
 

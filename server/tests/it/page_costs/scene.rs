@@ -39,6 +39,8 @@ const PAGES: &[&str] = &[
     "/services/{id} received",
     "/services/{id}/edit",
     "/services/{id}/remove",
+    "/offers",
+    "/offers?over=1",
     "/offers/new",
     "/offers/new?service={service}",
     "/offers/{id}",

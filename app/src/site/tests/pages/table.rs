@@ -7,7 +7,7 @@ pub fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-pub const PAGES: [(&str, &str, &[&str]); 73] = [
+pub const PAGES: [(&str, &str, &[&str]); 75] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -52,6 +52,8 @@ pub const PAGES: [(&str, &str, &[&str]); 73] = [
             "What your friend learns",
         ],
     ),
+    ("/offers", "Offers", &["Those that are over", "Offer a service", "Minecraft"]),
+    ("/offers?over=1", "Offers that are over", &["Those that wait", "declined", "More offers"]),
     ("/offers/#05", "Offer: Minecraft for whoever has the link", &["/fn/offers/link", "Withdraw the offer"]),
     ("/offers/#05/withdraw", "Withdraw the offer", &["/fn/offers/withdraw"]),
     (

@@ -32,6 +32,10 @@ impl Offers for Sample {
             },
         })
     }
+    async fn list(&self, over: bool, _: Option<String>) -> Result<OffersView, Fault> {
+        let state = if over { GateState::Declined } else { GateState::Offered };
+        Ok(OffersView { gates: self.list(vec![gate(state)]), next: over.then(|| id::<()>(5).to_string()) })
+    }
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
         self.act(format!(
             "create {} to {} {} until {} note {}",
@@ -56,6 +60,7 @@ impl Offers for Sample {
             lapses: now().plus_seconds(6 * 86_400),
             uses_left: 1,
             can_withdraw: true,
+            sent_to: None,
             shares: self.list(vec![gate(GateState::Accepted)]),
             missing: (!self.bare).then(missing),
             history: history(),

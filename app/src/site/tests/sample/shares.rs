@@ -173,6 +173,15 @@ impl Shares for Sample {
                 other("Clara", "Forge", "maple", "Ana", "443, 22", GateState::WaitingForFriend, Some(20)),
                 other("whoever has the link", "Forge", "maple", "Ana", "443", GateState::Offered, Some(2)),
             ],
+            offers: vec![other(
+                "whoever has the link",
+                "Forge",
+                "maple",
+                "Ana",
+                "443",
+                GateState::Offered,
+                Some(2),
+            )],
             received: vec![other("You", "Family films", "cedar", "Bruno", "8096", GateState::Active, None)],
             ending_soon: vec![other(
                 "You",
