@@ -193,7 +193,7 @@ impl Db {
             return Ok(false);
         };
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
-        let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL WHERE id = $1";
+        let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL, zone = NULL, zone_told = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;
         put(&mut tx, *person, next, *now).await?;
         audit::insert(&mut tx, entry).await?;
