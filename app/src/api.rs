@@ -84,8 +84,12 @@ fn clocks(until: &str, date: &str, zone: &str) -> String {
     let (Some(oddity), Ok(meant)) = (zone.oddity(date), zone.read(date)) else { return String::new() };
     let (name, meant) = (zone.name(), zone.to_minutes(meant));
     match oddity {
-        Oddity::Twice => format!(" In {name} the clocks go back then, and this hour comes twice: the first of them is meant, {meant}."),
-        Oddity::LeftOut => format!(" In {name} the clocks go forward then, and there is no such hour: {meant} is meant."),
+        Oddity::Twice => format!(
+            " In {name} the clocks go back then, and this hour comes twice: the first of them is meant, {meant}."
+        ),
+        Oddity::LeftOut => {
+            format!(" In {name} the clocks go forward then, and there is no such hour: {meant} is meant.")
+        }
     }
 }
 

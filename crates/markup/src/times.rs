@@ -20,12 +20,16 @@ impl Page {
             }
             if name == "time" {
                 let title = element.attr("title").unwrap_or_default();
-                if !title.ends_with(offset) || element.attr("datetime").is_none_or(|time| !time.ends_with('Z')) {
+                if !title.ends_with(offset)
+                    || element.attr("datetime").is_none_or(|time| !time.ends_with('Z'))
+                {
                     found.push(format!("a <time> with the title {title:?}"));
                 }
             }
             // A tooltip is read as well.
-            let own = element.children().filter_map(|child| child.value().as_text().map(ToString::to_string));
+            let own = element
+                .children()
+                .filter_map(|child| child.value().as_text().map(|text| text.text.to_string()));
             let read = own.chain(element.attr("title").map(str::to_owned));
             found.extend(read.filter(|text| has_foreign(text, offset)));
         }
@@ -59,7 +63,8 @@ fn is_like(text: &str, shape: &str) -> bool {
 
 /// `22:05`, but for what is a part of an address.
 fn clocks(text: &str) -> bool {
-    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '.' | ';' | '“' | '”'));
+    let words =
+        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '.' | ';' | '“' | '”'));
     words.map(|word| word.trim_end_matches(':')).any(|word| is_like(word, "dd:dd") || is_like(word, "d:dd"))
 }
 
@@ -84,7 +89,8 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_zone_of_who_reads_is_found() {
-        let page = |body: &str| Page::parse(&format!("<html><body>{body}</body></html>")).foreign_times("UTC+5:30");
+        let page =
+            |body: &str| Page::parse(&format!("<html><body>{body}</body></html>")).foreign_times("UTC+5:30");
         let own = "<p>Until 2026-12-25 03:30 UTC+5:30. And Fri 25 Dec, 03:30 UTC+5:30, or fd7a:115c:a1e0::1, tcp:25565.</p>\
             <p>Times are in Asia/Kolkata (UTC+5:30).</p><pre>until 2026-12-24 22:00 UTC</pre>\
             <time datetime=\"2026-12-24T22:00:00Z\" title=\"2026-12-25 03:30 UTC+5:30\">in 2 days</time>";

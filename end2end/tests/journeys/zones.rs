@@ -58,8 +58,10 @@ fn eight_in_the_evening_is_eight_in_the_evening_in_the_zone_of_the_browser() -> 
 
 /// The first of the people of the demo, at a browser that is set to this zone.
 async fn somewhere(browser: &Browser, app: &App, script: Script, zone: &str) -> anyhow::Result<Visitor> {
-    let options =
-        BrowserContextOptions::builder().base_url(app.url.clone()).locale("en-GB".into()).timezone_id(zone.into());
+    let options = BrowserContextOptions::builder()
+        .base_url(app.url.clone())
+        .locale("en-GB".into())
+        .timezone_id(zone.into());
     let visitor = Visitor::arrive_with(browser, app, script, options).await?;
     visitor.open("/sign-in").await?;
     if script == Script::On {

@@ -137,9 +137,10 @@ impl Ways {
             Channel::Webhook => match &self.webhook {
                 None => None,
                 Some(Err(failure)) => Some(Err(failure.clone())),
-                Some(Ok(hook)) => {
-                    Some(webhook::send(&config.notifications, hook, &letter(state, one, &self.zone), state.now()).await)
-                }
+                Some(Ok(hook)) => Some(
+                    webhook::send(&config.notifications, hook, &letter(state, one, &self.zone), state.now())
+                        .await,
+                ),
             },
         })
     }

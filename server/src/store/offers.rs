@@ -227,7 +227,9 @@ impl Db {
 
     /// The last one of a service that somebody made; not one that was made for a share that stood there already.
     pub async fn find_last_offer(&self, service: ServiceId, by: PersonId) -> sqlx::Result<Option<Offer>> {
-        let sql = offers!("o.service_id = $1 AND o.made_by = $2 AND o.lapses > o.created ORDER BY o.id DESC LIMIT 1");
+        let sql = offers!(
+            "o.service_id = $1 AND o.made_by = $2 AND o.lapses > o.created ORDER BY o.id DESC LIMIT 1"
+        );
         self.query(sql, (service, by)).fetch_optional().await
     }
 

@@ -139,9 +139,10 @@ impl Accounts for Asker {
         let typed = typed.trim();
         let chosen = match typed {
             "" => None,
-            name => Some(name.parse::<Zone>().map_err(|_| {
-                Fault::field("zone", words::person::no_such_zone(Zone::like(name)))
-            })?),
+            name => Some(
+                name.parse::<Zone>()
+                    .map_err(|_| Fault::field("zone", words::person::no_such_zone(Zone::like(name))))?,
+            ),
         };
         let chosen = chosen.as_ref().map(Zone::name);
         let before = self.state.db.zones_of(me.id).await.or_internal("read the time zone")?.chosen;

@@ -42,7 +42,8 @@ impl Offers for Asker {
             Some(id) => self.state.db.find_last_offer(id, me).await.or_internal("look for the last offer")?,
             None => None,
         };
-        let again = |last: Offer| until::again(last.created, last.ends, self.session.zone(), self.state.now());
+        let again =
+            |last: Offer| until::again(last.created, last.ends, self.session.zone(), self.state.now());
         let (until, date) = last.map_or_else(until::at_first, again);
         let form = OfferForm {
             service: chosen.map(|id| id.to_string()).unwrap_or_default(),

@@ -16,7 +16,12 @@ const AT_FIRST: &str = "month";
 
 /// What a form begins with after this was chosen: the value, and the day and hour as they are typed in `zone`. A day that has
 /// passed cannot be chosen again.
-pub(super) fn again(made: Timestamp, ends: Option<Timestamp>, zone: &Zone, now: Timestamp) -> (&'static str, String) {
+pub(super) fn again(
+    made: Timestamp,
+    ends: Option<Timestamp>,
+    zone: &Zone,
+    now: Timestamp,
+) -> (&'static str, String) {
     let Some(ends) = ends else { return ("ended", String::new()) };
     let in_words = WORDS.into_iter().find(|(_, hours)| made.plus_seconds(hours * HOUR) == ends);
     match in_words {

@@ -84,9 +84,11 @@ pub fn told(listing: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone))
     let share = || paths::share(ShareId::new(listing.place.object));
     let friend = listing.friend.as_ref().map_or("", |(_, name)| name.as_str());
     match &listing.what {
-        What::Opened if receiving => {
-            (format!("{service} is open for you"), until(listing, zone), vec![("How to use it".into(), share())])
-        }
+        What::Opened if receiving => (
+            format!("{service} is open for you"),
+            until(listing, zone),
+            vec![("How to use it".into(), share())],
+        ),
         What::Opened => {
             (format!("{service} is open for {friend}"), until(listing, zone), vec![("Look".into(), share())])
         }

@@ -78,9 +78,12 @@ async fn empty_ports_are_those_that_the_kind_usually_has() {
         audience: "nobody".into(),
         ..ServiceForm::default()
     };
-    for (kind, ports) in
-        [("minecraft", "tcp:25565"), ("bedrock", "udp:19132"), ("http", "tcp:443"), ("git", "tcp:443, tcp:22")]
-    {
+    for (kind, ports) in [
+        ("minecraft", "tcp:25565"),
+        ("bedrock", "udp:19132"),
+        ("http", "tcp:443"),
+        ("git", "tcp:443, tcp:22"),
+    ] {
         let id = asked.create(world.node, form(kind, " ")).await.unwrap();
         let stored = app.state.db.find_service(id).await.unwrap().unwrap().service;
         assert_eq!(stored.ports, ports.parse().unwrap(), "{kind}");
@@ -109,7 +112,8 @@ async fn the_form_of_a_service_says_what_empty_ports_are_and_takes_them_without_
     let field = page.body.split("<input").find(|input| input.contains("name=\"ports\"")).unwrap();
     assert!(!field.split('>').next().unwrap().contains("required"), "a browser lets it be empty: {field}");
     let node = world.node.to_string();
-    let fields = [("node", &*node), ("name", "Films"), ("kind", "media"), ("ports", ""), ("audience", "nobody")];
+    let fields =
+        [("node", &*node), ("name", "Films"), ("kind", "media"), ("ports", ""), ("audience", "nobody")];
     let to = ana.post("/fn/services/create", &fields).await.location().unwrap().to_owned();
     assert!(ana.get(&to).await.text().contains("TCP 8096"));
 }

@@ -60,7 +60,9 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
 fn zone(here: &Here, view: &AccountView) -> AnyView {
     let says = match &view.told {
         Some(told) => format!("Left empty, it is as your browser says: {told}."),
-        None => "Left empty, it is as your browser says. This one has not said it, so times are in UTC.".into(),
+        None => {
+            "Left empty, it is as your browser says. This one has not said it, so times are in UTC.".into()
+        }
     };
     let form = Form::new(here, "account/zone");
     let field = Field::new("zone", "Times are in")

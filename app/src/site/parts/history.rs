@@ -49,7 +49,8 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
                 .map(|text| cut(&on_record(here, text)))
                 .map(|text| view! { <div><dt>{title}</dt><dd><pre tabindex="0">{text}</pre></dd></div> })
         };
-        let longer = [&entry.before, &entry.after].into_iter().flatten().any(|text| text.chars().count() > IN_LIST);
+        let longer =
+            [&entry.before, &entry.after].into_iter().flatten().any(|text| text.chars().count() > IN_LIST);
         let longer = longer.then(|| view! { <p class="small"><a href=whole.clone()>"All of it"</a></p> });
         view! {
             <details>
@@ -132,7 +133,9 @@ pub fn policy(change: &PolicyChange) -> AnyView {
 /// Both texts of an entry, whole.
 pub fn before_and_after(here: &Here, entry: &Entry) -> AnyView {
     let side = |id: &'static str, title: &'static str, text: &Option<String>| {
-        text.as_deref().map(|text| on_record(here, text)).map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
+        text.as_deref()
+            .map(|text| on_record(here, text))
+            .map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
     };
     let nothing = (entry.before.is_none() && entry.after.is_none())
         .then(|| view! { <p class="soft">"Nothing is written down of what was before or after."</p> });

@@ -45,7 +45,8 @@ pub fn in_text(zone: &Zone, text: &str) -> String {
     while let Some(at) = rest.find(END) {
         let (before, after) = rest.split_at(at + END.len());
         let from = at.saturating_sub(16);
-        let time = before.get(from..at).and_then(|time| Zone::default().read(&time.replacen(' ', "T", 1)).ok());
+        let time =
+            before.get(from..at).and_then(|time| Zone::default().read(&time.replacen(' ', "T", 1)).ok());
         match time.filter(|time| before.ends_with(&time.to_minutes()) && !after.starts_with(['+', '-'])) {
             Some(time) => told.extend([&before[..from], &zone.to_minutes(time)]),
             None => told.push_str(before),
@@ -110,7 +111,8 @@ mod tests {
     fn what_was_written_down_in_utc_is_read_in_the_zone_of_who_reads() {
         let zone: Zone = "Asia/Kolkata".parse().unwrap();
         let text = "moved it from 2026-12-24 22:00 UTC to 2027-01-01 00:00 UTC, and é UTC is no time";
-        let told = "moved it from 2026-12-25 03:30 UTC+5:30 to 2027-01-01 05:30 UTC+5:30, and é UTC is no time";
+        let told =
+            "moved it from 2026-12-25 03:30 UTC+5:30 to 2027-01-01 05:30 UTC+5:30, and é UTC is no time";
         assert_eq!(in_text(&zone, text), told);
         assert_eq!(in_text(&zone, told), told);
         assert_eq!(in_text(&Zone::default(), text), text);

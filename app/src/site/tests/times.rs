@@ -11,7 +11,8 @@ use super::{get, post};
 /// Of the pages that there are, and as a stranger and an owner with nothing there see them.
 #[tokio::test]
 async fn every_time_on_every_page_is_in_the_zone_of_who_reads() {
-    let make = |bare, stranger| Arc::new(Sample { bare, stranger, zone: "Asia/Kolkata", ..Sample::default() });
+    let make =
+        |bare, stranger| Arc::new(Sample { bare, stranger, zone: "Asia/Kolkata", ..Sample::default() });
     let mut wrong = Vec::new();
     let mut times = 0;
     let more = [("/account", "", &[] as &[&str]), ("/sign-in", "", &[])];
@@ -36,7 +37,10 @@ async fn each_page_says_in_which_zone_its_times_are_and_where_none_is_known_utc(
     let footer = async |zone| get(&Arc::new(Sample { zone, ..Sample::default() }), "/shares").await.html;
     assert!(footer("America/St_Johns").await.contains("Times are in America/St_Johns (UTC-3:30)."));
     let utc = footer("").await;
-    assert!(utc.contains("Times are in UTC.") && utc.contains("/account#zone"), "with the way to another one");
+    assert!(
+        utc.contains("Times are in UTC.") && utc.contains("/account#zone"),
+        "with the way to another one"
+    );
     assert!(utc.contains(&format!("title=\"{}", &now().to_minutes()[..10])), "as everywhere");
 }
 

@@ -44,7 +44,12 @@ impl Db {
     }
 
     /// Keeps what somebody chose; none: as their browsers say.
-    pub async fn put_zone(&self, person: PersonId, zone: Option<&str>, entry: &audit::NewEntry) -> sqlx::Result<()> {
+    pub async fn put_zone(
+        &self,
+        person: PersonId,
+        zone: Option<&str>,
+        entry: &audit::NewEntry,
+    ) -> sqlx::Result<()> {
         let mut tx: Tx = self.begin().await?;
         tx.query("UPDATE people SET zone = $2 WHERE id = $1", (person, zone)).execute().await?;
         audit::insert(&mut tx, entry).await?;

@@ -2,8 +2,8 @@
 
 use app::fault::Fault;
 use app::ports::reach::{DayPart, DayQuery, DayView, Found};
-use model::looks::{Stretch, stretches};
 use model::TailnetId;
+use model::looks::{Stretch, stretches};
 use policy::{Dialect, Query, Target};
 
 use super::{LINES, NAMES};

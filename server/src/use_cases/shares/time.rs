@@ -36,7 +36,7 @@ impl Asker {
             Some(_) => words::share::time::FETCHED.to_owned(),
             None => {
                 words::share::time::in_the_text(&node.name, node.firewall_revision, ends, self.session.zone())
-            },
+            }
         }])
     }
 

@@ -13,9 +13,19 @@ const OWN: [&str; 6] =
 
 /// Pages that are about no network, or about any.
 fn is_of_any(path: &str) -> bool {
-    ["/tailnets/new", "/account", "/people", "/sign", "/theme", "/assets", "/offers/new", "/help", "/settings"]
-        .iter()
-        .any(|start| path.starts_with(start))
+    [
+        "/tailnets/new",
+        "/account",
+        "/people",
+        "/sign",
+        "/theme",
+        "/assets",
+        "/offers/new",
+        "/help",
+        "/settings",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start))
 }
 
 fn links(page: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use app::ports::offers::OfferForm;
 use app::ports::shares::EndForm;
+use model::{PersonId, ShareId};
 use server::config::{Mail, MailSecurity};
 use server::post::Failure;
 use server::store::Db;
@@ -24,6 +25,24 @@ impl Stage {
             ..OfferForm::default()
         };
         self.app.ask(self.world.owner).offers.create(form).await.unwrap()
+    }
+}
+
+impl Stage {
+    /// The mail to the owner that says what a friend asks for, after their browser told that it is there.
+    async fn wished_for(&mut self, friend: PersonId, share: ShareId, zone: Option<&str>) -> String {
+        let owner = self.world.owner;
+        if let Some(zone) = zone {
+            let mut browser = self.app.signed_in(owner).await;
+            browser.set_cookie("acequia-zone", zone);
+            browser.get("/").await;
+        }
+        let wish = EndForm { until: "date".into(), date: "2027-03-14T20:00".into(), ..EndForm::default() };
+        self.app.ask(friend).shares.ask_longer(share, wish).await.unwrap();
+        self.told(owner).await;
+        self.app.ask(owner).shares.refuse_longer(share).await.unwrap();
+        self.app.clock.advance_seconds(60);
+        self.mail.mail().await.body()
     }
 }
 
@@ -194,28 +213,16 @@ async fn a_time_in_a_mail_is_in_the_zone_of_whoever_gets_it() {
             ..OfferForm::default()
         };
         let (offer, _) = stage.app.ask(owner).offers.create(offer).await.unwrap();
-        let share = stage.app.ask(lea).offers.accept(offer.to_string(), "lea@example.com".into()).await.unwrap();
+        let share =
+            stage.app.ask(lea).offers.accept(offer.to_string(), "lea@example.com".into()).await.unwrap();
         stage.told(owner).await;
         stage.mail.mail().await;
-        let mut told = async |zone: Option<&str>| {
-            if let Some(zone) = zone {
-                let mut browser = stage.app.signed_in(owner).await;
-                browser.set_cookie("acequia-zone", zone);
-                browser.get("/").await;
-            }
-            let wish = EndForm { until: "date".into(), date: "2027-03-14T20:00".into(), ..EndForm::default() };
-            stage.app.ask(lea).shares.ask_longer(share, wish).await.unwrap();
-            stage.told(owner).await;
-            stage.app.ask(owner).shares.refuse_longer(share).await.unwrap();
-            stage.app.clock.advance_seconds(60);
-            stage.mail.mail().await.body()
-        };
-        let body = told(None).await;
+        let body = stage.wished_for(lea, share, None).await;
         assert!(body.contains("Until 2027-03-14 20:00 UTC."), "{body}");
-        let body = told(Some("America/St_Johns")).await;
+        let body = stage.wished_for(lea, share, Some("America/St_Johns")).await;
         assert!(body.contains("Until 2027-03-14 17:30 UTC-2:30."), "{body}");
         stage.app.ask(owner).accounts.set_zone("Asia/Kolkata".into()).await.unwrap();
-        let body = told(Some("America/St_Johns")).await;
+        let body = stage.wished_for(lea, share, Some("America/St_Johns")).await;
         assert!(body.contains("Until 2027-03-15 01:30 UTC+5:30."), "{body}");
     }
 }
