@@ -45,6 +45,9 @@ pub use unmanaged::*;
 
 use std::str::FromStr;
 
+use model::Zone;
+use model::zone::Oddity;
+
 use crate::fault::Fault;
 use crate::ports::flash::Message;
 
@@ -69,8 +72,25 @@ fn done(path: String, text: impl Into<String>) -> (String, Message) {
 }
 
 /// The same with a secret that the next page shows once.
-fn done_once(form: &str, path: String, text: &str, once: String) -> (String, Message) {
+fn done_once(form: &str, path: String, text: impl Into<String>, once: String) -> (String, Message) {
     (path, Message { form: form.into(), done: Some(text.into()), once: Some(once), ..Message::default() })
+}
+
+/// What a change of the clocks makes of a day and hour that was typed, said with what was done. Empty: it makes nothing of it.
+fn clocks(until: &str, date: &str, zone: &str) -> String {
+    let Some(zone) = Some(zone).filter(|_| until == "date").and_then(|zone| zone.parse::<Zone>().ok()) else {
+        return String::new();
+    };
+    let (Some(oddity), Ok(meant)) = (zone.oddity(date), zone.read(date)) else { return String::new() };
+    let (name, meant) = (zone.name(), zone.to_minutes(meant));
+    match oddity {
+        Oddity::Twice => format!(
+            " In {name} the clocks go back then, and this hour comes twice: the first of them is meant, {meant}."
+        ),
+        Oddity::LeftOut => {
+            format!(" In {name} the clocks go forward then, and there is no such hour: {meant} is meant.")
+        }
+    }
 }
 
 /// What was typed, by input name.

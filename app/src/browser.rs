@@ -59,7 +59,7 @@ pub fn tell_zone() {
         let options = DateTimeFormat::new(&Array::new(), &Object::new()).resolved_options();
         let zone = Reflect::get(&options, &"timeZone".into())?.as_string().ok_or(JsValue::NULL)?;
         let document = document().unchecked_into::<HtmlDocument>();
-        let told = format!("acequia-zone={zone}");
+        let told = format!("{}={zone}", crate::request::ZONE);
         if document.cookie()?.split(';').any(|one| one.trim() == told) {
             return Ok(());
         }

@@ -56,6 +56,8 @@ pub struct Backend {
     pub shares: Arc<dyn shares::Shares>,
     pub stewards: Arc<dyn stewards::Stewards>,
     pub tailnets: Arc<dyn tailnets::Tailnets>,
+    /// In which times are read and typed: what the viewer chose, else what their browser told, else UTC.
+    pub zone: model::Zone,
     /// What does not depend on the viewer: links as others see them, "now" for relative times.
     pub place: Place,
 }

@@ -3,6 +3,9 @@
 /// The header of a request that a page makes by itself to renew a part of it. Nobody reads what else is on it.
 pub const RENEWS: &str = "acequia-renews";
 
+/// The cookie in which script says in which time zone the browser is. It has no other way to say it.
+pub const ZONE: &str = "acequia-zone";
+
 #[cfg(feature = "ssr")]
 mod here {
     use http::header::{COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
@@ -63,17 +66,11 @@ mod here {
     }
 
     const THEME: &str = "acequia-theme";
-    const ZONE: &str = "acequia-zone";
 
     /// `light` or `dark`, if this browser was told so; else the system decides.
     pub fn theme() -> Option<&'static str> {
         let value = cookie(THEME)?;
         ["light", "dark"].into_iter().find(|known| *known == value)
-    }
-
-    /// The time zone that this browser told; else UTC.
-    pub fn zone() -> model::Zone {
-        cookie(ZONE).and_then(|name| name.parse().ok()).unwrap_or_default()
     }
 
     fn cookie(name: &str) -> Option<String> {
@@ -149,7 +146,7 @@ mod here {
 #[cfg(all(test, feature = "ssr"))]
 use here::without_keys;
 #[cfg(feature = "ssr")]
-pub use here::{answer, backend, base, is_read, kept, path, redirect, set_status, set_theme, theme, zone};
+pub use here::{answer, backend, base, is_read, kept, path, redirect, set_status, set_theme, theme};
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {

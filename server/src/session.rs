@@ -4,7 +4,7 @@ mod keeper;
 
 use app::fault::Fault;
 use app::ports::flash::Message;
-use model::PersonId;
+use model::{PersonId, Zone};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower_sessions::Session;
@@ -30,22 +30,43 @@ const LONGEST_PATH: usize = 3_000;
 
 /// The browser session of one request. There is none while the list of routes is made: then it holds nothing.
 #[derive(Clone, Debug, Default)]
-pub struct BrowserSession(Option<Session>);
+pub struct BrowserSession {
+    kept: Option<Session>,
+    /// The time zone that this browser tells.
+    told: Option<Zone>,
+    zone: Zone,
+}
 
 impl BrowserSession {
     pub fn new(session: Session) -> Self {
-        Self(Some(session))
+        Self { kept: Some(session), ..Self::default() }
+    }
+
+    /// The same in a browser that tells this zone, for somebody who may have chosen one.
+    pub fn reading_in(self, told: Option<Zone>, chosen: Option<Zone>) -> Self {
+        let zone = chosen.or_else(|| told.clone()).unwrap_or_default();
+        Self { told, zone, ..self }
+    }
+
+    /// In which time zone times are read and typed here: the chosen one, else the one that the browser tells, else UTC.
+    pub const fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The one that the browser tells, whatever was chosen.
+    pub const fn told_zone(&self) -> Option<&Zone> {
+        self.told.as_ref()
     }
 
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
-        match &self.0 {
+        match &self.kept {
             Some(session) => session.get(key).await.or_internal("read the session"),
             None => Ok(None),
         }
     }
 
     pub async fn put(&self, key: &str, value: impl Serialize) -> Result<(), Fault> {
-        match &self.0 {
+        match &self.kept {
             Some(session) => session.insert(key, value).await.or_internal("write the session"),
             None => Ok(()),
         }
@@ -53,7 +74,7 @@ impl BrowserSession {
 
     /// Takes a value out. The session is only written if there was one.
     pub async fn take<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, Fault> {
-        let Some(session) = &self.0 else { return Ok(None) };
+        let Some(session) = &self.kept else { return Ok(None) };
         if session.get_value(key).await.or_internal("read the session")?.is_none() {
             return Ok(None);
         }
@@ -62,7 +83,7 @@ impl BrowserSession {
 
     /// Under which hash it is stored, once it is.
     pub fn id_hash(&self) -> Option<String> {
-        self.0.as_ref().and_then(Session::id).map(|id| id_hash(&id))
+        self.kept.as_ref().and_then(Session::id).map(|id| id_hash(&id))
     }
 
     /// Who is signed in in this browser.
@@ -79,7 +100,7 @@ impl BrowserSession {
 
     /// Signs somebody in, under a new id: an id that somebody else may have planted is worth nothing afterwards.
     pub async fn sign_in(&self, person: PersonId, agent: &str) -> Result<(), Fault> {
-        let Some(session) = &self.0 else { return Ok(()) };
+        let Some(session) = &self.kept else { return Ok(()) };
         session.cycle_id().await.or_internal("renew the session")?;
         self.put(PERSON, person.to_string()).await?;
         self.put(AGENT, agent).await?;
@@ -91,20 +112,21 @@ impl BrowserSession {
 
     /// Forgets everything.
     pub async fn sign_out(&self) -> Result<(), Fault> {
-        match &self.0 {
+        match &self.kept {
             Some(session) => session.flush().await.or_internal("end the session"),
             None => Ok(()),
         }
     }
 
-    /// Once a day the cookie of somebody who comes again is given its full life.
-    pub async fn renew(&self, now: model::Timestamp) -> Result<(), Fault> {
+    /// Once a day the cookie of somebody who comes again is given its full life. Says whether that was now.
+    pub async fn renew(&self, now: model::Timestamp) -> Result<bool, Fault> {
         let last: Option<i64> = self.get(RENEWED).await?;
         let last = last.and_then(|last| model::Timestamp::from_seconds(last).happened(now));
-        if last.is_none_or(|last| last.plus_seconds(DAY) <= now) {
+        let is_due = last.is_none_or(|last| last.plus_seconds(DAY) <= now);
+        if is_due {
             self.put(RENEWED, now.seconds()).await?;
         }
-        Ok(())
+        Ok(is_due)
     }
 
     /// Keeps a message for one page; what waits there already is replaced.

@@ -65,6 +65,7 @@ impl Asker {
 
 /// The questions, bound to who is asking.
 pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Backend {
+    let zone = session.zone().clone();
     let asker = Arc::new(Asker::new(state, viewer, session));
     Backend {
         accounts: asker.clone(),
@@ -90,6 +91,7 @@ pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Bac
         shares: asker.clone(),
         stewards: asker.clone(),
         tailnets: asker,
+        zone,
         place: Place { base_url: state.config.base().to_owned(), now: state.now(), demo: state.config.demo },
     }
 }

@@ -13,6 +13,13 @@ pub async fn rename(#[server(default)] name: String) -> Result<(), Fault> {
     answer("account/rename", &paths::account(), values, outcome).await
 }
 
+#[server(prefix = "/fn", endpoint = "account/zone")]
+pub async fn set_zone(#[server(default)] zone: String) -> Result<(), Fault> {
+    let values = typed([("zone", &zone)]);
+    let outcome = backend().accounts.set_zone(zone).await.map(|()| done(paths::account(), "Saved."));
+    answer("account/zone", &paths::account(), values, outcome).await
+}
+
 #[server(prefix = "/fn", endpoint = "account/end-session")]
 pub async fn end_session(#[server(default)] handle: String) -> Result<(), Fault> {
     let outcome = backend().accounts.end_session(handle).await;

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use model::{OfferId, ServiceId};
 
-use super::{done, done_once, id, token as shaped, typed};
+use super::{clocks, done, done_once, id, token as shaped, typed};
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::offers::OfferForm;
@@ -10,12 +10,12 @@ use crate::request::{answer, backend, kept};
 #[server(prefix = "/fn", endpoint = "offers/create")]
 pub async fn create_offer(#[server(flatten)] form: OfferForm) -> Result<(), Fault> {
     let back = paths::new_offer(form.service.parse::<ServiceId>().ok());
-    let values = kept(&form);
+    let (values, clocks) = (kept(&form), clocks(&form.until, &form.date, &form.zone));
     let outcome = backend().offers.create(form).await.map(|(offer, link)| {
         done_once(
             "offers/create",
             paths::offer(offer),
-            "The offer is made. Its link is shown once: pass it on now.",
+            format!("The offer is made. Its link is shown once: pass it on now.{clocks}"),
             link,
         )
     });

@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 use model::{Decision, ShareId};
 
-use super::{done, id, typed};
+use super::{clocks, done, id, typed};
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::shares::EndForm;
@@ -55,9 +55,10 @@ pub async fn set_share_end(
     #[server(flatten)] form: EndForm,
 ) -> Result<(), Fault> {
     let share: ShareId = id(&share)?;
-    let values = kept(&form);
+    let (values, clocks) = (kept(&form), clocks(&form.until, &form.date, &form.zone));
     let outcome = backend().shares.set_end(share, form).await;
-    let outcome = outcome.map(|()| done(paths::share(share), "It ends at another time now."));
+    let outcome =
+        outcome.map(|()| done(paths::share(share), format!("It ends at another time now.{clocks}")));
     answer("shares/until", &paths::share_time(share), values, outcome).await
 }
 
@@ -67,9 +68,10 @@ pub async fn ask_for_longer(
     #[server(flatten)] form: EndForm,
 ) -> Result<(), Fault> {
     let share: ShareId = id(&share)?;
-    let values = kept(&form);
+    let (values, clocks) = (kept(&form), clocks(&form.until, &form.date, &form.zone));
     let outcome = backend().shares.ask_longer(share, form).await;
-    let outcome = outcome.map(|()| done(paths::share(share), "Asked. The owner finds it in their inbox."));
+    let outcome = outcome
+        .map(|()| done(paths::share(share), format!("Asked. The owner finds it in their inbox.{clocks}")));
     answer("shares/longer", &paths::share_time(share), values, outcome).await
 }
 

@@ -72,6 +72,10 @@ pub struct SessionView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountView {
     pub name: String,
+    /// The time zone that they chose; empty: as their browser says.
+    pub zone: String,
+    /// The one that this browser told.
+    pub told: Option<String>,
     pub identities: Vec<IdentityView>,
     /// The last used first.
     pub sessions: Paged<SessionView>,
@@ -118,6 +122,8 @@ pub trait Accounts: Send + Sync {
     /// The same with the browsers behind a page before.
     async fn account_page(&self, after: Option<String>) -> Result<AccountView, Fault>;
     async fn rename(&self, name: String) -> Result<(), Fault>;
+    /// In which time zone times are read and typed, on each of their browsers; empty: as each one says.
+    async fn set_zone(&self, zone: String) -> Result<(), Fault>;
     async fn end_session(&self, handle: String) -> Result<(), Fault>;
     async fn end_other_sessions(&self) -> Result<(), Fault>;
     async fn unlink(&self, identity: IdentityId) -> Result<(), Fault>;

@@ -50,10 +50,9 @@ where
     Fut: Future<Output = Result<Page, Fault>> + Send + 'static,
 {
     let (backend, path, theme) = (request::backend(), request::path(), request::theme());
-    let zone = request::zone();
     let is_read = request::is_read();
     let work = async move {
-        let here = match Here::arrive(&backend, path.clone(), (theme, zone), is_read).await {
+        let here = match Here::arrive(&backend, path.clone(), theme, is_read).await {
             Ok(here) => here,
             Err(fault) => return framed(&Here::alone(&backend, path, theme), broken(&fault)),
         };
@@ -246,10 +245,22 @@ fn messages(here: &Here) -> AnyView {
     .into_any()
 }
 
+/// In which zone the times of this page are, with the way to another one.
+fn zone(here: &Here) -> AnyView {
+    let offset = here.zone.local(here.now()).offset;
+    let name = here.zone.name();
+    let name = if name == offset { offset } else { format!("{name} ({offset})") };
+    let change = here.me.as_ref().map(|_| {
+        let href = here.to(&format!("{}#zone", paths::account()));
+        view! { " "<a href=href>"Change"<span class="sr">" the time zone"</span></a> }
+    });
+    view! { <p>{format!("Times are in {name}.")}{change}</p> }.into_any()
+}
+
 fn footer(here: &Here) -> AnyView {
     let help = here.to(&paths::help());
     view! {
-        <footer class="bottom"><p>"Acequia: a ditch, and neighbours who share its water by turns."</p><p><a href=help>"Help"</a></p></footer>
+        <footer class="bottom"><p>"Acequia: a ditch, and neighbours who share its water by turns."</p>{zone(here)}<p><a href=help>"Help"</a></p></footer>
     }
     .into_any()
 }

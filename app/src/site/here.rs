@@ -26,20 +26,20 @@ impl Here {
     pub async fn arrive(
         backend: &Backend,
         path: String,
-        (theme, zone): (Option<&'static str>, Zone),
+        theme: Option<&'static str>,
         is_read: bool,
     ) -> Result<Self, Fault> {
         let me = backend.accounts.me().await?;
         let message =
             if is_read { backend.flash.take(&path).await?.unwrap_or_default() } else { Message::default() };
         let message = Arc::new(message);
-        Ok(Self { me, message, place: backend.place.clone(), theme, zone, path })
+        Ok(Self { me, message, place: backend.place.clone(), theme, zone: backend.zone.clone(), path })
     }
 
     /// The same without asking anybody, for pages that say that nothing answers.
     pub fn alone(backend: &Backend, path: String, theme: Option<&'static str>) -> Self {
         let (message, place) = (Arc::default(), backend.place.clone());
-        Self { me: None, message, place, theme, zone: Zone::default(), path }
+        Self { me: None, message, place, theme, zone: backend.zone.clone(), path }
     }
 
     /// A link: `path` is one of `crate::paths`.

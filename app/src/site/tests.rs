@@ -5,6 +5,7 @@ mod hostile;
 mod pages;
 mod past;
 mod sample;
+mod times;
 
 use std::sync::{Arc, LazyLock};
 

@@ -5,6 +5,7 @@
 
 mod page;
 mod texts;
+mod times;
 
 pub use page::{Form, Page};
 pub use texts::{hostile, plain};

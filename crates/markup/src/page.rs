@@ -74,6 +74,11 @@ impl Page {
             .collect()
     }
 
+    /// All of them, as a browser without script reads the page.
+    pub(crate) fn elements(&self) -> impl Iterator<Item = ElementRef<'_>> {
+        self.without_script.root_element().descendent_elements()
+    }
+
     /// What the title bar shows.
     pub fn title(&self) -> String {
         let mut titles = self.html.root_element().descendent_elements();

@@ -13,3 +13,4 @@ mod sign_in;
 mod steps;
 mod widened;
 mod worlds;
+mod zones;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use app::paths;
-use model::{Channel, HeardAs, HeardKind, JobKind, PersonId, Timestamp};
+use model::{Channel, HeardAs, HeardKind, JobKind, PersonId, Timestamp, Zone};
 use tokio::time::Instant;
 
 use super::Outcome;
@@ -76,6 +76,8 @@ struct Ways {
     /// They may come in, and so are told.
     here: bool,
     mail: Option<String>,
+    /// In which they read times.
+    zone: Zone,
     /// What is stored of those that they set up, opened where it can be.
     ntfy: Option<Result<Topic, Failure>>,
     webhook: Option<Result<Hook, Failure>>,
@@ -85,7 +87,8 @@ impl Ways {
     async fn of(state: &AppState, person: PersonId) -> anyhow::Result<Self> {
         let db = &state.db;
         let here = db.find_person_here(person).await?.is_some();
-        let mut ways = Self { here, mail: db.mail_address(person).await?, ntfy: None, webhook: None };
+        let (mail, zone) = (db.mail_address(person).await?, db.zones_of(person).await?.known());
+        let mut ways = Self { here, mail, zone, ntfy: None, webhook: None };
         for stored in db.list_channels(person).await? {
             let row = format!("{person}/{}", stored.channel);
             let opened =
@@ -111,7 +114,7 @@ impl Ways {
                 let Some(server) = &config.mail else { return Ok(None) };
                 let letter = match &one.to_address {
                     Some(address) => offer(state, one, address).await?,
-                    None => Some(Ok(letter(state, one))),
+                    None => Some(Ok(letter(state, one, &self.zone))),
                 };
                 match (letter, one.to_address.as_ref().or(self.mail.as_ref())) {
                     (Some(Ok(letter)), Some(to)) => Some(mail::send(server, here, to, &letter).await),
@@ -125,7 +128,7 @@ impl Ways {
                 // The instance owner took the server away again.
                 Some(Ok(topic)) if !config.notifications.ntfy.contains(&topic.server) => None,
                 Some(Ok(topic)) => {
-                    let letter = letter(state, one);
+                    let letter = letter(state, one, &self.zone);
                     let sent = ntfy::send(&state.http, topic, &letter);
                     let sent = tokio::time::timeout(config.notifications.timeout, sent).await;
                     Some(sent.unwrap_or_else(|_| Err(Failure::Later(words::NO_ANSWER.into()))))
@@ -134,9 +137,10 @@ impl Ways {
             Channel::Webhook => match &self.webhook {
                 None => None,
                 Some(Err(failure)) => Some(Err(failure.clone())),
-                Some(Ok(hook)) => {
-                    Some(webhook::send(&config.notifications, hook, &letter(state, one), state.now()).await)
-                }
+                Some(Ok(hook)) => Some(
+                    webhook::send(&config.notifications, hook, &letter(state, one, &self.zone), state.now())
+                        .await,
+                ),
             },
         })
     }
@@ -148,8 +152,8 @@ fn parsed<T: serde::de::DeserializeOwned>(text: Option<&str>) -> Result<T, Failu
 }
 
 /// What somebody is told of one thing.
-fn letter(state: &AppState, one: &Delivery) -> Letter {
-    let told = words::told(&one.listing, one.heard_as == HeardAs::Friend, state.now());
+fn letter(state: &AppState, one: &Delivery, zone: &Zone) -> Letter {
+    let told = words::told(&one.listing, one.heard_as == HeardAs::Friend, (state.now(), zone));
     let stop = Stop::Kind { person: one.person, heard_as: one.heard_as, kind: one.kind };
     let base = state.config.base();
     made(state, &one.id.simple().to_string(), (one.heard_as, one.kind), one.listing.place.since, told, &stop)

@@ -13,6 +13,7 @@ use tower_sessions::session_store::{Error, Result};
 
 use crate::secrets::hash_token;
 use crate::state::AppState;
+use crate::store::people::Zones;
 use crate::store::sessions::{Content, Found, Life, New};
 
 /// Keys of a session's data that are columns as well.
@@ -27,6 +28,7 @@ pub struct Arrived {
     pub id: PersonId,
     pub name: String,
     pub instance_owner: bool,
+    pub zones: Zones,
 }
 
 /// The store that the session layer uses.
@@ -72,7 +74,7 @@ fn content<'a>(record: &'a Record, sealed: &'a str) -> Content<'a> {
 
 fn arrived(found: &Found) -> Option<Arrived> {
     let (name, instance_owner) = found.name.clone().zip(found.instance_owner)?;
-    Some(Arrived { id: found.person?, name, instance_owner })
+    Some(Arrived { id: found.person?, name, instance_owner, zones: found.zones.clone() })
 }
 
 fn backend(error: impl std::fmt::Display) -> Error {

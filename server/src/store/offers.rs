@@ -265,6 +265,14 @@ impl Db {
         self.query(offers!("o.token_hash = $1"), (token_hash,)).fetch_optional().await
     }
 
+    /// The last one of a service that somebody made; not one that was made for a share that stood there already.
+    pub async fn find_last_offer(&self, service: ServiceId, by: PersonId) -> sqlx::Result<Option<Offer>> {
+        let sql = offers!(
+            "o.service_id = $1 AND o.made_by = $2 AND o.lapses > o.created ORDER BY o.id DESC LIMIT 1"
+        );
+        self.query(sql, (service, by)).fetch_optional().await
+    }
+
     /// Whether an answer of somebody's is waited for, about a service of this network.
     pub async fn has_open_offer_to(
         &self,

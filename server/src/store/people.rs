@@ -68,8 +68,10 @@ async fn name_them(tx: &mut Tx, id: PersonId, name: &str) -> sqlx::Result<()> {
 
 mod instance;
 mod met;
+mod zones;
 
 pub use instance::{Listed, Search};
+pub use zones::Zones;
 
 impl Db {
     pub async fn insert_person(&self, person: &Person) -> sqlx::Result<()> {

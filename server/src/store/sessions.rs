@@ -5,6 +5,7 @@ use std::time::Duration;
 use model::{PersonId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
+use super::people::Zones;
 use super::{Db, audit, people};
 
 /// A session is written at most this often only because it was used.
@@ -69,6 +70,8 @@ pub struct Found {
     pub name: Option<String>,
     /// Whether they look after this instance.
     pub instance_owner: Option<bool>,
+    /// The time zone that they chose, and the one that was told last.
+    pub zones: Zones,
 }
 
 impl FromRow for Found {
@@ -82,6 +85,7 @@ impl FromRow for Found {
             person: row.get("person_id")?,
             name: row.get("name")?,
             instance_owner: row.get("instance_owner")?,
+            zones: Zones::from_row(row)?,
         })
     }
 }
@@ -184,7 +188,8 @@ impl Db {
         now: Timestamp,
         lifetime: Duration,
     ) -> sqlx::Result<Option<Found>> {
-        let sql = "SELECT s.handle, s.data_sealed, s.last_seen, s.person_id, p.name, p.instance_owner
+        let sql = "SELECT s.handle, s.data_sealed, s.last_seen, s.person_id, p.name, p.instance_owner,
+                p.zone, p.zone_told
              FROM sessions s LEFT JOIN people p ON p.id = s.person_id AND p.standing = 'here'
              WHERE s.id_hash = $1 AND s.expires > $2 AND s.expires <= $3";
         self.query(sql, (hash, now, latest(now, lifetime))).fetch_optional().await

@@ -197,7 +197,7 @@ impl Db {
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
         let emails: Vec<Option<&str>> = emails.iter().map(|email| Some(email.as_str())).collect();
         identities::tell_of_offers(&mut tx, &emails, *now).await?;
-        let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL WHERE id = $1";
+        let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL, zone = NULL, zone_told = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;
         put(&mut tx, *person, next, *now).await?;
         audit::insert(&mut tx, entry).await?;

@@ -9,7 +9,7 @@ use app::ports::paging::{PAGE, Paged};
 use app::ports::people::Deed;
 use async_trait::async_trait;
 use model::ids::IdentityId;
-use model::{Name, Timestamp};
+use model::{Name, Timestamp, Zone};
 
 use super::{Asker, people, sign_in};
 use crate::config::Provider;
@@ -93,8 +93,11 @@ impl Accounts for Asker {
         let linkable = providers
             .iter()
             .filter(|provider| identities.iter().all(|identity| identity.provider != provider.id));
+        let zones = db.zones_of(id).await.or_internal("read the time zone")?;
         Ok(AccountView {
             name: person.name,
+            zone: zones.chosen().map(|zone| zone.name().to_owned()).unwrap_or_default(),
+            told: self.session.told_zone().map(|zone| zone.name().to_owned()),
             linkable: linkable.map(option).collect(),
             identities: identities
                 .iter()
@@ -129,6 +132,26 @@ impl Accounts for Asker {
             .after(after)
             .at(&self.state);
         self.state.db.rename_person(me.id, name.as_str(), &entry).await.or_internal("rename the person")
+    }
+
+    async fn set_zone(&self, typed: String) -> Result<(), Fault> {
+        let me = self.person().await?;
+        let typed = typed.trim();
+        let chosen = match typed {
+            "" => None,
+            name => Some(
+                name.parse::<Zone>()
+                    .map_err(|_| Fault::field("zone", words::person::no_such_zone(Zone::like(name))))?,
+            ),
+        };
+        let chosen = chosen.as_ref().map(Zone::name);
+        let before = self.state.db.zones_of(me.id).await.or_internal("read the time zone")?.chosen;
+        let entry = trail::by_themselves(&me)
+            .says(words::person::CHANGED_THEIR_ZONE)
+            .before(before)
+            .after(chosen.map(str::to_owned))
+            .at(&self.state);
+        self.state.db.put_zone(me.id, chosen, &entry).await.or_internal("keep the time zone")
     }
 
     async fn end_session(&self, handle: String) -> Result<(), Fault> {

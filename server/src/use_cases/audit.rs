@@ -60,7 +60,7 @@ impl Asker {
         let reader = Reader::Person(self.me()?);
         let person = filters.person.trim();
         let people = if person.is_empty() { Vec::new() } else { self.people_named(person).await? };
-        understand(&self.state.db, reader, people, filters).await
+        understand(&self.state.db, reader, people, filters, self.session.zone()).await
     }
 
     /// What happened to one object, newest first.

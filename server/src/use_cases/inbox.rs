@@ -26,7 +26,8 @@ impl Inbox for Asker {
         self.known().await?;
         let listed = listed.into_iter().map(|waiting| self.called_in(waiting)).collect();
         let page = Paged::of(listed, |waiting| written(&waiting.place));
-        let item = |waiting: &Listing| notice::item(waiting, waiting.friend_is(me), now);
+        let item =
+            |waiting: &Listing| notice::item(waiting, waiting.friend_is(me), (now, self.session.zone()));
         let live = self.about_the_database().filter(|_| place.is_none());
         let open = db.list_open_gates(me, OPEN_GATES).await.or_internal("list the open gates")?.readable();
         Ok(HomeView {

@@ -10,7 +10,7 @@ use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
 use model::{Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
-use super::Asker;
+use super::{Asker, until};
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::shares;
@@ -41,10 +41,18 @@ impl Offers for Asker {
                 ports: p.service.ports.clone(),
             })
             .collect();
+        let last = match chosen {
+            Some(id) => self.state.db.find_last_offer(id, me).await.or_internal("look for the last offer")?,
+            None => None,
+        };
+        let again =
+            |last: Offer| until::again(last.created, last.ends, self.session.zone(), self.state.now());
+        let (until, date) = last.map_or_else(until::at_first, again);
         let form = OfferForm {
             service: chosen.map(|id| id.to_string()).unwrap_or_default(),
             to: "link".into(),
-            until: "ended".into(),
+            until: until.into(),
+            date,
             ..OfferForm::default()
         };
         let networks: std::collections::BTreeSet<TailnetId> =

@@ -241,7 +241,9 @@ impl Asker {
         let name = form.name.parse::<Name>().map_err(|e| wrong("name", e.to_string()));
         let about = form.about.parse::<Note>().map_err(|e| wrong("about", e.to_string()));
         let kind = form.kind.parse::<ServiceKind>();
-        let ports = JoinPort::typed(kind.as_ref().copied().unwrap_or(ServiceKind::Other), &form.ports);
+        let known = kind.as_ref().copied().unwrap_or(ServiceKind::Other);
+        let typed = if form.ports.trim().is_empty() { known.usual_ports() } else { &form.ports };
+        let ports = JoinPort::typed(known, typed);
         let ports = ports.map_err(|e| wrong("ports", e.to_string()));
         let kind = kind.map_err(|_| wrong("kind", words::service::CHOOSE_A_KIND.into()));
         let audience = form.audience.parse::<Audience>();

@@ -3,7 +3,7 @@
 use app::paths;
 use app::ports::inbox::{Dismiss, Item, Kind, Step};
 use model::host::Held;
-use model::{OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf};
+use model::{OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
 use notices::{EXPIRES_SOON, What};
 use sharing::words::Words;
 
@@ -43,9 +43,9 @@ fn news(title: String, detail: &str, action: &'static str) -> Told {
     (Kind::News, title, Some(detail.to_owned()), paths::new_offer(None), action)
 }
 
-/// One notice for whoever reads it, who may be the friend that it names.
-pub fn item(notice: &Listing, receiving: bool, now: Timestamp) -> Item {
-    let (kind, title, detail, href, action) = told(notice, receiving, now);
+/// One notice for whoever reads it now and in that zone, who may be the friend that it names.
+pub fn item(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> Item {
+    let (kind, title, detail, href, action) = told(notice, receiving, (now, zone));
     let place = &notice.place;
     let dismiss = place.kind.is_news().then(|| Dismiss {
         kind: place.kind,
@@ -55,7 +55,7 @@ pub fn item(notice: &Listing, receiving: bool, now: Timestamp) -> Item {
     Item { kind, title, detail, href, action: action.into(), at: place.since, dismiss }
 }
 
-fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
+fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> Told {
     let (who, what, tailnet) = (notice.friend_name(), &notice.service, &notice.tailnet);
     let of_tailnet = || paths::tailnet(tailnet.0);
     match &notice.what {
@@ -73,7 +73,7 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
             paths::review(ShareId::new(notice.place.object)),
             "Review",
         ),
-        What::Account | What::NoAccountYet | What::Longer { .. } => of_friends(notice),
+        What::Account | What::NoAccountYet | What::Longer { .. } => of_friends(notice, zone),
         What::Attention { attention } => {
             let reason = sharing::words::words(attention).reason;
             look(format!("{what} for {who} needs you"), reason, notice.share())
@@ -100,7 +100,7 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
         What::LeftAlone => (
             Kind::Finding,
             format!("{} no longer looks after {what}", notice.owner_name()),
-            Some(left_alone(notice.ends)),
+            Some(left_alone(notice.ends, zone)),
             notice.share(),
             "Look",
         ),
@@ -126,7 +126,13 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
         }
         What::Credential { refused, expires } => {
             let ends = expires.filter(|_| refused.is_none());
-            (Kind::Credential, credential(notice, ends, now), refused.clone(), of_tailnet(), "Replace")
+            (
+                Kind::Credential,
+                credential(notice, ends, (now, zone)),
+                refused.clone(),
+                of_tailnet(),
+                "Replace",
+            )
         }
         What::Unmanaged { count } => (
             Kind::Finding,
@@ -160,7 +166,7 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
 }
 
 /// What a friend has to do before anything can open, and what they ask for.
-fn of_friends(notice: &Listing) -> Told {
+fn of_friends(notice: &Listing, zone: &Zone) -> Told {
     let (who, what) = (notice.friend_name(), &notice.service);
     match &notice.what {
         What::Account => (
@@ -183,7 +189,7 @@ fn of_friends(notice: &Listing) -> Told {
         What::Longer { until, note } => (
             Kind::Review,
             format!("{who} asks for more time with {what}"),
-            Some(longer(*until, note)),
+            Some(longer(*until, note, zone)),
             paths::share_time(ShareId::new(notice.place.object)),
             "Answer",
         ),
@@ -212,9 +218,9 @@ fn not_ended(words: &sharing::words::Words) -> String {
 }
 
 /// What is asked for, with the friend's own word.
-fn longer(until: Option<Timestamp>, note: &str) -> String {
+fn longer(until: Option<Timestamp>, note: &str, zone: &Zone) -> String {
     let until = match until {
-        Some(until) => format!("Until {}.", until.to_minutes()),
+        Some(until) => format!("Until {}.", zone.to_minutes(until)),
         None => "Until one of you ends it.".to_owned(),
     };
     if note.is_empty() { until } else { format!("{until} {note}") }
@@ -244,19 +250,19 @@ fn policy(trouble: &TroubleOf) -> String {
     format!("{reason} Until it can be read nobody knows who reaches what there, and no share opens or ends.")
 }
 
-fn left_alone(ends: Option<Timestamp>) -> String {
+fn left_alone(ends: Option<Timestamp>, zone: &Zone) -> String {
     let until = match ends {
-        Some(ends) => format!("It goes on until {}, or until you give it back.", ends.to_minutes()),
+        Some(ends) => format!("It goes on until {}, or until you give it back.", zone.to_minutes(ends)),
         None => "It goes on until you give it back.".to_owned(),
     };
     format!("They may not come in here any more. {until} Nobody here mends it.")
 }
 
-fn credential(notice: &Listing, expires: Option<Timestamp>, now: Timestamp) -> String {
+fn credential(notice: &Listing, expires: Option<Timestamp>, (now, zone): (Timestamp, &Zone)) -> String {
     let which = kind_of(&notice.place.part).map_or("credential", credential::name);
     let name = &notice.tailnet.1;
     match expires.filter(|at| *at <= now.plus_seconds(EXPIRES_SOON)) {
-        Some(at) => format!("The {which} of {name} ends on {}", at.to_date()),
+        Some(at) => format!("The {which} of {name} ends on {}", zone.to_date(at)),
         None => format!("The {which} of {name} is refused"),
     }
 }

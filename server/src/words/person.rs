@@ -5,6 +5,7 @@ use app::ports::people::{Deed, PersonCard};
 use model::PersonId;
 
 pub const CHANGED_THEIR_NAME: &str = "changed their name";
+pub const CHANGED_THEIR_ZONE: &str = "chose in which time zone they read";
 pub const ENDED_A_SESSION: &str = "ended one of their sessions";
 pub const ENDED_OTHER_SESSIONS: &str = "ended all their other sessions";
 pub const UNLINKED_A_WAY: &str = "unlinked a way to sign in";
@@ -21,6 +22,17 @@ pub const IS_GONE: &str = "is gone: nothing of theirs is open any more";
 
 pub fn offers_you(owner: &str, service: &str) -> String {
     format!("{owner} offers you {service}.")
+}
+
+/// With those that they may have meant.
+pub fn no_such_zone(like: Vec<String>) -> String {
+    const SHOWN: usize = 4;
+    let like: Vec<_> = like.into_iter().take(SHOWN).collect();
+    if like.is_empty() {
+        "this time zone is not known here; write it like Europe/Berlin".to_owned()
+    } else {
+        format!("there is no time zone of this name; did you mean {}?", like.join(" or "))
+    }
 }
 
 pub fn only_way_in() -> Fault {

@@ -1,7 +1,7 @@
 //! What people are told outside of the app, and what became of that.
 
 use app::paths;
-use model::{Channel, EndReason, HeardAs, HeardKind, ShareId, Timestamp};
+use model::{Channel, EndReason, HeardAs, HeardKind, ShareId, Timestamp, Zone};
 use notices::What;
 
 use crate::store::notices::Listing;
@@ -78,17 +78,19 @@ pub fn took_away(channel: Channel) -> String {
 /// Title, detail, and what there is to do where: paths of ours.
 pub type Told = (String, Option<String>, Vec<(String, String)>);
 
-/// What somebody is told of one thing. `receiving`: they are the friend.
-pub fn told(listing: &Listing, receiving: bool, now: Timestamp) -> Told {
+/// What somebody is told of one thing, who reads it in that zone. `receiving`: they are the friend.
+pub fn told(listing: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> Told {
     let service = &listing.service;
     let share = || paths::share(ShareId::new(listing.place.object));
     let friend = listing.friend.as_ref().map_or("", |(_, name)| name.as_str());
     match &listing.what {
-        What::Opened if receiving => {
-            (format!("{service} is open for you"), until(listing), vec![("How to use it".into(), share())])
-        }
+        What::Opened if receiving => (
+            format!("{service} is open for you"),
+            until(listing, zone),
+            vec![("How to use it".into(), share())],
+        ),
         What::Opened => {
-            (format!("{service} is open for {friend}"), until(listing), vec![("Look".into(), share())])
+            (format!("{service} is open for {friend}"), until(listing, zone), vec![("Look".into(), share())])
         }
         What::Ended { why } => {
             let title = if receiving {
@@ -99,8 +101,8 @@ pub fn told(listing: &Listing, receiving: bool, now: Timestamp) -> Told {
             (title, Some(ended(*why).into()), vec![("Look".into(), share())])
         }
         What::EndsSoon => {
-            let item = notice::item(listing, receiving, now);
-            let ends = listing.ends.map(|at| format!("It ends on {} UTC.", at.to_minutes()));
+            let item = notice::item(listing, receiving, (now, zone));
+            let ends = listing.ends.map(|at| format!("It ends on {}.", zone.to_minutes(at)));
             let links = if receiving {
                 vec![("Look, or ask for longer".to_owned(), share())]
             } else {
@@ -110,7 +112,7 @@ pub fn told(listing: &Listing, receiving: bool, now: Timestamp) -> Told {
             (item.title, ends, links)
         }
         _ => {
-            let item = notice::item(listing, receiving, now);
+            let item = notice::item(listing, receiving, (now, zone));
             (item.title, item.detail, vec![(item.action.clone(), item.href)])
         }
     }
@@ -124,8 +126,8 @@ pub fn offer_by_mail(listing: &Listing, token: &str) -> Told {
     (title, note, vec![("Look at it and answer".into(), paths::invitation(token))])
 }
 
-fn until(listing: &Listing) -> Option<String> {
-    listing.ends.map(|at| format!("Until {} UTC.", at.to_minutes()))
+fn until(listing: &Listing, zone: &Zone) -> Option<String> {
+    listing.ends.map(|at| format!("Until {}.", zone.to_minutes(at)))
 }
 
 const fn ended(why: EndReason) -> &'static str {

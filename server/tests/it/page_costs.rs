@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::harness::statements::statements;
 
-mod scene;
+pub mod scene;
 mod syncs;
 
 use scene::{Scene, pages};

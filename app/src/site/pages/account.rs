@@ -47,12 +47,33 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
     view! {
         {head(here, vec![], "Your account", "Who you are here, and where you are signed in.")}
         {name}
+        {section("zone", "Time zone", zone(here, view))}
         {section("notifications", "Notifications", view! { <p>"What you hear by mail, ntfy or webhook, and what not."</p><p class="actions">{secondary(here, &paths::notifications(), "Choose what you hear")}</p> })}
         {section("identities", "Ways to sign in", view! { <ul class="rows">{identities}</ul><div class="actions">{link.collect_view()}</div> })}
         {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{more(here, "after", "sessions", view.sessions.next.as_ref(), "More browsers")}{others} })}
         {section("leave", "Leave for good", view! { <p class="actions">{danger(here, &paths::leave(), "Delete my account")}</p> })}
     }
     .into_any()
+}
+
+/// In which zone times are read and typed, and told in mails.
+fn zone(here: &Here, view: &AccountView) -> AnyView {
+    let says = match &view.told {
+        Some(told) => format!("Left empty, it is as your browser says: {told}."),
+        None => {
+            "Left empty, it is as your browser says. This one has not said it, so times are in UTC.".into()
+        }
+    };
+    let form = Form::new(here, "account/zone");
+    let field = Field::new("zone", "Times are in")
+        .hint(format!("A city as in Europe/Berlin. {says}"))
+        .initial(view.zone.clone())
+        .max(64)
+        .view(&form);
+    form.view("form compact", view! {
+        {field}
+        <p class="actions"><button class="button" type="submit">"Save"<span class="sr">" the time zone"</span></button></p>
+    })
 }
 
 fn identity(here: &Here, one: &IdentityView) -> AnyView {

@@ -13,7 +13,7 @@ use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Field, Form, hidden, select};
 use crate::site::parts::head::{head, secondary, section, sentences};
 use crate::site::parts::history;
-use crate::site::parts::when::exactly;
+use crate::site::parts::when::{exactly, in_text};
 
 pub fn page() -> AnyView {
     let filters = Filters {
@@ -67,7 +67,7 @@ fn trail(here: &Here, asked: &Filters, view: &Trail) -> AnyView {
         })
     });
     view! {
-        {head(here, vec![], "Audit", "Who did what, and when. What you see here is what you may know of.")}
+        {head(here, vec![], "Audit", "Who did what, and when. What you see here is what you may know of. Days are those of your time zone.")}
         {form(here, asked, view)}
         {active(here, asked, view)}
         {body}
@@ -152,7 +152,7 @@ pub fn entry() -> AnyView {
     let id = param::<AuditId>("entry");
     open(|backend, here| async move {
         let view = backend.audit.get(id?).await?;
-        let title = format!("{} {}", view.actor, view.what);
+        let title = format!("{} {}", view.actor, in_text(&here.zone, &view.what));
         Ok(Page::new(title.clone(), NavSection::Audit, one(&here, &view, title)))
     })
 }
@@ -165,7 +165,7 @@ fn one(here: &Here, entry: &Entry, title: String) -> AnyView {
     let tailnet = entry.tailnet.clone().map(|name| view! { <div><dt>"Tailnet"</dt><dd>{name}</dd></div> });
     let change = match &entry.policy {
         Some(policy) => history::policy(policy),
-        None => history::before_and_after(entry),
+        None => history::before_and_after(here, entry),
     };
     view! {
         {head(here, vec![(paths::audit(), "Audit".into())], title, "One entry of the trail.")}

@@ -1,7 +1,7 @@
 //! Who could reach a machine on a day, from what looks at its tailnet found then.
 
 use leptos::prelude::*;
-use model::{TailnetId, Timestamp};
+use model::TailnetId;
 
 use super::{param, query};
 use crate::paths;
@@ -11,7 +11,7 @@ use crate::site::here::Here;
 use crate::site::parts::field::{Field, Form};
 use crate::site::parts::head::{head, section, sentences};
 use crate::site::parts::reach;
-use crate::site::parts::when::calendar_in;
+use crate::site::parts::when::on;
 
 pub fn page() -> AnyView {
     let id = param::<TailnetId>("id");
@@ -37,7 +37,7 @@ fn day(here: &Here, asked: &DayQuery, view: &DayView, title: String) -> AnyView 
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
         (paths::reach(view.tailnet), "Reach".into()),
     ];
-    let lede = "From the policy and the machines as each look of that day found them. Days are those of UTC.";
+    let lede = "From the policy and the machines as each look of that day found them. Days are those of your time zone.";
     let parts = view.parts.iter().map(|one| part(here, one)).collect_view();
     let more = view.next.map(|next| {
         let path = paths::reach_on_day(view.tailnet, &asked.node, &asked.day);
@@ -79,8 +79,7 @@ pub fn of_machine(here: &Here, tailnet: TailnetId, node: &str) -> AnyView {
 }
 
 fn part(here: &Here, part: &DayPart) -> AnyView {
-    let time = |time: Timestamp| view! { <time datetime=time.to_string()>{calendar_in(&here.zone, here.now(), time)}</time> };
-    let between = view! { "Between "{time(part.from)}" and "{time(part.to)} };
+    let between = view! { "Between "{on(here, part.from)}" and "{on(here, part.to)} };
     match &part.found {
         Found::Unseen => view! { <h3>{between}</h3><p class="note">"Nothing was looked at in this time, so nothing can be said of it."</p> }.into_any(),
         Found::Nothing(why) => view! { <h3>{between}</h3><p class="note">{why.clone()}</p> }.into_any(),

@@ -130,7 +130,7 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
     );
     let pulls = view.pulls.iter().map(|pull| {
         let title = pull.title.clone();
-        view! { <details><summary>{title}</summary><p class="file"><code>{pull.file.clone()}</code></p>{snippet::table(pull.title.clone(), &pull.lines)}</details> }
+        view! { <details><summary>{title}</summary><p class="file"><code>{pull.file.clone()}</code></p>{snippet::table(here, pull.title.clone(), &pull.lines)}</details> }
     });
     view! {
         <p>"Every five minutes the host asks "<code>{view.url.clone()}</code>", checks what it gets with nft, puts it in force in one step, and keeps the last good one when this app is down. Machines of yours that join later are let in by themselves."</p>

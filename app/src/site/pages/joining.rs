@@ -52,7 +52,7 @@ fn form(here: &Here, view: &NewNodeView, flaws: Option<&[FlawView]>) -> AnyView 
     });
     let text = view.errors.is_empty().then(|| {
         view! {
-            {section("text", "What to put on it", text(&view.text))}
+            {section("text", "What to put on it", text(here, &view.text))}
             {section("key", "The key, and the wait", key(here, view))}
         }
     });
@@ -117,7 +117,7 @@ fn choices(here: &Here, view: &NewNodeView) -> AnyView {
     Form::asks("form", here.to(&paths::new_node(view.tailnet)), body)
 }
 
-fn text(text: &BootstrapText) -> AnyView {
+fn text(here: &Here, text: &BootstrapText) -> AnyView {
     let about = match &text.file {
         Some(file) => {
             view! { <p>"Keep it as "<code>{file.clone()}</code>" and import it in the host’s configuration."</p> }
@@ -129,7 +129,7 @@ fn text(text: &BootstrapText) -> AnyView {
     let notes = text.notes.iter().cloned().map(|note| view! { <p class="note">{note}</p> }).collect_view();
     view! {
         {about}
-        {snippet::table("Text for the machine", &text.lines)}
+        {snippet::table(here, "Text for the machine", &text.lines)}
         <details class="whole"><summary>"All of it, to copy"</summary><pre class="code" tabindex="0">{whole}</pre></details>
         {notes}
     }
@@ -261,7 +261,7 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
         )
     });
     let demo = (waiting && view.demo).then(|| demo(here, view));
-    let bring = waiting.then(|| section("text", "What to put on it", text(&view.text)));
+    let bring = waiting.then(|| section("text", "What to put on it", text(here, &view.text)));
     view! {
         {head_with(here, crumbs, title, (), ())}
         {key}

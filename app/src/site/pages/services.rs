@@ -208,7 +208,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         {offered}
         {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
         {select(&form, "kind", "Kind", &typed.kind, kinds)}
-        {Field::new("ports", "Ports").hint(format!("On which {} listens, such as 25565, 8000-8010 or udp:19132. TCP unless you say udp.", view.node)).initial(typed.ports.clone()).max(200).required().view(&form)}
+        {Field::new("ports", "Ports").hint(format!("On which {} listens, such as 25565, 8000-8010 or udp:19132. TCP unless you say udp. Left empty, those that its kind usually has.", view.node)).initial(typed.ports.clone()).max(200).view(&form)}
         {gates}
         {left_alone(&form, typed)}
         {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::diff::diff;
 use super::head::section;
 use super::reach;
-use super::when::when;
+use super::when::{in_text, when};
 use crate::paths;
 use crate::ports::audit::{Entry, PolicyChange};
 use crate::ports::shares::{DiffKind, ReachLine};
@@ -46,10 +46,11 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
     let change = (entry.policy.is_none() && (entry.before.is_some() || entry.after.is_some())).then(|| {
         let side = |title: &'static str, text: &Option<String>| {
             text.as_deref()
-                .map(cut)
+                .map(|text| cut(&on_record(here, text)))
                 .map(|text| view! { <div><dt>{title}</dt><dd><pre tabindex="0">{text}</pre></dd></div> })
         };
-        let longer = [&entry.before, &entry.after].into_iter().flatten().any(|text| cut(text) != *text);
+        let longer =
+            [&entry.before, &entry.after].into_iter().flatten().any(|text| text.chars().count() > IN_LIST);
         let longer = longer.then(|| view! { <p class="small"><a href=whole.clone()>"All of it"</a></p> });
         view! {
             <details>
@@ -61,13 +62,18 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
     });
     view! {
         <li>
-            <p><strong>{entry.actor.clone()}</strong>" "{entry.what.clone()}</p>
+            <p><strong>{entry.actor.clone()}</strong>" "{in_text(&here.zone, &entry.what)}</p>
             <p class="soft">{when(here, entry.at)}{about.map(|about| view! { " · "{about} })}</p>
             {policy}
             {change}
         </li>
     }
     .into_any()
+}
+
+/// A text of before or after: a sentence has times in it, a file stays as it is.
+fn on_record(here: &Here, text: &str) -> String {
+    if text.contains('\n') { text.to_owned() } else { in_text(&here.zone, text) }
 }
 
 /// The beginning of a text that is long.
@@ -125,9 +131,11 @@ pub fn policy(change: &PolicyChange) -> AnyView {
 }
 
 /// Both texts of an entry, whole.
-pub fn before_and_after(entry: &Entry) -> AnyView {
+pub fn before_and_after(here: &Here, entry: &Entry) -> AnyView {
     let side = |id: &'static str, title: &'static str, text: &Option<String>| {
-        text.clone().map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
+        text.as_deref()
+            .map(|text| on_record(here, text))
+            .map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
     };
     let nothing = (entry.before.is_none() && entry.after.is_none())
         .then(|| view! { <p class="soft">"Nothing is written down of what was before or after."</p> });

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::long;
+use super::when::in_text;
 use crate::islands::Copy;
 use crate::ports::firewall::{FirewallView, PartView, SnippetLine};
 use crate::site::here::Here;
@@ -35,12 +36,13 @@ pub fn parts(here: &Here, view: &FirewallView, fetched: bool) -> AnyView {
     .into_any()
 }
 
-/// Numbered lines with the reason beside each.
-pub fn table(label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
+/// Numbered lines with the reason beside each. The lines are a file with its times in UTC; the reasons are for whoever reads.
+pub fn table(here: &Here, label: impl Into<String>, lines: &[SnippetLine]) -> AnyView {
     let label = label.into();
     let (lines, left) = long::first(lines);
     let lines = lines.iter().cloned().enumerate().map(|(at, line)| {
-        let reason = line.reason.map(|reason| view! { <td class="reason">{reason}</td> }.into_any());
+        let reason = line.reason.map(|reason| in_text(&here.zone, &reason));
+        let reason = reason.map(|reason| view! { <td class="reason">{reason}</td> }.into_any());
         let reason = reason.unwrap_or_else(|| view! { <td class="reason"></td> }.into_any());
         view! { <tr><td class="number">{at + 1}</td><td class="text">{long::line(&line.text)}</td>{reason}</tr> }
     });
@@ -67,7 +69,7 @@ fn part(here: &Here, part: &PartView) -> AnyView {
             <h3>{label.clone()}</h3>
             <p>{part.about.clone()}</p>
             <p class="file"><code>{part.file.clone()}</code>{download}</p>
-            {table(label, &part.lines)}
+            {table(here, label, &part.lines)}
         </section>
     }
     .into_any()

@@ -1,6 +1,7 @@
 //! Until when: the choice that an offer, an extension and a wish have in common.
 
 use leptos::prelude::*;
+use model::Zone;
 
 use super::field::{Choice, Field, Form, hidden, radios};
 use crate::site::here::Here;
@@ -22,14 +23,14 @@ pub fn choices(here: &Here, form: &Form, legend: &str, initial: &str, date: &str
             more: None,
         })
         .collect();
-    // What was typed was typed in the zone of that page.
-    let zone = form.value("zone", here.zone.name());
-    let label = format!("Day and hour, in {}", if zone.is_empty() { "UTC" } else { zone.as_str() });
+    // What was typed was typed in the zone of that page. Of a name that is none, nothing comes back.
+    let zone: Zone = form.value("zone", here.zone.name()).parse().unwrap_or_else(|_| here.zone.clone());
+    let label = format!("Day and hour, in {}", zone.name());
     ends.push(Choice {
         value: "date".into(),
         title: "A day and hour".into(),
         about: String::new(),
         more: Some(Field::new("date", label).kind("datetime-local").initial(date).view(form)),
     });
-    view! { {hidden("zone", zone)}{radios(form, "until", legend, initial, ends)} }.into_any()
+    view! { {hidden("zone", zone.name())}{radios(form, "until", legend, initial, ends)} }.into_any()
 }

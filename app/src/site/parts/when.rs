@@ -12,10 +12,18 @@ pub fn when(here: &Here, time: Timestamp) -> AnyView {
         .into_any()
 }
 
-/// The date and time in words, with how far that is.
-pub fn exactly(here: &Here, time: Timestamp) -> AnyView {
+/// The date and time in words.
+pub fn on(here: &Here, time: Timestamp) -> AnyView {
     view! {
         <time datetime=time.to_string() title=here.zone.to_minutes(time)>{calendar_in(&here.zone, here.now(), time)}</time>
+    }
+    .into_any()
+}
+
+/// The same with how far that is.
+pub fn exactly(here: &Here, time: Timestamp) -> AnyView {
+    view! {
+        {on(here, time)}
         <span class="soft">{format!(" ({})", relative(here.now(), time))}</span>
     }
     .into_any()
@@ -27,6 +35,25 @@ pub fn until(here: &Here, end: Option<Timestamp>) -> AnyView {
         Some(end) => view! { "until "{exactly(here, end)} }.into_any(),
         None => "until ended".into_any(),
     }
+}
+
+/// A text that was written down with times in UTC, such as an entry of the trail, with those of whoever reads it.
+pub fn in_text(zone: &Zone, text: &str) -> String {
+    // As `Timestamp::to_minutes` writes them: `2026-12-24 22:00 UTC`.
+    const END: &str = " UTC";
+    let (mut told, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(END) {
+        let (before, after) = rest.split_at(at + END.len());
+        let from = at.saturating_sub(16);
+        let time =
+            before.get(from..at).and_then(|time| Zone::default().read(&time.replacen(' ', "T", 1)).ok());
+        match time.filter(|time| before.ends_with(&time.to_minutes()) && !after.starts_with(['+', '-'])) {
+            Some(time) => told.extend([&before[..from], &zone.to_minutes(time)]),
+            None => told.push_str(before),
+        }
+        rest = after;
+    }
+    told + rest
 }
 
 /// "Thu 24 Dec, 22:00 UTC"; with the year if it is another one than now. For those of whom it is not known where they are.
@@ -78,6 +105,17 @@ mod tests {
         assert_eq!(say(-36 * 3600), "2 days ago");
         assert_eq!(say(30 * 86_400), "in 4 weeks");
         assert_eq!(say(-400 * 86_400), "13 months ago");
+    }
+
+    #[test]
+    fn what_was_written_down_in_utc_is_read_in_the_zone_of_who_reads() {
+        let zone: Zone = "Asia/Kolkata".parse().unwrap();
+        let text = "moved it from 2026-12-24 22:00 UTC to 2027-01-01 00:00 UTC, and é UTC is no time";
+        let told =
+            "moved it from 2026-12-25 03:30 UTC+5:30 to 2027-01-01 05:30 UTC+5:30, and é UTC is no time";
+        assert_eq!(in_text(&zone, text), told);
+        assert_eq!(in_text(&zone, told), told);
+        assert_eq!(in_text(&Zone::default(), text), text);
     }
 
     #[test]

@@ -179,6 +179,7 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
         ),
         ("hosts/forget", "tailnet=#01&node=#02", "hosts.forget #02", "/tailnets/#01/nodes/#02/firewall"),
         ("account/rename", "name=Ana", "rename Ana", "/account"),
+        ("account/zone", "zone=Asia%2FKolkata", "set_zone Asia/Kolkata", "/account"),
         ("account/end-session", "handle=s2", "end_session s2", "/account"),
         ("account/end-others", "", "end_other_sessions", "/account"),
         (

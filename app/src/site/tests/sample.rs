@@ -82,6 +82,8 @@ pub struct Sample {
     /// What every use case answers, instead of doing it.
     pub fault: Option<Fault>,
     pub base_url: Option<String>,
+    /// In which who looks reads times; empty: UTC.
+    pub zone: &'static str,
     pub flash: Mutex<Option<Message>>,
     pub calls: Mutex<Vec<String>>,
 }
@@ -117,6 +119,7 @@ impl Sample {
             shares: it.clone(),
             stewards: it.clone(),
             tailnets: it,
+            zone: self.zone.parse().unwrap(),
             place: Place {
                 base_url: self.base_url.clone().unwrap_or_else(|| "https://gate.example.org".into()),
                 now: now(),

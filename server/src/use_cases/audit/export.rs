@@ -5,6 +5,7 @@ use app::ports::audit::{Entry, Filters, PolicyChange};
 use app::ports::export::{Export, Format};
 use app::ports::shares::{DiffKind, DiffLine, ReachLine};
 use async_trait::async_trait;
+use model::Zone;
 use serde_json::{Value, json};
 
 use super::filters::understand;
@@ -69,7 +70,7 @@ pub async fn for_operator(db: &Db, filters: &Filters, format: Format) -> Result<
     } else {
         db.people_named(Reader::Operator, person).await.or_internal("look for the person")?
     };
-    let asked = understand(db, Reader::Operator, people, filters).await?;
+    let asked = understand(db, Reader::Operator, people, filters, &Zone::default()).await?;
     if !asked.errors.is_empty() {
         let choices = asked
             .choices

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use app::fault::{Fault, FieldErrors};
 use app::ports::audit::{Active, Choice, Filters};
-use model::{EntryKind, Id, Timestamp};
+use model::{EntryKind, Id, Timestamp, Zone};
 use uuid::Uuid;
 
 use crate::failure::OrInternal as _;
@@ -51,12 +51,13 @@ impl Asked {
         None
     }
 
-    fn day(&mut self, name: &'static str, typed: &str) -> Option<Timestamp> {
+    /// When that day begins there, and when the next one does.
+    fn day(&mut self, name: &'static str, typed: &str, zone: &Zone) -> Option<(Timestamp, Timestamp)> {
         let typed = typed.trim();
         if typed.is_empty() {
             return None;
         }
-        let day = Timestamp::of_date(typed);
+        let day = zone.day(typed);
         match day {
             Ok(_) => self.holds(name, typed),
             Err(_) => self.is_wrong(name, words::audit::no_day(typed)),
@@ -65,9 +66,7 @@ impl Asked {
     }
 }
 
-const DAY: i64 = 24 * 60 * 60;
-
-/// `people` are those who have the name that was typed, as far as the reader knows them.
+/// Days are those of `zone`. `people` are those who have the name that was typed, as far as the reader knows them.
 ///
 /// # Errors
 /// When the store fails.
@@ -76,6 +75,7 @@ pub async fn understand(
     reader: Reader,
     people: Vec<Named>,
     filters: &Filters,
+    zone: &Zone,
 ) -> Result<Asked, Fault> {
     let (active, errors, choices) = (Vec::new(), FieldErrors::new(), Vec::new());
     let mut asked = Asked { search: Search::of(reader, 0), active, errors, choices };
@@ -112,10 +112,10 @@ pub async fn understand(
             Err(_) => asked.is_wrong("kind", words::audit::no_kind(&kind)),
         }
     }
-    asked.search.from = asked.day("from", &filters.from);
-    let last = asked.day("until", &filters.until);
-    asked.search.until = last.map(|day| day.plus_seconds(DAY));
-    if let (Some(first), Some(last)) = (asked.search.from, last)
+    asked.search.from = asked.day("from", &filters.from, zone).map(|(begin, _)| begin);
+    let last = asked.day("until", &filters.until, zone);
+    asked.search.until = last.map(|(_, end)| end);
+    if let (Some(first), Some((last, _))) = (asked.search.from, last)
         && last < first
     {
         asked.errors.push(("until".into(), words::audit::ENDS_BEFORE.into()));

@@ -2,8 +2,8 @@
 
 use app::fault::Fault;
 use app::ports::reach::{DayPart, DayQuery, DayView, Found};
+use model::TailnetId;
 use model::looks::{Stretch, stretches};
-use model::{TailnetId, Timestamp};
 use policy::{Dialect, Query, Target};
 
 use super::{LINES, NAMES};
@@ -20,7 +20,6 @@ use crate::words;
 const PARTS: usize = 6;
 /// More looks that found something else than a day has time for.
 const LOOKS: i64 = 500;
-const DAY: i64 = 24 * 60 * 60;
 
 /// The page, with the answer if there is a question.
 pub(super) async fn answer(asker: &Asker, id: TailnetId, query: DayQuery) -> Result<DayView, Fault> {
@@ -47,17 +46,17 @@ pub(super) async fn answer(asker: &Asker, id: TailnetId, query: DayQuery) -> Res
         return Ok(view);
     }
     let now = asker.state.now();
-    let begin = Timestamp::of_date(day);
-    match begin {
+    let span = asker.session.zone().day(day);
+    match span {
         Err(_) => view.errors.push(("day".into(), words::audit::no_day(day))),
-        Ok(begin) if begin >= now => view.errors.push(("day".into(), words::reach::NOT_YET.into())),
+        Ok((begin, _)) if begin >= now => view.errors.push(("day".into(), words::reach::NOT_YET.into())),
         Ok(_) => {}
     }
     if node.is_empty() {
         view.errors.push(("node".into(), words::reach::WHICH_MACHINE.into()));
     }
-    let (Ok(begin), true) = (begin, view.errors.is_empty()) else { return Ok(view) };
-    let span = (begin, begin.plus_seconds(DAY).min(now));
+    let (Ok((begin, end)), true) = (span, view.errors.is_empty()) else { return Ok(view) };
+    let span = (begin, end.min(now));
     let looks = asker.state.db.list_looks(id, span, LOOKS).await.or_internal("list what looks found")?;
     let times: Vec<_> = looks.iter().map(|look| look.at).collect();
     let all = stretches(&times, span, patience(&asker.state));

@@ -34,7 +34,9 @@ impl Asker {
         let Some(node) = node.filter(|node| !node.firewall_revision.is_none()) else { return Ok(Vec::new()) };
         Ok(vec![match host.token_made {
             Some(_) => words::share::time::FETCHED.to_owned(),
-            None => words::share::time::in_the_text(&node.name, node.firewall_revision, ends),
+            None => {
+                words::share::time::in_the_text(&node.name, node.firewall_revision, ends, self.session.zone())
+            }
         }])
     }
 

@@ -1,6 +1,6 @@
 //! Another end.
 
-use model::{Revision, Timestamp};
+use model::{Revision, Timestamp, Zone};
 
 pub const IS_OVER: &str = "It is over, or being ended: its end is what it is.";
 pub const REFUSED: &str = "leaves the end as it was agreed";
@@ -23,11 +23,11 @@ pub fn until(ends: Option<Timestamp>) -> String {
 }
 
 /// Where the old end stands in a text that somebody put in place by hand.
-pub fn in_the_text(node: &str, revision: Revision, ends: Timestamp) -> String {
+pub fn in_the_text(node: &str, revision: Revision, ends: Timestamp, zone: &Zone) -> String {
     format!(
         "Revision {revision} of the firewall text of {node} has the old end in it, {}. A new revision is made at once; {node} does \
          not fetch it by itself, so put it in place before the old end, or the machine itself shuts then.",
-        ends.to_minutes()
+        zone.to_minutes(ends)
     )
 }
 

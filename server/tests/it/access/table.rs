@@ -139,6 +139,7 @@ pub const TABLE: &[Row] = &[
     // oneself
     get("/account", &[], SIGNED_IN, NOBODY),
     post("/fn/account/rename", &["name"], SIGNED_IN, NOBODY),
+    post("/fn/account/zone", &["zone"], SIGNED_IN, NOBODY),
     post("/fn/account/end-session", &["handle"], SIGNED_IN, NOBODY),
     post("/fn/account/end-others", &[], SIGNED_IN, NOBODY),
     post("/fn/account/unlink", &["identity"], SIGNED_IN, NOBODY),

@@ -95,7 +95,7 @@ pub struct Scene {
     friend: Person,
     tailnet: TailnetId,
     /// Ana's, open, and what it is of.
-    share: Share,
+    pub share: Share,
     node: String,
     waiting: ShareId,
     received: Share,

@@ -1,6 +1,8 @@
 //! Mails: over TLS, refused, unanswered; and the ones that bring an offer to its address.
 
 use app::ports::offers::OfferForm;
+use app::ports::shares::EndForm;
+use model::{PersonId, ShareId};
 use server::config::{Mail, MailSecurity};
 use server::post::Failure;
 use server::store::Db;
@@ -23,6 +25,24 @@ impl Stage {
             ..OfferForm::default()
         };
         self.app.ask(self.world.owner).offers.create(form).await.unwrap()
+    }
+}
+
+impl Stage {
+    /// The mail to the owner that says what a friend asks for, after their browser told that it is there.
+    async fn wished_for(&mut self, friend: PersonId, share: ShareId, zone: Option<&str>) -> String {
+        let owner = self.world.owner;
+        if let Some(zone) = zone {
+            let mut browser = self.app.signed_in(owner).await;
+            browser.set_cookie("acequia-zone", zone);
+            browser.get("/").await;
+        }
+        let wish = EndForm { until: "date".into(), date: "2027-03-14T20:00".into(), ..EndForm::default() };
+        self.app.ask(friend).shares.ask_longer(share, wish).await.unwrap();
+        self.told(owner).await;
+        self.app.ask(owner).shares.refuse_longer(share).await.unwrap();
+        self.app.clock.advance_seconds(60);
+        self.mail.mail().await.body()
     }
 }
 
@@ -176,5 +196,33 @@ async fn a_mail_goes_over_tls_with_a_password_or_not_at_all() {
     for refused in [wrong, strange, clear] {
         let sent = server::post::mail::send(&refused, "gate.example.org", "ana@example.com", &letter).await;
         assert!(matches!(sent, Err(Failure::Later(_) | Failure::ForGood(_))), "{sent:?}");
+    }
+}
+
+/// In the zone that somebody chose, else in the one that a browser of theirs told; where neither is known, in UTC.
+#[tokio::test]
+async fn a_time_in_a_mail_is_in_the_zone_of_whoever_gets_it() {
+    for mut stage in Stage::each().await {
+        let (owner, lea) = (stage.world.owner, stage.world.listed);
+        stage.verified(owner, "ana@example.com").await;
+        let offer = OfferForm {
+            service: stage.world.service.to_string(),
+            to: "person".into(),
+            person: lea.to_string(),
+            until: "month".into(),
+            ..OfferForm::default()
+        };
+        let (offer, _) = stage.app.ask(owner).offers.create(offer).await.unwrap();
+        let share =
+            stage.app.ask(lea).offers.accept(offer.to_string(), "lea@example.com".into()).await.unwrap();
+        stage.told(owner).await;
+        stage.mail.mail().await;
+        let body = stage.wished_for(lea, share, None).await;
+        assert!(body.contains("Until 2027-03-14 20:00 UTC."), "{body}");
+        let body = stage.wished_for(lea, share, Some("America/St_Johns")).await;
+        assert!(body.contains("Until 2027-03-14 17:30 UTC-2:30."), "{body}");
+        stage.app.ask(owner).accounts.set_zone("Asia/Kolkata".into()).await.unwrap();
+        let body = stage.wished_for(lea, share, Some("America/St_Johns")).await;
+        assert!(body.contains("Until 2027-03-15 01:30 UTC+5:30."), "{body}");
     }
 }

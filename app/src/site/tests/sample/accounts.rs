@@ -40,6 +40,8 @@ impl Accounts for Sample {
     async fn account_page(&self, _: Option<String>) -> Result<AccountView, Fault> {
         Ok(AccountView {
             name: told("Ana"),
+            zone: String::new(),
+            told: Some("Asia/Kolkata".into()),
             identities: vec![IdentityView {
                 id: id(30),
                 provider: told("GitHub"),
@@ -79,6 +81,9 @@ impl Accounts for Sample {
     }
     async fn rename(&self, name: String) -> Result<(), Fault> {
         self.act(format!("rename {name}"))
+    }
+    async fn set_zone(&self, zone: String) -> Result<(), Fault> {
+        self.act(format!("set_zone {zone}"))
     }
     async fn end_session(&self, handle: String) -> Result<(), Fault> {
         self.act(format!("end_session {handle}"))
