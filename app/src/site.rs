@@ -77,6 +77,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/services/:id") view=services::page ssr=WHOLE />
                 <Route path=path!("/services/:id/edit") view=services::edit ssr=WHOLE />
                 <Route path=path!("/services/:id/remove") view=services::remove ssr=WHOLE />
+                <Route path=path!("/asks/:id") view=pages::asks::page ssr=WHOLE />
                 <Route path=path!("/offers/new") view=offers::new ssr=WHOLE />
                 <Route path=path!("/offers/:id") view=offers::page ssr=WHOLE />
                 <Route path=path!("/offers/:id/withdraw") view=offers::withdraw ssr=WHOLE />

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::decode::{Damaged, FromRow, Row};
 use super::notices::{self, Subject};
 use super::outbox::{self, OfferMail};
-use super::{Db, Tx, audit, people};
+use super::{Db, Tx, asks, audit, people};
 use crate::config::Limits;
 
 mod answers;
@@ -111,6 +111,8 @@ macro_rules! open_offer {
     };
 }
 
+pub(super) use open_offer;
+
 /// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
 /// that is listed; what became of it, and who is told of that.
 pub(super) const WAITS: &str = "SELECT o.id, o.to_person, o.created, o.lapses, o.ends, n.tailnet_id,
@@ -153,7 +155,11 @@ pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
     )
     .execute()
     .await?;
-    notices::renew(tx, Subject::Offer(offer.id), offer.created).await
+    notices::renew(tx, Subject::Offer(offer.id), offer.created).await?;
+    match offer.to_person {
+        Some(person) => asks::fulfil(tx, offer.service, person, offer.created).await,
+        None => Ok(()),
+    }
 }
 
 const OPEN_OF_SERVICE: &str =
