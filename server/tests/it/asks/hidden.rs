@@ -60,9 +60,10 @@ async fn what_is_outside_of_ones_audience_is_answered_as_what_does_not_exist_to_
         let nothing = said(&mut olaf, UNKNOWN).await;
         assert_eq!(nothing.len(), 13);
         for id in [world.service.to_string(), ask.to_string()] {
-            assert_eq!(said(&mut olaf, &id).await, nothing);
+            for (there, nowhere) in said(&mut olaf, &id).await.into_iter().zip(&nothing) {
+                assert!(there == *nowhere, "{there:?}\nis not\n{nowhere:?}");
+            }
         }
-        assert!(!format!("{nothing:?}").contains("Minecraft"), "{nothing:?}");
         assert_eq!(app.state.db.find_ask_of(world.service, world.other).await.unwrap(), None);
         assert_eq!(stage.told(world.owner).await.len(), 1, "Lea's");
     }
