@@ -4,6 +4,7 @@
 //! is said at their field, by the server's use case.
 
 mod accounts;
+mod asks;
 mod edits;
 mod exposures;
 mod firewall;
@@ -24,6 +25,7 @@ mod theme;
 mod unmanaged;
 
 pub use accounts::*;
+pub use asks::*;
 pub use edits::*;
 pub use exposures::*;
 pub use firewall::*;

@@ -2,7 +2,7 @@
 
 use model::ids::{AuditId, EditId, JoiningId};
 use model::{
-    EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId, UnmanagedId,
+    AskId, EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId, UnmanagedId,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -60,6 +60,18 @@ pub fn offers(over: bool) -> String {
     if over { "/offers?over=1".into() } else { "/offers".into() }
 }
 
+/// The same, filled with what somebody asks for.
+pub fn new_offer_for(ask: AskId) -> String {
+    format!("/offers/new?ask={ask}")
+}
+/// Where somebody asks for a service, and reads what became of it.
+pub fn ask_for(service: ServiceId) -> String {
+    format!("/services/{service}#ask")
+}
+/// What somebody asks for, for those who give it.
+pub fn ask(id: AskId) -> String {
+    format!("/asks/{id}")
+}
 pub fn offer(id: OfferId) -> String {
     format!("/offers/{id}")
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 pub mod accounts;
+pub mod asks;
 pub mod audit;
 pub mod edits;
 pub mod export;
@@ -34,6 +35,7 @@ pub mod unmanaged;
 #[derive(Clone)]
 pub struct Backend {
     pub accounts: Arc<dyn accounts::Accounts>,
+    pub asks: Arc<dyn asks::Asks>,
     pub audit: Arc<dyn audit::Audit>,
     pub unmanaged: Arc<dyn unmanaged::Unmanaged>,
     pub edits: Arc<dyn edits::Edits>,

@@ -78,6 +78,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/services/:id/edit") view=services::edit ssr=WHOLE />
                 <Route path=path!("/services/:id/remove") view=services::remove ssr=WHOLE />
                 <Route path=path!("/offers") view=offers::list ssr=WHOLE />
+                <Route path=path!("/asks/:id") view=pages::asks::page ssr=WHOLE />
                 <Route path=path!("/offers/new") view=offers::new ssr=WHOLE />
                 <Route path=path!("/offers/:id") view=offers::page ssr=WHOLE />
                 <Route path=path!("/offers/:id/withdraw") view=offers::withdraw ssr=WHOLE />

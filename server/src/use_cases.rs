@@ -11,6 +11,7 @@ use crate::session::BrowserSession;
 use crate::state::{AppState, Viewer};
 
 mod accounts;
+mod asks;
 pub mod audit;
 mod edits;
 mod exposures;
@@ -69,6 +70,7 @@ pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Bac
     let asker = Arc::new(Asker::new(state, viewer, session));
     Backend {
         accounts: asker.clone(),
+        asks: asker.clone(),
         audit: asker.clone(),
         unmanaged: asker.clone(),
         edits: asker.clone(),

@@ -2,6 +2,7 @@
 //! picks one; what it says, and how, is changed here. `crates/xtask/tests/sentences.rs` looks that none stands elsewhere.
 
 pub mod account;
+pub mod ask;
 pub mod audit;
 pub mod catalogue;
 pub mod checks;

@@ -1,7 +1,7 @@
 //! Invitations to one service.
 
 use async_trait::async_trait;
-use model::{OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, TailnetId, Timestamp};
+use model::{AskId, OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
@@ -45,6 +45,10 @@ pub struct OfferFormView {
     pub missing: Option<MissingView>,
     /// What whoever accepts learns of the machine and its owner, in sentences, where that is known before.
     pub learns: Vec<String>,
+    /// What it answers.
+    pub ask: Option<AskId>,
+    /// The day and hour that was wished for: the form has it in the zone of whoever reads it.
+    pub wished: Option<Timestamp>,
 }
 
 /// What Acequia may not do yet to open what is offered.
@@ -126,12 +130,16 @@ pub struct InvitationView {
     /// Friends are accounts of the owner's server, and who accepts says which: the owner's words for the server.
     pub server: Option<String>,
     pub answer: Answer,
+    /// Where the viewer may ask for another one.
+    pub ask: Option<ServiceId>,
 }
 
 #[async_trait]
 pub trait Offers: Send + Sync {
     /// The form, started with a service when one is named.
     async fn form(&self, service: Option<ServiceId>) -> Result<OfferFormView, Fault>;
+    /// The form, filled with what somebody asks for.
+    async fn form_for(&self, ask: AskId) -> Result<OfferFormView, Fault>;
     /// Those that wait for an answer, or those that are `over`: answered, lapsed or taken back. Newest first.
     async fn list(&self, over: bool, after: Option<String>) -> Result<OffersView, Fault>;
     /// Makes the offer. The link comes back once and is stored only as a hash. Where the same service is offered to the same

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::{NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
+use super::asks::{Asking, OwnAsk};
 use super::audit::Entry;
 use super::gate::{Gate, GateState};
 use super::paging::Paged;
@@ -119,6 +120,10 @@ pub struct ServiceView {
     pub join: Vec<JoinStep>,
     /// Of the share that the viewer receives.
     pub gate: Option<Gate>,
+    /// How the viewer stands with an ask of theirs; absent where they need no offer.
+    pub ask: Option<OwnAsk>,
+    /// For those who give it: who waits for an offer, the first fifty.
+    pub asking: Vec<Asking>,
     /// For the owner: every open offer and share of it. For a friend: their own.
     pub gates: Paged<Gate>,
     /// For the owner only.

@@ -1,6 +1,7 @@
 //! The pages, each a question and a drawing of its answer.
 
 pub mod account;
+pub mod asks;
 pub mod audit;
 mod audited;
 pub mod connect;

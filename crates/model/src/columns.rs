@@ -60,6 +60,7 @@ macro_rules! texts {
 }
 
 texts!(
+    crate::AskAnswer,
     crate::Audience,
     crate::Channel,
     crate::EditKind,
@@ -80,4 +81,5 @@ texts!(
     crate::Step,
     crate::StepPhase,
     crate::UnmanagedKind,
+    crate::Wished,
 );

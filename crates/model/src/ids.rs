@@ -96,6 +96,8 @@ ids! {
     ServiceId = Service;
     /// An owner's invitation.
     OfferId = Offer;
+    /// Somebody's wish for an offer of a listed service.
+    AskId = Ask;
     /// What an accepted offer makes for one person.
     ShareId = Share;
     /// A sign-in identity of a person.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod ask;
 pub mod attention;
 pub mod audit;
 pub mod changed;
@@ -39,13 +40,14 @@ pub mod unmanaged;
 pub mod words;
 pub mod zone;
 
+pub use ask::{AskAnswer, Wished};
 pub use attention::{Attention, CallError, Need, Trouble};
 pub use audit::{EntryKind, ObjectKind, TailnetRole};
 pub use changed::Changed;
 pub use edit::{EditKind, EditState};
 pub use guest::GuestWay;
 pub use heard::{Channel, HeardAs, HeardKind};
-pub use ids::{Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, UnmanagedId};
+pub use ids::{AskId, Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, UnmanagedId};
 pub use job::JobKind;
 pub use join::JoinPort;
 pub use joining::{JoiningState, NewNode};

@@ -25,6 +25,10 @@ words! {
     Unreadable = "unreadable",
     /// A share whose owner may no longer come in.
     LeftAlone = "left_alone",
+    /// Somebody asks for an offer of a listed service.
+    Asked = "asked",
+    /// What somebody asked for was declined.
+    Refused = "refused",
     /// An offer to answer.
     Offer = "offer",
     /// An offer that was declined.
@@ -66,6 +70,7 @@ impl NoticeKind {
             Self::EndsSoon
                 | Self::LeftAlone
                 | Self::Declined
+                | Self::Refused
                 | Self::Lapsed
                 | Self::NoAccountYet
                 | Self::Untold

@@ -40,7 +40,7 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
     Some(match what {
         What::Review { again: None, ports: None } | What::NoAccountYet => HeardKind::Accepted,
         What::Review { .. } => HeardKind::Review,
-        What::Longer { .. } | What::AskedToLend { .. } => HeardKind::Asked,
+        What::Longer { .. } | What::AskedToLend { .. } | What::Asked { .. } => HeardKind::Asked,
         What::Attention { .. }
         | What::NotEnded { .. }
         | What::Unreadable
@@ -58,7 +58,7 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
         What::Ended { .. } => HeardKind::Ended,
         // Whoever said yes without an account finds the way back in it.
         What::Offer | What::Account => HeardKind::Offered,
-        What::Declined => HeardKind::Declined,
+        What::Declined | What::Refused { .. } => HeardKind::Declined,
         What::Credential { refused: None, .. } => HeardKind::Credential,
         What::Exposure { .. } => HeardKind::Exposure,
         // Nobody answered: that is seen when somebody looks. And what could not be told is not told in the same way.
@@ -70,7 +70,8 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
 
 /// As what somebody hears of a thing, who is the friend of its share or not.
 pub fn heard_as(what: &What, is_friend: bool) -> HeardAs {
-    if is_friend || what.kind() == NoticeKind::Offer { HeardAs::Friend } else { HeardAs::Giver }
+    let to_a_friend = matches!(what.kind(), NoticeKind::Offer | NoticeKind::Refused);
+    if is_friend || to_a_friend { HeardAs::Friend } else { HeardAs::Giver }
 }
 
 /// From when on a new notice is told outside of the app.

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod ask;
 mod exposure;
 pub mod heard;
 mod host;
@@ -19,9 +20,13 @@ mod untold;
 
 use model::attention::Attention;
 use model::host::{Found, Held};
-use model::{Channel, EndReason, NoticeKind, PersonId, Revision, ServicePorts, ShareId, Timestamp, Trouble};
+use model::{
+    Channel, EndReason, NoticeKind, PersonId, Revision, ServiceId, ServicePorts, ShareId, Timestamp, Trouble,
+    Wished,
+};
 use serde::{Deserialize, Serialize};
 
+pub use ask::{AskFacts, LATER};
 pub use exposure::ExposureFacts;
 pub use host::HostFacts;
 pub use offer::OfferFacts;
@@ -111,6 +116,22 @@ pub enum What {
     Unreadable,
     /// A share whose owner may no longer come in.
     LeftAlone,
+    /// Somebody asks for an offer of a listed service.
+    Asked {
+        /// Until when they would have it.
+        until: Wished,
+        /// The same, where they wrote a day and hour.
+        ends: Option<Timestamp>,
+        /// Their word with it.
+        note: String,
+    },
+    /// What somebody asked for was declined.
+    Refused {
+        /// What it was.
+        service: ServiceId,
+        /// What was said with it.
+        word: String,
+    },
     /// An offer to answer.
     Offer,
     /// An offer that was declined.
@@ -227,6 +248,8 @@ impl What {
             Self::NotEnded { .. } => NoticeKind::NotEnded,
             Self::Unreadable => NoticeKind::Unreadable,
             Self::LeftAlone => NoticeKind::LeftAlone,
+            Self::Asked { .. } => NoticeKind::Asked,
+            Self::Refused { .. } => NoticeKind::Refused,
             Self::Offer => NoticeKind::Offer,
             Self::Declined => NoticeKind::Declined,
             Self::Lapsed => NoticeKind::Lapsed,

@@ -13,6 +13,8 @@ pub struct Limits {
     pub offers_between_two: u32,
     /// Open offers of one service.
     pub offers_per_service: u32,
+    /// Offers that one person asks for and waits for.
+    pub asks_per_person: u32,
     /// Listed services of one tailnet.
     pub services_per_tailnet: u32,
     /// Browsers in which one person is signed in: with one more, the one that was not used for longest is signed out.
@@ -30,6 +32,7 @@ impl Default for Limits {
             open_waits_per_tailnet: 10,
             offers_between_two: 20,
             offers_per_service: 100,
+            asks_per_person: 20,
             services_per_tailnet: 500,
             sessions_per_person: 20,
             new_visitors_per_hour: 60,
@@ -52,6 +55,7 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Limits {
         open_waits_per_tailnet: number("open_waits_per_tailnet", default.open_waits_per_tailnet),
         offers_between_two: number("offers_between_two", default.offers_between_two),
         offers_per_service: number("offers_per_service", default.offers_per_service),
+        asks_per_person: number("asks_per_person", default.asks_per_person),
         services_per_tailnet: number("services_per_tailnet", default.services_per_tailnet),
         sessions_per_person: number("sessions_per_person", default.sessions_per_person),
         new_visitors_per_hour: number("new_visitors_per_hour", default.new_visitors_per_hour),

@@ -103,6 +103,7 @@ pub const SETTINGS: &[Setting] = &[
     set("limits.open_waits_per_tailnet", "10", "New machines that one tailnet waits for at a time."),
     set("limits.offers_between_two", "20", "Open offers of one person to another."),
     set("limits.offers_per_service", "100", "Open offers of one service."),
+    set("limits.asks_per_person", "20", "Offers that one person asks for and waits for."),
     set("limits.services_per_tailnet", "500", "Listed services of one tailnet."),
     set("limits.sessions_per_person", "20", "Browsers in which one person is signed in."),
     set("limits.new_visitors_per_hour", "60", "Strangers who begin to be remembered, for one address."),

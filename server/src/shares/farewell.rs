@@ -42,7 +42,7 @@ impl Work {
                     return Ok(None);
                 }
                 GuestNext::Gone => {
-                    self.state.db.forget_guest(&leave.guest).await?;
+                    self.state.db.forget_guest(&leave.guest, self.state.now()).await?;
                     self.guest = None;
                     self.done(Step::RemoveGuest, words::member::EVERYTHING_GONE).await?;
                     return Ok(None);

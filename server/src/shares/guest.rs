@@ -45,7 +45,7 @@ impl Work {
         }
         let of = (guest.tailnet, guest.person);
         if names::check(&guest.name, &self.desk.accounts).is_err() {
-            self.state.db.forget_guest(&guest).await?;
+            self.state.db.forget_guest(&guest, self.state.now()).await?;
             return self.review(words::member::name_is_taken(&guest.name)).await;
         }
         // Where an answer was lost before, it counts who was there then.

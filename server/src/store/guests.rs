@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{GuestWay, Id, PersonId, ShareId, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
-use super::{Db, Json, audit};
+use super::{Db, Json, audit, notices};
 
 /// How one friend comes into one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,7 +193,7 @@ impl Db {
 
     /// Nothing was made for them, or it is gone: how they come in is chosen anew. An account that was deleted is nobody's
     /// any more, since its id may be given out again.
-    pub async fn forget_guest(&self, guest: &Guest) -> sqlx::Result<()> {
+    pub async fn forget_guest(&self, guest: &Guest, now: Timestamp) -> sqlx::Result<()> {
         let (tailnet, person) = (guest.tailnet, guest.person);
         let forget = "DELETE FROM guests WHERE tailnet_id = $1 AND person_id = $2";
         let mut tx = self.begin().await?;
@@ -201,6 +201,9 @@ impl Db {
         if let Some(account) = &guest.account {
             let unlink = "DELETE FROM members WHERE tailnet_id = $1 AND account_id = $2";
             tx.query(unlink, (tailnet, account)).execute().await?;
+            // They are asked no more for what is on a machine of that account.
+            let asks = notices::asks_of_tailnet(&mut tx, tailnet).await?;
+            notices::renew_all(&mut tx, asks, now).await?;
         }
         tx.commit().await
     }

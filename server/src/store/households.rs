@@ -3,7 +3,7 @@
 use model::{NodeId, TailnetId};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
-use super::{Db, Tx, audit};
+use super::{Db, Tx, audit, notices};
 
 /// A machine of a server, as far as it is about whose it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +118,9 @@ impl Db {
     ) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         tx.query("UPDATE nodes SET given_to = $2 WHERE id = $1", (node, account)).execute().await?;
+        // Whoever it belongs to is asked for what is on it.
+        let asks = notices::asks_of_node(&mut tx, node).await?;
+        notices::renew_all(&mut tx, asks, entry.at).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }

@@ -106,14 +106,14 @@ impl Db {
     }
 
     /// Who waits for an answer, the oldest first.
-    pub async fn list_asks(&self, tailnet: TailnetId) -> sqlx::Result<Vec<(PersonId, String, Timestamp)>> {
+    pub async fn list_asking(&self, tailnet: TailnetId) -> sqlx::Result<Vec<(PersonId, String, Timestamp)>> {
         let sql = "SELECT p.id, p.name, a.asked FROM asks a JOIN people p ON p.id = a.person_id
              WHERE a.tailnet_id = $1 ORDER BY a.asked, p.id";
         self.query(sql, (tailnet,)).fetch_all().await
     }
 
     /// Somebody asks to lend their machines. Nothing is written down if they have asked already, or are known.
-    pub async fn put_ask(
+    pub async fn put_asking(
         &self,
         tailnet: TailnetId,
         person: PersonId,
@@ -132,7 +132,7 @@ impl Db {
     }
 
     /// They are told nothing, and may ask again. False if they did not wait.
-    pub async fn delete_ask(
+    pub async fn delete_asking(
         &self,
         tailnet: TailnetId,
         person: PersonId,

@@ -16,7 +16,10 @@ pub(super) mod subjects;
 
 pub use list::{Listing, Place};
 pub use subjects::Subject;
-pub(super) use subjects::{hosts_of_tailnet, of_tailnet, offers_of_service, open_shares_of, shares_given_by};
+pub(super) use subjects::{
+    asks_of_node, asks_of_service, asks_of_tailnet, hosts_of_tailnet, of_tailnet, offers_of_service,
+    open_shares_of, shares_given_by,
+};
 
 /// The most that is counted: more is shown as that and a plus.
 pub const COUNTED: i64 = 100;
@@ -150,7 +153,8 @@ pub(super) async fn renew_all(
 
 async fn put(tx: &mut Tx, object: Uuid, notice: &Stored) -> sqlx::Result<()> {
     let Stored { person, kind, part, tailnet, since, opens, closes, data } = notice;
-    let rank = i64::from(kind == NoticeKind::Offer.as_str());
+    let of_others = [NoticeKind::Offer, NoticeKind::Asked];
+    let rank = i64::from(of_others.iter().any(|other| other.as_str() == kind));
     let values = (person, kind, object, part, tailnet, rank, since, opens, closes, data);
     tx.query(PUT, values).execute().await.map(drop)
 }

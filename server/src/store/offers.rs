@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::decode::{Damaged, FromRow, Row};
 use super::notices::{self, Subject};
 use super::outbox::{self, OfferMail};
-use super::{Db, Tx, audit, people};
+use super::{Db, Tx, asks, audit, people};
 use crate::config::Limits;
 
 mod answers;
@@ -108,7 +108,7 @@ macro_rules! declined {
             AND EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id))"
     };
 }
-use declined;
+pub(super) use declined;
 
 macro_rules! offers {
     ($rest:expr) => {
@@ -134,7 +134,6 @@ macro_rules! open_offer {
         )
     };
 }
-use open_offer;
 
 /// For whom an offer `o` is, where that is known: somebody by name, or the first who came with its address, which their
 /// provider has verified.
@@ -144,6 +143,8 @@ macro_rules! whom {
             ORDER BY i.id LIMIT 1))"
     };
 }
+
+pub(super) use {open_offer, whom};
 
 /// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
 /// that is listed; what became of it, and who is told of that.
@@ -193,7 +194,13 @@ pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
     )
     .execute()
     .await?;
-    notices::renew(tx, Subject::Offer(offer.id), offer.created).await
+    notices::renew(tx, Subject::Offer(offer.id), offer.created).await?;
+    let whom = concat!("SELECT p.id FROM offers o JOIN people p ON p.id = ", whom!(), " WHERE o.id = $1");
+    let whom: Vec<PersonId> = tx.query(whom, (offer.id,)).fetch_column().await?;
+    for person in whom {
+        asks::fulfil(tx, offer.service, person, offer.created).await?;
+    }
+    Ok(())
 }
 
 const OPEN_OF_SERVICE: &str =

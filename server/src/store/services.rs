@@ -216,6 +216,8 @@ impl Db {
             forget_probe(&mut tx, id).await?;
             let offers = notices::offers_of_service(&mut tx, id).await?;
             notices::renew_all(&mut tx, offers, now).await?;
+            let asks = notices::asks_of_service(&mut tx, id).await?;
+            notices::renew_all(&mut tx, asks, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

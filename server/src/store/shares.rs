@@ -10,7 +10,7 @@ use sharing::Journal;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::notices::{self, Subject};
-use super::{Db, Json, Tx, people};
+use super::{Db, Json, Tx, asks, people};
 
 /// Another end that the friend asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,7 +208,8 @@ pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
     )
     .execute()
     .await?;
-    notices::renew(tx, Subject::Share(share.id), share.accepted).await
+    notices::renew(tx, Subject::Share(share.id), share.accepted).await?;
+    asks::fulfil(tx, share.service, share.friend, share.accepted).await
 }
 
 /// Whether what a new share stands on is there, and until the transaction ends: both may come in, its tailnet is not

@@ -207,7 +207,7 @@ impl Db {
 }
 
 /// In the order in which one hangs on the other.
-const ALL_OF_A_PERSON: [&str; 11] = [
+const ALL_OF_A_PERSON: [&str; 12] = [
     "DELETE FROM shares WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)",
     "DELETE FROM tailnets WHERE owner_id = $1",
     "DELETE FROM identities WHERE person_id = $1",
@@ -215,6 +215,7 @@ const ALL_OF_A_PERSON: [&str; 11] = [
     "DELETE FROM auditors WHERE person_id = $1",
     "DELETE FROM members WHERE person_id = $1",
     "DELETE FROM asks WHERE person_id = $1",
+    "DELETE FROM service_asks WHERE person_id = $1",
     "DELETE FROM notices WHERE person_id = $1",
     "DELETE FROM audience WHERE person_id = $1",
     "DELETE FROM arrivals WHERE person_id = $1",

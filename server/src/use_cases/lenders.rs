@@ -21,7 +21,7 @@ impl Lenders for Asker {
         let db = &self.state.db;
         let accounts = db.search_members(id, None, i64::MAX).await.or_internal("list the accounts")?;
         let words_of = |id: &str| accounts.iter().find(|one| one.id == id).map(words::member::account);
-        let asks = db.list_asks(id).await.or_internal("list who asks")?;
+        let asks = db.list_asking(id).await.or_internal("list who asks")?;
         let lenders = db.list_lenders(id).await.or_internal("list who lends")?;
         self.known().await?;
         let asking = asks.into_iter().map(|(person, name, asked)| Asking {
@@ -51,7 +51,7 @@ impl Lenders for Asker {
     async fn accept(&self, id: TailnetId, person: PersonId, account: String) -> Result<(), Fault> {
         let tailnet = of_headscale(self.my_tailnet(id).await?)?;
         let db = &self.state.db;
-        let asks = db.list_asks(id).await.or_internal("list who asks")?;
+        let asks = db.list_asking(id).await.or_internal("list who asks")?;
         let (_, name, _) = asks.into_iter().find(|(one, ..)| *one == person).ok_or(Fault::NotFound)?;
         let wrong = || Fault::field("account", words::headscale::CHOOSE_AN_ACCOUNT);
         let account: Option<Member> = db.find_account(id, &account).await.or_internal("read the account")?;
@@ -68,7 +68,7 @@ impl Lenders for Asker {
         let db = &self.state.db;
         let name = self.name_of(person).await?;
         let no = self.about_tailnet(&tailnet, words::lender::said_no(&name)).await?.at(&self.state);
-        if db.delete_ask(id, person, &no).await.or_internal("forget that they asked")? {
+        if db.delete_asking(id, person, &no).await.or_internal("forget that they asked")? {
             return Ok(());
         }
         let what = words::lender::forgot(&name);

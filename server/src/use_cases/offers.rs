@@ -8,7 +8,7 @@ use app::ports::offers::{
 };
 use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
-use model::{Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
+use model::{AskId, Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
 use super::{Asker, until};
 use crate::failure::OrInternal as _;
@@ -23,6 +23,7 @@ use crate::store::tailnets::Tailnet;
 use crate::words;
 
 mod answering;
+mod asked;
 mod form;
 mod learns;
 
@@ -65,7 +66,12 @@ impl Offers for Asker {
         let chosen = chosen.and_then(|id| placed.iter().find(|one| one.service.id == id));
         let learns = self.friend_learns(chosen, networks.first().copied().filter(|_| networks.len() == 1));
         let learns = learns.await?;
-        Ok(OfferFormView { services, people: self.met().await?, form, missing, learns })
+        let people = self.met().await?;
+        Ok(OfferFormView { services, people, form, missing, learns, ask: None, wished: None })
+    }
+
+    async fn form_for(&self, ask: AskId) -> Result<OfferFormView, Fault> {
+        self.form_for_ask(ask).await
     }
 
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
@@ -166,7 +172,9 @@ impl Offers for Asker {
         let server = self.server_of(&placed).await?.map(|tailnet| tailnet.name);
         // Who comes too late, or is not meant, reads why; what was in it is no longer theirs to read.
         let closed = matches!(answer, Answer::Gone(_) | Answer::ForSomebodyElse);
+        let ask = self.ask_again(&placed, &answer).await?;
         Ok(InvitationView {
+            ask,
             owner: names.owner.clone(),
             service: placed.service.name.clone(),
             kind: placed.service.kind,

@@ -62,6 +62,8 @@ impl Services for Asker {
         };
         let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
         let access = card.address.is_some();
+        let ask = self.own_ask(id, &card.standing).await?;
+        let asking = self.asking_for(id, mine).await?;
         let audience = match placed.service.audience {
             _ if !mine => None,
             Audience::Nobody => Some(AudienceView::Nobody),
@@ -79,6 +81,8 @@ impl Services for Asker {
             join_address: access.then(|| join::address(&placed)),
             join: if access { join::steps(&placed, None) } else { Vec::new() },
             gate,
+            ask,
+            asking,
             gates,
             audience,
             history: if mine { self.history(id.uuid()).await? } else { Vec::new() },

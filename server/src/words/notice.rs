@@ -3,14 +3,14 @@
 use app::paths;
 use app::ports::inbox::{Dismiss, Item, Kind, Step};
 use model::host::Held;
-use model::{OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
+use model::{AskId, OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
 use notices::{EXPIRES_SOON, What};
 use sharing::words::Words;
 
 use crate::store::notices::Listing;
 use crate::store::tailnets::kind_of;
 use crate::store::trouble::Trouble;
-use crate::words::{credential, exposure, headscale, host, lender, untold};
+use crate::words::{ask, credential, exposure, headscale, host, lender, untold};
 
 impl Listing {
     pub fn friend_is(&self, person: model::PersonId) -> bool {
@@ -73,7 +73,11 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
             paths::review(ShareId::new(notice.place.object)),
             "Review",
         ),
-        What::Account | What::NoAccountYet | What::Longer { .. } => of_friends(notice, zone),
+        What::Account
+        | What::NoAccountYet
+        | What::Longer { .. }
+        | What::Asked { .. }
+        | What::Refused { .. } => of_friends(notice, zone),
         What::Attention { attention } => {
             let reason = sharing::words::words(attention).reason;
             look(format!("{what} for {who} needs you"), reason, notice.share())
@@ -192,6 +196,20 @@ fn of_friends(notice: &Listing, zone: &Zone) -> Told {
             Some(longer(*until, note, zone)),
             paths::share_time(ShareId::new(notice.place.object)),
             "Answer",
+        ),
+        What::Asked { until, ends, note } => (
+            Kind::Review,
+            ask::asks(who, what, &notice.node),
+            Some(ask::detail(*until, *ends, note)),
+            paths::ask(AskId::new(notice.place.object)),
+            "Answer",
+        ),
+        What::Refused { service, word } => (
+            Kind::News,
+            ask::refused(notice.owner_name(), what),
+            (!word.is_empty()).then(|| word.clone()),
+            paths::ask_for(*service),
+            "Look",
         ),
         // Of nothing else.
         _ => look(what.clone(), None, notice.share()),

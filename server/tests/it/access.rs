@@ -8,9 +8,10 @@ use std::sync::Arc;
 use crate::access::table::{Access, Role, Row, TABLE};
 use ::app::fault::Fault;
 use ::app::ports::flash::Message;
+use ::app::ports::shares::EndForm;
 use axum::http::StatusCode;
-use model::PersonId;
 use model::ids::AuditId;
+use model::{AskId, PersonId};
 use server::hosts;
 use server::session::BrowserSession;
 use server::session::Sessions;
@@ -30,6 +31,8 @@ pub struct Scene {
     auditor: PersonId,
     /// One of the trail, about the tailnet.
     entry: AuditId,
+    /// Of somebody to whom the service is shown.
+    ask: AskId,
 }
 
 impl Scene {
@@ -44,7 +47,10 @@ impl Scene {
         app.state.db.add_auditor(world.tailnet, auditor, &world.entry(&app)).await.unwrap();
         let found = Search { tailnet: Some(world.tailnet), ..Search::of(Reader::Operator, 1) };
         let entry = app.state.db.search_entries(&found).await.unwrap().remove(0).id;
-        let scene = Self { app, world, auditor, entry };
+        let form = EndForm { until: "evening".into(), note: "Please".into(), ..EndForm::default() };
+        app.ask(world.listed).asks.create(world.service, form).await.unwrap();
+        let ask = app.state.db.find_ask_of(world.service, world.listed).await.unwrap().unwrap().id;
+        let scene = Self { app, world, auditor, entry, ask };
         let (app, world) = (&scene.app, &scene.world);
         for role in Role::ALL {
             if let Some(person) = scene.person(role) {
@@ -128,6 +134,7 @@ impl Scene {
         let world = &self.world;
         let about = match path.split('/').nth(1) {
             Some("services") => world.service.to_string(),
+            Some("asks") => self.ask.to_string(),
             Some("offers") => world.offer.to_string(),
             Some("shares") => world.share.to_string(),
             Some("elsewhere") => world.unmanaged.to_string(),
@@ -170,6 +177,7 @@ impl Scene {
             ("service", _) => world.service.to_string(),
             ("node", _) => world.node.to_string(),
             ("offer" | "object", _) => world.offer.to_string(),
+            ("ask", _) => self.ask.to_string(),
             ("token", _) => world.token.clone(),
             ("stop", _) => self.unsubscribe(),
             ("List-Unsubscribe", _) => "One-Click".into(),

@@ -58,6 +58,7 @@ const NO_TEXTS: &[(&str, &[&str])] = &[
     ("proofs", &["held"]),
     ("renewals", &["known"]),
     ("revisions", &["backend", "input"]),
+    ("service_asks", &["until", "answer"]),
     ("services", &["kind", "ports", "audience", "join_port"]),
     ("sessions", &["handle"]),
     ("settings", &["name", "value"]),

@@ -21,6 +21,7 @@ const LIMITS: Limits = Limits {
     open_waits_per_tailnet: 3,
     offers_between_two: 3,
     offers_per_service: 5,
+    asks_per_person: 2,
     services_per_tailnet: 4,
     sessions_per_person: 3,
     new_visitors_per_hour: 4,

@@ -7,6 +7,7 @@ mod harness;
 mod access;
 mod account_missing;
 mod addresses;
+mod asks;
 mod audit;
 mod auditors;
 mod backups;

@@ -17,12 +17,18 @@ pub fn page() -> AnyView {
     let token = text_param("token");
     open(|backend, here| async move {
         let view = backend.offers.open(token.clone()).await?;
-        let title = format!("{} offers you {}", view.owner, view.service);
+        let title = match view.answer {
+            Answer::Gone(_) => format!("An offer of {} that is over", view.service),
+            _ => format!("{} offers you {}", view.owner, view.service),
+        };
         Ok(Page::new(title, NavSection::Aside, invitation(&here, &view, &token)))
     })
 }
 
 fn invitation(here: &Here, view: &InvitationView, token: &str) -> AnyView {
+    if let Answer::Gone(why) = &view.answer {
+        return over(here, view, why);
+    }
     let until = match view.until {
         Some(end) => view! { "until "{exactly(here, end)} }.into_any(),
         None => view! { "until one of you ends it" }.into_any(),
@@ -55,6 +61,27 @@ fn invitation(here: &Here, view: &InvitationView, token: &str) -> AnyView {
     .into_any()
 }
 
+/// That it is over comes first; what it would have opened is no longer theirs to have.
+fn over(here: &Here, view: &InvitationView, why: &str) -> AnyView {
+    view! {
+        <article class="invitation">
+            {said(why, again(here, view))}
+            <header>
+                <span class=format!("stamp large {}", view.kind.as_str())>{icon(of_kind(view.kind))}</span>
+                <p class="eyebrow">"An offer from "{view.owner.clone()}</p>
+                <h1>{view.service.clone()}</h1>
+                <p class="lede">{view.kind.label()}" on "{view.node.clone()}</p>
+            </header>
+        </article>
+    }
+    .into_any()
+}
+
+/// Asks for another one.
+fn again(here: &Here, view: &InvitationView) -> Option<AnyView> {
+    view.ask.map(|service| primary(here, &paths::ask_for(service), "Ask again"))
+}
+
 fn answer(here: &Here, view: &InvitationView, token: &str) -> AnyView {
     match &view.answer {
         Answer::SignInFirst => {
@@ -70,7 +97,9 @@ fn answer(here: &Here, view: &InvitationView, token: &str) -> AnyView {
             let path = paths::share(*share);
             said("You have accepted this.", primary(here, &path, "See your share"))
         }
-        Answer::Declined => said("You have declined this. Changed your mind? Ask for a new offer.", ()),
+        Answer::Declined => {
+            said("You have declined this. Changed your mind? Ask for a new offer.", again(here, view))
+        }
         Answer::Own(offer) => {
             let path = paths::offer(*offer);
             said("This is your own offer, as your friend sees it.", primary(here, &path, "Back to the offer"))
@@ -78,7 +107,8 @@ fn answer(here: &Here, view: &InvitationView, token: &str) -> AnyView {
         Answer::ForSomebodyElse => {
             said("This offer is meant for somebody else. You may read it, but not accept it.", ())
         }
-        Answer::Gone(why) => said(why, ()),
+        // Said first.
+        Answer::Gone(_) => ().into_any(),
     }
 }
 

@@ -5,7 +5,7 @@ mod list;
 pub use list::page as list;
 
 use leptos::prelude::*;
-use model::{OfferId, ServiceId};
+use model::{AskId, OfferId, ServiceId};
 
 use super::{param, query};
 use crate::islands::Copy;
@@ -24,9 +24,13 @@ use crate::site::parts::{ports, qr, until};
 
 pub fn new() -> AnyView {
     let service = query("service").parse::<ServiceId>().ok();
+    let ask = query("ask").parse::<AskId>().ok();
     let find = query("find");
     open(move |backend, here| async move {
-        let view = backend.offers.form(service).await?;
+        let view = match ask {
+            Some(ask) => backend.offers.form_for(ask).await?,
+            None => backend.offers.form(service).await?,
+        };
         Ok(Page::new("Offer a service", NavSection::Shares, form(&here, &view, &find)))
     })
 }
@@ -60,7 +64,10 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
         view.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect();
     let chosen = form.value("person", &typed.person);
     let people = fitting(people, find, |person| person == chosen);
-    let about = (!typed.service.is_empty()).then(|| ("service", typed.service.clone()));
+    let about = match view.ask {
+        Some(ask) => Some(("ask", ask.to_string())),
+        None => (!typed.service.is_empty()).then(|| ("service", typed.service.clone())),
+    };
     let longest = view.services.len().max(view.people.len());
     let finder = finder(here, longest, find, "Find a service or a person", about);
     let somebody = (!people.is_empty()).then(|| Choice {
@@ -88,12 +95,13 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
                 .view(&form),
         ),
     });
+    let date = view.wished.map_or_else(|| typed.date.clone(), |wished| here.zone.typed(wished));
     let or =
         |value: &str, other: &'static str| if value.is_empty() { other.to_owned() } else { value.to_owned() };
     let body = view! {
         {select(&form, "service", "Service", &typed.service, services)}
         {radios(&form, "to", "To whom", &or(&typed.to, "link"), to)}
-        {until::choices(here, &form, "Until when", &or(&typed.until, "month"), &typed.date)}
+        {until::choices(here, &form, "Until when", &or(&typed.until, "month"), &date)}
         {Field::new("note", "A note for your friend").hint("They read it with the offer.").initial(typed.note.clone()).max(2000).rows(3).view(&form)}
         <details class="more-options" open=form.error("uses").is_some()>
             <summary>"More than one friend?"</summary>

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use model::{NodeId, ServiceId, ServiceKind};
 
-use super::{after, param, query};
+use super::{after, asks, param, query};
 use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
@@ -56,9 +56,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
     let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
     let mine = match &card.standing {
         Standing::Shared(_) => view.gate.as_ref().map(|gate| large(here, gate)),
-        Standing::Listed => Some(
-            view! { <p class="note">"You see this listing, but the gate is not open for you. Ask "{card.owner.clone()}" for an offer: they send you a link."</p> }.into_any(),
-        ),
+        Standing::Listed => view.ask.as_ref().map(|ask| asks::own(here, card, ask)),
         Standing::Owner => None,
     };
     let title = if owner { "Gates" } else { "Your gate" };
@@ -82,6 +80,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
     view! {
         {head_with(here, vec![(paths::directory(), "Directory".into())], card.name.clone(), lede, action)}
         {mine}
+        {asks::waiting(here, &view.asking)}
         <dl class="facts">
             <div><dt>"Ports"</dt><dd>{ports::in_words(&card.ports)}</dd></div>
             <div><dt>"Owner"</dt><dd>{card.owner.clone()}</dd></div>

@@ -100,7 +100,12 @@ fn standing(here: &Here, card: &ServiceCard) -> AnyView {
             .into_any()
         }
         Standing::Listed => {
-            view! { <span class="soft">{format!("Ask {} for an offer", card.owner)}</span> }.into_any()
+            let ask = here.to(&paths::ask_for(card.id));
+            view! {
+                <span class="soft">"Listed for you"</span>
+                <a class="button small" href=ask>"Ask for it"<span class="sr">" ("{card.name.clone()}")"</span></a>
+            }
+            .into_any()
         }
     }
 }

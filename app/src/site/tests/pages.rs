@@ -5,6 +5,7 @@ use super::{Answer, get, past};
 use crate::fault::Fault;
 use std::sync::Arc;
 
+mod asks;
 mod table;
 
 use table::PAGES;
@@ -12,7 +13,7 @@ pub use table::with;
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static [&'static str])> {
-    PAGES.into_iter().chain(past::PAGES)
+    PAGES.into_iter().chain(asks::PAGES).chain(past::PAGES)
 }
 
 fn title(answer: &Answer) -> &str {

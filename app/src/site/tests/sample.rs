@@ -1,6 +1,7 @@
 //! A backend that answers with samples, and remembers what it was asked to do.
 
 mod accounts;
+mod asks;
 mod edits;
 mod firewall;
 mod gates;
@@ -27,13 +28,14 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use model::ids::{AuditId, EditId, IdentityId, JoiningId};
 use model::{
-    Id, NodeId, NoticeKind, ObjectKind, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId,
-    TailnetRole, Timestamp, UnmanagedId,
+    AskAnswer, AskId, Id, NodeId, NoticeKind, ObjectKind, OfferId, PersonId, Revision, ServiceId, ShareId,
+    TailnetId, TailnetRole, Timestamp, UnmanagedId,
 };
 
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::accounts::*;
+use crate::ports::asks::{AskStands, AskView, Asking as Wishing, Asks, OwnAsk, Wish};
 use crate::ports::audit::{Active, Audit, Choice as Meant, Entry, Filters, Page, PolicyChange, Query};
 use crate::ports::export::{Export, Format};
 use crate::ports::firewall::*;
@@ -97,6 +99,7 @@ impl Sample {
         let it = self.clone();
         Backend {
             accounts: it.clone(),
+            asks: it.clone(),
             audit: it.clone(),
             unmanaged: it.clone(),
             edits: it.clone(),

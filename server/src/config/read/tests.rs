@@ -30,6 +30,7 @@ fn nobody_fills_or_slows_the_place_where_nothing_is_set() {
         open_waits_per_tailnet: 10,
         offers_between_two: 20,
         offers_per_service: 100,
+        asks_per_person: 20,
         services_per_tailnet: 500,
         sessions_per_person: 20,
         new_visitors_per_hour: 60,

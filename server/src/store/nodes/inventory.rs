@@ -66,6 +66,9 @@ impl Db {
         let differ = before.iter().filter(|host| !after.contains(host));
         let differ = differ.chain(after.iter().filter(|host| !before.contains(host)));
         notices::renew_all(&mut tx, differ.copied().collect::<Vec<_>>(), now).await?;
+        // A machine may be somebody else's by now, who is asked for what is on it.
+        let asks = notices::asks_of_tailnet(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, asks, now).await?;
         tx.commit().await
     }
 }

@@ -1,12 +1,13 @@
 //! What is stored of a thing, as far as notices are made of it.
 
-use model::{OfferId, PersonId, TailnetId, Timestamp};
+use model::{AskId, OfferId, PersonId, TailnetId, Timestamp};
 use notices::{
-    Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ShareFacts, SharePeople,
+    AskFacts, Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ShareFacts, SharePeople,
     TailnetFacts, UnmanagedFacts, heard,
 };
 
 use super::{Stored, Subject, server};
+use crate::store::asks::{self, Ask};
 use crate::store::decode::{Damaged, FromRow, Row};
 use crate::store::hosts::HostOfNode;
 use crate::store::shares::Share;
@@ -79,6 +80,13 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
             let Some((tailnet, facts)) = exposures::facts(tx, id).await? else { return Ok(all) };
             (tailnet, facts.notices(&people_of(tx, tailnet).await?))
         }
+        Subject::Ask(id) => {
+            // One that cannot be read waits for nobody; it is said where it is looked at.
+            let found = tx.query(asks::WITH_SERVICE, (id,)).fetch_listed::<AskRow>().await?;
+            let Some(row) = found.readable().pop() else { return Ok(all) };
+            all.friend = Some(row.ask.person);
+            (row.tailnet, row.facts(now).notices(&givers_of(tx, id).await?))
+        }
         Subject::Untold(_) | Subject::OfferMail(_) => {
             let untold = match subject {
                 Subject::Untold(person) => outbox::untold::of_person(tx, person).await?,
@@ -140,6 +148,11 @@ fn facts(credential: Credential) -> CredentialFacts {
 async fn people_of(tx: &mut Tx, tailnet: TailnetId) -> sqlx::Result<Vec<PersonId>> {
     let people = "SELECT owner_id FROM tailnets WHERE id = $1 UNION SELECT person_id FROM stewards WHERE tailnet_id = $1";
     tx.query(people, (tailnet,)).fetch_column().await
+}
+
+/// Who gives what is asked for.
+async fn givers_of(tx: &mut Tx, ask: AskId) -> sqlx::Result<Vec<PersonId>> {
+    tx.query(asks::GIVERS, (ask,)).fetch_column().await
 }
 
 /// A share, readable or not, and how its owner stands.
@@ -223,5 +236,42 @@ impl FromRow for OfferRow {
             ends: row.get("ends")?,
         };
         Ok(Self { tailnet: row.get("tailnet_id")?, facts })
+    }
+}
+
+/// An ask, and whether its service is listed.
+struct AskRow {
+    tailnet: TailnetId,
+    gone: bool,
+    ask: Ask,
+}
+
+impl FromRow for AskRow {
+    const TABLE: &'static str = Ask::TABLE;
+    const KEY: &'static [&'static str] = Ask::KEY;
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        let removed: Option<Timestamp> = row.get("removed")?;
+        Ok(Self { tailnet: row.get("tailnet_id")?, gone: removed.is_some(), ask: row.part()? })
+    }
+}
+
+impl AskRow {
+    fn facts(&self, now: Timestamp) -> AskFacts {
+        let ask = self.ask.clone();
+        AskFacts {
+            service: ask.service,
+            gone: self.gone,
+            asker: ask.person,
+            note: ask.note,
+            until: ask.until,
+            ends: ask.ends,
+            asked: ask.asked,
+            lapses: ask.lapses,
+            later: ask.later,
+            answer: ask.answer.zip(ask.answered),
+            word: ask.word,
+            now,
+        }
     }
 }

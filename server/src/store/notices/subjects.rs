@@ -1,7 +1,7 @@
 //! What notices are about.
 
 use model::ids::ExposureId;
-use model::{NodeId, NoticeKind, OfferId, PersonId, ServiceId, ShareId, TailnetId};
+use model::{AskId, NodeId, NoticeKind, OfferId, PersonId, ServiceId, ShareId, TailnetId};
 use uuid::Uuid;
 
 use crate::store::{Tx, Values, outbox};
@@ -18,6 +18,8 @@ pub enum Subject {
     Offer(OfferId),
     Share(ShareId),
     Exposure(ExposureId),
+    /// After the offers and shares that answer it.
+    Ask(AskId),
     /// What somebody could not be told outside of the app.
     Untold(PersonId),
     /// The link of an offer that did not arrive at its address.
@@ -32,6 +34,7 @@ impl Subject {
             Self::Offer(id) | Self::OfferMail(id) => id.uuid(),
             Self::Share(id) => id.uuid(),
             Self::Exposure(id) => id.uuid(),
+            Self::Ask(id) => id.uuid(),
             Self::Untold(id) => id.uuid(),
         }
     }
@@ -45,6 +48,7 @@ impl Subject {
             Self::Host(_) => &[NoticeKind::Host, NoticeKind::HostText],
             Self::Offer(_) => &[NoticeKind::Offer, NoticeKind::Declined, NoticeKind::Lapsed],
             Self::Exposure(_) => &[NoticeKind::Exposure],
+            Self::Ask(_) => &[NoticeKind::Asked, NoticeKind::Refused],
             Self::Untold(_) => &[NoticeKind::Untold],
             Self::OfferMail(_) => &[NoticeKind::OfferUntold],
             Self::Share(_) => &[
@@ -74,6 +78,7 @@ impl Subject {
             Self::Untold(_) => "UPDATE people SET name = name WHERE id = $1",
             Self::Offer(_) | Self::OfferMail(_) => "UPDATE offers SET id = id WHERE id = $1",
             Self::Exposure(_) => "UPDATE exposures SET id = id WHERE id = $1",
+            Self::Ask(_) => "UPDATE service_asks SET id = id WHERE id = $1",
             Self::Share(_) => "UPDATE shares SET id = id WHERE id = $1",
         };
         tx.query(sql, (self.object(),)).execute().await.map(drop)
@@ -110,7 +115,27 @@ pub async fn of_tailnet(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>
     all.extend(open_shares_of(tx, id).await?);
     let exposures = "SELECT id FROM exposures WHERE tailnet_id = $1";
     all.extend(ids(tx, exposures, (id,), Subject::Exposure).await?);
+    all.extend(asks_of_tailnet(tx, id).await?);
     Ok(all)
+}
+
+/// What is asked for in a tailnet, and what became of it.
+pub async fn asks_of_tailnet(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>> {
+    let asks = "SELECT q.id FROM service_asks q JOIN services s ON s.id = q.service_id
+         JOIN nodes n ON n.id = s.node_id WHERE n.tailnet_id = $1";
+    ids(tx, asks, (id,), Subject::Ask).await
+}
+
+/// The same of a machine.
+pub async fn asks_of_node(tx: &mut Tx, node: NodeId) -> sqlx::Result<Vec<Subject>> {
+    let asks = "SELECT q.id FROM service_asks q JOIN services s ON s.id = q.service_id WHERE s.node_id = $1";
+    ids(tx, asks, (node,), Subject::Ask).await
+}
+
+/// The same of a service.
+pub async fn asks_of_service(tx: &mut Tx, service: ServiceId) -> sqlx::Result<Vec<Subject>> {
+    let asks = "SELECT id FROM service_asks WHERE service_id = $1";
+    ids(tx, asks, (service,), Subject::Ask).await
 }
 
 /// Shares of a tailnet that are not over.
@@ -153,6 +178,7 @@ pub(super) async fn everything(tx: &mut Tx) -> sqlx::Result<Vec<Subject>> {
     all.extend(ids(tx, "SELECT id FROM offers", (), Subject::Offer).await?);
     all.extend(ids(tx, "SELECT id FROM shares", (), Subject::Share).await?);
     all.extend(ids(tx, "SELECT id FROM exposures", (), Subject::Exposure).await?);
+    all.extend(ids(tx, "SELECT id FROM service_asks", (), Subject::Ask).await?);
     let (people, offers) = outbox::untold::all(tx).await?;
     all.extend(people.into_iter().map(Subject::Untold));
     all.extend(offers.into_iter().map(Subject::OfferMail));

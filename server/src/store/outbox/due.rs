@@ -63,14 +63,15 @@ const DUE: &str = concat!(
         t.id AS tailnet_id, t.name AS tailnet, n.name AS node, s.name AS service, m.id AS maker_id, m.name AS maker,
         f.id AS friend_id, f.name AS friend, COALESCE(h.ends, o.ends) AS ends, o.note, w.text_why
      FROM deliveries x JOIN tailnets t ON t.id = x.tailnet_id
-     LEFT JOIN nodes n ON n.id = x.object_id
      LEFT JOIN hosts w ON w.node_id = x.object_id
      LEFT JOIN exposures e ON e.id = x.object_id
      LEFT JOIN shares h ON h.id = COALESCE(e.share_id, x.object_id)
      LEFT JOIN offers o ON o.id = x.object_id
-     LEFT JOIN services s ON s.id = COALESCE(h.service_id, o.service_id)
-     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by)
-     LEFT JOIN people f ON f.id = COALESCE(h.friend_id, o.to_person, CASE WHEN x.notice = 'declined' THEN
+     LEFT JOIN service_asks q ON q.id = x.object_id
+     LEFT JOIN services s ON s.id = COALESCE(h.service_id, o.service_id, q.service_id)
+     LEFT JOIN nodes n ON n.id = CASE WHEN q.id IS NULL THEN x.object_id ELSE s.node_id END
+     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by, q.answered_by)
+     LEFT JOIN people f ON f.id = COALESCE(h.friend_id, o.to_person, q.person_id, CASE WHEN x.notice = 'declined' THEN
         (SELECT d.person_id FROM declines d WHERE d.offer_id = o.id ORDER BY d.at DESC, d.person_id LIMIT 1) END)
      WHERE x.person_id = $3 AND ",
     is_due!(),

@@ -2,7 +2,8 @@
 
 use model::ids::AuditId;
 use model::{
-    NodeId, ObjectKind, OfferId, PersonId, ShareId, ShareSide, ShareState, Standing, TailnetId, Timestamp,
+    AskId, NodeId, ObjectKind, OfferId, PersonId, ServiceId, ShareId, ShareSide, ShareState, Standing,
+    TailnetId, Timestamp,
 };
 
 use super::{Change, Deed, Refusal, decide, delete, put};
@@ -18,6 +19,11 @@ const OPEN_OFFERS: &str =
      WHERE o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $2
         AND (o.made_by = $1 OR t.owner_id = $1 OR o.to_person = $1 OR lower(o.to_email) IN (
             SELECT lower(i.email) FROM identities i WHERE i.person_id = $1 AND i.email IS NOT NULL))";
+
+/// What the person `$1` asked for and waits for at `$2`.
+const OPEN_ASKS: &str = "SELECT q.id, q.service_id, s.name, n.tailnet_id, t.owner_id FROM service_asks q
+     JOIN services s ON s.id = q.service_id JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+     WHERE q.person_id = $1 AND q.answer IS NULL AND q.lapses > $2 ORDER BY q.id";
 
 const GIVEN: &str = "SELECT h.id, h.tailnet_id, h.friend_id, h.login, h.state_data, h.seen_in_force
      FROM shares h WHERE h.owner_id = $1 AND h.state <> 'ended'";
@@ -49,6 +55,30 @@ impl FromRow for Given {
             login: row.get("login")?,
             state: row.json("state_data")?,
             seen_in_force: row.get("seen_in_force")?,
+        })
+    }
+}
+
+/// What somebody asked for, as far as it has to be known here.
+struct Asked {
+    ask: AskId,
+    service: ServiceId,
+    name: String,
+    tailnet: TailnetId,
+    owner: PersonId,
+}
+
+impl FromRow for Asked {
+    const TABLE: &'static str = "service_asks";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self {
+            ask: row.get("id")?,
+            service: row.get("service_id")?,
+            name: row.get("name")?,
+            tailnet: row.get("tailnet_id")?,
+            owner: row.get("owner_id")?,
         })
     }
 }
@@ -91,6 +121,7 @@ impl Db {
             ..entry.clone()
         };
         withdraw_offers(&mut tx, deed, &consequence).await?;
+        withdraw_asks(&mut tx, deed, &consequence).await?;
         tell_friends(&mut tx, *person, next, &consequence).await?;
         tell_of_tokens(&mut tx, *person, &consequence).await?;
         audit::insert(&mut tx, entry).await?;
@@ -112,6 +143,21 @@ async fn withdraw_offers(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sq
         notices::renew(tx, Subject::Offer(offer), *now).await?;
         let what = format!("withdrew the offer of {service}: one of the two may no longer come in here");
         let object = Object::offer(offer, &service);
+        audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
+    }
+    Ok(())
+}
+
+/// Nobody is to answer somebody who may not come in.
+async fn withdraw_asks(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx::Result<()> {
+    let Deed { person, now, .. } = deed;
+    let asks: Vec<Asked> = tx.query(OPEN_ASKS, (person, now)).fetch_all().await?;
+    for Asked { ask, service, name, tailnet, owner } in asks {
+        let withdraw = "UPDATE service_asks SET answer = 'withdrawn', answered = $2 WHERE id = $1";
+        tx.query(withdraw, (ask, now)).execute().await?;
+        notices::renew(tx, Subject::Ask(ask), *now).await?;
+        let what = format!("took back what was asked for, {name}: whoever asked may no longer come in here");
+        let object = Object::new(ObjectKind::Service, service, &name);
         audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
     }
     Ok(())

@@ -36,7 +36,7 @@ impl Asker {
                 return Err(words::member::user_is_made());
             }
             // What was made for them and is gone is nobody's any more.
-            self.state.db.forget_guest(&before).await.or_internal("forget who is gone")?;
+            self.state.db.forget_guest(&before, self.state.now()).await.or_internal("forget who is gone")?;
         }
         if !self.free_names(share, &name).await?.contains(&name) {
             return Err(Fault::field("name", words::member::is_taken(&name)));

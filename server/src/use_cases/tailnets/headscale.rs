@@ -104,7 +104,7 @@ impl Asker {
     /// Whoever looks after a server is asked; gives what whoever asks is told.
     async fn ask_to_lend(&self, tailnet: &Tailnet) -> Result<Fault, Fault> {
         let entry = self.about_tailnet(tailnet, words::lender::ASKED_TO_LEND).await?.at(&self.state);
-        let asked = self.state.db.put_ask(tailnet.id, self.me()?, &entry).await;
+        let asked = self.state.db.put_asking(tailnet.id, self.me()?, &entry).await;
         asked.or_internal("ask whoever looks after the server")?;
         Ok(words::lender::owner_was_asked())
     }

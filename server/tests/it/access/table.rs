@@ -77,6 +77,8 @@ const SHOWN: &[Role] = &[Audience, Friend, Steward, TailnetOwner];
 const SHOWN_ONLY: &[Role] = &[Audience, Friend];
 /// Both sides of a share.
 const PARTIES: &[Role] = &[Friend, Steward, TailnetOwner];
+/// Who asks for an offer of it.
+const ASKER: &[Role] = &[Audience];
 /// To whom it is lent.
 const RECEIVER: &[Role] = &[Friend];
 /// Who gives.
@@ -176,6 +178,12 @@ pub const TABLE: &[Row] = &[
     post("/fn/services/create", &["node"], GIVERS, AUDITOR),
     post("/fn/services/update", &["service"], GIVERS, SHOWN_ONLY),
     post("/fn/services/remove", &["service"], GIVERS, SHOWN_ONLY),
+    // asks
+    get("/asks/{id}", &[], GIVERS, ASKER),
+    post("/fn/asks/create", &["service"], SHOWN_ONLY, GIVERS),
+    post("/fn/asks/withdraw", &["ask"], ASKER, GIVERS),
+    post("/fn/asks/decline", &["ask"], GIVERS, ASKER),
+    post("/fn/asks/later", &["ask"], GIVERS, ASKER),
     // offers
     get("/offers", &[], SIGNED_IN, NOBODY),
     get("/offers/new", &[], SIGNED_IN, NOBODY),

@@ -1,7 +1,7 @@
 //! Which columns cannot be damaged in the scene, and which decide.
 
 /// Columns without a value in the scene: what is not there cannot be damaged, and none of them opens something.
-pub const UNTOUCHED: [&str; 73] = [
+pub const UNTOUCHED: [&str; 77] = [
     "arrivals.token_hash",
     "channels.channel",
     "channels.target_sealed",
@@ -52,6 +52,10 @@ pub const UNTOUCHED: [&str; 73] = [
     "renewals.old_sealed",
     "renewals.known",
     "renewals.made_sealed",
+    "service_asks.note",
+    "service_asks.until",
+    "service_asks.answer",
+    "service_asks.word",
     "sessions.id_hash",
     "sessions.handle",
     "sessions.data_sealed",

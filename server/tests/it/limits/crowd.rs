@@ -20,6 +20,7 @@ fn lifted(database: TestDatabase) -> TestApp {
         tailnets_per_person: most,
         open_waits_per_tailnet: most,
         offers_per_service: most,
+        asks_per_person: most,
         services_per_tailnet: most,
         sessions_per_person: most,
         new_visitors_per_hour: most,

@@ -3,9 +3,10 @@
 use app::ports::offers::OfferForm;
 use model::ids::{AuditId, EditId, JoiningId};
 use model::{
-    EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId, TailnetRole, UnmanagedId,
-    UnmanagedKind,
+    AskId, EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId, TailnetRole,
+    UnmanagedId, UnmanagedKind,
 };
+use server::on;
 use server::queue;
 use server::store::audit::{Reader, Search};
 use server::store::edits::Edit;
@@ -41,7 +42,9 @@ const PAGES: &[&str] = &[
     "/services/{id}/remove",
     "/offers",
     "/offers?over=1",
+    "/asks/{id}",
     "/offers/new",
+    "/offers/new?ask={ask}",
     "/offers/new?service={service}",
     "/offers/{id}",
     "/offers/{id}/withdraw",
@@ -105,6 +108,8 @@ pub struct Scene {
     unmanaged: UnmanagedId,
     edit: EditId,
     joining: JoiningId,
+    /// For Ana's service.
+    ask: AskId,
     /// Of the trail, about the tailnet.
     entry: AuditId,
     /// What a mail has that ends mails of its kind.
@@ -171,6 +176,13 @@ impl Scene {
         };
         db.begin_edit(&edit, &queue::job(services, JobKind::Edit, edit.id)).await.unwrap();
         let edit = edit.id;
+        let ask: AskId = services.new_id();
+        let put = "INSERT INTO service_asks (id, service_id, person_id, note, until, asked, lapses, word)
+             VALUES ($1, $2, $3, 'Please', 'evening', $4, $5, '')";
+        let asker = all.people.0[2].id;
+        on!(db, pool => sqlx::query(put).bind(ask).bind(share.service).bind(asker).bind(now)
+            .bind(now.plus_seconds(86_400)).execute(pool).await.map(drop))
+        .unwrap();
         let found = Search { tailnet: Some(tailnet), ..Search::of(Reader::Person(ana.id), 1) };
         let entry = db.search_entries(&found).await.unwrap().remove(0).id;
         let stop = server::unsubscribe::Stop::Address("of nobody".into());
@@ -189,6 +201,7 @@ impl Scene {
             unmanaged,
             edit,
             joining,
+            ask,
             entry,
             stop,
             day: now.to_date(),
@@ -200,6 +213,7 @@ impl Scene {
         let share = if received { &self.received } else { &self.share };
         let about = match path.split('/').nth(1) {
             Some("services") => share.service.to_string(),
+            Some("asks") => self.ask.to_string(),
             Some("offers") => self.offer.to_string(),
             Some("shares") if path.ends_with("/review") => self.waiting.to_string(),
             Some("shares") => share.id.to_string(),
@@ -215,6 +229,7 @@ impl Scene {
                 &if path.starts_with("/unsubscribe/") { self.stop.clone() } else { self.offered.to_string() },
             )
             .replace("{edit}", &self.edit.to_string())
+            .replace("{ask}", &self.ask.to_string())
             .replace("{joining}", &self.joining.to_string())
             .replace("{entry}", &self.entry.to_string())
             .replace("{day}", &self.day)

@@ -27,7 +27,11 @@ pub const PAGES: [(&str, &str, &[&str]); 75] = [
         &["What runs on maple?", "from=jellyfin", "Something else"],
     ),
     ("/services/#03", "Minecraft", &["maple.tail1234.ts.net:25565", "How to join", "TCP 25565"]),
-    ("/services/#15", "Minecraft", &["Offer it to a friend", "everybody here"]),
+    (
+        "/services/#15",
+        "Minecraft",
+        &["Offer it to a friend", "everybody here", "Who asks for it", "/asks/", "for an evening"],
+    ),
     (
         "/services/#03/edit",
         "Edit Minecraft",
@@ -96,7 +100,11 @@ pub const PAGES: [(&str, &str, &[&str]); 75] = [
         "Take the stewardship from Sven?",
         &["/fn/stewards/remove", "revoke[]", "checked", "fetches nothing more"],
     ),
-    ("/o/gone", "Ana offers you Minecraft", &["This offer was withdrawn."]),
+    (
+        "/o/gone",
+        "An offer of Minecraft that is over",
+        &["This offer was withdrawn.", "Ask again", "/services/00000000000000000000000000000014#ask"],
+    ),
     ("/shares", "Shares", &["Waiting for somebody", "Ending soon", "lapsed"]),
     (
         "/shares/#07",

@@ -30,11 +30,23 @@ impl Offers for Sample {
                 service: service.map(|id| id.to_string()).unwrap_or_default(),
                 ..OfferForm::default()
             },
+            ask: None,
+            wished: None,
         })
     }
     async fn list(&self, over: bool, _: Option<String>) -> Result<OffersView, Fault> {
         let state = if over { GateState::Declined } else { GateState::Offered };
         Ok(OffersView { gates: self.list(vec![gate(state)]), next: over.then(|| id::<()>(5).to_string()) })
+    }
+    async fn form_for(&self, ask: AskId) -> Result<OfferFormView, Fault> {
+        let view = Offers::form(self, Some(id(3))).await?;
+        let form = OfferForm {
+            to: told("person"),
+            person: id::<()>(13).to_string(),
+            until: told("date"),
+            ..view.form
+        };
+        Ok(OfferFormView { form, ask: Some(ask), wished: Some(now().plus_seconds(3 * 86_400)), ..view })
     }
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
         self.act(format!(
@@ -101,6 +113,7 @@ impl Offers for Sample {
                 told("You cannot reach anything else in Ana’s network."),
                 told("Nobody in Ana’s network reaches your machines by this."),
             ],
+            ask: (!self.stranger).then(|| id(20)),
             server: (token == "server").then(|| told("Maple Street")),
             answer,
         })

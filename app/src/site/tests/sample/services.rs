@@ -141,15 +141,22 @@ impl Services for Sample {
             copy: copy.map(told),
         };
         let owner = service == id(21);
+        let ask = super::asks::own(service);
         Ok(ServiceView {
             card: ServiceCard {
                 id: service,
-                standing: if owner { Standing::Owner } else { card().standing },
+                standing: match (owner, &ask) {
+                    (true, _) => Standing::Owner,
+                    (false, Some(_)) => Standing::Listed,
+                    (false, None) => card().standing,
+                },
                 ..card()
             },
             tailnet: id(1),
             node_id: id(2),
-            gate: (!owner).then(|| gate(GateState::Active)),
+            gate: (!owner && ask.is_none()).then(|| gate(GateState::Active)),
+            ask,
+            asking: self.list(if owner { super::asks::asking() } else { vec![] }),
             join_address: Some(told("maple.tail1234.ts.net:25565")),
             join: vec![
                 step(
