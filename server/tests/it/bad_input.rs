@@ -38,7 +38,8 @@ async fn a_service_with_bad_fields_is_not_listed_and_the_form_keeps_what_was_typ
         let fields = [
             ("node", node.as_str()),
             ("name", name),
-            ("kind", "minecraft"),
+            // Of a kind without usual ports: else none are those.
+            ("kind", "game"),
             ("ports", ports),
             ("about", "be kind to the llamas"),
             ("audience", "everybody"),
