@@ -1,7 +1,7 @@
 //! What is said where somebody asks for an offer.
 
 use app::fault::Fault;
-use model::{Timestamp, Wished};
+use model::{Timestamp, Wished, Zone};
 
 use crate::config::Limits;
 use crate::store::asks::NotAsked;
@@ -24,8 +24,12 @@ pub fn asks(who: &str, service: &str, node: &str) -> String {
 }
 
 /// What is wished for, with a word or without.
-pub fn detail(until: Wished, ends: Option<Timestamp>, note: &str) -> String {
-    let wished = format!("They would like it {}.", wished(until, ends));
+pub fn detail((until, ends): (Wished, Option<Timestamp>), note: &str, zone: &Zone) -> String {
+    let wished = match (until, ends) {
+        (Wished::Date, Some(ends)) => format!("until {}", zone.to_minutes(ends)),
+        _ => wished(until, ends),
+    };
+    let wished = format!("They would like it {wished}.");
     if note.is_empty() { wished } else { format!("{wished} {note}") }
 }
 
@@ -64,7 +68,7 @@ pub fn not_asked(why: NotAsked, limits: &Limits, service: &str) -> Fault {
         NotAsked::Has => format!("You have {service} already, or an offer of it that waits for your answer."),
         NotAsked::Waits => format!("You asked for {service} already and wait for an answer."),
         NotAsked::TooSoon(again) => {
-            format!("You can ask for {service} again on {} UTC.", again.to_minutes())
+            format!("You can ask for {service} again on {}.", again.to_minutes())
         }
         NotAsked::TooMany => format!(
             "You wait for an answer {} times, and there can be no more than that. Take one back or wait for an answer.",
