@@ -41,7 +41,7 @@ fn has_foreign(text: &str, offset: &str) -> bool {
     // What is said in the zone of the reader is taken out; of anything else nothing may be left.
     let parts: Vec<&str> = text.split(&format!(" {offset}")).collect();
     let (last, own) = parts.split_last().unwrap_or((&"", &[]));
-    let mut rest: String = own.iter().map(|part| format!("{} ", without_time(part))).collect();
+    let mut rest: String = own.iter().flat_map(|part| [without_time(part), " "]).collect();
     rest.push_str(last);
     let rest = rest.replace(&format!("({offset})"), "");
     rest.contains("UTC") || clocks(&rest) || iso(&rest)
