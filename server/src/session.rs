@@ -43,6 +43,7 @@ impl BrowserSession {
     }
 
     /// The same in a browser that tells this zone, for somebody who may have chosen one.
+    #[must_use]
     pub fn reading_in(self, told: Option<Zone>, chosen: Option<Zone>) -> Self {
         let zone = chosen.or_else(|| told.clone()).unwrap_or_default();
         Self { told, zone, ..self }

@@ -149,14 +149,7 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
         // Told outside of the app alone.
         What::Opened => look(format!("{what} for {who} is open"), None, notice.share()),
         What::Ended { .. } => look(format!("{what} for {who} has ended"), None, notice.share()),
-        What::Untold { channel, count, why } => {
-            let (title, detail) = untold::of_person(*channel, *count, why);
-            (Kind::News, title, Some(detail), paths::notifications(), "Mend it")
-        }
-        What::OfferUntold { address, why } => {
-            let (title, detail) = untold::of_offer(what, address, why);
-            (Kind::News, title, Some(detail), untold::place(notice.place.object), "Make a new link")
-        }
+        What::Untold { .. } | What::OfferUntold { .. } => of_telling(notice),
         What::Host { .. } | What::HostSilent { .. } | What::HostText { .. } => {
             let (title, detail) = of_host(notice);
             let href = paths::firewall(tailnet.0, model::NodeId::new(notice.place.object));
@@ -218,6 +211,23 @@ fn of_ask(notice: &Listing, zone: &Zone) -> Told {
         ),
         // Of nothing else.
         _ => look(service.clone(), None, paths::home()),
+    }
+}
+
+/// What could not be told outside of the app.
+fn of_telling(notice: &Listing) -> Told {
+    let what = &notice.service;
+    match &notice.what {
+        What::Untold { channel, count, why } => {
+            let (title, detail) = untold::of_person(*channel, *count, why);
+            (Kind::News, title, Some(detail), paths::notifications(), "Mend it")
+        }
+        What::OfferUntold { address, why } => {
+            let (title, detail) = untold::of_offer(what, address, why);
+            (Kind::News, title, Some(detail), untold::place(notice.place.object), "Make a new link")
+        }
+        // Of nothing else.
+        _ => look(what.clone(), None, notice.share()),
     }
 }
 
