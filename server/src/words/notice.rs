@@ -38,6 +38,8 @@ fn look(title: String, detail: impl Into<Option<String>>, href: String) -> Told 
     (Kind::Attention, title, detail.into(), href, "Look")
 }
 
+const NOT_ANSWERED: &str = "Nobody answered it in time, and nothing was opened.";
+
 /// What became of an offer.
 fn news(title: String, detail: &str, action: &'static str) -> Told {
     (Kind::News, title, Some(detail.to_owned()), paths::new_offer(None), action)
@@ -73,11 +75,8 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
             paths::review(ShareId::new(notice.place.object)),
             "Review",
         ),
-        What::Account
-        | What::NoAccountYet
-        | What::Longer { .. }
-        | What::Asked { .. }
-        | What::Refused { .. } => of_friends(notice),
+        What::Account | What::NoAccountYet | What::Longer { .. } => of_friends(notice),
+        What::Asked { .. } | What::Refused { .. } => of_ask(notice),
         What::Attention { attention } => {
             let reason = sharing::words::words(attention).reason;
             look(format!("{what} for {who} needs you"), reason, notice.share())
@@ -118,10 +117,7 @@ fn told(notice: &Listing, receiving: bool, now: Timestamp) -> Told {
         What::Declined => {
             news(format!("{who} declined {what}"), "Nothing was opened for them.", "Offer something else")
         }
-        What::Lapsed => {
-            let detail = "Nobody answered it in time, and nothing was opened.";
-            news(lapsed(who, what), detail, "Offer it again")
-        }
+        What::Lapsed => news(lapsed(who, what), NOT_ANSWERED, "Offer it again"),
         What::Away { trouble } => {
             look(format!("{} cannot be reached", tailnet.1), away(trouble), of_tailnet())
         }
@@ -191,22 +187,31 @@ fn of_friends(notice: &Listing) -> Told {
             paths::share_time(ShareId::new(notice.place.object)),
             "Answer",
         ),
+        // Of nothing else.
+        _ => look(what.clone(), None, notice.share()),
+    }
+}
+
+/// What somebody asks for, and a no.
+fn of_ask(notice: &Listing) -> Told {
+    let service = &notice.service;
+    match &notice.what {
         What::Asked { until, ends, note } => (
             Kind::Review,
-            ask::asks(who, what, &notice.node),
+            ask::asks(notice.friend_name(), service, &notice.node),
             Some(ask::detail(*until, *ends, note)),
             paths::ask(AskId::new(notice.place.object)),
             "Answer",
         ),
-        What::Refused { service, word } => (
+        What::Refused { service: id, word } => (
             Kind::News,
-            ask::refused(notice.owner_name(), what),
+            ask::refused(notice.owner_name(), service),
             (!word.is_empty()).then(|| word.clone()),
-            paths::ask_for(*service),
+            paths::ask_for(*id),
             "Look",
         ),
         // Of nothing else.
-        _ => look(what.clone(), None, notice.share()),
+        _ => look(service.clone(), None, paths::home()),
     }
 }
 
