@@ -122,8 +122,8 @@ async fn a_no_is_told_with_its_word_and_the_same_can_be_asked_a_day_later() {
         assert_eq!(item.href, format!("/services/{}#ask", world.service));
         let answered = app.state.now();
         let again = Some(answered.plus_seconds(DAY));
-        let word = "Not while we repair it.".to_owned();
-        let declined = OwnAsk::Declined { at: answered, word, again };
+        let said = "Not while we repair it.".to_owned();
+        let declined = OwnAsk::Declined { at: answered, word: said, again };
         assert_eq!(stage.own(world.listed).await, Some(declined));
         let words = conflict(stage.asks(world.listed).await);
         assert!(words.starts_with("You can ask for Minecraft again on "), "{words}");

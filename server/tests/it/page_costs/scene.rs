@@ -179,8 +179,8 @@ impl Scene {
         let ask: AskId = services.new_id();
         let put = "INSERT INTO service_asks (id, service_id, person_id, note, until, asked, lapses, word)
              VALUES ($1, $2, $3, 'Please', 'evening', $4, $5, '')";
-        let asker = all.people.0[2].id;
-        on!(db, pool => sqlx::query(put).bind(ask).bind(share.service).bind(asker).bind(now)
+        let who = all.people.0[2].id;
+        on!(db, pool => sqlx::query(put).bind(ask).bind(share.service).bind(who).bind(now)
             .bind(now.plus_seconds(86_400)).execute(pool).await.map(drop))
         .unwrap();
         let found = Search { tailnet: Some(tailnet), ..Search::of(Reader::Person(ana.id), 1) };
