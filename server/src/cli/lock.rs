@@ -32,6 +32,12 @@ pub enum Wish {
 /// Of all advisory locks of a PostgreSQL database, ours: "acequia" in ASCII.
 const ADVISORY: i64 = 0x61_6365_7175_6961;
 
+/// A command that ended a moment ago holds it until PostgreSQL has seen its connection close.
+const PATIENCE: &str = "SET lock_timeout = '3s'";
+
+/// `lock_not_available` in PostgreSQL's table of error codes (appendix A of its manual).
+const NOT_AVAILABLE: &str = "55P03";
+
 impl Lock {
     /// Takes the lock of a data folder, before its key is read.
     ///
@@ -52,12 +58,16 @@ impl Lock {
     pub async fn with(mut self, db: &Db, wish: Wish) -> anyhow::Result<Self> {
         let Db::Postgres(pool) = db else { return Ok(self) };
         let sql = match wish {
-            Wish::Share => "SELECT pg_try_advisory_lock_shared($1)",
-            Wish::Alone => "SELECT pg_try_advisory_lock($1)",
+            Wish::Share => "SELECT pg_advisory_lock_shared($1)",
+            Wish::Alone => "SELECT pg_advisory_lock($1)",
         };
         let mut session = PgConnection::connect_with(&pool.connect_options()).await?;
-        let (taken,): (bool,) = sqlx::query_as(sql).bind(ADVISORY).fetch_one(&mut session).await?;
-        anyhow::ensure!(taken, "the database is in use: {}", busy(wish));
+        sqlx::query(PATIENCE).execute(&mut session).await?;
+        if let Err(error) = sqlx::query(sql).bind(ADVISORY).execute(&mut session).await {
+            let held = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+            anyhow::ensure!(held.as_deref() != Some(NOT_AVAILABLE), "the database is in use: {}", busy(wish));
+            return Err(error.into());
+        }
         self.session = Some(session);
         Ok(self)
     }

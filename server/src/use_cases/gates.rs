@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::paths;
 use app::ports::gate::{Gate, GateState};
-use model::ShareState;
+use model::{ServicePorts, ShareState};
 
 use super::Asker;
 use crate::failure::OrInternal as _;
@@ -56,22 +56,23 @@ impl Asker {
 
     /// The same for offers.
     pub(super) async fn gates_of_offers(&self, offers: &[Offer]) -> Result<Vec<Gate>, Fault> {
-        let ids = offers.iter().map(|offer| offer.id).collect();
+        let ids: Vec<_> = offers.iter().map(|offer| offer.id).collect();
+        let mut ports = self.state.db.ports_of_offers(ids.clone()).await.or_internal("read the ports")?;
         let mut names = self.state.db.names_of_offers(ids).await.or_internal("name the offers")?;
         self.known().await?;
         let drawn = |offer: &Offer| {
             let names = self.told_apart_in_offer(offer, names.remove(&offer.id)?);
-            Some(self.drawn_offer(offer, names))
+            Some(self.drawn_offer(offer, ports.remove(&offer.id)?, names))
         };
         Ok(offers.iter().filter_map(drawn).collect())
     }
 
-    pub(super) async fn gate_of_offer(&self, offer: &Offer) -> Result<Gate, Fault> {
+    pub(super) async fn gate_of_offer(&self, offer: &Offer, ports: ServicePorts) -> Result<Gate, Fault> {
         let names = self.names_of_offer(offer).await?;
-        Ok(self.drawn_offer(offer, names))
+        Ok(self.drawn_offer(offer, ports, names))
     }
 
-    fn drawn_offer(&self, offer: &Offer, names: Names) -> Gate {
+    fn drawn_offer(&self, offer: &Offer, ports: ServicePorts, names: Names) -> Gate {
         let (state, reason) = match offer.closed(self.state.now()) {
             None => (GateState::Offered, None),
             Some(Closed::UsedUp) => {
@@ -93,7 +94,7 @@ impl Asker {
             owner: if self.me().ok() == Some(offer.made_by) { "you".into() } else { names.owner },
             service: names.service,
             node: names.node,
-            ports: names.ports,
+            ports,
             state,
             until: offer.ends,
             reason,

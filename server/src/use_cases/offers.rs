@@ -129,7 +129,7 @@ impl Offers for Asker {
             db.list_shares_of_offer(id).await.or_internal("list the shares of the offer")?.readable();
         Ok(OfferView {
             id,
-            gate: self.gate_of_offer(&offer).await?,
+            gate: self.gate_of_offer(&offer, placed.service.ports.clone()).await?,
             note: offer.note.clone(),
             created: offer.created,
             lapses: offer.lapses,

@@ -53,6 +53,9 @@ pub fn reason(state: &ShareState) -> Option<String> {
             };
             Some(format!("{doing}{}", stopped(attention).reason))
         }
+        ShareState::Ended { why, open_question: Some(_), .. } => {
+            Some(format!("{} Not proven: you may still get in.", over(*why)))
+        }
         ShareState::Ending { why } | ShareState::Ended { why, .. } => Some(over(*why).into()),
         ShareState::AccountMissing { .. } => Some(super::gate::MAKE_AN_ACCOUNT.into()),
         ShareState::WaitingForFriend { .. } => Some(super::gate::OPEN_THE_INVITE.into()),

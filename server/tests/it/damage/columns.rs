@@ -1,7 +1,7 @@
 //! Which columns cannot be damaged in the scene, and which decide.
 
 /// Columns without a value in the scene: what is not there cannot be damaged, and none of them opens something.
-pub const UNTOUCHED: [&str; 77] = [
+pub const UNTOUCHED: [&str; 79] = [
     "arrivals.token_hash",
     "channels.channel",
     "channels.target_sealed",
@@ -45,6 +45,8 @@ pub const UNTOUCHED: [&str; 77] = [
     "nodes.account_id",
     "nodes.given_to",
     "offers.to_email",
+    "people.zone",
+    "people.zone_told",
     "person_links.token_hash",
     "policies_seen.writing",
     "probes.told",

@@ -127,7 +127,7 @@ async fn one_click_ends_mails_of_one_kind_and_nothing_else() {
         let lea = stage.world.listed;
         stage.verified(lea, "lea@example.com").await;
         stage.sets_up(lea).await;
-        stage.offer(lea).await;
+        let first = stage.offer(lea).await;
         stage.told(lea).await;
         let mail = stage.mail.mail().await;
         let link = mail.header("List-Unsubscribe").unwrap();
@@ -143,6 +143,8 @@ async fn one_click_ends_mails_of_one_kind_and_nothing_else() {
             .filter(|value| value.starts_with("friend.") && !value.contains("attention"))
             .collect();
         assert_eq!(off, ["friend.offered.mail"]);
+        // One that is there already is extended, which is told to nobody.
+        stage.app.ask(lea).offers.decline(first.to_string()).await.unwrap();
         stage.offer(lea).await;
         assert_eq!(stage.count("channel = 'mail' AND settled IS NULL").await, 0);
         assert_eq!(stage.count("channel = 'ntfy' AND settled IS NULL").await, 1);
