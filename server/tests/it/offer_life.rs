@@ -95,17 +95,13 @@ async fn an_address_that_somebody_gives_up_is_nobodys_inbox() {
     for database in TestDatabase::each().await {
         let stage = Stage::on(database).await;
         stage.offered(Dario.login(), "month").await;
-        let state = stage.all.app_state();
-        let known = state.db.list_identities(stage.all.people[Dario].id).await.unwrap().remove(0);
-        state
-            .db
-            .refresh_identity(&known, &known.label, Some("other@example.com"), state.now())
-            .await
-            .unwrap();
+        let app = stage.all.app_state();
+        let known = app.db.list_identities(stage.all.people[Dario].id).await.unwrap().remove(0);
+        app.db.refresh_identity(&known, &known.label, Some("other@example.com"), app.now()).await.unwrap();
         stage.all.check_notices().await;
         assert!(stage.waiting(Dario).await.is_empty());
-        let known = state.db.list_identities(stage.all.people[Dario].id).await.unwrap().remove(0);
-        state.db.refresh_identity(&known, &known.label, Some(Dario.login()), state.now()).await.unwrap();
+        let known = app.db.list_identities(stage.all.people[Dario].id).await.unwrap().remove(0);
+        app.db.refresh_identity(&known, &known.label, Some(Dario.login()), app.now()).await.unwrap();
         stage.all.check_notices().await;
         assert_eq!(stage.waiting(Dario).await.len(), 1);
     }
