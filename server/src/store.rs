@@ -37,6 +37,7 @@ pub mod metrics;
 pub mod nodes;
 pub mod notices;
 pub mod offers;
+mod open_offers;
 pub mod outbox;
 pub mod people;
 pub mod person_links;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Row};
 use super::notices::{self, Subject};
+use super::open_offers::{declined, open_offer, whom};
 use super::outbox::{self, OfferMail};
 use super::{Db, Tx, asks, audit, people};
 use crate::config::Limits;
@@ -101,15 +102,6 @@ impl FromRow for Offer {
     }
 }
 
-/// Whether the one whom an offer `o` is for said no: a person, or whoever has its address.
-macro_rules! declined {
-    () => {
-        "((o.to_person IS NOT NULL OR o.to_email IS NOT NULL)
-            AND EXISTS (SELECT 1 FROM declines d WHERE d.offer_id = o.id))"
-    };
-}
-pub(super) use declined;
-
 macro_rules! offers {
     ($rest:expr) => {
         concat!(
@@ -123,28 +115,6 @@ macro_rules! offers {
     };
 }
 use offers;
-
-/// An offer `o` that can still be answered at `$1`: the same as [`Offer::closed`].
-macro_rules! open_offer {
-    () => {
-        concat!(
-            "(o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $1 AND (o.ends IS NULL OR o.ends > $1) AND NOT ",
-            declined!(),
-            ")"
-        )
-    };
-}
-
-/// For whom an offer `o` is, where that is known: somebody by name, or the first who came with its address, which their
-/// provider has verified.
-macro_rules! whom {
-    () => {
-        "COALESCE(o.to_person, (SELECT i.person_id FROM identities i WHERE lower(i.email) = lower(o.to_email)
-            ORDER BY i.id LIMIT 1))"
-    };
-}
-
-pub(super) use {open_offer, whom};
 
 /// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
 /// that is listed; what became of it, and who is told of that.

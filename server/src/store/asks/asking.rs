@@ -5,7 +5,7 @@ use model::{AskAnswer, OfferId, PersonId, ServiceId, Timestamp};
 use super::{Ask, asks, audit, notices};
 use crate::config::Limits;
 use crate::store::notices::Subject;
-use crate::store::offers::{declined, open_offer, whom};
+use crate::store::open_offers::{declined, open_offer, whom};
 use crate::store::{Db, Tx, people};
 
 const HOUR: i64 = 60 * 60;

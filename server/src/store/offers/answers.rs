@@ -2,8 +2,9 @@
 
 use model::{OfferId, PersonId, ShareId, Timestamp};
 
-use super::{Closed, Offer, declined, offers};
+use super::{Closed, Offer, offers};
 use crate::store::notices::{self, Subject};
+use crate::store::open_offers::declined;
 use crate::store::outbox::{self, OfferMail};
 use crate::store::shares::{self, Share};
 use crate::store::{Db, Tx, audit};

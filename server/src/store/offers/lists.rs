@@ -3,8 +3,9 @@
 use model::{OfferId, PersonId, Timestamp};
 use uuid::Uuid;
 
-use super::{Offer, declined, offers, open_offer};
+use super::{Offer, offers};
 use crate::store::Db;
+use crate::store::open_offers::{declined, open_offer};
 
 /// Which of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
