@@ -44,11 +44,19 @@ pub async fn fit(page: &Page) -> anyhow::Result<()> {
     let before = page.viewport_size();
     let height = before.as_ref().map_or(844, |size| size.height);
     page.set_viewport_size(Viewport { width: NARROW, height }).await?;
-    let wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    let over: i64 = page.evaluate(wide, None::<&()>).await?;
+    let over = over(page).await?;
     if let Some(before) = before {
         page.set_viewport_size(before).await?;
     }
     anyhow::ensure!(over <= 0, "`{}` is {over} pixels wider than {NARROW}", page.url());
     Ok(())
+}
+
+/// How many pixels the page is wider than its window.
+///
+/// # Errors
+/// When the browser does not say.
+pub async fn over(page: &Page) -> anyhow::Result<i64> {
+    let over = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
+    Ok(page.evaluate(over, None::<&()>).await?)
 }

@@ -6,7 +6,7 @@ use playwright_rs::protocol::{AriaRole, BrowserContextOptions, GetByRoleOptions,
 use playwright_rs::{Browser, BrowserContext, Locator, Page, expect, expect_page};
 use regex::Regex;
 
-use crate::{App, axe};
+use crate::{App, axe, thumbs};
 
 /// Between two reloads, and until waiting for others is given up.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -253,8 +253,7 @@ impl Visitor {
     /// # Errors
     /// When it is.
     pub async fn fits(&self) -> anyhow::Result<()> {
-        let wide = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let over: i64 = self.page.evaluate(wide, None::<&()>).await?;
+        let over = thumbs::over(&self.page).await?;
         anyhow::ensure!(over <= 0, "`{}` is {over} pixels wider than the window", self.path());
         Ok(())
     }

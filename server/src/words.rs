@@ -9,6 +9,7 @@ pub mod checks;
 pub mod credential;
 pub mod edit;
 pub mod exposure;
+pub mod first_steps;
 pub mod headscale;
 pub mod host;
 pub mod household;

@@ -123,7 +123,7 @@ pub struct LongerView {
 /// For a friend whose device does not get in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JoinHelp {
-    /// How each kind of device is set up; empty where the steps say it already.
+    /// How each kind of device is set up.
     pub systems: Vec<SystemSteps>,
     /// What to look at, in this order.
     pub checks: Vec<JoinStep>,

@@ -64,11 +64,17 @@ impl FromRow for Ask {
     }
 }
 
+/// Asks `q`, with what else is wanted of where they belong.
 macro_rules! asks {
     ($rest:expr) => {
+        asks!("", $rest)
+    };
+    ($more:expr, $rest:expr) => {
         concat!(
             "SELECT q.id, q.service_id, q.person_id, q.note, q.until, q.ends, q.asked, q.lapses, q.later, q.answer,
-                q.answered, q.answered_by, q.word FROM service_asks q ",
+                q.answered, q.answered_by, q.word",
+            $more,
+            " FROM service_asks q ",
             $rest
         )
     };
@@ -76,9 +82,10 @@ macro_rules! asks {
 use asks;
 
 /// The ask `$1`, with where it belongs and whether its service is listed.
-pub(super) const WITH_SERVICE: &str = "SELECT q.id, q.service_id, q.person_id, q.note, q.until, q.ends, q.asked, q.lapses, q.later,
-        q.answer, q.answered, q.answered_by, q.word, n.tailnet_id, s.removed
-     FROM service_asks q JOIN services s ON s.id = q.service_id JOIN nodes n ON n.id = s.node_id WHERE q.id = $1";
+pub(super) const WITH_SERVICE: &str = asks!(
+    ", n.tailnet_id, s.removed",
+    "JOIN services s ON s.id = q.service_id JOIN nodes n ON n.id = s.node_id WHERE q.id = $1"
+);
 
 /// Who gives what the ask `$1` is about: whoever acts for the tailnet, and whose the machine is. Who of them may come in
 /// is not asked, so that a block changes nothing here.
@@ -108,10 +115,11 @@ impl Db {
         now: Timestamp,
         limit: usize,
     ) -> sqlx::Result<Vec<(Ask, String)>> {
-        let sql = "SELECT q.id, q.service_id, q.person_id, q.note, q.until, q.ends, q.asked, q.lapses, q.later, q.answer,
-                q.answered, q.answered_by, q.word, p.name
-             FROM service_asks q JOIN people p ON p.id = q.person_id
-             WHERE q.service_id = $1 AND q.answer IS NULL AND q.lapses > $2 ORDER BY q.asked, q.id LIMIT $3";
+        let sql = asks!(
+            ", p.name",
+            "JOIN people p ON p.id = q.person_id
+             WHERE q.service_id = $1 AND q.answer IS NULL AND q.lapses > $2 ORDER BY q.asked, q.id LIMIT $3"
+        );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         // One that cannot be read keeps nobody from reading the others.
         let found = self.query(sql, (service, now, limit)).fetch_listed::<Named>().await?.readable();

@@ -54,17 +54,20 @@ pub(super) async fn insert(tx: &mut Tx, identity: &Identity) -> sqlx::Result<boo
         .execute();
     let new = done.await? == 1;
     if new {
-        tell_of_offers(tx, &[email.as_deref()], *linked).await?;
+        tell_of_offers(tx, email.as_deref(), *linked).await?;
     }
     Ok(new)
 }
 
 /// Offers to these addresses wait in the inbox of whoever has them, or no longer.
-pub(super) async fn tell_of_offers(tx: &mut Tx, emails: &[Option<&str>], now: Timestamp) -> sqlx::Result<()> {
-    for email in emails.iter().flatten() {
-        for offer in subjects::offers_to(tx, email).await? {
-            notices::renew(tx, offer, now).await?;
-        }
+pub(super) async fn tell_of_offers<'a>(
+    tx: &mut Tx,
+    emails: impl IntoIterator<Item = &'a str>,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    for email in emails {
+        let offers = subjects::offers_to(tx, email).await?;
+        notices::renew_all(tx, offers, now).await?;
     }
     Ok(())
 }
@@ -112,7 +115,8 @@ impl Db {
         let put = "UPDATE identities SET label = $2, email = $3 WHERE id = $1";
         tx.query(put, (known.id, label, email)).execute().await?;
         if known.email.as_deref() != email {
-            tell_of_offers(&mut tx, &[known.email.as_deref(), email], now).await?;
+            let both = [known.email.as_deref(), email];
+            tell_of_offers(&mut tx, both.into_iter().flatten(), now).await?;
         }
         tx.commit().await
     }
@@ -133,8 +137,7 @@ impl Db {
         let emails: Vec<String> = tx.query(email, (id,)).fetch_column().await?;
         let removed = tx.query(remove, (id, person)).execute().await? == 1;
         if removed {
-            let emails: Vec<Option<&str>> = emails.iter().map(|email| Some(email.as_str())).collect();
-            tell_of_offers(&mut tx, &emails, entry.at).await?;
+            tell_of_offers(&mut tx, emails.iter().map(String::as_str), entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

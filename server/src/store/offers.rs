@@ -226,7 +226,7 @@ impl Db {
         if not_stored.is_none() {
             insert(&mut tx, offer).await?;
             if let Some(mail) = mail {
-                outbox::tell_offer(&mut tx, mail, (offer.id, offer.made_by), offer.created).await?;
+                outbox::tell_offer(&mut tx, mail, offer.id, offer.created).await?;
             }
             audit::insert(&mut tx, entry).await?;
         }

@@ -113,24 +113,26 @@ pub struct OfferMail {
     pub secret_sealed: String,
 }
 
-/// Writes down that an offer is to be sent to its address, unless nobody wants to be written to there.
+/// Writes down that an offer is to be sent to its address, unless nobody wants to be written to there. One that waits to be
+/// sent has the link before, which leads nowhere any more: this one takes its place.
 pub(super) async fn tell_offer(
     tx: &mut Tx,
     mail: &OfferMail,
-    (offer, from): (OfferId, PersonId),
+    offer: OfferId,
     now: Timestamp,
 ) -> sqlx::Result<()> {
+    let before = "DELETE FROM deliveries WHERE object_id = $1 AND to_address IS NOT NULL AND settled IS NULL";
+    tx.query(before, (offer,)).execute().await?;
     let sql = "INSERT INTO deliveries (id, channel, person_id, tailnet_id, kind, heard_as, notice, object_id, part, data,
             to_address, secret_sealed, due, tries)
-         SELECT $1, 'mail', $2, n.tailnet_id, $3, $4, $5, o.id, '', $6, $7, $8, $9, 0
+         SELECT $1, 'mail', o.made_by, n.tailnet_id, $2, $3, $4, o.id, '', $5, $6, $7, $8, 0
          FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
-         WHERE o.id = $10 AND EXISTS (SELECT 1 FROM settings x WHERE x.name = 'mail' AND x.value = 'on')
-            AND NOT EXISTS (SELECT 1 FROM unwritten_addresses u WHERE u.address_hash = $11)";
+         WHERE o.id = $9 AND EXISTS (SELECT 1 FROM settings x WHERE x.name = 'mail' AND x.value = 'on')
+            AND NOT EXISTS (SELECT 1 FROM unwritten_addresses u WHERE u.address_hash = $10)";
     let (kind, heard_as, notice) = (HeardKind::Offered, HeardAs::Friend, NoticeKind::Offer);
     let data = Json::write(&What::Offer);
     let values = (
         mail.id,
-        from,
         kind,
         heard_as,
         notice,

@@ -195,8 +195,7 @@ impl Db {
         let emails = "SELECT email FROM identities WHERE person_id = $1 AND email IS NOT NULL";
         let emails: Vec<String> = tx.query(emails, (person,)).fetch_column().await?;
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
-        let emails: Vec<Option<&str>> = emails.iter().map(|email| Some(email.as_str())).collect();
-        identities::tell_of_offers(&mut tx, &emails, *now).await?;
+        identities::tell_of_offers(&mut tx, emails.iter().map(String::as_str), *now).await?;
         let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL, zone = NULL, zone_told = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;
         put(&mut tx, *person, next, *now).await?;

@@ -60,7 +60,7 @@ impl Asks for Asker {
                 self.state.signals.poke.notify_one();
                 Ok(())
             }
-            Some(why) => Err(words::ask::not_asked(why, limits, &placed.service.name)),
+            Some(why) => Err(words::ask::not_asked(why, limits, &placed.service.name, self.session.zone())),
         }
     }
 

@@ -11,7 +11,7 @@ use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::state::Viewer;
 use crate::store::notices::{COUNTED, Listing, Place};
-use crate::words::notice;
+use crate::words::{first_steps, notice};
 
 const OPEN_GATES: usize = 10;
 
@@ -84,9 +84,9 @@ impl Asker {
         }
         let node_page = done.tailnet.map_or_else(paths::connect_tailnet, paths::what_runs);
         let steps = vec![
-            notice::connect(done.tailnet.is_some()),
-            notice::list(node_page, done.service.is_some()),
-            notice::offer(done.service, done.offered),
+            first_steps::connect(done.tailnet.is_some()),
+            first_steps::list(node_page, done.service.is_some()),
+            first_steps::offer(done.service, done.offered),
         ];
         Ok(if steps.iter().all(|step| step.done) { Vec::new() } else { steps })
     }

@@ -62,13 +62,13 @@ pub fn took_back(service: &str) -> String {
 }
 
 /// Why nothing was asked, and what to do about it.
-pub fn not_asked(why: NotAsked, limits: &Limits, service: &str) -> Fault {
+pub fn not_asked(why: NotAsked, limits: &Limits, service: &str, zone: &Zone) -> Fault {
     Fault::conflict(match why {
         NotAsked::Gone => return Fault::NotFound,
         NotAsked::Has => format!("You have {service} already, or an offer of it that waits for your answer."),
         NotAsked::Waits => format!("You asked for {service} already and wait for an answer."),
         NotAsked::TooSoon(again) => {
-            format!("You can ask for {service} again on {}.", again.to_minutes())
+            format!("You can ask for {service} again on {}.", zone.to_minutes(again))
         }
         NotAsked::TooMany => format!(
             "You wait for an answer {} times, and there can be no more than that. Take one back or wait for an answer.",

@@ -1,9 +1,9 @@
 //! What waits, in words: a sentence for each kind of notice.
 
 use app::paths;
-use app::ports::inbox::{Dismiss, Item, Kind, Step};
+use app::ports::inbox::{Dismiss, Item, Kind};
 use model::host::Held;
-use model::{AskId, OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
+use model::{AskId, OfferId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
 use notices::{EXPIRES_SOON, What};
 use sharing::words::Words;
 
@@ -332,35 +332,6 @@ pub fn database(trouble: Option<Trouble>, overdue: usize, now: Timestamp) -> Ite
         action: "Look again".into(),
         at: now,
         dismiss: None,
-    }
-}
-
-pub fn connect(done: bool) -> Step {
-    Step {
-        title: "Connect your network".into(),
-        detail:
-            "Reading comes first: you see your machines, and what would be shared, before anything can be written."
-                .into(),
-        href: paths::connect_tailnet(),
-        done,
-    }
-}
-
-pub fn list(href: String, done: bool) -> Step {
-    Step {
-        title: "List a service".into(),
-        detail: "Choose a machine and say what runs on it, such as a Minecraft server.".into(),
-        href,
-        done,
-    }
-}
-
-pub fn offer(service: Option<ServiceId>, done: bool) -> Step {
-    Step {
-        title: "Offer it to a friend".into(),
-        detail: "A link for one person, for an evening or until you end it.".into(),
-        href: paths::new_offer(service),
-        done,
     }
 }
 

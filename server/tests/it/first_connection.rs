@@ -1,7 +1,6 @@
 //! From nothing to an offer: a client that reads leads to the report, the catalogue fills the form, and what it takes to open
 //! is asked for when something is offered.
 
-use app::ports::services::ServiceForm;
 use markup::Page;
 use simulator::world::Share;
 use simulator::{Operation, World};
@@ -154,14 +153,7 @@ async fn with_what_it_takes_to_open_nothing_is_asked_for() {
     let all = Neighbours::demo().await;
     let ana = all.connect(Ana).await;
     let node = all.node(ana, "maple").await;
-    let form = ServiceForm {
-        name: "Minecraft".into(),
-        kind: "minecraft".into(),
-        ports: "tcp:25565".into(),
-        audience: "everybody".into(),
-        ..ServiceForm::default()
-    };
-    all.ask(Ana).services.create(node, form).await.unwrap();
+    all.listed(Ana, node, "tcp:25565").await;
     assert_eq!(all.ask(Ana).offers.form(None).await.unwrap().missing, None);
     all.ask(Ana).tailnets.set_user_token(ana, String::new()).await.unwrap();
     let missing = all.ask(Ana).offers.form(None).await.unwrap().missing.unwrap();

@@ -4,7 +4,6 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use app::ports::offers::OfferForm;
-use app::ports::services::ServiceForm;
 use app::ports::shares::EndForm;
 use markup::Page;
 use model::{PersonId, ShareId, ShareState, Trouble};
@@ -189,14 +188,7 @@ async fn no_state_of_a_share_speaks_of_networks_to_its_friend() {
 async fn no_offer_speaks_of_networks_to_whom_it_is_made() {
     let all = Neighbours::demo().await;
     let node = all.node(all.connect(Ana).await, "maple").await;
-    let form = ServiceForm {
-        name: "Minecraft".into(),
-        kind: "minecraft".into(),
-        ports: "tcp:25565".into(),
-        audience: "everybody".into(),
-        ..ServiceForm::default()
-    };
-    let service = all.ask(Ana).services.create(node, form).await.unwrap();
+    let service = all.listed(Ana, node, "tcp:25565").await;
     let offer = async |until: &str| {
         let form = OfferForm {
             service: service.to_string(),

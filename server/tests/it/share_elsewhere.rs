@@ -3,9 +3,8 @@
 use app::fault::Fault;
 use app::ports::audit::Query;
 use app::ports::inbox::Kind;
-use app::ports::services::ServiceForm;
 use app::ports::unmanaged::UnmanagedCard;
-use model::{NodeId, ServiceId, ShareState, TailnetId, UnmanagedKind};
+use model::{ShareState, TailnetId, UnmanagedKind};
 
 use crate::harness::Who::{Ana, Chiara, Dario};
 use crate::harness::neighbours::Neighbours;
@@ -20,17 +19,6 @@ async fn all_unmanaged(all: &Neighbours, ana: TailnetId) -> Vec<UnmanagedCard> {
 async fn findings(all: &Neighbours) -> usize {
     let items = all.ask(Ana).inbox.home().await.unwrap().items;
     items.iter().filter(|item| item.kind == Kind::Finding && item.title.contains("made elsewhere")).count()
-}
-
-async fn minecraft(all: &Neighbours, node: NodeId) -> ServiceId {
-    let form = ServiceForm {
-        name: "Minecraft".into(),
-        kind: "minecraft".into(),
-        ports: "tcp:25565".into(),
-        audience: "everybody".into(),
-        ..ServiceForm::default()
-    };
-    all.ask(Ana).services.create(node, form).await.unwrap()
 }
 
 /// Ana shares maple with Dario in the console.
@@ -81,7 +69,7 @@ async fn an_invite_that_was_opened_elsewhere_is_adopted_reviewed_and_ended_like_
     let page = all.ask(Ana).unmanaged.get(unmanaged.id).await.unwrap();
     assert_eq!(page.person.as_deref(), Some("Dario Lupo"));
     assert!(page.services.is_empty());
-    let service = minecraft(&all, all.node(ana, "maple").await).await;
+    let service = all.listed(Ana, all.node(ana, "maple").await, "tcp:25565").await;
     let wrong = all.ask(Ana).unmanaged.adopt(unmanaged.id, None).await;
     assert!(matches!(wrong, Err(Fault::Invalid(_))), "{wrong:?}");
     let share = all.ask(Ana).unmanaged.adopt(unmanaged.id, Some(service)).await.unwrap();

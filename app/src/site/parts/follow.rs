@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::paths;
 use crate::site::here::Here;
 
 /// Seconds after which a browser without script loads the page again: people who read slowly, or with a screen reader, get
@@ -9,7 +10,7 @@ use crate::site::here::Here;
 const PAUSE: u32 = 30;
 
 /// In the query of a page that is not to load itself again.
-const STILL: &str = "still=1";
+const STILL: &str = "still";
 
 /// `words` say what goes on. Without script the page loads itself again, which can be turned off by a link; with script
 /// there is only the link that does it at once.
@@ -46,14 +47,9 @@ struct Page {
 
 impl Page {
     fn of(path: &str) -> Self {
-        let (page, query) = path.split_once('?').unwrap_or((path, ""));
-        let asked: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && *pair != STILL).collect();
-        let still = query.split('&').any(|pair| pair == STILL);
-        let with = |more: &[&str]| {
-            let query = [asked.as_slice(), more].concat().join("&");
-            if query.is_empty() { page.to_owned() } else { format!("{page}?{query}") }
-        };
-        let (on, off) = (with(&[]), with(&[STILL]));
+        let (on, off) = (paths::without(path, &[STILL]), paths::with(path, STILL, "1"));
+        let asked = path.split_once('?').map_or("", |(_, query)| query);
+        let still = asked.split('&').any(|pair| pair.split('=').next() == Some(STILL));
         if still { Self { still, this: off, other: on } } else { Self { still, this: on, other: off } }
     }
 }

@@ -42,17 +42,6 @@ async fn standing(
     })
 }
 
-/// Its link, to its address. One that waits to be sent has the link before, which leads nowhere any more.
-async fn send(tx: &mut Tx, offer: OfferId, mail: Option<&OfferMail>, now: Timestamp) -> sqlx::Result<()> {
-    let Some(mail) = mail else { return Ok(()) };
-    let made_by = "SELECT made_by FROM offers WHERE id = $1";
-    let made_by: Vec<PersonId> = tx.query(made_by, (offer,)).fetch_column().await?;
-    for from in made_by {
-        outbox::tell_offer(tx, mail, (offer, from), now).await?;
-    }
-    Ok(())
-}
-
 impl Db {
     /// What one person answered: accepted, with the share, or declined.
     pub async fn find_answer(
@@ -147,7 +136,9 @@ impl Db {
         if standing == Answered::Now {
             let put = "UPDATE offers SET token_hash = $2 WHERE id = $1";
             tx.query(put, (offer, token_hash)).execute().await?;
-            send(&mut tx, offer, mail, now).await?;
+            if let Some(mail) = mail {
+                outbox::tell_offer(&mut tx, mail, offer, now).await?;
+            }
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
@@ -169,7 +160,9 @@ impl Db {
             let Offer { id, token_hash, ends, note, lapses, .. } = offer;
             tx.query(extend, (id, token_hash, ends, note, lapses)).execute().await?;
             notices::renew(&mut tx, Subject::Offer(*id), now).await?;
-            send(&mut tx, *id, mail, now).await?;
+            if let Some(mail) = mail {
+                outbox::tell_offer(&mut tx, mail, *id, now).await?;
+            }
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -182,6 +182,31 @@ mod tests {
         calls.chain(others).collect()
     }
 
+    /// They are known by how they begin: whoever words them otherwise is told here.
+    #[test]
+    fn an_entry_says_what_it_did_for_the_friend() {
+        use model::Decision;
+
+        let now = model::Timestamp::from_micros(0);
+        for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
+            assert_eq!(entry(super::super::said_yes(decision)), "said yes");
+        }
+        for open in [super::super::IS_OPEN, super::super::IS_OPEN_BY_RULE, super::super::IS_OPEN_AS_TOLD] {
+            assert_eq!(entry(open), "is open");
+        }
+        for over in [super::super::HAS_ENDED.to_owned(), super::super::told_over("maple")] {
+            assert_eq!(entry(&over), "has ended");
+        }
+        assert_eq!(entry(&super::super::needs_another_review(SAID)), "needs to be looked at once more");
+        for own in [super::super::time::changed(Some(now)), super::super::time::asked(None)] {
+            assert_eq!(entry(&own), own);
+        }
+        for theirs in [super::super::WROTE_RULE, super::super::TOOK_RULE_OUT, super::super::MADE_INVITE, SAID]
+        {
+            assert_eq!(entry(theirs), "went on with it");
+        }
+    }
+
     #[test]
     fn whatever_happened_the_friend_reads_whole_sentences_that_no_server_said() {
         for trouble in troubles() {

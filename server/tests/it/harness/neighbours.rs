@@ -6,7 +6,7 @@ use app::ports::offers::{Answer, OfferForm};
 use app::ports::services::ServiceForm;
 use app::ports::shares::Choice;
 use app::ports::tailnets::ConnectForm;
-use model::{Decision, NodeId, ShareId, ShareState, TailnetId};
+use model::{Decision, NodeId, ServiceId, ShareId, ShareState, TailnetId};
 use server::config::Config;
 use server::demo::{Demo, store_records};
 use server::jobs::Runner;
@@ -139,6 +139,18 @@ impl Neighbours {
         nodes.into_iter().find(|node| node.name == name).expect("a node of the world").id
     }
 
+    /// The owner lists a Minecraft server, for everybody.
+    pub async fn listed(&self, owner: Who, node: NodeId, ports: &str) -> ServiceId {
+        let form = ServiceForm {
+            name: "Minecraft".into(),
+            kind: "minecraft".into(),
+            ports: ports.into(),
+            audience: "everybody".into(),
+            ..ServiceForm::default()
+        };
+        self.ask(owner).services.create(node, form).await.unwrap()
+    }
+
     /// The owner lists a service and offers it; the friend accepts.
     pub async fn accepted(&self, owner: Who, node: NodeId, ports: &str, friend: Who) -> ShareId {
         self.accepted_until(owner, node, ports, friend, ("ended", "")).await
@@ -153,14 +165,7 @@ impl Neighbours {
         (until, date): (&str, &str),
     ) -> ShareId {
         let (giving, receiving) = (self.ask(owner), self.ask(friend));
-        let form = ServiceForm {
-            name: "Minecraft".into(),
-            kind: "minecraft".into(),
-            ports: ports.into(),
-            audience: "everybody".into(),
-            ..ServiceForm::default()
-        };
-        let service = giving.services.create(node, form).await.unwrap();
+        let service = self.listed(owner, node, ports).await;
         let form = OfferForm {
             service: service.to_string(),
             to: "link".into(),

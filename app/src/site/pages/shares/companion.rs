@@ -16,9 +16,9 @@ pub fn steps(here: &Here, view: &ShareView) -> AnyView {
     view! { {join::steps(&view.join)}<div class="companion">{help}</div> }.into_any()
 }
 
-fn on_systems(help: &JoinHelp) -> Option<AnyView> {
-    let all = (!help.systems.is_empty()).then(|| systems(&help.systems))?;
-    Some(view! { <details><summary>"Install it on your system"</summary>{all}</details> }.into_any())
+fn on_systems(help: &JoinHelp) -> AnyView {
+    view! { <details><summary>"Install it on your system"</summary>{systems(&help.systems)}</details> }
+        .into_any()
 }
 
 /// The page on the device that will join, for whoever reads it on another one.
