@@ -36,7 +36,7 @@ fn offers(here: &Here, view: &OffersView, title: &'static str, over: bool) -> An
     let list = match (view.gates.is_empty(), over) {
         (true, true) => empty("No offer is over", "What became of your offers stands here.", ()),
         (true, false) => {
-            empty("No offer waits", "Everything that you offered was answered, or nothing was.", ())
+            empty("No offer waits", "You offered nothing yet, or all of it was answered.", ())
         }
         (false, _) => gates(here, &view.gates).into_any(),
     };
