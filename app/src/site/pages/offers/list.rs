@@ -35,9 +35,7 @@ fn offers(here: &Here, view: &OffersView, title: &'static str, over: bool) -> An
     let make = primary(here, &paths::new_offer(None), "Offer a service");
     let list = match (view.gates.is_empty(), over) {
         (true, true) => empty("No offer is over", "What became of your offers stands here.", ()),
-        (true, false) => {
-            empty("No offer waits", "You offered nothing yet, or all of it was answered.", ())
-        }
+        (true, false) => empty("No offer waits", "You offered nothing yet, or all of it was answered.", ()),
         (false, _) => gates(here, &view.gates).into_any(),
     };
     view! {
