@@ -5,6 +5,7 @@
 
 mod accounts;
 mod asks;
+mod circles;
 mod edits;
 mod exposures;
 mod firewall;
@@ -26,6 +27,7 @@ mod unmanaged;
 
 pub use accounts::*;
 pub use asks::*;
+pub use circles::*;
 pub use edits::*;
 pub use exposures::*;
 pub use firewall::*;

@@ -2,7 +2,8 @@
 
 use model::ids::{AuditId, EditId, JoiningId};
 use model::{
-    AskId, EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId, UnmanagedId,
+    AskId, CircleId, EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId,
+    UnmanagedId,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -67,6 +68,17 @@ pub fn new_offer_for(ask: AskId) -> String {
 /// Where somebody asks for a service, and reads what became of it.
 pub fn ask_for(service: ServiceId) -> String {
     format!("/services/{service}#ask")
+}
+/// Named groups of people of whoever looks.
+pub fn circles() -> String {
+    "/circles".into()
+}
+pub fn circle(id: CircleId) -> String {
+    format!("/circles/{id}")
+}
+/// The page that says what ends before somebody leaves a circle; without a person: before it goes.
+pub fn leave_circle(id: CircleId, person: Option<PersonId>) -> String {
+    person.map_or_else(|| format!("/circles/{id}/end"), |person| format!("/circles/{id}/leave/{person}"))
 }
 /// What somebody asks for, for those who give it.
 pub fn ask(id: AskId) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 pub mod accounts;
 pub mod asks;
 pub mod audit;
+pub mod circles;
 pub mod edits;
 pub mod export;
 pub mod exposures;
@@ -37,6 +38,7 @@ pub struct Backend {
     pub accounts: Arc<dyn accounts::Accounts>,
     pub asks: Arc<dyn asks::Asks>,
     pub audit: Arc<dyn audit::Audit>,
+    pub circles: Arc<dyn circles::Circles>,
     pub unmanaged: Arc<dyn unmanaged::Unmanaged>,
     pub edits: Arc<dyn edits::Edits>,
     pub firewall: Arc<dyn firewall::Firewall>,

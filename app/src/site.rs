@@ -79,6 +79,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/services/:id/remove") view=services::remove ssr=WHOLE />
                 <Route path=path!("/offers") view=offers::list ssr=WHOLE />
                 <Route path=path!("/asks/:id") view=pages::asks::page ssr=WHOLE />
+                <Route path=path!("/circles") view=pages::circles::list ssr=WHOLE />
+                <Route path=path!("/circles/:id") view=pages::circles::page ssr=WHOLE />
+                <Route path=path!("/circles/:id/leave/:person") view=pages::circles::leave ssr=WHOLE />
+                <Route path=path!("/circles/:id/end") view=pages::circles::end ssr=WHOLE />
                 <Route path=path!("/offers/new") view=offers::new ssr=WHOLE />
                 <Route path=path!("/offers/:id") view=offers::page ssr=WHOLE />
                 <Route path=path!("/offers/:id/withdraw") view=offers::withdraw ssr=WHOLE />

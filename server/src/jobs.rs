@@ -6,6 +6,7 @@ use model::Timestamp;
 
 use crate::state::AppState;
 
+mod beforehand;
 pub mod drift;
 mod edits;
 mod expiry;

@@ -5,6 +5,7 @@ mod guest;
 mod invite;
 mod observe;
 mod perform;
+mod planning;
 mod record;
 mod standing;
 mod told;
@@ -13,6 +14,7 @@ mod write;
 
 pub use guest::without_newcomer;
 pub use observe::{chosen, facts_among, plan_facts, policy_facts};
+pub use planning::{Planned, Unplanned, planned};
 pub use record::{begin_end, drifted, entry, stop, store};
 pub use standing::may_go_on;
 pub use told::told_filter;

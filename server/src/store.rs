@@ -15,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSy
 pub mod asks;
 pub mod audit;
 pub mod backup;
+pub mod circles;
 mod copy;
 pub mod decode;
 pub mod edits;

@@ -13,6 +13,7 @@ use crate::state::{AppState, Viewer};
 mod accounts;
 mod asks;
 pub mod audit;
+mod circles;
 mod edits;
 mod exposures;
 mod firewall;
@@ -72,6 +73,7 @@ pub fn backend(state: &AppState, viewer: Viewer, session: BrowserSession) -> Bac
         accounts: asker.clone(),
         asks: asker.clone(),
         audit: asker.clone(),
+        circles: asker.clone(),
         unmanaged: asker.clone(),
         edits: asker.clone(),
         firewall: asker.clone(),

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod audit;
 pub mod catalogue;
 pub mod checks;
+pub mod circle;
 pub mod credential;
 pub mod edit;
 pub mod exposure;

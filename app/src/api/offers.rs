@@ -11,6 +11,11 @@ use crate::request::{answer, backend, kept};
 pub async fn create_offer(#[server(flatten)] form: OfferForm) -> Result<(), Fault> {
     let back = paths::new_offer(form.service.parse::<ServiceId>().ok());
     let (values, clocks) = (kept(&form), clocks(&form.until, &form.date, &form.zone));
+    if form.to == "circle" {
+        let outcome = backend().offers.create_for_circle(form).await;
+        let outcome = outcome.map(|text| done(paths::offers(false), text + &clocks));
+        return answer("offers/create", &back, values, outcome).await;
+    }
     let outcome = backend().offers.create(form).await.map(|(offer, link)| {
         done_once(
             "offers/create",

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{NodeId, PersonId, ServiceId};
+use model::{Id, NodeId, ServiceId};
 
 use super::{done, id};
 use crate::fault::Fault;
@@ -23,9 +23,9 @@ impl Chosen {
     }
 }
 
-/// The boxes of the form that name people.
-fn ids(people: &[String]) -> Vec<PersonId> {
-    people.iter().filter_map(|person| person.parse().ok()).collect()
+/// The boxes of the form that name people, or circles.
+fn ids<T>(ticked: &[String]) -> Vec<Id<T>> {
+    ticked.iter().filter_map(|id| id.parse().ok()).collect()
 }
 
 #[server(prefix = "/fn", endpoint = "services/create")]
@@ -36,11 +36,19 @@ pub async fn create_service(
     #[server(default)] ports: String,
     #[server(default)] about: String,
     #[server(default)] people: Vec<String>,
+    #[server(default)] circles: Vec<String>,
     #[server(flatten)] chosen: Chosen,
 ) -> Result<(), Fault> {
     let node: NodeId = id(&node)?;
-    let form =
-        chosen.with(ServiceForm { name, kind, ports, about, people: ids(&people), ..ServiceForm::default() });
+    let form = chosen.with(ServiceForm {
+        name,
+        kind,
+        ports,
+        about,
+        people: ids(&people),
+        circles: ids(&circles),
+        ..ServiceForm::default()
+    });
     let (values, name) = (kept(&form), form.name.clone());
     let outcome = backend().services.create(node, form).await;
     let outcome = outcome.map(|service| done(paths::service(service), format!("{name} is on the board.")));
@@ -55,11 +63,19 @@ pub async fn update_service(
     #[server(default)] ports: String,
     #[server(default)] about: String,
     #[server(default)] people: Vec<String>,
+    #[server(default)] circles: Vec<String>,
     #[server(flatten)] chosen: Chosen,
 ) -> Result<(), Fault> {
     let service: ServiceId = id(&service)?;
-    let form =
-        chosen.with(ServiceForm { name, kind, ports, about, people: ids(&people), ..ServiceForm::default() });
+    let form = chosen.with(ServiceForm {
+        name,
+        kind,
+        ports,
+        about,
+        people: ids(&people),
+        circles: ids(&circles),
+        ..ServiceForm::default()
+    });
     let values = kept(&form);
     let outcome = backend().services.update(service, form).await;
     let outcome = outcome.map(|()| done(paths::service(service), "Saved."));

@@ -5,6 +5,7 @@ use model::{AskId, OfferId, ServiceId, ServiceKind, ServicePorts, ShareId, Tailn
 
 use super::accounts::PersonOption;
 use super::audit::Entry;
+use super::circles::CircleCard;
 use super::gate::Gate;
 use crate::fault::Fault;
 
@@ -13,9 +14,10 @@ use crate::fault::Fault;
 #[serde(default)]
 pub struct OfferForm {
     pub service: String,
-    /// `link`, `person` or `email`.
+    /// `link`, `person`, `circle` or `email`.
     pub to: String,
     pub person: String,
+    pub circle: String,
     pub email: String,
     /// `evening`, `weekend`, `month`, `ended` or `date`.
     pub until: String,
@@ -41,6 +43,8 @@ pub struct OfferFormView {
     /// Services that the viewer may offer.
     pub services: Vec<ServiceOption>,
     pub people: Vec<PersonOption>,
+    /// Those of the viewer in which somebody is.
+    pub circles: Vec<CircleCard>,
     pub form: OfferForm,
     pub missing: Option<MissingView>,
     /// What whoever accepts learns of the machine and its owner, in sentences, where that is known before.
@@ -145,6 +149,9 @@ pub trait Offers: Send + Sync {
     /// Makes the offer. The link comes back once and is stored only as a hash. Where the same service is offered to the same
     /// person or address already, that one is extended.
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault>;
+    /// Makes one for everybody in a circle who has no share of the service. Each finds theirs in the inbox. Gives back what
+    /// was done, as a sentence.
+    async fn create_for_circle(&self, form: OfferForm) -> Result<String, Fault>;
     async fn get(&self, id: OfferId) -> Result<OfferView, Fault>;
     async fn withdraw(&self, id: OfferId) -> Result<(), Fault>;
     /// A new link for an open offer; the old one stops working.

@@ -1,11 +1,12 @@
 //! What nodes offer, and the directory of it.
 
 use async_trait::async_trait;
-use model::{NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
+use model::{CircleId, Id, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
 use super::asks::{Asking, OwnAsk};
 use super::audit::Entry;
+use super::circles::CircleCard;
 use super::gate::{Gate, GateState};
 use super::paging::Paged;
 use crate::fault::Fault;
@@ -17,8 +18,8 @@ pub enum AudienceView {
     Nobody,
     /// Everybody who can sign in here.
     Everybody,
-    /// The first of them by name, and how many there are besides.
-    People(Vec<PersonOption>, u32),
+    /// The first of them by name, and how many there are besides; circles of the viewer by name, and whose else there are.
+    People { people: Vec<PersonOption>, others: u32, circles: Vec<String>, of_others: Vec<String> },
 }
 
 /// How the viewer stands to a service.
@@ -142,6 +143,8 @@ pub struct ServiceForm {
     pub audience: String,
     #[serde(serialize_with = "as_boxes")]
     pub people: Vec<PersonId>,
+    #[serde(serialize_with = "as_boxes")]
+    pub circles: Vec<CircleId>,
     /// `yes` if nobody is to ask whether it answers.
     pub left_alone: String,
     /// What becomes of gates that have other ports: `keep` or `bring`. Empty: nobody was asked.
@@ -149,8 +152,8 @@ pub struct ServiceForm {
 }
 
 /// As the boxes of the form name them.
-fn as_boxes<S: serde::Serializer>(people: &[PersonId], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(people.iter().map(ToString::to_string))
+fn as_boxes<T, S: serde::Serializer>(ids: &[Id<T>], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(ids.iter().map(ToString::to_string))
 }
 
 /// The page on which a node's service is listed or edited.
@@ -163,6 +166,10 @@ pub struct ServiceFormView {
     pub node: String,
     pub form: ServiceForm,
     pub people: Vec<PersonOption>,
+    /// Those of the viewer.
+    pub circles: Vec<CircleCard>,
+    /// Whose circles see it besides.
+    pub circles_of_others: Vec<String>,
     /// Shares of it that are not over: then it cannot be removed, and who changes its ports says what becomes of them.
     pub shares: u32,
     /// The ports that it has.

@@ -108,6 +108,8 @@ ids! {
     AuditId = Audit;
     /// An edit of a policy that is no share.
     EditId = Edit;
+    /// A named group of people of one person.
+    CircleId = Circle;
     /// What somebody reaches beyond what was agreed.
     ExposureId = Exposure;
     /// Somebody who waits for a new node to appear.

@@ -47,7 +47,7 @@ pub use changed::Changed;
 pub use edit::{EditKind, EditState};
 pub use guest::GuestWay;
 pub use heard::{Channel, HeardAs, HeardKind};
-pub use ids::{AskId, Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, UnmanagedId};
+pub use ids::{AskId, CircleId, Id, NodeId, OfferId, PersonId, ServiceId, ShareId, TailnetId, UnmanagedId};
 pub use job::JobKind;
 pub use join::JoinPort;
 pub use joining::{JoiningState, NewNode};

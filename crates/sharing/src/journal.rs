@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Decision, PersonId, ServicePorts, ShareState, Timestamp};
+use model::{CircleId, Decision, PersonId, ServicePorts, ShareState, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::exposure::Opening;
@@ -85,6 +85,9 @@ pub struct Approval {
     /// The same as what is open, with what they reach perhaps. Absent where that was not kept yet.
     #[serde(default)]
     pub reach: Option<Vec<Opening>>,
+    /// The circle for whose people this was approved beforehand: nobody said yes in that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beforehand: Option<CircleId>,
     /// With whom which machines were shared then, by their names. Absent where that was not kept yet.
     #[serde(default)]
     pub shared: Option<BTreeMap<String, BTreeSet<String>>>,

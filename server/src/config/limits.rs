@@ -15,6 +15,10 @@ pub struct Limits {
     pub offers_per_service: u32,
     /// Offers that one person asks for and waits for.
     pub asks_per_person: u32,
+    /// Circles of one person.
+    pub circles_per_person: u32,
+    /// People in one circle.
+    pub people_per_circle: u32,
     /// Listed services of one tailnet.
     pub services_per_tailnet: u32,
     /// Browsers in which one person is signed in: with one more, the one that was not used for longest is signed out.
@@ -33,6 +37,8 @@ impl Default for Limits {
             offers_between_two: 20,
             offers_per_service: 100,
             asks_per_person: 20,
+            circles_per_person: 30,
+            people_per_circle: 50,
             services_per_tailnet: 500,
             sessions_per_person: 20,
             new_visitors_per_hour: 60,
@@ -56,6 +62,8 @@ pub(super) fn settings(reader: &mut Reader<'_>) -> Limits {
         offers_between_two: number("offers_between_two", default.offers_between_two),
         offers_per_service: number("offers_per_service", default.offers_per_service),
         asks_per_person: number("asks_per_person", default.asks_per_person),
+        circles_per_person: number("circles_per_person", default.circles_per_person),
+        people_per_circle: number("people_per_circle", default.people_per_circle),
         services_per_tailnet: number("services_per_tailnet", default.services_per_tailnet),
         sessions_per_person: number("sessions_per_person", default.sessions_per_person),
         new_visitors_per_hour: number("new_visitors_per_hour", default.new_visitors_per_hour),

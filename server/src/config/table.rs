@@ -104,6 +104,8 @@ pub const SETTINGS: &[Setting] = &[
     set("limits.offers_between_two", "20", "Open offers of one person to another."),
     set("limits.offers_per_service", "100", "Open offers of one service."),
     set("limits.asks_per_person", "20", "Offers that one person asks for and waits for."),
+    set("limits.circles_per_person", "30", "Circles of one person."),
+    set("limits.people_per_circle", "50", "People in one circle."),
     set("limits.services_per_tailnet", "500", "Listed services of one tailnet."),
     set("limits.sessions_per_person", "20", "Browsers in which one person is signed in."),
     set("limits.new_visitors_per_hour", "60", "Strangers who begin to be remembered, for one address."),

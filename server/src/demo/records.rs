@@ -19,7 +19,7 @@ use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::identities::Identity;
 use crate::store::nodes::Node;
 use crate::store::people::Person;
-use crate::store::services::Service;
+use crate::store::services::{Service, ShownTo};
 use crate::trail::{self, Draft};
 use crate::use_cases;
 
@@ -148,7 +148,8 @@ impl<'a> Storing<'a> {
             let object = Object::new(ObjectKind::Service, service.id, &service.name);
             let entry = self.entry(machine, None, object, format!("listed {}", service.name))?;
             let now = self.state.now();
-            let stored = self.state.db.put_service(&service, &people, (most, now), &entry).await?;
+            let shown = ShownTo { people: &people, by: machine.owner, circles: &[] };
+            let stored = self.state.db.put_service(&service, shown, (most, now), &entry).await?;
             ensure!(stored, "there is no place for {}", service.name);
             listed.push(service.id);
         }

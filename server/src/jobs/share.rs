@@ -4,6 +4,7 @@ use model::{Attention, EndReason, Need, Phase, ShareId, ShareState};
 use sharing::trouble;
 
 use super::Outcome;
+use super::beforehand::{self, Said};
 use crate::hosts;
 use crate::jobs;
 use crate::planes;
@@ -21,7 +22,14 @@ use crate::tailnet::{Lease, exposures};
 const LONGEST_RUN: usize = 100;
 
 pub async fn run(state: &AppState, id: ShareId) -> anyhow::Result<Outcome> {
-    let Some(share) = state.db.find_share(id).await? else { return Ok(Outcome::Done) };
+    let Some(mut share) = state.db.find_share(id).await? else { return Ok(Outcome::Done) };
+    if let ShareState::Accepted { .. } = share.state {
+        match beforehand::say_yes(state, &mut share).await? {
+            Said::Yes => {}
+            Said::No => return Ok(Outcome::Done),
+            Said::Again(at) => return Ok(Outcome::Again(at)),
+        }
+    }
     let phase = match &share.state {
         ShareState::Applying | ShareState::WaitingForFriend { .. } => Phase::Apply,
         ShareState::Ending { why } => Phase::End { why: *why },

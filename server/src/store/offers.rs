@@ -1,6 +1,6 @@
 //! Invitations: the link is kept as a hash only.
 
-use model::{OfferId, PersonId, ServiceId, TailnetId, Timestamp};
+use model::{CircleId, OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Row};
@@ -24,6 +24,8 @@ pub struct Offer {
     pub made_by: PersonId,
     pub to_person: Option<PersonId>,
     pub to_email: Option<String>,
+    /// As one of which circle they were offered it, where that is the only reason.
+    pub circle: Option<CircleId>,
     pub token_hash: String,
     /// The end of the share; absent: until ended.
     pub ends: Option<Timestamp>,
@@ -90,6 +92,7 @@ impl FromRow for Offer {
             made_by: row.get("made_by")?,
             to_person: row.get("to_person")?,
             to_email: row.get("to_email")?,
+            circle: row.get("circle_id")?,
             token_hash: row.get("token_hash")?,
             ends: row.get("ends")?,
             note: row.get("note")?,
@@ -105,7 +108,7 @@ impl FromRow for Offer {
 macro_rules! offers {
     ($rest:expr) => {
         concat!(
-            "SELECT o.id, o.service_id, o.made_by, o.to_person, o.to_email, o.token_hash, o.ends, o.note,
+            "SELECT o.id, o.service_id, o.made_by, o.to_person, o.to_email, o.circle_id, o.token_hash, o.ends, o.note,
                 o.uses_left, o.created, o.lapses, o.withdrawn,
                 CASE WHEN ",
             declined!(),
@@ -114,7 +117,7 @@ macro_rules! offers {
         )
     };
 }
-use offers;
+pub(super) use offers;
 
 /// The offer `$1`, and whether an answer is still waited for: [`Offer::closed`] but for what time does, and of a service
 /// that is listed; what became of it, and who is told of that.
@@ -145,7 +148,7 @@ pub(super) const WAITS: &str = concat!(
 pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
     tx.query(
         "INSERT INTO offers (id, service_id, made_by, to_person, to_email, token_hash, ends, note, uses_left,
-            created, lapses, uses) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            created, lapses, uses, circle_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         (
             offer.id,
             offer.service,
@@ -160,6 +163,7 @@ pub(super) async fn insert(tx: &mut Tx, offer: &Offer) -> sqlx::Result<()> {
             offer.lapses,
             // One that was made for a share that is there already is for that one.
             offer.uses_left.max(1),
+            offer.circle,
         ),
     )
     .execute()

@@ -1,14 +1,15 @@
 //! What nodes offer, and to whom it is shown.
 
 use model::{
-    Audience, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp,
+    Audience, CircleId, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId,
+    Timestamp,
 };
 
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::join_port::join_port;
 use super::lenders::holder;
 use super::probes::Found;
-use super::{Db, Tx, audit, notices};
+use super::{Db, Tx, audit, circles, notices};
 
 /// One service of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +48,16 @@ pub struct ServiceAtNode {
     pub up: bool,
     /// What the last look at it found.
     pub found: Option<Found>,
+}
+
+/// To whom a service with [`Audience::People`] is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownTo<'a> {
+    pub people: &'a [PersonId],
+    /// Whoever says so.
+    pub by: PersonId,
+    /// Of their circles these; those of others stay as they are.
+    pub circles: &'a [CircleId],
 }
 
 impl FromRow for Service {
@@ -95,19 +106,24 @@ impl FromRow for ServiceAtNode {
 }
 
 /// Who may know of a service `s` of the machine `n` in tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
-/// nobody could offer it.
+/// nobody could offer it. A condition on the circles `cm` may be added.
 macro_rules! visible {
     () => {
-        "t.owner_id = $1
+        visible!("")
+    };
+    ($of_circles:literal) => {
+        concat!("t.owner_id = $1
          OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = $1)
          OR EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = n.tailnet_id AND m.person_id = $1
             AND m.account_id = COALESCE(n.account_id, n.given_to))
          OR ((s.audience = 'everybody'
              OR (s.audience = 'people'
-                 AND EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)))
+                 AND (EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)
+                    OR EXISTS (SELECT 1 FROM circle_audience ca JOIN circle_people cm ON cm.circle_id = ca.circle_id
+                        WHERE ca.service_id = s.id AND cm.person_id = $1 ", $of_circles, "))))
              AND EXISTS (SELECT 1 FROM people l WHERE l.id = t.owner_id AND l.standing = 'here'))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
-             AND x.state IN ('account_missing', 'accepted', 'applying', 'waiting_for_friend', 'active', 'pausing', 'paused', 'drifted', 'needs_attention', 'ending'))"
+             AND x.state IN ('account_missing', 'accepted', 'applying', 'waiting_for_friend', 'active', 'pausing', 'paused', 'drifted', 'needs_attention', 'ending'))")
     };
 }
 
@@ -170,12 +186,12 @@ async fn forget_probe(tx: &mut Tx, id: ServiceId) -> sqlx::Result<()> {
 }
 
 impl Db {
-    /// Stores a new service, or changes one. False, and nothing is stored, if it is new and its tailnet has as many as
+    /// Stores a new service, or changes one, and shows it to whom it is to be shown. False, and nothing is stored, if it is new and its tailnet has as many as
     /// there may be.
     pub async fn put_service(
         &self,
         service: &Service,
-        people: &[PersonId],
+        shown: ShownTo<'_>,
         (most, now): (u32, Timestamp),
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
@@ -188,10 +204,12 @@ impl Db {
             tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
             // What was found at the old ports says nothing of the new ones.
             forget_probe(&mut tx, *id).await?;
-            for person in people {
+            for person in shown.people {
                 let show = "INSERT INTO audience (service_id, person_id) VALUES ($1, $2)";
                 tx.query(show, (id, person)).execute().await?;
             }
+            let to_people = *audience == Audience::People;
+            circles::put_audience(&mut tx, *id, to_people, (shown.by, shown.circles)).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -206,7 +206,7 @@ impl Db {
 }
 
 /// In the order in which one hangs on the other.
-const ALL_OF_A_PERSON: [&str; 12] = [
+const ALL_OF_A_PERSON: [&str; 14] = [
     "DELETE FROM shares WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)",
     "DELETE FROM tailnets WHERE owner_id = $1",
     "DELETE FROM identities WHERE person_id = $1",
@@ -217,6 +217,8 @@ const ALL_OF_A_PERSON: [&str; 12] = [
     "DELETE FROM service_asks WHERE person_id = $1",
     "DELETE FROM notices WHERE person_id = $1",
     "DELETE FROM audience WHERE person_id = $1",
+    "DELETE FROM circle_people WHERE person_id = $1",
+    "DELETE FROM circles WHERE owner_id = $1",
     "DELETE FROM arrivals WHERE person_id = $1",
     "DELETE FROM sessions WHERE person_id = $1",
 ];

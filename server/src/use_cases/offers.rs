@@ -8,10 +8,11 @@ use app::ports::offers::{
 };
 use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
-use model::{AskId, Channel, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
+use model::{AskId, Channel, JobKind, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
 use super::{Asker, until};
 use crate::failure::OrInternal as _;
+use crate::queue;
 use crate::secrets::hash_token;
 use crate::shares;
 use crate::store::audit::{NewEntry, Object};
@@ -26,6 +27,7 @@ mod answering;
 mod asked;
 mod form;
 mod learns;
+mod making;
 
 #[async_trait]
 impl Offers for Asker {
@@ -67,50 +69,24 @@ impl Offers for Asker {
         let learns = self.friend_learns(chosen, networks.first().copied().filter(|_| networks.len() == 1));
         let learns = learns.await?;
         let people = self.met().await?;
-        Ok(OfferFormView { services, people, form, missing, learns, ask: None, wished: None })
+        let mut circles = self.circle_cards().await?;
+        circles.retain(|circle| circle.people > 0);
+        Ok(OfferFormView { services, people, circles, form, missing, learns, ask: None, wished: None })
     }
 
     async fn form_for(&self, ask: AskId) -> Result<OfferFormView, Fault> {
         self.form_for_ask(ask).await
     }
 
+    async fn create_for_circle(&self, form: OfferForm) -> Result<String, Fault> {
+        self.offer_to_circle(form).await
+    }
+
     async fn create(&self, form: OfferForm) -> Result<(OfferId, String), Fault> {
-        let me = self.me()?;
-        let service = form.service.parse().map_err(|_| Fault::field("service", "choose a service"))?;
-        let placed = self.my_service(service).await?;
+        let placed = self.offered_service(&form).await?;
         let token = self.state.random.new_token();
-        let offer = self.validated_offer(me, &placed, &form, hash_token(&token)).await?;
-        let to = match (&offer.to_person, &offer.to_email) {
-            (Some(person), _) => self.name_of(*person).await?,
-            (None, Some(email)) => email.clone(),
-            (None, None) => words::offer::WHOEVER_HAS_THE_LINK.into(),
-        };
-        let until =
-            offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
-        let first =
-            self.state.db.find_open_offer_like(&offer).await.or_internal("look for the first offer")?;
-        if let Some(first) = first {
-            let what = words::offer::offered_again(&placed.service.name, &to, &until);
-            let offer = Offer { id: first.id, made_by: first.made_by, ..offer };
-            let entry = self.offer_entry(&offer, &placed, what).await?;
-            let mail = self.offer_mail(&offer, &token);
-            let done = self.state.db.extend_offer(&offer, &entry, mail.as_ref()).await;
-            still_stood(done.or_internal("extend the offer")?)?;
-            self.state.signals.poke.notify_one();
-            return Ok((offer.id, token));
-        }
-        let what = words::offer::offered(&placed.service.name, &to, &until);
-        let entry = self.offer_entry(&offer, &placed, what).await?;
-        let limits = &self.state.config.limits;
-        let mail = self.offer_mail(&offer, &token);
-        let stored = self.state.db.insert_offer_and_write(&offer, limits, &entry, mail.as_ref()).await;
-        match stored.or_internal("store the offer")? {
-            None => {
-                self.state.signals.poke.notify_one();
-                Ok((offer.id, token))
-            }
-            Some(why) => Err(words::offer::not_stored(why, limits, &to, &placed.service.name)),
-        }
+        let offer = self.validated_offer(self.me()?, &placed, &form, hash_token(&token)).await?;
+        Ok((self.make_offer(offer, &placed, &token).await?, token))
     }
 
     async fn list(&self, over: bool, after: Option<String>) -> Result<OffersView, Fault> {
@@ -279,7 +255,8 @@ impl Asker {
             words::account::ACCEPTED.to_owned()
         };
         let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
-        let done = self.state.db.accept_offer(&share, self.state.now(), &entry).await;
+        let job = queue::job(&self.state, JobKind::Share, share.id);
+        let done = self.state.db.accept_offer(&share, self.state.now(), &entry, &job).await;
         let accepted = match done.or_internal("store the share")? {
             Answered::Now => share.id,
             // Their own other click was faster.
@@ -290,6 +267,7 @@ impl Asker {
             }
             Answered::Closed(closed) => return Err(words::offer::gone(closed)),
         };
+        self.state.signals.poke.notify_one();
         self.session.forget_offer().await?;
         Ok(accepted)
     }
@@ -356,7 +334,7 @@ impl Asker {
         still_stood(offer.closed(self.state.now()).map_or(Answered::Now, Answered::Closed))
     }
 
-    async fn offer_entry(
+    pub(super) async fn offer_entry(
         &self,
         offer: &Offer,
         placed: &ServiceAtNode,

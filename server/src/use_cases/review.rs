@@ -1,65 +1,50 @@
 //! The review of a share in terms of people: who gains what, who loses what, what the friend reaches anyway.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use app::fault::Fault;
 use app::ports::shares::{Choice, ReachLine, ReviewView, WholeNode};
-use control_plane::{Ability, ControlPlane, PolicyFile};
+use control_plane::Ability;
 use model::{Login, ShareId, ShareState};
-use policy::Language;
-use policy::membership::{Besides, besides};
+use policy::membership::Besides;
 use policy::reach::Entry;
 use policy::share::{SharePlan, Warning};
 
-use super::{Asker, apart};
-use crate::failure::OrInternal as _;
+use super::Asker;
+use crate::failure::{OrInternal as _, internal};
 use crate::hosts;
-use crate::plan::{Plan, PlanError};
+use crate::plan::Plan;
 use crate::planes;
 use crate::planes::headscale::in_force;
 use crate::planes::in_words;
 use crate::reach;
-use crate::shares;
+use crate::shares::{self, Planned, Unplanned};
 use crate::store::gates::Names;
 use crate::store::shares::Share;
-use crate::tailnet::{Inventory, SharedTo};
 use crate::text_diff::hunks;
 use crate::words;
 
-/// A plan with what it was made from.
-pub(super) struct Planned {
-    pub policy: PolicyFile,
-    pub plan: Plan,
-    pub plane: Arc<dyn ControlPlane>,
-    pub shared_to: SharedTo,
-    /// On a server: what the friend reaches, or would reach, because they are one of its accounts.
-    pub besides: Option<Besides>,
-}
-
 impl Asker {
     pub(super) async fn planned(&self, share: &Share) -> Result<Planned, Fault> {
-        let (policy, mut inventory, plane) = self.read_plane(share).await?;
-        let guest = self.guest(share).await?.filter(|guest| guest.login() == share.login.as_str());
-        shares::without_newcomer(&mut inventory, guest.as_ref());
-        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
-        let node = node.ok_or(Fault::NotFound)?;
-        // By its id: the name in the store may be older than the machine's.
-        let device = control_plane::DeviceId::new(&node.control_id);
-        let name = inventory
-            .device(&device)
-            .map(crate::tailnet::name_of)
-            .ok_or_else(|| words::share::machine_gone(&node.name))?;
-        let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
-        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
-        let language = in_force(tailnet.ok_or(Fault::NotFound)?.kind);
-        let (plan, besides) = apart(move || {
-            let plan = Plan::make(&text, &inventory, &share, &name, language)?;
-            Ok::<_, PlanError>((plan, besides_of(&text, &inventory, &share.login, language)?))
+        shares::planned(&self.state, share).await.map_err(|why| match why {
+            Unplanned::Failed(error) => internal("make a plan", error),
+            Unplanned::Plane(error) => planes::unavailable(error),
+            Unplanned::MachineGone(name) => words::share::machine_gone(&name),
+            Unplanned::Plan(error) => words::share::no_plan(&error),
         })
-        .await?
-        .map_err(|error| words::share::no_plan(&error))?;
-        Ok(Planned { policy, plan, plane, shared_to, besides })
+    }
+
+    /// Where somebody approved it beforehand, why it may wait all the same.
+    async fn why_not_beforehand(&self, share: &Share) -> Result<Option<String>, Fault> {
+        if !matches!(share.state, ShareState::Accepted { again: None }) {
+            return Ok(None);
+        }
+        let given = self.state.db.find_given_beforehand(share.id).await;
+        let given = given.or_internal("look what was approved beforehand")?;
+        Ok(given.map(|given| match given.covers(share.accepted, share.ends) {
+            true => words::circle::only_if_clean(&given),
+            false => words::circle::lasts_too_long(&given),
+        }))
     }
 
     pub(super) async fn review_of(&self, id: ShareId) -> Result<ReviewView, Fault> {
@@ -97,6 +82,7 @@ impl Asker {
         warnings.extend(tell.wildcard(&plan).filter(|_| !on_server));
         warnings.extend(shown.unknown_names.iter().map(words::headscale::unknown_name));
         warnings.extend(shown.warnings.iter().filter_map(|warning| tell.warning(warning)));
+        warnings.extend(self.why_not_beforehand(&share).await?);
 
         let mut coming =
             hosts::shares_in_text(&self.state, &node).await.or_internal("list the machine's shares")?;
@@ -251,21 +237,6 @@ impl Telling<'_> {
     fn lines(&self, entries: &[Entry], text: &str) -> Vec<ReachLine> {
         reach::lines(entries, text, |who| self.who(who))
     }
-}
-
-/// What somebody reaches on a server as one of its accounts, or would reach.
-fn besides_of(
-    text: &str,
-    inventory: &Inventory,
-    login: &Login,
-    language: Language,
-) -> Result<Option<Besides>, PlanError> {
-    if !language.dialect.is_headscale() {
-        return Ok(None);
-    }
-    let network = inventory.network().map_err(|error| PlanError::Inventory(error.to_string()))?;
-    let found = besides(text, &network, login, language);
-    found.map(Some).map_err(|error| PlanError::Besides(Box::new(error)))
 }
 
 /// Where there are no invites the rule is all. `made`: whose user is made for that.

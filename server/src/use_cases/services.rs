@@ -8,20 +8,22 @@ use app::ports::services::{
 };
 use async_trait::async_trait;
 use model::{
-    Audience, JoinPort, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind, ServicePorts,
-    TailnetId,
+    Audience, CircleId, JoinPort, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind,
+    ServicePorts, TailnetId,
 };
 
 use super::Asker;
 use crate::failure::OrInternal as _;
 use crate::store::audit::{NewEntry, Object};
-use crate::store::services::{Search, Service};
+use crate::store::services::{Search, Service, ShownTo};
 use crate::words::{self, catalogue, join};
 
 mod cards;
+mod circles;
 mod gates;
 mod starting;
 
+use self::circles::Chosen;
 use self::gates::Gates;
 
 #[async_trait]
@@ -72,7 +74,9 @@ impl Services for Asker {
                 let people = db.list_audience(id).await.or_internal("list the audience")?;
                 let others = u32::try_from(people.len().saturating_sub(PAGE)).unwrap_or(u32::MAX);
                 let first = people.into_iter().take(PAGE).collect();
-                Some(AudienceView::People(self.options(first).await?, others))
+                let (circles, of_others) = self.circles_of(id).await?;
+                let circles = circles.into_iter().map(|(_, name)| name).collect();
+                Some(AudienceView::People { people: self.options(first).await?, others, circles, of_others })
             }
         };
         Ok(ServiceView {
@@ -114,6 +118,8 @@ impl Services for Asker {
             node: node.name,
             form,
             people: self.met().await?,
+            circles: self.circle_cards().await?,
+            circles_of_others: Vec::new(),
             shares: 0,
             ports: ServicePorts::default(),
             offered: false,
@@ -125,6 +131,7 @@ impl Services for Asker {
         let placed = self.my_service(id).await?;
         let db = &self.state.db;
         let people = db.list_audience(id).await.or_internal("list the audience")?;
+        let (circles, circles_of_others) = self.circles_of(id).await?;
         let form = ServiceForm {
             name: placed.service.name.clone(),
             kind: placed.service.kind.to_string(),
@@ -132,6 +139,7 @@ impl Services for Asker {
             about: placed.service.about.clone(),
             audience: placed.service.audience.to_string(),
             people: people.into_iter().map(|(id, _)| id).collect(),
+            circles: circles.into_iter().map(|(id, _)| id).collect(),
             left_alone: if placed.service.left_alone { "yes".into() } else { String::new() },
             gates: String::new(),
         };
@@ -144,6 +152,8 @@ impl Services for Asker {
             node: placed.node_name,
             form,
             people: self.met().await?,
+            circles: self.circle_cards().await?,
+            circles_of_others,
             shares: u32::try_from(self.open_shares(id).await?).unwrap_or(u32::MAX),
             ports: placed.service.ports.clone(),
             offered: !offers.is_empty(),
@@ -153,7 +163,7 @@ impl Services for Asker {
 
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
         let (node, tailnet) = self.my_node(node).await?;
-        let (service, people) = self.validated(self.state.new_id(), node.id, form).await?;
+        let (service, to) = self.validated(self.state.new_id(), node.id, form).await?;
         let what = words::service::listed(&service.name, &node.name);
         let entry = self
             .about(object(&service))
@@ -162,7 +172,7 @@ impl Services for Asker {
             .of(&tailnet)
             .after(in_words(&service))
             .at(&self.state);
-        self.put_service(&service, &people, &entry).await?;
+        self.put_service(&service, &to, &entry).await?;
         Ok(service.id)
     }
 
@@ -170,7 +180,7 @@ impl Services for Asker {
         let placed = self.my_service(id).await?;
         let (_, tailnet) = self.my_node(placed.service.node).await?;
         let gates = Gates::chosen(&form.gates);
-        let (service, people) = self.validated(id, placed.service.node, form).await?;
+        let (service, to) = self.validated(id, placed.service.node, form).await?;
         let changed = service.ports != placed.service.ports;
         let others = self.with_other_ports(id, &service.ports).await?;
         // Nobody is to find out afterwards what became of them.
@@ -187,7 +197,7 @@ impl Services for Asker {
             .before(before)
             .after(after)
             .at(&self.state);
-        self.put_service(&service, &people, &entry).await?;
+        self.put_service(&service, &to, &entry).await?;
         for share in others {
             match gates {
                 Some(Gates::Bring) => self.bring_along(share, &service.ports).await?,
@@ -214,15 +224,11 @@ impl Services for Asker {
 }
 
 impl Asker {
-    async fn put_service(
-        &self,
-        service: &Service,
-        people: &[PersonId],
-        entry: &NewEntry,
-    ) -> Result<(), Fault> {
+    async fn put_service(&self, service: &Service, to: &Chosen, entry: &NewEntry) -> Result<(), Fault> {
         let (db, now) = (&self.state.db, self.state.now());
         let most = self.state.config.limits.services_per_tailnet;
-        let stored = db.put_service(service, people, (most, now), entry).await;
+        let shown = ShownTo { people: &to.people, by: self.me()?, circles: &to.circles };
+        let stored = db.put_service(service, shown, (most, now), entry).await;
         if stored.or_internal("store the service")? {
             return Ok(());
         }
@@ -239,7 +245,7 @@ impl Asker {
         id: ServiceId,
         node: NodeId,
         form: ServiceForm,
-    ) -> Result<(Service, Vec<PersonId>), Fault> {
+    ) -> Result<(Service, Chosen), Fault> {
         let mut errors = FieldErrors::new();
         let mut wrong = |field: &str, error: String| errors.push((field.into(), error));
         let name = form.name.parse::<Name>().map_err(|e| wrong("name", e.to_string()));
@@ -252,17 +258,23 @@ impl Asker {
         let kind = kind.map_err(|_| wrong("kind", words::service::CHOOSE_A_KIND.into()));
         let audience = form.audience.parse::<Audience>();
         let audience = audience.map_err(|_| wrong("audience", words::service::CHOOSE_AN_AUDIENCE.into()));
-        let mut people: Vec<PersonId> = Vec::new();
+        let mut to = Chosen::default();
         if audience == Ok(Audience::People) {
-            let met = self.met().await?;
-            if !form.people.iter().all(|id| met.iter().any(|person| person.id == *id)) {
+            let (met, own) = (self.met().await?, self.own_circles().await?);
+            let is_met = |id: &PersonId| met.iter().any(|person| person.id == *id);
+            let is_own = |id: &CircleId| own.iter().any(|circle| circle.id == *id);
+            // Circles of others that see it stay as they are.
+            let of_others = !self.circles_of(id).await?.1.is_empty();
+            if !form.people.iter().all(is_met) || !form.circles.iter().all(is_own) {
                 wrong("people", words::service::CHOOSE_FROM_THE_LIST.into());
-            } else if form.people.is_empty() {
+            } else if form.people.is_empty() && form.circles.is_empty() && !of_others {
                 wrong("people", words::service::CHOOSE_SOMEBODY.into());
             }
-            people = form.people;
-            people.sort_unstable();
-            people.dedup();
+            to = Chosen { people: form.people, circles: form.circles };
+            to.people.sort_unstable();
+            to.people.dedup();
+            to.circles.sort_unstable();
+            to.circles.dedup();
         }
         let left_alone = form.left_alone == "yes";
         match (name, about, ports, kind, audience) {
@@ -278,7 +290,7 @@ impl Asker {
                     audience,
                     left_alone,
                 },
-                people,
+                to,
             )),
             _ => Err(Fault::Invalid(errors)),
         }

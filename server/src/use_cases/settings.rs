@@ -89,12 +89,14 @@ fn groups(config: &Config) -> Vec<SettingsGroup> {
         one("notifications.webhook_hosts", hosts(config), hosts(&usual)),
         one("notifications.tries", tries(config), tries(&usual)),
     ];
-    let numbers: [Named<u32>; 9] = [
+    let numbers: [Named<u32>; 11] = [
         ("limits.tailnets_per_person", |c| c.limits.tailnets_per_person),
         ("limits.open_waits_per_tailnet", |c| c.limits.open_waits_per_tailnet),
         ("limits.offers_between_two", |c| c.limits.offers_between_two),
         ("limits.offers_per_service", |c| c.limits.offers_per_service),
         ("limits.asks_per_person", |c| c.limits.asks_per_person),
+        ("limits.circles_per_person", |c| c.limits.circles_per_person),
+        ("limits.people_per_circle", |c| c.limits.people_per_circle),
         ("limits.services_per_tailnet", |c| c.limits.services_per_tailnet),
         ("limits.sessions_per_person", |c| c.limits.sessions_per_person),
         ("limits.new_visitors_per_hour", |c| c.limits.new_visitors_per_hour),

@@ -4,7 +4,6 @@ use app::fault::Fault;
 use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{EndForm, PauseView, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
-use control_plane::DeviceId;
 use model::text::sentence;
 use model::{Decision, EndReason, JobKind, Login, Phase, ShareId, ShareState, Step, StepPhase};
 use sharing::words::words;
@@ -22,7 +21,7 @@ use crate::queue;
 use crate::shares;
 use crate::store::guests::Guest;
 use crate::store::shares::{Along, Group, Share};
-use crate::tailnet::{Inventory, Lease, known};
+use crate::tailnet::Lease;
 use crate::words;
 use crate::words::share::ending::not_proven;
 
@@ -124,6 +123,7 @@ impl Shares for Asker {
             narrowing: narrowing(chosen),
             lines: lines(chosen),
             reach: Some(opens(chosen)),
+            beforehand: None,
             shared: Some(planned.shared_to),
         });
         let said = words::share::said_yes(decision);
@@ -282,23 +282,6 @@ impl Asker {
         let _ = self.state.signals.share_changes.send(share.id);
         self.state.signals.poke.notify_one();
         Ok(())
-    }
-
-    /// Reads what a plan is made of. Nothing is written.
-    pub(super) async fn read_plane(
-        &self,
-        share: &Share,
-    ) -> Result<(control_plane::PolicyFile, Inventory, std::sync::Arc<dyn control_plane::ControlPlane>), Fault>
-    {
-        let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
-        let policy = plane.get_policy().await.map_err(planes::unavailable)?;
-        let node = self.state.db.find_node(share.node).await.or_internal("read the node")?;
-        let machine = node.map(|node| DeviceId::new(&node.control_id));
-        let of = (share.tailnet, plane.as_ref());
-        let read = known::read(&self.state, of, None, machine.as_ref()).await;
-        let inventory =
-            read.or_internal("read with whom machines are shared")?.map_err(planes::unavailable)?;
-        Ok((policy, inventory, plane))
     }
 }
 

@@ -100,6 +100,7 @@ impl Unmanaged for Asker {
             lapses: now,
             withdrawn: None,
             declined: false,
+            circle: None,
         };
         let invite = InviteDeed { id: unmanaged.seen.name.clone(), at: now, ours: true };
         let again = words::unmanaged::SHARED_PAST_US.to_owned();

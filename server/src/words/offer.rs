@@ -11,6 +11,8 @@ use crate::store::offers::{Closed, NotStored};
 pub const WHOEVER_HAS_THE_LINK: &str = "whoever has the link";
 pub const MACHINE_GONE: &str = "its machine is no longer in the tailnet";
 pub const ACCEPTED_ONCE: &str = "an offer to one person can be accepted once";
+pub const CHOOSE_A_SERVICE: &str = "choose a service";
+pub const MAY_NOT_COME_IN: &str = "they may no longer come in here.";
 pub const CHOOSE_A_PERSON: &str = "choose a person from the list; invite anybody else by link";
 pub const WRITE_AN_ADDRESS: &str = "write an address like ana@example.com";
 pub const CHOOSE_FOR_WHOM: &str = "choose for whom the offer is";

@@ -11,7 +11,7 @@ use ::app::ports::flash::Message;
 use ::app::ports::shares::EndForm;
 use axum::http::StatusCode;
 use model::ids::AuditId;
-use model::{AskId, PersonId};
+use model::{AskId, CircleId, PersonId};
 use server::hosts;
 use server::session::BrowserSession;
 use server::session::Sessions;
@@ -33,6 +33,8 @@ pub struct Scene {
     entry: AuditId,
     /// Of somebody to whom the service is shown.
     ask: AskId,
+    /// Of the owner of the tailnet, with the steward in it.
+    circle: CircleId,
 }
 
 impl Scene {
@@ -50,7 +52,8 @@ impl Scene {
         let form = EndForm { until: "evening".into(), note: "Please".into(), ..EndForm::default() };
         app.ask(world.listed).asks.create(world.service, form).await.unwrap();
         let ask = app.state.db.find_ask_of(world.service, world.listed).await.unwrap().unwrap().id;
-        let scene = Self { app, world, auditor, entry, ask };
+        let circle = circle(&app, &world).await;
+        let scene = Self { app, world, auditor, entry, ask, circle };
         let (app, world) = (&scene.app, &scene.world);
         for role in Role::ALL {
             if let Some(person) = scene.person(role) {
@@ -135,6 +138,7 @@ impl Scene {
         let about = match path.split('/').nth(1) {
             Some("services") => world.service.to_string(),
             Some("asks") => self.ask.to_string(),
+            Some("circles") => self.circle.to_string(),
             Some("offers") => world.offer.to_string(),
             Some("shares") => world.share.to_string(),
             Some("elsewhere") => world.unmanaged.to_string(),
@@ -178,6 +182,7 @@ impl Scene {
             ("node", _) => world.node.to_string(),
             ("offer" | "object", _) => world.offer.to_string(),
             ("ask", _) => self.ask.to_string(),
+            ("circle", _) => self.circle.to_string(),
             ("token", _) => world.token.clone(),
             ("stop", _) => self.unsubscribe(),
             ("List-Unsubscribe", _) => "One-Click".into(),
@@ -198,6 +203,7 @@ impl Scene {
             ("deed", _) => "block".into(),
             ("what", _) => "narrow".into(),
             ("kind", _) => "declined".into(),
+            ("service_kind", _) => "minecraft".into(),
             ("decision", _) => "apply".into(),
             _ => "something".into(),
         }
@@ -210,6 +216,15 @@ impl Scene {
         let store = Arc::new(Sessions::new(self.app.state.clone()));
         BrowserSession::new(Session::new(Some(id), store, None)).take_flash(to).await.unwrap()
     }
+}
+
+/// One of the owner's, with somebody in it and a kind that is approved beforehand.
+async fn circle(app: &TestApp, world: &World) -> CircleId {
+    let circles = app.ask(world.owner).circles;
+    let id = circles.create("Players".into()).await.unwrap();
+    circles.add(id, world.steward.to_string()).await.unwrap();
+    circles.approve(id, "minecraft".into(), "7".into()).await.unwrap();
+    id
 }
 
 fn judge(row: &Row, answer: &Answer, fault: Option<&Fault>) -> Access {

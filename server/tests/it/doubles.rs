@@ -57,6 +57,7 @@ impl Stage {
             lapses: now.plus_seconds(86_400),
             withdrawn: None,
             declined: false,
+            circle: None,
         };
         // So many wait for an answer here as nobody has.
         let limits =

@@ -19,6 +19,7 @@ mod past;
 /// Columns that hold no free text: names that the code gives, ids, JSON (filled by [`put_json`]), what is never shown.
 const NO_TEXTS: &[(&str, &[&str])] = &[
     ("audit", &["object_kind", "policy_change"]),
+    ("beforehand", &["kind"]),
     ("channels", &["channel"]),
     ("credentials", &["kind", "facts"]),
     ("deliveries", &["channel", "kind", "heard_as", "notice", "part", "data", "to_address"]),

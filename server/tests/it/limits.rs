@@ -22,6 +22,8 @@ const LIMITS: Limits = Limits {
     offers_between_two: 3,
     offers_per_service: 5,
     asks_per_person: 2,
+    circles_per_person: 2,
+    people_per_circle: 3,
     services_per_tailnet: 4,
     sessions_per_person: 3,
     new_visitors_per_hour: 4,

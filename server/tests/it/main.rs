@@ -14,6 +14,7 @@ mod backups;
 mod bad_input;
 mod base_path;
 mod causes;
+mod circles;
 mod cli;
 mod cli_commands;
 mod clocks;

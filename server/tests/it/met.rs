@@ -6,7 +6,7 @@ use crate::access::table::{Role, Row, TABLE};
 use model::{Audience, PersonId, ServiceKind};
 use server::on;
 use server::store::offers::Offer;
-use server::store::services::Service;
+use server::store::services::{Service, ShownTo};
 
 use crate::access::{Scene, is_about_nobody};
 use crate::harness::app::config;
@@ -56,6 +56,7 @@ fn offer(app: &TestApp, world: &World, by: PersonId, to: Option<PersonId>) -> Of
         lapses: now.plus_seconds(3600),
         withdrawn: None,
         declined: false,
+        circle: None,
     }
 }
 
@@ -113,7 +114,8 @@ async fn a_listing_for_everybody_makes_its_owner_known_and_nobody_to_the_owner()
             audience: Audience::Everybody,
             left_alone: false,
         };
-        assert!(db.put_service(&service, &[], (500, app.state.now()), &world.entry(&app)).await.unwrap());
+        let shown = ShownTo { people: &[], by: world.owner, circles: &[] };
+        assert!(db.put_service(&service, shown, (500, app.state.now()), &world.entry(&app)).await.unwrap());
         let mut expected = pairs(AT_FIRST);
         expected.extend(pairs("Ines>Ana Olaf>Ana"));
         assert_eq!(meetings(&app, &world).await, expected);

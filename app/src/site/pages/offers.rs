@@ -7,6 +7,7 @@ pub use list::page as list;
 use leptos::prelude::*;
 use model::{AskId, OfferId, ServiceId};
 
+use super::circles::people_in;
 use super::{param, query};
 use crate::islands::Copy;
 use crate::paths;
@@ -83,6 +84,7 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
         more: None,
     }];
     to.extend(somebody);
+    to.extend(circle(&form, view));
     to.push(Choice {
         value: "email".into(),
         title: "One e-mail address".into(),
@@ -111,6 +113,21 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
     };
     let missing = view.missing.as_ref().map(|missing| missing_rights(here, missing));
     view! { {top}{missing}{learns(view)}{finder}{form.view("form compact", body)} }.into_any()
+}
+
+/// Everybody in a circle, one offer each.
+fn circle(form: &Form, view: &OfferFormView) -> Option<Choice> {
+    let circles = view
+        .circles
+        .iter()
+        .map(|circle| (circle.id.to_string(), format!("{} ({})", circle.name, people_in(circle.people))));
+    let circles: Vec<_> = circles.collect();
+    (!circles.is_empty()).then(|| Choice {
+        value: "circle".into(),
+        title: "A circle of yours".into(),
+        about: "Everybody who is in it now gets an offer of their own, in their inbox. Who has a share of it already gets none.".into(),
+        more: Some(select(form, "circle", "Which circle", &view.form.circle, circles)),
+    })
 }
 
 /// Said before the offer is sent.

@@ -23,6 +23,8 @@ use crate::site::parts::more::more;
 use crate::site::parts::when::{exactly, when};
 use crate::site::parts::{join, ports, qr};
 
+use super::circles::people_in;
+
 pub fn page() -> AnyView {
     let (id, after) = (param::<ServiceId>("id"), after("after"));
     open(|backend, here| async move {
@@ -123,10 +125,13 @@ fn shown_to(audience: &AudienceView) -> String {
     match audience {
         AudienceView::Nobody => "nobody: it is not listed".into(),
         AudienceView::Everybody => "everybody here".into(),
-        AudienceView::People(people, _) if people.is_empty() => "nobody yet".into(),
-        AudienceView::People(people, others) => {
-            let names = people.iter().map(|person| person.name.as_str()).collect::<Vec<_>>().join(", ");
+        AudienceView::People { people, others, circles, of_others } => {
+            let circles = circles.iter().map(|name| format!("the circle {name}"));
+            let of_others = of_others.iter().map(|name| format!("a circle of {name}"));
+            let names = people.iter().map(|person| person.name.clone()).chain(circles).chain(of_others);
+            let names = names.collect::<Vec<_>>().join(", ");
             match others {
+                0 if names.is_empty() => "nobody yet".into(),
                 0 => names,
                 1 => format!("{names} and one more"),
                 others => format!("{names} and {others} more"),
@@ -183,6 +188,10 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
     let people = (!people.is_empty()).then(|| {
         view! { <fieldset class="people"><legend class="sr">"These people"</legend>{people.collect_view()}</fieldset> }.into_any()
     });
+    let people = match (people, circles(here, &form, view)) {
+        (None, None) => None,
+        (people, circles) => Some(view! { {circles}{people} }.into_any()),
+    };
     let whom = if people.is_some() {
         ""
     } else {
@@ -213,7 +222,7 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         {Field::new("about", "About").hint("What one finds there, who plays, house rules.").initial(typed.about.clone()).max(2000).rows(4).view(&form)}
         {radios(&form, "audience", "Who sees it in the directory", if typed.audience.is_empty() { "everybody" } else { &typed.audience }, vec![
             Choice { value: "everybody".into(), title: "Everybody here".into(), about: "Seeing is not reaching: a gate opens only with a share.".into(), more: None },
-            Choice { value: "people".into(), title: "These people".into(), about: whom.into(), more: people },
+            Choice { value: "people".into(), title: "These people and circles".into(), about: whom.into(), more: people },
             Choice { value: "nobody".into(), title: "Nobody".into(), about: "Not listed; you can still offer it.".into(), more: None },
         ])}
         <p class="actions">{submit(words)}{secondary(here, &back, "Cancel")}</p>
@@ -225,6 +234,28 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         {form.view("form", body)}
     }
     .into_any()
+}
+
+/// The circles of whoever fills in the form, as boxes.
+fn circles(here: &Here, form: &Form, view: &ServiceFormView) -> Option<AnyView> {
+    let typed = &view.form;
+    let boxes = view.circles.iter().map(|circle| {
+        let value = circle.id.to_string();
+        let id = format!("{}-{value}", form.id("circles"));
+        let checked = form.has("circles[]", &value, typed.circles.contains(&circle.id));
+        let words = format!("{} ({})", circle.name, people_in(circle.people));
+        view! { <div class="tick"><input type="checkbox" id=id.clone() name="circles[]" value=value checked=checked /><label for=id>{words}</label></div> }
+    });
+    let boxes = boxes.collect_view();
+    let of_others = (!view.circles_of_others.is_empty()).then(|| {
+        let whose = view.circles_of_others.join(", ");
+        view! { <p class="hint">{format!("Circles of {whose} see it too, and stay as they are.")}</p> }
+    });
+    let any = !view.circles.is_empty() || of_others.is_some();
+    any.then(|| {
+        let href = here.to(&paths::circles());
+        view! { <fieldset class="people"><legend>"Circles"</legend>{boxes}{of_others}<p class="hint"><a href=href>"Your circles"</a></p></fieldset> }.into_any()
+    })
 }
 
 /// What a change of ports does to open gates, said before it is stored.

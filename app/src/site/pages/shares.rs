@@ -59,7 +59,7 @@ fn shares(here: &Here, view: &SharesView) -> AnyView {
         view! { <details class="over-list"><summary>"Over"</summary>{gates(here, &view.ended)}</details> }
     });
     let action = nothing.is_none().then(|| {
-        view! { {secondary(here, &paths::offers(false), "Offers")}{primary(here, &paths::new_offer(None), "Offer a service")} }
+        view! { {secondary(here, &paths::circles(), "Circles")}{secondary(here, &paths::offers(false), "Offers")}{primary(here, &paths::new_offer(None), "Offer a service")} }
     });
     view! {
         {head_with(here, vec![], "Shares", "Every gate that you opened, or that was opened for you.", action)}

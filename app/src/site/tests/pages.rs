@@ -6,6 +6,7 @@ use crate::fault::Fault;
 use std::sync::Arc;
 
 mod asks;
+mod circles;
 mod table;
 
 use table::PAGES;
@@ -13,7 +14,7 @@ pub use table::with;
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static str, &'static [&'static str])> {
-    PAGES.into_iter().chain(asks::PAGES).chain(past::PAGES)
+    PAGES.into_iter().chain(asks::PAGES).chain(circles::PAGES).chain(past::PAGES)
 }
 
 fn title(answer: &Answer) -> &str {

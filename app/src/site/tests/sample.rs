@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asks;
+mod circles;
 mod edits;
 mod firewall;
 mod gates;
@@ -28,8 +29,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use model::ids::{AuditId, EditId, IdentityId, JoiningId};
 use model::{
-    AskAnswer, AskId, Id, NodeId, NoticeKind, ObjectKind, OfferId, PersonId, Revision, ServiceId, ShareId,
-    TailnetId, TailnetRole, Timestamp, UnmanagedId,
+    AskAnswer, AskId, CircleId, Id, NodeId, NoticeKind, ObjectKind, OfferId, PersonId, Revision, ServiceId,
+    ShareId, TailnetId, TailnetRole, Timestamp, UnmanagedId,
 };
 
 use crate::fault::Fault;
@@ -37,6 +38,7 @@ use crate::paths;
 use crate::ports::accounts::*;
 use crate::ports::asks::{AskStands, AskView, Asking as Wishing, Asks, OwnAsk, Wish};
 use crate::ports::audit::{Active, Audit, Choice as Meant, Entry, Filters, Page, PolicyChange, Query};
+use crate::ports::circles::{Approved, CircleCard, CircleView, Circles, Leaver, LeavingView};
 use crate::ports::export::{Export, Format};
 use crate::ports::firewall::*;
 use crate::ports::flash::{Flash, Message};
@@ -101,6 +103,7 @@ impl Sample {
             accounts: it.clone(),
             asks: it.clone(),
             audit: it.clone(),
+            circles: it.clone(),
             unmanaged: it.clone(),
             edits: it.clone(),
             firewall: it.clone(),

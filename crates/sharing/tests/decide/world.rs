@@ -74,6 +74,7 @@ pub fn journal(yes: Yes, rule: Rule, invite: Invite) -> Journal {
         narrowing: (yes == Yes::Narrowing).then(|| "narrows".into()),
         lines: Vec::new(),
         reach: None,
+        beforehand: None,
         shared: None,
     });
     let deed = |at, ours| Some(InviteDeed { id: OURS.into(), at, ours });

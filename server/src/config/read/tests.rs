@@ -31,6 +31,8 @@ fn nobody_fills_or_slows_the_place_where_nothing_is_set() {
         offers_between_two: 20,
         offers_per_service: 100,
         asks_per_person: 20,
+        circles_per_person: 30,
+        people_per_circle: 50,
         services_per_tailnet: 500,
         sessions_per_person: 20,
         new_visitors_per_hour: 60,

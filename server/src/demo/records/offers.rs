@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow, ensure};
 use control_plane::DeviceList;
-use model::{Decision, ObjectKind, ServiceId, ShareId, ShareState, Step, StepPhase};
+use model::{Decision, JobKind, ObjectKind, ServiceId, ShareId, ShareState, Step, StepPhase};
 use sharing::{Approval, InviteDeed, Journal};
 use world::{Answer, Offer, Records};
 
 use super::{DAY, Machine, Storing};
 use crate::plan::{Plan, difference, lines, opens};
+use crate::queue;
 use crate::secrets::hash_token;
 use crate::shares;
 use crate::store::audit::{Actor, Object};
@@ -49,6 +50,7 @@ impl Storing<'_> {
             lapses: now.plus_seconds(OFFERED),
             withdrawn: None,
             declined: false,
+            circle: None,
         };
         let object = Object { kind: ObjectKind::Offer, id: made.id.uuid(), name: service.name.clone() };
         let what = format!("offered {} to {}", service.name, friend.name);
@@ -82,7 +84,8 @@ impl Storing<'_> {
         };
         let what = format!("accepted {} for {}", service.name, offer.to);
         let entry = self.entry(machine, Some(friend.id), object_of(share.id, &offer.to), what)?;
-        let answered = db.accept_offer(&share, now, &entry).await?;
+        let answered =
+            db.accept_offer(&share, now, &entry, &queue::job(self.state, JobKind::Share, share.id)).await?;
         ensure!(answered == Answered::Now, "it cannot be answered: {answered:?}");
         if open {
             self.open(machine, &mut share).await?;
@@ -110,6 +113,7 @@ impl Storing<'_> {
                 narrowing: None,
                 lines: lines(&planned),
                 reach: Some(opens(&planned)),
+                beforehand: None,
                 shared: None,
             }),
             rule: Some(serde_json::to_string(&planned.rule)?),

@@ -7,7 +7,7 @@ use crate::store::notices::{self, Subject};
 use crate::store::open_offers::declined;
 use crate::store::outbox::{self, OfferMail};
 use crate::store::shares::{self, Share};
-use crate::store::{Db, Tx, audit};
+use crate::store::{Db, Tx, audit, circles, jobs};
 
 /// What became of an answer. Two at once are taken one after the other, and the second is told of the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,12 +58,14 @@ impl Db {
         Ok((self.query(said_no, (offer, person)).count().await? > 0).then_some(None))
     }
 
-    /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands.
+    /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands. The
+    /// job is queued where something was approved beforehand.
     pub async fn accept_offer(
         &self,
         share: &Share,
         now: Timestamp,
         entry: &audit::NewEntry,
+        job: &jobs::NewJob,
     ) -> sqlx::Result<Answered> {
         let mut tx = self.begin().await?;
         let has_ground = shares::has_ground(&mut tx, share).await?;
@@ -75,6 +77,9 @@ impl Db {
                 shares::insert(&mut tx, share).await?;
                 notices::renew(&mut tx, Subject::Offer(share.offer), now).await?;
                 audit::insert(&mut tx, entry).await?;
+                if circles::is_given(&mut tx, share.id).await? {
+                    jobs::enqueue(&mut tx, job).await?;
+                }
                 Answered::Now
             }
             before @ (Answered::Before(_) | Answered::Closed(_)) => before,
@@ -156,9 +161,11 @@ impl Db {
         let mut tx = self.begin().await?;
         let standing = standing(&mut tx, offer.id, None, now).await?;
         if standing == Answered::Now {
-            let extend = "UPDATE offers SET token_hash = $2, ends = $3, note = $4, lapses = $5 WHERE id = $1";
-            let Offer { id, token_hash, ends, note, lapses, .. } = offer;
-            tx.query(extend, (id, token_hash, ends, note, lapses)).execute().await?;
+            // One that was made by name stays so, and one that is made by name becomes so.
+            let extend = "UPDATE offers SET token_hash = $2, ends = $3, note = $4, lapses = $5,
+                circle_id = CASE WHEN circle_id IS NULL THEN NULL ELSE $6 END WHERE id = $1";
+            let Offer { id, token_hash, ends, note, lapses, circle, .. } = offer;
+            tx.query(extend, (id, token_hash, ends, note, lapses, circle)).execute().await?;
             notices::renew(&mut tx, Subject::Offer(*id), now).await?;
             if let Some(mail) = mail {
                 outbox::tell_offer(&mut tx, mail, *id, now).await?;

@@ -6,7 +6,7 @@ use super::Person;
 use crate::store::Db;
 use crate::store::services::visible;
 
-/// Whom the person `$1` has met, as ids: whoever may act for the same tailnet or audits it, lends on it or asked to, the other side of a share, of an offer
+/// Whom the person `$1` has met, as ids: whoever may act for the same tailnet or audits it, lends on it or asked to, is in a circle of theirs, is the other side of a share, of an offer
 /// or of its answer, whoever asked for something of theirs, and of a listing that is shown to one of the two by name or that `$1` sees. Nobody else of the
 /// instance is named to them. What a control plane says of logins does not count: it would tell who is here.
 macro_rules! met {
@@ -38,6 +38,7 @@ macro_rules! met {
                 UNION SELECT d.person_id FROM declines d JOIN offers o ON o.id = d.offer_id
                     JOIN given ON given.service = o.service_id
                 UNION SELECT a.person_id FROM audience a JOIN given ON given.service = a.service_id
+                UNION SELECT cm.person_id FROM circle_people cm JOIN circles c ON c.id = cm.circle_id WHERE c.owner_id = $1
                 UNION SELECT q.person_id FROM service_asks q JOIN given ON given.service = q.service_id
                 UNION SELECT q.person_id FROM service_asks q JOIN services s ON s.id = q.service_id JOIN nodes n ON n.id = s.node_id
                     JOIN members m ON m.tailnet_id = n.tailnet_id AND m.person_id = $1

@@ -1,10 +1,11 @@
 //! Shares as lists show them: one statement for each, a page at a time where there may be many.
 
-use model::{NodeId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
+use model::{CircleId, NodeId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::Share;
 use crate::store::Db;
+use crate::store::circles::Leaves;
 use crate::store::decode::{Damaged, FromRow, Listed, Row};
 
 /// What stands together on the page of shares, in its order there.
@@ -124,6 +125,31 @@ impl Db {
             " ORDER BY (CASE WHEN h.ends IS NULL THEN 1 ELSE 0 END), h.ends, h.id LIMIT $2"
         );
         self.query(sql, (person, rows(limit))).fetch_listed().await
+    }
+
+    /// Shares that are not over, to those who leave a circle, and that its maker gives: as owner, as steward, or of a machine
+    /// of theirs.
+    pub async fn list_shares_given_to(
+        &self,
+        circle: CircleId,
+        maker: PersonId,
+        leaves: Leaves,
+    ) -> sqlx::Result<Listed<Share>> {
+        let sql = shares!(
+            "h.state <> 'ended' AND h.friend_id IN (SELECT m.person_id FROM circle_people m
+                WHERE m.circle_id = $1 AND ($3 = 1 OR m.person_id = $4))
+             AND (h.owner_id = $2 OR h.tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $2)
+                OR h.tailnet_id IN (SELECT tailnet_id FROM stewards WHERE person_id = $2)) ORDER BY h.id DESC"
+        );
+        let (all, one) = leaves.parts();
+        self.query(sql, (circle, maker, all, one)).fetch_listed().await
+    }
+
+    /// Shares whose offer was made to somebody as one of a circle.
+    pub async fn list_shares_offered_through(&self, circle: CircleId) -> sqlx::Result<Vec<ShareId>> {
+        let sql = "SELECT h.id FROM shares h JOIN offers o ON o.id = h.offer_id
+             WHERE o.circle_id = $1 AND h.state <> 'ended'";
+        self.query(sql, (circle,)).fetch_column().await
     }
 
     /// Those of a service, all or a friend's, that are older than `before`, newest first.

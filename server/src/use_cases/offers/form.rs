@@ -81,6 +81,7 @@ impl Asker {
             lapses: ends.map_or(lapses, |ends| ends.min(lapses)),
             withdrawn: None,
             declined: false,
+            circle: None,
         })
     }
 }

@@ -184,6 +184,18 @@ pub const TABLE: &[Row] = &[
     post("/fn/asks/withdraw", &["ask"], ASKER, GIVERS),
     post("/fn/asks/decline", &["ask"], GIVERS, ASKER),
     post("/fn/asks/later", &["ask"], GIVERS, ASKER),
+    // circles
+    get("/circles", &[], SIGNED_IN, NOBODY),
+    get("/circles/{id}", &[], OWNER, NOBODY),
+    get("/circles/{id}/leave/{person}", &[], OWNER, NOBODY),
+    get("/circles/{id}/end", &[], OWNER, NOBODY),
+    post("/fn/circles/create", &["name"], SIGNED_IN, NOBODY),
+    post("/fn/circles/rename", &["circle", "name"], OWNER, NOBODY),
+    post("/fn/circles/add", &["circle", "person"], OWNER, NOBODY),
+    post("/fn/circles/leave", &["circle", "person"], OWNER, NOBODY),
+    post("/fn/circles/end", &["circle"], OWNER, NOBODY),
+    post("/fn/circles/approve", &["circle", "kind"], OWNER, NOBODY),
+    post("/fn/circles/ask-me", &["circle", "service_kind"], OWNER, NOBODY),
     // offers
     get("/offers", &[], SIGNED_IN, NOBODY),
     get("/offers/new", &[], SIGNED_IN, NOBODY),

@@ -45,6 +45,8 @@ pub const TIMES: [(&str, &str, Time); 93] = [
     ("offers", "lapses", Time::Agreed),
     ("offers", "withdrawn", Time::Shown),
     ("declines", "at", Time::Shown),
+    ("circles", "created", Time::Shown),
+    ("beforehand", "since", Time::Shown),
     ("service_asks", "ends", Time::Agreed),
     ("service_asks", "asked", Time::Happened),
     ("service_asks", "lapses", Time::Agreed),

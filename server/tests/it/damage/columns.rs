@@ -1,10 +1,12 @@
 //! Which columns cannot be damaged in the scene, and which decide.
 
 /// Columns without a value in the scene: what is not there cannot be damaged, and none of them opens something.
-pub const UNTOUCHED: [&str; 79] = [
+pub const UNTOUCHED: [&str; 81] = [
     "arrivals.token_hash",
+    "beforehand.kind",
     "channels.channel",
     "channels.target_sealed",
+    "circles.name",
     "credentials.refused",
     "deliveries.channel",
     "deliveries.kind",

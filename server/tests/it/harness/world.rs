@@ -14,7 +14,7 @@ use server::store::edits::Edit;
 use server::store::joinings::Joining;
 use server::store::offers::{Answered, Offer};
 use server::store::registrations::Admission;
-use server::store::services::Service;
+use server::store::services::{Service, ShownTo};
 use server::store::shares::Share;
 use server::store::tailnets::Tailnet;
 use server::store::unmanaged::Seen;
@@ -114,7 +114,8 @@ impl World {
         };
         let limits = Limits::default();
         let most = limits.services_per_tailnet;
-        assert!(db.put_service(&service, &[world.listed], (most, now), &world.entry(app)).await.unwrap());
+        let shown = ShownTo { people: &[world.listed], by: world.owner, circles: &[] };
+        assert!(db.put_service(&service, shown, (most, now), &world.entry(app)).await.unwrap());
         let offer = world.offer(app, world.offer, &world.token, 2);
         assert_eq!(db.insert_offer(&offer, &limits, &world.entry(app)).await.unwrap(), None);
         let share = Share {
@@ -137,7 +138,8 @@ impl World {
             seen_in_force: None,
             version: 0,
         };
-        assert_eq!(db.accept_offer(&share, now, &world.entry(app)).await.unwrap(), Answered::Now);
+        let job = queue::job(&app.state, JobKind::Share, share.id);
+        assert_eq!(db.accept_offer(&share, now, &world.entry(app), &job).await.unwrap(), Answered::Now);
         let seen = Seen {
             kind: UnmanagedKind::Invite,
             name: "57".into(),
@@ -202,6 +204,7 @@ impl World {
             lapses: now.plus_seconds(7 * 86_400),
             withdrawn: None,
             declined: false,
+            circle: None,
         }
     }
 

@@ -21,6 +21,8 @@ fn lifted(database: TestDatabase) -> TestApp {
         open_waits_per_tailnet: most,
         offers_per_service: most,
         asks_per_person: most,
+        circles_per_person: most,
+        people_per_circle: most,
         services_per_tailnet: most,
         sessions_per_person: most,
         new_visitors_per_hour: most,

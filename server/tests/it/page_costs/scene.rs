@@ -3,8 +3,8 @@
 use app::ports::offers::OfferForm;
 use model::ids::{AuditId, EditId, JoiningId};
 use model::{
-    AskId, EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId, TailnetRole,
-    UnmanagedId, UnmanagedKind,
+    AskId, CircleId, EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId,
+    TailnetRole, UnmanagedId, UnmanagedKind,
 };
 use server::on;
 use server::queue;
@@ -43,6 +43,10 @@ const PAGES: &[&str] = &[
     "/offers",
     "/offers?over=1",
     "/asks/{id}",
+    "/circles",
+    "/circles/{id}",
+    "/circles/{id}/leave/{person}",
+    "/circles/{id}/end",
     "/offers/new",
     "/offers/new?ask={ask}",
     "/offers/new?service={service}",
@@ -110,6 +114,8 @@ pub struct Scene {
     joining: JoiningId,
     /// For Ana's service.
     ask: AskId,
+    /// With Ana's friend in it.
+    circle: CircleId,
     /// Of the trail, about the tailnet.
     entry: AuditId,
     /// What a mail has that ends mails of its kind.
@@ -183,6 +189,8 @@ impl Scene {
         on!(db, pool => sqlx::query(put).bind(ask).bind(share.service).bind(who).bind(now)
             .bind(now.plus_seconds(86_400)).execute(pool).await.map(drop))
         .unwrap();
+        let circle = asked.circles.create("Players".into()).await.unwrap();
+        asked.circles.add(circle, friend.id.to_string()).await.unwrap();
         let found = Search { tailnet: Some(tailnet), ..Search::of(Reader::Person(ana.id), 1) };
         let entry = db.search_entries(&found).await.unwrap().remove(0).id;
         let stop = server::unsubscribe::Stop::Address("of nobody".into());
@@ -202,6 +210,7 @@ impl Scene {
             edit,
             joining,
             ask,
+            circle,
             entry,
             stop,
             day: now.to_date(),
@@ -214,6 +223,7 @@ impl Scene {
         let about = match path.split('/').nth(1) {
             Some("services") => share.service.to_string(),
             Some("asks") => self.ask.to_string(),
+            Some("circles") => self.circle.to_string(),
             Some("offers") => self.offer.to_string(),
             Some("shares") if path.ends_with("/review") => self.waiting.to_string(),
             Some("shares") => share.id.to_string(),

@@ -24,6 +24,7 @@ impl Offers for Sample {
             services: self
                 .list(vec![option(3, "Minecraft on maple", "25565"), option(21, "Forge on maple", "443,22")]),
             people: people(),
+            circles: self.list(super::circles::cards()),
             missing: (!self.bare).then(missing),
             learns: self.list(vec![told("The name of maple and its addresses.")]),
             form: OfferForm {
@@ -54,6 +55,10 @@ impl Offers for Sample {
             form.service, form.to, form.person, form.until, form.note
         ))?;
         Ok((id(5), told("https://gate.example.org/o/c3VwZXItc2VjcmV0LXRva2Vu")))
+    }
+    async fn create_for_circle(&self, form: OfferForm) -> Result<String, Fault> {
+        self.act(format!("create {} for circle {} until {}", form.service, form.circle, form.until))?;
+        Ok(told("Minecraft is offered to 2 people of it, who find it in their inboxes."))
     }
     async fn get(&self, offer: OfferId) -> Result<OfferView, Fault> {
         if offer != id(5) {

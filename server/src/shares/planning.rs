@@ -1,0 +1,92 @@
+//! The plan of a share, made from what stands now. Nothing is written.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use control_plane::{ControlPlane, ControlPlaneError, DeviceId, PolicyFile};
+use model::{Login, TailnetId};
+use policy::Language;
+use policy::membership::{Besides, besides};
+
+use super::without_newcomer;
+use crate::plan::{Plan, PlanError};
+use crate::planes;
+use crate::planes::headscale::in_force;
+use crate::state::AppState;
+use crate::store::guests::Guest;
+use crate::store::shares::Share;
+use crate::tailnet::{Inventory, SharedTo, known, name_of};
+
+/// A plan with what it was made from.
+pub struct Planned {
+    pub policy: PolicyFile,
+    pub plan: Plan,
+    pub plane: Arc<dyn ControlPlane>,
+    pub shared_to: SharedTo,
+    /// On a server: what the friend reaches, or would reach, because they are one of its accounts.
+    pub besides: Option<Besides>,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Unplanned {
+    /// The store, or the key file.
+    #[error(transparent)]
+    Failed(#[from] anyhow::Error),
+    #[error(transparent)]
+    Plane(ControlPlaneError),
+    /// This machine is no longer in the tailnet.
+    #[error("{0} is gone")]
+    MachineGone(String),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+/// Reads what a plan is made of, and makes it.
+///
+/// # Errors
+/// As [`Unplanned`] has them.
+pub async fn planned(state: &AppState, share: &Share) -> Result<Planned, Unplanned> {
+    let db = &state.db;
+    let plane = planes::of(state, share.tailnet).await?;
+    let policy = plane.get_policy().await.map_err(Unplanned::Plane)?;
+    let node = db.find_node(share.node).await.map_err(anyhow::Error::from)?;
+    let node = node.context("the machine of the share is not stored")?;
+    // By its id: the name in the store may be older than the machine's.
+    let device = DeviceId::new(&node.control_id);
+    let read = known::read(state, (share.tailnet, plane.as_ref()), None, Some(&device)).await;
+    let mut inventory = read.map_err(anyhow::Error::from)?.map_err(Unplanned::Plane)?;
+    let guest = db.find_guest(share.tailnet, share.friend).await.map_err(anyhow::Error::from)?;
+    let guest = guest.filter(|guest: &Guest| guest.login() == share.login.as_str());
+    without_newcomer(&mut inventory, guest.as_ref());
+    let name = inventory.device(&device).map(name_of);
+    let name = name.ok_or_else(|| Unplanned::MachineGone(node.name.clone()))?;
+    let language = language_of(state, share.tailnet).await?;
+    let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
+    let made = tokio::task::spawn_blocking(move || {
+        let plan = Plan::make(&text, &inventory, &share, &name, language)?;
+        Ok::<_, PlanError>((plan, besides_of(&text, &inventory, &share.login, language)?))
+    });
+    let (plan, besides) = made.await.map_err(anyhow::Error::from)??;
+    Ok(Planned { policy, plan, plane, shared_to, besides })
+}
+
+async fn language_of(state: &AppState, id: TailnetId) -> anyhow::Result<Language> {
+    let tailnet = state.db.find_tailnet(id).await?;
+    Ok(in_force(tailnet.context("the tailnet of the share is not stored")?.kind))
+}
+
+/// What somebody reaches on a server as one of its accounts, or would reach.
+fn besides_of(
+    text: &str,
+    inventory: &Inventory,
+    login: &Login,
+    language: Language,
+) -> Result<Option<Besides>, PlanError> {
+    if !language.dialect.is_headscale() {
+        return Ok(None);
+    }
+    let network = inventory.network().map_err(|error| PlanError::Inventory(error.to_string()))?;
+    let found = besides(text, &network, login, language);
+    found.map(Some).map_err(|error| PlanError::Besides(Box::new(error)))
+}
