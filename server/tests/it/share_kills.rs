@@ -5,9 +5,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use app::ports::offers::OfferForm;
 use app::ports::services::ServiceForm;
 use invariants::Moment as Look;
-use model::{Need, ShareId, ShareState};
+use model::{Need, NodeId, ShareId, ShareState};
 use server::demo::Demo;
 use server::store::audit::{Reader, Search};
 use server::words::tailnet::CHANGED_ELSEWHERE;
@@ -33,6 +34,8 @@ static ROOM: Semaphore = Semaphore::const_new(6);
 enum Story {
     /// Narrowing, rule, invite, accepted for the friend, seen in force.
     Applying,
+    /// The same where the owner approved it beforehand, and the policy is narrow already.
+    Beforehand,
     /// The same without a user token of the owner, up to where they make the invite.
     ApplyingWithoutToken,
     /// From the pasted link of an invite on.
@@ -65,7 +68,7 @@ struct Prepared {
 impl Story {
     const fn goal(self) -> &'static str {
         match self {
-            Self::Applying | Self::OtherPorts | Self::OpeningAgain => "active",
+            Self::Applying | Self::Beforehand | Self::OtherPorts | Self::OpeningAgain => "active",
             Self::Pausing => "paused",
             Self::ApplyingWithoutToken => "needs_attention",
             Self::Pasted => "waiting_for_friend",
@@ -81,12 +84,23 @@ impl Story {
         all.app.left_over.may_be("another process does them");
         let witness = all.witness().await;
         let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
+        if let Self::Beforehand = self {
+            let narrow = narrowed(&all.policy("ana"));
+            all.demo.simulator.edit_policy("ana", &narrow).unwrap();
+        }
         let ana = if by_hand { all.connect_without_token(Ana).await } else { all.connect(Ana).await };
         if !by_hand {
             all.connect(Dario).await;
         }
-        let share = all.accepted(Ana, all.node(ana, "maple").await, "tcp:25565", Dario).await;
-        all.approved(Ana, share).await;
+        let node = all.node(ana, "maple").await;
+        let share = if let Self::Beforehand = self {
+            approve_beforehand(&all, node).await;
+            all.accepted_until(Ana, node, "tcp:25565", Dario, ("month", "")).await
+        } else {
+            let share = all.accepted(Ana, node, "tcp:25565", Dario).await;
+            all.approved(Ana, share).await;
+            share
+        };
         let mut prepared = Prepared { folder, all, share, without: None, witness };
         prepared.go_on(self).await;
         prepared
@@ -109,7 +123,7 @@ impl Story {
                 assert_eq!(Some(prepared.policy()), prepared.without, "{told}");
                 assert_eq!((marks, invites, shares), (0, 1, 1), "{told}");
             }
-            Self::Applying | Self::OtherPorts | Self::OpeningAgain => {
+            Self::Applying | Self::Beforehand | Self::OtherPorts | Self::OpeningAgain => {
                 let other = matches!(self, Self::OtherPorts);
                 let policy = prepared.policy();
                 assert_eq!(
@@ -146,10 +160,10 @@ impl Prepared {
     /// From the owner's yes to where the story begins.
     async fn go_on(&mut self, story: Story) {
         let (all, share) = (&self.all, self.share);
-        if matches!(story, Story::Applying | Story::ApplyingWithoutToken) {
+        if matches!(story, Story::Applying | Story::Beforehand | Story::ApplyingWithoutToken) {
             return;
         }
-        let narrowed = self.narrowed();
+        let narrowed = narrowed(&self.policy());
         if let Story::EndingUnrecorded = story {
             all.demo.simulator.fail(FaultRule {
                 target: Operation::CreateInvites.into(),
@@ -194,12 +208,6 @@ impl Prepared {
         self.all.approved(Ana, self.share).await;
     }
 
-    /// The policy as the narrowing leaves it.
-    fn narrowed(&self) -> String {
-        let all = [r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member", "autogroup:tagged"], "dst""#];
-        self.policy().replace(all[0], all[1])
-    }
-
     fn policy(&self) -> String {
         self.all.policy("ana")
     }
@@ -239,6 +247,29 @@ impl Prepared {
         }
         panic!("{told}: the child ended without {goal}:\n{seen}");
     }
+}
+
+/// The policy as the narrowing leaves it.
+fn narrowed(text: &str) -> String {
+    let all = [r#"{"src": ["*"], "dst""#, r#"{"src": ["autogroup:member", "autogroup:tagged"], "dst""#];
+    text.replace(all[0], all[1])
+}
+
+/// Ana meets Dario, and wants to be asked for nothing that he accepts.
+async fn approve_beforehand(all: &Neighbours, node: NodeId) {
+    let service = all.listed(Ana, node, "tcp:8080").await;
+    let form = OfferForm {
+        service: service.to_string(),
+        to: "link".into(),
+        until: "month".into(),
+        ..OfferForm::default()
+    };
+    let (_, token) = all.ask(Ana).offers.create(form).await.unwrap();
+    all.ask(Dario).offers.decline(token).await.unwrap();
+    let circles = all.ask(Ana).circles;
+    let circle = circles.create("Players".into()).await.unwrap();
+    circles.add(circle, all.people[Dario].id.to_string()).await.unwrap();
+    circles.approve(circle, "minecraft".into(), "60".into()).await.unwrap();
 }
 
 /// The calls of a run that nobody kills.
@@ -294,6 +325,12 @@ async fn survives_every_kill(story: Story, must: &[Operation]) {
 async fn applying_survives_kill_at_every_call_with_one_invite_and_one_rule() {
     let writes = [Operation::SetPolicy, Operation::CreateInvites, Operation::AcceptInvite];
     survives_every_kill(Story::Applying, &writes).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_approved_beforehand_survives_kill_at_every_call_from_its_acceptance_on() {
+    let calls = [Operation::ValidatePolicy, Operation::SetPolicy, Operation::AcceptInvite];
+    survives_every_kill(Story::Beforehand, &calls).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -100,13 +100,13 @@ async fn a_wildcard_that_is_added_between_accept_and_apply_goes_to_review() {
 /// Sabotage: the plan not compared with the agreed one in the job of a share.
 #[tokio::test]
 async fn a_wildcard_that_is_added_after_the_yes_and_before_the_rule_goes_to_review_too() {
-    let stage = Stage::beforehand(TestDatabase::sqlite(), "30").await;
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
     let all = &stage.all;
     let share = stage.accepts(Dario, stage.offered("month").await).await;
     // The rule cannot be written at first.
     all.demo.simulator.fail(FaultRule {
         target: Operation::SetPolicy.into(),
-        fault: Trouble::Status(500),
+        fault: Trouble::Status { status: 500, message: None },
         times: 1,
         moment: Moment::BeforeEffect,
     });
@@ -154,7 +154,7 @@ async fn everything_that_is_not_covered_waits_for_a_review() {
             Box::pin(async {
                 stage.all.demo.simulator.fail(FaultRule {
                     target: Operation::ValidatePolicy.into(),
-                    fault: Trouble::Status(500),
+                    fault: Trouble::Status { status: 500, message: None },
                     times: 1,
                     moment: Moment::BeforeEffect,
                 });
@@ -162,7 +162,7 @@ async fn everything_that_is_not_covered_waits_for_a_review() {
         }),
     ];
     for (told, until, change) in changes {
-        let stage = Stage::beforehand(TestDatabase::sqlite(), "30").await;
+        let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
         let offered = stage.offered(until).await;
         change(&stage).await;
         let share = stage.accepts(Dario, offered).await;
@@ -173,7 +173,7 @@ async fn everything_that_is_not_covered_waits_for_a_review() {
 /// Sabotage: the stewards left out of, or everybody let into, the condition of `GIVEN`.
 #[tokio::test]
 async fn a_steward_may_approve_beforehand_and_nobody_who_does_not_look_after_the_tailnet() {
-    let stage = Stage::on(TestDatabase::sqlite()).await;
+    let stage = Stage::on(TestDatabase::sqlite().await).await;
     stage.narrow();
     let all = &stage.all;
     // Ben meets Dario, and approves for a circle of his own.
@@ -199,12 +199,12 @@ async fn a_steward_may_approve_beforehand_and_nobody_who_does_not_look_after_the
 /// Sabotage: `ending` empty in `hangs_on`.
 #[tokio::test]
 async fn what_was_approved_through_a_circle_alone_and_is_not_open_ends_with_leaving() {
-    let stage = Stage::beforehand(TestDatabase::sqlite(), "30").await;
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
     let all = &stage.all;
     let share = stage.accepts(Dario, stage.offered("month").await).await;
     all.demo.simulator.fail(FaultRule {
         target: Operation::SetPolicy.into(),
-        fault: Trouble::Status(500),
+        fault: Trouble::Status { status: 500, message: None },
         times: 1,
         moment: Moment::BeforeEffect,
     });
@@ -222,12 +222,12 @@ async fn what_was_approved_through_a_circle_alone_and_is_not_open_ends_with_leav
 /// Sabotage: `Unplanned::Plane` answered with `No`.
 #[tokio::test]
 async fn a_control_plane_that_is_away_is_asked_again() {
-    let stage = Stage::beforehand(TestDatabase::sqlite(), "30").await;
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
     let all = &stage.all;
     let offered = stage.offered("month").await;
     all.demo.simulator.fail(FaultRule {
         target: Operation::GetPolicy.into(),
-        fault: Trouble::Status(503),
+        fault: Trouble::Status { status: 503, message: None },
         times: 1,
         moment: Moment::BeforeEffect,
     });
