@@ -142,7 +142,8 @@ impl Db {
         let subject = Subject::Credentials(tailnet);
         // Before the credential, as where a tailnet is taken away: the two do not wait for each other.
         subject.lock(&mut tx).await?;
-        let stands = "SELECT COUNT(*) FROM credentials WHERE tailnet_id = $1 AND kind = $2 AND secret_sealed = $3";
+        let stands =
+            "SELECT COUNT(*) FROM credentials WHERE tailnet_id = $1 AND kind = $2 AND secret_sealed = $3";
         let values = (tailnet, kind_name(credential.kind), &credential.sealed);
         if tx.query(stands, values).count().await? == 0 {
             return tx.rollback().await;
