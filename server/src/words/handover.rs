@@ -72,7 +72,7 @@ pub fn means(meaning: &Meaning<'_>) -> Vec<String> {
     means
 }
 
-/// As the last words of a sentence about whoever did it.
+/// Without whoever did it: for the audit trail.
 pub fn handed_over(name: &str, stays: bool) -> String {
     if stays {
         format!("handed it over to {name}, and stays as a steward")
@@ -86,7 +86,7 @@ pub fn why_not(why: &NotHanded, name: &str, most: u32) -> String {
         NotHanded::Unknown => format!("{name} is no steward of it any more."),
         NotHanded::ShutOut => format!("{name} may not come in here now."),
         NotHanded::Full => {
-            format!("{name} has {most} tailnets already, and there can be no more than that.")
+            format!("{name} has as many tailnets as there can be: {most}.")
         }
         NotHanded::Already => format!("{name} has connected the same tailnet already."),
         NotHanded::Receives(shares) => {
