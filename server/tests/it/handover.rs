@@ -25,10 +25,10 @@ struct Stage {
 
 impl Stage {
     async fn each() -> Vec<Self> {
-        Self::each_with(Limits::default()).await
+        Self::each_with(&Limits::default()).await
     }
 
-    async fn each_with(limits: Limits) -> Vec<Self> {
+    async fn each_with(limits: &Limits) -> Vec<Self> {
         let mut all = Vec::new();
         for database in TestDatabase::each().await {
             let limits = Limits { requests_per_second: u32::MAX, ..limits.clone() };
@@ -163,10 +163,10 @@ async fn only_the_owner_hands_over_and_only_to_a_steward_who_may_come_in() {
         }
         let stewards = app.ask(world.owner).stewards;
         assert_eq!(stewards.get(world.tailnet).await.unwrap().heirs, [world.steward]);
-        assert_eq!(app.ask(world.steward).stewards.get(world.tailnet).await.unwrap().heirs, []);
+        assert!(app.ask(world.steward).stewards.get(world.tailnet).await.unwrap().heirs.is_empty());
         app.ask(world.instance_owner).people.act(world.steward, Deed::Block).await.unwrap();
-        assert_eq!(stewards.get(world.tailnet).await.unwrap().heirs, []);
-        assert_eq!(app.ask(world.owner).accounts.account().await.unwrap().handable, []);
+        assert!(stewards.get(world.tailnet).await.unwrap().heirs.is_empty());
+        assert!(app.ask(world.owner).accounts.account().await.unwrap().handable.is_empty());
         let words = conflict(stage.hand_over(world.owner, world.steward, true).await);
         assert!(words.starts_with("Sven may not come in here now."), "{words}");
         assert_eq!(stage.owner().await, world.owner);
@@ -230,7 +230,7 @@ async fn of_two_at_once_one_counts() {
 /// Fails where the limit is not counted for whoever gets one more.
 #[tokio::test]
 async fn who_has_as_many_as_there_may_be_gets_no_other_one() {
-    for stage in Stage::each_with(Limits { tailnets_per_person: 1, ..Limits::default() }).await {
+    for stage in Stage::each_with(&Limits { tailnets_per_person: 1, ..Limits::default() }).await {
         let (app, world) = (&stage.app, &stage.world);
         let tailnet = Tailnet::new(
             (app.state.new_id(), world.steward),

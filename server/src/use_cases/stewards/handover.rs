@@ -27,7 +27,7 @@ impl Asker {
         let offers = db.count_offers_in(id, person, self.state.now()).await;
         let tokens = db.list_tokens_by(id, me.id).await.or_internal("list the tokens")?;
         let other = db.find_person(person).await.or_internal("read the person")?;
-        let meaning = Meaning {
+        let means = words::handover::means(&Meaning {
             name: &heir.name,
             tailnet: &tailnet.name,
             on_headscale: tailnet.kind.is_headscale(),
@@ -35,10 +35,10 @@ impl Asker {
             offers: offers.or_internal("count the offers")?,
             tokens: tokens.iter().map(|(_, machine, _)| machine.as_str()).collect(),
             no_longer_probed: me.instance_owner && other.is_some_and(|other| !other.instance_owner),
-        };
+        });
         Ok(HandoverView {
             tailnet: id,
-            means: words::handover::means(&meaning),
+            means,
             refused: hindrance.map(|why| words::handover::why_not(&why, &heir.name, most)),
             gates: self.gates_of_shares(&received.readable()).await?,
             tailnet_name: tailnet.name,
