@@ -292,6 +292,10 @@ pub fn person_deed(id: PersonId, deed: Deed) -> String {
 pub fn remove_steward(id: TailnetId, person: PersonId) -> String {
     format!("/tailnets/{id}/stewards/{person}/remove")
 }
+/// What it means that a steward becomes the owner, before it is done.
+pub fn hand_over(id: TailnetId, person: PersonId) -> String {
+    format!("/tailnets/{id}/stewards/{person}/hand-over")
+}
 /// Where somebody who lost their way to sign in comes back.
 pub fn come_back(token: &str) -> String {
     format!("/sign-in/again/{token}")

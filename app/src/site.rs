@@ -105,6 +105,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/tailnets/:id/lenders") view=pages::lenders::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards") view=pages::stewards::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/stewards/:person/remove") view=pages::stewards::remove ssr=WHOLE />
+                <Route path=path!("/tailnets/:id/stewards/:person/hand-over") view=pages::handover::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy") view=policy::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/reach") view=pages::reach::page ssr=WHOLE />
                 <Route path=path!("/tailnets/:id/policy/plan") view=pages::edits::plan ssr=WHOLE />

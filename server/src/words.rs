@@ -11,6 +11,7 @@ pub mod credential;
 pub mod edit;
 pub mod exposure;
 pub mod first_steps;
+pub mod handover;
 pub mod headscale;
 pub mod host;
 pub mod household;

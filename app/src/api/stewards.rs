@@ -44,3 +44,23 @@ pub async fn remove_steward(
     let outcome = outcome.map(|gone| done(paths::stewards(tailnet), text(gone)));
     answer("stewards/remove", &paths::stewards(tailnet), Vec::new(), outcome).await
 }
+
+#[server(prefix = "/fn", endpoint = "stewards/hand-over")]
+pub async fn hand_over(
+    #[server(default)] tailnet: String,
+    #[server(default)] person: String,
+    #[server(default)] stay: String,
+) -> Result<(), Fault> {
+    let (tailnet, person): (TailnetId, PersonId) = (id(&tailnet)?, id(&person)?);
+    let values = typed([("stay", &stay)]);
+    let stays = stay == "yes";
+    let outcome = backend().stewards.hand_over(tailnet, person, stays).await;
+    let outcome = outcome.map(|name| {
+        if stays {
+            done(paths::tailnet(tailnet), format!("It is {name}’s now, and you are a steward of it."))
+        } else {
+            done(paths::tailnets(), format!("It is {name}’s now."))
+        }
+    });
+    answer("stewards/hand-over", &paths::hand_over(tailnet, person), values, outcome).await
+}

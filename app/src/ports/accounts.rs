@@ -1,7 +1,7 @@
 //! Who is here: sign-in, identities, sessions, people.
 
 use async_trait::async_trait;
-use model::{PersonId, Timestamp, ids::IdentityId};
+use model::{PersonId, TailnetId, Timestamp, ids::IdentityId};
 
 use super::gate::Gate;
 use super::inbox::Counted;
@@ -81,6 +81,8 @@ pub struct AccountView {
     pub sessions: Paged<SessionView>,
     /// Providers that could be linked as well.
     pub linkable: Vec<ProviderOption>,
+    /// Tailnets of theirs that they could hand over to a steward, with their names.
+    pub handable: Vec<(TailnetId, String)>,
 }
 
 /// What it means to leave for good, before it is done.

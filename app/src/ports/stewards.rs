@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use model::{NodeId, PersonId, TailnetId, TailnetRole, Timestamp};
 
 use super::accounts::PersonOption;
+use super::gate::Gate;
 use crate::fault::Fault;
 
 /// The stewards and auditors of a tailnet, for its owner and for its stewards.
@@ -15,6 +16,8 @@ pub struct StewardsView {
     /// Whether the viewer is the owner, who alone changes them.
     pub mine: bool,
     pub stewards: Vec<PersonOption>,
+    /// Those of them to whom the viewer could hand the tailnet over; empty for stewards.
+    pub heirs: Vec<PersonId>,
     pub auditors: Vec<PersonOption>,
     /// People who could become one; empty for stewards.
     pub others: Vec<PersonOption>,
@@ -37,6 +40,19 @@ pub struct RemovalView {
     pub person: PersonOption,
     /// They know these tokens.
     pub tokens: Vec<TokenOfMachine>,
+}
+
+/// What it means to hand a tailnet over to a steward, before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandoverView {
+    pub tailnet: TailnetId,
+    pub tailnet_name: String,
+    pub person: PersonOption,
+    pub means: Vec<String>,
+    /// Why it cannot be done now.
+    pub refused: Option<String>,
+    /// Shares there of which they are the friend, the newest of them: these have to end first.
+    pub gates: Vec<Gate>,
 }
 
 /// A tailnet that the viewer audits: what they may read of it.
@@ -67,6 +83,15 @@ pub trait Stewards: Send + Sync {
         person: PersonId,
         revoke: Vec<NodeId>,
     ) -> Result<(String, TailnetRole), Fault>;
+    /// # Errors
+    /// [`Fault::NotFound`] if they are no steward.
+    async fn plan_handover(&self, tailnet: TailnetId, person: PersonId) -> Result<HandoverView, Fault>;
+    /// The steward becomes the owner; whoever it was `stays` as a steward, or may do nothing more there. Gives the new owner’s
+    /// name.
+    ///
+    /// # Errors
+    /// [`Fault::NotFound`] if they are no steward, [`Fault::Conflict`] where it cannot be done now.
+    async fn hand_over(&self, tailnet: TailnetId, person: PersonId, stays: bool) -> Result<String, Fault>;
     /// Tailnets that the viewer audits.
     async fn audited(&self) -> Result<Vec<Audited>, Fault>;
 }

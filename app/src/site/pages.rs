@@ -11,6 +11,7 @@ pub mod directory;
 pub mod edits;
 pub mod firewall;
 pub mod graph;
+pub mod handover;
 pub mod home;
 mod hosts;
 pub mod households;

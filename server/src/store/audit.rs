@@ -1,4 +1,5 @@
-//! Who did what, when, before and after. Rows are only ever added, and dropped when they are old (`retention.rs`).
+//! Who did what, when, before and after. Rows are only ever added, and dropped when they are old (`retention.rs`). Who reads them
+//! as the owner of a tailnet changes with its owner (`tailnets/handover.rs`).
 
 use std::fmt::Display;
 

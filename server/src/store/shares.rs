@@ -213,11 +213,13 @@ pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
 }
 
 /// Whether what a new share stands on is there, and until the transaction ends: both may come in, its tailnet is not
-/// disconnected, its service not taken off the list. In this order, which everybody keeps who takes several of these locks.
+/// disconnected, nor handed over to somebody else, its service not taken off the list. In this order, which everybody keeps who
+/// takes several of these locks.
 pub(super) async fn has_ground(tx: &mut Tx, share: &Share) -> sqlx::Result<bool> {
     let here = people::are_both_here(tx, share.owner, share.friend).await?;
-    let tailnet = "UPDATE tailnets SET id = id WHERE id = $1";
-    let tailnet = tx.query(tailnet, (share.tailnet,)).execute().await? == 1;
+    let tailnet = "UPDATE tailnets SET id = id WHERE id = $1 AND (owner_id = $2
+        OR EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = $1 AND m.person_id = $2))";
+    let tailnet = tx.query(tailnet, (share.tailnet, share.owner)).execute().await? == 1;
     let service = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
     let service = tx.query(service, (share.service,)).execute().await? == 1;
     Ok(here && tailnet && service)
@@ -241,6 +243,20 @@ impl Db {
     pub async fn list_open_shares(&self, tailnet: TailnetId) -> sqlx::Result<Listed<Share>> {
         let sql = shares!("h.tailnet_id = $1 AND h.state <> 'ended' ORDER BY h.id DESC");
         self.query(sql, (tailnet,)).fetch_listed().await
+    }
+
+    /// Shares in a tailnet of which somebody is the friend, and that are not over: the newest.
+    pub async fn list_received_in(
+        &self,
+        tailnet: TailnetId,
+        friend: PersonId,
+        limit: usize,
+    ) -> sqlx::Result<Listed<Share>> {
+        let sql = shares!(
+            "h.tailnet_id = $1 AND h.friend_id = $2 AND h.state <> 'ended' ORDER BY h.id DESC LIMIT $3"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.query(sql, (tailnet, friend, limit)).fetch_listed().await
     }
 
     /// Shares of a machine of which its filter tells something: all that are not over, and those that were ended without

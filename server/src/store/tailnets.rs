@@ -166,6 +166,7 @@ mod auditors;
 pub(super) mod causes;
 mod connection;
 mod credentials;
+mod handover;
 mod server;
 mod stewards;
 
@@ -173,6 +174,7 @@ pub use asked::Heard;
 pub use connection::NotConnected;
 pub(super) use credentials::{CREDENTIALS, put as put_credential};
 pub use credentials::{Credential, Failing, kind_name, kind_of, kind_parts};
+pub use handover::{Handover, NotHanded};
 
 impl Db {
     pub async fn find_tailnet(&self, id: TailnetId) -> sqlx::Result<Option<Tailnet>> {

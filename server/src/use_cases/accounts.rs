@@ -93,12 +93,14 @@ impl Accounts for Asker {
         let linkable = providers
             .iter()
             .filter(|provider| identities.iter().all(|identity| identity.provider != provider.id));
+        let handable = db.list_handable(id).await.or_internal("list what they could hand over")?;
         let zones = db.zones_of(id).await.or_internal("read the time zone")?;
         Ok(AccountView {
             name: person.name,
             zone: zones.chosen().map(|zone| zone.name().to_owned()).unwrap_or_default(),
             told: self.session.told_zone().map(|zone| zone.name().to_owned()),
             linkable: linkable.map(option).collect(),
+            handable,
             identities: identities
                 .iter()
                 .map(|identity| IdentityView {

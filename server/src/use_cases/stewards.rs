@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::accounts::PersonOption;
-use app::ports::stewards::{Audited, RemovalView, Stewards, StewardsView, TokenOfMachine};
+use app::ports::stewards::{Audited, HandoverView, RemovalView, Stewards, StewardsView, TokenOfMachine};
 use async_trait::async_trait;
 use model::{NodeId, ObjectKind, PersonId, TailnetId, TailnetRole};
 
@@ -12,6 +12,8 @@ use crate::store::audit::{NewEntry, Object};
 use crate::store::tailnets::Tailnet;
 use crate::words;
 
+mod handover;
+
 #[async_trait]
 impl Stewards for Asker {
     async fn get(&self, id: TailnetId) -> Result<StewardsView, Fault> {
@@ -19,12 +21,18 @@ impl Stewards for Asker {
         let mine = tailnet.owner == self.me()?;
         let (stewards, auditors) = (self.stewards_of(id).await?, self.auditors_of(id).await?);
         let others = if mine { self.met().await? } else { Vec::new() };
+        let heirs = if mine {
+            self.state.db.list_stewards_here(id).await.or_internal("list who could own it")?
+        } else {
+            Vec::new()
+        };
         let is_none = |person: &PersonOption| !stewards.contains(person) && !auditors.contains(person);
         Ok(StewardsView {
             tailnet: id,
             owner: self.called(tailnet.owner, self.name_of(tailnet.owner).await?).await?,
             tailnet_name: tailnet.name,
             mine,
+            heirs,
             others: others.into_iter().filter(is_none).collect(),
             stewards,
             auditors,
@@ -90,6 +98,14 @@ impl Stewards for Asker {
             }
         };
         if removed.or_internal("take the role away")? { Ok((name, role)) } else { Err(Fault::NotFound) }
+    }
+
+    async fn plan_handover(&self, id: TailnetId, person: PersonId) -> Result<HandoverView, Fault> {
+        self.handover_view(id, person).await
+    }
+
+    async fn hand_over(&self, id: TailnetId, person: PersonId, stays: bool) -> Result<String, Fault> {
+        self.hand_over_to(id, person, stays).await
     }
 
     async fn audited(&self) -> Result<Vec<Audited>, Fault> {

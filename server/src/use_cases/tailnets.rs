@@ -226,7 +226,10 @@ impl Tailnets for Asker {
         let seen = self.machines(&tailnet.base_url, None, Some(token)).await;
         self.same_tailnet(&tailnet, "user_token", &seen).await?;
         let entry = self.about_tailnet(&tailnet, words::tailnet::PUT_IN_USER_TOKEN).await?.at(&self.state);
-        db.replace_credential(id, &checked, &entry).await.or_internal("store the token")?;
+        let stored = db.replace_credential(id, &checked, &entry).await;
+        if !stored.or_internal("store the token")? {
+            return Err(Fault::NotFound);
+        }
         self.wake_shares(id).await
     }
 
@@ -242,7 +245,9 @@ impl Tailnets for Asker {
         self.same_tailnet(&tailnet, "client_secret", &seen).await?;
         let entry = self.about_tailnet(&tailnet, words::tailnet::PUT_IN_CLIENT).await?.at(&self.state);
         let stored = self.state.db.replace_credential(id, &checked, &entry).await;
-        stored.or_internal("store the client")?;
+        if !stored.or_internal("store the client")? {
+            return Err(Fault::NotFound);
+        }
         self.wake_shares(id).await
     }
 

@@ -32,6 +32,7 @@ mod first_connection;
 mod friend_words;
 mod github;
 mod guards;
+mod handover;
 mod hang_ups;
 mod hardening;
 mod headers;

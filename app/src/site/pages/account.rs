@@ -44,6 +44,17 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
             view! { <button class="button" type="submit">"Sign out everywhere else"</button> },
         )
     });
+    let handable = view.handable.iter().map(|(id, name)| {
+        let path = here.to(&paths::stewards(*id));
+        view! { <li><div><p class="title">{name.clone()}</p></div><a class="button small" href=path>"Hand over"<span class="sr">" "{name.clone()}</span></a></li> }
+    });
+    let handable = (!view.handable.is_empty()).then(|| {
+        let rows = view! {
+            <p class="soft">"One of its stewards can become the owner in your place. What ends by it is said before it is done."</p>
+            <ul class="rows">{handable.collect_view()}</ul>
+        };
+        section("hand-over", "Your tailnets with stewards", rows)
+    });
     view! {
         {head(here, vec![], "Your account", "Who you are here, and where you are signed in.")}
         {name}
@@ -51,6 +62,7 @@ fn account(here: &Here, view: &AccountView) -> AnyView {
         {section("notifications", "Notifications", view! { <p>"What you hear by mail, ntfy or webhook, and what not."</p><p class="actions">{secondary(here, &paths::notifications(), "Choose what you hear")}</p> })}
         {section("identities", "Ways to sign in", view! { <ul class="rows">{identities}</ul><div class="actions">{link.collect_view()}</div> })}
         {section("sessions", "Signed-in browsers", view! { <ul class="rows">{sessions}</ul>{more(here, "after", "sessions", view.sessions.next.as_ref(), "More browsers")}{others} })}
+        {handable}
         {section("leave", "Leave for good", view! { <p class="actions">{danger(here, &paths::leave(), "Delete my account")}</p> })}
     }
     .into_any()

@@ -34,7 +34,7 @@ fn stewards(here: &Here, view: &StewardsView, find: &str, after: Option<&str>) -
     ];
     let lede = format!(
         "A steward may do here what {} may: list machines’ services, make offers, review and open gates, end shares. \
-         Only {} changes the credentials and who is here, and disconnects the tailnet. An auditor reads who reaches what, the \
+         Only {} changes the credentials and who is here, hands the tailnet over, and disconnects it. An auditor reads who reaches what, the \
          policy and the audit trail, and changes nothing.",
         view.owner, view.owner
     );
@@ -159,5 +159,9 @@ fn steward(here: &Here, view: &StewardsView, one: &PersonOption) -> AnyView {
         let path = here.to(&paths::remove_steward(view.tailnet, one.id));
         view! { <a class="button small" href=path>"Remove"<span class="sr">" "{one.name.clone()}</span></a> }
     });
-    view! { <li><div><p class="title">{one.name.clone()}</p></div>{remove}</li> }.into_any()
+    let hand_over = view.heirs.contains(&one.id).then(|| {
+        let path = here.to(&paths::hand_over(view.tailnet, one.id));
+        view! { <a class="button small" href=path>"Hand over"<span class="sr">" to "{one.name.clone()}</span></a> }
+    });
+    view! { <li><div><p class="title">{one.name.clone()}</p></div>{hand_over}{remove}</li> }.into_any()
 }

@@ -170,6 +170,13 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "stewards.remove #20, revoke 1",
             "/tailnets/#01/stewards",
         ),
+        (
+            "stewards/hand-over",
+            "tailnet=#01&person=#20&stay=yes",
+            "stewards.hand_over #20, stays true",
+            "/tailnets/#01",
+        ),
+        ("stewards/hand-over", "tailnet=#01&person=#20", "stewards.hand_over #20, stays false", "/tailnets"),
         ("people/act", "person=#0d&deed=block", "people.act #0d block", "/people/#0d"),
         ("people/act", "person=#0d&deed=remove", "people.act #0d remove", "/people"),
         ("hosts/token", "tailnet=#01&node=#02", "hosts.token #02", "/tailnets/#01/nodes/#02/firewall"),

@@ -112,6 +112,7 @@ async fn a_page_without_anything_says_what_to_do_first() {
         ("/tailnets/#01/nodes/new", "The user token may not make keys."),
         ("/tailnets/#01/nodes/new?key_file=.key", "s not an absolute path"),
         ("/tailnets/#01/stewards", "Then only you look after this tailnet"),
+        ("/tailnets/#01/stewards/#20/hand-over", "This cannot be done now."),
         ("/tailnets/#01/disconnect", "/fn/tailnets/disconnect"),
         ("/tailnets/#01/reach/graph", "was not read yet"),
         ("/sign-in", "set-up code"),

@@ -53,7 +53,7 @@ use crate::ports::paging::Paged;
 use crate::ports::people::*;
 use crate::ports::services::*;
 use crate::ports::shares::*;
-use crate::ports::stewards::{Audited, RemovalView, Stewards, StewardsView, TokenOfMachine};
+use crate::ports::stewards::{Audited, HandoverView, RemovalView, Stewards, StewardsView, TokenOfMachine};
 use crate::ports::tailnets::*;
 use crate::ports::{Backend, Place};
 

@@ -113,6 +113,10 @@ pub async fn of_tailnet(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>
          JOIN tailnets t ON t.id = n.tailnet_id WHERE t.id = $1 AND o.made_by <> t.owner_id";
     all.extend(ids(tx, of_stewards, (id,), Subject::Offer).await?);
     all.extend(open_shares_of(tx, id).await?);
+    // Of one that is over its machine may tell that it is let in still.
+    let told = "SELECT h.id FROM shares h JOIN proofs p ON p.share_id = h.id
+         WHERE h.tailnet_id = $1 AND h.state = 'ended'";
+    all.extend(ids(tx, told, (id,), Subject::Share).await?);
     let exposures = "SELECT id FROM exposures WHERE tailnet_id = $1";
     all.extend(ids(tx, exposures, (id,), Subject::Exposure).await?);
     all.extend(asks_of_tailnet(tx, id).await?);

@@ -135,12 +135,19 @@ impl Db {
         self.query(sql, (person, soon)).fetch_listed().await.map(Listed::readable)
     }
 
-    /// Puts what was learned about a credential in its place.
+    /// Puts what was learned about a credential in its place. Of one that was taken away or replaced while it was asked about,
+    /// nothing is kept: it would come back.
     pub async fn put_credential(&self, tailnet: TailnetId, credential: &Credential) -> sqlx::Result<()> {
         let mut tx = self.begin().await?;
         let subject = Subject::Credentials(tailnet);
         // Before the credential, as where a tailnet is taken away: the two do not wait for each other.
         subject.lock(&mut tx).await?;
+        let stands =
+            "SELECT COUNT(*) FROM credentials WHERE tailnet_id = $1 AND kind = $2 AND secret_sealed = $3";
+        let values = (tailnet, kind_name(credential.kind), &credential.sealed);
+        if tx.query(stands, values).count().await? == 0 {
+            return tx.rollback().await;
+        }
         let before = causes::of(&mut tx, tailnet).await?;
         put(&mut tx, tailnet, credential).await?;
         notices::renew(&mut tx, subject, credential.checked).await?;
@@ -148,15 +155,21 @@ impl Db {
         tx.commit().await
     }
 
-    /// Puts a credential that somebody gave in the place of the one that was there.
+    /// Puts a credential that its owner gave in the place of the one that was there. False, and nothing is stored, if it is
+    /// somebody else's tailnet by now: a token is the login of whoever gave it.
     pub async fn replace_credential(
         &self,
         tailnet: TailnetId,
         credential: &Credential,
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<()> {
+    ) -> sqlx::Result<bool> {
         let mut tx = self.begin().await?;
         Subject::Credentials(tailnet).lock(&mut tx).await?;
+        let theirs = "SELECT COUNT(*) FROM tailnets WHERE id = $1 AND owner_id = $2";
+        if tx.query(theirs, (tailnet, entry.owner)).count().await? == 0 {
+            tx.rollback().await?;
+            return Ok(false);
+        }
         let before = causes::of(&mut tx, tailnet).await?;
         put(&mut tx, tailnet, credential).await?;
         // One of which nobody knows what it is gives way to the one that can be read.
@@ -166,7 +179,8 @@ impl Db {
         notices::renew(&mut tx, Subject::Credentials(tailnet), entry.at).await?;
         asked::tell(&mut tx, tailnet, before.as_ref(), entry.at).await?;
         audit::insert(&mut tx, entry).await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(true)
     }
 
     pub async fn delete_credential(

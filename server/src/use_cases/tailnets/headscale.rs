@@ -150,7 +150,10 @@ impl Asker {
         }
         let entry = self.about_tailnet(&tailnet, words::headscale::PUT_IN_KEY).await?.at(&self.state);
         db.forget_renewal(id).await.or_internal("forget the replacement")?;
-        db.replace_credential(id, &checked, &entry).await.or_internal("store the key")?;
+        let stored = db.replace_credential(id, &checked, &entry).await;
+        if !stored.or_internal("store the key")? {
+            return Err(Fault::NotFound);
+        }
         self.wake_shares(id).await
     }
 

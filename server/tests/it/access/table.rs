@@ -287,6 +287,8 @@ pub const TABLE: &[Row] = &[
     post("/fn/stewards/add", &["tailnet", "person"], OWNER, STEWARD),
     post("/fn/stewards/remove", &["tailnet", "person"], OWNER, STEWARD),
     get("/tailnets/{id}/stewards/{person}/remove", &[], OWNER, STEWARD),
+    post("/fn/stewards/hand-over", &["tailnet", "person"], OWNER, STEWARD),
+    get("/tailnets/{id}/stewards/{person}/hand-over", &[], OWNER, STEWARD),
     post("/fn/edits/apply", &["tailnet", "what", "plan"], GIVERS, AUDITOR),
     post("/fn/hosts/token", &["tailnet", "node"], GIVERS, AUDITOR),
     post("/fn/hosts/revoke", &["tailnet", "node"], GIVERS, AUDITOR),

@@ -66,6 +66,7 @@ const PAGES: &[&str] = &[
     "/tailnets/{id}",
     "/tailnets/{id}/stewards",
     "/tailnets/{id}/stewards/{person}/remove",
+    "/tailnets/{id}/stewards/{person}/hand-over",
     "/tailnets/{id}/policy",
     "/tailnets/{id}/policy/plan?what=narrow",
     "/tailnets/{id}/policy/edits/{edit}",

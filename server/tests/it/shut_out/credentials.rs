@@ -36,7 +36,8 @@ impl Counted {
                 checked: services.now(),
                 expires: None,
             };
-            services.db.put_credential(tailnet, &credential).await.unwrap();
+            let entry = scene.world.entry(&scene.app);
+            assert!(services.db.replace_credential(tailnet, &credential, &entry).await.unwrap());
         }
         // Its key would be revoked, which is ending: that has its own test.
         for sql in

@@ -7,7 +7,7 @@ pub fn with(path: &str) -> String {
 }
 
 /// Every route with what its page must say, as `title`, then texts.
-pub const PAGES: [(&str, &str, &[&str]); 75] = [
+pub const PAGES: [(&str, &str, &[&str]); 76] = [
     ("/", "Home", &["Hello, Ana", "Dario accepted Minecraft", "Open gates"]),
     (
         "/directory",
@@ -99,6 +99,11 @@ pub const PAGES: [(&str, &str, &[&str]); 75] = [
         "/tailnets/#01/stewards/#20/remove",
         "Take the stewardship from Sven?",
         &["/fn/stewards/remove", "revoke[]", "checked", "fetches nothing more"],
+    ),
+    (
+        "/tailnets/#01/stewards/#20/hand-over",
+        "Hand Maple Street over to Sven?",
+        &["/fn/stewards/hand-over", "What happens then", "name=\"stay\"", "checked"],
     ),
     (
         "/o/gone",
@@ -271,7 +276,11 @@ pub const PAGES: [(&str, &str, &[&str]); 75] = [
         "Who lends on Maple Street",
         &["/fn/lenders/accept", "/fn/lenders/refuse", "/fn/lenders/review", "an account that is gone"],
     ),
-    ("/tailnets/#01/stewards", "Stewards of Maple Street", &["Sven", "20/remove", "/fn/stewards/add"]),
+    (
+        "/tailnets/#01/stewards",
+        "Stewards of Maple Street",
+        &["Sven", "20/remove", "20/hand-over", "/fn/stewards/add"],
+    ),
     (
         "/tailnets/#01/policy/plan?what=narrow",
         "Narrow the wildcard",

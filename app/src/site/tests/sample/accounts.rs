@@ -66,6 +66,7 @@ impl Accounts for Sample {
                 },
             ]),
             linkable: vec![ProviderOption { id: "house".into(), label: told("the house’s login") }],
+            handable: self.list(vec![(id(1), told("Maple Street"))]),
         })
     }
     async fn leaving(&self) -> Result<LeaveView, Fault> {
