@@ -6,13 +6,14 @@ mod pairs;
 mod patch;
 mod place;
 
-pub use follow::follow;
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
 use leptos::web_sys::js_sys::Intl::DateTimeFormat;
 use leptos::web_sys::js_sys::{Array, Object, Reflect};
 use web_sys::{Clipboard, HtmlDocument};
+
+pub use follow::follow;
 
 type Outcome<T = ()> = Result<T, JsValue>;
 

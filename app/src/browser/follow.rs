@@ -67,14 +67,15 @@ fn show(request: &XmlHttpRequest, source: &EventSource) -> Outcome {
         return if LEAVES.get() || is_begun(&main) { Ok(()) } else { reload() };
     }
     let page = request.response_xml()?.filter(|_| status == 200).ok_or(JsValue::NULL)?;
-    become_(&main, &page)?;
+    turn(&main, &page)?;
     if document().query_selector("[data-follows]")?.is_none() {
         source.close();
     }
     Ok(())
 }
 
-fn become_(main: &Element, page: &Document) -> Outcome {
+/// What the page is makes room for what it is now.
+fn turn(main: &Element, page: &Document) -> Outcome {
     let new = page.query_selector("main")?.ok_or(JsValue::NULL)?;
     // A parsed page has elements in there, such as the one that loads it again.
     for one in within(&new, "noscript") {
@@ -89,7 +90,8 @@ fn become_(main: &Element, page: &Document) -> Outcome {
     patch(main, &new)?;
     // With what waits for somebody.
     let navigation = "header.top > nav";
-    if let (Some(old), Some(new)) = (document().query_selector(navigation)?, page.query_selector(navigation)?) {
+    if let (Some(old), Some(new)) = (document().query_selector(navigation)?, page.query_selector(navigation)?)
+    {
         patch(&old, &new)?;
     }
     document().set_title(&page.title());

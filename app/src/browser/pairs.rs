@@ -40,45 +40,59 @@ mod tests {
         list.iter().map(of).collect()
     }
 
+    /// What there was, what there will be, and which goes on as which.
+    type Case = (&'static [&'static str], &'static [&'static str], &'static [Option<usize>]);
+
+    const CASES: &[Case] = &[
+        (&["p", "p"], &["p", "p"], &[Some(0), Some(1)]),
+        // Something comes, something goes.
+        (&["section#a"], &["section#b", "section#a"], &[None, Some(0)]),
+        (&["section#a", "section#b"], &["section#b"], &[Some(1)]),
+        (&["p", "a#x"], &["a#x"], &[Some(1)]),
+        // A new paragraph takes no place from the list behind it.
+        (&["ul", "p"], &["p", "ul", "p"], &[None, Some(0), Some(1)]),
+        (&["section#a", "ul"], &["ul"], &[Some(1)]),
+        // What is known by a key stays, though a paragraph changed sides.
+        (&["p", "details#x"], &["details#x", "p"], &[Some(1), None]),
+        (&["a#x"], &["a#y"], &[None]),
+        (&[], &["p"], &[None]),
+        (&["p"], &[], &[]),
+    ];
+
     #[test]
     fn what_is_there_before_and_after_goes_on() {
-        for (old, new, expected) in [
-            (&["p", "p"] as &[&str], &["p", "p"] as &[&str], vec![Some(0), Some(1)]),
-            // Something comes, something goes.
-            (&["section#a"], &["section#b", "section#a"], vec![None, Some(0)]),
-            (&["section#a", "section#b"], &["section#b"], vec![Some(1)]),
-            (&["p", "a#x"], &["a#x"], vec![Some(1)]),
-            // A new paragraph takes no place from the list behind it.
-            (&["ul", "p"], &["p", "ul", "p"], vec![None, Some(0), Some(1)]),
-            (&["section#a", "ul"], &["ul"], vec![Some(1)]),
-            // What is known by a key stays, though a paragraph changed sides.
-            (&["p", "details#x"], &["details#x", "p"], vec![Some(1), None]),
-            (&["a#x"], &["a#y"], vec![None]),
-            (&[], &["p"], vec![None]),
-            (&["p"], &[], vec![]),
-        ] {
-            assert_eq!(pairs(&marks(old), &marks(new)), expected, "{old:?} {new:?}");
+        for (old, new, expected) in CASES {
+            assert_eq!(pairs(&marks(old), &marks(new)), *expected, "{old:?} {new:?}");
         }
+    }
+
+    /// Every list of up to four of these.
+    fn lists() -> Vec<Vec<Mark>> {
+        let mut all = vec![Vec::new()];
+        let mut longest = all.clone();
+        for _ in 0..4 {
+            let longer = |list: &Vec<&'static str>| {
+                ["p", "ul", "a#x", "a#y"].map(|one| [list.as_slice(), &[one]].concat())
+            };
+            longest = longest.iter().flat_map(longer).collect();
+            all.extend(longest.clone());
+        }
+        all.iter().map(|list| marks(list)).collect()
     }
 
     #[test]
     fn places_rise() {
-        let kinds = ["p", "ul", "a#x", "a#y"];
-        let list = |mut number: usize| {
-            let mut list = Vec::new();
-            while number > 0 {
-                list.push(kinds[number % 4]);
-                number /= 4;
+        let lists = lists();
+        for old in &lists {
+            for new in &lists {
+                let found = pairs(old, new);
+                assert_eq!(found.len(), new.len());
+                let places: Vec<usize> = found.iter().copied().flatten().collect();
+                assert!(places.windows(2).all(|two| two[0] < two[1]), "{old:?} {new:?}");
+                for (place, mark) in found.iter().zip(new) {
+                    assert!(place.is_none_or(|place| old[place] == *mark), "{old:?} {new:?}");
+                }
             }
-            marks(&list)
-        };
-        for (old, new) in (0..256).flat_map(|old| (0..256).map(move |new| (list(old), list(new)))) {
-            let found = pairs(&old, &new);
-            assert_eq!(found.len(), new.len());
-            let places: Vec<usize> = found.iter().copied().flatten().collect();
-            assert!(places.windows(2).all(|two| two[0] < two[1]), "{old:?} {new:?}");
-            let same = |(at, place): (usize, &Option<usize>)| place.is_none_or(|place| old[place] == new[at]);
-            assert!(found.iter().enumerate().all(same), "{old:?} {new:?}");
         }
     }
 }

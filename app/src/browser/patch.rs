@@ -11,8 +11,10 @@ use super::pairs::{Mark, pairs};
 const ONCE: &str = ".messages, .once";
 /// What somebody may have begun to fill in.
 const FIELDS: &str = "input:not([type=hidden]), select, textarea";
-/// Attributes that are the reader's, not the page's.
-const OF_READERS: [&str; 2] = ["open", "tabindex"];
+/// Whether it is unfolded is up to who reads it.
+const OPEN: &str = "open";
+/// Also put on headings that were given the focus.
+const TABINDEX: &str = "tabindex";
 
 /// Makes `old` what `new` is. Of `new` only the rest is left.
 pub fn patch(old: &Element, new: &Element) -> Outcome {
@@ -50,7 +52,9 @@ pub fn key(one: &Element) -> Option<String> {
         "leptos-island" => Some(of("data-component") + &of("data-props")),
         "a" => Some(of("href")),
         "form" => Some(of("action")),
-        "input" if matches!(of("type").as_str(), "radio" | "checkbox") => Some(of("name") + "=" + &of("value")),
+        "input" if matches!(of("type").as_str(), "radio" | "checkbox") => {
+            Some(of("name") + "=" + &of("value"))
+        }
         "input" | "select" | "textarea" => Some(of("name")),
         "button" | "summary" => Some(text()),
         "details" => one.query_selector("summary").ok().flatten().and_then(|summary| key(&summary)),
@@ -107,7 +111,7 @@ fn stays(old: &Element) -> bool {
 }
 
 fn is_seen_once(old: &Element) -> bool {
-    old.matches(ONCE).unwrap_or(false) || old.local_name() == "section" && has(old, ".once")
+    old.matches(ONCE).unwrap_or(false) || (old.local_name() == "section" && has(old, ".once"))
 }
 
 fn has(around: &Element, selector: &str) -> bool {
@@ -115,14 +119,14 @@ fn has(around: &Element, selector: &str) -> bool {
 }
 
 fn attributes(old: &Element, new: &Element) -> Outcome {
-    for name in names(new) {
+    for name in names(new).into_iter().filter(|name| name != OPEN) {
         let value = new.get_attribute(&name);
         if let Some(value) = value.filter(|value| old.get_attribute(&name).as_ref() != Some(value)) {
             old.set_attribute(&name, &value)?;
         }
     }
-    for name in names(old) {
-        if !new.has_attribute(&name) && !OF_READERS.contains(&name.as_str()) {
+    for name in names(old).into_iter().filter(|name| name != OPEN && name != TABINDEX) {
+        if !new.has_attribute(&name) {
             old.remove_attribute(&name)?;
         }
     }

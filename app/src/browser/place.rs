@@ -20,7 +20,8 @@ struct Told {
 
 impl Told {
     fn of(one: &Element) -> Self {
-        let around = one.parent_element().and_then(|up| up.closest("form, details, leptos-island").ok().flatten());
+        let around =
+            one.parent_element().and_then(|up| up.closest("form, details, leptos-island").ok().flatten());
         Self { name: one.local_name(), key: key(one), around: around.and_then(|around| key(&around)) }
     }
 
@@ -64,7 +65,8 @@ impl Place {
         }
         for open in &self.open {
             let found = open.find(main);
-            if let Some(first) = found.first().filter(|_| !found.iter().any(|one| one.has_attribute("open"))) {
+            if let Some(first) = found.first().filter(|_| !found.iter().any(|one| one.has_attribute("open")))
+            {
                 first.set_attribute("open", "")?;
             }
         }
