@@ -43,7 +43,8 @@ async fn tell(browser: &Browser) -> anyhow::Result<()> {
     dario.page.locator("main .crumbs a").first().focus().await?;
     steps::review(&ana, &share, FRIEND).await?;
     comes(dario.page.locator("#invite .actions a").first()).await?;
-    ensure!(focus(&dario).await? == "Shares", "{}", focus(&dario).await?);
+    let now = focus(&dario).await?;
+    ensure!(now == "Shares", "the focus went to {now:?}");
     // What came is awake: a button that only script shows.
     expect(dario.page.locator("#invite .copy button").first()).to_be_visible().await?;
     let said = heard(&dario).await?;
@@ -57,7 +58,8 @@ async fn tell(browser: &Browser) -> anyhow::Result<()> {
     stage.simulator.accept("dario", FRIEND, &stage.simulator.tailnet("ana")?.invites[0].url)?;
     let state = dario.page.locator("#live .state").first();
     expect(state).with_timeout(PATIENCE).to_have_text("open").await?;
-    ensure!(focus(&dario).await? == fold, "{fold}: {}", focus(&dario).await?);
+    let now = focus(&dario).await?;
+    ensure!(now == fold, "the focus went from {fold:?} to {now:?}");
     let unfolded = "() => document.activeElement.closest('details')?.open ?? false";
     let unfolded: bool = dario.page.evaluate(unfolded, None::<&()>).await?;
     ensure!(unfolded, "it folded itself");
