@@ -1,15 +1,19 @@
 //! The few things that islands ask of the browser. Every one may be missing or refused; then nothing happens and
 //! the page is as it was without script.
 
-use std::cell::Cell;
+mod follow;
+mod pairs;
+mod patch;
+mod place;
 
 use leptos::prelude::{document, window};
 use leptos::wasm_bindgen::closure::Closure;
 use leptos::wasm_bindgen::{JsCast, JsValue};
-use leptos::web_sys::EventSource;
 use leptos::web_sys::js_sys::Intl::DateTimeFormat;
-use leptos::web_sys::js_sys::{Array, Function, Object, Reflect};
-use web_sys::{Clipboard, HtmlDocument, XmlHttpRequest, XmlHttpRequestResponseType};
+use leptos::web_sys::js_sys::{Array, Object, Reflect};
+use web_sys::{Clipboard, HtmlDocument};
+
+pub use follow::follow;
 
 type Outcome<T = ()> = Result<T, JsValue>;
 
@@ -71,59 +75,8 @@ pub fn tell_zone() {
     let _ = tell();
 }
 
-thread_local! {
-    /// Somebody pressed a button or followed a link: loading this page again would take them back from there.
-    static LEAVES: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Calls `on_change` when the stream of events opens and for each `changed` in it, as long as the page is open.
-pub fn listen(url: &str, on_change: impl Fn() + 'static) {
-    let Ok(source) = EventSource::new(url) else { return };
-    let leave: Function = Closure::<dyn Fn()>::new(|| LEAVES.set(true)).into_js_value().unchecked_into();
-    let _ = window().add_event_listener_with_callback("beforeunload", &leave);
-    let on_change: Function = Closure::<dyn Fn()>::new(on_change).into_js_value().unchecked_into();
-    source.set_onopen(Some(&on_change));
-    let _ = source.add_event_listener_with_callback("changed", &on_change);
-}
-
-/// Fetches this page again and replaces what is in the element `id` by its new self, and tells the text of its
-/// current step; reloads the page as a whole once the new one has no attribute `while_attribute` any more.
-pub fn renew(id: &'static str, while_attribute: &'static str, on_change: impl FnOnce(String) + 'static) {
-    let ask = || -> Outcome {
-        let request = XmlHttpRequest::new()?;
-        request.open("GET", &window().location().href()?)?;
-        request.set_response_type(XmlHttpRequestResponseType::Document);
-        // What waits to be read on this page goes on waiting.
-        request.set_request_header(crate::request::RENEWS, "1")?;
-        let answered = request.clone();
-        let swap = move || -> Outcome {
-            let page = answered.response_xml()?.ok_or(JsValue::NULL)?;
-            let new = page.get_element_by_id(id).filter(|new| new.has_attribute(while_attribute));
-            match (document().get_element_by_id(id), new) {
-                (Some(old), Some(new)) => {
-                    if old.inner_html() != new.inner_html() {
-                        old.set_inner_html(&new.inner_html());
-                        let step = old.query_selector("[aria-current=step]")?;
-                        on_change(step.and_then(|step| step.text_content()).unwrap_or_default());
-                    }
-                    Ok(())
-                }
-                _ => reload(),
-            }
-        };
-        let onload = Closure::once_into_js(move || {
-            let _ = swap();
-        });
-        request.set_onload(Some(onload.unchecked_ref()));
-        request.send()
-    };
-    let _ = ask();
-}
-
+/// Loads the page as a whole.
 fn reload() -> Outcome {
-    if LEAVES.get() {
-        return Ok(());
-    }
     window().location().reload()
 }
 

@@ -134,6 +134,8 @@ fn framed(here: &Here, page: Page) -> AnyView {
             {messages(here)}
             {page.body}
         </main>
+        // What a page that follows something turned to, for those who do not see it. Only script writes here.
+        <div id="said" class="sr" role="status"></div>
         {footer(here)}
     }
     .into_any()

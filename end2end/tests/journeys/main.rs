@@ -6,6 +6,7 @@ mod drift;
 mod every_page;
 mod firewall;
 mod first_visit;
+mod follows;
 mod graph;
 mod minecraft;
 mod servers;

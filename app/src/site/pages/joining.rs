@@ -241,8 +241,7 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
     let waiting = view.state == JoiningState::Waiting;
     let open = matches!(view.state, JoiningState::Making | JoiningState::Undoing | JoiningState::Waiting);
     let key = here.once(&["joining/key"]).map(|key| once(view, key));
-    // Where another is waited for too, the key on the page may be the one still needed: then it is not loaded anew.
-    let running = (open || !view.others.is_empty()).then_some("");
+    let said = title.clone();
     let live = open.then(|| {
         let events = here.to(&paths::joining_events(view.tailnet, view.id));
         // With the key on the page it is not loaded again: the key would be gone.
@@ -266,7 +265,7 @@ fn joining(here: &Here, view: &JoiningView, title: String) -> AnyView {
         {head_with(here, crumbs, title, (), ())}
         {key}
         <section aria-label="State">
-            <div id="live" data-running=running>{state(here, view)}{others(here, view)}</div>
+            <div id="live" data-said=said>{state(here, view)}{others(here, view)}</div>
             {live}
             {cancel}
         </section>

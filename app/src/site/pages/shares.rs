@@ -6,6 +6,7 @@ use model::ShareId;
 pub mod account;
 mod companion;
 mod pause;
+mod progress;
 mod time;
 mod way_in;
 
@@ -14,19 +15,16 @@ pub use time::page as time;
 
 use super::{after, hosts, param};
 use crate::fault::Fault;
-use crate::islands::{Copy, Live};
+use crate::islands::Copy;
 use crate::paths;
-use crate::ports::gate::{Gate, GateState};
-use crate::ports::shares::{
-    Attention, Held, Manual, OwnReach, Party, ShareView, SharesView, StepState, StepView, ToldView,
-};
+use crate::ports::gate::Gate;
+use crate::ports::shares::{Attention, Held, Manual, OwnReach, Party, ShareView, SharesView, ToldView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::diff::diff;
 use crate::site::parts::empty::empty;
 use crate::site::parts::exposure;
 use crate::site::parts::field::{Field, Form, hidden, submit};
-use crate::site::parts::follow::{again, follow};
 use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{danger, head, head_with, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
@@ -132,7 +130,7 @@ fn share(here: &Here, view: &ShareView, title: String) -> AnyView {
         {other_ports}
         {view.attention.as_ref().map(|attention| attend(here, view, attention))}
         {view.beyond.as_ref().map(|beyond| exposure::beyond(here, view.tailnet, beyond))}
-        {progress(here, view)}
+        {progress::section_of(here, view)}
         {wish}
         {account}
         {invite}
@@ -162,57 +160,6 @@ fn life(here: &Here, view: &ShareView) -> AnyView {
         )
     });
     view! { {again}{time}{pause} }.into_any()
-}
-
-/// The gate and its steps; renewed by script, or by the refresh of a browser without.
-fn progress(here: &Here, view: &ShareView) -> AnyView {
-    let running = view.in_progress.then_some("");
-    // What a friend has to do matters more to them than what was done for it.
-    let moving = matches!(view.gate.state, GateState::Applying | GateState::Pausing | GateState::Ending);
-    let shown = !view.steps.is_empty() && (view.party == Party::Owner || moving);
-    let steps = shown.then(|| {
-        view! { <ol class="steps">{view.steps.iter().map(|step| step_row(here, step)).collect_view()}</ol> }
-    });
-    let live = view.in_progress.then(|| {
-        let events = here.to(&paths::share_events(view.id));
-        let words = if moving {
-            "This page follows what happens."
-        } else {
-            "This page follows what happens. It may be closed: it is in your list of shares."
-        };
-        // Whoever reads and copies the link is not disturbed by a page that loads itself again.
-        let follow = if view.invite_link.is_some() { again(here, words) } else { follow(here, words) };
-        view! { <Live events />{follow} }
-    });
-    view! {
-        <section aria-label="State">
-            <div id="live" data-running=running>
-                {large(here, &view.gate)}
-                {steps}
-            </div>
-            {live}
-        </section>
-    }
-    .into_any()
-}
-
-fn step_row(here: &Here, step: &StepView) -> AnyView {
-    let (class, word) = match step.state {
-        StepState::ToDo => ("to-do", "to do"),
-        StepState::Now => ("now", "now"),
-        StepState::Done => ("done", "done"),
-        StepState::Stopped => ("stopped", "stopped here"),
-    };
-    let current = (step.state == StepState::Now).then_some("step");
-    let detail = step.detail.clone().map(|text| view! { <p class="soft">{text}</p> });
-    let at = step.at.map(|at| view! { <span class="soft small">{when(here, at)}</span> });
-    view! {
-        <li class=class aria-current=current>
-            <p><span class="title">{step.title.clone()}</span>" "<span class="word">{word}</span>" "{at}</p>
-            {detail}
-        </li>
-    }
-    .into_any()
 }
 
 fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {

@@ -93,6 +93,26 @@ async fn a_page_that_loads_itself_again_leaves_time_and_can_be_made_to_stay() {
     assert!(found > 3, "some pages wait for something: {found}");
 }
 
+/// What a page that follows something turned to is said aloud, outside of what is renewed.
+#[tokio::test]
+async fn a_page_that_follows_something_has_words_for_how_it_stands() {
+    let mut found = 0;
+    for (path, ..) in all() {
+        let path = with(path);
+        let html = get(&Sample::new(), &path).await.html;
+        let (_, after) = html.split_once("</main>").unwrap();
+        assert!(after.contains("id=\"said\""), "{path}");
+        if html.contains("data-follows") {
+            found += 1;
+            assert_eq!(html.matches("data-said=\"").count(), 1, "{path}");
+            assert!(!html.contains("data-said=\"\""), "{path}");
+        }
+    }
+    assert!(found > 1, "some pages follow something: {found}");
+    let invited = get(&Sample::new(), &with("/shares/#09")).await.html;
+    assert!(invited.contains("data-said=\"Open the invite\""));
+}
+
 #[tokio::test]
 async fn a_page_without_anything_says_what_to_do_first() {
     let bare = || Arc::new(Sample { bare: true, ..Sample::default() });
