@@ -19,6 +19,8 @@ pub struct Gate {
     pub until: Option<Timestamp>,
     /// The reason for the state in one sentence, when there is something to say.
     pub reason: Option<String>,
+    /// Where the viewer looks at what it would open, if it waits for their yes.
+    pub review: Option<String>,
 }
 
 /// The life of a share as a word and a shape.

@@ -111,6 +111,17 @@ pub struct JoinStep {
     pub copy: Option<String>,
 }
 
+/// What the short form of an offer begins with: the choices of the last one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfferAgain {
+    /// Who could be offered it.
+    pub people: Vec<PersonOption>,
+    pub person: Option<PersonId>,
+    /// As in [`super::offers::OfferForm`].
+    pub until: String,
+    pub date: String,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceView {
     pub card: ServiceCard,
@@ -123,6 +134,8 @@ pub struct ServiceView {
     pub gate: Option<Gate>,
     /// How the viewer stands with an ask of theirs; absent where they need no offer.
     pub ask: Option<OwnAsk>,
+    /// For those who give it and have met somebody to whom it could be offered.
+    pub offer: Option<OfferAgain>,
     /// For those who give it: who waits for an offer, the first fifty.
     pub asking: Vec<Asking>,
     /// For the owner: every open offer and share of it. For a friend: their own.

@@ -39,6 +39,8 @@ impl Asker {
             state: state(&share.state),
             until: share.ends,
             reason,
+            review: (matches!(share.state, ShareState::Accepted { .. }) && me != Some(share.friend))
+                .then(|| paths::review(share.id)),
         }
     }
 
@@ -98,6 +100,7 @@ impl Asker {
             state,
             until: offer.ends,
             reason,
+            review: None,
         }
     }
 }

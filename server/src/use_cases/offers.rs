@@ -44,13 +44,10 @@ impl Offers for Asker {
                 ports: p.service.ports.clone(),
             })
             .collect();
-        let last = match chosen {
-            Some(id) => self.state.db.find_last_offer(id, me).await.or_internal("look for the last offer")?,
-            None => None,
+        let (until, date) = match chosen {
+            Some(id) => self.last_choices(id).await?.1,
+            None => until::at_first(),
         };
-        let again =
-            |last: Offer| until::again(last.created, last.ends, self.session.zone(), self.state.now());
-        let (until, date) = last.map_or_else(until::at_first, again);
         let form = OfferForm {
             service: chosen.map(|id| id.to_string()).unwrap_or_default(),
             to: "link".into(),

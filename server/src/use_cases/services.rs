@@ -66,6 +66,7 @@ impl Services for Asker {
         let access = card.address.is_some();
         let ask = self.own_ask(id, &card.standing).await?;
         let asking = self.asking_for(id, mine).await?;
+        let offer = self.offer_again(&placed, mine).await?;
         let audience = match placed.service.audience {
             _ if !mine => None,
             Audience::Nobody => Some(AudienceView::Nobody),
@@ -86,6 +87,7 @@ impl Services for Asker {
             join: if access { join::steps(&placed, None) } else { Vec::new() },
             gate,
             ask,
+            offer,
             asking,
             gates,
             audience,

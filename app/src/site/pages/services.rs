@@ -8,7 +8,8 @@ use crate::fault::Fault;
 use crate::islands::Copy;
 use crate::paths;
 use crate::ports::services::{
-    AudienceView, CatalogueEntry, Probe, ServiceCard, ServiceForm, ServiceFormView, ServiceView, Standing,
+    AudienceView, CatalogueEntry, OfferAgain, Probe, ServiceCard, ServiceForm, ServiceFormView, ServiceView,
+    Standing,
 };
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
@@ -21,7 +22,7 @@ use crate::site::parts::icon::{icon, of_kind};
 use crate::site::parts::listing::{motd, presence};
 use crate::site::parts::more::more;
 use crate::site::parts::when::{exactly, when};
-use crate::site::parts::{join, ports, qr};
+use crate::site::parts::{join, ports, qr, until};
 
 use super::circles::people_in;
 
@@ -83,6 +84,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         {head_with(here, vec![(paths::directory(), "Directory".into())], card.name.clone(), lede, action)}
         {mine}
         {asks::waiting(here, &view.asking)}
+        {view.offer.as_ref().map(|again| offer(here, id, again))}
         <dl class="facts">
             <div><dt>"Ports"</dt><dd>{ports::in_words(&card.ports)}</dd></div>
             <div><dt>"Owner"</dt><dd>{card.owner.clone()}</dd></div>
@@ -97,6 +99,25 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         {history(here, &view.history)}
     }
     .into_any()
+}
+
+/// One click for whoever is offered the same as last time.
+fn offer(here: &Here, service: ServiceId, again: &OfferAgain) -> AnyView {
+    let form = Form::new(here, "offers/create");
+    let chosen = again.person.map(|person| person.to_string()).unwrap_or_default();
+    let people = again.people.iter().map(|person| (person.id.to_string(), person.name.clone())).collect();
+    let people = fitting(people, "", |person| person == chosen);
+    let form = form.view(
+        "form line",
+        view! {
+            {hidden("service", service)}
+            {hidden("to", "person")}
+            {select(&form, "person", "To", &chosen, people)}
+            {until::short(here, &form, &again.until, &again.date)}
+            {submit("Offer it")}
+        },
+    );
+    section("offer", "Offer it to somebody here", form)
 }
 
 /// What the last look from here found, or why there is none.

@@ -13,8 +13,14 @@ use crate::site::here::Here;
 
 /// Several gates, each a link to its page.
 pub fn gates(here: &Here, list: &[Gate]) -> AnyView {
-    let items = list.iter().map(|gate| view! { <li>{linked(here, gate)}</li> }).collect_view();
-    view! { <ul class="gates">{items}</ul> }.into_any()
+    let items = list.iter().map(|gate| {
+        let review = gate.review.as_ref().map(|review| {
+            let words = format!(" {} for {}", gate.service, gate.who);
+            view! { <p class="actions"><a class="button primary small" href=here.to(review)>"Review"<span class="sr">{words}</span></a></p> }
+        });
+        view! { <li>{linked(here, gate)}{review}</li> }
+    });
+    view! { <ul class="gates">{items.collect_view()}</ul> }.into_any()
 }
 
 /// One gate that leads to its page.

@@ -2,7 +2,8 @@
 
 use app::fault::Fault;
 use app::ports::offers::OfferForm;
-use model::{CircleId, OfferId};
+use app::ports::services::OfferAgain;
+use model::{CircleId, OfferId, PersonId, ServiceId};
 
 use super::still_stood;
 use crate::failure::OrInternal as _;
@@ -10,10 +11,41 @@ use crate::secrets::hash_token;
 use crate::store::circles::Circle;
 use crate::store::offers::Offer;
 use crate::store::services::ServiceAtNode;
-use crate::use_cases::Asker;
+use crate::use_cases::{Asker, until};
 use crate::words;
 
 impl Asker {
+    /// Whom the viewer offered a service last, if it was by name, and until when.
+    pub(super) async fn last_choices(
+        &self,
+        service: ServiceId,
+    ) -> Result<(Option<PersonId>, (&'static str, String)), Fault> {
+        let last = self.state.db.find_last_offer(service, self.me()?).await;
+        let Some(last) = last.or_internal("look for the last offer")? else {
+            return Ok((None, until::at_first()));
+        };
+        let until = until::again(last.created, last.ends, self.session.zone(), self.state.now());
+        Ok((last.to_person, until))
+    }
+
+    /// What the short form on the page of a service begins with.
+    pub(in crate::use_cases) async fn offer_again(
+        &self,
+        placed: &ServiceAtNode,
+        mine: bool,
+    ) -> Result<Option<OfferAgain>, Fault> {
+        if !mine || placed.gone {
+            return Ok(None);
+        }
+        let people = self.met().await?;
+        if people.is_empty() {
+            return Ok(None);
+        }
+        let (person, (until, date)) = self.last_choices(placed.service.id).await?;
+        let person = person.filter(|person| people.iter().any(|one| one.id == *person));
+        Ok(Some(OfferAgain { people, person, until: until.into(), date }))
+    }
+
     /// The service that a form is about, if it is the viewer's to give.
     pub(super) async fn offered_service(&self, form: &OfferForm) -> Result<ServiceAtNode, Fault> {
         let service =

@@ -15,6 +15,7 @@ pub fn gate(state: GateState) -> Gate {
         until: Some(now().plus_seconds(3 * 86_400)),
         reason: (state == GateState::NeedsAttention)
             .then(|| told("The invite could not be made: Tailscale did not answer.")),
+        review: (state == GateState::Accepted).then(|| paths::review(id(7))),
     }
 }
 

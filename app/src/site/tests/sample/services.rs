@@ -156,6 +156,12 @@ impl Services for Sample {
             node_id: id(2),
             gate: (!owner && ask.is_none()).then(|| gate(GateState::Active)),
             ask,
+            offer: (owner && !self.bare).then(|| OfferAgain {
+                people: people(),
+                person: Some(id(13)),
+                until: told("month"),
+                date: String::new(),
+            }),
             asking: self.list(if owner { super::asks::asking() } else { vec![] }),
             join_address: Some(told("maple.tail1234.ts.net:25565")),
             join: vec![
