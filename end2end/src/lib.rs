@@ -6,6 +6,7 @@
 pub mod app;
 pub mod axe;
 pub mod browser;
+pub mod mailbox;
 pub mod provider;
 pub mod stage;
 pub mod thumbs;
@@ -14,5 +15,6 @@ pub mod wire;
 
 pub use app::App;
 pub use browser::journey;
+pub use mailbox::Mailbox;
 pub use stage::Stage;
 pub use visitor::{Script, Visitor};

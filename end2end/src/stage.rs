@@ -20,6 +20,14 @@ impl Stage {
     /// # Errors
     /// When a part does not start.
     pub async fn set(world: World) -> anyhow::Result<Self> {
+        Self::with(world, "").await
+    }
+
+    /// With more in the configuration.
+    ///
+    /// # Errors
+    /// As [`Self::set`].
+    pub async fn with(world: World, more: &str) -> anyhow::Result<Self> {
         let simulator = Simulator::start(world.clone(), Listen::default()).await?;
         // The provider has to know where the app will be, and the app where the provider is.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
@@ -43,7 +51,8 @@ impl Stage {
             sync = '1s'
             jobs = '200ms'
             retry = '500ms'
-            joining = '500ms'",
+            joining = '500ms'
+            {more}",
             provider.issuer,
             simulator.api_url(),
             servers(&simulator),

@@ -1,3 +1,4 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ pub struct Visitor {
     context: BrowserContext,
     url: String,
     script: Script,
+    clicks: AtomicUsize,
     noise: Arc<Mutex<Vec<String>>>,
 }
 
@@ -71,7 +73,7 @@ impl Visitor {
             })
             .await?;
         let page = context.new_page().await?;
-        Ok(Self { page, context, url: app.url.clone(), script, noise })
+        Ok(Self { page, context, url: app.url.clone(), script, clicks: AtomicUsize::new(0), noise })
     }
 
     /// # Errors
@@ -120,10 +122,16 @@ impl Visitor {
         self.page.get_by_role(role, Some(GetByRoleOptions::default().name(name))).first()
     }
 
+    /// How often they pressed or followed something.
+    pub fn clicks(&self) -> usize {
+        self.clicks.load(Ordering::Relaxed)
+    }
+
     /// # Errors
     /// When there is no such button.
     pub async fn press(&self, button: &str) -> anyhow::Result<()> {
         let what = || format!("pressing `{button}` on `{}`", self.path());
+        self.clicks.fetch_add(1, Ordering::Relaxed);
         self.button(button).click(None).await.with_context(what)
     }
 
@@ -131,6 +139,7 @@ impl Visitor {
     /// When there is no such link.
     pub async fn follow(&self, link: &str) -> anyhow::Result<()> {
         let what = || format!("following `{link}` on `{}`", self.path());
+        self.clicks.fetch_add(1, Ordering::Relaxed);
         self.link(link).click(None).await.with_context(what)
     }
 

@@ -54,6 +54,7 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
         | What::NameClash { .. }
         | What::Credential { refused: Some(_), .. } => HeardKind::Attention,
         What::OpenInvite | What::Opened => HeardKind::Open,
+        What::Paused => HeardKind::Paused,
         What::EndsSoon => HeardKind::EndsTomorrow,
         What::Ended { .. } => HeardKind::Ended,
         // Whoever said yes without an account finds the way back in it.
@@ -99,10 +100,11 @@ pub fn is_news(before: Option<&(What, Timestamp)>, after: &Notice, now: Timestam
     }
 }
 
-/// What is told of a share besides what waits: that it opened, or ended. With the time of that.
+/// What is told of a share besides what waits: that it opened, is paused, or ended. With the time of that.
 pub fn tidings(state: &ShareState, now: Timestamp) -> Option<(What, Timestamp)> {
     let (what, at) = match state {
         ShareState::Active { since } => (What::Opened, *since),
+        ShareState::Paused { since } => (What::Paused, *since),
         ShareState::Ended { at, why, .. } => (What::Ended { why: *why }, *at),
         _ => return None,
     };
@@ -197,6 +199,8 @@ mod tests {
         assert_eq!(tidings(&open, NOW), Some((What::Opened, NOW)));
         assert_eq!(tidings(&open, NOW.plus_seconds(FRESH)), None);
         assert_eq!(tidings(&ShareState::Applying, NOW), None);
+        let paused = tidings(&ShareState::Paused { since: NOW }, NOW);
+        assert_eq!(paused.map(|(what, at)| (kind_of(&what), at)), Some((Some(HeardKind::Paused), NOW)));
     }
 
     /// Of whatever is told outside of the app somebody hears by default, by each way that there is.

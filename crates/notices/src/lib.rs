@@ -211,6 +211,8 @@ pub enum What {
     },
     /// A service that can be reached now. Told outside of the app alone: in it, that is how things are.
     Opened,
+    /// A service that cannot be reached until its owner opens it again. The same.
+    Paused,
     /// A share that is over. The same.
     Ended {
         /// Why it ended.
@@ -244,7 +246,7 @@ impl What {
             Self::Longer { .. } => NoticeKind::Longer,
             Self::Attention { .. } => NoticeKind::Attention,
             Self::OpenInvite | Self::Opened => NoticeKind::OpenInvite,
-            Self::EndsSoon | Self::Ended { .. } => NoticeKind::EndsSoon,
+            Self::EndsSoon | Self::Paused | Self::Ended { .. } => NoticeKind::EndsSoon,
             Self::NotEnded { .. } => NoticeKind::NotEnded,
             Self::Unreadable => NoticeKind::Unreadable,
             Self::LeftAlone => NoticeKind::LeftAlone,

@@ -2,12 +2,14 @@
 
 mod answers;
 mod bring_in;
+mod clicks;
 mod drift;
 mod every_page;
 mod firewall;
 mod first_visit;
 mod follows;
 mod graph;
+mod life;
 mod minecraft;
 mod servers;
 mod sign_in;

@@ -148,6 +148,7 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
         What::ToldOtherwise { .. } | What::AskedToLend { .. } | What::NameClash { .. } => of_server(notice),
         // Told outside of the app alone.
         What::Opened => look(format!("{what} for {who} is open"), None, notice.share()),
+        What::Paused => look(format!("{what} for {who} is paused"), None, notice.share()),
         What::Ended { .. } => look(format!("{what} for {who} has ended"), None, notice.share()),
         What::Untold { .. } | What::OfferUntold { .. } => of_telling(notice),
         What::Host { .. } | What::HostSilent { .. } | What::HostText { .. } => {

@@ -7,6 +7,7 @@ use notices::What;
 use crate::store::notices::Listing;
 use crate::words::notice;
 
+const PAUSED: &str = "It cannot be reached until it is opened again. Its time goes on meanwhile.";
 pub const NO_SUCH_HOST: &str = "its host cannot be found";
 pub const NOT_PUBLIC: &str =
     "it leads to an address that is not public, and whoever runs this Acequia did not allow it";
@@ -91,6 +92,14 @@ pub fn told(listing: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone))
         ),
         What::Opened => {
             (format!("{service} is open for {friend}"), until(listing, zone), vec![("Look".into(), share())])
+        }
+        What::Paused => {
+            let title = if receiving {
+                format!("{service} is paused for you")
+            } else {
+                format!("{service} for {friend} is paused")
+            };
+            (title, Some(PAUSED.into()), vec![("Look".into(), share())])
         }
         What::Ended { why } => {
             let title = if receiving {

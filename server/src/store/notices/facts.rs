@@ -182,7 +182,7 @@ impl FromRow for ShareRow {
 }
 
 impl ShareRow {
-    /// That it opened, or ended, for both sides.
+    /// That it opened, is paused, or ended, for both sides.
     fn tidings(&self, givers: &[PersonId], now: Timestamp) -> Vec<(TailnetId, Notice)> {
         let state = self.share.as_ref().ok().map(|share| &share.state);
         let Some((what, since)) = state.and_then(|state| heard::tidings(state, now)) else {
