@@ -8,7 +8,7 @@ pub const ZONE: &str = "acequia-zone";
 
 #[cfg(feature = "ssr")]
 mod here {
-    use http::header::{COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+    use http::header::{COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
     use http::request::Parts;
     use leptos::prelude::{expect_context, use_context};
     use leptos_axum::ResponseOptions;
@@ -69,13 +69,17 @@ mod here {
 
     /// `light` or `dark`, if this browser was told so; else the system decides.
     pub fn theme() -> Option<&'static str> {
-        let value = cookie(THEME)?;
+        theme_of(&use_context::<Parts>()?.headers)
+    }
+
+    /// The same, where there is no page of the site.
+    pub fn theme_of(headers: &HeaderMap) -> Option<&'static str> {
+        let value = cookie(headers, THEME)?;
         ["light", "dark"].into_iter().find(|known| *known == value)
     }
 
-    fn cookie(name: &str) -> Option<String> {
-        let parts = use_context::<Parts>()?;
-        let cookies = parts.headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let mut all = cookies.flat_map(|all| all.split(';'));
         let value = all.find_map(|one| one.trim().strip_prefix(name).and_then(|rest| rest.strip_prefix('=')));
         value.map(ToOwned::to_owned)

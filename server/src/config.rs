@@ -15,6 +15,7 @@ mod network;
 mod read;
 mod reader;
 mod retention;
+mod sources;
 pub mod table;
 mod telling;
 
@@ -23,11 +24,14 @@ pub use log::{Format as LogFormat, Log};
 pub use network::Network;
 pub use read::{Problems, read};
 pub use retention::Retention;
+pub use sources::{Source, Sources};
 pub use telling::{Mail, MailSecurity, Notifications};
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// Who set what.
+    pub sources: Sources,
     pub listen: SocketAddr,
     /// Scheme, host and sub-path under which people reach this instance, without a slash at the end.
     pub base_url: Url,
@@ -225,6 +229,7 @@ impl Config {
     /// What holds when nothing is set, with all data in `data`.
     pub fn new(listen: SocketAddr, base_url: Url, data: &Path) -> Self {
         Self {
+            sources: Sources::default(),
             listen,
             base_url,
             also_at: Vec::new(),

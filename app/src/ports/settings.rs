@@ -4,6 +4,18 @@ use async_trait::async_trait;
 
 use crate::fault::Fault;
 
+/// Who said what a setting is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingFrom {
+    /// It is what holds then.
+    Nobody,
+    File,
+    /// A variable of the environment, by its name.
+    Variable(String),
+    /// Whatever started it, such as the demo.
+    Start,
+}
+
 /// One setting, as it holds now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
@@ -11,8 +23,7 @@ pub struct Setting {
     pub name: String,
     /// In words; of a secret only that there is one.
     pub value: String,
-    /// Nobody set it: it is what holds then.
-    pub default: bool,
+    pub from: SettingFrom,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -93,8 +93,6 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     dario.watches_state("paused").await?;
     dario.check().await?;
     ana.press("Open it again").await?;
-    ana.watches("Review").await?;
-    steps::review(&ana, &share, FRIEND).await?;
     ana.watches_state("open").await?;
 
     // The end, and the mail about it.

@@ -9,8 +9,8 @@ use url::Url;
 
 use super::reader::Reader;
 use super::{
-    Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Timing, is_private, limits, log,
-    retention, telling,
+    Config, ControlPlane, Database, Metrics, Probe, Provider, ProviderKind, Sources, Timing, is_private,
+    limits, log, retention, telling,
 };
 
 /// Everything that is wrong with the configuration.
@@ -45,6 +45,7 @@ pub fn read(
         Err(error) => return Err(Problems(vec![format!("this is not TOML: {}", error.to_string().trim())])),
     };
     let mut problems = Vec::new();
+    let mut sources = Sources::of_file(&table);
     for (name, value) in environment {
         if NOT_SETTINGS.contains(&name.as_str()) || name.starts_with("ACEQUIA_TEST_") {
             continue;
@@ -54,12 +55,13 @@ pub fn read(
         if put(&mut table, &path, &value).is_none() {
             problems.push(format!("{name}: there is no such setting"));
         }
+        sources.put_variable(&path);
     }
     let mut reader = Reader::new("", table, &mut problems);
     let config = settings(&mut reader);
     reader.finish();
     match config {
-        Some(config) if problems.is_empty() => Ok(config),
+        Some(config) if problems.is_empty() => Ok(Config { sources, ..config }),
         _ => Err(Problems(problems)),
     }
 }

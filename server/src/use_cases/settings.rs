@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use app::fault::Fault;
-use app::ports::settings::{Setting, Settings, SettingsGroup, SettingsView};
+use app::ports::settings::{Setting, SettingFrom, Settings, SettingsGroup, SettingsView};
 use async_trait::async_trait;
 use model::Channel;
 use model::retention::Keep;
 
 use super::Asker;
 use super::notifications::try_out;
-use crate::config::Config;
+use crate::config::{Config, Source};
 use crate::failure::OrInternal as _;
 use crate::probe::Switch;
 use crate::store::Db;
@@ -57,7 +57,13 @@ fn groups(config: &Config) -> Vec<SettingsGroup> {
     let usual = Config::new(config.listen, config.base_url.clone(), &config.data);
     let one = |name: &str, value: String, default: String| Setting {
         name: name.to_owned(),
-        default: value == default,
+        from: match config.sources.of(name) {
+            Source::Variable(name) => SettingFrom::Variable(name),
+            Source::File => SettingFrom::File,
+            Source::Nobody if value == default => SettingFrom::Nobody,
+            // The demo sets some.
+            Source::Nobody => SettingFrom::Start,
+        },
         value: if value.is_empty() { words::NOTHING.to_owned() } else { value },
     };
     let list = |all: Vec<String>| all.join(", ");

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use app::fault::Fault;
+use app::request::theme_of;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::{Html, IntoResponse as _, Response};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use rust_embed::RustEmbed;
@@ -35,17 +37,22 @@ struct Page {
     body: String,
 }
 
-pub async fn index(State(web): State<Web>) -> Result<Response, Problem> {
-    show(&web, INDEX)
+pub async fn index(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Problem> {
+    show(&web, INDEX, &headers)
 }
 
-pub async fn page(State(web): State<Web>, Path(name): Path<String>) -> Result<Response, Problem> {
-    show(&web, &name)
+pub async fn page(
+    State(web): State<Web>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    show(&web, &name, &headers)
 }
 
-fn show(web: &Web, name: &str) -> Result<Response, Problem> {
+fn show(web: &Web, name: &str, headers: &HeaderMap) -> Result<Response, Problem> {
     let page = PAGES.get(name).ok_or(Fault::NotFound)?;
-    Ok(Html(page.framed(web.state.config.base_path(), name == INDEX)).into_response())
+    let framed = page.framed(web.state.config.base_path(), theme_of(headers), name == INDEX);
+    Ok(Html(framed).into_response())
 }
 
 impl Page {
@@ -69,17 +76,19 @@ impl Page {
         Self { title, body }
     }
 
-    fn framed(&self, base: &str, is_index: bool) -> String {
+    /// In the theme that this browser was told, if it was.
+    fn framed(&self, base: &str, theme: Option<&str>, is_index: bool) -> String {
         let title = html_escape(&self.title);
         let body = self.body.replace(HERE, &format!("{}/help", html_escape(base)));
         let base = html_escape(base);
+        let theme = theme.map(|theme| format!(" data-theme=\"{theme}\"")).unwrap_or_default();
         let back = if is_index {
             String::new()
         } else {
             format!("<p class=\"back\"><a href=\"{base}/help\">All pages of the help</a></p>\n")
         };
         format!(
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+            "<!DOCTYPE html>\n<html lang=\"en\"{theme}>\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
              <title>{title} · Acequia</title>\n<link rel=\"stylesheet\" href=\"{base}/style.css\">\n\
              <link rel=\"icon\" href=\"{base}/favicon.svg\">\n</head>\n<body>\n\
@@ -125,8 +134,9 @@ mod tests {
             "# A `b`\n\n[one](backup.md#x) [all](README.md) [web](https://e.org/a.md)\n\n<script>x</script>\n",
         );
         assert_eq!(page.title, "A b");
-        let html = page.framed("/gate", false);
+        let html = page.framed("/gate", Some("dark"), false);
         for part in [
+            "<html lang=\"en\" data-theme=\"dark\">",
             "href=\"/gate/help/backup#x\"",
             "href=\"/gate/help\"",
             "href=\"https://e.org/a.md\"",

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ports::settings::{Setting, SettingsGroup, SettingsView};
+use crate::ports::settings::{Setting, SettingFrom, SettingsGroup, SettingsView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
 use crate::site::parts::field::{Form, submit};
@@ -57,7 +57,12 @@ fn group(group: &SettingsGroup) -> AnyView {
 }
 
 fn row(one: &Setting) -> AnyView {
-    let from = if one.default { "nobody set it" } else { "configuration" };
+    let from = match &one.from {
+        SettingFrom::Nobody => "nobody set it".into_any(),
+        SettingFrom::File => "the file".into_any(),
+        SettingFrom::Variable(name) => view! { <code>{name.clone()}</code> }.into_any(),
+        SettingFrom::Start => "how it was started".into_any(),
+    };
     view! {
         <tr><th scope="row"><code>{one.name.clone()}</code></th><td data-label="Value">{one.value.clone()}</td><td class="soft" data-label="From">{from}</td></tr>
     }

@@ -4,7 +4,7 @@ use model::{Channel, HeardAs, HeardKind};
 
 use super::*;
 use crate::ports::notifications::{HeardRow, MailWay, Notifications, NotificationsView};
-use crate::ports::settings::{Setting, Settings, SettingsGroup, SettingsView};
+use crate::ports::settings::{Setting, SettingFrom, Settings, SettingsGroup, SettingsView};
 
 #[async_trait]
 impl Notifications for Sample {
@@ -53,8 +53,7 @@ impl Notifications for Sample {
 #[async_trait]
 impl Settings for Sample {
     async fn get(&self) -> Result<SettingsView, Fault> {
-        let setting =
-            |name: &str, value: &str, default| Setting { name: name.into(), value: told(value), default };
+        let setting = |name: &str, value: &str, from| Setting { name: name.into(), value: told(value), from };
         Ok(SettingsView {
             version: "0.1.0".into(),
             database: "SQLite".into(),
@@ -62,8 +61,9 @@ impl Settings for Sample {
             groups: vec![SettingsGroup {
                 title: "Limits".into(),
                 settings: vec![
-                    setting("limits.tailnets_per_person", "20", true),
-                    setting("mail.server", "smtp.example.org", false),
+                    setting("limits.tailnets_per_person", "20", SettingFrom::Nobody),
+                    setting("mail.server", "smtp.example.org", SettingFrom::File),
+                    setting("timing.sync", "7m", SettingFrom::Variable("ACEQUIA_TIMING__SYNC".into())),
                 ],
             }],
             mail_to: (!self.bare).then(|| told("ana@example.com")),
