@@ -150,7 +150,9 @@ mod here {
 #[cfg(all(test, feature = "ssr"))]
 use here::without_keys;
 #[cfg(feature = "ssr")]
-pub use here::{answer, backend, base, is_read, kept, path, redirect, set_status, set_theme, theme, theme_of};
+pub use here::{
+    answer, backend, base, is_read, kept, path, redirect, set_status, set_theme, theme, theme_of,
+};
 
 #[cfg(all(test, feature = "ssr"))]
 mod tests {

@@ -3,6 +3,7 @@
 mod farewell;
 mod guest;
 mod invite;
+mod login;
 mod observe;
 mod perform;
 mod planning;
@@ -13,6 +14,7 @@ mod work;
 mod write;
 
 pub use guest::without_newcomer;
+pub use login::login_of_friend;
 pub use observe::{chosen, facts_among, plan_facts, policy_facts};
 pub use planning::{Planned, Unplanned, planned};
 pub use record::{begin_end, drifted, entry, stop, store};

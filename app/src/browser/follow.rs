@@ -64,7 +64,8 @@ fn show(request: &XmlHttpRequest, source: &EventSource) -> Outcome {
     let status = request.status()?;
     let main = document().query_selector("main")?.ok_or(JsValue::NULL)?;
     if request.response_url() != address()? || matches!(status, 401 | 403 | 404 | 410) {
-        return if LEAVES.get() || is_begun(&main) { Ok(()) } else { reload() };
+        let stays = LEAVES.get() || is_begun(&main) || main.query_selector(".once")?.is_some();
+        return if stays { Ok(()) } else { reload() };
     }
     let page = request.response_xml()?.filter(|_| status == 200).ok_or(JsValue::NULL)?;
     turn(&main, &page)?;

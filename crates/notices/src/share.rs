@@ -9,6 +9,9 @@ use crate::{DAY, Notice, What};
 /// So long a friend is told that an owner may no longer come in.
 const LEFT_ALONE: i64 = 14 * DAY;
 
+/// So long a job may take to find out whether an owner has to be asked.
+const UNASKED: i64 = 60;
+
 /// Who is told of a share.
 #[derive(Clone, Debug)]
 pub struct SharePeople<'a> {
@@ -29,6 +32,8 @@ pub struct ShareFacts<'a> {
     pub longer: Option<(Timestamp, Option<Timestamp>, String)>,
     /// When the offer was accepted.
     pub accepted: Timestamp,
+    /// A job looks whether its owner has to be asked at all.
+    pub unasked: bool,
     /// When it ends by itself.
     pub ends: Option<Timestamp>,
     /// Since when its owner may no longer come in.
@@ -65,7 +70,10 @@ impl ShareFacts<'_> {
         match state {
             ShareState::AccountMissing { since } => vec![Waits::since(*since, What::NoAccountYet)],
             ShareState::Accepted { again } => {
-                vec![Waits::since(self.accepted, What::Review { again: again.clone(), ports: None })]
+                let what = What::Review { again: again.clone(), ports: None };
+                let waits = Waits::since(self.accepted, what);
+                let opens = if self.unasked { self.accepted.plus_seconds(UNASKED) } else { waits.opens };
+                vec![Waits { opens, ..waits }]
             }
             ShareState::Drifted { attention } | ShareState::NeedsAttention { attention, .. }
                 if self.told.explain(attention) =>

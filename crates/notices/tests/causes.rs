@@ -75,6 +75,7 @@ fn stopped(phase: Phase, need: Need, trouble: Trouble) -> ShareState {
 
 fn told_of(state: &ShareState, told: Causes) -> Vec<NoticeKind> {
     let facts = ShareFacts {
+        unasked: false,
         state: Some(state),
         asked: None,
         longer: None,
@@ -183,6 +184,7 @@ fn a_share_ends_soon_in_the_last_tenth_of_its_time_and_at_most_a_day() {
         let state = ShareState::Active { since: at(1) };
         let ends = at(1 + days);
         let facts = ShareFacts {
+            unasked: false,
             state: Some(&state),
             asked: None,
             longer: None,

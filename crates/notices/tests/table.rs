@@ -65,6 +65,7 @@ fn each_state_of_a_share_waits_for_whom_it_needs() {
     ];
     for (state, early, late) in table {
         let facts = ShareFacts {
+            unasked: false,
             state: Some(&state),
             asked: None,
             longer: None,
@@ -99,6 +100,7 @@ fn more_time_is_asked_of_those_who_give_it_until_it_ends() {
         (ShareState::Ended { at: at(15), why, open_question: None }, false),
     ] {
         let facts = ShareFacts {
+            unasked: false,
             state: Some(&state),
             asked: None,
             longer: Some((at(18), None, "Please".into())),
@@ -119,6 +121,7 @@ fn more_time_is_asked_of_those_who_give_it_until_it_ends() {
 #[test]
 fn a_share_that_cannot_be_read_waits_for_both_sides() {
     let facts = ShareFacts {
+        unasked: false,
         state: None,
         asked: None,
         longer: None,
@@ -138,6 +141,7 @@ fn a_share_that_cannot_be_read_waits_for_both_sides() {
 fn who_receives_what_nobody_looks_after_is_told_for_two_weeks() {
     let told = |state: &ShareState, day| {
         let facts = ShareFacts {
+            unasked: false,
             state: Some(state),
             asked: None,
             longer: None,
@@ -341,6 +345,7 @@ fn other_ports_wait_for_who_gives_a_share() {
         [(ShareState::Active { since: at(12) }, vec![Review, EndsSoon]), (drifted, vec![Stopped])]
     {
         let facts = ShareFacts {
+            unasked: false,
             state: Some(&state),
             asked: Some(&asked),
             longer: None,

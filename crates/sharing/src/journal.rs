@@ -14,6 +14,9 @@ use crate::exposure::Opening;
 pub struct Journal {
     /// The owner's yes.
     pub approved: Option<Approval>,
+    /// Its owner approved it beforehand, as it seems: a job looks into that, and asks them only if it does not hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unasked: bool,
     /// The rule as it was written, to find it when its comment is gone.
     pub rule: Option<String>,
     /// A write of the policy with this rule was begun.

@@ -1,16 +1,20 @@
 //! What somebody approved beforehand: the plan is made and proven as for a review, and only a clean one goes on by itself.
 //! Anything else waits for the review, as if nothing had been approved.
 
+use control_plane::ControlPlaneError;
 use model::{Decision, ShareState, StepPhase, Timestamp};
 use policy::share::SharePlan;
 use sharing::Approval;
 
 use crate::plan::{Plan, difference, lines, opens};
+use crate::planes::OwnerShutOut;
+use crate::secrets::OpenError;
 use crate::shares::{self, Planned, Unplanned};
 use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::circles::Given;
 use crate::store::decode::Damaged;
+use crate::store::jobs::LONGEST_WAIT;
 use crate::store::shares::{Along, Share};
 use crate::words;
 
@@ -25,40 +29,87 @@ pub(super) enum Said {
     Again(Timestamp),
 }
 
-/// Says the yes that somebody gave beforehand, if the share is covered by it and its plan is clean.
+/// Says the yes that somebody gave beforehand, if the share is covered by it and its plan is clean. If not, its owner is asked.
 ///
 /// # Errors
 /// When the store fails.
 pub(super) async fn say_yes(state: &AppState, share: &mut Share) -> anyhow::Result<Said> {
-    let Some(given) = covering(state, share).await? else { return Ok(Said::No) };
-    if !shares::may_go_on(state, share).await? {
-        return Ok(Said::No);
+    let said = match judge(state, share).await {
+        Ok(Judged::Clean(given, planned)) => yes(state, share, given, *planned).await?,
+        Ok(Judged::Ask) => Said::No,
+        Ok(Judged::Later(at)) => Said::Again(at),
+        // Told where it stops others too; a person has to mend it.
+        Err(error) if Damaged::beneath(&error).is_some() || is_for_its_owner(&error) => {
+            tracing::error!(share = %share.id, "what was approved beforehand waits for a review: {error:#}");
+            Said::No
+        }
+        Err(error) => return Err(error),
+    };
+    if said == Said::No && share.deeds.unasked {
+        share.deeds.unasked = false;
+        if !shares::store(state, share, Along::default()).await? {
+            return Ok(Said::Again(state.now()));
+        }
     }
+    Ok(said)
+}
+
+/// What a look comes to.
+enum Judged {
+    Clean(Given, Box<Planned>),
+    Ask,
+    Later(Timestamp),
+}
+
+async fn judge(state: &AppState, share: &mut Share) -> anyhow::Result<Judged> {
+    let Some(given) = covering(state, share).await? else { return Ok(Judged::Ask) };
+    if !shares::may_go_on(state, share).await? {
+        return Ok(Judged::Ask);
+    }
+    let Some(login) = shares::login_of_friend(state, share).await? else { return Ok(Judged::Ask) };
+    share.login = login;
     let planned = match shares::planned(state, share).await {
         Ok(planned) => planned,
-        Err(Unplanned::Failed(error)) if Damaged::beneath(&error).is_none() && given_up(&error) => {
-            return Ok(Said::No);
-        }
         Err(Unplanned::Failed(error)) => return Err(error),
-        Err(Unplanned::Plane(error)) => {
-            tracing::info!(share = %share.id, "not looked at, what was approved beforehand waits: {error}");
-            return Ok(Said::Again(state.after(state.config.timing.retry * 30)));
-        }
-        Err(Unplanned::MachineGone(_) | Unplanned::Plan(_)) => return Ok(Said::No),
+        Err(Unplanned::Plane(error)) => return Ok(later(state, &error)),
+        Err(Unplanned::MachineGone(_) | Unplanned::Plan(_)) => return Ok(Judged::Ask),
     };
+    let Some(plan) = clean(&planned) else { return Ok(Judged::Ask) };
+    if !may_do_all(state, share).await? {
+        return Ok(Judged::Ask);
+    }
+    if planned.plane.capabilities().validate {
+        match planned.plane.validate_policy(&plan.after).await {
+            Ok(said) if said.passed && said.message.is_empty() => {}
+            Ok(_) => return Ok(Judged::Ask),
+            Err(error) => return Ok(later(state, &error)),
+        }
+    }
+    Ok(Judged::Clean(given, Box::new(planned)))
+}
+
+/// What passes is waited for, not before the control plane said; what does not is for whoever looks after it.
+fn later(state: &AppState, error: &ControlPlaneError) -> Judged {
+    let usual = state.config.timing.retry * 30;
+    let wait = match error {
+        ControlPlaneError::RateLimited { retry_after } => {
+            retry_after.unwrap_or(usual).clamp(usual, LONGEST_WAIT)
+        }
+        ControlPlaneError::Unreachable { .. } | ControlPlaneError::Conflict => usual,
+        _ => return Judged::Ask,
+    };
+    Judged::Later(state.after(wait))
+}
+
+async fn yes(state: &AppState, share: &mut Share, given: Given, planned: Planned) -> anyhow::Result<Said> {
     let Some(plan) = clean(&planned) else { return Ok(Said::No) };
-    if !may_do_all(state, share).await? || !would_be_taken(&planned, plan).await {
-        return Ok(Said::No);
-    }
-    // Nobody took it back meanwhile.
-    if covering(state, share).await?.as_ref() != Some(&given) {
-        return Ok(Said::Again(state.now()));
-    }
     let entry = shares::entry(share, Actor::Acequia, words::circle::said_yes_beforehand(&given)).at(state);
-    share.state = share.state.clone().apply()?;
-    share.deeds.approved = Some(Approval {
+    let mut agreed = share.clone();
+    agreed.state = share.state.clone().apply()?;
+    agreed.deeds.unasked = false;
+    agreed.deeds.approved = Some(Approval {
         by: given.by,
-        by_name: given.by_name,
+        by_name: given.by_name.clone(),
         at: entry.at,
         decision: Decision::Apply,
         difference: difference(plan),
@@ -66,11 +117,20 @@ pub(super) async fn say_yes(state: &AppState, share: &mut Share) -> anyhow::Resu
         lines: lines(plan),
         reach: Some(opens(plan)),
         beforehand: Some(given.circle),
-        shared: Some(planned.shared_to),
+        shared: Some(planned.shared_to.clone()),
     });
-    let along = Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() };
-    let won = shares::store(state, share, along).await?;
-    Ok(if won { Said::Yes } else { Said::Again(state.now()) })
+    let along = Along {
+        entries: vec![entry],
+        forget_steps: Some(StepPhase::Apply),
+        beforehand: Some(given),
+        ..Along::default()
+    };
+    if !shares::store(state, &mut agreed, along).await? {
+        // Taken back meanwhile, or changed by somebody: looked at anew.
+        return Ok(Said::Again(state.now()));
+    }
+    *share = agreed;
+    Ok(Said::Yes)
 }
 
 /// What was approved for a share that waits for its first yes, and covers it.
@@ -82,9 +142,9 @@ async fn covering(state: &AppState, share: &Share) -> sqlx::Result<Option<Given>
     Ok(given.filter(|given| given.covers(share.accepted, share.ends)))
 }
 
-/// Whether an error is about who owns the credentials, which a person has to mend.
-fn given_up(error: &anyhow::Error) -> bool {
-    error.is::<crate::planes::OwnerShutOut>() || error.is::<crate::secrets::OpenError>()
+/// Whether an error is about who owns the credentials, or the key file.
+fn is_for_its_owner(error: &anyhow::Error) -> bool {
+    error.is::<OwnerShutOut>() || error.is::<OpenError>()
 }
 
 /// The plan, if it opens just the service and there is nothing that its owner should know.
@@ -107,13 +167,4 @@ async fn may_do_all(state: &AppState, share: &Share) -> anyhow::Result<bool> {
     }
     let stored = state.db.list_credentials(tailnet.id).await?.readable();
     Ok(tailnet.kind.is_headscale() || words::credential::missing(&stored, state.now()).is_empty())
-}
-
-/// Whether the control plane has nothing to say against the text, where it can be asked.
-async fn would_be_taken(planned: &Planned, plan: &SharePlan) -> bool {
-    if !planned.plane.capabilities().validate {
-        return true;
-    }
-    let said = planned.plane.validate_policy(&plan.after).await;
-    said.is_ok_and(|said| said.passed && said.message.is_empty())
 }

@@ -3,12 +3,13 @@
 use model::{CircleId, PersonId, ServiceId};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
+use super::services::givers_circle;
 use super::{Db, Tx, audit, people};
 
 mod beforehand;
 mod leaving;
 
-pub(super) use beforehand::is_given;
+pub(super) use beforehand::holds_for;
 pub use beforehand::{Beforehand, Given};
 pub use leaving::Leaves;
 
@@ -138,14 +139,18 @@ impl Db {
         Ok(Added::In)
     }
 
-    /// Circles to which a service is shown: whose each is, and what only they are to read, its name.
+    /// Circles to which a service is shown, of those who give it: whose each is, and what only they are to read, its name.
     pub async fn list_circles_of_service(
         &self,
         service: ServiceId,
     ) -> sqlx::Result<Vec<(CircleId, String, PersonId, String)>> {
-        let sql =
+        let sql = concat!(
             "SELECT c.id, c.name, p.id, p.name FROM circle_audience a JOIN circles c ON c.id = a.circle_id
-             JOIN people p ON p.id = c.owner_id WHERE a.service_id = $1 ORDER BY c.name, c.id";
+             JOIN people p ON p.id = c.owner_id JOIN services s ON s.id = a.service_id JOIN nodes n ON n.id = s.node_id
+             JOIN tailnets t ON t.id = n.tailnet_id WHERE a.service_id = $1 AND ",
+            givers_circle!(),
+            " ORDER BY c.name, c.id"
+        );
         self.query(sql, (service,)).fetch_all().await
     }
 
@@ -155,6 +160,12 @@ impl Db {
              WHERE a.circle_id = $1 AND s.audience = 'people' AND s.removed IS NULL ORDER BY s.name, s.id";
         self.query(sql, (id,)).fetch_all().await
     }
+}
+
+/// Whether somebody is in a circle, and that stays so until the transaction ends. Before their offers, as where they leave.
+pub(super) async fn holds(tx: &mut Tx, id: CircleId, person: Option<PersonId>) -> sqlx::Result<bool> {
+    let is_in = "SELECT COUNT(*) FROM circle_people WHERE circle_id = $1 AND person_id = $2";
+    Ok(lock(tx, id).await? && tx.query(is_in, (id, person)).count().await? > 0)
 }
 
 /// Shows a service to these circles of whoever changes it; those of others stay as long as it is shown to people at all.

@@ -7,7 +7,7 @@ use super::decode::{Damaged, FromRow, Row};
 use super::notices::{self, Subject};
 use super::open_offers::{declined, open_offer, whom};
 use super::outbox::{self, OfferMail};
-use super::{Db, Tx, asks, audit, people};
+use super::{Db, Tx, asks, audit, circles, people};
 use crate::config::Limits;
 
 mod answers;
@@ -60,6 +60,8 @@ pub enum NotStored {
     BetweenTwo,
     /// The same, of the service.
     Service,
+    /// It is for one of a circle, and they are no longer in it.
+    LeftCircle,
 }
 
 impl Offer {
@@ -226,6 +228,13 @@ impl Db {
         mail: Option<&OfferMail>,
     ) -> sqlx::Result<Option<NotStored>> {
         let mut tx = self.begin().await?;
+        // Before the offer, as where somebody leaves.
+        if let Some(circle) = offer.circle
+            && !circles::holds(&mut tx, circle, offer.to_person).await?
+        {
+            tx.rollback().await?;
+            return Ok(Some(NotStored::LeftCircle));
+        }
         let not_stored = no_room(&mut tx, offer, limits).await?;
         if not_stored.is_none() {
             insert(&mut tx, offer).await?;

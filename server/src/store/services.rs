@@ -105,6 +105,19 @@ impl FromRow for ServiceAtNode {
     }
 }
 
+/// Whether the circle `c` is of somebody who gives services of the machine `n` in tailnet `t`: of anybody else it shows nothing
+/// any more.
+macro_rules! givers_circle {
+    () => {
+        "(c.owner_id = t.owner_id
+            OR EXISTS (SELECT 1 FROM stewards cw WHERE cw.tailnet_id = t.id AND cw.person_id = c.owner_id)
+            OR EXISTS (SELECT 1 FROM members cg WHERE cg.tailnet_id = t.id AND cg.person_id = c.owner_id
+                AND cg.account_id = COALESCE(n.account_id, n.given_to)))"
+    };
+}
+
+pub(super) use givers_circle;
+
 /// Who may know of a service `s` of the machine `n` in tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
 /// nobody could offer it. A condition on the circles `cm` may be added.
 macro_rules! visible {
@@ -120,7 +133,8 @@ macro_rules! visible {
              OR (s.audience = 'people'
                  AND (EXISTS (SELECT 1 FROM audience a WHERE a.service_id = s.id AND a.person_id = $1)
                     OR EXISTS (SELECT 1 FROM circle_audience ca JOIN circle_people cm ON cm.circle_id = ca.circle_id
-                        WHERE ca.service_id = s.id AND cm.person_id = $1 ", $of_circles, "))))
+                        JOIN circles c ON c.id = ca.circle_id
+                        WHERE ca.service_id = s.id AND cm.person_id = $1 ", $of_circles, " AND ", givers_circle!(), "))))
              AND EXISTS (SELECT 1 FROM people l WHERE l.id = t.owner_id AND l.standing = 'here'))
          OR EXISTS (SELECT 1 FROM shares x WHERE x.service_id = s.id AND x.friend_id = $1
              AND x.state IN ('account_missing', 'accepted', 'applying', 'waiting_for_friend', 'active', 'pausing', 'paused', 'drifted', 'needs_attention', 'ending'))")

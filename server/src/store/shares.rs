@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use sharing::Journal;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
+use super::lenders::holder;
 use super::notices::{self, Subject};
 use super::{Db, Json, Tx, asks, people};
 
@@ -217,12 +218,17 @@ pub(super) async fn insert(tx: &mut Tx, share: &Share) -> sqlx::Result<()> {
 /// takes several of these locks.
 pub(super) async fn has_ground(tx: &mut Tx, share: &Share) -> sqlx::Result<bool> {
     let here = people::are_both_here(tx, share.owner, share.friend).await?;
-    let tailnet = "UPDATE tailnets SET id = id WHERE id = $1 AND (owner_id = $2
-        OR EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = $1 AND m.person_id = $2))";
-    let tailnet = tx.query(tailnet, (share.tailnet, share.owner)).execute().await? == 1;
+    let tailnet = "UPDATE tailnets SET id = id WHERE id = $1";
+    let tailnet = tx.query(tailnet, (share.tailnet,)).execute().await? == 1;
+    let theirs = concat!(
+        "SELECT COUNT(*) FROM nodes n JOIN tailnets t ON t.id = n.tailnet_id WHERE n.id = $1 AND ",
+        holder!(),
+        " = $2"
+    );
+    let theirs = tx.query(theirs, (share.node, share.owner)).count().await? == 1;
     let service = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
     let service = tx.query(service, (share.service,)).execute().await? == 1;
-    Ok(here && tailnet && service)
+    Ok(here && tailnet && theirs && service)
 }
 
 impl Db {

@@ -191,6 +191,11 @@ impl Db {
         self.query(sql, (person,)).fetch_listed().await
     }
 
+    /// The same, which they are and nothing else.
+    pub async fn list_tailnet_ids(&self, person: PersonId) -> sqlx::Result<Vec<TailnetId>> {
+        self.query(concat!("SELECT t.id FROM tailnets t WHERE ", mine!()), (person,)).fetch_column().await
+    }
+
     /// How many machines, machines that are online and shares that are not over each of them has.
     pub async fn list_tailnet_numbers(&self, person: PersonId) -> sqlx::Result<Vec<(TailnetId, Numbers)>> {
         let sql = concat!(

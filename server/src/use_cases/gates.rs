@@ -39,19 +39,21 @@ impl Asker {
             state: state(&share.state),
             until: share.ends,
             reason,
-            review: (matches!(share.state, ShareState::Accepted { .. }) && me != Some(share.friend))
-                .then(|| paths::review(share.id)),
+            review: None,
         }
     }
 
-    /// One statement for all of them.
+    /// The same statements however many there are. Those that wait for a yes lead whoever looks after the tailnet to the review.
     pub(super) async fn gates_of_shares(&self, shares: &[Share]) -> Result<Vec<Gate>, Fault> {
         let ids = shares.iter().map(|share| share.id).collect();
         let mut names = self.state.db.names_of_shares(ids).await.or_internal("name the shares")?;
         self.known().await?;
+        let mine = self.state.db.list_tailnet_ids(self.me()?).await.or_internal("list the tailnets")?;
         let drawn = |share: &Share| {
             let names = self.told_apart(share, names.remove(&share.id)?);
-            Some(self.drawn_share(share, names))
+            let waits = matches!(share.state, ShareState::Accepted { .. }) && mine.contains(&share.tailnet);
+            let review = waits.then(|| paths::review(share.id));
+            Some(Gate { review, ..self.drawn_share(share, names) })
         };
         Ok(shares.iter().filter_map(drawn).collect())
     }

@@ -226,6 +226,8 @@ impl Asker {
         } else {
             ShareState::AccountMissing { since: self.state.now() }
         };
+        let unasked = self.state.db.expects_no_review(placed.service.id, me).await;
+        let unasked = unasked.or_internal("look what was approved beforehand")?;
         let share = Share {
             id: self.state.new_id(),
             offer: offer.id,
@@ -239,7 +241,7 @@ impl Asker {
             asked: None,
             ends: offer.ends,
             state,
-            deeds: sharing::Journal::default(),
+            deeds: sharing::Journal { unasked, ..sharing::Journal::default() },
             invite_url_sealed: None,
             accepted: self.state.now(),
             longer: None,

@@ -29,11 +29,6 @@ pub fn ended(name: &str) -> String {
     format!("ended the circle {name}")
 }
 
-/// For those who may read of an offer: a circle is named to nobody but its maker.
-pub fn took_back(service: &str) -> String {
-    format!("withdrew the offer of {service}: it was made to one of a circle, and they are no longer in it")
-}
-
 pub fn approved(kind: ServiceKind, days: i64, name: &str) -> String {
     let kind = kind.label();
     format!("approved beforehand for the circle {name}: {kind}, for at most {}", for_days(days))

@@ -50,6 +50,10 @@ pub fn means(meaning: &Meaning<'_>) -> Vec<String> {
              of others stay as they are."
         ));
     }
+    means.push(
+        "What you show to circles of yours there, or approved beforehand for their people, counts as long as you are a steward."
+            .into(),
+    );
     if *offers > 0 {
         let offers = if *offers == 1 { "1 open offer".to_owned() } else { format!("{offers} open offers") };
         means.push(format!("{offers} to {name} there: withdrawn, since it is theirs then."));

@@ -125,6 +125,26 @@ async fn people_of_a_circle_see_what_is_shown_to_it_and_nobody_but_its_maker_see
         let AudienceView::People { circles, of_others, .. } = audience else { panic!("{audience:?}") };
         assert_eq!((circles, of_others), (vec!["Players".to_owned()], vec![]));
 
+        // Whoever no longer acts there shows nothing by their circles.
+        let bens = all.ask(Ben).circles.create("Guests".into()).await.unwrap();
+        let form = all.ask(Ben).services.edit_form(service).await.unwrap().form;
+        let form = ServiceForm { circles: vec![bens], ..form };
+        all.ask(Ben).services.update(service, form.clone()).await.unwrap();
+        let dario = Leaver::One(all.people[Dario].id);
+        all.ask(Ana).circles.leave(stage.circle, dario, vec![]).await.unwrap();
+        let met = stage.listed("nobody", vec![]).await;
+        let (_, token) = all.ask(Ben).offers.create(offer(met, "link")).await.unwrap();
+        all.ask(Dario).offers.decline(token).await.unwrap();
+        all.ask(Ben).circles.add(bens, all.people[Dario].id.to_string()).await.unwrap();
+        assert!(stage.sees(Dario, service).await);
+        all.ask(Ana).stewards.remove(stage.ana, all.people[Ben].id, vec![]).await.unwrap();
+        assert!(!stage.sees(Dario, service).await, "he shows what is not his any more");
+        let ben_id = all.people[Ben].id.to_string();
+        all.ask(Ana).stewards.add(stage.ana, ben_id, TailnetRole::Steward).await.unwrap();
+        stage.put_in(Dario).await.unwrap();
+        let form = ServiceForm { circles: vec![], ..form };
+        all.ask(Ben).services.update(service, form).await.unwrap();
+
         // Shown to nobody, and then to people again: the circle was chosen for what was before.
         let form = all.ask(Ben).services.edit_form(service).await.unwrap().form;
         let hidden = ServiceForm { audience: "nobody".into(), ..form.clone() };

@@ -1,6 +1,6 @@
 //! What the maker of a circle approved beforehand for its people.
 
-use model::{CircleId, PersonId, ServiceKind, ShareId, Timestamp};
+use model::{CircleId, PersonId, ServiceId, ServiceKind, ShareId, Timestamp};
 
 use super::lock;
 use crate::store::decode::{Damaged, FromRow, Listed, Row};
@@ -62,26 +62,42 @@ impl FromRow for Given {
     }
 }
 
-/// What was approved beforehand for the share `$1`, by somebody who looks after its tailnet and may come in: the longest.
+/// What was approved beforehand for the share `$1`, by somebody who looks after its tailnet and may come in: the longest. What
+/// somebody lends on a server of others is not theirs to approve.
 const GIVEN: &str = "SELECT b.circle_id, b.kind, b.days, p.id AS by, p.name AS by_name
      FROM shares h JOIN services s ON s.id = h.service_id JOIN tailnets t ON t.id = h.tailnet_id
      JOIN circle_people m ON m.person_id = h.friend_id
      JOIN beforehand b ON b.circle_id = m.circle_id AND b.kind = s.kind
      JOIN circles c ON c.id = b.circle_id JOIN people p ON p.id = c.owner_id
-     WHERE h.id = $1 AND p.standing = 'here' AND (t.owner_id = p.id
+     WHERE h.id = $1 AND h.owner_id = t.owner_id AND p.standing = 'here' AND (t.owner_id = p.id
         OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = p.id))
      ORDER BY b.days DESC, b.circle_id LIMIT 1";
 
-/// Whether something was approved beforehand for a share: then a job looks whether that holds.
-pub(in crate::store) async fn is_given(tx: &mut Tx, share: ShareId) -> sqlx::Result<bool> {
-    let given: Option<Given> = tx.query(GIVEN, (share,)).fetch_optional().await?;
-    Ok(given.is_some())
+/// The same before there is a share: of the service `$1` for the person `$2`.
+const EXPECTED: &str = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+     JOIN circle_people m ON m.person_id = $2 JOIN beforehand b ON b.circle_id = m.circle_id AND b.kind = s.kind
+     JOIN circles c ON c.id = b.circle_id
+     WHERE s.id = $1 AND (t.owner_id = c.owner_id
+        OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = c.owner_id))";
+
+/// Whether this was approved for a share still, and that stays so until the transaction ends.
+pub(in crate::store) async fn holds_for(tx: &mut Tx, share: ShareId, given: &Given) -> sqlx::Result<bool> {
+    if !lock(tx, given.circle).await? {
+        return Ok(false);
+    }
+    let now: Option<Given> = tx.query(GIVEN, (share,)).fetch_optional().await?;
+    Ok(now.as_ref() == Some(given))
 }
 
 impl Db {
     /// What was approved beforehand for a share.
     pub async fn find_given_beforehand(&self, share: ShareId) -> sqlx::Result<Option<Given>> {
         self.query(GIVEN, (share,)).fetch_optional().await
+    }
+
+    /// Whether a share of a service, once it is accepted by somebody, may go on without a review: a job looks into it.
+    pub async fn expects_no_review(&self, service: ServiceId, friend: PersonId) -> sqlx::Result<bool> {
+        Ok(self.query(EXPECTED, (service, friend)).count().await? > 0)
     }
 
     /// All of a circle, by kind.

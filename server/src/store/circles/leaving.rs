@@ -1,6 +1,7 @@
 //! Somebody leaves a circle, or it goes with all who are in it: what was offered to them as one of it is taken back.
 
-use model::{CircleId, OfferId, PersonId, ServiceId, Timestamp};
+use model::ids::AuditId;
+use model::{CircleId, OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 
 use uuid::Uuid;
 
@@ -8,8 +9,8 @@ use super::lock;
 use crate::store::notices::{self, Subject};
 use crate::store::offers::{Offer, offers};
 use crate::store::open_offers::{declined, open_offer};
-use crate::store::services::visible;
-use crate::store::{Db, audit};
+use crate::store::services::{givers_circle, visible};
+use crate::store::{Db, Tx, audit};
 
 /// Who leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,32 +69,22 @@ impl Db {
         self.query(ONLY, (person, circle)).fetch_all().await
     }
 
-    /// They leave, and these offers are taken back if they still stand. Says whether there was somebody to leave.
+    /// They leave, and what waits for their answer and was offered to them as one of the circle is taken back. Gives how many
+    /// offers that were; absent if there was nobody to leave.
     pub async fn leave_circle(
         &self,
         circle: CircleId,
         leaves: Leaves,
-        offers: &[(OfferId, audit::NewEntry)],
         entry: &audit::NewEntry,
-    ) -> sqlx::Result<bool> {
+        new_id: &(dyn Fn() -> AuditId + Send + Sync),
+    ) -> sqlx::Result<Option<usize>> {
         let mut tx = self.begin().await?;
-        // Before the circle, as where somebody answers an offer.
-        for (offer, taken_back) in offers {
-            let lock = "UPDATE offers SET uses_left = uses_left WHERE id = $1";
-            tx.query(lock, (offer,)).execute().await?;
-            let open = offers!(concat!("o.id = $2 AND ", open_offer!()));
-            let open: Option<Offer> = tx.query(open, (entry.at, offer)).fetch_optional().await?;
-            if open.is_some() {
-                let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1";
-                tx.query(withdraw, (offer, entry.at)).execute().await?;
-                notices::renew(&mut tx, Subject::Offer(*offer), entry.at).await?;
-                audit::insert(&mut tx, taken_back).await?;
-            }
-        }
+        // Before its offers, as where one is made.
         if !lock(&mut tx, circle).await? {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(None);
         }
+        let taken_back = take_back(&mut tx, (circle, leaves), entry, new_id).await?;
         let left = match leaves {
             Leaves::One(person) => {
                 let remove = "DELETE FROM circle_people WHERE circle_id = $1 AND person_id = $2";
@@ -103,10 +94,49 @@ impl Db {
         };
         if !left {
             tx.rollback().await?;
-            return Ok(false);
+            return Ok(None);
         }
         audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
-        Ok(true)
+        Ok(Some(taken_back))
     }
+}
+
+async fn take_back(
+    tx: &mut Tx,
+    (circle, leaves): (CircleId, Leaves),
+    entry: &audit::NewEntry,
+    new_id: &(dyn Fn() -> AuditId + Send + Sync),
+) -> sqlx::Result<usize> {
+    const OPEN: &str = concat!(
+        "SELECT o.id, s.name, t.id, t.owner_id FROM offers o JOIN services s ON s.id = o.service_id
+         JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+         WHERE o.circle_id = $2 AND ($3 = 1 OR o.to_person = $4) AND ",
+        open_offer!(),
+        " ORDER BY o.id"
+    );
+    let (all, one) = leaves.parts();
+    let open: Vec<(OfferId, String, TailnetId, PersonId)> =
+        tx.query(OPEN, (entry.at, circle, all, one)).fetch_all().await?;
+    let mut taken_back = 0;
+    for (offer, service, tailnet, owner) in open {
+        // Somebody may be answering it.
+        let withdraw =
+            "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL AND uses_left > 0";
+        if tx.query(withdraw, (offer, entry.at)).execute().await? == 1 {
+            taken_back += 1;
+            notices::renew(tx, Subject::Offer(offer), entry.at).await?;
+            // Without the circle: whoever looks after the tailnet reads this.
+            let withdrawn = audit::NewEntry {
+                id: new_id(),
+                what: format!("withdrew the offer of {service}"),
+                object: audit::Object::offer(offer, &service),
+                tailnet: Some(tailnet),
+                owner: Some(owner),
+                ..entry.clone()
+            };
+            audit::insert(tx, &withdrawn).await?;
+        }
+    }
+    Ok(taken_back)
 }

@@ -203,6 +203,7 @@ impl ShareRow {
             asked: share.filter(|share| share.waits_for_other_ports()).and_then(|share| share.asked.as_ref()),
             longer: share.and_then(|share| share.longer.clone()).map(|one| (one.asked, one.until, one.note)),
             accepted: self.accepted,
+            unasked: share.is_some_and(|share| share.deeds.unasked),
             ends: share.and_then(|share| share.ends),
             owner_out: self.owner_out,
             told,

@@ -59,7 +59,7 @@ impl Db {
     }
 
     /// Takes one place of the offer and makes the share, if this person has not answered yet and it still stands. The
-    /// job is queued where something was approved beforehand.
+    /// job is queued where nobody may have to be asked.
     pub async fn accept_offer(
         &self,
         share: &Share,
@@ -77,7 +77,7 @@ impl Db {
                 shares::insert(&mut tx, share).await?;
                 notices::renew(&mut tx, Subject::Offer(share.offer), now).await?;
                 audit::insert(&mut tx, entry).await?;
-                if circles::is_given(&mut tx, share.id).await? {
+                if share.deeds.unasked {
                     jobs::enqueue(&mut tx, job).await?;
                 }
                 Answered::Now
@@ -159,11 +159,17 @@ impl Db {
     ) -> sqlx::Result<Answered> {
         let now = offer.created;
         let mut tx = self.begin().await?;
+        if let Some(circle) = offer.circle
+            && !circles::holds(&mut tx, circle, offer.to_person).await?
+        {
+            tx.rollback().await?;
+            return Ok(Answered::Closed(Closed::Withdrawn));
+        }
         let standing = standing(&mut tx, offer.id, None, now).await?;
         if standing == Answered::Now {
-            // One that was made by name stays so, and one that is made by name becomes so.
+            // By name, or as one of another circle, is a reason of its own.
             let extend = "UPDATE offers SET token_hash = $2, ends = $3, note = $4, lapses = $5,
-                circle_id = CASE WHEN circle_id IS NULL THEN NULL ELSE $6 END WHERE id = $1";
+                circle_id = CASE WHEN circle_id = $6 THEN circle_id END WHERE id = $1";
             let Offer { id, token_hash, ends, note, lapses, circle, .. } = offer;
             tx.query(extend, (id, token_hash, ends, note, lapses, circle)).execute().await?;
             notices::renew(&mut tx, Subject::Offer(*id), now).await?;

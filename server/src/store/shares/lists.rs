@@ -1,6 +1,6 @@
 //! Shares as lists show them: one statement for each, a page at a time where there may be many.
 
-use model::{CircleId, NodeId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
+use model::{CircleId, Login, NodeId, PersonId, ServiceId, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::Share;
@@ -143,6 +143,18 @@ impl Db {
         );
         let (all, one) = leaves.parts();
         self.query(sql, (circle, maker, all, one)).fetch_listed().await
+    }
+
+    /// Whether somebody was let into a tailnet by this login before: a share of theirs was seen in force with it.
+    pub async fn came_in_as(
+        &self,
+        tailnet: TailnetId,
+        friend: PersonId,
+        login: &Login,
+    ) -> sqlx::Result<bool> {
+        let sql = "SELECT COUNT(*) FROM shares
+             WHERE tailnet_id = $1 AND friend_id = $2 AND lower(login) = lower($3) AND seen_in_force IS NOT NULL";
+        Ok(self.query(sql, (tailnet, friend, login)).count().await? > 0)
     }
 
     /// Shares whose offer was made to somebody as one of a circle.

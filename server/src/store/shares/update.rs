@@ -3,6 +3,7 @@
 use model::{Step, StepPhase, Timestamp};
 
 use super::Share;
+use crate::store::circles::{self, Given};
 use crate::store::notices::{self, Subject};
 use crate::store::{Db, Json, Tx, audit, edits, jobs, snapshots};
 
@@ -17,6 +18,8 @@ pub struct Along {
     pub edit: Option<edits::Edit>,
     /// What was read of its tailnet again, so that no page says of reach what was so before.
     pub again: Option<snapshots::Again>,
+    /// Stored only if this was approved beforehand for it still.
+    pub beforehand: Option<Given>,
     /// Steps of this phase begin anew.
     pub forget_steps: Option<StepPhase>,
 }
@@ -56,7 +59,11 @@ impl Db {
             longer,
         );
         let mut tx = self.begin().await?;
-        let won = tx.query(UPDATE, values).execute().await? == 1;
+        let holds = match &along.beforehand {
+            Some(given) => circles::holds_for(&mut tx, share.id, given).await?,
+            None => true,
+        };
+        let won = holds && tx.query(UPDATE, values).execute().await? == 1;
         if won {
             put_along(&mut tx, share, now, along).await?;
         }

@@ -69,38 +69,55 @@ impl Asker {
     ) -> Result<String, Fault> {
         let (circle, me) = (self.own_circle(id).await?, self.person().await?);
         let person = self.leaver(id, leaver).await?;
-        let Hangs { offers, ending, open } = self.hangs_on(&circle, leaver).await?;
+        let people = match leaver {
+            Leaver::One(person) => vec![person],
+            Leaver::All => {
+                let all = self.state.db.list_circle_people(id).await.or_internal("list who is in it")?;
+                all.into_iter().map(|(person, _)| person).collect()
+            }
+        };
+        let Hangs { ending, open, .. } = self.hangs_on(&circle, leaver).await?;
         // First, so that whoever is interrupted finds them on the same page again.
         let ticked = open.iter().filter(|share| end.contains(&share.id));
         let mut ended = 0;
         for share in ending.iter().chain(ticked) {
-            match self.end(share.id).await {
-                Ok(()) => ended += 1,
-                // Somebody else ended it a moment ago.
-                Err(Fault::Conflict(_)) => {}
-                Err(fault) => return Err(fault),
-            }
-        }
-        let mut taken_back = Vec::with_capacity(offers.len());
-        for offer in &offers {
-            let placed = self.state.db.find_service(offer.service).await.or_internal("read the service")?;
-            let Some(placed) = placed else { continue };
-            let what = words::circle::took_back(&placed.service.name);
-            taken_back.push((offer.id, self.offer_entry(offer, &placed, what).await?));
+            ended += self.end_with_it(share.id).await?;
         }
         let what = match &person {
             Some(person) => words::circle::took_out(&person.name, &circle.name),
             None => words::circle::ended(&circle.name),
         };
         let entry = trail::by_themselves(&me).says(what).at(&self.state);
-        let left = self.state.db.leave_circle(id, leaves(leaver), &taken_back, &entry).await;
-        if !left.or_internal("leave the circle")? {
-            return Err(Fault::NotFound);
+        let new_id = || self.state.new_id();
+        let left = self.state.db.leave_circle(id, leaves(leaver), &entry, &new_id).await;
+        let taken_back = left.or_internal("leave the circle")?.ok_or(Fault::NotFound)?;
+        // What a job said yes to in between, before they had left.
+        for friend in people {
+            ended += self.end_what_was_approved(&circle, friend).await?;
         }
         Ok(match person {
-            Some(person) => words::circle::has_left(&person.name, taken_back.len(), ended),
-            None => words::circle::is_gone(&circle.name, taken_back.len(), ended),
+            Some(person) => words::circle::has_left(&person.name, taken_back, ended),
+            None => words::circle::is_gone(&circle.name, taken_back, ended),
         })
+    }
+
+    /// Ends what was approved through the circle for somebody who left it, and is not open. Gives how many shares that were.
+    async fn end_what_was_approved(&self, circle: &Circle, friend: PersonId) -> Result<usize, Fault> {
+        let shares = self.state.db.list_shares_of(friend).await.or_internal("list the shares")?.readable();
+        let mut ended = 0;
+        for share in shares.into_iter().filter(|share| share.friend == friend && is_coming(share, circle)) {
+            ended += self.end_with_it(share.id).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end_with_it(&self, share: ShareId) -> Result<usize, Fault> {
+        match self.end(share).await {
+            Ok(()) => Ok(1),
+            // Somebody else ended it a moment ago.
+            Err(Fault::Conflict(_)) => Ok(0),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// Who leaves, if they are in it.
@@ -120,21 +137,33 @@ impl Asker {
         let shares = shares.or_internal("list the shares")?.readable();
         let offered = db.list_shares_offered_through(circle.id).await.or_internal("list the shares")?;
         let shown = db.list_services_of_circle(circle.id).await.or_internal("list what is shown to it")?;
-        let approved = |share: &Share| {
-            let yes = share.deeds.approved.as_ref();
-            yes.is_some_and(|yes| yes.beforehand == Some(circle.id))
-        };
+        let approved = |share: &Share| was_approved(share, circle);
         let through = |share: &Share| {
             approved(share)
                 || offered.contains(&share.id)
                 || shown.iter().any(|(service, _)| *service == share.service)
         };
-        let is_open = |share: &Share| share.seen_in_force.is_some();
-        let is_ending = |share: &Share| matches!(share.state, ShareState::Ending { .. });
         let shares: Vec<Share> =
             shares.into_iter().filter(|share| through(share) && !is_ending(share)).collect();
         let (open, coming): (Vec<Share>, Vec<Share>) = shares.into_iter().partition(is_open);
         // What was accepted and waits for the owner's yes goes on waiting: nobody said yes for it.
         Ok(Hangs { offers, ending: coming.into_iter().filter(approved).collect(), open })
     }
+}
+
+/// By what its maker approved beforehand for the circle.
+fn was_approved(share: &Share, circle: &Circle) -> bool {
+    share.deeds.approved.as_ref().is_some_and(|yes| yes.beforehand == Some(circle.id))
+}
+
+const fn is_open(share: &Share) -> bool {
+    share.seen_in_force.is_some()
+}
+
+const fn is_ending(share: &Share) -> bool {
+    matches!(share.state, ShareState::Ending { .. })
+}
+
+fn is_coming(share: &Share, circle: &Circle) -> bool {
+    was_approved(share, circle) && !is_open(share) && !is_ending(share)
 }

@@ -2,11 +2,12 @@
 
 use app::fault::Fault;
 use app::ports::shares::MissingAccount;
-use model::{Login, ShareId, ShareState};
+use model::{JobKind, Login, ShareId, ShareState};
 
 use super::super::rights::Side;
 use crate::failure::OrInternal as _;
 use crate::planes;
+use crate::queue;
 use crate::shares;
 use crate::store::gates::Names;
 use crate::store::services::ServiceAtNode;
@@ -54,8 +55,12 @@ impl Asker {
         share.login = self.login_for(&placed, share.friend, &login).await?;
         share.state = next;
         let entry = shares::entry(&share, self.actor().await?, words::account::NAMED).at(&self.state);
-        let stored = shares::store(&self.state, &mut share, Along::of(entry)).await;
+        // Somebody may have approved it beforehand.
+        let jobs =
+            if share.deeds.unasked { vec![queue::job(&self.state, JobKind::Share, id)] } else { Vec::new() };
+        let stored = shares::store(&self.state, &mut share, Along { jobs, ..Along::of(entry) }).await;
         if stored.or_internal("store the share")? {
+            self.state.signals.poke.notify_one();
             Ok(())
         } else {
             Err(words::share::changes_again_and_again())

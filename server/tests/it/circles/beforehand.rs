@@ -237,3 +237,62 @@ async fn a_control_plane_that_is_away_is_asked_again() {
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
 }
+
+/// Sabotage: `login_of_friend` that takes what was written.
+#[tokio::test]
+async fn a_login_that_somebody_only_wrote_is_looked_at_by_its_owner_first() {
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "60").await;
+    let all = &stage.all;
+    let offered = stage.offered("month").await;
+    let written = "carla@elsewhere.example".to_owned();
+    let share = all.ask(Dario).offers.accept(offered.to_string(), written.clone()).await.unwrap();
+    assert!(stage.waits_for_review(share).await, "who that is, nobody knows");
+    all.approved(Ana, share).await;
+    all.drain().await;
+    // She opened it: from now on that login is known to be theirs here.
+    let link = all.demo.simulator.tailnet("ana").unwrap().invites[0].url.clone();
+    all.demo.simulator.accept("dario", &written, &link).unwrap();
+    all.app.clock.advance_seconds(3600);
+    all.round().await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    let offered = stage.offered("month").await;
+    let share = all.ask(Dario).offers.accept(offered.to_string(), written).await.unwrap();
+    assert!(!stage.waits_for_review(share).await, "{:?}", all.state(share).await);
+}
+
+/// Sabotage: no job queued where an account is named.
+#[tokio::test]
+async fn who_had_no_account_yet_gets_it_once_they_name_one_that_is_theirs() {
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "60").await;
+    let all = &stage.all;
+    let offered = stage.offered("month").await;
+    let logins = match all.ask(Dario).offers.open(offered.to_string()).await.unwrap().answer {
+        app::ports::offers::Answer::Possible { logins, .. } => logins,
+        other => panic!("{other:?}"),
+    };
+    let share = all.ask(Dario).offers.accept_without_account(offered.to_string()).await.unwrap();
+    all.drain().await;
+    all.ask(Dario).shares.name_account(share, logins[0].clone()).await.unwrap();
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+}
+
+/// Sabotage: `unasked` left out of the facts of notices, or not taken away again.
+#[tokio::test]
+async fn an_owner_who_is_not_asked_is_not_told_to_review_and_one_who_is_reads_it_at_once() {
+    let stage = Stage::beforehand(TestDatabase::sqlite().await, "60").await;
+    let all = &stage.all;
+    let waits = async || {
+        let items = all.ask(Ana).inbox.home().await.unwrap().items;
+        items.iter().any(|item| item.title.contains("review what it opens"))
+    };
+    let share = stage.accepts(Dario, stage.offered("month").await).await;
+    assert!(!waits().await);
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }));
+    let share = stage.accepts(Dario, stage.offered("ended").await).await;
+    assert!(!waits().await, "a job looks first");
+    assert!(stage.waits_for_review(share).await);
+    assert!(waits().await);
+}
