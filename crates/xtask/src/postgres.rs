@@ -27,9 +27,9 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 impl Postgres {
-    /// Makes a database and waits until it says that it is ready.
-    pub fn start(programs: &Path) -> anyhow::Result<Self> {
-        let data = std::env::temp_dir().join(format!("acequia-postgres-{}", std::process::id()));
+    /// Makes a database below this folder and waits until it says that it is ready.
+    pub fn start(programs: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let data = folder.join(format!("acequia-postgres-{}", std::process::id()));
         fs::create_dir(&data).with_context(|| format!("cannot make `{}`", data.display()))?;
         if is_root() {
             // PostgreSQL refuses to run as root, and wants to own its folder.
@@ -42,8 +42,16 @@ impl Postgres {
         let mut server = as_postgres(programs.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(&data).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
         // Nothing here has to survive a power cut.
-        for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=300"]
-        {
+        let settings = [
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+            "max_wal_size=256MB",
+            "max_connections=300",
+        ];
+        for setting in settings {
             server.args(["-c", setting]);
         }
         let mut child = server.stdin(Stdio::null()).stderr(Stdio::piped()).spawn()?;

@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::Context;
@@ -16,7 +17,8 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     if filter.is_empty() {
         run_command(workspace.cargo().args(["test", "--package", "xtask"]))?;
     }
-    let postgres = database();
+    let memory = memory_disk::folder();
+    let postgres = database(memory.clone().unwrap_or_else(std::env::temp_dir).as_path());
 
     // One call for all crates: their features are settled together, nothing is built twice. Without xtask, whose
     // running program would be built anew with the features of the others.
@@ -24,7 +26,7 @@ pub fn run(workspace: &Workspace, filter: &[String]) -> anyhow::Result<()> {
     cargo.args(["test", "--workspace", "--exclude", "xtask", "--no-fail-fast"]).args(filter);
     // `ACEQUIA_TEST_…` is no setting to the app, which refuses variables that it does not know.
     cargo.env("ACEQUIA_TEST_BIN", workspace.binary(Profile::Dev)).stdin(Stdio::null());
-    if let Some(folder) = memory_disk::folder() {
+    if let Some(folder) = memory {
         cargo.env("TMPDIR", folder);
     }
     if std::env::var_os("RUST_TEST_THREADS").is_none() {
@@ -45,9 +47,9 @@ fn threads() -> usize {
 }
 
 /// A missing PostgreSQL was said by [`machine::prepare`]; one that does not start is a line of its own.
-fn database() -> Option<Postgres> {
+fn database(folder: &Path) -> Option<Postgres> {
     let programs = postgres::folder()?;
-    Postgres::start(&programs)
+    Postgres::start(&programs, folder)
         .inspect_err(|error| say(format_args!("skipping store tests on PostgreSQL: {error:#}")))
         .ok()
 }

@@ -1,5 +1,6 @@
 //! An empty database per test, of each kind that there is.
 
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Once;
 use std::{env, fs};
 
@@ -35,7 +36,9 @@ impl TestDatabase {
 
     /// A fresh database on the server of `ACEQUIA_TEST_POSTGRES`, if that is set.
     pub async fn postgres() -> Option<Self> {
-        let database = PostgresDatabase::create(&postgres_server()?);
+        let server = postgres_server()?;
+        let template = template(&server).await;
+        let database = PostgresDatabase::create_as(&server, &format!("TEMPLATE {template}"));
         let db = Db::open_postgres(&database.url).await.unwrap();
         Some(Self { db, keep: Keep::Postgres { database } })
     }
@@ -73,6 +76,36 @@ async fn migrated() -> &'static [u8] {
     made.await
 }
 
+/// The name of a database that all migrations have gone over, of which others are copies: as [`migrated`]. A server that lasts
+/// keeps one for each set of migrations.
+async fn template(server: &str) -> &'static str {
+    static NAME: OnceCell<String> = OnceCell::const_new();
+    let made = NAME.get_or_init(|| async {
+        let mut hash = std::hash::DefaultHasher::new();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+        let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+        files.sort();
+        for file in files {
+            fs::read(file).unwrap().hash(&mut hash);
+        }
+        let name = format!("acequia_template_{:016x}", hash.finish());
+        let pool = sqlx::PgPool::connect(server).await.unwrap();
+        let known = "SELECT COUNT(*) FROM pg_database WHERE datname = $1";
+        let known: i64 = sqlx::query_scalar(known).bind(&name).fetch_one(&pool).await.unwrap();
+        pool.close().await;
+        if known == 0 {
+            let mut made = PostgresDatabase::create(server);
+            Db::open_postgres(&made.url).await.unwrap().close().await;
+            execute(server, format!("ALTER DATABASE {} RENAME TO {name}", made.name));
+            made.name.clone_from(&name);
+            // It stays.
+            std::mem::forget(made);
+        }
+        name
+    });
+    made.await
+}
+
 /// Where databases can be made, if there is such a server.
 pub fn postgres_server() -> Option<String> {
     static SAID: Once = Once::new();
@@ -92,9 +125,13 @@ pub struct PostgresDatabase {
 
 impl PostgresDatabase {
     pub fn create(server: &str) -> Self {
+        Self::create_as(server, "")
+    }
+
+    fn create_as(server: &str, how: &str) -> Self {
         #[expect(clippy::disallowed_methods, reason = "tests of other processes make databases beside it")]
         let name = format!("acequia_{:016x}", rand::random::<u64>());
-        execute(server, format!("CREATE DATABASE {name}"));
+        execute(server, format!("CREATE DATABASE {name} {how}"));
         let mut url = url::Url::parse(server).unwrap();
         url.set_path(&name);
         Self { server: server.to_owned(), name, url: url.into() }
