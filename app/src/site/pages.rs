@@ -4,6 +4,7 @@ pub mod account;
 pub mod asks;
 pub mod audit;
 mod audited;
+pub mod circles;
 pub mod connect;
 mod credentials;
 pub mod day;

@@ -279,10 +279,11 @@ async fn a_yes_that_was_under_way_makes_no_share_of_the_former_owner() {
         let stands = app.state.db.find_share(world.share).await.unwrap().unwrap();
         let share = Share { id: app.state.new_id(), friend: world.other, version: 0, ..stands };
         stage.hand_over(world.owner, world.steward, true).await.unwrap();
-        let late = app.state.db.accept_offer(&share, app.state.now(), &world.entry(app)).await.unwrap();
+        let job = queue::job(&app.state, JobKind::Share, share.id);
+        let late = app.state.db.accept_offer(&share, app.state.now(), &world.entry(app), &job).await.unwrap();
         assert_eq!(late, Answered::Closed(Closed::Withdrawn));
         let share = Share { owner: world.steward, ..share };
-        let now = app.state.db.accept_offer(&share, app.state.now(), &world.entry(app)).await.unwrap();
+        let now = app.state.db.accept_offer(&share, app.state.now(), &world.entry(app), &job).await.unwrap();
         assert_eq!(now, Answered::Now);
         stage.check_notices().await;
     }
