@@ -76,7 +76,7 @@ impl Finder<'_> {
     fn tests(&mut self) {
         let policy = self.policy;
         for test in &policy.tests {
-            for text in &test.src {
+            if let Some(text) = &test.src {
                 self.test(text.as_str(), text, test.rule);
             }
             for text in test.accept.iter().chain(&test.deny) {

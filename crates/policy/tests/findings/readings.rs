@@ -179,10 +179,12 @@ fn outcome(text: &str, reading: Reading) -> (char, Vec<String>) {
     let mut all = lint(text, &network, reading).unwrap();
     all.retain(|lint| matches!(lint.kind, LintKind::NotKnown(_) | LintKind::Unknown { .. }));
     assert!(all.iter().all(|lint| lint.line == 2), "{all:?}: {text}");
-    let letter = match () {
-        () if all.iter().any(|lint| lint.kind.fails_strict()) => 'S',
-        () if all.is_empty() => 'N',
-        () => 'T',
+    let letter = if all.iter().any(|lint| lint.kind.fails_strict()) {
+        'S'
+    } else if all.is_empty() {
+        'N'
+    } else {
+        'T'
     };
     (letter, all.into_iter().map(|lint| lint.kind.to_string()).collect())
 }
@@ -228,11 +230,12 @@ fn a_name_of_another_tailnet_is_told_for_what_it_is() {
                 ("tag://fleet/runner", "`tag://fleet/runner` is a tag of another tailnet, `fleet`;"),
                 ("tag://other/runner", "`externalTailnets` has no `other`"),
             ] {
-                let wanted = match row.section.contains("\"groups\"") {
-                    true if name.starts_with("group") => "is a group of another tailnet, no login",
-                    true => "is a tag of another tailnet, no login",
-                    false => wanted,
+                let in_group = if name.starts_with("group") {
+                    "is a group of another tailnet, no login"
+                } else {
+                    "is a tag of another tailnet, no login"
                 };
+                let wanted = if row.section.contains("\"groups\"") { in_group } else { wanted };
                 let (_, said) = outcome(&text(&row.section.replace("<>", name)), reading);
                 assert!(said.iter().any(|lint| lint.contains(wanted)), "{}: {said:?}", row.source);
             }
