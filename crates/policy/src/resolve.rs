@@ -16,6 +16,6 @@ pub use names::{Names, People};
 pub(crate) use names::{check_tag, is_synced};
 pub use rule::{Resolved, ResolvedRule, Service, resolve};
 pub use selection::{Destination, Selected, Selection, Sources, Target};
-pub(crate) use selection::{check_domain, people_or_nodes};
+pub(crate) use selection::{check_domain, is_known, people_or_nodes};
 pub(crate) use selector::elsewhere;
 pub use selector::{Autogroup, Selector};

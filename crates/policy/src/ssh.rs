@@ -4,5 +4,5 @@ mod compile;
 mod rule;
 
 pub(crate) use compile::rules;
-pub(crate) use rule::not_understood;
+pub(crate) use rule::understood;
 pub use rule::{ResolvedSsh, SshTarget, SshUsers, resolve_ssh};

@@ -94,6 +94,14 @@ impl From<PolicyError> for Fault {
     }
 }
 
+/// Of a destination that is not known here nothing is said, whatever the test says of others.
+fn known<T>(found: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match found {
+        Err(Fault::Unknown) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 fn failure(rule: RuleRef, outcome: Result<(), Fault>) -> Result<Option<TestFailure>, PolicyError> {
     match outcome {
         Ok(()) | Err(Fault::Unknown) => Ok(None),

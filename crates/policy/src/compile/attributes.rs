@@ -99,7 +99,8 @@ fn target(text: &Text, names: &Names, network: &Network, budget: &Budget) -> Res
     })
 }
 
-fn check_pool(pool: &Text) -> Result<(), PolicyError> {
+/// What the control plane refuses as a pool of addresses; the error has no place yet.
+pub(crate) fn check_pool(pool: &Text) -> Result<(), PolicyError> {
     let text = pool.as_str();
     let refuse = |what: &str| Err(PolicyError::invalid(format!("IPPool({text}): {what}")));
     if !text.contains('/') {

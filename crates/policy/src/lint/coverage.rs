@@ -73,7 +73,8 @@ impl Written<'_> {
 }
 
 fn part_covers(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
-    let plain = narrow.app.is_empty() && wide.via == narrow.via;
+    let understood = wide.not_understood.is_empty() && narrow.not_understood.is_empty();
+    let plain = understood && narrow.app.is_empty() && wide.via == narrow.via;
     let names = |rule: &ResolvedRule| rule.postures.iter().cloned().collect::<BTreeSet<String>>();
     let postures = wide.postures.is_empty() || names(wide) == names(narrow);
     plain && postures && sources_cover(wide, narrow) && destinations_cover(wide, narrow) && {
@@ -84,8 +85,12 @@ fn part_covers(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
 fn sources_cover(wide: &ResolvedRule, narrow: &ResolvedRule) -> bool {
     narrow.sources.selections.iter().all(|one| {
         let named = wide.sources.selections.iter().any(|other| other.text == one.text);
-        // `*` stands for addresses of the tailnet, not for any literal.
-        let person = matches!(one.selected, Selected::People(_) | Selected::Nodes(_));
+        // `*` stands for addresses of the tailnet, not for any literal, and perhaps not for somebody not known here.
+        let person = match &one.selected {
+            Selected::People(people) => people.unknown.is_empty(),
+            Selected::Nodes(_) => true,
+            Selected::Wildcard | Selected::DangerAll | Selected::Ranges(_) => false,
+        };
         named || wide.sources.danger_all || (wide.sources.wildcard && person)
     })
 }

@@ -74,6 +74,11 @@ pub(super) fn unused(policy: &Policy) -> Vec<(Section, String, RuleRef)> {
             step.value.split_once(char::is_whitespace).map_or(step.as_str(), |(_, target)| target.trim());
         used.insert(target.strip_prefix("host:").unwrap_or(target));
     }
+    // What rules of other tailnets may name of this one.
+    for tailnet in &policy.external_tailnets {
+        let named = tailnet.value.get("allowExternalReferencesTo").and_then(serde_json::Value::as_array);
+        used.extend(named.into_iter().flatten().filter_map(serde_json::Value::as_str));
+    }
     let groups = policy.groups.iter().map(|entry| (Section::Groups, &entry.name, entry.rule));
     let hosts = policy.hosts.iter().map(|entry| (Section::Hosts, &entry.name, entry.rule));
     let sets = policy.ip_sets.iter().map(|entry| (Section::IpSets, &entry.name, entry.rule));

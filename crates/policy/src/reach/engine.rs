@@ -321,7 +321,8 @@ impl Engine {
     }
 }
 
-/// The services that rules lead to, and those whose hosts need no approval by hand.
+/// The services that the policy names: those that rules lead to, those that tests ask about, and those whose hosts need no
+/// approval by hand.
 fn services(policy: &Policy, resolved: &Resolved) -> Vec<String> {
     let targets = resolved.rules.iter().flat_map(|rule| &rule.destinations).map(|one| &one.target);
     let named = targets.filter_map(|target| match target {
@@ -329,7 +330,10 @@ fn services(policy: &Policy, resolved: &Resolved) -> Vec<String> {
         _ => None,
     });
     let approved = policy.auto_approvers.services.iter().map(|entry| entry.name.value.clone());
-    let all: BTreeSet<String> = named.chain(approved.filter(|name| name.starts_with("svc:"))).collect();
+    let tested = policy.tests.iter().flat_map(|test| test.accept.iter().chain(&test.deny));
+    let tested = tested.filter_map(|text| Some(text.value.rsplit_once(':')?.0.to_owned()));
+    let other = approved.chain(tested).filter(|name| name.starts_with("svc:"));
+    let all: BTreeSet<String> = named.chain(other).collect();
     all.into_iter().collect()
 }
 

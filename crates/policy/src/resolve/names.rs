@@ -238,6 +238,11 @@ impl Names {
         self.language.reading.is_in_force() || self.language.dialect.is_headscale()
     }
 
+    /// Whether Tailscale has taken the policy, so that what it is known to refuse has a place there now.
+    pub(crate) const fn is_in_force(&self) -> bool {
+        self.language.reading.is_in_force() && !self.language.dialect.is_headscale()
+    }
+
     /// Whose language the policy is in.
     pub(crate) const fn dialect(&self) -> Dialect {
         self.language.dialect

@@ -148,6 +148,27 @@ fn named(selector: &Selector, names: &Names, network: &Network) -> Result<Option
     }))
 }
 
+/// Whether it is known here for whom or what a selector stands, whatever place it has.
+pub(crate) fn is_known(selector: &Selector, names: &Names, network: &Network) -> bool {
+    let headscale = names.dialect().is_headscale();
+    match selector {
+        // On Headscale whatever has an `@` is somebody.
+        Selector::Domain(_) if headscale => true,
+        Selector::Group(name) | Selector::Tag(name) if headscale && name.contains('@') => true,
+        Selector::Domain(domain) => network.has_domain(domain),
+        Selector::Group(name) => names.group(name).is_some(),
+        Selector::Tag(name) => names.tag(name).is_some(),
+        Selector::Host(name) => names.host(name).is_some(),
+        Selector::IpSet(name) => names.ip_set(name).is_some(),
+        Selector::UnknownAutogroup(_) | Selector::Elsewhere(_) => false,
+        Selector::Wildcard
+        | Selector::Login(_)
+        | Selector::Range(_)
+        | Selector::Service(_)
+        | Selector::Autogroup(_) => true,
+    }
+}
+
 /// `user:*@domain` and `localpart:*@domain` take domains of the tailnet only (captures).
 pub(crate) fn check_domain(network: &Network, domain: &str) -> Result<(), PolicyError> {
     if network.has_domain(domain) {

@@ -8,7 +8,8 @@ use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
 use crate::resolve::{
-    Autogroup, Names, Selected, Selection, Selector, Sources, check_domain, check_postures, people_or_nodes,
+    Autogroup, Names, People, Selected, Selection, Selector, Sources, check_domain, check_postures,
+    people_or_nodes,
 };
 use crate::set::NodeSet;
 use crate::syntax::{Policy, RuleRef, SshRule, Text};
@@ -30,6 +31,11 @@ pub struct ResolvedSsh {
     pub accept_env: Vec<String>,
     /// Postures of which a source device of the own tailnet must meet one; empty means any device.
     pub postures: Vec<String>,
+    /// Whether it may lead to more machines than are known here.
+    pub unknown: bool,
+    /// What else of it is not understood: login names, a period. Only in a policy in force; the rule may allow more than
+    /// it seems to.
+    pub not_understood: Vec<Text>,
 }
 
 /// A destination of an SSH rule.
@@ -61,7 +67,8 @@ const MAX_CHECK_PERIOD: GoDuration = GoDuration::hours(168);
 /// Resolves `ssh`.
 ///
 /// # Errors
-/// The control plane's refusal of the first bad rule. In a policy in force such a rule is not understood and left out.
+/// The control plane's refusal of the first bad rule. In a policy in force every name of a rule is let pass; one of which
+/// it is not understood what it allows at all is left out.
 pub fn resolve_ssh(
     policy: &Policy,
     names: &Names,
@@ -81,9 +88,12 @@ pub fn resolve_ssh(
     Ok(rules.map_err(|error| policy.locate(error))?.into_iter().flatten().collect())
 }
 
-/// Why a rule of a policy in force is not understood.
-pub(crate) fn not_understood(rule: &SshRule, names: &Names, network: &Network) -> Option<String> {
-    resolve_one(rule, names, network).err().map(|error| error.message)
+/// What of a rule is not understood besides names; or why nothing of it is, so that it was left out.
+pub(crate) fn understood(rule: &SshRule, names: &Names, network: &Network) -> Result<Vec<Text>, String> {
+    match resolve_one(rule, names, network) {
+        Ok(ssh) => Ok(ssh.not_understood),
+        Err(error) => Err(error.message),
+    }
 }
 
 fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<ResolvedSsh, PolicyError> {
@@ -94,27 +104,34 @@ fn resolve_one(rule: &SshRule, names: &Names, network: &Network) -> Result<Resol
         other => return Err(PolicyError::invalid(format!("{} is not a valid action", quoted(other)))),
     };
     let headscale = names.dialect().is_headscale();
-    let users = users(&rule.users, network, headscale)?;
-    if !headscale {
-        check_period(rule.check_period.as_ref())?;
-    }
-    if let Some(text) = rule.accept_env.iter().find(|text| text.value.is_empty()) {
-        return Err(at(text, "acceptEnv values cannot be empty".into()));
+    let mut not_understood = Vec::new();
+    let users = users(&rule.users, names, network, &mut not_understood)?;
+    let period = rule.check_period.as_ref().filter(|_| !headscale);
+    let odd = period.and_then(|text| Some((text, check_period(text).err()?)));
+    let blank = rule.accept_env.iter().find(|text| text.value.is_empty());
+    let blank = blank.map(|text| (text, at(text, "acceptEnv values cannot be empty".into())));
+    for (text, refusal) in odd.into_iter().chain(blank) {
+        if !names.is_in_force() {
+            return Err(refusal);
+        }
+        not_understood.push(text.clone());
     }
     check_postures(names, &rule.src_posture, rule.rule)?;
     let sources = rule.src.iter().map(|text| source(text, names, network)).collect::<Result<Vec<_>, _>>()?;
     let targets = rule.dst.iter().map(|text| target(text, names, network)).collect::<Result<Vec<_>, _>>()?;
-    if !headscale {
+    if !names.is_taken() {
         check_shape(rule, check)?;
     }
     Ok(ResolvedSsh {
         rule: rule.rule,
         check,
         sources: Sources::new(sources),
-        targets,
+        unknown: targets.iter().any(Option::is_none),
+        targets: targets.into_iter().map(|known| known.unwrap_or(SshTarget::Nodes(NodeSet::new()))).collect(),
         users,
         accept_env: rule.accept_env.iter().map(|text| text.value.clone()).collect(),
         postures: rule.src_posture.iter().map(|text| text.value.clone()).collect(),
+        not_understood,
     })
 }
 
@@ -122,7 +139,13 @@ fn at(text: &Text, message: String) -> PolicyError {
     PolicyError { span: Some(text.span.clone()), ..PolicyError::invalid(message) }
 }
 
-fn users(texts: &[Text], network: &Network, headscale: bool) -> Result<SshUsers, PolicyError> {
+fn users(
+    texts: &[Text],
+    names: &Names,
+    network: &Network,
+    not_understood: &mut Vec<Text>,
+) -> Result<SshUsers, PolicyError> {
+    let headscale = names.dialect().is_headscale();
     if texts.is_empty() && !headscale {
         return Err(PolicyError::invalid("users must be specified"));
     }
@@ -130,6 +153,7 @@ fn users(texts: &[Text], network: &Network, headscale: bool) -> Result<SshUsers,
     for text in texts {
         match text.as_str() {
             // Anybody is `autogroup:nonroot` with `root` beside it.
+            "" | "*" if names.is_in_force() => not_understood.push(text.clone()),
             bad @ ("" | "*") if !headscale => {
                 return Err(at(text, format!("user {} is not valid", quoted(bad))));
             }
@@ -137,7 +161,7 @@ fn users(texts: &[Text], network: &Network, headscale: bool) -> Result<SshUsers,
             "autogroup:nonroot" => users.nonroot = true,
             name => match name.strip_prefix("localpart:*@").filter(|domain| !domain.is_empty()) {
                 Some(domain) => {
-                    if !headscale {
+                    if !names.is_taken() {
                         check_domain(network, domain).map_err(|error| at(text, error.message))?;
                     }
                     users.domains.push(domain.to_owned());
@@ -149,8 +173,10 @@ fn users(texts: &[Text], network: &Network, headscale: bool) -> Result<SshUsers,
     Ok(users)
 }
 
-fn check_period(text: Option<&Text>) -> Result<(), PolicyError> {
-    let Some(text) = text.filter(|text| text.value != "always") else { return Ok(()) };
+fn check_period(text: &Text) -> Result<(), PolicyError> {
+    if text.value == "always" {
+        return Ok(());
+    }
     let period: GoDuration = text.value.parse().map_err(|error| at(text, format!("{error}")))?;
     if period < GoDuration(0) {
         return Err(at(text, format!("checkPeriod {period} must be a positive duration")));
@@ -169,26 +195,37 @@ fn source(text: &Text, names: &Names, network: &Network) -> Result<Selection, Po
         Some(selected @ (Selected::People(_) | Selected::Nodes(_))) => {
             Ok(Selection { text: text.value.clone(), span: text.span.clone(), selected })
         }
+        _ if names.is_in_force() => {
+            let selected = Selected::People(People::somebody(&text.value));
+            Ok(Selection { text: text.value.clone(), span: text.span.clone(), selected })
+        }
         _ => Err(at(text, format!("invalid src {}", quoted(&text.value)))),
     }
 }
 
-fn target(text: &Text, names: &Names, network: &Network) -> Result<SshTarget, PolicyError> {
+/// A destination; nothing if it is not known here what that is.
+fn target(text: &Text, names: &Names, network: &Network) -> Result<Option<SshTarget>, PolicyError> {
     let invalid = || at(text, format!("invalid dst {}", quoted(&text.value)));
     let selector = Selector::parse(&text.value);
     let selected = match &selector {
-        Selector::Autogroup(Autogroup::SelfOwned) => return Ok(SshTarget::SelfOwned),
+        Selector::Autogroup(Autogroup::SelfOwned) => return Ok(Some(SshTarget::SelfOwned)),
+        // What is in another tailnet is not here.
+        Selector::Elsewhere(_) if !names.dialect().is_headscale() => {
+            return Ok(Some(SshTarget::Nodes(NodeSet::new())));
+        }
         Selector::Login(_)
         | Selector::Tag(_)
         | Selector::Autogroup(Autogroup::Member | Autogroup::Tagged | Autogroup::Role(_)) => {
             people_or_nodes(&selector, names, network)
                 .map_err(|error| at(text, format!("[ssh] {}", error.message)))?
         }
+        _ if names.is_in_force() => return Ok(None),
         _ => return Err(invalid()),
     };
     match selected {
-        Some(Selected::People(people)) => Ok(SshTarget::Nodes(people.nodes)),
-        Some(Selected::Nodes(nodes)) => Ok(SshTarget::Nodes(nodes)),
+        Some(Selected::People(people)) if !people.unknown.is_empty() => Ok(None),
+        Some(Selected::People(people)) => Ok(Some(SshTarget::Nodes(people.nodes))),
+        Some(Selected::Nodes(nodes)) => Ok(Some(SshTarget::Nodes(nodes))),
         _ => Err(invalid()),
     }
 }

@@ -1,10 +1,12 @@
 //! The whole policy file.
 
+mod entries;
+
 use std::ops::Range;
 
 use hujson::{LineIndex, Value};
 
-use super::fields::{Fields, Reader, name};
+use super::fields::Reader;
 use super::{
     Acl, Dialect, Grant, Language, NodeAttr, PolicyTest, Reading, RuleRef, Section, SshRule, SshTest, Text,
 };
@@ -160,7 +162,8 @@ impl Policy {
     }
 
     fn of(root: &Value, lines: LineIndex, language: Language) -> Result<Self, PolicyError> {
-        let mut reader = Reader { lines, unknown: Vec::new(), dialect: language.dialect };
+        let in_force = language.reading.is_in_force() && !language.dialect.is_headscale();
+        let mut reader = Reader { lines, unknown: Vec::new(), dialect: language.dialect, in_force };
         let mut policy = Self { language, ..Self::default() };
         if language.dialect.is_headscale() && root.is_null() {
             policy.lines = Some(reader.lines);
@@ -177,7 +180,8 @@ impl Policy {
             }
             policy.sections.push((section, member.value().span()));
             if !member.value().is_null() {
-                policy.read_section(&mut reader, section, member.value())?;
+                let read = policy.read_section(&mut reader, section, member.value());
+                reader.or_left_out((section, section.name().to_owned()), member.value(), read)?;
             }
         }
         let rules = policy.acls.as_ref().map_or(0, Vec::len) + policy.grants.as_ref().map_or(0, Vec::len);
@@ -213,19 +217,23 @@ impl Policy {
     ) -> Result<(), PolicyError> {
         let path = section.name();
         match section {
-            Section::Acls => self.acls = Some(entries(reader, section, value, acl)?),
-            Section::Grants => self.grants = Some(entries(reader, section, value, grant)?),
-            Section::Groups => self.groups = named(reader, section, path, value, Reader::texts_of)?,
-            Section::Hosts => self.hosts = named(reader, section, path, value, Reader::text)?,
-            Section::IpSets => self.ip_sets = named(reader, section, path, value, Reader::texts_of)?,
-            Section::TagOwners => self.tag_owners = named(reader, section, path, value, Reader::texts_of)?,
-            Section::AutoApprovers => self.auto_approvers = auto_approvers(reader, value)?,
-            Section::Ssh => self.ssh = entries(reader, section, value, ssh_rule)?,
-            Section::NodeAttrs => self.node_attrs = entries(reader, section, value, node_attr)?,
-            Section::Postures => self.postures = named(reader, section, path, value, Reader::texts_of)?,
+            Section::Acls => self.acls = Some(entries::read(reader, section, value, entries::acl)?),
+            Section::Grants => self.grants = Some(entries::read(reader, section, value, entries::grant)?),
+            Section::Groups => self.groups = entries::named(reader, section, path, value, Reader::texts_of)?,
+            Section::Hosts => self.hosts = entries::named(reader, section, path, value, Reader::text)?,
+            Section::IpSets => self.ip_sets = entries::named(reader, section, path, value, Reader::texts_of)?,
+            Section::TagOwners => self.tag_owners = entries::lists(reader, section, path, value)?,
+            Section::AutoApprovers => self.auto_approvers = entries::auto_approvers(reader, value)?,
+            Section::Ssh => self.ssh = entries::read(reader, section, value, entries::ssh_rule)?,
+            Section::NodeAttrs => {
+                self.node_attrs = entries::read(reader, section, value, entries::node_attr)?;
+            }
+            Section::Postures => {
+                self.postures = entries::named(reader, section, path, value, Reader::texts_of)?;
+            }
             Section::DefaultSrcPosture => self.default_src_posture = reader.texts(path, Some(value))?,
-            Section::Tests => self.tests = entries(reader, section, value, policy_test)?,
-            Section::SshTests => self.ssh_tests = entries(reader, section, value, ssh_test)?,
+            Section::Tests => self.tests = entries::read(reader, section, value, entries::policy_test)?,
+            Section::SshTests => self.ssh_tests = entries::read(reader, section, value, entries::ssh_test)?,
             Section::RandomizeClientPort => self.randomize_client_port = reader.boolean(path, value)?,
             Section::DisableIpv4 => self.disable_ipv4 = reader.boolean(path, value)?,
             Section::OneCgnatRoute => self.one_cgnat_route = Some(reader.text(path, value)?),
@@ -234,7 +242,7 @@ impl Policy {
             }
             Section::ExternalTailnets => {
                 self.external_tailnets =
-                    named(reader, section, path, value, |reader, _, value| reader.json(value))?;
+                    entries::named(reader, section, path, value, |reader, _, value| reader.json(value))?;
             }
             Section::AttrConfig | Section::Default => {}
         }
@@ -264,127 +272,6 @@ fn located(mut error: PolicyError, lines: &LineIndex) -> PolicyError {
 
 fn too_large(message: String) -> PolicyError {
     PolicyError { kind: PolicyErrorKind::TooLarge, message, span: None, line: None }
-}
-
-fn entries<T>(
-    reader: &mut Reader,
-    section: Section,
-    value: &Value,
-    read: fn(&Reader, RuleRef, &mut Fields) -> Result<T, PolicyError>,
-) -> Result<Vec<T>, PolicyError> {
-    let items = reader.list(section.name(), Some(value))?;
-    let mut entries = Vec::with_capacity(items.len());
-    for (index, item) in items.iter().enumerate() {
-        let rule = RuleRef::new(section, index, &item.span(), &reader.lines);
-        let mut fields = reader.fields(&format!("{section}[{index}]"), item)?;
-        entries.push(read(reader, rule, &mut fields)?);
-        reader.finish(section, fields);
-    }
-    Ok(entries)
-}
-
-fn named<T>(
-    reader: &Reader,
-    section: Section,
-    path: &str,
-    value: &Value,
-    read: fn(&Reader, &str, &Value) -> Result<T, PolicyError>,
-) -> Result<Vec<Named<T>>, PolicyError> {
-    reader
-        .members(path, value)?
-        .iter()
-        .enumerate()
-        .map(|(index, member)| {
-            let span = member.name_value().span().start..member.value().span().end;
-            let value = read(reader, &format!("{path}[{:?}]", member.name()), member.value())?;
-            Ok(Named { rule: RuleRef::new(section, index, &span, &reader.lines), name: name(member), value })
-        })
-        .collect()
-}
-
-fn auto_approvers(reader: &mut Reader, value: &Value) -> Result<AutoApprovers, PolicyError> {
-    let section = Section::AutoApprovers;
-    let mut fields = reader.fields(section.name(), value)?;
-    let mut by_name = |key: &str| match fields.take(&[key]) {
-        Some(value) => named(reader, section, &format!("{section}.{key}"), value, Reader::texts_of),
-        None => Ok(Vec::new()),
-    };
-    let routes = by_name("routes")?;
-    let services = by_name("services")?;
-    let exit_node = fields.texts(reader, &["exitNode"])?;
-    reader.finish(section, fields);
-    Ok(AutoApprovers { routes, exit_node, services })
-}
-
-fn acl(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Acl, PolicyError> {
-    Ok(Acl {
-        rule,
-        action: fields.text(reader, &["action"])?,
-        src: fields.texts(reader, &["src", "users"])?,
-        dst: fields.texts(reader, &["dst", "ports"])?,
-        proto: fields.text_or_number(reader, "proto")?,
-        src_posture: fields.texts(reader, &["srcPosture"])?,
-    })
-}
-
-fn grant(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<Grant, PolicyError> {
-    Ok(Grant {
-        rule,
-        src: fields.texts(reader, &["src"])?,
-        dst: fields.texts(reader, &["dst"])?,
-        ip: fields.texts(reader, &["ip"])?,
-        app: fields.values(reader, &["app"])?,
-        via: fields.texts(reader, &["via"])?,
-        src_posture: fields.texts(reader, &["srcPosture"])?,
-    })
-}
-
-fn ssh_rule(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshRule, PolicyError> {
-    Ok(SshRule {
-        rule,
-        action: fields.text(reader, &["action"])?,
-        src: fields.texts(reader, &["src"])?,
-        dst: fields.texts(reader, &["dst"])?,
-        users: fields.texts(reader, &["users"])?,
-        check_period: fields.exact(reader, "checkPeriod")?,
-        accept_env: fields.exacts(reader, "acceptEnv")?,
-        src_posture: fields.texts(reader, &["srcPosture"])?,
-        recorder: fields.texts(reader, &["recorder"])?,
-        enforce_recorder: fields.boolean(reader, "enforceRecorder")?,
-    })
-}
-
-fn node_attr(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<NodeAttr, PolicyError> {
-    Ok(NodeAttr {
-        rule,
-        target: fields.texts(reader, &["target"])?,
-        attr: fields.exacts(reader, "attr")?,
-        ip_pool: fields.texts(reader, &["ipPool"])?,
-        app: fields.values(reader, &["app"])?,
-    })
-}
-
-fn policy_test(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<PolicyTest, PolicyError> {
-    Ok(PolicyTest {
-        rule,
-        src: fields.text(reader, &["src", "user"])?,
-        proto: fields.text(reader, &["proto"])?,
-        accept: fields.texts(reader, &["accept", "allow"])?,
-        deny: fields.texts(reader, &["deny"])?,
-        src_posture_attrs: fields.values(reader, &["srcPostureAttrs"])?,
-    })
-}
-
-fn ssh_test(reader: &Reader, rule: RuleRef, fields: &mut Fields) -> Result<SshTest, PolicyError> {
-    Ok(SshTest {
-        rule,
-        src: fields.text(reader, &["src"])?,
-        dst: fields.texts(reader, &["dst"])?,
-        accept: fields.texts(reader, &["accept"])?,
-        deny: fields.texts(reader, &["deny"])?,
-        check: fields.texts(reader, &["check"])?,
-        src_posture_attrs: fields.values(reader, &["srcPostureAttrs"])?,
-    })
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ pub(super) struct Reader {
     pub(super) lines: LineIndex,
     pub(super) unknown: Vec<UnknownField>,
     pub(super) dialect: Dialect,
+    /// Whether Tailscale has taken the text.
+    pub(super) in_force: bool,
 }
 
 /// The members of one object, to be taken by name.
@@ -77,6 +79,27 @@ impl Reader {
         let span = member.name_value().span();
         let line = self.lines.position(span.start).line;
         self.unknown.push(UnknownField { path, section, span, line });
+    }
+
+    /// What was read; or nothing, which is reported, where it has another shape than is known here, the control plane has
+    /// taken it, and it decides about no reach.
+    pub(super) fn or_left_out<T>(
+        &mut self,
+        (section, path): (Section, String),
+        value: &Value,
+        read: Result<T, PolicyError>,
+    ) -> Result<Option<T>, PolicyError> {
+        match read {
+            Err(error)
+                if self.in_force && !section.decides_reach() && error.kind == PolicyErrorKind::Syntax =>
+            {
+                let span = error.span.unwrap_or_else(|| value.span());
+                let line = self.lines.position(span.start).line;
+                self.unknown.push(UnknownField { path, section: Some(section), span, line });
+                Ok(None)
+            }
+            read => read.map(Some),
+        }
     }
 
     pub(super) fn list<'a>(&self, path: &str, value: Option<&'a Value>) -> Result<&'a [Value], PolicyError> {

@@ -7,8 +7,8 @@ pub enum Reading {
     /// is neither documented nor captured is let pass and told as a [`Doubt`](crate::doubt::Doubt).
     #[default]
     Proposed,
-    /// The control plane has taken it, so that it is right whatever we know. Every name is let pass, and the rest of
-    /// the file is worked out.
+    /// The control plane has taken it, so that it is right whatever we know. Every name is let pass in every section, a
+    /// value of another shape too where it decides about no reach, and the rest of the file is worked out.
     InForce,
 }
 

@@ -24,6 +24,24 @@ macro_rules! sections {
                 }
             }
 
+            /// Whether it says who reaches what, so that nothing of it can be left out without a wrong answer about that.
+            pub const fn decides_reach(self) -> bool {
+                !matches!(
+                    self,
+                    Self::TagOwners
+                        | Self::AutoApprovers
+                        | Self::Ssh
+                        | Self::NodeAttrs
+                        | Self::Tests
+                        | Self::SshTests
+                        | Self::RandomizeClientPort
+                        | Self::OneCgnatRoute
+                        | Self::DerpMap
+                        | Self::ExternalTailnets
+                        | Self::AttrConfig
+                )
+            }
+
             /// The section that a key of the file names, if it is a known one.
             pub fn of_key(key: &str) -> Option<Self> {
                 $(if key.eq_ignore_ascii_case($name) $(|| key.eq_ignore_ascii_case($old))* {

@@ -69,15 +69,20 @@ impl Context<'_> {
     }
 
     fn is_own(&self, principal: &Principal) -> bool {
+        let nobodys = matches!(principal, Principal::Address(_, None) | Principal::Range(_));
+        !nobodys && !self.is_recipient(principal)
+    }
+
+    /// Whether it is a share recipient, or a device of one.
+    pub(super) fn is_recipient(&self, principal: &Principal) -> bool {
         let shared = |user: usize| self.network.user(user).is_some_and(|user| user.kind == UserKind::Shared);
         match principal {
-            Principal::Address(_, None) | Principal::Range(_) => false,
-            Principal::Address(_, Some(_)) | Principal::User(_) => !self.owner(principal).is_some_and(shared),
+            Principal::Address(..) | Principal::User(_) => self.owner(principal).is_some_and(shared),
             Principal::Stranger(login) => {
                 let invited = |to: &String| to.eq_ignore_ascii_case(login);
-                !self.network.nodes().iter().any(|node| node.shared_to.iter().any(invited))
+                self.network.nodes().iter().any(|node| node.shared_to.iter().any(invited))
             }
-            Principal::Tag(_) | Principal::Service(_) => true,
+            Principal::Range(_) | Principal::Tag(_) | Principal::Service(_) => false,
         }
     }
 
@@ -89,6 +94,9 @@ impl Context<'_> {
             match selected.map_err(|error| error.message)? {
                 Some(Selected::People(people)) => {
                     if matches!(selector, Selector::Login(_)) && people.users.is_empty() {
+                        if self.resolved.names.is_in_force() {
+                            return Err(Fault::Unknown);
+                        }
                         return Err(format!("nobody has the login `{text}`").into());
                     }
                     let known = self.people(&people);

@@ -86,7 +86,7 @@ pub fn network(dice: &mut Dice) -> Value {
     json!({"domains": ["example.com"], "users": users, "nodes": nodes})
 }
 
-const SOURCES: [&str; 29] = [
+const SOURCES: [&str; 30] = [
     "*",
     "ana@example.com",
     "ben@example.com",
@@ -115,6 +115,7 @@ const SOURCES: [&str; 29] = [
     "autogroup:owner",
     // Nobody here knows who these are.
     "group://fleet/players",
+    "tag://fleet/runner",
     "group:staff@example.com",
     "group:mixed",
 ];
@@ -126,7 +127,7 @@ const PEOPLE: [&str; 6] = [
     "autogroup:admin",
     "cyd@other.org",
 ];
-const DESTINATIONS: [&str; 25] = [
+const DESTINATIONS: [&str; 26] = [
     "*",
     "ana@example.com",
     "dee@github",
@@ -152,6 +153,8 @@ const DESTINATIONS: [&str; 25] = [
     "ipset:lab",
     "svc:web",
     "svc:mail",
+    // Not here.
+    "tag://fleet/runner",
 ];
 /// What a rule may ask of own devices; the last of them rests on an attribute that nobody here knows.
 const POSTURES: [&str; 3] = ["posture:mac", "posture:country", "posture:new"];

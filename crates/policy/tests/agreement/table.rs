@@ -77,6 +77,7 @@ fn filled(row: &str, dice: &mut Dice) -> String {
     }
     // What no page has is for the rows that are about it.
     sections["postures"].as_object_mut().unwrap().remove("posture:new");
+    sections["groups"].as_object_mut().unwrap().remove("group:mixed");
     let mut row = row.to_owned();
     for (gap, choices) in [
         ("<user>", &["ana@example.com", "ben@example.com", "cyd@other.org"][..]),

@@ -12,7 +12,7 @@ mod packets;
 mod reach;
 mod score;
 
-use policy::{Dialect, Policy, compile};
+use policy::{Dialect, Policy, Reading, compile, lint};
 
 use case::{Answer, Case};
 use score::Score;
@@ -39,6 +39,12 @@ fn judge(case: &Case, dialect: Dialect, score: &mut Score) {
             score.count("taken", kind, Err(format!("{}: refused with `{error}`", case.id)));
         }
         (Answer::Taken(nodes), Ok(compiled)) => {
+            for reading in [Reading::Proposed, Reading::InForce] {
+                let all = lint(&case.policy, &case.network, dialect.read(reading)).unwrap();
+                let strange: Vec<_> = all.into_iter().filter(|lint| lint.kind.fails_strict()).collect();
+                let told = || format!("{} {reading:?}: {strange:?}", case.id);
+                score.count("lints", kind, if strange.is_empty() { Ok(()) } else { Err(told()) });
+            }
             let mut wrong = Vec::new();
             for (index, node) in case.network.nodes().iter().enumerate() {
                 let got = compiled.node(index);

@@ -1,4 +1,4 @@
-use policy::{Policy, compile};
+use policy::{Policy, PolicyErrorKind, Reading, compile, lint, run_tests, validate};
 use proptest::prelude::*;
 
 use crate::world::network;
@@ -73,7 +73,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_policy_makes_the_engine_panic(
+    fn no_policy_makes_the_engine_panic_and_none_in_force_is_refused(
         acl in fields(&["src", "dst", "srcPosture"]),
         grant in fields(&["src", "dst", "ip", "via"]),
         ssh in fields(&["src", "dst", "users", "acceptEnv"]),
@@ -105,6 +105,16 @@ proptest! {
                 && let Ok(compiled) = compile(&policy, &network)
             {
                 serde_json::to_string(&compiled.output()).unwrap();
+            }
+            // What is in force is refused for nothing that it names.
+            match Policy::read(&policy, Reading::InForce) {
+                Ok(taken) => {
+                    let checked = validate(&taken, &network).unwrap();
+                    run_tests(&taken, &checked, &network).unwrap();
+                    compile(&taken, &network).unwrap();
+                    lint(&policy, &network, Reading::InForce).unwrap();
+                }
+                Err(error) => assert_eq!(error.kind, PolicyErrorKind::Syntax, "{error}: {policy}"),
             }
         }
     }

@@ -5,9 +5,12 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod elsewhere;
 mod names;
 mod postures;
+mod readings;
 mod sections;
+mod services;
 
 use std::path::PathBuf;
 

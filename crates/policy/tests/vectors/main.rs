@@ -8,6 +8,7 @@ mod case;
 mod compare;
 mod score;
 
+use policy::{Policy, Reading, compile, lint};
 use score::Score;
 
 /// Captures that contradict themselves: family, case or `*`, part, and why that part proves nothing.
@@ -72,4 +73,25 @@ fn policy_tests_pass_and_fail_as_captured() {
 #[test]
 fn node_attributes_are_those_captured() {
     run("nodeattrs");
+}
+
+const FAMILIES: [&str; 8] =
+    ["acl", "grant", "routes", "issue_3212", "ssh", "sshtest", "policytest", "nodeattrs"];
+
+#[test]
+fn what_was_taken_has_nothing_strange_and_means_the_same_in_force() {
+    for case in FAMILIES.into_iter().flat_map(|family| case::load(family).unwrap_or_default()) {
+        if case.refusal.is_some() {
+            continue;
+        }
+        let [proposed, in_force] = [Reading::Proposed, Reading::InForce].map(|reading| {
+            let all = lint(&case.policy, &case.network, reading).unwrap();
+            let strange: Vec<_> = all.into_iter().filter(|lint| lint.kind.fails_strict()).collect();
+            assert!(strange.is_empty(), "{} {reading:?}: {strange:?}", case.name);
+            let policy = Policy::read(&case.policy, reading).unwrap();
+            let compiled = compile(&policy, &case.network).unwrap();
+            serde_json::to_value(compiled.output()).unwrap()
+        });
+        assert_eq!(proposed, in_force, "{}", case.name);
+    }
 }

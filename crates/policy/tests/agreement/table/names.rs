@@ -142,7 +142,7 @@ pub const ROWS: [Row; 47] = [
     row(
         "policy-file, groups: each member is an email address",
         r#""groups": {"group:house": ["<user>", "autogroup:member"]}, "grants": [{"src": ["group:house"], "dst": ["<tag>"], "ip": ["<port>"]}]"#,
-        TakenAndTold("is no login"),
+        Strange("is no login"),
     ),
     row(
         "policy-file, groups: a group has to be defined",
@@ -237,6 +237,6 @@ pub const ROWS: [Row; 47] = [
     row(
         "declarative-node-sharing: the file names the other tailnet",
         r#""externalTailnets": {}, "grants": [{"src": ["group://fleet/players"], "dst": ["<tag>"], "ip": ["<port>"]}]"#,
-        Strange("is not known here"),
+        Strange("has no `fleet`"),
     ),
 ];
