@@ -62,6 +62,8 @@ pub enum NotStored {
     Service,
     /// It is for one of a circle, and they are no longer in it.
     LeftCircle,
+    /// The same service is offered to the same person or address already, by this one: it is extended.
+    Alike { first: OfferId, made_by: PersonId },
 }
 
 impl Offer {
@@ -208,6 +210,21 @@ async fn no_room(tx: &mut Tx, offer: &Offer, limits: &Limits) -> sqlx::Result<Op
     })
 }
 
+/// The open offer of a service to the same person or address, if there is one. Nobody makes another one until the transaction
+/// ends: their rows are held.
+async fn alike(tx: &mut Tx, offer: &Offer) -> sqlx::Result<Option<NotStored>> {
+    const LIKE: &str = concat!(
+        "SELECT o.id, o.made_by FROM offers o
+         WHERE o.service_id = $2 AND (o.to_person = $3 OR lower(o.to_email) = lower($4)) AND ",
+        open_offer!(),
+        " ORDER BY o.id DESC LIMIT 1"
+    );
+    let Offer { service, to_person, to_email, created, .. } = offer;
+    let found: Vec<(OfferId, PersonId)> =
+        tx.query(LIKE, (created, service, to_person, to_email)).fetch_all().await?;
+    Ok(found.first().map(|(first, made_by)| NotStored::Alike { first: *first, made_by: *made_by }))
+}
+
 impl Db {
     /// Stores a new offer, or says why not: then nothing is stored.
     pub async fn insert_offer(
@@ -235,7 +252,10 @@ impl Db {
             tx.rollback().await?;
             return Ok(Some(NotStored::LeftCircle));
         }
-        let not_stored = no_room(&mut tx, offer, limits).await?;
+        let not_stored = match no_room(&mut tx, offer, limits).await? {
+            Some(NotStored::ShutOut) => Some(NotStored::ShutOut),
+            no_room => alike(&mut tx, offer).await?.or(no_room),
+        };
         if not_stored.is_none() {
             insert(&mut tx, offer).await?;
             if let Some(mail) = mail {

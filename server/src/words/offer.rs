@@ -141,6 +141,8 @@ pub fn gone(why: Closed) -> Fault {
 /// Why there can be no further offer now, and what makes room for one.
 pub fn not_stored(why: NotStored, limits: &Limits, to: &str, service: &str) -> Fault {
     Fault::conflict(match why {
+        // Extended instead.
+        NotStored::Alike { .. } => "It is offered to them already.".to_owned(),
         NotStored::LeftCircle => "They are no longer in the circle.".to_owned(),
         NotStored::ShutOut => "One of the two may no longer come in here.".to_owned(),
         NotStored::BetweenTwo => format!(

@@ -168,14 +168,16 @@ async fn whoever_asks_many_times_at_once_gets_no_more() {
             let to = to.clone();
             async move { ask.offers.create(to).await }
         });
-        assert_eq!(made.await, 3);
+        assert_eq!(made.await, 10, "each extends the first");
+        let open = app.ask(world.owner).offers.list(false, None).await.unwrap().gates;
+        assert_eq!(open.iter().filter(|gate| gate.who == "Dario").count(), 1, "{open:?}");
         let link = offer(&world, None);
         let made = at_once(10, app.ask(world.steward), |ask| {
             let link = link.clone();
             async move { ask.offers.create(link).await }
         });
-        // One is in the world.
-        assert_eq!(made.await, 1);
+        // One is in the world, and one was made above.
+        assert_eq!(made.await, 3);
         let node = world.node;
         let made = at_once(10, app.ask(world.owner), |ask| async move {
             let form = ServiceForm {

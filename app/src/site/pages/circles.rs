@@ -52,10 +52,13 @@ fn circles_page(here: &Here, circles: &[CircleCard]) -> AnyView {
         view! { <ul class="rows">{rows.collect_view()}</ul> }.into_any()
     };
     let form = Form::new(here, "circles/create");
-    let make = form.view("form compact", view! {
-        {Field::new("name", "Name").hint("Only you read it.").max(80).required().view(&form)}
-        <p class="actions">{submit("Make the circle")}</p>
-    });
+    let make = form.view(
+        "form compact",
+        view! {
+            {Field::new("name", "Name").hint("Only you read it.").max(80).required().view(&form)}
+            <p class="actions">{submit("Make the circle")}</p>
+        },
+    );
     let crumbs = vec![(paths::shares(), "Shares".into())];
     view! {
         {head(here, crumbs, "Circles", "Groups of people whom you have met here. Nobody but you sees them, also not who is in one.")}
@@ -84,7 +87,8 @@ fn circle(here: &Here, view: &CircleView, find: &str, after: Option<&str>) -> An
             .into_any()
     };
     let shown = if view.services.is_empty() {
-        view! { <p class="soft">"Nothing yet. Choose it on the page of a service, under who sees it."</p> }.into_any()
+        view! { <p class="soft">"Nothing yet. Choose it on the page of a service, under who sees it."</p> }
+            .into_any()
     } else {
         let services = view.services.iter().map(|(id, name)| {
             let href = here.to(&paths::service(*id));
@@ -93,11 +97,14 @@ fn circle(here: &Here, view: &CircleView, find: &str, after: Option<&str>) -> An
         view! { <ul class="plain">{services.collect_view()}</ul> }.into_any()
     };
     let form = Form::new(here, "circles/rename");
-    let rename = form.view("form compact", view! {
-        {hidden("circle", view.id)}
-        {Field::new("name", "Name").initial(view.name.clone()).max(80).required().view(&form)}
-        <p class="actions"><button class="button" type="submit">"Rename it"</button></p>
-    });
+    let rename = form.view(
+        "form compact",
+        view! {
+            {hidden("circle", view.id)}
+            {Field::new("name", "Name").initial(view.name.clone()).max(80).required().view(&form)}
+            <p class="actions"><button class="button" type="submit">"Rename it"</button></p>
+        },
+    );
     let crumbs = vec![(paths::shares(), "Shares".into()), (paths::circles(), "Circles".into())];
     view! {
         {head(here, crumbs, view.name.clone(), "A circle of yours. Nobody else sees it.")}
@@ -133,11 +140,14 @@ fn add(here: &Here, view: &CircleView, find: &str) -> AnyView {
     let chosen = form.value("person", "");
     let people = fitting(people, find, |person| person == chosen);
     let finder = finder(here, view.others.len(), find, "Find a person", None);
-    let add = form.view("form compact", view! {
-        {hidden("circle", view.id)}
-        {select(&form, "person", "Person", "", choose.chain(people).collect())}
-        <p class="actions">{submit("Put them in")}</p>
-    });
+    let add = form.view(
+        "form compact",
+        view! {
+            {hidden("circle", view.id)}
+            {select(&form, "person", "Person", "", choose.chain(people).collect())}
+            <p class="actions">{submit("Put them in")}</p>
+        },
+    );
     view! { {finder}{add} }.into_any()
 }
 

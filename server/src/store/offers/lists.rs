@@ -47,15 +47,4 @@ impl Db {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.query(sql, (now, person, before, limit)).fetch_all().await
     }
-
-    /// The open offer of a service to the same person or address, if there is one: a second one takes its place.
-    pub async fn find_open_offer_like(&self, offer: &Offer) -> sqlx::Result<Option<Offer>> {
-        const LIKE: &str = offers!(concat!(
-            "o.service_id = $2 AND (o.to_person = $3 OR lower(o.to_email) = lower($4)) AND ",
-            open_offer!(),
-            " ORDER BY o.id DESC LIMIT 1"
-        ));
-        let Offer { service, to_person, to_email, created, .. } = offer;
-        self.query(LIKE, (created, service, to_person, to_email)).fetch_optional().await
-    }
 }

@@ -9,7 +9,7 @@ use super::still_stood;
 use crate::failure::OrInternal as _;
 use crate::secrets::hash_token;
 use crate::store::circles::Circle;
-use crate::store::offers::Offer;
+use crate::store::offers::{NotStored, Offer};
 use crate::store::services::ServiceAtNode;
 use crate::use_cases::{Asker, until};
 use crate::words;
@@ -67,30 +67,26 @@ impl Asker {
         };
         let until =
             offer.ends.map_or_else(|| "until ended".into(), |at| format!("until {}", at.to_minutes()));
-        let first =
-            self.state.db.find_open_offer_like(&offer).await.or_internal("look for the first offer")?;
-        if let Some(first) = first {
-            let what = words::offer::offered_again(&placed.service.name, &to, &until);
-            let offer = Offer { id: first.id, made_by: first.made_by, ..offer };
-            let entry = self.offer_entry(&offer, placed, what).await?;
-            let mail = self.offer_mail(&offer, token);
-            let done = self.state.db.extend_offer(&offer, &entry, mail.as_ref()).await;
-            still_stood(done.or_internal("extend the offer")?)?;
-            self.state.signals.poke.notify_one();
-            return Ok(offer.id);
-        }
         let what = words::offer::offered(&placed.service.name, &to, &until);
         let entry = self.offer_entry(&offer, placed, what).await?;
         let limits = &self.state.config.limits;
         let mail = self.offer_mail(&offer, token);
         let stored = self.state.db.insert_offer_and_write(&offer, limits, &entry, mail.as_ref()).await;
-        match stored.or_internal("store the offer")? {
-            None => {
-                self.state.signals.poke.notify_one();
-                Ok(offer.id)
+        let id = match stored.or_internal("store the offer")? {
+            None => offer.id,
+            Some(NotStored::Alike { first, made_by }) => {
+                let what = words::offer::offered_again(&placed.service.name, &to, &until);
+                let offer = Offer { id: first, made_by, ..offer };
+                let entry = self.offer_entry(&offer, placed, what).await?;
+                let mail = self.offer_mail(&offer, token);
+                let done = self.state.db.extend_offer(&offer, &entry, mail.as_ref()).await;
+                still_stood(done.or_internal("extend the offer")?)?;
+                first
             }
-            Some(why) => Err(words::offer::not_stored(why, limits, &to, &placed.service.name)),
-        }
+            Some(why) => return Err(words::offer::not_stored(why, limits, &to, &placed.service.name)),
+        };
+        self.state.signals.poke.notify_one();
+        Ok(id)
     }
 
     /// One for everybody who is in the circle now and has no share of it. Fields that are wrong are told before any is made;

@@ -118,7 +118,8 @@ pub const TIMES: [(&str, &str, Time); 95] = [
 ];
 
 /// Numbers that are no times.
-pub const NUMBERS: [(&str, &str); 17] = [
+pub const NUMBERS: [(&str, &str); 18] = [
+    ("beforehand", "days"),
     ("tailnets", "look_done"),
     ("tailnets", "look_of"),
     ("nodes", "firewall_revision"),

@@ -52,10 +52,14 @@ fn leaving(here: &Here, view: &LeavingView, title: String) -> AnyView {
         section("offers", "Offers that are withdrawn", view! { {gates(here, &view.offers)}{more} })
     });
     let ending = (!view.ending.is_empty()).then(|| {
-        section("ending", "Shares that end", view! {
-            <p>"They were approved by this circle alone, and are not open yet."</p>
-            {gates(here, &view.ending)}
-        })
+        section(
+            "ending",
+            "Shares that end",
+            view! {
+                <p>"They were approved by this circle alone, and are not open yet."</p>
+                {gates(here, &view.ending)}
+            },
+        )
     });
     let nothing = (services.is_none() && offers.is_none() && ending.is_none()).then(|| {
         view! { <p class="soft">"Nothing ends by itself: nothing is shown, offered or approved by it alone."</p> }
