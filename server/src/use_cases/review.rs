@@ -15,7 +15,6 @@ use crate::failure::{OrInternal as _, internal};
 use crate::hosts;
 use crate::plan::Plan;
 use crate::planes;
-use crate::planes::headscale::in_force;
 use crate::planes::in_words;
 use crate::reach;
 use crate::shares::{self, Planned, Unplanned};

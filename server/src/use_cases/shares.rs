@@ -15,7 +15,6 @@ use crate::failure::OrInternal as _;
 use crate::hosts;
 use crate::jobs::observe_now;
 use crate::plan::{Plan, difference, lines, narrowing, opens};
-use crate::planes;
 use crate::planes::{OwnerShutOut, in_words};
 use crate::queue;
 use crate::shares;
