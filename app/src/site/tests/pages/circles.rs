@@ -7,7 +7,7 @@ pub const PAGES: [(&str, &str, &[&str]); 6] = [
         "Players",
         &[
             "Sven",
-            "20\">Take out",
+            "Take out",
             "/fn/circles/add",
             "Minecraft",
             "/fn/circles/approve",
