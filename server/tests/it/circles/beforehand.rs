@@ -3,7 +3,7 @@
 use app::ports::audit::Query;
 use app::ports::circles::Leaver;
 use app::ports::offers::OfferForm;
-use model::{OfferId, ShareId, ShareState, TailnetRole};
+use model::{OfferId, ServiceId, ShareId, ShareState, TailnetRole};
 use simulator::{Fault as Trouble, FaultRule, Moment, Operation};
 
 use super::{Stage, offer};
@@ -32,6 +32,10 @@ impl Stage {
     /// Offered to Dario by name, until then.
     async fn offered(&self, until: &str) -> OfferId {
         let service = self.listed("nobody", vec![]).await;
+        self.offered_one(service, until).await
+    }
+
+    async fn offered_one(&self, service: ServiceId, until: &str) -> OfferId {
         let person = self.all.people[Dario].id.to_string();
         let form = OfferForm { person, until: until.into(), ..offer(service, "person") };
         self.all.ask(Ana).offers.create(form).await.unwrap().0
@@ -257,7 +261,9 @@ async fn a_login_that_somebody_only_wrote_is_looked_at_by_its_owner_first() {
     all.round().await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
-    let offered = stage.offered("month").await;
+    let node = all.node(stage.ana, "maple").await;
+    let other = all.listed(Ana, node, "tcp:25570").await;
+    let offered = stage.offered_one(other, "month").await;
     let share = all.ask(Dario).offers.accept(offered.to_string(), written).await.unwrap();
     assert!(!stage.waits_for_review(share).await, "{:?}", all.state(share).await);
 }
