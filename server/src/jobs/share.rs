@@ -24,7 +24,7 @@ const LONGEST_RUN: usize = 100;
 pub async fn run(state: &AppState, id: ShareId) -> anyhow::Result<Outcome> {
     let Some(mut share) = state.db.find_share(id).await? else { return Ok(Outcome::Done) };
     if let ShareState::Accepted { .. } = share.state {
-        match beforehand::say_yes(state, &mut share).await? {
+        match Box::pin(beforehand::say_yes(state, &mut share)).await? {
             Said::Yes => {}
             Said::No => return Ok(Outcome::Done),
             Said::Again(at) => return Ok(Outcome::Again(at)),
@@ -45,7 +45,7 @@ pub async fn run(state: &AppState, id: ShareId) -> anyhow::Result<Outcome> {
         | ShareState::Ended { .. } => return Ok(Outcome::Done),
         ShareState::NeedsAttention { phase, .. } => *phase,
     };
-    let outcome = go_on(state, share, phase).await;
+    let outcome = Box::pin(go_on(state, share, phase)).await;
     if let Phase::End { .. } = phase {
         match &outcome {
             Err(error) if Trouble::beneath(error).is_some() => state.signals.overdue.failed(id, error),
@@ -113,7 +113,7 @@ async fn go_on(state: &AppState, mut share: Share, phase: Phase) -> anyhow::Resu
 async fn run_through(work: &mut Work) -> Result<Outcome, Halt> {
     work.observe_store().await?;
     for _ in 0..LONGEST_RUN {
-        match work.perform(work.decide()).await? {
+        match Box::pin(work.perform(work.decide())).await? {
             Flow::On => {}
             Flow::Done => return Ok(Outcome::Done),
             Flow::Again(at) => return Ok(Outcome::Again(at)),

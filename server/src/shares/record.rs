@@ -82,7 +82,8 @@ fn unless_logged(state: &AppState, share: &Share, attention: &Attention, what: &
 /// # Errors
 /// When the store fails.
 pub async fn store(state: &AppState, share: &mut Share, along: Along) -> anyhow::Result<bool> {
-    let won = state.db.update_share(share, state.now(), &along).await?;
+    // With all that goes along it is large, and many deeds end with it: on the heap, so that each of them stays small.
+    let won = Box::pin(state.db.update_share(share, state.now(), &along)).await?;
     if won {
         tracing::info!(share = %share.id, state = share.state.name(), "a share changed");
         let _ = state.signals.share_changes.send(share.id);
@@ -113,7 +114,7 @@ pub async fn begin_end(
         jobs: vec![queue::job(state, JobKind::Share, share.id)],
         ..Along::default()
     };
-    if !state.db.update_share(share, state.now(), &along).await? {
+    if !Box::pin(state.db.update_share(share, state.now(), &along)).await? {
         return Ok(false);
     }
     let _ = state.signals.share_changes.send(share.id);
