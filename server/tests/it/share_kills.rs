@@ -82,12 +82,12 @@ impl Story {
         let config = impatient_in(folder.path(), &demo);
         let all = Neighbours::in_app(TestApp::on_disk(config).await, demo).await;
         all.app.left_over.may_be("another process does them");
-        let witness = all.witness().await;
-        let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
         if let Self::Beforehand = self {
             let narrow = narrowed(&all.policy("ana"));
             all.demo.simulator.edit_policy("ana", &narrow).unwrap();
         }
+        let witness = all.witness().await;
+        let by_hand = matches!(self, Self::ApplyingWithoutToken | Self::Pasted | Self::EndingPasted);
         let ana = if by_hand { all.connect_without_token(Ana).await } else { all.connect(Ana).await };
         if !by_hand {
             all.connect(Dario).await;
