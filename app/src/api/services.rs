@@ -7,10 +7,11 @@ use crate::paths;
 use crate::ports::services::ServiceForm;
 use crate::request::{answer, backend, kept};
 
-/// Radios and boxes of the form.
+/// What of the form names neither people nor circles.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct Chosen {
+    pub about: String,
     pub audience: String,
     pub left_alone: String,
     pub gates: String,
@@ -18,8 +19,8 @@ pub struct Chosen {
 
 impl Chosen {
     fn with(self, form: ServiceForm) -> ServiceForm {
-        let Self { audience, left_alone, gates } = self;
-        ServiceForm { audience, left_alone, gates, ..form }
+        let Self { about, audience, left_alone, gates } = self;
+        ServiceForm { about, audience, left_alone, gates, ..form }
     }
 }
 
@@ -34,7 +35,6 @@ pub async fn create_service(
     #[server(default)] name: String,
     #[server(default)] kind: String,
     #[server(default)] ports: String,
-    #[server(default)] about: String,
     #[server(default)] people: Vec<String>,
     #[server(default)] circles: Vec<String>,
     #[server(flatten)] chosen: Chosen,
@@ -44,7 +44,6 @@ pub async fn create_service(
         name,
         kind,
         ports,
-        about,
         people: ids(&people),
         circles: ids(&circles),
         ..ServiceForm::default()
@@ -61,7 +60,6 @@ pub async fn update_service(
     #[server(default)] name: String,
     #[server(default)] kind: String,
     #[server(default)] ports: String,
-    #[server(default)] about: String,
     #[server(default)] people: Vec<String>,
     #[server(default)] circles: Vec<String>,
     #[server(flatten)] chosen: Chosen,
@@ -71,7 +69,6 @@ pub async fn update_service(
         name,
         kind,
         ports,
-        about,
         people: ids(&people),
         circles: ids(&circles),
         ..ServiceForm::default()

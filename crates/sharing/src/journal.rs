@@ -11,6 +11,10 @@ use crate::exposure::Opening;
 /// back. Written *before* each deed. A missing deed is read as one that was not done, so none may be missing that
 /// would leave something standing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is about a deed of its own, and missing in rows from before it"
+)]
 pub struct Journal {
     /// The owner's yes.
     pub approved: Option<Approval>,

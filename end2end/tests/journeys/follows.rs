@@ -56,8 +56,8 @@ async fn tell(browser: &Browser) -> anyhow::Result<()> {
     dario.page.locator("#join summary").last().click(None).await?;
     let fold = focus(&dario).await?;
     stage.simulator.accept("dario", FRIEND, &stage.simulator.tailnet("ana")?.invites[0].url)?;
-    let state = dario.page.locator("#live .state").first();
-    expect(state).with_timeout(PATIENCE).to_have_text("open").await?;
+    let word = dario.page.locator("#live .state").first();
+    expect(word).with_timeout(PATIENCE).to_have_text("open").await?;
     let now = focus(&dario).await?;
     ensure!(now == fold, "the focus went from {fold:?} to {now:?}");
     let unfolded = "() => document.activeElement.closest('details')?.open ?? false";

@@ -174,7 +174,7 @@ async fn renew_beside(
     node: NodeId,
     around: Option<&Around>,
 ) -> Result<Revision, RevisionError> {
-    let made = write_down(state, node, around).await;
+    let made = Box::pin(write_down(state, node, around)).await;
     let refused = match &made {
         Ok(_) => None,
         Err(error @ (RevisionError::Input(_) | RevisionError::Household(_) | RevisionError::Damaged(_))) => {

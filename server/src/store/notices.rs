@@ -108,7 +108,7 @@ pub(super) async fn renew(tx: &mut Tx, subject: Subject, now: Timestamp) -> sqlx
 /// The same. Nobody is told of what is only worked out anew.
 async fn make(tx: &mut Tx, subject: Subject, now: Timestamp, tell: bool) -> sqlx::Result<()> {
     subject.lock(tx).await?;
-    let facts::Due { notices: due, tidings, friend } = facts::work_out(tx, subject, now).await?;
+    let facts::Due { notices: due, tidings, friend } = Box::pin(facts::work_out(tx, subject, now)).await?;
     let (object, stored) = (subject.object(), stored(tx, subject).await?);
     for gone in stored.iter().filter(|stored| !due.iter().any(|due| due.is_of(stored))) {
         tx.query(DELETE, (gone.person, &gone.kind, object, &gone.part)).execute().await?;

@@ -40,9 +40,12 @@ impl Asker {
         }
         let given = self.state.db.find_given_beforehand(share.id).await;
         let given = given.or_internal("look what was approved beforehand")?;
-        Ok(given.map(|given| match given.covers(share.accepted, share.ends) {
-            true => words::circle::only_if_clean(&given),
-            false => words::circle::lasts_too_long(&given),
+        Ok(given.map(|given| {
+            if given.covers(share.accepted, share.ends) {
+                words::circle::only_if_clean(&given)
+            } else {
+                words::circle::lasts_too_long(&given)
+            }
         }))
     }
 

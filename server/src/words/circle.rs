@@ -118,6 +118,6 @@ pub fn offered(service: &str, made: usize, have: &[String], failed: &[(String, S
         [one] => format!(" {one} has it already."),
         many => format!(" {} have it already.", many.join(", ")),
     };
-    let failed: String = failed.iter().map(|(who, why)| format!(" Not to {who}: {why}")).collect();
-    made + &have + &failed
+    let failed: Vec<String> = failed.iter().map(|(who, why)| format!(" Not to {who}: {why}")).collect();
+    made + &have + &failed.concat()
 }

@@ -5,7 +5,7 @@ mod beforehand;
 use app::fault::Fault;
 use app::ports::circles::Leaver;
 use app::ports::offers::{Answer, OfferForm};
-use app::ports::services::{AudienceView, ServiceForm};
+use app::ports::services::{AudienceView, DirectoryQuery, ServiceForm};
 use model::{CircleId, OfferId, ServiceId, ShareId, ShareState, TailnetId, TailnetRole};
 
 use crate::harness::Who::{self, Ana, Ben, Chiara, Dario};
@@ -96,7 +96,7 @@ async fn people_of_a_circle_see_what_is_shown_to_it_and_nobody_but_its_maker_see
         let service = stage.listed("people", vec![stage.circle]).await;
         assert!(stage.sees(Dario, service).await);
         assert!(!stage.sees(Ben, service).await);
-        let searched = all.ask(Dario).services.directory(Default::default()).await.unwrap();
+        let searched = all.ask(Dario).services.directory(DirectoryQuery::default()).await.unwrap();
         assert!(searched.services.iter().any(|card| card.id == service), "the board shows it too");
 
         for who in [Ben, Dario] {

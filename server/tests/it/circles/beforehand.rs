@@ -124,8 +124,8 @@ async fn a_wildcard_that_is_added_after_the_yes_and_before_the_rule_goes_to_revi
     );
     all.app.clock.advance_seconds(3600);
     all.drain().await;
-    let state = all.state(share).await;
-    assert!(matches!(state, ShareState::Accepted { again: Some(_) }), "{state:?}");
+    let now = all.state(share).await;
+    assert!(matches!(now, ShareState::Accepted { again: Some(_) }), "{now:?}");
     assert!(!all.policy("ana").contains(&share.to_string()));
 }
 
