@@ -69,8 +69,11 @@ impl Mailbox {
             self.kept.push(next?);
         };
         let text = mail.text.replace("=\r\n", "").replace("=3D", "=");
-        let link = Regex::new(r#"http://127\.0\.0\.1:\d+/[^\s"<>]*"#)?.find(&text);
-        Ok(link.with_context(|| format!("no link in: {text}"))?.as_str().to_owned())
+        // But for the one that ends mails of its kind.
+        let links = Regex::new(r#"http://127\.0\.0\.1:\d+/[^\s"<>]*"#)?;
+        let mut links = links.find_iter(&text).map(|link| link.as_str());
+        let link = links.find(|link| !link.contains("/unsubscribe/"));
+        Ok(link.with_context(|| format!("no link in: {text}"))?.to_owned())
     }
 
     async fn next(&mut self) -> anyhow::Result<Mail> {

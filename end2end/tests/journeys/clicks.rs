@@ -43,10 +43,10 @@ async fn tell(browser: &Browser) -> anyhow::Result<()> {
     dario.open(&offer).await?;
     dario.press("Accept").await?;
     dario.arrives("/shares/").await?;
-    ana.watches("Review").await?;
+    ana.watches("waiting for review").await?;
     ana.check().await?;
-    ana.follow("Review").await?;
-    ana.arrives("/review$").await?;
+    ana.follow("Review Minecraft for").await?;
+    ana.arrives("/shares/[^/]+/review$").await?;
     // The button of the decision, whatever its words.
     ana.press("Open").await?;
     ana.arrives("/shares/[^/]+$").await?;
