@@ -15,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSy
 pub mod asks;
 pub mod audit;
 pub mod backup;
+mod circle_leaving;
 pub mod circles;
 mod copy;
 pub mod decode;
@@ -22,6 +23,7 @@ pub mod edits;
 pub mod exposures;
 pub mod first_steps;
 pub mod gates;
+mod given_circles;
 pub mod guests;
 pub mod heartbeat;
 pub mod hosts;

@@ -1,17 +1,16 @@
 //! Circles: named groups of people of one person, who alone sees them.
 
 use model::{CircleId, PersonId, ServiceId};
+use uuid::Uuid;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
-use super::services::givers_circle;
+use super::given_circles::givers_circle;
 use super::{Db, Tx, audit, people};
 
 mod beforehand;
-mod leaving;
 
 pub(super) use beforehand::holds_for;
 pub use beforehand::{Beforehand, Given};
-pub use leaving::Leaves;
 
 /// One circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +47,25 @@ macro_rules! circles {
     };
 }
 
+/// Who leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// One of its people.
+    One(PersonId),
+    /// All, and the circle goes.
+    All,
+}
+
+impl Leaves {
+    /// Whether it is everybody, as a number, and who it is else: the two values of a condition.
+    pub(super) fn parts(self) -> (i64, Uuid) {
+        match self {
+            Self::One(person) => (0, person.uuid()),
+            Self::All => (1, Uuid::nil()),
+        }
+    }
+}
+
 /// What became of adding somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Added {
@@ -60,7 +78,7 @@ pub enum Added {
 }
 
 /// Nobody else changes the circle until the transaction ends. False: there is none.
-async fn lock(tx: &mut Tx, id: CircleId) -> sqlx::Result<bool> {
+pub(super) async fn lock(tx: &mut Tx, id: CircleId) -> sqlx::Result<bool> {
     Ok(tx.query("UPDATE circles SET id = id WHERE id = $1", (id,)).execute().await? == 1)
 }
 
@@ -166,27 +184,4 @@ impl Db {
 pub(super) async fn holds(tx: &mut Tx, id: CircleId, person: Option<PersonId>) -> sqlx::Result<bool> {
     let is_in = "SELECT COUNT(*) FROM circle_people WHERE circle_id = $1 AND person_id = $2";
     Ok(lock(tx, id).await? && tx.query(is_in, (id, person)).count().await? > 0)
-}
-
-/// Shows a service to these circles of whoever changes it; those of others stay as long as it is shown to people at all.
-pub(super) async fn put_audience(
-    tx: &mut Tx,
-    service: ServiceId,
-    to_people: bool,
-    (by, circles): (PersonId, &[CircleId]),
-) -> sqlx::Result<()> {
-    let all = "DELETE FROM circle_audience WHERE service_id = $1";
-    let own = "DELETE FROM circle_audience WHERE service_id = $1
-         AND circle_id IN (SELECT id FROM circles WHERE owner_id = $2)";
-    if to_people {
-        tx.query(own, (service, by)).execute().await?;
-    } else {
-        tx.query(all, (service,)).execute().await?;
-    }
-    let show = "INSERT INTO circle_audience (service_id, circle_id)
-         SELECT $1, id FROM circles WHERE id = $2 AND owner_id = $3";
-    for circle in circles {
-        tx.query(show, (service, circle, by)).execute().await?;
-    }
-    Ok(())
 }

@@ -9,7 +9,7 @@ use super::decode::{Damaged, FromRow, Listed, Row};
 use super::join_port::join_port;
 use super::lenders::holder;
 use super::probes::Found;
-use super::{Db, Tx, audit, circles, notices};
+use super::{Db, Tx, audit, notices};
 
 /// One service of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,19 +105,6 @@ impl FromRow for ServiceAtNode {
     }
 }
 
-/// Whether the circle `c` is of somebody who gives services of the machine `n` in tailnet `t`: of anybody else it shows nothing
-/// any more.
-macro_rules! givers_circle {
-    () => {
-        "(c.owner_id = t.owner_id
-            OR EXISTS (SELECT 1 FROM stewards cw WHERE cw.tailnet_id = t.id AND cw.person_id = c.owner_id)
-            OR EXISTS (SELECT 1 FROM members cg WHERE cg.tailnet_id = t.id AND cg.person_id = c.owner_id
-                AND cg.account_id = COALESCE(n.account_id, n.given_to)))"
-    };
-}
-
-pub(super) use givers_circle;
-
 /// Who may know of a service `s` of the machine `n` in tailnet `t`: `$1` is the viewer. What somebody lists who may not come in is not shown:
 /// nobody could offer it. A condition on the circles `cm` may be added.
 macro_rules! visible {
@@ -199,6 +186,29 @@ async fn forget_probe(tx: &mut Tx, id: ServiceId) -> sqlx::Result<()> {
     tx.query("DELETE FROM probes WHERE service_id = $1", (id,)).execute().await.map(drop)
 }
 
+/// Shows a service to these circles of whoever changes it; those of others stay as long as it is shown to people at all.
+async fn put_circles(
+    tx: &mut Tx,
+    service: ServiceId,
+    to_people: bool,
+    ShownTo { by, circles, .. }: ShownTo<'_>,
+) -> sqlx::Result<()> {
+    let all = "DELETE FROM circle_audience WHERE service_id = $1";
+    let own = "DELETE FROM circle_audience WHERE service_id = $1
+         AND circle_id IN (SELECT id FROM circles WHERE owner_id = $2)";
+    if to_people {
+        tx.query(own, (service, by)).execute().await?;
+    } else {
+        tx.query(all, (service,)).execute().await?;
+    }
+    let show = "INSERT INTO circle_audience (service_id, circle_id)
+         SELECT $1, id FROM circles WHERE id = $2 AND owner_id = $3";
+    for circle in circles {
+        tx.query(show, (service, circle, by)).execute().await?;
+    }
+    Ok(())
+}
+
 impl Db {
     /// Stores a new service, or changes one, and shows it to whom it is to be shown. False, and nothing is stored, if it is new and its tailnet has as many as
     /// there may be.
@@ -223,7 +233,7 @@ impl Db {
                 tx.query(show, (id, person)).execute().await?;
             }
             let to_people = *audience == Audience::People;
-            circles::put_audience(&mut tx, *id, to_people, (shown.by, shown.circles)).await?;
+            put_circles(&mut tx, *id, to_people, shown).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -4,7 +4,8 @@ use model::PersonId;
 
 use super::Person;
 use crate::store::Db;
-use crate::store::services::{givers_circle, visible};
+use crate::store::given_circles::givers_circle;
+use crate::store::services::visible;
 
 /// Whom the person `$1` has met, as ids: whoever may act for the same tailnet or audits it, lends on it or asked to, is in a circle of theirs, is the other side of a share, of an offer
 /// or of its answer, whoever asked for something of theirs, and of a listing that is shown to one of the two by name or that `$1` sees. Nobody else of the

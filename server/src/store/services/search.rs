@@ -7,6 +7,7 @@ use model::{NodeId, PersonId, ServiceId, ServiceKind, ShareId, ShareState, Times
 use super::ServiceAtNode;
 use crate::store::Db;
 use crate::store::decode::{Damaged, FromRow, Listed, Row};
+use crate::store::given_circles::givers_circle;
 use crate::store::lenders::holder;
 
 /// What the directory is asked for.

@@ -3,33 +3,13 @@
 use model::ids::AuditId;
 use model::{CircleId, OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 
-use uuid::Uuid;
-
-use super::lock;
+use super::circles::{Leaves, lock};
+use crate::store::given_circles::givers_circle;
 use crate::store::notices::{self, Subject};
 use crate::store::offers::{Offer, offers};
 use crate::store::open_offers::{declined, open_offer};
-use crate::store::services::{givers_circle, visible};
+use crate::store::services::visible;
 use crate::store::{Db, Tx, audit};
-
-/// Who leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leaves {
-    /// One of its people.
-    One(PersonId),
-    /// All, and the circle goes.
-    All,
-}
-
-impl Leaves {
-    /// Whether it is everybody, as a number, and who it is else: the two values of a condition.
-    pub(in crate::store) fn parts(self) -> (i64, Uuid) {
-        match self {
-            Self::One(person) => (0, person.uuid()),
-            Self::All => (1, Uuid::nil()),
-        }
-    }
-}
 
 const THROUGH: &str = offers!(concat!(
     "o.circle_id = $2 AND ($3 = 1 OR o.to_person = $4) AND ",
