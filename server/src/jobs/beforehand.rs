@@ -35,7 +35,7 @@ pub(super) enum Said {
 /// When the store fails.
 pub(super) async fn say_yes(state: &AppState, share: &mut Share) -> anyhow::Result<Said> {
     let said = match judge(state, share).await {
-        Ok(Judged::Clean(given, planned)) => yes(state, share, given, *planned).await?,
+        Ok(Judged::Clean(given, agreed)) => yes(state, share, given, *agreed).await?,
         Ok(Judged::Ask) => Said::No,
         Ok(Judged::Later(at)) => Said::Again(at),
         // Told where it stops others too; a person has to mend it.
@@ -56,19 +56,20 @@ pub(super) async fn say_yes(state: &AppState, share: &mut Share) -> anyhow::Resu
 
 /// What a look comes to.
 enum Judged {
-    Clean(Given, Box<Planned>),
+    /// With the share for the login that is its friend's, of which nothing is stored before the yes.
+    Clean(Given, Box<(Share, Planned)>),
     Ask,
     Later(Timestamp),
 }
 
-async fn judge(state: &AppState, share: &mut Share) -> anyhow::Result<Judged> {
+async fn judge(state: &AppState, share: &Share) -> anyhow::Result<Judged> {
     let Some(given) = covering(state, share).await? else { return Ok(Judged::Ask) };
     if !shares::may_go_on(state, share).await? {
         return Ok(Judged::Ask);
     }
     let Some(login) = shares::login_of_friend(state, share).await? else { return Ok(Judged::Ask) };
-    share.login = login;
-    let planned = match shares::planned(state, share).await {
+    let theirs = Share { login, ..share.clone() };
+    let planned = match shares::planned(state, &theirs).await {
         Ok(planned) => planned,
         Err(Unplanned::Failed(error)) => return Err(error),
         Err(Unplanned::Plane(error)) => return Ok(later(state, &error)),
@@ -85,7 +86,7 @@ async fn judge(state: &AppState, share: &mut Share) -> anyhow::Result<Judged> {
             Err(error) => return Ok(later(state, &error)),
         }
     }
-    Ok(Judged::Clean(given, Box::new(planned)))
+    Ok(Judged::Clean(given, Box::new((theirs, planned))))
 }
 
 /// What passes is waited for, not before the control plane said; what does not is for whoever looks after it.
@@ -101,11 +102,15 @@ fn later(state: &AppState, error: &ControlPlaneError) -> Judged {
     Judged::Later(state.after(wait))
 }
 
-async fn yes(state: &AppState, share: &mut Share, given: Given, planned: Planned) -> anyhow::Result<Said> {
+async fn yes(
+    state: &AppState,
+    share: &mut Share,
+    given: Given,
+    (mut agreed, planned): (Share, Planned),
+) -> anyhow::Result<Said> {
     let Some(plan) = clean(&planned) else { return Ok(Said::No) };
-    let entry = shares::entry(share, Actor::Acequia, words::circle::said_yes_beforehand(&given)).at(state);
-    let mut agreed = share.clone();
-    agreed.state = share.state.clone().apply()?;
+    let entry = shares::entry(&agreed, Actor::Acequia, words::circle::said_yes_beforehand(&given)).at(state);
+    agreed.state = agreed.state.apply()?;
     agreed.deeds.unasked = false;
     agreed.deeds.approved = Some(Approval {
         by: given.by,
@@ -133,9 +138,9 @@ async fn yes(state: &AppState, share: &mut Share, given: Given, planned: Planned
     Ok(Said::Yes)
 }
 
-/// What was approved for a share that waits for its first yes, and covers it.
+/// What was approved for a share that waits for its first yes, and covers it. Only of what was accepted since.
 async fn covering(state: &AppState, share: &Share) -> sqlx::Result<Option<Given>> {
-    if !matches!(share.state, ShareState::Accepted { again: None }) || share.deeds.approved.is_some() {
+    if !matches!(share.state, ShareState::Accepted { again: None }) || !share.deeds.unasked {
         return Ok(None);
     }
     let given = state.db.find_given_beforehand(share.id).await?;

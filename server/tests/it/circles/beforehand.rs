@@ -29,6 +29,16 @@ impl Stage {
         self.all.demo.simulator.edit_policy("ana", text).unwrap();
     }
 
+    /// The control plane is in trouble at this call, so often.
+    fn fails(&self, operation: Operation, status: u16, times: u32) {
+        self.all.demo.simulator.fail(FaultRule {
+            target: operation.into(),
+            fault: Trouble::Status { status, message: None },
+            times,
+            moment: Moment::BeforeEffect,
+        });
+    }
+
     /// Offered to Dario by name, until then.
     async fn offered(&self, until: &str) -> OfferId {
         let service = self.listed("nobody", vec![]).await;
@@ -108,12 +118,7 @@ async fn a_wildcard_that_is_added_after_the_yes_and_before_the_rule_goes_to_revi
     let all = &stage.all;
     let share = stage.accepts(Dario, stage.offered("month").await).await;
     // The rule cannot be written at first.
-    all.demo.simulator.fail(FaultRule {
-        target: Operation::SetPolicy.into(),
-        fault: Trouble::Status { status: 500, message: None },
-        times: 1,
-        moment: Moment::BeforeEffect,
-    });
+    stage.fails(Operation::SetPolicy, 500, 1);
     all.drain().await;
     assert!(all.app_state().db.find_share(share).await.unwrap().unwrap().deeds.approved.is_some());
     let text = all.policy("ana");
@@ -156,12 +161,7 @@ async fn everything_that_is_not_covered_waits_for_a_review() {
         }),
         ("the policy is refused", "month", |stage| {
             Box::pin(async {
-                stage.all.demo.simulator.fail(FaultRule {
-                    target: Operation::ValidatePolicy.into(),
-                    fault: Trouble::Status { status: 500, message: None },
-                    times: 1,
-                    moment: Moment::BeforeEffect,
-                });
+                stage.fails(Operation::ValidatePolicy, 500, 1);
             })
         }),
     ];
@@ -206,12 +206,7 @@ async fn what_was_approved_through_a_circle_alone_and_is_not_open_ends_with_leav
     let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
     let all = &stage.all;
     let share = stage.accepts(Dario, stage.offered("month").await).await;
-    all.demo.simulator.fail(FaultRule {
-        target: Operation::SetPolicy.into(),
-        fault: Trouble::Status { status: 500, message: None },
-        times: 1,
-        moment: Moment::BeforeEffect,
-    });
+    stage.fails(Operation::SetPolicy, 500, 1);
     all.drain().await;
     let dario = Leaver::One(all.people[Dario].id);
     let plan = all.ask(Ana).circles.plan_leaving(stage.circle, dario).await.unwrap();
@@ -229,12 +224,7 @@ async fn a_control_plane_that_is_away_is_asked_again() {
     let stage = Stage::beforehand(TestDatabase::sqlite().await, "30").await;
     let all = &stage.all;
     let offered = stage.offered("month").await;
-    all.demo.simulator.fail(FaultRule {
-        target: Operation::GetPolicy.into(),
-        fault: Trouble::Status { status: 503, message: None },
-        times: 100,
-        moment: Moment::BeforeEffect,
-    });
+    stage.fails(Operation::GetPolicy, 503, 100);
     let share = stage.accepts(Dario, offered).await;
     assert!(stage.waits_for_review(share).await);
     all.demo.simulator.clear_faults();
