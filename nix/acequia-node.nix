@@ -28,7 +28,7 @@ in
     tokenFile = mkOption {
       type = types.str;
       example = "/run/secrets/acequia-node";
-      description = "The read-only token that the page of this host makes. systemd reads it as root.";
+      description = "The token that the page of this host makes. systemd reads it as root.";
     };
 
     tells = mkOption {
@@ -70,9 +70,17 @@ in
             description = "Where it answers.";
           };
           audience = mkOption {
-            type = types.enum [ "nobody" "everybody" ];
-            default = "nobody";
-            description = "Who is shown in the directory that it is there. Nobody reaches it for that.";
+            type = types.nullOr (types.enum [ "nobody" "everybody" ]);
+            default = null;
+            description = ''
+              Who is shown in the directory that it is there; absent: as is chosen in Acequia, at first nobody. Nobody reaches it
+              for that.
+            '';
+          };
+          kind = mkOption {
+            type = types.nullOr (types.enum [ "minecraft" "bedrock" "http" "media" "git" "files" "game" "ssh" "other" ]);
+            default = null;
+            description = "What kind of thing it is; absent: as its name says, if it is one of the names that Acequia knows.";
           };
           about = mkOption {
             type = types.str;
@@ -84,9 +92,16 @@ in
       default = { };
       example = lib.literalExpression ''{ minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; }; }'';
       description = ''
-        What this host has to lend, by name. It is written to `/etc/acequia/services.json`; list from there. (Acequia has no
-        call yet with which a host lists its own services.)
+        What this host has to lend, by name. It tells Acequia so itself: what is here is listed there, what is taken out goes from
+        the list when nobody has it any more. The page of this host has to let it as well.
       '';
+    };
+
+    lists = mkOption {
+      type = types.bool;
+      default = cfg.services != { };
+      defaultText = lib.literalExpression "services != { }";
+      description = "Whether this host tells what it has to lend. Set it to take the last service out of the list.";
     };
   };
 
@@ -136,6 +151,37 @@ in
         OnBootSec = "30s";
         OnUnitInactiveSec = cfg.every;
       };
+    };
+    systemd.services.acequia-list = mkIf cfg.lists {
+      description = "Acequia hears what this node has to lend";
+      wantedBy = [ "multi-user.target" ];
+      wants = [ "network-online.target" ];
+      after = [ "network-online.target" ];
+      restartTriggers = [ config.environment.etc."acequia/services.json".text ];
+      path = [ pkgs.curl ];
+      script = ''
+        printf 'header = "Authorization: Bearer %s"\n' "$(cat "$CREDENTIALS_DIRECTORY/token")" |
+          curl -sS --fail-with-body --max-time 60 --config - -X PUT -H 'content-type: application/json' \
+            --data-binary @/etc/acequia/services.json "${node}/services"
+      '';
+      serviceConfig = {
+        Type = "oneshot";
+        LoadCredential = "token:${cfg.tokenFile}";
+        # The app may be away, or somebody may still have what was taken out.
+        Restart = "on-failure";
+        RestartSec = "5min";
+        DynamicUser = true;
+        CapabilityBoundingSet = "";
+        NoNewPrivileges = true;
+        PrivateTmp = true;
+        ProtectHome = true;
+        ProtectSystem = "strict";
+        SystemCallArchitectures = "native";
+      };
+    };
+    systemd.timers.acequia-list = mkIf cfg.lists {
+      wantedBy = [ "timers.target" ];
+      timerConfig.OnUnitInactiveSec = "1h";
     };
     # The guard is there before tailscaled, also with no network.
     systemd.services.acequia-pulled-guard = {

@@ -70,6 +70,10 @@ in
     services.minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; };
   })).config;
   nodeScript = (with_ (node { })).config.systemd.services.acequia-pull.script;
+  nodeLists = (with_ (node {
+    services.minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; };
+  })).config.systemd.services.acequia-list.script;
+  nodeListsNothing = (with_ (node { })).config.systemd.services ? acequia-list;
   nodeServices = (with_ (node {
     services.minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; };
   })).config.environment.etc."acequia/services.json".text;

@@ -228,6 +228,10 @@ pub fn pull(id: NodeId) -> String {
 pub fn status(id: NodeId) -> String {
     format!("/api/v1/nodes/{id}/status")
 }
+/// Where a host lists what runs there, with the token of its node.
+pub fn services_of(id: NodeId) -> String {
+    format!("/api/v1/nodes/{id}/services")
+}
 /// Where a host tells what its own client lets in, with the token of its node.
 pub fn filter(id: NodeId) -> String {
     format!("/api/v1/nodes/{id}/filter")

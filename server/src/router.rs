@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::middleware::from_fn_with_state as with;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use leptos::prelude::LeptosOptions;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -64,6 +64,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api/v1/nodes/{id}/firewall/{backend}", get(api::firewall))
         .route("/api/v1/nodes/{id}/status", post(api::status))
         .route("/api/v1/nodes/{id}/filter", post(api::filter))
+        .route("/api/v1/nodes/{id}/services", put(api::services))
         // From mail programs, which are no page of ours.
         .route("/unsubscribe/{token}", post(unsubscribe::one_click))
         .merge(asked)

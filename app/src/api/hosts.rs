@@ -4,7 +4,7 @@ use model::{NodeId, TailnetId};
 use super::{done, done_once, id, typed};
 use crate::fault::{Fault, Reason};
 use crate::paths;
-use crate::ports::hosts::Verdict;
+use crate::ports::hosts::{May, Verdict};
 use crate::request::{answer, backend};
 
 /// Both ids of a machine from the hidden fields of its forms, and the way back to its firewall page.
@@ -23,9 +23,11 @@ pub async fn make_pull_token(
     #[server(default)] tailnet: String,
     #[server(default)] node: String,
     #[server(default)] tells: String,
+    #[server(default)] lists: String,
 ) -> Result<(), Fault> {
     let (node, back) = place(&tailnet, &node)?;
-    let outcome = backend().hosts.make_token(node, !tells.is_empty()).await;
+    let may = May { tells: !tells.is_empty(), lists: !lists.is_empty() };
+    let outcome = backend().hosts.make_token(node, may).await;
     let text = "This is the token. It is shown this once; an older one has stopped working.";
     let outcome = outcome.map(|token| done_once("hosts/token", back.clone(), text, token));
     answer("hosts/token", &back, Vec::new(), outcome).await

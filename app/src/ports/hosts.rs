@@ -2,7 +2,7 @@
 //! friends come from.
 
 use async_trait::async_trait;
-pub use model::host::{Found, InPlace, Proof};
+pub use model::host::{Found, InPlace, May, Proof};
 use model::{NodeId, Revision, Timestamp};
 
 use super::firewall::SnippetLine;
@@ -44,12 +44,14 @@ pub struct HostView {
     pub may_fetch: bool,
     /// There is a token, since when.
     pub token_made: Option<Timestamp>,
-    /// With the token it may also tell which devices friends have.
-    pub tells: bool,
+    /// What it may say with the token.
+    pub may: May,
     /// When it last asked.
     pub fetched: Option<Timestamp>,
     /// Where the host fetches.
     pub url: String,
+    /// Where it lists what runs there.
+    pub list_url: String,
     pub pulls: Vec<PullText>,
     pub friends: Vec<FriendView>,
     /// What is stored of some cannot be read: no new text is made until it is read again or forgotten.
@@ -69,9 +71,8 @@ pub struct Verdict {
 #[async_trait]
 pub trait Hosts: Send + Sync {
     async fn get(&self, node: NodeId) -> Result<HostView, Fault>;
-    /// Makes a token, shown once; an older one stops working. With one that `tells`, the host may also say which devices
-    /// friends have.
-    async fn make_token(&self, node: NodeId, tells: bool) -> Result<String, Fault>;
+    /// Makes a token, shown once; an older one stops working.
+    async fn make_token(&self, node: NodeId, may: May) -> Result<String, Fault>;
     async fn revoke_token(&self, node: NodeId) -> Result<(), Fault>;
     /// Reads the output of the check command, and remembers what is in place.
     async fn read_rules(&self, node: NodeId, pasted: String) -> Result<Verdict, Fault>;

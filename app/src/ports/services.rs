@@ -1,7 +1,9 @@
 //! What nodes offer, and the directory of it.
 
 use async_trait::async_trait;
-use model::{CircleId, Id, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
+use model::{
+    CircleId, DeclaredTo, Id, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp,
+};
 
 use super::accounts::PersonOption;
 use super::asks::{Asking, OwnAsk};
@@ -142,6 +144,8 @@ pub struct ServiceView {
     pub gates: Paged<Gate>,
     /// For the owner only.
     pub audience: Option<AudienceView>,
+    /// For the owner: the configuration of its machine lists it.
+    pub declared: bool,
     pub history: Vec<Entry>,
 }
 
@@ -191,6 +195,8 @@ pub struct ServiceFormView {
     pub offered: bool,
     /// What the form was filled from.
     pub from: Option<CatalogueEntry>,
+    /// The configuration of its machine lists it, and shows it so.
+    pub declared: Option<DeclaredTo>,
 }
 
 /// Something that people share at home.

@@ -63,6 +63,7 @@ texts!(
     crate::AskAnswer,
     crate::Audience,
     crate::Channel,
+    crate::DeclaredTo,
     crate::EditKind,
     crate::GuestWay,
     crate::host::Held,

@@ -5,6 +5,15 @@ use serde::{Deserialize, Serialize};
 use crate::words::words;
 use crate::{Revision, Timestamp};
 
+/// What a host may say with its token, besides fetching its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct May {
+    /// Which devices friends have.
+    pub tells: bool,
+    /// What runs there, as its own configuration lists it.
+    pub lists: bool,
+}
+
 words! {
     /// Whether a guard that is in force holds anything: whether what comes in through the tailnet comes by it.
     Hold, "hold of a guard":

@@ -57,7 +57,7 @@ pub use notice::NoticeKind;
 pub use plane::PlaneKind;
 pub use ports::{PortRange, PortSet, Protocol, ServicePorts};
 pub use revision::Revision;
-pub use service::{Audience, ServiceKind};
+pub use service::{Audience, DeclaredTo, ServiceKind};
 pub use share::{Decision, EndReason, Phase, ShareState};
 pub use standing::{ShareSide, Standing};
 pub use step::{Step, StepPhase};

@@ -66,3 +66,26 @@ words! {
     /// Some people, by name.
     People = "people",
 }
+
+words! {
+    /// To whom the configuration of a machine shows a service that it lists.
+    DeclaredTo, "audience in a configuration":
+    /// It does not say; that is chosen by people, at first nobody.
+    Chosen = "chosen",
+    /// Only the owner and stewards.
+    Nobody = "nobody",
+    /// Everybody who can sign in here.
+    Everybody = "everybody",
+}
+
+impl DeclaredTo {
+    /// The audience of a service that had this one before.
+    #[must_use]
+    pub const fn over(self, before: Audience) -> Audience {
+        match self {
+            Self::Chosen => before,
+            Self::Nobody => Audience::Nobody,
+            Self::Everybody => Audience::Everybody,
+        }
+    }
+}

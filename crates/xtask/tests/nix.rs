@@ -100,6 +100,12 @@ fn a_host_fetches_its_own_text_and_lists_what_it_lends() {
     let services = evaluated("nodeServices").expect("as before");
     let services: Value = serde_json::from_str(services.as_str().expect("a text")).expect("JSON");
     assert_eq!(services["minecraft"]["ports"], serde_json::json!(["tcp:25565"]));
+    // As the app reads it: other names are refused there.
+    let names: Vec<&String> = services["minecraft"].as_object().expect("an object").keys().collect();
+    assert_eq!(names, ["about", "audience", "kind", "ports"]);
+    let script = evaluated("nodeLists").expect("as before");
+    let script = script.as_str().expect("a text");
+    assert!(script.contains("\"https://gate.example.org/api/v1/nodes/n1/services\""), "{script}");
 }
 
 /// The script of the module is the one that the page of a host shows: both are of one golden file.

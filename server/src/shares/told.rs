@@ -25,7 +25,7 @@ use crate::words;
 pub async fn told_filter(state: &AppState, node: NodeId, token: &str, text: &str) -> Result<(), Fault> {
     let db = &state.db;
     let known = db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
-    let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.tells;
+    let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.may.tells;
     let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
     let node = node.ok_or(Fault::NotFound)?;
     let filter = filter_in_netmap(text).map_err(|error| Fault::field("filter", error))?;

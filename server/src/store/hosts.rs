@@ -1,7 +1,7 @@
 //! What is known of a machine's host: its token, what it fetched, what was seen in force, friends' addresses.
 
 use firewall::TailnetAddress;
-use model::host::{Hold, Pasted, Told};
+use model::host::{Hold, May, Pasted, Told};
 use model::{Login, NodeId, PersonId, Revision, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -12,8 +12,8 @@ use super::{Db, Json, audit};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
     pub token_made: Option<Timestamp>,
-    /// With it the host may also tell which devices friends have.
-    pub tells: bool,
+    /// What the host may say with it.
+    pub may: May,
     /// When it last asked for its text.
     pub asked: Option<Timestamp>,
     /// Then also what it had in force already, as it said.
@@ -71,7 +71,7 @@ impl FromRow for Host {
         let refused: Option<Timestamp> = row.get("text_refused")?;
         Ok(Self {
             token_made: row.get("token_made")?,
-            tells: row.get("tells")?,
+            may: May { tells: row.get("tells")?, lists: row.get("lists")? },
             asked,
             told: asked.filter(|_| told.is_some() || hold.is_some()).map(|at| Told {
                 at,
@@ -127,7 +127,7 @@ impl FromRow for FriendAddresses {
 macro_rules! hosts {
     ($rest:expr) => {
         concat!(
-            "SELECT h.node_id, h.token_made, h.tells, h.fetched, h.fetched_revision, h.seen, h.seen_revision,
+            "SELECT h.node_id, h.token_made, h.tells, h.lists, h.fetched, h.fetched_revision, h.seen, h.seen_revision,
                 h.seen_whole, h.fetched_hold, h.seen_hold, h.seen_received, h.text_refused, h.text_why,
                 n.tailnet_id, n.name, n.firewall_revision, COALESCE(n.firewall_made, 0) AS firewall_made
              FROM hosts h JOIN nodes n ON n.id = h.node_id JOIN tailnets t ON t.id = n.tailnet_id WHERE ",
@@ -167,17 +167,19 @@ impl Db {
         self.query(sql, (tailnet,)).fetch_all().await
     }
 
-    /// A new token in the place of the one that was there; `None` takes it away.
+    /// A new token in the place of the one that was there; `None` takes it away. What the host had listed stays, as if by
+    /// hand, where it may not any more.
     pub async fn put_pull_token(
         &self,
         node: NodeId,
-        (hash, tells): (Option<&str>, bool),
+        (hash, May { tells, lists }): (Option<&str>, May),
         now: Timestamp,
         entry: &audit::NewEntry,
     ) -> sqlx::Result<()> {
         let put =
-            "INSERT INTO hosts (node_id, token_hash, token_made, tells, token_by) VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO hosts (node_id, token_hash, token_made, tells, lists, token_by) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (node_id) DO UPDATE SET token_hash = excluded.token_hash, tells = excluded.tells,
+                lists = excluded.lists,
                 token_made = excluded.token_made, token_by = excluded.token_by,
                 fetched = CASE WHEN excluded.token_hash IS NULL THEN NULL ELSE hosts.fetched END,
                 fetched_revision =
@@ -186,7 +188,10 @@ impl Db {
         // Whoever made it knows it.
         let by = hash.and(entry.actor.id());
         let mut tx = self.begin().await?;
-        tx.query(put, (node, hash, hash.map(|_| now), tells, by)).execute().await?;
+        tx.query(put, (node, hash, hash.map(|_| now), tells, lists, by)).execute().await?;
+        if !lists {
+            tx.query("UPDATE services SET declared = NULL WHERE node_id = $1", (node,)).execute().await?;
+        }
         notices::renew(&mut tx, Subject::Host(node), now).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await

@@ -21,6 +21,10 @@ pub struct Figures {
     pub signed_in: i64,
     pub visitors: i64,
     pub last_backup: Option<Timestamp>,
+    /// What is due to be told outside by channel, with when the one that waits longest was due.
+    pub untold: Vec<Counted>,
+    /// What was given up by channel, as long as it is kept, with the oldest.
+    pub given_up: Vec<Counted>,
 }
 
 impl Db {
@@ -37,6 +41,10 @@ impl Db {
         let shares = "SELECT state, count(*), min(ends) FROM shares GROUP BY state ORDER BY state";
         let sessions = "SELECT CASE WHEN person_id IS NULL THEN 'visitor' ELSE 'person' END AS who, count(*)
             FROM sessions WHERE expires > $1 GROUP BY 1";
+        let untold = "SELECT channel, count(*), min(due) FROM deliveries WHERE settled IS NULL AND due <= $1
+            GROUP BY channel ORDER BY channel";
+        let given_up = "SELECT channel, count(*), min(settled) FROM deliveries WHERE why IS NOT NULL
+            GROUP BY channel ORDER BY channel";
         let sessions: Vec<(String, i64)> = self.query(sessions, (now,)).fetch_all().await?;
         let of = |who: &str| sessions.iter().find(|(found, _)| found == who).map_or(0, |(_, count)| *count);
         Ok(Figures {
@@ -46,6 +54,8 @@ impl Db {
             signed_in: of("person"),
             visitors: of("visitor"),
             last_backup: self.last_backup(now).await?,
+            untold: self.query(untold, (now,)).fetch_all().await?,
+            given_up: self.query(given_up, ()).fetch_all().await?,
         })
     }
 

@@ -1,8 +1,8 @@
 //! What nodes offer, and to whom it is shown.
 
 use model::{
-    Audience, CircleId, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId,
-    Timestamp,
+    Audience, CircleId, DeclaredTo, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts,
+    TailnetId, Timestamp,
 };
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -42,6 +42,8 @@ pub struct ServiceAtNode {
     pub online: bool,
     pub last_seen: Option<Timestamp>,
     pub gone: bool,
+    /// The configuration of its machine lists it.
+    pub declared: Option<DeclaredTo>,
     /// The name as the database sorts it: what a page of the directory goes on from.
     pub sort_name: String,
     /// It answered; where it is not asked: its machine is online.
@@ -98,6 +100,7 @@ impl FromRow for ServiceAtNode {
             online,
             last_seen: row.get("last_seen")?,
             gone: gone.is_some(),
+            declared: row.get("declared")?,
             sort_name: row.get("sort_name")?,
             up: answered.unwrap_or(online && gone.is_none()),
             found: answered.map(|_| row.part()).transpose()?,
@@ -142,7 +145,7 @@ macro_rules! down {
 macro_rules! placed {
     ($rest:expr) => {
         concat!(
-            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, n.tailnet_id, p.id AS owner_id,
+            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, s.declared, n.tailnet_id, p.id AS owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.addresses, n.online, n.last_seen, n.gone,
                 lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told, ",
             down!(),
@@ -156,6 +159,7 @@ macro_rules! placed {
     };
 }
 
+pub mod declared;
 mod search;
 
 pub use search::{Held, Search, Stands};
@@ -170,15 +174,37 @@ const PUT: &str =
 /// Whether there is room for a service: it is known already, or its tailnet has fewer others than `most`. That stays so
 /// until the transaction ends.
 async fn has_room(tx: &mut Tx, service: &Service, most: u32) -> sqlx::Result<bool> {
-    // Two at once would each count without the other: whoever holds the tailnet's row counts first.
-    let lock = "UPDATE tailnets SET name = name WHERE id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
-    tx.query(lock, (service.node,)).execute().await?;
+    lock_tailnet_of(tx, service.node).await?;
     let known = "SELECT COUNT(*) FROM services WHERE id = $1";
     let known = tx.query(known, (service.id,)).count().await? > 0;
     let others = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id
          WHERE s.removed IS NULL AND s.id <> $2 AND n.tailnet_id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
     let others = tx.query(others, (service.node, service.id)).count().await?;
     Ok(known || others < i64::from(most))
+}
+
+/// Two at once would each count without the other: whoever holds the tailnet's row counts first.
+async fn lock_tailnet_of(tx: &mut Tx, node: NodeId) -> sqlx::Result<()> {
+    let lock = "UPDATE tailnets SET name = name WHERE id = (SELECT tailnet_id FROM nodes WHERE id = $1)";
+    tx.query(lock, (node,)).execute().await.map(drop)
+}
+
+/// Takes a service from the list, unless shares of it are not over. Gives whether it was there, and how many those are.
+async fn take_off(tx: &mut Tx, id: ServiceId, now: Timestamp) -> sqlx::Result<(bool, i64)> {
+    // Whoever accepts an offer at the same moment waits, or is waited for.
+    let there = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
+    let there = tx.query(there, (id,)).execute().await? == 1;
+    let open = "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'";
+    let open = tx.query(open, (id,)).count().await?;
+    if there && open == 0 {
+        tx.query("UPDATE services SET removed = $2 WHERE id = $1", (id, now)).execute().await?;
+        forget_probe(tx, id).await?;
+        let offers = notices::offers_of_service(tx, id).await?;
+        notices::renew_all(tx, offers, now).await?;
+        let asks = notices::asks_of_service(tx, id).await?;
+        notices::renew_all(tx, asks, now).await?;
+    }
+    Ok((there, open))
 }
 
 /// What was found at it, before it changes or goes.
@@ -248,18 +274,8 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<i64> {
         let mut tx = self.begin().await?;
-        // Whoever accepts an offer at the same moment waits, or is waited for.
-        let there = "UPDATE services SET id = id WHERE id = $1 AND removed IS NULL";
-        let there = tx.query(there, (id,)).execute().await? == 1;
-        let open = "SELECT COUNT(*) FROM shares WHERE service_id = $1 AND state <> 'ended'";
-        let open = tx.query(open, (id,)).count().await?;
+        let (there, open) = take_off(&mut tx, id, now).await?;
         if there && open == 0 {
-            tx.query("UPDATE services SET removed = $2 WHERE id = $1", (id, now)).execute().await?;
-            forget_probe(&mut tx, id).await?;
-            let offers = notices::offers_of_service(&mut tx, id).await?;
-            notices::renew_all(&mut tx, offers, now).await?;
-            let asks = notices::asks_of_service(&mut tx, id).await?;
-            notices::renew_all(&mut tx, asks, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;

@@ -5,7 +5,7 @@ use app::ports::firewall::SnippetLine;
 use app::ports::hosts::{FriendView, HostStanding, HostView, Hosts, PullText, Verdict};
 use async_trait::async_trait;
 use firewall::{Backend, LiveError, System, Tells, compare_pasted, pull_telling};
-use model::host::in_place;
+use model::host::{May, in_place};
 use model::{NodeId, Revision};
 
 use super::Asker;
@@ -38,7 +38,7 @@ impl Hosts for Asker {
         let unread = listed.damaged.len();
         let friends = listed.readable();
         let url = self.pull_url(id);
-        let tells = host.tells.then(|| {
+        let tells = host.may.tells.then(|| {
             let base = self.state.config.base();
             [app::paths::status(id), app::paths::filter(id)].map(|path| format!("{base}{path}"))
         });
@@ -47,7 +47,7 @@ impl Hosts for Asker {
         Ok(HostView {
             standing,
             token_made: host.token_made,
-            tells: host.tells,
+            may: host.may,
             fetched: host.asked,
             refused: host.refused.map(|(_, why)| words::host::text_refused(&why, node.firewall_revision)),
             may_fetch: backend.is_none_or(Backend::pulls),
@@ -60,6 +60,7 @@ impl Hosts for Asker {
                 .filter_map(|(system, title)| pull_text(system, title, &url, tells.as_ref()))
                 .collect(),
             url,
+            list_url: format!("{}{}", self.state.config.base(), app::paths::services_of(id)),
             unread_friends: unread > 0,
             friends: friends
                 .into_iter()
@@ -73,16 +74,16 @@ impl Hosts for Asker {
         })
     }
 
-    async fn make_token(&self, id: NodeId, tells: bool) -> Result<String, Fault> {
+    async fn make_token(&self, id: NodeId, may: May) -> Result<String, Fault> {
         let (node, tailnet) = self.my_node(id).await?;
         if chosen(&node.firewall_backend).is_some_and(|kind| !kind.pulls()) {
             return Err(words::host::cannot_fetch());
         }
         let token = self.state.random.new_token();
-        let what = words::host::made_token(&node.name, tells);
+        let what = words::host::made_token(&node.name, may);
         let entry = self.about(Object::from(&node)).await?.says(what).of(&tailnet).at(&self.state);
         let (db, now) = (&self.state.db, self.state.now());
-        db.put_pull_token(id, (Some(&hash_token(&token)), tells), now, &entry)
+        db.put_pull_token(id, (Some(&hash_token(&token)), may), now, &entry)
             .await
             .or_internal("store the token")?;
         Ok(token)
@@ -93,7 +94,7 @@ impl Hosts for Asker {
         let what = words::host::took_token(&node.name);
         let entry = self.about(Object::from(&node)).await?.says(what).of(&tailnet).at(&self.state);
         let (db, now) = (&self.state.db, self.state.now());
-        db.put_pull_token(id, (None, false), now, &entry).await.or_internal("take the token away")
+        db.put_pull_token(id, (None, May::default()), now, &entry).await.or_internal("take the token away")
     }
 
     async fn read_rules(&self, id: NodeId, pasted: String) -> Result<Verdict, Fault> {

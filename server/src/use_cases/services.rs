@@ -91,6 +91,7 @@ impl Services for Asker {
             asking,
             gates,
             audience,
+            declared: mine && placed.declared.is_some(),
             history: if mine { self.history(id.uuid()).await? } else { Vec::new() },
             card,
         })
@@ -126,6 +127,7 @@ impl Services for Asker {
             ports: ServicePorts::default(),
             offered: false,
             from,
+            declared: None,
         })
     }
 
@@ -160,6 +162,7 @@ impl Services for Asker {
             ports: placed.service.ports.clone(),
             offered: !offers.is_empty(),
             from: None,
+            declared: placed.declared,
         })
     }
 
@@ -183,6 +186,14 @@ impl Services for Asker {
         let (_, tailnet) = self.my_node(placed.service.node).await?;
         let gates = Gates::chosen(&form.gates);
         let (service, to) = self.validated(id, placed.service.node, form).await?;
+        if let Some(to) = placed.declared {
+            // Who sees it is chosen here where the configuration does not say.
+            let audience = to.over(service.audience);
+            let (node, left_alone) = (placed.service.node, service.left_alone);
+            if service != (Service { audience, node, left_alone, ..placed.service.clone() }) {
+                return Err(words::service::listed_elsewhere(&placed.node_name));
+            }
+        }
         let changed = service.ports != placed.service.ports;
         let others = self.with_other_ports(id, &service.ports).await?;
         // Nobody is to find out afterwards what became of them.
@@ -212,6 +223,9 @@ impl Services for Asker {
 
     async fn remove(&self, id: ServiceId) -> Result<(), Fault> {
         let placed = self.my_service(id).await?;
+        if placed.declared.is_some() {
+            return Err(words::service::listed_elsewhere(&placed.node_name));
+        }
         let (_, tailnet) = self.my_node(placed.service.node).await?;
         let what = words::service::removed(&placed.service.name);
         let before = Some(in_words(&placed.service));

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::TypedHeader;
 use axum_extra::headers::Authorization;
 use axum_extra::headers::authorization::Bearer;
-use model::NodeId;
+use model::{DeclaredTo, NodeId, ServiceKind};
 use serde_json::json;
 
 use super::Web;
@@ -102,9 +102,33 @@ pub async fn filter(
     }
 }
 
+/// `PUT /api/v1/nodes/{id}/services` with the token of that node, if it may: all that its own configuration lists.
+pub async fn services(
+    State(web): State<Web>,
+    Path(node): Path<String>,
+    token: Option<Token>,
+    services: String,
+) -> Response {
+    let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
+    match hosts::told_services(&web.state, node, token.token(), &services).await {
+        Ok(listing) => {
+            let base = web.state.config.base();
+            let page = |(name, id)| (name, json!(format!("{base}{}", app::paths::service(id))));
+            let services: serde_json::Map<_, _> = listing.services.into_iter().map(page).collect();
+            Json(json!({ "services": services, "kept": listing.kept })).into_response()
+        }
+        Err(Fault::NotFound) => unauthorised(),
+        Err(fault) => {
+            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            problem(status, &fault.to_string())
+        }
+    }
+}
+
 /// `GET /api/v1/openapi.json`
 pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
     let text = |about: &str| json!({ "description": about, "content": { "text/plain": { "schema": { "type": "string" } } } });
+    let words = |words: [&'static str; _]| words.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
     let problem = |about: &str| json!({ "description": about, "content": { "application/problem+json": { "schema": { "type": "object" } } } });
     let parameter = |name: &str, about: &str| json!({ "name": name, "in": "path", "required": true, "description": about, "schema": { "type": "string" } });
     Json(json!({
@@ -149,6 +173,26 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
                 "204": { "description": "it is known now" },
                 "401": problem("no token, a wrong one, one that may not tell, or no such node"),
                 "422": problem("this is no filter, or not one that is understood"),
+            },
+        } }, "/api/v1/nodes/{id}/services": { "put": {
+            "summary": "The host lists all that runs there, by name. What it listed before and leaves out is taken off the list; the same again changes nothing. Listing opens nothing.",
+            "security": [{ "node": [] }],
+            "parameters": [parameter("id", "the node, as in the address of its page")],
+            "requestBody": { "required": true, "content": { "application/json": { "schema": {
+                "type": "object", "additionalProperties": {
+                    "type": "object", "required": ["ports"], "additionalProperties": false, "properties": {
+                        "ports": { "type": "array", "minItems": 1, "items": { "type": "string" },
+                            "description": "such as tcp:25565 or udp:19132-19133; the one that people join comes first" },
+                        "kind": { "type": ["string", "null"], "enum": words(ServiceKind::ALL.map(ServiceKind::as_str)) },
+                        "audience": { "type": ["string", "null"], "enum": words(DeclaredTo::ALL.map(DeclaredTo::as_str)) },
+                        "about": { "type": ["string", "null"] },
+                    } } } } } },
+            "responses": {
+                "200": { "description": "listed; the page of each, and the names of those that stay until their shares are over",
+                    "content": { "application/json": { "schema": { "type": "object" } } } },
+                "401": problem("no token, a wrong one, one that may not list, or no such node"),
+                "409": problem("there is no room for so many"),
+                "422": problem("this is no such list, and what of it is wrong"),
             },
         } } },
     }))

@@ -119,6 +119,12 @@ async fn database(state: &AppState, figures: &mut Figures) {
     let sessions = [("person", found.signed_in), ("visitor", found.visitors)];
     let told = "Browsers that are remembered: signed in, or not.";
     figures.each("acequia_sessions", "gauge", told, "who", sessions);
+    let told = "Notifications that are due, by the way they go: mail, ntfy or webhook.";
+    figures.each("acequia_notifications_due", "gauge", told, "channel", counts(&found.untold));
+    let told = "How long the notification that waits longest has been due.";
+    figures.each("acequia_notification_overdue_seconds", "gauge", told, "channel", ages(&found.untold));
+    let told = "Notifications that were given up, as long as that is kept.";
+    figures.each("acequia_notifications_given_up", "gauge", told, "channel", counts(&found.given_up));
     if let Some(at) = found.last_backup {
         let told = "The age of the last `acequia backup`; left out where there is none.";
         figures.one("acequia_backup_age_seconds", "gauge", told, age(at));

@@ -2,7 +2,7 @@
 
 use app::fault::{Fault, Reason};
 use model::Revision;
-use model::host::Found;
+use model::host::{Found, May};
 
 pub const CHOOSE_FROM_THE_LIST: &str = "choose the host's kind from the list";
 pub const ABOUT_OPEN: &str =
@@ -89,9 +89,10 @@ pub fn kind_is(label: &str) -> String {
     format!("The host’s kind is {label}.")
 }
 
-pub fn made_token(node: &str, tells: bool) -> String {
-    let also = if tells { ", and tells which devices friends have" } else { "" };
-    format!("made a token with which {node} fetches its firewall text{also}")
+pub fn made_token(node: &str, may: May) -> String {
+    let tells = if may.tells { ", and tells which devices friends have" } else { "" };
+    let lists = if may.lists { ", and lists what runs there" } else { "" };
+    format!("made a token with which {node} fetches its firewall text{tells}{lists}")
 }
 
 /// What was found on a host that is not as it should be, for the inbox: a title, and what is behind it.

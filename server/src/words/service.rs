@@ -28,6 +28,27 @@ pub fn as_listed(name: &str, ports: &ServicePorts, audience: Audience) -> String
     format!("{name}: {ports}, shown to {audience}")
 }
 
+pub fn listed_there(name: &str, node: &str) -> String {
+    format!("listed {name}, as the configuration of {node} has it")
+}
+
+pub fn left_out_there(name: &str, node: &str) -> String {
+    format!("took {name} off the list: the configuration of {node} leaves it out")
+}
+
+pub const TWICE: &str = "there is another of that name";
+
+pub fn namesake(name: &str) -> Fault {
+    Fault::conflict(format!("Another service called {name} is on this machine."))
+}
+
+/// Of what people type about a service that is listed elsewhere.
+pub fn listed_elsewhere(node: &str) -> Fault {
+    Fault::conflict(format!(
+        "The configuration of {node} lists this: change it there, or take the token of {node} away first."
+    ))
+}
+
 pub fn removed(name: &str) -> String {
     format!("removed {name} from the list")
 }

@@ -4,6 +4,7 @@ use app::fault::Fault;
 use app::ports::hosts::Found;
 use axum::body::Body;
 use axum::http::Request;
+use model::host::May;
 use model::{NodeId, Revision};
 use tower::ServiceExt as _;
 
@@ -36,7 +37,7 @@ async fn fetch(all: &Neighbours, node: NodeId, token: &str, mark: &str, hold: Op
 #[tokio::test]
 async fn a_host_that_says_that_its_guard_holds_nothing_is_told_until_it_says_otherwise() {
     let (all, node) = shared().await;
-    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, May::default()).await.unwrap();
     let mark = fetch(&all, node, &token, "\"\"", None).await;
     for (hold, found_then, title) in [
         ("no_interface", Found::NoInterface, "The guard of maple holds nothing"),
@@ -213,7 +214,7 @@ async fn only_a_host_that_can_fetch_is_offered_to() {
         assert_eq!(files, fetches.into_iter().collect::<Vec<_>>(), "{kind}");
         let shown = browser.get(&page).await.body.to_lowercase();
         assert_eq!(shown.contains("let the host fetch it"), fetches.is_some(), "{kind}");
-        let made = ana.hosts.make_token(node, false).await;
+        let made = ana.hosts.make_token(node, May::default()).await;
         match fetches {
             Some(_) => drop(made.unwrap()),
             None => assert!(matches!(made, Err(Fault::Conflict(_))), "{made:?}"),

@@ -6,6 +6,7 @@ use app::ports::hosts::{Found, Proof};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::NodeId;
+use model::host::May;
 use tower::ServiceExt as _;
 
 use crate::harness::Who::{Ana, Dario};
@@ -58,7 +59,7 @@ async fn found(all: &Neighbours, node: NodeId) -> Option<(u32, Found, Proof)> {
 async fn a_host_fetches_its_text_with_its_own_token_only() {
     let (all, node) = shared().await;
     let path = app::paths::pull(node);
-    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, May::default()).await.unwrap();
     let first = fetch(&all, &path, Some(&token), None).await;
     assert_eq!(first.status, StatusCode::OK);
     assert!(first.text.starts_with("# acequia:begin ") && first.text.contains("25565"), "{}", first.text);
@@ -100,7 +101,8 @@ async fn a_host_fetches_its_text_with_its_own_token_only() {
 #[tokio::test]
 async fn the_end_of_a_share_is_another_text_with_another_mark() {
     let (all, node) = shared().await;
-    let (path, token) = (app::paths::pull(node), all.ask(Ana).hosts.make_token(node, false).await.unwrap());
+    let (path, token) =
+        (app::paths::pull(node), all.ask(Ana).hosts.make_token(node, May::default()).await.unwrap());
     let open = fetch(&all, &path, Some(&token), None).await;
     let share = all.ask(Ana).shares.list().await.unwrap().given[0].clone();
     let id = share.href.rsplit('/').next().unwrap().parse().unwrap();
@@ -125,7 +127,7 @@ async fn pasted_rules_are_compared_and_what_is_in_place_is_remembered() {
     assert_eq!(found(&all, node).await, Some((2, Found::Altered, Proof::Pasted)));
 
     // Rules that were looked at outweigh a number that the host says of itself.
-    let (path, token) = (app::paths::pull(node), hosts.make_token(node, false).await.unwrap());
+    let (path, token) = (app::paths::pull(node), hosts.make_token(node, May::default()).await.unwrap());
     let etag = fetch(&all, &path, Some(&token), None).await.etag;
     all.app.clock.advance_seconds(300);
     fetch(&all, &path, Some(&token), Some(&etag)).await;
@@ -175,7 +177,7 @@ async fn friends_are_held_to_their_addresses_once_the_machine_has_told_them() {
     assert!(!all.ask(Ana).firewall.text(node).await.unwrap().contains("100.64.9.20"));
     let theirs = all.ask(Dario).hosts;
     assert_eq!(theirs.get(node).await.unwrap_err(), Fault::NotFound);
-    assert_eq!(theirs.make_token(node, false).await.unwrap_err(), Fault::NotFound);
+    assert_eq!(theirs.make_token(node, May::default()).await.unwrap_err(), Fault::NotFound);
 }
 
 #[tokio::test]
@@ -196,7 +198,7 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     assert_eq!(told.in_place.unwrap().found, Found::Older);
 
     // One that fetches by itself is given the time to come by.
-    let token = ana.hosts.make_token(node, false).await.unwrap();
+    let token = ana.hosts.make_token(node, May::default()).await.unwrap();
     assert_eq!(waiting().await, [""; 0]);
     all.app.clock.advance_seconds(3600);
     assert_eq!(waiting().await, ["maple waits for its new firewall text"]);

@@ -44,6 +44,7 @@ mod joining;
 mod joining_kills;
 mod leaving;
 mod limits;
+mod listing;
 mod logs;
 mod looks;
 mod machines;

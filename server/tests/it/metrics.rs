@@ -46,8 +46,26 @@ async fn what_waits_what_is_away_and_who_is_here_is_counted() {
         let synced = state.now().plus_seconds(-120).micros();
         let sql = "UPDATE tailnets SET synced = $1";
         on!(&state.db, pool => sqlx::query(sql).bind(synced).execute(pool).await.map(drop)).unwrap();
+        // One that waits for its time is not overdue.
+        let (now, tailnet) = (state.now(), world.tailnet);
+        for (channel, due, settled, why) in [
+            ("mail", now, None, None),
+            ("mail", now.plus_seconds(-60), None, None),
+            ("ntfy", now.plus_seconds(3_600), None, None),
+            ("webhook", now, Some(now), Some("404")),
+            ("webhook", now, Some(now), None),
+        ] {
+            let sql = "INSERT INTO deliveries (id, channel, person_id, tailnet_id, kind, heard_as, notice, object_id, part, data,
+                    due, tries, settled, why)
+                VALUES ($1, $2, $3, $4, 'open', 'owner', 'share', $1, '', '{}', $5, 0, $6, $7)";
+            let id = state.new_id::<()>().uuid();
+            on!(&state.db, pool => sqlx::query(sql).bind(id).bind(channel).bind(world.owner).bind(tailnet)
+                .bind(due.micros()).bind(settled.map(model::Timestamp::micros)).bind(why).execute(pool).await.map(drop))
+            .unwrap();
+        }
         app.clock.advance_seconds(600);
         let told = figures(&app).await;
+        assert_eq!(value(&told, "acequia_notifications_due{channel=\"ntfy\"}"), None, "{told}");
         for (name, expected) in [
             ("acequia_database_readable", 1),
             ("acequia_jobs{kind=\"sync\"}", 1),
@@ -59,6 +77,9 @@ async fn what_waits_what_is_away_and_who_is_here_is_counted() {
             ("acequia_sessions{who=\"person\"}", 2),
             ("acequia_sessions{who=\"visitor\"}", 1),
             ("acequia_backup_age_seconds", 600),
+            ("acequia_notifications_due{channel=\"mail\"}", 2),
+            ("acequia_notification_overdue_seconds{channel=\"mail\"}", 660),
+            ("acequia_notifications_given_up{channel=\"webhook\"}", 1),
         ] {
             assert_eq!(value(&told, name), Some(expected), "{name} in {told}");
         }

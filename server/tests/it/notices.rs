@@ -3,6 +3,7 @@
 use app::ports::inbox::{Item, Kind};
 use app::ports::offers::OfferForm;
 use app::ports::people::Deed;
+use model::host::May;
 use model::{OfferId, PersonId};
 use server::on;
 use server::store::notices::COUNTED;
@@ -113,7 +114,7 @@ async fn what_is_stored_of_notices_holds_nothing_up() {
         let world = World::seed(&app).await;
         let db = &app.state.db;
         let one = offer(&app, &world, world.listed).await;
-        app.ask(world.owner).hosts.make_token(world.node, false).await.unwrap();
+        app.ask(world.owner).hosts.make_token(world.node, May::default()).await.unwrap();
         let two = server::hosts::renew(&app.state, world.node).await;
         two.unwrap();
         for sql in [

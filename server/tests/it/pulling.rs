@@ -1,6 +1,7 @@
 //! A host fetches its guard from the running app, by the script that the app's own page gives it, and puts it in force
 //! with the real nft in a network namespace of its own.
 
+use model::host::May;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
@@ -105,7 +106,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let (all, node) = shared().await;
     let ana = all.ask(Ana);
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
-    let token = ana.hosts.make_token(node, false).await.unwrap();
+    let token = ana.hosts.make_token(node, May::default()).await.unwrap();
     let in_place = async || {
         let known = ana.hosts.get(node).await.unwrap().standing.in_place;
         known.map(|known| (known.revision.number(), known.found))
@@ -156,7 +157,7 @@ async fn a_host_follows_the_app_and_keeps_the_last_good_text_through_every_troub
     let app = host.answered_by(all.app.router.clone());
     ana.hosts.revoke_token(node).await.unwrap();
     assert_eq!(host.run(&token).await, STILL_SHUT, "the token was taken away");
-    let other = ana.hosts.make_token(node, false).await.unwrap();
+    let other = ana.hosts.make_token(node, May::default()).await.unwrap();
     assert_eq!(host.run(&token).await, STILL_SHUT, "the old one stays dead");
     assert_eq!(host.run(&other).await, SHUT);
     app.abort();
@@ -170,7 +171,7 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
     }
     let (all, node) = shared().await;
     let ana = all.ask(Ana);
-    let token = ana.hosts.make_token(node, true).await.unwrap();
+    let token = ana.hosts.make_token(node, May { tells: true, ..May::default() }).await.unwrap();
     let host = Host { folder: tempfile::tempdir().unwrap(), script: script_of_the_page(&all, node).await };
     let tailscale = host.folder.path().join("bin/tailscale");
     std::fs::create_dir(host.folder.path().join("bin")).unwrap();
@@ -222,7 +223,7 @@ async fn a_host_that_may_tells_which_devices_friends_have_and_gets_the_text_for_
         assert_eq!(host.run(&token).await, OPEN, "{trouble}");
     }
     std::fs::write(&tailscale, format!("#!/bin/sh\necho '{STATUS}'\n")).unwrap();
-    let reads_only = ana.hosts.make_token(node, false).await.unwrap();
+    let reads_only = ana.hosts.make_token(node, May::default()).await.unwrap();
     let before = read().await;
     assert_eq!(host.run(&reads_only).await, OPEN);
     assert_eq!(read().await, before);

@@ -2,6 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
+use model::host::May;
 use model::{EndReason, JobKind, NodeId, Revision, ShareId};
 use server::hosts;
 use server::hosts::RevisionError;
@@ -167,7 +168,7 @@ async fn another_kind_of_host_is_told_to_take_away_first_what_the_one_before_lef
     assert_eq!(left.label, "nftables");
     assert!(left.undo.contains("delete table inet acequia"), "{}", left.undo);
     // The guard of a host that fetches is the same for every kind: only what opens is another's.
-    ana.hosts.make_token(node, false).await.unwrap();
+    ana.hosts.make_token(node, May::default()).await.unwrap();
     let left = earlier().await.unwrap();
     assert!(!left.undo.contains("delete table inet acequia\n"), "{}", left.undo);
     ana.hosts.revoke_token(node).await.unwrap();

@@ -1,6 +1,7 @@
 //! Who else may act for a tailnet.
 
 use crate::harness::{TestApp, World};
+use model::host::May;
 
 async fn entries(app: &TestApp, world: &World) -> Vec<String> {
     let all = app.state.db.list_entries(world.owner, world.tailnet.uuid()).await.unwrap();
@@ -51,7 +52,7 @@ async fn tokens_that_a_steward_made_are_listed_at_their_removal_and_revoked_as_c
         let app = TestApp::start().await;
         let world = World::seed(&app).await;
         let (mut owner, sven) = (app.signed_in(world.owner).await, app.ask(world.steward));
-        let token = sven.hosts.make_token(world.node, false).await.unwrap();
+        let token = sven.hosts.make_token(world.node, May::default()).await.unwrap();
         let works = async || {
             let hash = server::secrets::hash_token(&token);
             app.state.db.is_pull_token(world.node, &hash).await.unwrap()
@@ -80,7 +81,7 @@ async fn no_other_token_is_revoked_with_a_stewardship() {
     let app = TestApp::start().await;
     let world = World::seed(&app).await;
     let mut owner = app.signed_in(world.owner).await;
-    let token = app.ask(world.owner).hosts.make_token(world.node, false).await.unwrap();
+    let token = app.ask(world.owner).hosts.make_token(world.node, May::default()).await.unwrap();
     let (tailnet, steward, node) =
         (world.tailnet.to_string(), world.steward.to_string(), world.node.to_string());
     let fields = [("tailnet", tailnet.as_str()), ("person", steward.as_str()), ("revoke[0]", node.as_str())];

@@ -1,6 +1,7 @@
 //! What is kept of machines: whether their services answer, who waits for new ones, what their hosts told. On each
 //! database that there is.
 
+use model::host::May;
 use model::host::{Hold, Pasted, Told};
 use model::{JobKind, JoiningState, NewNode, NodeId, Revision, Timestamp, ids::JoiningId};
 use server::hosts;
@@ -161,7 +162,9 @@ async fn of_two_waits_that_see_the_same_machine_at_once_one_ends() {
 async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
     for (app, world) in each().await {
         let (db, node, now) = (&app.state.db, world.node, app.state.now());
-        let put = async |hash| db.put_pull_token(node, (hash, false), now, &world.entry(&app)).await.unwrap();
+        let put = async |hash| {
+            db.put_pull_token(node, (hash, May::default()), now, &world.entry(&app)).await.unwrap()
+        };
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);
         put(Some("one")).await;

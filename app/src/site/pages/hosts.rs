@@ -115,16 +115,22 @@ fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn(
     let token =
         here.once(&["hosts/token"]).map(|token| view! { <pre class="code" tabindex="0">{token}</pre> });
     let since = view.token_made.map(|made| token_there(here, view, made, &place));
+    let how = here.to(&format!("{}/nixos", paths::help()));
     let words = if view.token_made.is_some() { "Make a new token" } else { "Make a token" };
     let make = Form::new(here, "hosts/token").view(
         "form",
         view! {
             {place()}
             <div class="tick">
-                <input type="checkbox" id="host-tells" name="tells" value="1" checked=view.tells />
+                <input type="checkbox" id="host-tells" name="tells" value="1" checked=view.may.tells />
                 <label for="host-tells">"It may also tell which devices friends have"</label>
             </div>
             <p class="soft">"Then the host sends what "<code>"tailscale status --json"</code>" says each time, and of that only friends’ devices are kept."</p>
+            <div class="tick">
+                <input type="checkbox" id="host-lists" name="lists" value="1" checked=view.may.lists />
+                <label for="host-lists">"It may also list what runs there"</label>
+            </div>
+            <p class="soft">"Then its own configuration is the list of what you lend from it: what it sends to "<code>{view.list_url.clone()}</code>" is in the directory, what it leaves out is taken off. Listing opens nothing. "<a href=how>"How"</a></p>
             <p class="actions"><button class="button" type="submit">{words}</button></p>
         },
     );
@@ -161,8 +167,10 @@ fn token_there<V: IntoView + 'static>(
             <button class="button small" type="submit">"Take the token away"</button>
         },
     );
-    let tells = view.tells.then_some(" With it the host also tells which devices friends have.");
-    view! { <p>"There is a token, made "{when(here, made)}"."{tells}" "{fetched}</p>{revoke} }.into_any()
+    let tells = view.may.tells.then_some(" With it the host also tells which devices friends have.");
+    let lists = view.may.lists.then_some(" With it the host lists what runs there.");
+    view! { <p>"There is a token, made "{when(here, made)}"."{tells}{lists}" "{fetched}</p>{revoke} }
+        .into_any()
 }
 
 fn friends<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {

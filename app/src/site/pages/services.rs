@@ -1,7 +1,7 @@
 //! One service: how to join, who is in; the form to list and edit it.
 
 use leptos::prelude::*;
-use model::{NodeId, ServiceId, ServiceKind};
+use model::{DeclaredTo, NodeId, ServiceId, ServiceKind};
 
 use super::{after, asks, param, query};
 use crate::fault::Fault;
@@ -76,6 +76,11 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
         .audience
         .as_ref()
         .map(|audience| view! { <div><dt>"Shown to"</dt><dd>{shown_to(audience)}</dd></div> });
+    let listed = view.declared.then(|| {
+        let told =
+            format!("{} itself, by its own configuration: there it is changed and taken out", card.node);
+        view! { <div><dt>"Listed by"</dt><dd>{told}</dd></div> }
+    });
     let node = owner.then(|| {
         let node = here.to(&paths::node(view.tailnet, view.node_id));
         view! { <div><dt>"Node"</dt><dd><a href=node>{card.node.clone()}</a></dd></div> }
@@ -91,11 +96,12 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
             {answers(here, card)}
             {node}
             {audience}
+            {listed}
         </dl>
         {address}
         {steps}
         {who}
-        {owner.then(|| danger(here, &paths::remove_service(id), "Take it off the board"))}
+        {(owner && !view.declared).then(|| danger(here, &paths::remove_service(id), "Take it off the board"))}
         {history(here, &view.history)}
     }
     .into_any()
@@ -230,10 +236,18 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
     let offered = view.offered.then(|| {
         view! { <p class="note">"An offer of this waits for its answer. Whoever accepts gets the ports that stand here then."</p> }
     });
+    let declared = view.declared.map(|to| {
+        let chosen = match to {
+            DeclaredTo::Chosen => "Here you choose who sees it, and whether it is left alone.",
+            DeclaredTo::Nobody | DeclaredTo::Everybody => "Here you choose whether it is left alone.",
+        };
+        view! { <p class="note">{format!("The configuration of {} lists this; what it says is changed there. {chosen}", view.node)}</p> }
+    });
     let back = view.service.map_or_else(|| paths::node(view.tailnet, view.node_id), paths::service);
     let body = view! {
         {target}
         {from}
+        {declared}
         {offered}
         {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
         {select(&form, "kind", "Kind", &typed.kind, kinds)}
@@ -333,8 +347,13 @@ pub fn remove() -> AnyView {
         let view = backend.services.edit_form(id).await?;
         let name = view.form.name.clone();
         let title = format!("Take {name} off the board?");
-        let can = view.shares == 0;
-        let text = if can {
+        let can = view.shares == 0 && view.declared.is_none();
+        let text = if view.declared.is_some() {
+            format!(
+                "The configuration of {} lists it. Take it out there; then it goes from here by itself.",
+                view.node
+            )
+        } else if can {
             "Nobody has a share of it. The listing disappears; the machine and what runs on it stay as they are.".to_owned()
         } else {
             format!("{} of its shares are not over. End those first, then it can be removed.", view.shares)

@@ -112,6 +112,15 @@ const fn post(
     Row { method: "POST", path, fields, may, know }
 }
 
+const fn put(
+    path: &'static str,
+    fields: &'static [&'static str],
+    may: &'static [Role],
+    know: &'static [Role],
+) -> Row {
+    Row { method: "PUT", path, fields, may, know }
+}
+
 /// The whole map.
 pub const TABLE: &[Row] = &[
     // machines
@@ -129,6 +138,7 @@ pub const TABLE: &[Row] = &[
     get("/api/v1/nodes/{id}/firewall/{backend}", &[], EVERYBODY, NOBODY), // with the token of that node
     post("/api/v1/nodes/{id}/status", &[], EVERYBODY, NOBODY),            // the same
     post("/api/v1/nodes/{id}/filter", &[], EVERYBODY, NOBODY),            // the same
+    put("/api/v1/nodes/{id}/services", &[], EVERYBODY, NOBODY),           // the same
     // coming in
     get("/", &[], EVERYBODY, NOBODY),
     get("/sign-in", &[], EVERYBODY, NOBODY),

@@ -1,7 +1,7 @@
 //! Which columns cannot be damaged in the scene, and which decide.
 
 /// Columns without a value in the scene: what is not there cannot be damaged, and none of them opens something.
-pub const UNTOUCHED: [&str; 81] = [
+pub const UNTOUCHED: [&str; 82] = [
     "arrivals.token_hash",
     "beforehand.kind",
     "channels.channel",
@@ -60,6 +60,7 @@ pub const UNTOUCHED: [&str; 81] = [
     "service_asks.until",
     "service_asks.answer",
     "service_asks.word",
+    "services.declared",
     "sessions.id_hash",
     "sessions.handle",
     "sessions.data_sealed",

@@ -4,6 +4,7 @@
 use app::fault::Fault;
 use app::ports::offers::OfferForm;
 use app::ports::services::ServiceForm;
+use model::host::May;
 use model::{Decision, NodeId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
 
 use crate::harness::community::{Community, POLICY, world};
@@ -156,7 +157,7 @@ async fn nobody_plans_for_machines_of_others() {
     hidden("its reach", asked.reach.get(mill, app::ports::reach::ReachQuery::default()).await.map(drop));
     hidden("her machine", asked.tailnets.node(dune).await.map(drop));
     hidden("its firewall", asked.firewall.get(dune).await.map(drop));
-    hidden("its token", asked.hosts.make_token(dune, true).await.map(drop));
+    hidden("its token", asked.hosts.make_token(dune, May { tells: true, ..May::default() }).await.map(drop));
     hidden("a listing there", asked.services.create(dune, minecraft()).await.map(drop));
     let services = all.app.state.db.list_services_of_node(dune).await.unwrap();
     let form = OfferForm {

@@ -4,6 +4,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::host::Held;
+use model::host::May;
 use model::{NodeId, ShareId, ShareState, TailnetId, Trouble};
 use simulator::Dialect;
 use simulator::headscale::world::Headscale;
@@ -46,7 +47,7 @@ async fn dune(all: &Community, mill: TailnetId, tells: bool) -> (NodeId, String)
     let node = all.node(mill, "dune").await;
     let asked = all.ask(all.ana);
     asked.firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
-    (node, asked.hosts.make_token(node, tells).await.unwrap())
+    (node, asked.hosts.make_token(node, May { tells, ..May::default() }).await.unwrap())
 }
 
 /// What waits for Ana of this share; her host has not fetched, which is another thing.

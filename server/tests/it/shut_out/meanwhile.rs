@@ -1,6 +1,7 @@
 //! Whoever is shut out while a request of theirs is under way leaves nothing behind, and is no reason to wait.
 
 use model::NewNode;
+use model::host::May;
 use server::session::Sessions;
 use server::store::identities::Identity;
 use server::store::standing::Deed as Change;
@@ -92,7 +93,7 @@ async fn whose_machine_fetches_with_a_token_of_somebody_who_is_out_reads_it_ther
         on!(&all.app_state().db, pool => sqlx::query(steward).bind(ana).bind(chiara).execute(pool).await.map(drop))
             .unwrap();
         all.app_state().db.rebuild_notices(all.app_state().now()).await.unwrap();
-        all.ask(Chiara).hosts.make_token(node, false).await.unwrap();
+        all.ask(Chiara).hosts.make_token(node, May::default()).await.unwrap();
         act(&all.app, chiara, deed).await.unwrap();
         all.drain().await;
         let page = all.ask(Ana).tailnets.node(node).await.unwrap();

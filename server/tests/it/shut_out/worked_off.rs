@@ -1,6 +1,7 @@
 //! What is worked off after the block: tokens of hosts, keys for machines, and what a killed process left.
 
 use super::*;
+use model::host::May;
 
 #[tokio::test]
 async fn tokens_of_hosts_stay_while_a_share_is_open() {
@@ -8,7 +9,7 @@ async fn tokens_of_hosts_stay_while_a_share_is_open() {
     let all = &street.all;
     let node = all.app_state().db.find_share(street.given).await.unwrap().unwrap().node;
     all.ask(Ana).firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
-    let token = all.ask(Ana).hosts.make_token(node, false).await.unwrap();
+    let token = all.ask(Ana).hosts.make_token(node, May::default()).await.unwrap();
     let fetch =
         async || hosts::pulled(all.app_state(), node, &token, "nftables", (&[], None)).await.map(drop);
     street.shut_out(Deed::Block).await;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::ports::firewall::SnippetLine;
 use crate::ports::hosts::{
-    Found, FriendView, HostStanding, HostView, Hosts, InPlace, Proof, PullText, Verdict,
+    Found, FriendView, HostStanding, HostView, Hosts, InPlace, May, Proof, PullText, Verdict,
 };
 
 /// Revision 6 was seen, 7 is current.
@@ -24,9 +24,10 @@ impl Hosts for Sample {
             refused: (!self.bare).then(|| told("No firewall text can be made for this machine.")),
             may_fetch: true,
             token_made: (!self.bare).then(|| now().plus_seconds(-7200)),
-            tells: !self.bare,
+            may: May { tells: !self.bare, lists: !self.bare },
             fetched: None,
             url: told("https://gate.example.org/api/v1/nodes/1/firewall/nftables"),
+            list_url: told("https://gate.example.org/api/v1/nodes/1/services"),
             pulls: vec![PullText {
                 title: told("NixOS"),
                 file: told("acequia-pull.nix"),
@@ -44,7 +45,7 @@ impl Hosts for Sample {
             ),
         })
     }
-    async fn make_token(&self, node: NodeId, _: bool) -> Result<String, Fault> {
+    async fn make_token(&self, node: NodeId, _: May) -> Result<String, Fault> {
         self.act(format!("hosts.token {node}")).map(|()| told("secret"))
     }
     async fn revoke_token(&self, node: NodeId) -> Result<(), Fault> {

@@ -185,6 +185,7 @@ impl Services for Sample {
                 vec![]
             })),
             audience: owner.then_some(AudienceView::Everybody),
+            declared: owner && self.bare,
             history: history(),
         })
     }
@@ -218,6 +219,7 @@ impl Services for Sample {
             ports: ServicePorts::default(),
             offered: false,
             from: from.map(|_| entry()),
+            declared: None,
         })
     }
     async fn edit_form(&self, service: ServiceId) -> Result<ServiceFormView, Fault> {
@@ -245,6 +247,7 @@ impl Services for Sample {
             ports: "tcp:25565".parse().unwrap(),
             offered: !self.bare,
             from: None,
+            declared: self.bare.then_some(model::DeclaredTo::Chosen),
         })
     }
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
