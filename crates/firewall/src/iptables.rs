@@ -12,9 +12,11 @@ use crate::opening::NOT_BEFORE;
 use crate::snippet::Lines;
 use crate::{Input, Opening, Part};
 
-/// Prints the revision in force, one line if both families agree.
-pub(crate) const CHECK: &str = "cat /proc/net/dev; \
-    for t in iptables ip6tables; do $t -w -t mangle -S ACEQUIA; done | grep -o 'rev [0-9]*' | sort -u";
+/// Prints the revision in force, one line if both families agree, and what the rules counted of what came in through the
+/// tailnet. A chain that nothing jumps to holds nothing: that is asked too, and only told where it is so.
+pub(crate) const CHECK: &str = "cat /proc/net/dev; for t in iptables ip6tables; do \
+    $t -w -t mangle -C PREROUTING -j ACEQUIA; $t -w -t mangle -v -S ACEQUIA; done | grep -v ' ! -i ' | \
+    grep -oE 'rev [0-9]+|-c [0-9]+ [0-9]+' | sort -u";
 /// The same for the open part.
 pub(crate) const CHECK_OPEN: &str =
     "for t in iptables ip6tables; do $t -w -S ACEQUIA-OPEN; done | grep -o 'rev [0-9]*' | sort -u";

@@ -145,6 +145,12 @@ impl Share {
         self.deeds.former.as_ref().map_or(&self.ports, |former| &former.ports)
     }
 
+    /// Whether the invite that it has is its own also when it is opened anew: after a pause, or under another rule.
+    pub fn keeps_invite(&self) -> bool {
+        let gone = self.state.attention().is_some_and(|attention| attention.step == Step::Invite);
+        self.deeds.invite.is_some() && !self.deeds.invite_is_wrong && !gone
+    }
+
     /// Whether its owner is to look at other ports for it.
     pub fn waits_for_other_ports(&self) -> bool {
         self.asked.is_some() && (self.state.clone().change().is_ok() || self.state.clone().apply().is_ok())

@@ -74,11 +74,12 @@ impl Asker {
             warnings.push(if on_server { words::headscale::IN_FILE } else { elsewhere }.into());
         }
         let may_invite = self.may(&tailnet, Ability::CreateInvites).await?;
+        let invite = self.invite_of(&share, may_invite).await?;
         if !may_write && !elsewhere {
             warnings.push(words::share::review::ENDS_BY_HAND.into());
         }
         // Where there are no invites none is missing.
-        if !may_invite && !on_server {
+        if invite == Invite::ByHand && !on_server {
             warnings.push(words::share::review::INVITE_BY_HAND.into());
         }
         warnings.extend(tell.wildcard(&plan).filter(|_| !on_server));
@@ -131,9 +132,38 @@ impl Asker {
             } else {
                 let friend = planes::of_friend(&self.state, &share).await;
                 let automatic = friend.or_internal("look at the friend's tailnets")?.is_some();
-                steps_in_words(shown, &names, &share, (may_write, may_invite), automatic)
+                steps_in_words(shown, &names, &share, (may_write, invite), automatic)
             },
             manual: (!may_write).then(|| shown.after.clone()),
+        })
+    }
+}
+
+/// Where the friend's way to the machine comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Invite {
+    /// It is there: from before a pause, or with another service of the same machine. Whether they have opened it.
+    Kept {
+        opened: bool,
+    },
+    Made,
+    /// The credentials may not make one.
+    ByHand,
+}
+
+impl Asker {
+    /// As the job will find it, as far as what is stored tells.
+    async fn invite_of(&self, share: &Share, may_invite: bool) -> Result<Invite, Fault> {
+        let beside = self.state.db.list_open_shares_of_node(share.node).await;
+        let beside = beside.or_internal("list the machine's shares")?.readable();
+        let theirs = beside.iter().filter(|other| {
+            other.id != share.id && other.friend == share.friend && other.login == share.login
+        });
+        let kept: Vec<&Share> = theirs.chain([share]).filter(|one| one.keeps_invite()).collect();
+        Ok(match (kept.as_slice(), may_invite) {
+            ([], true) => Invite::Made,
+            ([], false) => Invite::ByHand,
+            (kept, _) => Invite::Kept { opened: kept.iter().any(|one| one.deeds.accepted_by.is_some()) },
         })
     }
 }
@@ -260,21 +290,28 @@ fn steps_in_words(
     plan: &SharePlan,
     names: &Names,
     share: &Share,
-    (may_write, may_invite): (bool, bool),
+    (may_write, invite): (bool, Invite),
     automatic: bool,
 ) -> Vec<String> {
-    use words::share::review::{NARROW_FIRST, WRITE_BY_HAND, WRITE_ONE_RULE, make_invite, paste_invite};
+    use words::share::review::{NARROW_FIRST, WRITE_BY_HAND, WRITE_ONE_RULE};
+    use words::share::review::{keep_invite, make_invite, paste_invite};
     let mut steps = Vec::new();
     if plan.narrowing.is_some() && may_write {
         steps.push(NARROW_FIRST.into());
     }
     steps.push(if may_write { WRITE_ONE_RULE.into() } else { WRITE_BY_HAND.into() });
-    steps.push(if may_invite { make_invite(&names.node) } else { paste_invite(&names.node) });
-    steps.push(if automatic {
-        words::share::review::accept_for(&names.friend)
-    } else {
-        words::share::review::show_link(&names.friend)
+    steps.push(match invite {
+        Invite::Kept { .. } => keep_invite(&names.node),
+        Invite::Made => make_invite(&names.node),
+        Invite::ByHand => paste_invite(&names.node),
     });
+    if invite != (Invite::Kept { opened: true }) {
+        steps.push(if automatic {
+            words::share::review::accept_for(&names.friend)
+        } else {
+            words::share::review::show_link(&names.friend)
+        });
+    }
     steps.push(words::share::review::READ_BACK.into());
     if share.state.attention().is_some() || share.deeds.rule_begun && share.asked.is_some() {
         steps.insert(0, words::share::review::replace_rule(&share.login));

@@ -1,6 +1,8 @@
 //! More reach than was agreed, however it came: told on the page of the share, at home and among the findings within one
 //! sync; accepted, it is silent until it grows; fixed, the policy is as agreed.
 
+mod accepted;
+
 use app::fault::Fault;
 use app::ports::audit::Query;
 use app::ports::edits::PlanView;

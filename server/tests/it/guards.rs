@@ -112,6 +112,34 @@ async fn pasted_rules_that_hold_nothing_are_told_as_that() {
     assert!(paste(before).await.good);
 }
 
+/// By what the check command of these kinds prints. Fails if it shows no counters, or if nobody reads the words for a chain
+/// that nothing jumps to.
+#[tokio::test]
+async fn a_guard_in_iptables_that_sees_nothing_is_told_by_its_check_command() {
+    for kind in ["iptables", "ufw", "nixos-iptables"] {
+        let (all, node) = shared().await;
+        let ana = all.ask(Ana);
+        ana.firewall.choose(node, kind.into(), String::new()).await.unwrap();
+        let number = all.app_state().db.find_node(node).await.unwrap().unwrap().firewall_revision;
+        let checked = async |packets: u32, said: &str| {
+            let text = format!("{}{said}rev {number}\n", devices("tailscale0", packets));
+            ana.hosts.read_rules(node, text).await.unwrap()
+        };
+        let fresh = checked(500, "-c 0 0\n").await;
+        assert!(fresh.good, "{kind}: it may have been loaded a moment ago: {fresh:?}");
+        let blind = checked(640, "-c 0 0\n").await;
+        assert!(!blind.good && blind.words.contains("its counter is still at 0"), "{kind}: {blind:?}");
+        assert_eq!(told(&all).await, ["The guard of maple holds nothing"], "{kind}");
+        let sees = checked(700, "-c 0 0\n-c 9 540\n").await;
+        assert!(sees.good, "{kind}: {sees:?}");
+        assert_eq!((found(&all, node).await, told(&all).await), (Some(Found::Current), vec![]), "{kind}");
+        let unjumped = "iptables: Bad rule (does a matching rule exist in that chain?).\n-c 0 0\n-c 9 540\n";
+        let unjumped = checked(700, unjumped).await;
+        assert!(!unjumped.good && unjumped.words.contains("in part only"), "{kind}: {unjumped:?}");
+        assert_eq!(found(&all, node).await, Some(Found::Altered), "{kind}");
+    }
+}
+
 #[tokio::test]
 async fn each_part_is_a_file_of_its_own_and_the_commands_name_it() {
     let (all, node) = shared().await;

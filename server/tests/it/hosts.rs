@@ -209,3 +209,43 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     assert_eq!(all.ask(Dario).inbox.home().await.unwrap().items, []);
     all.drain().await;
 }
+
+/// The time stands in the row, so nobody has to look and no job has to come by. Fails if a new text (`put_revision`) or a visit
+/// (`mark_asked`) renews no notice, or if the time is counted from anything else than the text.
+#[tokio::test]
+async fn a_text_that_is_not_in_force_is_told_a_quarter_of_an_hour_after_it_was_made() {
+    const QUARTER: i64 = 15 * 60;
+    let (all, node) = shared().await;
+    let ana = all.ask(Ana);
+    let waiting = async || -> Vec<String> {
+        all.check_notices().await;
+        let items = ana.inbox.home().await.unwrap().items;
+        items.into_iter().map(|item| item.title).filter(|title| title.contains("firewall text")).collect()
+    };
+    let (path, token) = (app::paths::pull(node), ana.hosts.make_token(node, false).await.unwrap());
+    all.app.clock.advance_seconds(QUARTER - 1);
+    assert_eq!(waiting().await, [""; 0]);
+    all.app.clock.advance_seconds(1);
+    assert_eq!(waiting().await, ["maple has not fetched its firewall text"]);
+    // It was given the text, and has not said that it is in force.
+    let etag = fetch(&all, &path, Some(&token), None).await.etag;
+    assert_eq!(waiting().await, ["maple has not fetched its firewall text"]);
+    fetch(&all, &path, Some(&token), Some(&etag)).await;
+    assert_eq!(waiting().await, [""; 0], "with its word");
+
+    // Another text, an hour later. What the host says of the old one meanwhile puts nothing off.
+    all.app.clock.advance_seconds(3600);
+    let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
+    ana.shares.end(share).await.unwrap();
+    all.drain().await;
+    for _ in 0..2 {
+        all.app.clock.advance_seconds(QUARTER / 2 - 1);
+        fetch(&all, &path, Some(&token), Some(&etag)).await;
+        assert_eq!(waiting().await, [""; 0]);
+    }
+    all.app.clock.advance_seconds(2);
+    assert_eq!(waiting().await, ["maple waits for its new firewall text"]);
+    let newest = fetch(&all, &path, Some(&token), Some(&etag)).await.etag;
+    fetch(&all, &path, Some(&token), Some(&newest)).await;
+    assert_eq!(waiting().await, [""; 0], "with its word");
+}

@@ -63,6 +63,8 @@ fn growth(small: &Cost, large: &Cost) -> BTreeSet<Grows> {
     grows.into_iter().filter(|(_, grows)| *grows).map(|(what, _)| what).collect()
 }
 
+/// The page of a day has as many different looks as it shows. Fails for it if each of its parts may have as many lines as an
+/// answer has (`most` in `use_cases/reach/day.rs`), or if one look more is worked out in a larger world.
 #[tokio::test]
 async fn a_page_costs_as_much_in_a_large_world_as_in_a_small_one() {
     let [small, large] = WORLDS;

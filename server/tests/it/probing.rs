@@ -306,6 +306,34 @@ async fn a_server_that_only_takes_connections_answers() {
     assert_eq!(told, Some(server::store::probes::ProbeResult::default()));
 }
 
+/// From before 1.7. Fails if those words are never tried, or on the connection on which today's were said.
+#[tokio::test]
+async fn a_server_that_does_not_know_todays_words_is_asked_in_those_of_before() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dialer = Recorder { door: Some(listener.local_addr().unwrap()), ..Recorder::default() };
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let first = stream.read_u8().await.unwrap();
+        // It takes that for nonsense, and hangs up.
+        drop(stream);
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let second = stream.read_u16().await.unwrap();
+        let words: Vec<u16> = "§1\u{0}61\u{0}1.5.2\u{0}Old and kind\u{0}3\u{0}20".encode_utf16().collect();
+        stream.write_u8(0xff).await.unwrap();
+        stream.write_u16(u16::try_from(words.len()).unwrap()).await.unwrap();
+        for word in words {
+            stream.write_u16(word).await.unwrap();
+        }
+        (first, second)
+    });
+    let target = target_of("100.64.0.1", ServiceKind::Minecraft, "tcp:25565");
+    let told = ask(&dialer, target, (ServiceKind::Minecraft, ""), Duration::from_secs(30)).await.unwrap();
+    assert_eq!((told.version.as_deref(), told.players), (Some("1.5.2"), Some((3, 20))));
+    assert_eq!(told.motd.as_deref(), Some("Old and kind"));
+    let (first, second) = heard.await.unwrap();
+    assert!(first != 0xfe && second == 0xfe01, "today's words first: {first:#x}, {second:#x}");
+}
+
 /// A router before several servers leads by the name in the handshake, which is the one that friends type.
 #[tokio::test]
 async fn a_server_is_asked_by_the_name_of_its_machine() {

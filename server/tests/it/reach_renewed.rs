@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use app::ports::graph::Question as Drawing;
 use app::ports::reach::{Question, ReachQuery, Standing};
-use app::ports::shares::Choice;
+use app::ports::services::ServiceForm;
+use app::ports::shares::{Choice, EndForm};
 use axum::http::StatusCode;
 use markup::Page;
 use model::{Decision, EditKind, EditState, PersonId, ShareId, ShareState, TailnetId};
@@ -15,7 +16,7 @@ use server::on;
 use server::planes;
 use server::store::audit::{Actor, NewEntry, Object};
 use server::tailnet::Inventory;
-use simulator::Operation;
+use simulator::{Fault, FaultRule, Moment, Operation};
 
 use crate::harness::Who::{self, Ana, Chiara, Dario};
 use crate::harness::database::TestDatabase;
@@ -115,8 +116,29 @@ impl Scene {
             self.answers(who, &machines, allows, after).await;
         }
         self.own_reach(&machines, allows, after).await;
+        self.gates(after).await;
         for who in [Ana, Chiara, Dario] {
             self.crawled(who, after).await;
+        }
+    }
+
+    /// Owner, steward and friend see the same gate, on its page and in their lists.
+    async fn gates(&self, after: &str) {
+        for share in &self.shares {
+            let ends = self.all.app_state().db.find_share(*share).await.unwrap().unwrap().ends;
+            let mut said = BTreeSet::new();
+            for who in [Ana, Chiara, Dario] {
+                let asked = self.all.ask(who).shares;
+                let mut gates = vec![asked.get(*share).await.unwrap().gate];
+                let lists = asked.list().await.unwrap();
+                let lists = [lists.waiting, lists.ending_soon, lists.given, lists.received, lists.ended];
+                gates.extend(lists.into_iter().flatten().filter(|gate| gate.share == Some(*share)));
+                said.extend(
+                    gates.into_iter().map(|gate| (gate.state.word(), gate.until, gate.ports.to_string())),
+                );
+            }
+            let gate = said.first().map(|(_, until, _)| *until);
+            assert_eq!((said.len(), gate), (1, Some(ends)), "after {after}: {said:?}");
         }
     }
 
@@ -264,7 +286,81 @@ async fn each_change_of_reach_is_on_every_page_in_the_instant_after() {
     }
 }
 
-/// What the app may not write is done by hand, and what was made elsewhere is ended from here.
+/// Nothing of a pause, another end or other ports needs a sync to be on every page. Fails if `paused` in `perform.rs` goes without
+/// `again`.
+#[tokio::test]
+async fn so_is_what_is_changed_of_a_share_while_it_goes_on() {
+    let mut scene = Scene::on(TestDatabase::sqlite().await).await;
+    let share = scene.opened("tcp:25565").await;
+    scene.drained().await;
+    let ana = scene.all.ask(Ana);
+    ana.shares.pause(share).await.unwrap();
+    scene.agree("a pause that is asked for").await;
+    scene.drained().await;
+    scene.agree("a pause").await;
+    ana.shares.open_again(share).await.unwrap();
+    scene.agree("a pause that is to be over").await;
+    scene.drained().await;
+    scene.agree("the end of a pause").await;
+
+    let in_days = |days: i64| scene.all.app_state().now().plus_seconds(days * 86_400).to_date();
+    for (days, name) in [(30, "an end"), (60, "a longer time"), (2, "a shorter time")] {
+        let form =
+            EndForm { until: "date".into(), date: format!("{}T20:00", in_days(days)), ..EndForm::default() };
+        ana.shares.set_end(share, form).await.unwrap();
+        scene.agree(name).await;
+        scene.drained().await;
+    }
+
+    let service = scene.all.app_state().db.find_share(share).await.unwrap().unwrap().service;
+    let form = ana.services.edit_form(service).await.unwrap().form;
+    let form = ServiceForm { ports: "tcp:8080".into(), gates: "bring".into(), ..form };
+    ana.services.update(service, form).await.unwrap();
+    scene.drained().await;
+    scene.agree("other ports that wait for a yes").await;
+    scene.all.approved(Ana, share).await;
+    scene.drained().await;
+    scene.agree("other ports").await;
+}
+
+/// The rule is put in and taken out by somebody else, where the app may not. Fails if `activate` in `perform.rs` goes without
+/// `again`.
+#[tokio::test]
+async fn so_is_what_is_done_by_hand() {
+    let mut scene = Scene::on(TestDatabase::sqlite().await).await;
+    let share = scene.opened("tcp:25565").await;
+    scene.drained().await;
+    let ana = scene.all.ask(Ana);
+    ana.shares.end(share).await.unwrap();
+    scene.drained().await;
+    scene.all.demo.simulator.fail(FaultRule {
+        target: Operation::SetPolicy.into(),
+        fault: Fault::Status { status: 403, message: None },
+        times: 1000,
+        moment: Moment::BeforeEffect,
+    });
+    let share = scene.opened("tcp:8080").await;
+    scene.drained().await;
+    scene.agree("a rule that waits for somebody's hand").await;
+    for after in ["a rule put in by hand", "a rule taken out by hand"] {
+        let by_hand = ana.shares.get(share).await.unwrap().manual.expect("a form for doing it by hand");
+        scene.all.demo.simulator.edit_policy("ana", by_hand.whole.expect("the whole file")).unwrap();
+        ana.shares.retry(share).await.unwrap();
+        scene.drained().await;
+        scene.agree(after).await;
+        let state = scene.all.state(share).await;
+        if state.is_over() {
+            return;
+        }
+        assert!(matches!(state, ShareState::Active { .. }), "{state:?}");
+        ana.shares.end(share).await.unwrap();
+        scene.drained().await;
+        scene.agree("an end that waits for somebody's hand").await;
+    }
+    panic!("it is not over: {:?}", scene.all.state(share).await);
+}
+
+/// What was made elsewhere is ended from here.
 #[tokio::test]
 async fn so_is_what_others_did_and_what_is_ended_from_here() {
     let scene = Scene::on(TestDatabase::sqlite().await).await;

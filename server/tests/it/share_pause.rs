@@ -1,9 +1,9 @@
 //! A share that is out of force for a while, and comes back as it was agreed.
 
 use app::fault::Fault;
-use app::ports::shares::EndForm;
+use app::ports::shares::{Choice, EndForm};
 use invariants::Moment;
-use model::{EndReason, Need, Phase, ShareId, ShareState, TailnetId};
+use model::{Decision, EndReason, Need, Phase, ShareId, ShareState, TailnetId};
 use server::jobs::end_what_is_over;
 use simulator::Operation;
 
@@ -82,6 +82,14 @@ async fn a_pause_takes_rule_and_host_text_out_keeps_the_invite_and_is_taken_back
         assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "a look leaves it so");
 
         all.ask(Ana).shares.open_again(share).await.unwrap();
+        let page = all.ask(Ana).shares.get(share).await.unwrap();
+        let steps: Vec<&str> = page.steps.iter().map(|step| step.title.as_str()).collect();
+        // Fails if `kept` in `telling.rs` says no.
+        assert_eq!(
+            steps,
+            ["Write the rule", "Renew the firewall text", "See it in force"],
+            "the invite is there"
+        );
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
         assert_eq!(all.policy("ana"), open);
@@ -160,6 +168,39 @@ async fn a_wider_policy_makes_opening_again_a_matter_for_review() {
     let state = all.state(share).await;
     assert!(matches!(state, ShareState::Accepted { again: Some(_) }), "{state:?}");
     assert_eq!(all.policy("ana"), wide, "nothing was written");
+    keeps_the_invite(&all, share).await;
+}
+
+/// The review names no invite that is made, and no link that is shown.
+async fn keeps_the_invite(all: &Neighbours, share: ShareId) {
+    let invites = all.invites("ana");
+    let review = all.ask(Ana).shares.review(share).await.unwrap();
+    let steps = review.steps.join(" ");
+    assert!(steps.contains("Keep the invite for the machine maple"), "{steps}");
+    assert!(
+        !["Make an invite", "Accept it", "Show its link"].iter().any(|words| steps.contains(words)),
+        "{steps}"
+    );
+    let warnings = review.warnings.join(" ");
+    assert!(!warnings.contains("paste"), "{warnings}");
+    let decision = match review.choice {
+        Choice::NarrowOrWholeNode { .. } => Decision::NarrowAndApply,
+        _ => Decision::Apply,
+    };
+    all.ask(Ana).shares.apply(share, review.plan, decision).await.unwrap();
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    assert_eq!(all.invites("ana"), invites, "and so it is");
+}
+
+/// A machine is shared with somebody once. Fails if `invite_of` in `review.rs` looks at the share alone.
+#[tokio::test]
+async fn another_service_of_the_same_machine_comes_with_the_invite_that_is_there() {
+    let all = Neighbours::demo().await;
+    let (ana, _) = opened(&all).await;
+    let node = all.node(ana, "maple").await;
+    let second = all.accepted(Ana, node, "tcp:8080", Dario).await;
+    keeps_the_invite(&all, second).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::ports::shares::ReachLine;
 
-/// Rules of one line that are named by their number.
+/// Rules of one line that are named.
 const NUMBERS: usize = 6;
 
 /// `nothing` is said where the list is empty.
@@ -24,12 +24,13 @@ pub fn linked(lines: &[ReachLine], policy: &str) -> AnyView {
 }
 
 fn with_text(line: &ReachLine) -> Option<AnyView> {
-    let rules = line.rules.iter().cloned().map(|rule| {
+    let rules = line.rules.iter().take(NUMBERS).cloned().map(|rule| {
         let place =
             rule.line.map_or_else(|| "the default of a file without rules".into(), |n| format!("line {n}"));
         view! { <li><span class="place">{place}</span>" "<code>{rule.text}</code></li> }
     });
-    (!line.rules.is_empty()).then(|| view! { <ul class="rules">{rules.collect_view()}</ul> }.into_any())
+    let more = more(line).map(|words| view! { <li>{words}</li> });
+    (!line.rules.is_empty()).then(|| view! { <ul class="rules">{rules.collect_view()}{more}</ul> }.into_any())
 }
 
 fn by_number(line: &ReachLine, policy: &str) -> Option<AnyView> {
@@ -40,9 +41,14 @@ fn by_number(line: &ReachLine, policy: &str) -> Option<AnyView> {
         }
         None => view! { <span class="place">"the default of a file without rules"</span> }.into_any(),
     });
-    let left = line.rules.len().saturating_sub(NUMBERS);
-    let more = (left > 0).then(|| format!("and {left} rules more"));
+    let more = more(line);
     (!line.rules.is_empty()).then(|| view! { <p class="rules">{rules.collect_view()}{more}</p> }.into_any())
+}
+
+/// How many rules of a line are not named.
+fn more(line: &ReachLine) -> Option<String> {
+    let left = line.rules.len().saturating_sub(NUMBERS);
+    (left > 0).then(|| format!("and {left} rules more"))
 }
 
 fn row(line: &ReachLine, rules: Option<AnyView>) -> AnyView {

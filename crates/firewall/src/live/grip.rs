@@ -20,7 +20,7 @@ pub struct Grip {
     pub there: Option<bool>,
     /// How many packets came in on it since it was made.
     pub received: Option<u64>,
-    /// How many of them the guard has seen since it was loaded.
+    /// How many of them the guard has seen since it was loaded; of some texts at least so many, and 0 is none.
     pub seen: Option<u64>,
 }
 
@@ -45,7 +45,8 @@ impl Grip {
     }
 }
 
-/// Reads `/proc/net/dev`, and the counters of `nft list` and of `iptables-save -c`, wherever they stand in a text.
+/// Reads `/proc/net/dev`, and the counters of `nft list`, `iptables-save -c` and `iptables -v -S`, wherever they stand in a
+/// text.
 pub(super) fn of(input: &Input, pasted: &str) -> Grip {
     let lines = || pasted.lines().map(str::trim);
     let interface = lines().find_map(looked_at).unwrap_or_else(|| input.interface().as_str());
@@ -54,12 +55,7 @@ pub(super) fn of(input: &Input, pasted: &str) -> Grip {
     let there = (!interfaces.is_empty()).then(|| interfaces.iter().any(|(name, _)| *name == interface));
     let found = interfaces.iter().find(|(name, _)| *name == interface);
     let by_nft = lines().find(|line| line.contains(SEEN)).and_then(packets);
-    let by_iptables = || {
-        let rules = lines().filter_map(counted).filter(|(rule, _)| rule.starts_with("-A ACEQUIA "));
-        let inside: Vec<u64> =
-            rules.filter(|(rule, _)| !rule.contains(" ! -i ")).map(|(_, count)| count).collect();
-        (!inside.is_empty()).then(|| inside.iter().fold(0, |sum: u64, count| sum.saturating_add(*count)))
-    };
+    let by_iptables = || lines().filter_map(inside).reduce(u64::saturating_add);
     Grip {
         interface: interface.to_owned(),
         there,
@@ -90,10 +86,23 @@ fn packets(line: &str) -> Option<u64> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// `[packets:bytes] -A …`
+/// What one rule of the guard in iptables counted, but for the one that lets pass what came in elsewhere.
+fn inside(line: &str) -> Option<u64> {
+    // The check command prints this alone, and leaves that one out.
+    if let Some(counter) = line.strip_prefix("-c ") {
+        return counter.split(' ').next()?.parse().ok();
+    }
+    let (rule, count) = counted(line)?;
+    (rule.starts_with("-A ACEQUIA ") && !rule.contains(" ! -i ")).then_some(count)
+}
+
+/// `[packets:bytes] -A …` of `iptables-save -c`, or `-A … -c packets bytes -j …` of `iptables -v -S`.
 fn counted(line: &str) -> Option<(&str, u64)> {
-    let (counter, rule) = line.strip_prefix('[')?.split_once("] ")?;
-    Some((rule, counter.split_once(':')?.0.parse().ok()?))
+    if let Some((counter, rule)) = line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+        return Some((rule, counter.split_once(':')?.0.parse().ok()?));
+    }
+    let (_, counter) = line.split_once(" -c ")?;
+    Some((line, counter.split(' ').next()?.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -160,5 +169,27 @@ mod tests {
         assert_eq!((grip.interface.as_str(), grip.seen, grip.there), ("ts9", Some(5), None));
         // Without counters nothing was counted.
         assert_eq!(of(&input(), &text.replace("[2:120] ", "").replace("[3:180] ", "")).seen, None);
+    }
+
+    /// As iptables 1.8.9 prints it, in both variants. Fails if `inside` knows `iptables-save` alone, as it did.
+    #[test]
+    fn the_check_command_of_iptables_shows_its_counters_with_and_without_its_greps() {
+        let listed = |icmp: u64, last: u64| {
+            format!(
+                "-N ACEQUIA\n-A ACEQUIA ! -i ts9 -c 9000 1 -j RETURN\n-A ACEQUIA -p icmp -c {icmp} 168 -j RETURN\n\
+                 -A ACEQUIA -m comment --comment \"acequia rev 7\" -c {last} 29 -j DROP\n"
+            )
+        };
+        let grip = of(&input(), &format!("{DEVICES}{}", listed(2, 3)));
+        assert_eq!((grip.interface.as_str(), grip.there, grip.seen), ("ts9", Some(true), Some(5)));
+        assert_eq!(of(&input(), &listed(0, 0)).seen, Some(0), "what came in elsewhere is not counted");
+        let here = DEVICES.replace("ts9", "tailscale0");
+        let checked = |counters: &str| of(&input(), &format!("{here}{counters}rev 7\n"));
+        let seen = checked("-c 0 0\n-c 1 29\n-c 4 168\n");
+        assert_eq!((seen.there, seen.received, seen.seen), (Some(true), Some(812), Some(5)));
+        let none = checked("-c 0 0\n");
+        assert_eq!((none.seen, none.unseen()), (Some(0), Some(812)));
+        assert_eq!(none.hold(Some(800)), Some(Hold::Blind));
+        assert_eq!(checked("").seen, None, "by the check command of before");
     }
 }

@@ -16,8 +16,9 @@ use crate::text_pack::unpack;
 use crate::use_cases::{Asker, apart};
 use crate::words;
 
-/// Parts of one page: each is worked out anew, which takes a while in a tailnet of thousands.
-const PARTS: usize = 6;
+/// Parts of one page: each is worked out anew, which takes a while in a tailnet of thousands. They share the lines that one
+/// answer has, so that a day on which much was changed makes no longer page than a quiet one.
+const PARTS: usize = 4;
 /// More looks that found something else than a day has time for.
 const LOOKS: i64 = 500;
 
@@ -60,12 +61,14 @@ pub(super) async fn answer(asker: &Asker, id: TailnetId, query: DayQuery) -> Res
     let looks = asker.state.db.list_looks(id, span, LOOKS).await.or_internal("list what looks found")?;
     let times: Vec<_> = looks.iter().map(|look| look.at).collect();
     let all = stretches(&times, span, patience(&asker.state));
-    let shown = all.iter().skip(query.before).take(PARTS);
+    let rest = all.get(query.before..).unwrap_or_default();
+    let shown = rest.get(..PARTS).unwrap_or(rest);
+    let most = LINES / shown.len().max(1);
     for stretch in shown {
         let part = match *stretch {
             Stretch::Unseen { from, to } => DayPart { from, to, found: Found::Unseen },
             Stretch::Seen { at, from, to } => {
-                DayPart { from, to, found: found(asker, (id, dialect), &looks[at], node).await? }
+                DayPart { from, to, found: found(asker, (id, dialect), &looks[at], (node, most)).await? }
             }
         };
         add(&mut view.parts, part);
@@ -87,7 +90,7 @@ async fn found(
     asker: &Asker,
     (id, dialect): (TailnetId, Dialect),
     look: &Look,
-    node: &str,
+    (node, most): (&str, usize),
 ) -> Result<Found, Fault> {
     let policy = match &look.policy {
         Ok(name) => text(asker, id, name).await?,
@@ -102,7 +105,7 @@ async fn found(
         let (Ok(policy), Ok(network)) = (unpack(&policy), unpack(&network)) else {
             return Found::Nothing(words::reach::TEXT_UNREAD.into());
         };
-        judged(policy, (&network, dialect), missing.as_deref(), node)
+        judged(policy, (&network, dialect), missing.as_deref(), (node, most))
     })
     .await
 }
@@ -111,7 +114,12 @@ async fn text(asker: &Asker, id: TailnetId, name: &str) -> Result<Option<String>
     asker.state.db.get_look_text(id, name).await.or_internal("read what a look found")
 }
 
-fn judged(policy: String, (network, dialect): (&str, Dialect), missing: Option<&str>, node: String) -> Found {
+fn judged(
+    policy: String,
+    (network, dialect): (&str, Dialect),
+    missing: Option<&str>,
+    (node, most): (String, usize),
+) -> Found {
     let known = match Evaluation::of(policy, network, missing.is_none(), dialect) {
         Evaluation::Known(known) => known,
         Evaluation::Refused { why, .. } => return Found::Nothing(words::reach::policy_was_refused(&why)),
@@ -121,7 +129,7 @@ fn judged(policy: String, (network, dialect): (&str, Dialect), missing: Option<&
     }
     let to = Some(Target::Node(node));
     let entries = without_echo(known.engine.reach(&Query { to, ..Query::default() }));
-    let (lines, more) = first_lines(&entries, &known.text, ToString::to_string, LINES);
+    let (lines, more) = first_lines(&entries, &known.text, ToString::to_string, most);
     let mut notes = known.not_known();
     notes.extend(missing.map(words::reach::recipients_unknown));
     Found::Lines { lines, more, notes }

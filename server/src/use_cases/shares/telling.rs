@@ -57,6 +57,12 @@ pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool, receiving: bool
             | ShareState::NeedsAttention { phase: Phase::Pause, .. }
     );
     let stopped = share.state.attention().map(|attention| attention.step);
+    // Through a pause, or under another rule: neither is made nor waited for once more.
+    let kept = |step: Step| match step {
+        Step::Invite => share.keeps_invite(),
+        Step::Accept => share.keeps_invite() && share.deeds.accepted_by.is_some(),
+        _ => false,
+    };
     let mut views = Vec::new();
     let apply: (StepPhase, &[Step]) = (StepPhase::Apply, &Step::APPLY);
     let phases = match (ending, pausing) {
@@ -72,9 +78,14 @@ pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool, receiving: bool
     for (phase, steps) in phases {
         let current = phase == now;
         let of_invites = |step: &&Step| matches!(step, Step::Invite | Step::Accept | Step::RemoveInvite);
-        let steps: Vec<Step> = steps.iter().filter(|step| !(by_rule && of_invites(step))).copied().collect();
+        let found = |step: Step| done.iter().find(|d| d.phase == phase && d.step == step);
+        let is_kept = |step: Step| {
+            phase == StepPhase::Apply && kept(step) && found(step).is_none() && stopped != Some(step)
+        };
+        let steps = steps.iter().filter(|step| !(by_rule && of_invites(step)) && !is_kept(**step));
+        let steps: Vec<Step> = steps.copied().collect();
         for step in &steps {
-            let found = done.iter().find(|d| d.phase == phase && d.step == *step);
+            let found = found(*step);
             let state = match found {
                 Some(_) => StepState::Done,
                 None if current && stopped == Some(*step) => StepState::Stopped,

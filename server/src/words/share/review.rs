@@ -101,6 +101,10 @@ pub fn make_invite(node: &str) -> String {
     format!("Make an invite for the machine {node}, for one person.")
 }
 
+pub fn keep_invite(node: &str) -> String {
+    format!("Keep the invite for the machine {node} that is there: no other one is made.")
+}
+
 pub fn paste_invite(node: &str) -> String {
     format!("Wait for the link of an invite for the machine {node}, which you make in the admin console.")
 }

@@ -2,6 +2,7 @@
 
 use app::ports::offers::OfferForm;
 use model::ids::{AuditId, EditId, JoiningId};
+use model::looks::Looks;
 use model::{
     AskId, CircleId, EditKind, EditState, JobKind, NewNode, NoticeKind, OfferId, ShareId, TailnetId,
     TailnetRole, UnmanagedId, UnmanagedKind,
@@ -10,6 +11,7 @@ use server::on;
 use server::queue;
 use server::store::audit::{Reader, Search};
 use server::store::edits::Edit;
+use server::store::looks::{Look, Packed};
 use server::store::people::Person;
 use server::store::shares::Share;
 use server::store::unmanaged::Seen;
@@ -121,7 +123,7 @@ pub struct Scene {
     entry: AuditId,
     /// What a mail has that ends mails of its kind.
     stop: String,
-    /// Today.
+    /// Today: a day on which each look found something else, as many as fill a page.
     day: String,
 }
 
@@ -196,6 +198,7 @@ impl Scene {
         let entry = db.search_entries(&found).await.unwrap().remove(0).id;
         let stop = server::unsubscribe::Stop::Address("of nobody".into());
         let stop = server::unsubscribe::token(&services.sealer, &stop);
+        looked_all_day(&all, tailnet).await;
         Self {
             all,
             ana,
@@ -249,5 +252,30 @@ impl Scene {
             .replace("{revision}", "1")
             .replace("{who}", self.share.login.as_str())
             .replace("{name}", &self.node)
+    }
+}
+
+/// Six looks since midnight, each of which found the rules on other lines than the one before it.
+async fn looked_all_day(all: &Neighbours, tailnet: TailnetId) {
+    const LOOKS: i64 = 6;
+    let state = all.app_state();
+    let now = state.now();
+    let last = state.db.list_looks(tailnet, (now, now.plus_seconds(1)), 10).await.unwrap();
+    let network = &last.last().expect("the network was looked at").network;
+    let passed = now.seconds().rem_euclid(86_400);
+    for turn in 0..LOOKS {
+        let begin = now.plus_seconds(turn * passed / LOOKS - passed);
+        let name = format!("look {turn}");
+        let lines = "\n".repeat(usize::try_from(turn).unwrap() + 1);
+        let packed = server::text_pack::pack(&(lines + &all.policy("commons"))).unwrap();
+        let look = Look {
+            id: state.new_id::<()>().uuid(),
+            at: Looks { first: begin, last: begin.plus_seconds(passed / LOOKS - 60) },
+            revision: name.clone(),
+            policy: Ok(name.clone()),
+            network: network.clone(),
+            sharing_missing: None,
+        };
+        assert!(state.db.add_look(tailnet, &look, &[Packed { name, packed }]).await.unwrap());
     }
 }

@@ -29,10 +29,12 @@ fn a_guard_for_another_interface_lets_everything_in_and_both_commands_say_so() {
                 let pasted = said(world, print);
                 let grip = compare_pasted(&input, backend, &pasted).unwrap().grip;
                 assert_eq!((grip.interface.as_str(), grip.there), (interface, Some(there)), "{pasted}");
-                // The check command of iptables shows no counters.
-                if let Some(seen) = grip.seen {
-                    assert_eq!(seen > 0, there, "packets came in meanwhile: {pasted}");
-                }
+                // Both show counters, of each kind. Fails if the check command of iptables leaves `-v` out.
+                assert_eq!(
+                    grip.seen.map(|seen| seen > 0),
+                    Some(there),
+                    "packets came in meanwhile: {pasted}"
+                );
             }
             let listed = said(world, &snippet.list_command);
             let compared = compare_pasted(&input, backend, &listed).unwrap();
