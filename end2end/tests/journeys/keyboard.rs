@@ -195,7 +195,8 @@ async fn reviews(owner: &Keyboard) -> anyhow::Result<()> {
     let whole = owner.is_at("radio", "Yes, the whole of maple").await?;
     ensure!(whole.is_on("checked") && whole.description.contains("not just Minecraft"), "{whole:?}");
     let button = "Open the whole of maple for dario";
-    ensure!(owner.aloud().await?.find("button", button).is_some(), "{}", owner.aloud().await?.whole());
+    let review = owner.aloud().await?;
+    ensure!(review.find("button", button).is_some(), "no “{button}” in:\n{}", review.whole());
     owner.press("ArrowUp").await?;
     owner.is_at("radio", "Narrow the wildcard first").await?;
     owner.to("button", TO_OPEN).await?;
