@@ -7,7 +7,7 @@ use playwright_rs::protocol::{AriaRole, BrowserContextOptions, GetByRoleOptions,
 use playwright_rs::{Browser, BrowserContext, Locator, Page, expect, expect_page};
 use regex::Regex;
 
-use crate::{App, axe, thumbs};
+use crate::{App, Keyboard, axe, thumbs};
 
 /// Between two reloads, and until waiting for others is given up.
 const GLANCE: Duration = Duration::from_millis(500);
@@ -265,6 +265,15 @@ impl Visitor {
         let over = thumbs::over(&self.page).await?;
         anyhow::ensure!(over <= 0, "`{}` is {over} pixels wider than the window", self.path());
         Ok(())
+    }
+
+    /// For whoever uses nothing else.
+    ///
+    /// # Errors
+    /// When the browser does not tell what a screen reader would read.
+    pub async fn keyboard(&self) -> anyhow::Result<Keyboard> {
+        let session = self.context.new_cdp_session(&self.page).await?;
+        Ok(Keyboard::new(self.page.clone(), session))
     }
 
     /// Signs in as one of the people of the demo, counted as its page lists them. False: there are not so many.

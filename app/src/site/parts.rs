@@ -1,6 +1,7 @@
 //! What several pages draw.
 
 pub mod choices;
+pub mod code;
 pub mod console;
 pub mod diff;
 pub mod empty;

@@ -9,6 +9,7 @@ mod firewall;
 mod first_visit;
 mod follows;
 mod graph;
+mod keyboard;
 mod life;
 mod minecraft;
 mod servers;

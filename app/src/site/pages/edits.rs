@@ -11,6 +11,7 @@ use crate::ports::edits::{EditLine, EditView, PlanView};
 use crate::ports::shares::ReachLine;
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::diff::diff;
 use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::follow::follow;
@@ -43,7 +44,7 @@ fn planned(here: &Here, view: &PlanView) -> AnyView {
     let decide = match &view.manual {
         Some(text) => view! {
             <p>"The policy may not be written from here. Replace it by this text; Acequia reads it when it looks again."</p>
-            <pre class="code" tabindex="0">{text.clone()}</pre>
+            {code("The whole new policy", text.clone())}
             <p class="actions">{secondary(here, &policy, "Back to the policy")}</p>
         }
         .into_any(),

@@ -10,6 +10,7 @@ use crate::ports::hosts::HostView;
 use crate::ports::revisions::RevisionList;
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios};
 use crate::site::parts::gate::gates;
@@ -62,8 +63,8 @@ fn firewall(here: &Here, view: &FirewallView, host: &HostView, all: &RevisionLis
     let notes =
         (!view.notes.is_empty()).then(|| section("notes", "Good to know", sentences("plain", &view.notes)));
     let policy = (!view.policy.is_empty()).then(|| {
-        let code = view.policy.join("\n");
-        section("policy", "The same in the tailnet’s policy", view! { <p>"Only this works everywhere; the text above is the lock behind it."</p><pre class="code" tabindex="0">{code}</pre> })
+        let lines = view.policy.join("\n");
+        section("policy", "The same in the tailnet’s policy", view! { <p>"Only this works everywhere; the text above is the lock behind it."</p>{code("The lines of the policy", lines)} })
     });
     let covered =
         (!view.gates.is_empty()).then(|| section("gates", "Shares that it covers", gates(here, &view.gates)));

@@ -6,6 +6,7 @@ use model::{NodeId, TailnetId, Timestamp};
 use crate::islands::Copy;
 use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Proof};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::field::{Field, Form, hidden};
 use crate::site::parts::head::section;
 use crate::site::parts::icon::{self, icon};
@@ -112,8 +113,7 @@ pub fn sections(
 }
 
 fn fetching<V: IntoView + 'static>(here: &Here, view: &HostView, place: impl Fn() -> V) -> AnyView {
-    let token =
-        here.once(&["hosts/token"]).map(|token| view! { <pre class="code" tabindex="0">{token}</pre> });
+    let token = here.once(&["hosts/token"]).map(|token| code("The token, shown this once", token));
     let since = view.token_made.map(|made| token_there(here, view, made, &place));
     let how = here.to(&format!("{}/nixos", paths::help()));
     let words = if view.token_made.is_some() { "Make a new token" } else { "Make a token" };

@@ -10,6 +10,7 @@ use crate::paths;
 use crate::ports::joining::{BootstrapText, FlawView, JoiningView, NewNodeView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::field::{Choice, Field, Form, hidden, radios, select, submit};
 use crate::site::parts::follow::follow;
 use crate::site::parts::head::{head, head_with, primary, secondary, section};
@@ -130,7 +131,7 @@ fn text(here: &Here, text: &BootstrapText) -> AnyView {
     view! {
         {about}
         {snippet::table(here, "Text for the machine", &text.lines)}
-        <details class="whole"><summary>"All of it, to copy"</summary><pre class="code" tabindex="0">{whole}</pre></details>
+        <details class="whole"><summary>"All of it, to copy"</summary>{code("The whole text", whole)}</details>
         {notes}
     }
     .into_any()

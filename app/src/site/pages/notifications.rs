@@ -8,6 +8,7 @@ use crate::paths;
 use crate::ports::notifications::{HeardRow, MailWay, NotificationsView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::field::{Field, Form, hidden, select, submit};
 use crate::site::parts::head::{head, section};
 
@@ -130,9 +131,8 @@ fn ntfy(here: &Here, view: &NotificationsView) -> AnyView {
 }
 
 fn webhook(here: &Here, view: &NotificationsView) -> AnyView {
-    let secret = here.once(&["notifications/webhook"]).map(|secret| {
-        view! { <pre class="code" tabindex="0">{secret}</pre> }
-    });
+    let secret =
+        here.once(&["notifications/webhook"]).map(|secret| code("The secret, shown this once", secret));
     let set = view.webhook.clone().map(|host| {
         view! { <p>"Goes to "<strong>{host}</strong>", signed as Standard Webhooks has it."</p> }
     });

@@ -21,7 +21,7 @@ use crate::site::parts::gate::{gates, large};
 use crate::site::parts::head::{danger, head, primary, secondary, section, sentences};
 use crate::site::parts::history::history;
 use crate::site::parts::when::{calendar, exactly};
-use crate::site::parts::{ports, qr, until};
+use crate::site::parts::{code, ports, qr, until};
 
 pub fn new() -> AnyView {
     let service = query("service").parse::<ServiceId>().ok();
@@ -235,7 +235,7 @@ fn pass_on(here: &Here, view: &OfferView, token: &str) -> AnyView {
                 <h2 id="once-heading">"The link, shown this once"</h2>
                 <p>"Pass it on now, the way you would hand over a key. It is not kept here."</p>
                 <Copy text=link />
-                <details><summary>"As a letter"</summary><pre class="letter" tabindex="0">{letter}</pre></details>
+                <details><summary>"As a letter"</summary>{code::letter("The letter", letter)}</details>
                 <p class="actions"><a class="button" href=mail>"Write an e-mail"</a></p>
             </div>
             {code}

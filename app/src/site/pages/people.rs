@@ -8,6 +8,7 @@ use crate::paths;
 use crate::ports::people::{Deed, DeedView, PersonCard, PersonView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Form, hidden};
 use crate::site::parts::gate::gates;
@@ -145,7 +146,7 @@ fn person(here: &Here, view: &PersonView) -> AnyView {
     let lost = card.standing.is_here().then(|| {
         section("lost", "Lost their way to sign in?", view! {
             <p class="prose">"Run this on the machine of this Acequia. It prints a link, good once and for a day, that adds a way to sign in to this account and ends its other sessions."</p>
-            <pre class="code" tabindex="0">{view.link_command.clone()}</pre>
+            {code("The command", view.link_command.clone())}
             <p class="soft prose">"Only there: whoever has such a link is this person, with all their tailnets."</p>
         })
     });

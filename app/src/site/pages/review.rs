@@ -9,6 +9,7 @@ use crate::paths;
 use crate::ports::shares::{Choice as Ask, ReviewView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::diff::diff;
 use crate::site::parts::field::{Choice, Form, hidden, radios};
 use crate::site::parts::gate::large;
@@ -51,9 +52,9 @@ fn review(here: &Here, view: &ReviewView) -> AnyView {
         <div class="tabs">
             <nav aria-label="Parts of this review">
                 <ul>
-                    <li><a href="#people">"People"</a></li>
-                    <li><a href="#policy">"Policy"</a></li>
-                    <li><a href="#firewall">"Firewall"</a></li>
+                    <li>{part("#people", "People")}</li>
+                    <li>{part("#policy", "Policy")}</li>
+                    <li>{part("#firewall", "Firewall")}</li>
                 </ul>
             </nav>
             <section id="people" class="panel" aria-labelledby="people-heading">{people(here, view)}</section>
@@ -63,6 +64,11 @@ fn review(here: &Here, view: &ReviewView) -> AnyView {
         {decide(here, view)}
     }
     .into_any()
+}
+
+/// The navigation of the site has people too: whoever only hears links is told which these are.
+fn part(place: &'static str, words: &'static str) -> AnyView {
+    view! { <a href=place>{words}<span class="sr">" of this review"</span></a> }.into_any()
 }
 
 /// Whom the rule names.
@@ -147,7 +153,7 @@ fn policy(view: &ReviewView) -> AnyView {
         view! {
             <h3>"To paste by hand"</h3>
             <p>"The policy may not be written from here. Replace it by this text; Acequia sees when it is in force."</p>
-            <pre class="code" tabindex="0">{text}</pre>
+            {code("The whole new policy", text)}
         }
     });
     let first = view! {
@@ -161,7 +167,7 @@ fn policy(view: &ReviewView) -> AnyView {
     let ways = match &view.choice {
         Ask::NarrowOrWholeNode { whole, .. } => {
             let manual = whole.manual.clone().map(|text| {
-                view! { <h4>"To paste by hand"</h4><pre class="code" tabindex="0">{text}</pre> }
+                view! { <h4>"To paste by hand"</h4>{code("The whole new policy, for the whole node", text)} }
             });
             view! {
                 <div class="way narrow"><p class="way-name">"If you narrow the wildcard first"</p>{first}</div>

@@ -9,6 +9,7 @@ use crate::ports::revisions::{RevisionList, RevisionRow, RevisionView};
 use crate::ports::shares::DiffLine;
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::diff::diff;
 use crate::site::parts::gate::gates;
 use crate::site::parts::head::{head_with, secondary, section, sentences};
@@ -44,7 +45,7 @@ pub fn earlier(view: &RevisionList) -> Option<AnyView> {
     Some(view! {
         <div class="note">
             <p>{format!("This host was {} before. If that text was put in place there, take it away first, and put this one in place then:", earlier.label)}</p>
-            <pre class="code" tabindex="0">{earlier.undo.clone()}</pre>
+            {code("How it is taken away", earlier.undo.clone())}
         </div>
     }.into_any())
 }
@@ -73,9 +74,8 @@ fn revision(here: &Here, view: &RevisionView) -> AnyView {
     };
     let newer = format!("Since then, up to revision {}", view.newest);
     let since = (!current).then(|| section("since", newer, since));
-    let text = (!view.text.is_empty()).then(|| {
-        section("text", "The text", view! { <pre class="code" tabindex="0">{long::text(&view.text)}</pre> })
-    });
+    let text = (!view.text.is_empty())
+        .then(|| section("text", "The text", code("The text", long::text(&view.text))));
     let covered = (!view.gates.is_empty())
         .then(|| section("gates", "Shares that it covered", gates(here, &view.gates)));
     let action = secondary(here, &firewall, "The current text");

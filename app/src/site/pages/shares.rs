@@ -21,6 +21,7 @@ use crate::ports::gate::Gate;
 use crate::ports::shares::{Attention, Held, Manual, OwnReach, Party, ShareView, SharesView, ToldView};
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
+use crate::site::parts::code::code;
 use crate::site::parts::diff::diff;
 use crate::site::parts::empty::empty;
 use crate::site::parts::exposure;
@@ -216,9 +217,9 @@ fn manual(manual: &Manual) -> AnyView {
     let unknown = manual.unknown.clone().map(|why| view! { <p class="note">{why}</p> });
     let change = (!manual.diff.is_empty()).then(|| diff("The change to make by hand", &manual.diff));
     let lines = (manual.diff.is_empty() && !manual.lines.is_empty())
-        .then(|| view! { <pre class="code" tabindex="0">{manual.lines.clone()}</pre> });
+        .then(|| code("The lines to put in", manual.lines.clone()));
     let whole = manual.whole.clone().map(|text| {
-        view! { <details><summary>"The whole new file, to paste"</summary><pre class="code" tabindex="0">{text}</pre></details> }
+        view! { <details><summary>"The whole new file, to paste"</summary>{code("The whole new file", text)}</details> }
     });
     view! {
         <div class="by-hand">

@@ -68,9 +68,10 @@ impl Form {
                 let href = format!("#{}", self.id(field));
                 view! { <li><a href=href>{capitalised(error)}</a></li> }
             });
+            let label = self.id("summary");
             view! {
-                <div class="summary" role="alert" tabindex="-1" autofocus>
-                    <p><strong>"Nothing was changed yet."</strong>" Please look at this again:"</p>
+                <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby=label.clone()>
+                    <p id=label><strong>"Nothing was changed yet."</strong>" Please look at this again:"</p>
                     <ul>{items.collect_view()}</ul>
                 </div>
             }
@@ -243,14 +244,15 @@ pub fn radios(form: &Form, name: &'static str, legend: &str, initial: &str, opti
     let described = error.is_some().then(|| error_id.clone());
     let cards = options.into_iter().enumerate().map(|(at, option)| {
         let id = if at == 0 { form.id(name) } else { format!("{}-{}", form.id(name), option.value) };
-        let about_id = format!("{id}-about");
+        // Named by its title alone: what it means is said after it, and once.
+        let (title_id, about_id) = (format!("{id}-title"), format!("{id}-about"));
         let checked = form.has(name, &option.value, option.value == initial);
         let about = (!option.about.is_empty()).then(|| view! { <span class="about" id=about_id.clone()>{option.about.clone()}</span> });
         let about_ref = (!option.about.is_empty()).then_some(about_id);
         view! {
             <div class="choice">
-                <input type="radio" id=id.clone() name=name value=option.value checked=checked required aria-describedby=about_ref />
-                <label for=id><span class="title">{option.title}</span>{about}</label>
+                <input type="radio" id=id.clone() name=name value=option.value checked=checked required aria-labelledby=title_id.clone() aria-describedby=about_ref />
+                <label for=id><span class="title" id=title_id>{option.title}</span>{about}</label>
                 {option.more}
             </div>
         }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::code::code;
 use super::diff::diff;
 use super::head::section;
 use super::reach;
@@ -40,18 +41,23 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
         None => view! { <span>{entry.object.clone()}</span> }.into_any(),
     });
     let whole = here.to(&paths::audit_entry(entry.id));
+    // A list of entries has several such links: whoever only hears them is told whose each is.
+    let whose = format!(": {}, {}", in_text(&here.zone, &entry.what), here.zone.to_minutes(entry.at));
+    let more = |words: &'static str| {
+        view! { <a href=whole.clone()>{words}<span class="sr">{whose.clone()}</span></a> }.into_any()
+    };
     let policy = entry.policy.as_ref().map(|change| {
-        view! { <p class="small">{in_short(change)}" "<a href=whole.clone()>"The difference"</a></p> }
+        view! { <p class="small">{in_short(change)}" "{more("The difference")}</p> }
     });
     let change = (entry.policy.is_none() && (entry.before.is_some() || entry.after.is_some())).then(|| {
         let side = |title: &'static str, text: &Option<String>| {
             text.as_deref()
                 .map(|text| cut(&on_record(here, text)))
-                .map(|text| view! { <div><dt>{title}</dt><dd><pre tabindex="0">{text}</pre></dd></div> })
+                .map(|text| view! { <div><dt>{title}</dt><dd>{code(title, text)}</dd></div> })
         };
         let longer =
             [&entry.before, &entry.after].into_iter().flatten().any(|text| text.chars().count() > IN_LIST);
-        let longer = longer.then(|| view! { <p class="small"><a href=whole.clone()>"All of it"</a></p> });
+        let longer = longer.then(|| view! { <p class="small">{more("All of it")}</p> });
         view! {
             <details>
                 <summary>"Before and after"</summary>
@@ -133,9 +139,7 @@ pub fn policy(change: &PolicyChange) -> AnyView {
 /// Both texts of an entry, whole.
 pub fn before_and_after(here: &Here, entry: &Entry) -> AnyView {
     let side = |id: &'static str, title: &'static str, text: &Option<String>| {
-        text.as_deref()
-            .map(|text| on_record(here, text))
-            .map(|text| section(id, title, view! { <pre class="code" tabindex="0">{text}</pre> }))
+        text.as_deref().map(|text| on_record(here, text)).map(|text| section(id, title, code(title, text)))
     };
     let nothing = (entry.before.is_none() && entry.after.is_none())
         .then(|| view! { <p class="soft">"Nothing is written down of what was before or after."</p> });

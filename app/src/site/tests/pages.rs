@@ -203,6 +203,23 @@ async fn every_input_has_a_label_and_every_reference_leads_somewhere() {
     }
 }
 
+// Fails when a `pre` with `tabindex="0"` stands on a page by itself, not by `parts::code`.
+#[tokio::test]
+async fn whatever_takes_the_focus_to_be_scrolled_says_what_it_is() {
+    let mut found = 0;
+    for (path, ..) in all() {
+        let path = with(path);
+        let html = get(&Sample::new(), &path).await.html;
+        for tag in html.split('<').filter_map(|tag| tag.split('>').next()) {
+            if tag.contains(" tabindex=\"0\"") {
+                found += 1;
+                assert!(tag.contains(" role=\"") && tag.contains(" aria-label"), "{path}: {tag}");
+            }
+        }
+    }
+    assert!(found > 0, "there are some");
+}
+
 #[tokio::test]
 async fn a_fault_that_was_kept_is_shown_and_gone() {
     let sample = Sample::new();
