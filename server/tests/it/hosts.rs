@@ -222,7 +222,7 @@ async fn a_text_that_is_not_in_force_is_told_a_quarter_of_an_hour_after_it_was_m
         let items = ana.inbox.home().await.unwrap().items;
         items.into_iter().map(|item| item.title).filter(|title| title.contains("firewall text")).collect()
     };
-    let (path, token) = (app::paths::pull(node), ana.hosts.make_token(node, false).await.unwrap());
+    let (path, token) = (app::paths::pull(node), ana.hosts.make_token(node, May::default()).await.unwrap());
     all.app.clock.advance_seconds(QUARTER - 1);
     assert_eq!(waiting().await, [""; 0]);
     all.app.clock.advance_seconds(1);

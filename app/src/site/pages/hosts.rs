@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model::{NodeId, TailnetId, Timestamp};
 
 use crate::islands::Copy;
+use crate::paths;
 use crate::ports::hosts::{Found, FriendView, HostStanding, HostView, Proof};
 use crate::site::here::Here;
 use crate::site::parts::code::code;

@@ -71,7 +71,7 @@ impl Form {
             let label = self.id("summary");
             view! {
                 <div class="summary" role="alert" tabindex="-1" autofocus aria-labelledby=label.clone()>
-                    <p id=label><strong>"Nothing was changed yet."</strong>" Please look at this again:"</p>
+                    <p id=label.clone()><strong>"Nothing was changed yet."</strong>" Please look at this again:"</p>
                     <ul>{items.collect_view()}</ul>
                 </div>
             }
