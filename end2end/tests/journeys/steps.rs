@@ -38,6 +38,16 @@ pub async fn accept(stage: &Stage, friend: &Visitor, link: &str, login: &str) ->
     Ok(friend.path())
 }
 
+/// From the link to a no; in between a stranger becomes a person here, whom the owner has met from then on.
+pub async fn decline(stage: &Stage, friend: &Visitor, link: &str, login: &str) -> anyhow::Result<()> {
+    friend.open(link).await?;
+    friend.press("Sign in to answer").await?;
+    stage.sign_in(friend, login).await?;
+    friend.arrives("/o/").await?;
+    friend.press("No, thank you").await?;
+    friend.sees("Declined").await
+}
+
 /// The owner looks at what it means and says yes to what the page proposes.
 pub async fn review(owner: &Visitor, share: &str, login: &str) -> anyhow::Result<()> {
     owner.open(&format!("{share}/review")).await?;
