@@ -12,8 +12,8 @@ use crate::ports::reach::Question;
 mod people;
 
 pub use people::{
-    circle, circles, hand_over, households, leave_circle, lenders, people, person, person_deed,
-    remove_steward, stewards,
+    circle, circles, hand_over, households, leave_circle, lenders, offer_to_circle, people, person,
+    person_deed, remove_steward, stewards,
 };
 
 /// Of a query that is made of what somebody typed, in bytes.

@@ -21,6 +21,10 @@ pub fn circles() -> String {
 pub fn circle(id: CircleId) -> String {
     format!("/circles/{id}")
 }
+/// The form of an offer to all who are in it.
+pub fn offer_to_circle(id: CircleId) -> String {
+    format!("/offers/new?circle={id}")
+}
 /// The page that says what ends before somebody leaves a circle; without a person: before it goes.
 pub fn leave_circle(id: CircleId, person: Option<PersonId>) -> String {
     person.map_or_else(|| format!("/circles/{id}/end"), |person| format!("/circles/{id}/leave/{person}"))
