@@ -56,6 +56,10 @@ impl Asker {
         };
         let signs_in =
             matches!(share.state, ShareState::Accepted { .. }) && guest.is_some_and(|guest| !guest.is_new());
+        let mut gate = self.gate_of_share(&share).await?;
+        if says == SaysYes::All && gate.reason.is_none() {
+            gate.reason = self.why_not_beforehand(&share).await?;
+        }
         let mut join_help = None;
         let join = match (placed, server) {
             (Some(placed), Some(server)) if receiving && (active || in_file) => {
@@ -80,7 +84,7 @@ impl Asker {
         };
         Ok(ShareView {
             id,
-            gate: self.gate_of_share(&share).await?,
+            gate,
             party: if receiving { Party::Friend } else { Party::Owner },
             tailnet: share.tailnet,
             node_id: share.node,
