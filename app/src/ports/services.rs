@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use model::{CircleId, Id, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts, TailnetId, Timestamp};
 
 use super::accounts::PersonOption;
-use super::asks::{Asking, OwnAsk};
+use super::asks::{Asking, AtOnce, OwnAsk};
 use super::audit::Entry;
 use super::circles::CircleCard;
 use super::gate::{Gate, GateState};
@@ -134,6 +134,8 @@ pub struct ServiceView {
     pub gate: Option<Gate>,
     /// How the viewer stands with an ask of theirs; absent where they need no offer.
     pub ask: Option<OwnAsk>,
+    /// Where they need not ask.
+    pub at_once: Option<AtOnce>,
     /// For those who give it and have met somebody to whom it could be offered.
     pub offer: Option<OfferAgain>,
     /// For those who give it: who waits for an offer, the first fifty.

@@ -76,6 +76,22 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     ana.sees("approved beforehand for shares of this kind").await?;
     look.at(&ana).await?;
     steps::end(&ana, &share).await?;
+
+    // What nobody offered he gets without asking.
+    ana.open(&tailnet).await?;
+    ana.follow("maple").await?;
+    steps::list_for_circle(&ana, "Survival", "minecraft", "25571").await?;
+    dario.open("/directory").await?;
+    dario.follow("Survival").await?;
+    dario.sees("lends you this without being asked").await?;
+    look.at(&dario).await?;
+    dario.press("Get it").await?;
+    dario.arrives("/shares/").await?;
+    let share = dario.path();
+    dario.watches("Open the invite").await?;
+    stage.simulator.accept("dario", FRIEND, &stage.simulator.tailnet("ana")?.invites[0].url)?;
+    dario.watches_state("open").await?;
+    steps::end(&ana, &share).await?;
     ensure!(stage.simulator.policy("ana")? == narrow, "every byte is as it was");
     ana.leave().await?;
     dario.leave().await

@@ -38,7 +38,7 @@ pub fn asks_again(kind: ServiceKind, name: &str) -> String {
     format!("wants to be asked again each time for the circle {name}: {}", kind.label())
 }
 
-fn for_days(days: i64) -> String {
+pub fn for_days(days: i64) -> String {
     if days == 1 { "a day".into() } else { format!("{days} days") }
 }
 

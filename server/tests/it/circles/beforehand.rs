@@ -12,7 +12,7 @@ use crate::harness::database::TestDatabase;
 
 impl Stage {
     /// Minecraft for the people of Ana's circle, in a tailnet whose policy lets no friend in by itself.
-    async fn beforehand(database: TestDatabase, days: &str) -> Self {
+    pub(super) async fn beforehand(database: TestDatabase, days: &str) -> Self {
         let stage = Self::on(database).await;
         stage.narrow();
         stage.all.ask(Ana).circles.approve(stage.circle, "minecraft".into(), days.into()).await.unwrap();
@@ -51,7 +51,7 @@ impl Stage {
         self.all.ask(Ana).offers.create(form).await.unwrap().0
     }
 
-    async fn waits_for_review(&self, share: ShareId) -> bool {
+    pub(super) async fn waits_for_review(&self, share: ShareId) -> bool {
         self.all.drain().await;
         let waits = matches!(self.all.state(share).await, ShareState::Accepted { again: None });
         waits && !self.all.policy("ana").contains(&share.to_string())
