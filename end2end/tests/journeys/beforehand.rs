@@ -38,8 +38,8 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     look.at(&ana).await?;
     ana.open(&tailnet).await?;
     ana.follow("maple").await?;
-    steps::list_for_circle(&ana, "Creative", "minecraft", "25570").await?;
-    steps::offer_to_circle(&ana).await?;
+    steps::list_for_circle((&ana, look), "Creative", "minecraft", "25570").await?;
+    steps::offer_to_circle(&ana, look).await?;
 
     // The wildcard would let him have more: it waits, its owner reads why, and he does not.
     let share = steps::accept_listed(&dario, "Creative").await?;
@@ -62,7 +62,7 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     stage.simulator.edit_policy("ana", &narrow)?;
     ana.open("/directory").await?;
     ana.follow("Creative").await?;
-    steps::offer_to_circle(&ana).await?;
+    steps::offer_to_circle(&ana, look).await?;
     let share = steps::accept_listed(&dario, "Creative").await?;
     dario.watches("Open the invite").await?;
     stage.simulator.accept("dario", FRIEND, &stage.simulator.tailnet("ana")?.invites[0].url)?;
@@ -80,7 +80,7 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     // What nobody offered he gets without asking.
     ana.open(&tailnet).await?;
     ana.follow("maple").await?;
-    steps::list_for_circle(&ana, "Survival", "minecraft", "25571").await?;
+    steps::list_for_circle((&ana, look), "Survival", "minecraft", "25571").await?;
     dario.open("/directory").await?;
     dario.follow("Survival").await?;
     dario.sees("lends you this without being asked").await?;

@@ -40,8 +40,8 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     for (name, kind, ports) in [("Creative", "minecraft", "25570"), ("Films", "media", "8096")] {
         ana.open(&tailnet).await?;
         ana.follow("maple").await?;
-        steps::list_for_circle(&ana, name, kind, ports).await?;
-        steps::offer_to_circle(&ana).await?;
+        steps::list_for_circle((&ana, look), name, kind, ports).await?;
+        steps::offer_to_circle(&ana, look).await?;
     }
     let share = steps::accept_listed(&dario, "Creative").await?;
     dario.open("/directory").await?;

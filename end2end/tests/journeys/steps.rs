@@ -98,27 +98,32 @@ pub async fn put_in(owner: &Visitor) -> anyhow::Result<()> {
 }
 
 /// From the page of a machine: a service of this kind that only the owner's circle sees, on its own page then.
-pub async fn list_for_circle(owner: &Visitor, name: &str, kind: &str, ports: &str) -> anyhow::Result<()> {
+pub async fn list_for_circle(
+    (owner, look): (&Visitor, Look),
+    name: &str,
+    kind: &str,
+    ports: &str,
+) -> anyhow::Result<()> {
     owner.follow("List a service").await?;
     owner.fill("Name", name).await?;
     owner.field("Kind").first().select_option(SelectOption::Value(kind.into()), None).await?;
     owner.fill("Ports", ports).await?;
     owner.field("These people and circles").first().check(None).await?;
     owner.field("Players (one person)").first().check(None).await?;
-    owner.check().await?;
+    look.at(owner).await?;
     owner.press("List it").await?;
     owner.sees("the circle Players").await
 }
 
 /// From the page of a service: an offer to all of the owner's circle.
-pub async fn offer_to_circle(owner: &Visitor) -> anyhow::Result<()> {
+pub async fn offer_to_circle(owner: &Visitor, look: Look) -> anyhow::Result<()> {
     owner.follow("Offer it to a friend").await?;
     owner.field("A circle of yours").first().check(None).await?;
-    owner.check().await?;
+    look.at(owner).await?;
     owner.press("Make the offer").await?;
     owner.arrives("/offers$").await?;
     owner.sees("is offered to one person of it").await?;
-    owner.check().await
+    look.at(owner).await
 }
 
 /// A friend finds what is offered to them in the directory and says yes. On the page of the share, whose path comes back.
