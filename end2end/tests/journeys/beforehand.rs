@@ -10,6 +10,7 @@ use crate::steps;
 
 const FRIEND: &str = "dario@nopal.example";
 
+/// Sabotage: `clean` that takes every plan; the job not queued in `accept_offer`, or in `take_beforehand`.
 #[test]
 fn a_kind_that_is_approved_beforehand_opens_without_asking_where_the_policy_is_narrow() -> anyhow::Result<()>
 {

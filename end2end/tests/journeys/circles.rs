@@ -10,6 +10,7 @@ use crate::steps;
 
 const FRIEND: &str = "dario@nopal.example";
 
+/// Sabotage: `take_back` left out of `leave_circle`; all open shares ended in `leave_of`; no `autofocus` on the summary of a form.
 #[test]
 fn a_circle_sees_and_gets_what_is_for_it_until_somebody_is_taken_out() -> anyhow::Result<()> {
     journey(|browser| async move { tell(&browser, Look::Desk).await })

@@ -10,6 +10,7 @@ use crate::steps;
 
 const FRIEND: &str = "dario@nopal.example";
 
+/// Sabotage: `receives` not looked at in `hindrance`, or the form shown where it is refused.
 #[test]
 fn a_tailnet_is_handed_over_to_a_steward_once_nothing_stands_against_it() -> anyhow::Result<()> {
     journey(|browser| async move { tell(&browser, Look::Desk).await })
