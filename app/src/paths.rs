@@ -2,14 +2,19 @@
 
 use model::ids::{AuditId, EditId, JoiningId};
 use model::{
-    AskId, CircleId, EditKind, NewNode, NodeId, OfferId, PersonId, Revision, ServiceId, ShareId, TailnetId,
-    UnmanagedId,
+    AskId, EditKind, NewNode, NodeId, OfferId, Revision, ServiceId, ShareId, TailnetId, UnmanagedId,
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::ports::audit::Filters;
-use crate::ports::people::Deed;
 use crate::ports::reach::Question;
+
+mod people;
+
+pub use people::{
+    circle, circles, hand_over, households, leave_circle, lenders, offer_to_circle, people, person,
+    person_deed, remove_steward, stewards,
+};
 
 /// Of a query that is made of what somebody typed, in bytes.
 const LONGEST_QUERY: usize = 2_000;
@@ -68,17 +73,6 @@ pub fn new_offer_for(ask: AskId) -> String {
 /// Where somebody asks for a service, and reads what became of it.
 pub fn ask_for(service: ServiceId) -> String {
     format!("/services/{service}#ask")
-}
-/// Named groups of people of whoever looks.
-pub fn circles() -> String {
-    "/circles".into()
-}
-pub fn circle(id: CircleId) -> String {
-    format!("/circles/{id}")
-}
-/// The page that says what ends before somebody leaves a circle; without a person: before it goes.
-pub fn leave_circle(id: CircleId, person: Option<PersonId>) -> String {
-    person.map_or_else(|| format!("/circles/{id}/end"), |person| format!("/circles/{id}/leave/{person}"))
 }
 /// What somebody asks for, for those who give it.
 pub fn ask(id: AskId) -> String {
@@ -139,17 +133,6 @@ pub fn credentials(id: TailnetId) -> String {
 /// The page that asks before a tailnet is disconnected.
 pub fn disconnect_tailnet(id: TailnetId) -> String {
     format!("/tailnets/{id}/disconnect")
-}
-pub fn stewards(id: TailnetId) -> String {
-    format!("/tailnets/{id}/stewards")
-}
-/// Whose machines are whose, on a server with several people.
-pub fn households(id: TailnetId) -> String {
-    format!("/tailnets/{id}/households")
-}
-/// Who lends their own machines on a server, and who asks to.
-pub fn lenders(id: TailnetId) -> String {
-    format!("/tailnets/{id}/lenders")
 }
 /// What was made elsewhere, on the page of its tailnet.
 pub fn all_unmanaged(id: TailnetId) -> String {
@@ -281,24 +264,6 @@ pub fn joining_events(tailnet: TailnetId, id: JoiningId) -> String {
 /// POST, demo only: field `joining`.
 pub fn demo_join() -> String {
     "/demo/join".into()
-}
-pub fn people() -> String {
-    "/people".into()
-}
-pub fn person(id: PersonId) -> String {
-    format!("/people/{id}")
-}
-/// What a deed means, before it is done.
-pub fn person_deed(id: PersonId, deed: Deed) -> String {
-    format!("/people/{id}/{}", deed.as_str())
-}
-/// Of a steward: what becomes of the tokens that they made.
-pub fn remove_steward(id: TailnetId, person: PersonId) -> String {
-    format!("/tailnets/{id}/stewards/{person}/remove")
-}
-/// What it means that a steward becomes the owner, before it is done.
-pub fn hand_over(id: TailnetId, person: PersonId) -> String {
-    format!("/tailnets/{id}/stewards/{person}/hand-over")
 }
 /// Where somebody who lost their way to sign in comes back.
 pub fn come_back(token: &str) -> String {

@@ -62,6 +62,7 @@ pub mod snapshots;
 pub mod standing;
 mod statement;
 pub mod tailnets;
+mod taking;
 pub mod trouble;
 mod tx;
 pub mod unmanaged;

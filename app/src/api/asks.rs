@@ -20,6 +20,25 @@ pub async fn ask_for_service(
     answer("asks/create", &paths::service(service), values, outcome).await
 }
 
+#[server(prefix = "/fn", endpoint = "asks/take")]
+pub async fn take_service(
+    #[server(default)] service: String,
+    #[server(default)] login: String,
+    #[server(flatten)] form: EndForm,
+) -> Result<(), Fault> {
+    let service: ServiceId = id(&service)?;
+    let mut values = kept(&form);
+    values.extend(typed([("login", &login)]));
+    let outcome = backend().asks.take(service, login, form).await;
+    let outcome = outcome.map(|share| {
+        done(
+            paths::share(share),
+            "It is on its way: what it opens is looked at, and then it is open for you.",
+        )
+    });
+    answer("asks/take", &paths::service(service), values, outcome).await
+}
+
 #[server(prefix = "/fn", endpoint = "asks/withdraw")]
 pub async fn withdraw_ask(#[server(default)] ask: String) -> Result<(), Fault> {
     let ask: AskId = id(&ask)?;

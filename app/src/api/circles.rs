@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{CircleId, PersonId, ServiceKind};
+use model::{CircleId, PersonId, ServiceKind, ShareId};
 
 use super::{done, id, typed};
 use crate::fault::Fault;
@@ -46,10 +46,10 @@ pub async fn leave_circle(
     #[server(default)] end: Vec<String>,
 ) -> Result<(), Fault> {
     let (circle, person): (CircleId, PersonId) = (id(&circle)?, id(&person)?);
-    let end = end.iter().filter_map(|share| share.parse().ok()).collect();
+    let (end, values) = ticked(&end);
     let outcome = backend().circles.leave(circle, Leaver::One(person), end).await;
     let outcome = outcome.map(|text| done(paths::circle(circle), text));
-    answer("circles/leave", &paths::leave_circle(circle, Some(person)), Vec::new(), outcome).await
+    answer("circles/leave", &paths::leave_circle(circle, Some(person)), values, outcome).await
 }
 
 #[server(prefix = "/fn", endpoint = "circles/end")]
@@ -58,10 +58,17 @@ pub async fn end_circle(
     #[server(default)] end: Vec<String>,
 ) -> Result<(), Fault> {
     let circle: CircleId = id(&circle)?;
-    let end = end.iter().filter_map(|share| share.parse().ok()).collect();
+    let (end, values) = ticked(&end);
     let outcome = backend().circles.leave(circle, Leaver::All, end).await;
     let outcome = outcome.map(|text| done(paths::circles(), text));
-    answer("circles/end", &paths::leave_circle(circle, None), Vec::new(), outcome).await
+    answer("circles/end", &paths::leave_circle(circle, None), values, outcome).await
+}
+
+/// The shares that are to end too, and the same as what was ticked.
+fn ticked(end: &[String]) -> (Vec<ShareId>, Vec<(String, String)>) {
+    let end: Vec<ShareId> = end.iter().filter_map(|share| share.parse().ok()).collect();
+    let values = end.iter().map(|share| ("end[]".to_owned(), share.to_string())).collect();
+    (end, values)
 }
 
 #[server(prefix = "/fn", endpoint = "circles/approve")]

@@ -1,7 +1,7 @@
 //! Asks: somebody to whom a service is listed wants an offer of it, and those who give it answer.
 
 use async_trait::async_trait;
-use model::{AskAnswer, AskId, OfferId, ServiceId, Timestamp, Wished};
+use model::{AskAnswer, AskId, OfferId, ServiceId, ShareId, Timestamp, Wished};
 
 use super::shares::EndForm;
 use crate::fault::Fault;
@@ -36,6 +36,27 @@ impl OwnAsk {
     pub const fn may(&self) -> bool {
         matches!(self, Self::No | Self::Declined { again: None, .. })
     }
+
+    /// Whether they may take it now, where it was approved beforehand: whoever waits for an answer need not wait for it.
+    pub const fn may_take(&self) -> bool {
+        self.may() || matches!(self, Self::Waits { .. })
+    }
+}
+
+/// On which terms the viewer gets a service without asking: its kind was approved beforehand for a circle that they are in. That
+/// there is a circle they do not learn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// How long such a share may last at most.
+    pub days: u32,
+    /// The accounts by which they may be let in.
+    pub logins: Vec<String>,
+    /// They are accounts of the owner's server.
+    pub on_server: bool,
+    /// What the owner will learn of them, in sentences.
+    pub owner_learns: Vec<String>,
+    /// What they will be able to do and not do, in sentences.
+    pub means: Vec<String>,
 }
 
 /// Somebody who waits for an offer, on the page of those who give it.
@@ -78,6 +99,12 @@ pub trait Asks: Send + Sync {
     /// # Errors
     /// [`Fault::Conflict`] for somebody who waits already, has it, or has an offer of it to answer.
     async fn create(&self, service: ServiceId, form: EndForm) -> Result<(), Fault>;
+    /// The viewer gets what was approved beforehand, with this account, as if it had been offered and they had accepted. Whoever
+    /// may not know of the service is told as above.
+    ///
+    /// # Errors
+    /// [`Fault::Conflict`] for somebody for whom it is not approved, who has it, or has an offer of it to answer.
+    async fn take(&self, service: ServiceId, login: String, form: EndForm) -> Result<ShareId, Fault>;
     /// Whoever asked takes it back. Gives what was asked for.
     async fn withdraw(&self, ask: AskId) -> Result<ServiceId, Fault>;
     /// No, with a word or none.

@@ -59,8 +59,9 @@ pub struct LeavingView {
     /// Offers that are taken back: they were made to them as one of the circle. A page of them, and how many besides.
     pub offers: Vec<Gate>,
     pub more_offers: u32,
-    /// Shares that were approved through the circle and are not open yet: they end.
+    /// Shares that were approved through the circle and are not open yet: they end. A page of them, and how many besides.
     pub ending: Vec<Gate>,
+    pub more_ending: u32,
     /// Open shares that came through the circle: they go on unless they are ticked. A page of them, and how many besides.
     pub open: Vec<(ShareId, Gate)>,
     pub more_open: u32,

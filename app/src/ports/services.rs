@@ -6,7 +6,7 @@ use model::{
 };
 
 use super::accounts::PersonOption;
-use super::asks::{Asking, OwnAsk};
+use super::asks::{Asking, AtOnce, OwnAsk};
 use super::audit::Entry;
 use super::circles::CircleCard;
 use super::gate::{Gate, GateState};
@@ -136,6 +136,8 @@ pub struct ServiceView {
     pub gate: Option<Gate>,
     /// How the viewer stands with an ask of theirs; absent where they need no offer.
     pub ask: Option<OwnAsk>,
+    /// Where they need not ask.
+    pub at_once: Option<AtOnce>,
     /// For those who give it and have met somebody to whom it could be offered.
     pub offer: Option<OfferAgain>,
     /// For those who give it: who waits for an offer, the first fifty.

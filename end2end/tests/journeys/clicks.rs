@@ -25,12 +25,7 @@ async fn tell(browser: &Browser) -> anyhow::Result<()> {
     stage.connect(&ana, "ana").await?;
     let link = steps::offer_minecraft(&ana, "maple", "").await?;
     let dario = Visitor::arrive(browser, &stage.app, Script::On).await?;
-    dario.open(&link).await?;
-    dario.press("Sign in to answer").await?;
-    stage.sign_in(&dario, FRIEND).await?;
-    dario.arrives("/o/").await?;
-    dario.press("No, thank you").await?;
-    dario.sees("Declined").await?;
+    steps::decline(&stage, &dario, &link, FRIEND).await?;
 
     ana.open("/directory").await?;
     ana.follow("Minecraft").await?;

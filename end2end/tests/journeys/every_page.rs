@@ -1,8 +1,9 @@
 use std::collections::{BTreeSet, VecDeque};
 
-use end2end::{App, Script, Visitor, journey, thumbs};
+use end2end::{App, Visitor, journey};
 use playwright_rs::Browser;
-use playwright_rs::protocol::BrowserContextOptions;
+
+use crate::look::Look;
 
 #[test]
 fn every_page_that_a_link_leads_to_is_accessible_and_silent() -> anyhow::Result<()> {
@@ -14,21 +15,15 @@ fn every_page_is_accessible_and_fits_on_a_phone_in_the_dark() -> anyhow::Result<
     journey(|browser| async move { visit(&browser, Look::DarkPhone).await })
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    Desk,
-    DarkPhone,
-}
-
 async fn visit(browser: &Browser, look: Look) -> anyhow::Result<()> {
     let app = App::demo([] as [&str; 0]).await?;
     let mut alike = BTreeSet::new();
-    let stranger = arrive(browser, &app, look).await?;
+    let stranger = look.arrive(browser, &app).await?;
     walk(&stranger, look, &mut alike).await?;
     stranger.leave().await?;
 
     for person in 0.. {
-        let visitor = arrive(browser, &app, look).await?;
+        let visitor = look.arrive(browser, &app).await?;
         if !visitor.sign_in_as_seeded(person).await? {
             anyhow::ensure!(person > 1, "the demo has people");
             return visitor.leave().await;
@@ -37,15 +32,6 @@ async fn visit(browser: &Browser, look: Look) -> anyhow::Result<()> {
         visitor.leave().await?;
     }
     Ok(())
-}
-
-async fn arrive(browser: &Browser, app: &App, look: Look) -> anyhow::Result<Visitor> {
-    let options = BrowserContextOptions::builder().locale("en-GB".into());
-    let options = match look {
-        Look::Desk => options,
-        Look::DarkPhone => options.color_scheme("dark".into()).viewport(Visitor::phone()),
-    };
-    Visitor::arrive_with(browser, app, Script::On, options).await
 }
 
 /// Opens every page that links lead to; of pages that differ in ids only, two. Pages of the help are alike for everybody:
@@ -71,12 +57,7 @@ async fn walk(visitor: &Visitor, look: Look, alike: &mut BTreeSet<String>) -> an
             continue;
         }
         visitor.open(&path).await?;
-        visitor.check().await?;
-        if look == Look::DarkPhone {
-            visitor.fits().await?;
-            thumbs::are_large(&visitor.page).await?;
-            thumbs::fit(&visitor.page).await?;
-        }
+        look.at(visitor).await?;
         let links: Vec<String> = visitor
             .page
             .evaluate(

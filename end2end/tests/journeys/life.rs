@@ -27,12 +27,7 @@ async fn tell(browser: &Browser, script: Script) -> anyhow::Result<()> {
     stage.connect(&ana, "ana").await?;
     let link = steps::offer_minecraft(&ana, "maple", "").await?;
     let dario = Visitor::arrive(browser, &stage.app, script).await?;
-    dario.open(&link).await?;
-    dario.press("Sign in to answer").await?;
-    stage.sign_in(&dario, FRIEND).await?;
-    dario.arrives("/o/").await?;
-    dario.press("No, thank you").await?;
-    dario.sees("Declined").await?;
+    steps::decline(&stage, &dario, &link, FRIEND).await?;
     mails.link(OWNER, "declined Minecraft").await?;
 
     // He thinks again, and asks.

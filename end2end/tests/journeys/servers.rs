@@ -1,19 +1,11 @@
 //! Lending on a Headscale, to somebody who is on the server already: where the policy is in its database, and where it is a
 //! file that its owner edits.
 
-use end2end::{Script, Stage, Visitor, journey};
+use end2end::{Stage, Visitor, journey};
 use playwright_rs::Browser;
-use playwright_rs::protocol::BrowserContextOptions;
 
+use crate::look::Look;
 use crate::steps;
-
-/// How somebody sits there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Look {
-    Desk,
-    WithoutScript,
-    DarkPhone,
-}
 
 #[test]
 fn a_member_of_the_server_is_lent_a_service_of_it() -> anyhow::Result<()> {
@@ -38,16 +30,6 @@ fn where_the_policy_is_a_file_its_owner_puts_the_text_in() -> anyhow::Result<()>
 #[test]
 fn where_the_policy_is_a_file_its_owner_puts_the_text_in_without_script() -> anyhow::Result<()> {
     journey(|browser| async move { in_a_file(&browser, Look::WithoutScript).await })
-}
-
-async fn arrive(browser: &Browser, stage: &Stage, look: Look) -> anyhow::Result<Visitor> {
-    let script = if look == Look::WithoutScript { Script::Off } else { Script::On };
-    let options = BrowserContextOptions::builder().base_url(stage.app.url.clone()).locale("en-GB".into());
-    let options = match look {
-        Look::Desk | Look::WithoutScript => options,
-        Look::DarkPhone => options.color_scheme("dark".into()).viewport(Visitor::phone()),
-    };
-    Visitor::arrive_with(browser, &stage.app, script, options).await
 }
 
 /// The page is as pages have to be.
@@ -91,13 +73,13 @@ async fn in_the_database(browser: &Browser, look: Look) -> anyhow::Result<()> {
     let stage = Stage::set(simulator::World::demo()).await?;
     let policy = || anyhow::Ok(stage.simulator.headscale("mill")?.policy.unwrap_or_default());
     let before = policy()?;
-    let chiara = arrive(browser, &stage, look).await?;
+    let chiara = look.arrive(browser, &stage.app).await?;
     stage.owns(&chiara, "chiara@mill.example").await?;
     stage.connect_server(&chiara, "mill").await?;
     looked_at(&chiara).await?;
     let link = steps::offer_minecraft(&chiara, "weir", "Thursdays at eight.").await?;
 
-    let ben = arrive(browser, &stage, look).await?;
+    let ben = look.arrive(browser, &stage.app).await?;
     ben.open(&link).await?;
     ben.sees("Thursdays at eight.").await?;
     let share = accept(&stage, &ben, &link, ("ben@olmo.example", "ben")).await?;
@@ -137,11 +119,11 @@ async fn in_a_file(browser: &Browser, look: Look) -> anyhow::Result<()> {
     let stage = Stage::set(simulator::World::demo()).await?;
     let file = || anyhow::Ok(stage.simulator.headscale("oven")?.policy.unwrap_or_default());
     let before = file()?;
-    let ben = arrive(browser, &stage, look).await?;
+    let ben = look.arrive(browser, &stage.app).await?;
     stage.owns(&ben, "ben@olmo.example").await?;
     stage.connect_server(&ben, "oven").await?;
     let link = steps::offer_minecraft(&ben, "bakery", "Come and bake.").await?;
-    let chiara = arrive(browser, &stage, look).await?;
+    let chiara = look.arrive(browser, &stage.app).await?;
     let share = accept(&stage, &chiara, &link, ("chiara@mill.example", "chiara")).await?;
 
     say_yes(&ben, &share).await?;

@@ -10,6 +10,7 @@ mod answers;
 mod asking;
 
 pub use asking::NotAsked;
+pub(super) use asking::not_now;
 
 /// What somebody asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use super::{Db, Tx, audit, people};
 
 mod beforehand;
 
-pub(super) use beforehand::holds_for;
 pub use beforehand::{Beforehand, Given};
+pub(super) use beforehand::{given, holds_for};
 
 /// One circle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,8 +138,8 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<Added> {
         let mut tx = self.begin().await?;
-        let here = people::is_here(&mut tx, person).await?;
-        if !here || !lock(&mut tx, id).await? {
+        // The circle before its people, as where one of them is offered something.
+        if !lock(&mut tx, id).await? || !people::is_here(&mut tx, person).await? {
             tx.rollback().await?;
             return Ok(Added::Gone);
         }

@@ -6,7 +6,7 @@ use app::ports::paging::PAGE;
 use app::ports::services::Standing;
 use app::ports::shares::EndForm;
 use async_trait::async_trait;
-use model::{AskAnswer, AskId, Note, ObjectKind, PersonId, ServiceId, Wished};
+use model::{AskAnswer, AskId, Note, ObjectKind, PersonId, ServiceId, ShareId, Wished};
 
 use super::Asker;
 use super::until::ends;
@@ -15,6 +15,8 @@ use crate::store::asks::Ask;
 use crate::store::audit::{NewEntry, Object};
 use crate::store::services::ServiceAtNode;
 use crate::words;
+
+mod taking;
 
 /// What nobody answers lapses after thirty days, or with the day until which it was wished for.
 const LAPSES: i64 = 30 * 24 * 60 * 60;
@@ -62,6 +64,10 @@ impl Asks for Asker {
             }
             Some(why) => Err(words::ask::not_asked(why, limits, &placed.service.name, self.session.zone())),
         }
+    }
+
+    async fn take(&self, service: ServiceId, login: String, form: EndForm) -> Result<ShareId, Fault> {
+        self.take_one(service, login, form).await
     }
 
     async fn withdraw(&self, id: AskId) -> Result<ServiceId, Fault> {

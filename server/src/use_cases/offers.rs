@@ -228,26 +228,7 @@ impl Asker {
         };
         let unasked = self.state.db.expects_no_review(placed.service.id, me).await;
         let unasked = unasked.or_internal("look what was approved beforehand")?;
-        let share = Share {
-            id: self.state.new_id(),
-            offer: offer.id,
-            service: placed.service.id,
-            node: placed.service.node,
-            tailnet: placed.tailnet,
-            owner: placed.owner,
-            friend: me,
-            login,
-            ports: placed.service.ports.clone(),
-            asked: None,
-            ends: offer.ends,
-            state,
-            deeds: sharing::Journal { unasked, ..sharing::Journal::default() },
-            invite_url_sealed: None,
-            accepted: self.state.now(),
-            longer: None,
-            seen_in_force: None,
-            version: 0,
-        };
+        let share = Share { state, ..self.share_of(&offer, placed, (me, login), unasked) };
         let what = if share.login.is_known() {
             words::offer::accepted(&placed.service.name, &share.login)
         } else {
@@ -269,6 +250,36 @@ impl Asker {
         self.state.signals.poke.notify_one();
         self.session.forget_offer().await?;
         Ok(accepted)
+    }
+
+    /// The share that comes of a yes with an account.
+    pub(super) fn share_of(
+        &self,
+        offer: &Offer,
+        placed: &ServiceAtNode,
+        (friend, login): (PersonId, Login),
+        unasked: bool,
+    ) -> Share {
+        Share {
+            id: self.state.new_id(),
+            offer: offer.id,
+            service: placed.service.id,
+            node: placed.service.node,
+            tailnet: placed.tailnet,
+            owner: placed.owner,
+            friend,
+            login,
+            ports: placed.service.ports.clone(),
+            asked: None,
+            ends: offer.ends,
+            state: ShareState::Accepted { again: None },
+            deeds: sharing::Journal { unasked, ..sharing::Journal::default() },
+            invite_url_sealed: None,
+            accepted: self.state.now(),
+            longer: None,
+            seen_in_force: None,
+            version: 0,
+        }
     }
 
     /// A handful of those that wait for an answer.

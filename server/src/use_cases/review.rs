@@ -34,17 +34,19 @@ impl Asker {
     }
 
     /// Where somebody approved it beforehand, why it may wait all the same.
-    async fn why_not_beforehand(&self, share: &Share) -> Result<Option<String>, Fault> {
+    pub(super) async fn why_not_beforehand(&self, share: &Share) -> Result<Option<String>, Fault> {
         if !matches!(share.state, ShareState::Accepted { again: None }) {
             return Ok(None);
         }
         let given = self.state.db.find_given_beforehand(share.id).await;
         let given = given.or_internal("look what was approved beforehand")?;
         Ok(given.map(|given| {
-            if given.covers(share.accepted, share.ends) {
-                words::circle::only_if_clean(&given)
-            } else {
+            if !given.covers(share.accepted, share.ends) {
                 words::circle::lasts_too_long(&given)
+            } else if share.deeds.unasked {
+                words::circle::is_looked_at(&given)
+            } else {
+                words::circle::waits_all_the_same(&given)
             }
         }))
     }

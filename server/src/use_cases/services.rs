@@ -65,6 +65,7 @@ impl Services for Asker {
         let gates = self.gates_of_service(&placed, mine, after.as_deref()).await?;
         let access = card.address.is_some();
         let ask = self.own_ask(id, &card.standing).await?;
+        let at_once = self.at_once(&placed, ask.as_ref()).await?;
         let asking = self.asking_for(id, mine).await?;
         let offer = self.offer_again(&placed, mine).await?;
         let audience = match placed.service.audience {
@@ -87,6 +88,7 @@ impl Services for Asker {
             join: if access { join::steps(&placed, None) } else { Vec::new() },
             gate,
             ask,
+            at_once,
             offer,
             asking,
             gates,

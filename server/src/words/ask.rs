@@ -1,8 +1,11 @@
 //! What is said where somebody asks for an offer.
 
+use std::fmt::Display;
+
 use app::fault::Fault;
 use model::{Timestamp, Wished, Zone};
 
+use super::circle;
 use crate::config::Limits;
 use crate::store::asks::NotAsked;
 
@@ -46,6 +49,15 @@ pub fn asked(service: &str, until: Wished, ends: Option<Timestamp>) -> String {
     format!("asked for an offer of {service}, {}", wished(until, ends))
 }
 
+/// For the audit trail: of what needed no asking.
+pub fn took(service: &str, login: impl Display, approved_by: &str) -> String {
+    format!("accepted {service} for {login} without an offer, as {approved_by} approved this kind beforehand")
+}
+
+pub fn lasts_too_long(days: i64) -> String {
+    format!("without asking it is for at most {}; ask for it if it is to be longer", circle::for_days(days))
+}
+
 /// For the audit trail.
 pub fn declined(who: &str, service: &str) -> String {
     format!("declined {service} to {who}, who asked for it")
@@ -69,6 +81,9 @@ pub fn not_asked(why: NotAsked, limits: &Limits, service: &str, zone: &Zone) -> 
         NotAsked::Waits => format!("You asked for {service} already and wait for an answer."),
         NotAsked::TooSoon(again) => {
             format!("You can ask for {service} again on {}.", zone.to_minutes(again))
+        }
+        NotAsked::NotApproved => {
+            format!("{service} is not given without asking, or not any more. Ask for it.")
         }
         NotAsked::TooMany => format!(
             "You wait for an answer {} times, and there can be no more than that. Take one back or wait for an answer.",

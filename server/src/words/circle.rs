@@ -38,7 +38,7 @@ pub fn asks_again(kind: ServiceKind, name: &str) -> String {
     format!("wants to be asked again each time for the circle {name}: {}", kind.label())
 }
 
-fn for_days(days: i64) -> String {
+pub fn for_days(days: i64) -> String {
     if days == 1 { "a day".into() } else { format!("{days} days") }
 }
 
@@ -60,10 +60,19 @@ pub fn lasts_too_long(given: &Given) -> String {
     )
 }
 
-/// The same, where something about the plan may have to be looked at.
-pub fn only_if_clean(given: &Given) -> String {
+/// Of one that a job looks at first.
+pub fn is_looked_at(given: &Given) -> String {
     format!(
-        "{} approved this kind beforehand: where the plan opens just the service it goes by itself, else it waits for a yes.",
+        "{} approved this kind beforehand. It is being looked at, and opens by itself if it opens just the service.",
+        given.by_name
+    )
+}
+
+/// Of one that was looked at, or was there before the approval.
+pub fn waits_all_the_same(given: &Given) -> String {
+    format!(
+        "{} approved this kind beforehand. It waits for a yes all the same: it would open more than just the service, something \
+         about it should be known, or it was accepted before that.",
         given.by_name
     )
 }

@@ -3,9 +3,11 @@
 use leptos::prelude::*;
 use model::{AskAnswer, AskId, Wished};
 
+mod taking;
+
 use super::param;
 use crate::paths;
-use crate::ports::asks::{AskStands, AskView, Asking, OwnAsk, Wish};
+use crate::ports::asks::{AskStands, AskView, Asking, AtOnce, OwnAsk, Wish};
 use crate::ports::services::ServiceCard;
 use crate::site::frame::{NavSection, Page, open};
 use crate::site::here::Here;
@@ -14,10 +16,11 @@ use crate::site::parts::head::{head, primary, section};
 use crate::site::parts::until;
 use crate::site::parts::when::exactly;
 
-/// How the viewer stands with an ask of theirs, and the form.
-pub fn own(here: &Here, card: &ServiceCard, own: &OwnAsk) -> AnyView {
+/// How the viewer stands with an ask of theirs, and the form: to ask, or to get it where they need not.
+pub fn own(here: &Here, card: &ServiceCard, own: &OwnAsk, at_once: Option<&AtOnce>) -> AnyView {
     let owner = &card.owner;
     let said = match own {
+        OwnAsk::No if at_once.is_some() => ().into_any(),
         OwnAsk::No => view! {
             <p>"You see this listing, but the gate is not open for you. "{owner.clone()}" reads your wish and can offer it to you."</p>
         }
@@ -45,7 +48,14 @@ pub fn own(here: &Here, card: &ServiceCard, own: &OwnAsk) -> AnyView {
         .into_any(),
     };
     let form = own.may().then(|| form(here, card));
-    section("ask", "Ask for it", view! { {said}{form} })
+    match at_once {
+        Some(terms) => section(
+            "ask",
+            "Get it",
+            view! { {said}{taking::form(here, card, terms)}{form.map(|form| taking::or_ask(here, form))} },
+        ),
+        None => section("ask", "Ask for it", view! { {said}{form} }),
+    }
 }
 
 fn waits(here: &Here, owner: &str, id: AskId, wish: &Wish) -> AnyView {

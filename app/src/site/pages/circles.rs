@@ -13,7 +13,7 @@ use crate::site::here::Here;
 use crate::site::parts::choices::{finder, fitting};
 use crate::site::parts::empty::empty;
 use crate::site::parts::field::{Field, Form, hidden, select, submit};
-use crate::site::parts::head::{danger, head, section};
+use crate::site::parts::head::{danger, head, head_with, secondary, section};
 use crate::site::parts::more::more;
 use crate::site::parts::when::exactly;
 
@@ -106,8 +106,10 @@ fn circle(here: &Here, view: &CircleView, find: &str, after: Option<&str>) -> An
         },
     );
     let crumbs = vec![(paths::shares(), "Shares".into()), (paths::circles(), "Circles".into())];
+    let offer = (!view.people.is_empty())
+        .then(|| secondary(here, &paths::offer_to_circle(view.id), "Offer them a service"));
     view! {
-        {head(here, crumbs, view.name.clone(), "A circle of yours. Nobody else sees it.")}
+        {head_with(here, crumbs, view.name.clone(), "A circle of yours. Nobody else sees it.", offer)}
         {section("people", "Who is in it", people)}
         {section("add", "Somebody more", add(here, view, find))}
         {section("shown", "Shown to it", shown)}
@@ -154,7 +156,11 @@ fn add(here: &Here, view: &CircleView, find: &str) -> AnyView {
 /// What its maker approved beforehand, and the form for more.
 fn approved(here: &Here, view: &CircleView) -> AnyView {
     let rows = view.approved.iter().map(|one| approval(here, view.id, one)).collect_view();
-    let list = (!view.approved.is_empty()).then(|| view! { <ul class="rows">{rows}</ul> });
+    let list = if view.approved.is_empty() {
+        view! { <p class="soft">"Nothing yet: you are asked each time."</p> }.into_any()
+    } else {
+        view! { <ul class="rows">{rows}</ul> }.into_any()
+    };
     let form = Form::new(here, "circles/approve");
     let kinds = ServiceKind::ALL.into_iter().map(|kind| (kind.to_string(), kind.label().to_owned()));
     let approve = form.view("form compact", view! {

@@ -27,7 +27,6 @@ fn handover(here: &Here, view: &HandoverView, title: String) -> AnyView {
         (paths::tailnet(view.tailnet), view.tailnet_name.clone()),
         (stewards.clone(), "Stewards".into()),
     ];
-    let back = secondary(here, &stewards, "Leave it as it is");
     if let Some(why) = &view.refused {
         let first =
             (!view.gates.is_empty()).then(|| section("first", "End these first", gates(here, &view.gates)));
@@ -35,10 +34,11 @@ fn handover(here: &Here, view: &HandoverView, title: String) -> AnyView {
             {head(here, crumbs, title, "This cannot be done now.")}
             <p class="note">{why.clone()}</p>
             {first}
-            <p class="actions">{back}</p>
+            <p class="actions">{secondary(here, &stewards, "Back to the stewards")}</p>
         }
         .into_any();
     }
+    let back = secondary(here, &stewards, "Leave it as it is");
     let form = Form::new(here, "stewards/hand-over");
     let (id, stays) = (form.id("stay"), form.has("stay", "yes", true));
     let form = form.view(

@@ -5,7 +5,7 @@ mod list;
 pub use list::page as list;
 
 use leptos::prelude::*;
-use model::{AskId, OfferId, ServiceId};
+use model::{AskId, CircleId, OfferId, ServiceId};
 
 use super::circles::people_in;
 use super::{param, query};
@@ -26,12 +26,16 @@ use crate::site::parts::{code, ports, qr, until};
 pub fn new() -> AnyView {
     let service = query("service").parse::<ServiceId>().ok();
     let ask = query("ask").parse::<AskId>().ok();
-    let find = query("find");
+    let (find, circle) = (query("find"), query("circle").parse::<CircleId>().ok());
     open(move |backend, here| async move {
-        let view = match ask {
+        let mut view = match ask {
             Some(ask) => backend.offers.form_for(ask).await?,
             None => backend.offers.form(service).await?,
         };
+        if let Some(circle) = circle.filter(|circle| view.circles.iter().any(|one| one.id == *circle)) {
+            view.form.to = "circle".into();
+            view.form.circle = circle.to_string();
+        }
         Ok(Page::new("Offer a service", NavSection::Shares, form(&here, &view, &find)))
     })
 }
@@ -67,7 +71,8 @@ fn form(here: &Here, view: &OfferFormView, find: &str) -> AnyView {
     let people = fitting(people, find, |person| person == chosen);
     let about = match view.ask {
         Some(ask) => Some(("ask", ask.to_string())),
-        None => (!typed.service.is_empty()).then(|| ("service", typed.service.clone())),
+        None if !typed.service.is_empty() => Some(("service", typed.service.clone())),
+        None => (!typed.circle.is_empty()).then(|| ("circle", typed.circle.clone())),
     };
     let longest = view.services.len().max(view.people.len());
     let finder = finder(here, longest, find, "Find a service or a person", about);

@@ -59,7 +59,7 @@ fn service(here: &Here, view: &ServiceView) -> AnyView {
     let steps = (!view.join.is_empty()).then(|| section("join", "How to join", join::steps(&view.join)));
     let mine = match &card.standing {
         Standing::Shared(_) => view.gate.as_ref().map(|gate| large(here, gate)),
-        Standing::Listed => view.ask.as_ref().map(|ask| asks::own(here, card, ask)),
+        Standing::Listed => view.ask.as_ref().map(|ask| asks::own(here, card, ask, view.at_once.as_ref())),
         Standing::Owner => None,
     };
     let title = if owner { "Gates" } else { "Your gate" };

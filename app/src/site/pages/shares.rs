@@ -57,9 +57,9 @@ fn shares(here: &Here, view: &SharesView) -> AnyView {
     let over = (!view.ended.is_empty()).then(|| {
         view! { <details class="over-list"><summary>"Over"</summary>{gates(here, &view.ended)}</details> }
     });
-    let action = nothing.is_none().then(|| {
-        view! { {secondary(here, &paths::circles(), "Circles")}{secondary(here, &paths::offers(false), "Offers")}{primary(here, &paths::new_offer(None), "Offer a service")} }
-    });
+    // Where there is nothing the way to an offer stands in the middle of the page.
+    let offer = nothing.is_none().then(|| primary(here, &paths::new_offer(None), "Offer a service"));
+    let action = view! { {secondary(here, &paths::circles(), "Circles")}{secondary(here, &paths::offers(false), "Offers")}{offer} };
     view! {
         {head_with(here, vec![], "Shares", "Every gate that you opened, or that was opened for you.", action)}
         {nothing}

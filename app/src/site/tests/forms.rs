@@ -35,6 +35,12 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "asks.create #14 until evening Asia/Kolkata note Please",
             "/services/#14",
         ),
+        (
+            "asks/take",
+            "service=#1b&login=d%40example.com&until=weekend",
+            "asks.take #1b as d@example.com until weekend",
+            "/shares/#07",
+        ),
         ("asks/withdraw", "ask=#50", "asks.withdraw #50", "/services/#14"),
         ("asks/decline", "ask=#50&word=Not+now", "asks.decline #50 Not now", "/asks/#50"),
         ("asks/later", "ask=#50", "asks.later #50", "/"),

@@ -36,7 +36,7 @@ use model::{
 use crate::fault::Fault;
 use crate::paths;
 use crate::ports::accounts::*;
-use crate::ports::asks::{AskStands, AskView, Asking as Wishing, Asks, OwnAsk, Wish};
+use crate::ports::asks::{AskStands, AskView, Asking as Wishing, Asks, AtOnce, OwnAsk, Wish};
 use crate::ports::audit::{Active, Audit, Choice as Meant, Entry, Filters, Page, PolicyChange, Query};
 use crate::ports::circles::{Approved, CircleCard, CircleView, Circles, Leaver, LeavingView};
 use crate::ports::export::{Export, Format};

@@ -27,6 +27,8 @@ pub enum NotAsked {
     TooSoon(Timestamp),
     /// They wait for as many answers as one may.
     TooMany,
+    /// It is not theirs without asking, or not any more.
+    NotApproved,
 }
 
 impl Ask {
@@ -87,6 +89,27 @@ async fn refused(tx: &mut Tx, ask: &Ask, limits: &Limits) -> sqlx::Result<Result
         return Ok(Err(NotAsked::TooMany));
     }
     Ok(Ok(former))
+}
+
+/// Why somebody cannot get at this moment what they need not ask for. They may have asked; and whoever gives it back gets it again
+/// after as long as between two asks: each writes a policy, and is told.
+pub(in crate::store) async fn not_now(
+    tx: &mut Tx,
+    service: ServiceId,
+    person: PersonId,
+    now: Timestamp,
+) -> sqlx::Result<Option<NotAsked>> {
+    const LAST: &str =
+        "SELECT accepted FROM shares WHERE service_id = $1 AND friend_id = $2 ORDER BY accepted DESC LIMIT 1";
+    if tx.query(HAS, (now, service, person)).count().await? > 0 {
+        return Ok(Some(NotAsked::Has));
+    }
+    let former = asks!("WHERE q.service_id = $1 AND q.person_id = $2");
+    let former: Option<Ask> = tx.query(former, (service, person)).fetch_optional().await?;
+    let last: Vec<Timestamp> = tx.query(LAST, (service, person)).fetch_column().await?;
+    let last = last.first().and_then(|last| last.happened(now)).map(|last| last.plus_seconds(BETWEEN));
+    let again = former.and_then(|former| former.again(now)).max(last);
+    Ok(again.filter(|again| *again > now).map(NotAsked::TooSoon))
 }
 
 impl Db {

@@ -62,16 +62,30 @@ impl FromRow for Given {
     }
 }
 
-/// What was approved beforehand for the share `$1`, by somebody who looks after its tailnet and may come in: the longest. What
-/// somebody lends on a server of others is not theirs to approve.
-const GIVEN: &str = "SELECT b.circle_id, b.kind, b.days, p.id AS by, p.name AS by_name
-     FROM shares h JOIN services s ON s.id = h.service_id JOIN tailnets t ON t.id = h.tailnet_id
-     JOIN circle_people m ON m.person_id = h.friend_id
-     JOIN beforehand b ON b.circle_id = m.circle_id AND b.kind = s.kind
-     JOIN circles c ON c.id = b.circle_id JOIN people p ON p.id = c.owner_id
-     WHERE h.id = $1 AND h.owner_id = t.owner_id AND p.standing = 'here' AND (t.owner_id = p.id
-        OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = p.id))
-     ORDER BY b.days DESC, b.circle_id LIMIT 1";
+/// What was approved beforehand for the person `m` and the service `s` in tailnet `t`, by somebody who looks after that and may
+/// come in: the longest.
+macro_rules! given {
+    ($from:literal, $rest:expr) => {
+        concat!(
+            "SELECT b.circle_id, b.kind, b.days, p.id AS by, p.name AS by_name FROM ",
+            $from,
+            " JOIN beforehand b ON b.circle_id = m.circle_id AND b.kind = s.kind
+             JOIN circles c ON c.id = b.circle_id JOIN people p ON p.id = c.owner_id WHERE ",
+            $rest,
+            " AND p.standing = 'here' AND (t.owner_id = p.id
+                OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = p.id))
+             ORDER BY b.days DESC, b.circle_id LIMIT 1"
+        )
+    };
+}
+pub(in crate::store) use given;
+
+/// For the share `$1`. What somebody lends on a server of others is not theirs to approve who looks after it.
+const GIVEN: &str = given!(
+    "shares h JOIN services s ON s.id = h.service_id JOIN tailnets t ON t.id = h.tailnet_id
+     JOIN circle_people m ON m.person_id = h.friend_id",
+    "h.id = $1 AND h.owner_id = t.owner_id"
+);
 
 /// The same before there is a share: of the service `$1` for the person `$2`.
 const EXPECTED: &str = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id

@@ -43,7 +43,8 @@ impl Asker {
         let services = services.or_internal("list what is shown to it")?;
         let Hangs { mut offers, mut ending, mut open } = self.hangs_on(&circle, leaver).await?;
         let more = |count: usize| u32::try_from(count.saturating_sub(PAGE)).unwrap_or(u32::MAX);
-        let (more_offers, more_open) = (more(offers.len()), more(open.len()));
+        let (more_offers, more_ending, more_open) =
+            (more(offers.len()), more(ending.len()), more(open.len()));
         offers.truncate(PAGE);
         ending.truncate(PAGE);
         open.truncate(PAGE);
@@ -56,6 +57,7 @@ impl Asker {
             offers: self.gates_of_offers(&offers).await?,
             more_offers,
             ending: self.gates_of_shares(&ending).await?,
+            more_ending,
             open: gates.into_iter().filter_map(|gate| Some((gate.share?, gate))).collect(),
             more_open,
         })

@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::offers::Answer;
-use model::OfferId;
+use model::{OfferId, PersonId};
 
 use crate::failure::OrInternal as _;
 use crate::planes;
@@ -44,20 +44,31 @@ impl Asker {
         if let Some(closed) = closed {
             return Ok(closed);
         }
-        let emails = self.emails(me).await?;
         let for_me = match (offer.to_person, &offer.to_email) {
             (Some(person), _) => person == me,
-            (None, Some(_)) => is_to(offer, &emails),
+            (None, Some(_)) => is_to(offer, &self.emails(me).await?),
             (None, None) => true,
         };
         if !for_me {
             return Ok(Answer::ForSomebodyElse);
         }
+        let (logins, automatic) = self.logins_for(placed, me).await?;
+        Ok(Answer::Possible { logins, automatic })
+    }
+
+    /// The accounts by which somebody may be let in to a service, as far as they are known; and whether an invite is accepted for
+    /// them.
+    pub(in crate::use_cases) async fn logins_for(
+        &self,
+        placed: &ServiceAtNode,
+        me: PersonId,
+    ) -> Result<(Vec<String>, bool), Fault> {
+        let (db, emails) = (&self.state.db, self.emails(me).await?);
         if let Some(server) = self.server_of(placed).await? {
             let known = db.find_member(server.id, me).await.or_internal("look which account they are")?;
             let known = known.map(|account| account.login);
             let logins = known.map_or(emails, |login| vec![login]);
-            return Ok(Answer::Possible { logins, automatic: false });
+            return Ok((logins, false));
         }
         let mut logins = Vec::new();
         for tailnet in db.list_tailnets_of(me).await.or_internal("list the tailnets")?.readable() {
@@ -70,7 +81,7 @@ impl Asker {
         let automatic = !logins.is_empty();
         logins.extend(emails);
         logins.dedup();
-        Ok(Answer::Possible { logins, automatic })
+        Ok((logins, automatic))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The page of a share.
 
 use app::fault::Fault;
+use app::ports::gate::Gate;
 use app::ports::shares::{JoinHelp, Party, ShareView, ToldView};
 use model::host::ToldOfShare;
 use model::{EndReason, ShareId, ShareState, Trouble};
@@ -80,7 +81,7 @@ impl Asker {
         };
         Ok(ShareView {
             id,
-            gate: self.gate_of_share(&share).await?,
+            gate: self.gate_on_page(&share, says).await?,
             party: if receiving { Party::Friend } else { Party::Owner },
             tailnet: share.tailnet,
             node_id: share.node,
@@ -117,6 +118,15 @@ impl Asker {
             ending_means: ending_means(&share, (&names.friend, &names.service), around),
             history: self.history(id.uuid()).await?,
         })
+    }
+
+    /// Whoever says yes to it reads why it waits, where somebody approved it beforehand.
+    async fn gate_on_page(&self, share: &Share, says: SaysYes) -> Result<Gate, Fault> {
+        let mut gate = self.gate_of_share(share).await?;
+        if says == SaysYes::All && gate.reason.is_none() {
+            gate.reason = self.why_not_beforehand(share).await?;
+        }
+        Ok(gate)
     }
 
     async fn told_of(&self, share: &Share, node: &str) -> Result<Option<ToldView>, Fault> {

@@ -191,6 +191,7 @@ pub const TABLE: &[Row] = &[
     // asks
     get("/asks/{id}", &[], GIVERS, ASKER),
     post("/fn/asks/create", &["service"], SHOWN_ONLY, GIVERS),
+    post("/fn/asks/take", &["service"], SHOWN_ONLY, GIVERS),
     post("/fn/asks/withdraw", &["ask"], ASKER, GIVERS),
     post("/fn/asks/decline", &["ask"], GIVERS, ASKER),
     post("/fn/asks/later", &["ask"], GIVERS, ASKER),

@@ -12,7 +12,7 @@ use crate::harness::database::TestDatabase;
 
 impl Stage {
     /// Minecraft for the people of Ana's circle, in a tailnet whose policy lets no friend in by itself.
-    async fn beforehand(database: TestDatabase, days: &str) -> Self {
+    pub(super) async fn beforehand(database: TestDatabase, days: &str) -> Self {
         let stage = Self::on(database).await;
         stage.narrow();
         stage.all.ask(Ana).circles.approve(stage.circle, "minecraft".into(), days.into()).await.unwrap();
@@ -51,7 +51,7 @@ impl Stage {
         self.all.ask(Ana).offers.create(form).await.unwrap().0
     }
 
-    async fn waits_for_review(&self, share: ShareId) -> bool {
+    pub(super) async fn waits_for_review(&self, share: ShareId) -> bool {
         self.all.drain().await;
         let waits = matches!(self.all.state(share).await, ShareState::Accepted { again: None });
         waits && !self.all.policy("ana").contains(&share.to_string())
@@ -83,7 +83,7 @@ async fn it_opens_without_a_review_with_the_plan_and_who_approved_it_on_record()
     }
 }
 
-/// Sabotage: `clean` that takes every plan.
+/// Sabotage: `clean` that takes every plan; `why_not_beforehand` left out of the page of a share.
 #[tokio::test]
 async fn a_wildcard_that_is_added_between_accept_and_apply_goes_to_review() {
     for database in TestDatabase::each().await {
@@ -102,6 +102,12 @@ async fn a_wildcard_that_is_added_between_accept_and_apply_goes_to_review() {
             "{:?}",
             review.warnings
         );
+        let reason = stage.all.ask(Ana).shares.get(share).await.unwrap().gate.reason;
+        assert!(
+            reason.as_ref().is_some_and(|why| why.contains("waits for a yes all the same")),
+            "{reason:?}"
+        );
+        assert_eq!(stage.all.ask(Dario).shares.get(share).await.unwrap().gate.reason, None);
         // Her yes opens it as any other.
         stage.all.approved(Ana, share).await;
         stage.all.drain().await;

@@ -1,6 +1,6 @@
 //! How somebody stands who asks, and those who give it.
 
-pub const PAGES: [(&str, &str, &[&str]); 11] = [
+pub const PAGES: [(&str, &str, &[&str]); 13] = [
     (
         "/services/#14",
         "Minecraft",
@@ -15,6 +15,20 @@ pub const PAGES: [(&str, &str, &[&str]); 11] = [
     ("/services/#18", "Minecraft", &["it was declined", "Not while we repair it.", "You can ask again on"]),
     ("/services/#19", "Minecraft", &["it was declined", "Not while we repair it.", "/fn/asks/create"]),
     ("/services/#1a", "Minecraft", &["You asked, and took it back."]),
+    (
+        "/services/#1b",
+        "Minecraft",
+        &[
+            "Get it",
+            "/fn/asks/take",
+            "for at most 7 days",
+            "You can reach Minecraft, and nothing else.",
+            "What Ana learns of you",
+            "value=\"weekend\" checked",
+            "/fn/asks/create",
+        ],
+    ),
+    ("/services/#1c", "Minecraft", &["You asked on", "/fn/asks/withdraw", "/fn/asks/take"]),
     (
         "/asks/#50",
         "Dario asks for Minecraft",

@@ -29,8 +29,21 @@ pub fn own(service: ServiceId) -> Option<OwnAsk> {
         (0x18, OwnAsk::Declined { at, word: told("Not while we repair it."), again: Some(again) }),
         (0x19, OwnAsk::Declined { at, word: told("Not while we repair it."), again: None }),
         (0x1a, OwnAsk::NotBefore(again)),
+        (0x1b, OwnAsk::No),
+        (0x1c, OwnAsk::Waits { id: id(0x50), wish: wish(Wished::Weekend) }),
     ];
     all.into_iter().find(|(number, _)| service == id(*number)).map(|(_, own)| own)
+}
+
+/// The same, where it was approved beforehand.
+pub fn at_once(service: ServiceId) -> Option<AtOnce> {
+    [0x1b, 0x1c].iter().any(|number| service == id(*number)).then(|| AtOnce {
+        days: 7,
+        logins: vec![told("dario@example.com")],
+        on_server: false,
+        owner_learns: vec![told("Your name here, and the Tailscale login you give.")],
+        means: vec![told("You can reach Minecraft, and nothing else.")],
+    })
 }
 
 #[async_trait]
@@ -55,6 +68,9 @@ impl Asks for Sample {
     }
     async fn create(&self, service: ServiceId, form: EndForm) -> Result<(), Fault> {
         self.act(format!("asks.create {service} until {} {} note {}", form.until, form.zone, form.note))
+    }
+    async fn take(&self, service: ServiceId, login: String, form: EndForm) -> Result<ShareId, Fault> {
+        self.act(format!("asks.take {service} as {login} until {}", form.until)).map(|()| id(7))
     }
     async fn withdraw(&self, ask: AskId) -> Result<ServiceId, Fault> {
         self.act(format!("asks.withdraw {ask}"))?;

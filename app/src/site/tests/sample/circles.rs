@@ -54,6 +54,7 @@ impl Circles for Sample {
             offers: list(GateState::Offered),
             more_offers: 0,
             ending: list(GateState::Applying),
+            more_ending: u32::from(!bare),
             open: list(GateState::Active).into_iter().map(|gate| (id(7), gate)).collect(),
             more_open: if bare { 0 } else { 3 },
         })

@@ -156,6 +156,7 @@ impl Services for Sample {
             node_id: id(2),
             gate: (!owner && ask.is_none()).then(|| gate(GateState::Active)),
             ask,
+            at_once: super::asks::at_once(service),
             offer: (owner && !self.bare).then(|| OfferAgain {
                 people: people(),
                 person: Some(id(13)),
