@@ -6,7 +6,7 @@ mod rows;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -71,7 +71,7 @@ struct Last {
     found: Vec<Violation>,
 }
 
-fn hash(what: impl std::hash::Hash) -> u64 {
+fn hash(what: impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     what.hash(&mut hasher);
     hasher.finish()
@@ -243,5 +243,33 @@ fn tailnet(plane: &TailnetView, nodes: &[rows::Node]) -> Tailnet {
                 invite: share.invite.clone(),
             })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use invariants::StoredText;
+
+    use super::*;
+
+    /// Sabotage: the place, or the secrets, left out of what is compared.
+    #[test]
+    fn a_text_is_looked_at_again_where_it_stands_elsewhere_or_a_secret_is_new() {
+        let mut clean = Clean::default();
+        let mut left = |places: &[&str], secrets: &[&str]| {
+            let text = |place: &&str| StoredText { place: (*place).to_owned(), text: "a word".into() };
+            let secret = |text: &&str| Secret { name: "it".into(), text: (*text).to_owned() };
+            let mut seen = Observation {
+                texts: places.iter().map(text).collect(),
+                secrets: secrets.iter().map(secret).collect(),
+                ..Observation::default()
+            };
+            clean.only_new(&mut seen);
+            seen.texts.into_iter().map(|stored| stored.place).collect::<Vec<_>>()
+        };
+        assert_eq!(left(&["audit.what"], &["s1"]), ["audit.what"]);
+        assert_eq!(left(&["audit.what", "jobs.kind"], &["s1"]), ["jobs.kind"]);
+        assert_eq!(left(&["audit.what", "jobs.kind"], &["s1", "s2"]).len(), 2, "another secret");
+        assert!(left(&["audit.what", "jobs.kind"], &["s2", "s1"]).is_empty(), "the same ones");
     }
 }
