@@ -55,12 +55,7 @@ impl Play {
         let process = &self.processes[0];
         let sql = "SELECT state_data || deeds FROM shares UNION ALL SELECT state FROM edits ORDER BY 1";
         let stored = process.runtime.block_on(process.state.db.query(sql, ()).fetch_column());
-        let mut planes = planes(&self.demo);
-        for plane in &mut planes {
-            // When each was seen goes with the clock.
-            (plane.devices, plane.network) = (Vec::new(), serde_json::Value::Null);
-        }
-        (stored.unwrap(), planes)
+        (stored.unwrap(), planes(&self.demo))
     }
 
     /// An open share of which the friend reaches more than was agreed says so to its owner.
