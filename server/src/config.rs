@@ -152,6 +152,9 @@ pub struct Timing {
     pub sign_in: Duration,
     /// How long stopping waits for open requests and jobs.
     pub shutdown: Duration,
+    /// The measure of short waits within one piece of work, as before a call that failed is made again. No setting: tests
+    /// in which nobody else does anything meanwhile have a shorter one.
+    pub moment: Duration,
 }
 
 impl Default for Timing {
@@ -169,6 +172,7 @@ impl Default for Timing {
             idle: Duration::from_mins(1),
             sign_in: Duration::from_mins(15),
             shutdown: Duration::from_secs(20),
+            moment: Duration::from_millis(100),
         }
     }
 }

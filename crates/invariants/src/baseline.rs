@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::around::Around;
 use crate::observation::Observation;
 use crate::outside;
 
@@ -8,6 +9,14 @@ use crate::outside;
 pub struct Baseline {
     /// By the control plane's name of the tailnet.
     pub(crate) tailnets: BTreeMap<String, Start>,
+    /// Who gave and got what at the last look: whoever did something since did it then, or as it is now.
+    pub(crate) around: Around,
+    /// Offers of the last look, with the circle as one of which they were made.
+    pub(crate) offers: BTreeMap<String, Option<String>>,
+    /// Shares that were seen, and whether anything was approved beforehand for them when they were accepted.
+    pub(crate) expected: BTreeMap<String, bool>,
+    /// Shares that were agreed beforehand, and judged.
+    pub(crate) agreed: BTreeSet<String>,
 }
 
 /// A tailnet before the app did anything to it.
@@ -46,5 +55,21 @@ impl Baseline {
             edits: edits.map(|edit| edit.id.clone()).collect(),
         };
         self.tailnets.insert(name.to_owned(), start);
+    }
+
+    /// Takes up how it is after it was judged: what changes next is judged by this.
+    pub fn remember(&mut self, seen: &Observation) {
+        for share in &seen.shares {
+            if !self.expected.contains_key(&share.id) {
+                let looks = [&self.around, &seen.around];
+                let is = looks.iter().any(|look| !look.approved(&share.service, &share.friend).is_empty());
+                self.expected.insert(share.id.clone(), is);
+            }
+            if share.beforehand.is_some() {
+                self.agreed.insert(share.id.clone());
+            }
+        }
+        self.offers = seen.offers.iter().map(|offer| (offer.id.clone(), offer.circle.clone())).collect();
+        self.around = seen.around.clone();
     }
 }

@@ -1,7 +1,10 @@
 //! The laws, each with its sentence.
 
+mod asks;
+mod circles;
 mod invites;
 mod offers;
+mod owners;
 mod policies;
 mod reach;
 mod records;
@@ -11,7 +14,7 @@ mod secrets;
 use crate::{Baseline, Moment, Observation, Violation};
 
 /// Every sentence that [`crate::check`] can find broken.
-pub const LAWS: [&str; 21] = [
+pub const LAWS: [&str; 28] = [
     policies::UNDERSTOOD,
     policies::OUTSIDE,
     rules::OPEN,
@@ -32,6 +35,13 @@ pub const LAWS: [&str; 21] = [
     records::STATES,
     records::UNMANAGED,
     offers::ANSWERED,
+    asks::ASKED,
+    asks::ONCE,
+    circles::BEFOREHAND,
+    circles::LEFT,
+    circles::SHOWN,
+    owners::HANDED,
+    owners::FOLLOWS,
     secrets::SEALED,
 ];
 
@@ -59,6 +69,9 @@ pub(crate) fn all(start: &Baseline, seen: &Observation, moment: Moment) -> Vec<V
     reach::check(seen, &mut found);
     records::check(seen, moment, &mut found);
     offers::check(seen, &mut found);
+    asks::check(start, seen, &mut found);
+    circles::check(start, seen, &mut found);
+    owners::check(start, seen, &mut found);
     secrets::check(seen, &mut found);
     found.0
 }

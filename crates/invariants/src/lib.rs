@@ -13,6 +13,7 @@
 //! assert_eq!(check(&start, &seen, Moment::Rest), []);
 //! ```
 
+mod around;
 mod baseline;
 mod laws;
 mod observation;
@@ -20,6 +21,7 @@ mod outside;
 
 use std::fmt;
 
+pub use around::{Around, Ask, Circle, Owned, Service};
 pub use baseline::Baseline;
 pub use laws::LAWS;
 pub use observation::{

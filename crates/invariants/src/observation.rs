@@ -1,9 +1,11 @@
 //! What somebody saw, as plain data. Ids are as the app and the control planes write them, times are microseconds since
 //! 1970 in UTC.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+
+use crate::Around;
 
 /// One look at the app's database and at every control plane.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +26,11 @@ pub struct Observation {
     pub audit: Vec<Entry>,
     /// What the owner is told to stand at a control plane without a share.
     pub all_unmanaged: Vec<UnmanagedItem>,
-    /// Every text in the database.
+    /// Who gives and gets what.
+    pub around: Around,
+    /// Whether the app shows a service to somebody, where it was asked: by person and service.
+    pub shown: BTreeMap<(String, String), bool>,
+    /// Every text in the database, but for those in which the same secrets were looked for before.
     pub texts: Vec<StoredText>,
     /// What must stand nowhere in it.
     pub secrets: Vec<Secret>,
@@ -93,8 +99,12 @@ pub struct Share {
     pub offer: String,
     /// The machine.
     pub node: String,
+    /// The service.
+    pub service: String,
     /// The tailnet.
     pub tailnet: String,
+    /// The person who gives it.
+    pub owner: String,
     /// The person who has it.
     pub friend: String,
     /// Whom the rule names.
@@ -111,6 +121,8 @@ pub struct Share {
     pub state: State,
     /// The owner said yes to a plan.
     pub approved: bool,
+    /// They said so beforehand: for the people of this circle.
+    pub beforehand: Option<String>,
     /// A write of its rule was begun.
     pub rule_begun: bool,
     /// The invite through which the friend has the machine.
@@ -207,6 +219,12 @@ impl State {
 pub struct Offer {
     /// The app's id of it.
     pub id: String,
+    /// What is offered.
+    pub service: String,
+    /// As one of which circle it was made to them.
+    pub circle: Option<String>,
+    /// The end of what it makes.
+    pub ends: Option<i64>,
     /// The one person it is for.
     pub to_person: Option<String>,
     /// How many people it is for in all.
@@ -228,6 +246,8 @@ pub struct Job {
     pub kind: String,
     /// The id of what it is about.
     pub subject: String,
+    /// Whose tailnet it is about.
+    pub owner: Option<String>,
 }
 
 /// An edit of a policy.

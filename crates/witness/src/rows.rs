@@ -12,7 +12,9 @@ use crate::Source;
 macro_rules! select {
     ($source:expr, $row:ty, $sql:expr) => {
         match $source {
-            $crate::Source::Sqlite(pool) => sqlx::query_as::<_, $row>($sql).fetch_all(pool).await,
+            $crate::Source::File(pool) | $crate::Source::Sqlite(pool) => {
+                sqlx::query_as::<_, $row>($sql).fetch_all(pool).await
+            }
             $crate::Source::Postgres(pool) => sqlx::query_as::<_, $row>($sql).fetch_all(pool).await,
         }
     };
@@ -37,30 +39,47 @@ pub async fn nodes(source: &Source) -> sqlx::Result<Vec<Node>> {
     select!(source, Node, "SELECT id, tailnet_id, control_id, external FROM nodes")
 }
 
-type OfferRow = (Uuid, Option<Uuid>, i64, i64, i64, Option<i64>);
+#[derive(sqlx::FromRow)]
+struct OfferRow {
+    id: Uuid,
+    service_id: Uuid,
+    circle_id: Option<Uuid>,
+    to_person: Option<Uuid>,
+    ends: Option<i64>,
+    uses: i64,
+    uses_left: i64,
+    lapses: i64,
+    withdrawn: Option<i64>,
+}
 
 pub async fn offers(source: &Source) -> sqlx::Result<Vec<Offer>> {
     let mut declined: BTreeMap<Uuid, BTreeSet<String>> = BTreeMap::new();
     for (offer, person) in select!(source, (Uuid, Uuid), "SELECT offer_id, person_id FROM declines")? {
         declined.entry(offer).or_default().insert(hex(person));
     }
-    let rows =
-        select!(source, OfferRow, "SELECT id, to_person, uses, uses_left, lapses, withdrawn FROM offers")?;
-    let offer = |(id, to_person, uses, uses_left, lapses, withdrawn): OfferRow| Offer {
-        id: hex(id),
-        to_person: to_person.map(hex),
-        uses,
-        uses_left,
-        lapses,
-        withdrawn,
-        declined: declined.remove(&id).unwrap_or_default(),
+    let sql =
+        "SELECT id, service_id, circle_id, to_person, ends, uses, uses_left, lapses, withdrawn FROM offers";
+    let rows = select!(source, OfferRow, sql)?;
+    let offer = |row: OfferRow| Offer {
+        id: hex(row.id),
+        service: hex(row.service_id),
+        circle: row.circle_id.map(hex),
+        to_person: row.to_person.map(hex),
+        ends: row.ends,
+        uses: row.uses,
+        uses_left: row.uses_left,
+        lapses: row.lapses,
+        withdrawn: row.withdrawn,
+        declined: declined.remove(&row.id).unwrap_or_default(),
     };
     Ok(rows.into_iter().map(offer).collect())
 }
 
 pub async fn jobs(source: &Source) -> sqlx::Result<Vec<Job>> {
-    let rows = select!(source, (String, Uuid), "SELECT kind, subject FROM jobs")?;
-    Ok(rows.into_iter().map(|(kind, subject)| Job { kind, subject: hex(subject) }).collect())
+    type Row = (String, Uuid, Option<Uuid>);
+    let rows = select!(source, Row, "SELECT kind, subject, owner_id FROM jobs")?;
+    let job = |(kind, subject, owner): Row| Job { kind, subject: hex(subject), owner: owner.map(hex) };
+    Ok(rows.into_iter().map(job).collect())
 }
 
 pub async fn edits(source: &Source) -> sqlx::Result<Vec<Edit>> {
@@ -90,10 +109,10 @@ pub async fn all_unmanaged(source: &Source) -> sqlx::Result<Vec<UnmanagedItem>> 
         .collect())
 }
 
-/// Every text of every column, whatever tables there are.
+/// Every text of every column, whatever tables there are: in one statement, because there are many columns.
 pub async fn texts(source: &Source) -> sqlx::Result<Vec<StoredText>> {
     let columns = match source {
-        Source::Sqlite(_) => {
+        Source::File(_) | Source::Sqlite(_) => {
             "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
              WHERE m.type = 'table' AND upper(c.type) = 'TEXT' AND m.name NOT LIKE '\\_%' ESCAPE '\\'"
         }
@@ -102,13 +121,24 @@ pub async fn texts(source: &Source) -> sqlx::Result<Vec<StoredText>> {
              WHERE table_schema = 'public' AND data_type = 'text' AND table_name NOT LIKE '\\_%'"
         }
     };
+    let columns = select!(source, (String, String), columns)?;
+    // Names come from the catalogue, not from anybody outside.
+    let column = |(table, column): &(String, String)| {
+        format!("SELECT '{table}.{column}', {column} FROM {table} WHERE {column} IS NOT NULL")
+    };
     let mut texts = Vec::new();
-    for (table, column) in select!(source, (String, String), columns)? {
-        // Names come from the catalogue, not from anybody outside.
-        let sql = format!("SELECT {column} FROM {table} WHERE {column} IS NOT NULL");
-        let place = format!("{table}.{column}");
-        let rows = select!(source, (String,), AssertSqlSafe(sql.clone()))?;
-        texts.extend(rows.into_iter().map(|(text,)| StoredText { place: place.clone(), text }));
+    // Fewer at once than any database takes.
+    for some in columns.chunks(100) {
+        let sql = some.iter().map(column).collect::<Vec<_>>().join(" UNION ALL ");
+        let rows = select!(source, (String, String), AssertSqlSafe(sql.clone()))?;
+        texts.extend(rows.into_iter().map(|(place, text)| StoredText { place, text }));
     }
     Ok(texts)
+}
+
+/// Changes with each change that somebody else makes in the file, as its one connection sees it.
+pub async fn version(source: &Source) -> sqlx::Result<Option<i64>> {
+    let Source::File(_) = source else { return Ok(None) };
+    let rows = select!(source, (i64,), "SELECT data_version FROM pragma_data_version")?;
+    Ok(rows.first().map(|(version,)| *version))
 }

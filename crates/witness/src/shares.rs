@@ -14,8 +14,10 @@ use crate::rows::{hex, select};
 struct Row {
     id: Uuid,
     offer_id: Uuid,
+    service_id: Uuid,
     node_id: Uuid,
     tailnet_id: Uuid,
+    owner_id: Uuid,
     friend_id: Uuid,
     login: String,
     ports: String,
@@ -28,8 +30,8 @@ struct Row {
 }
 
 pub async fn all(source: &Source) -> anyhow::Result<Vec<Share>> {
-    let sql = "SELECT id, offer_id, node_id, tailnet_id, friend_id, login, ports, ends, state, state_data,
-                      deeds, accepted, seen_in_force FROM shares ORDER BY id";
+    let sql = "SELECT id, offer_id, service_id, node_id, tailnet_id, owner_id, friend_id, login, ports, ends, state,
+                      state_data, deeds, accepted, seen_in_force FROM shares ORDER BY id";
     select!(source, Row, sql)?.into_iter().map(share).collect()
 }
 
@@ -44,8 +46,10 @@ fn share(row: Row) -> anyhow::Result<Share> {
     Ok(Share {
         id: hex(row.id),
         offer: hex(row.offer_id),
+        service: hex(row.service_id),
         node: hex(row.node_id),
         tailnet: hex(row.tailnet_id),
+        owner: hex(row.owner_id),
         friend: hex(row.friend_id),
         login: row.login,
         ports: row.ports.split(',').map(|port| port.trim().to_owned()).collect(),
@@ -54,6 +58,7 @@ fn share(row: Row) -> anyhow::Result<Share> {
         accepted: row.accepted,
         state: self::state(&state),
         approved: deeds["approved"].is_object(),
+        beforehand: circle(&deeds["approved"]["beforehand"]),
         rule_begun: deeds["rule_begun"] == true,
         invite: invite
             .is_object()
@@ -61,6 +66,11 @@ fn share(row: Row) -> anyhow::Result<Share> {
         invites_before: deeds["invites_before"].is_array().then(|| ids(&deeds["invites_before"])),
         seen_in_force: row.seen_in_force.is_some(),
     })
+}
+
+/// The circle for which it was approved beforehand, as other rows name it.
+fn circle(id: &Value) -> Option<String> {
+    id.as_str().map(|id| Uuid::parse_str(id).map_or_else(|_| id.to_owned(), hex))
 }
 
 /// The ports of an agreement that another one is to replace.

@@ -15,6 +15,8 @@ use crate::state::{AppState, Viewer};
 use crate::store::people::Person;
 use crate::use_cases;
 
+mod gathered;
+
 /// What is listed: by whom, on which network's node, name, kind, ports, about.
 const LISTED: &[[&str; 7]] = &[
     [
@@ -145,7 +147,10 @@ async fn make(state: &AppState, demo: &Demo, people: &[Person]) -> anyhow::Resul
     seeding.share(service("Voices")?, "chiara", "ben", "month", "Thursdays at eight.", true).await?;
     seeding.share(service("Voices")?, "chiara", "ana", "ended", "", false).await?;
     seeding.share(service("Recipes")?, "ben", "chiara", "ended", "Yours are missing.", true).await?;
-    Ok(())
+    // Chiara would see films too, and waits for Ben's answer; both guests of his are in a circle.
+    seeding.ask("chiara", service("Jukebox")?, "Is there room for one more on Sunday?").await?;
+    let (_, ben) = connected.iter().find(|(known, _)| known == "ben").context("a network of the seed")?;
+    seeding.circle("ben", ["ana", "chiara"], seeding.node(*ben, "jukebox").await?).await
 }
 
 struct Seeding<'a> {

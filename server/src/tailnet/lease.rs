@@ -41,12 +41,11 @@ impl Lease {
     /// # Errors
     /// When the store fails.
     pub async fn take_soon<T>(state: &AppState, tailnet: Id<T>) -> sqlx::Result<Option<Self>> {
-        const GLANCE: Duration = Duration::from_millis(100);
         for _ in 0..50 {
             if let Some(lease) = Self::take(state, tailnet).await? {
                 return Ok(Some(lease));
             }
-            tokio::time::sleep(GLANCE).await;
+            tokio::time::sleep(state.config.timing.moment).await;
         }
         Ok(None)
     }

@@ -1,6 +1,6 @@
 //! Random histories: people, others who change things behind our back, processes that are killed, clocks that are wrong,
-//! bad answers, and two processes beside each other, in any order. After each step the promises of the product hold.
-//! A history that breaks one is made as short as it can be made.
+//! bad answers, people who ask, gather in circles and hand over, and two processes beside each other, in any order. After
+//! each step the promises of the product hold. A history that breaks one is made as short as it can be made.
 //!
 //! `ACEQUIA_TEST_HISTORIES` says how many: `seconds=120`, or `count=2000 steps=30 seed=7` to see the same ones again, or
 //! `long=1000000` for a single one, which is told as it is.
@@ -18,11 +18,12 @@ use play::{Play, TALLY};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine as _, StateMachineTest as _};
-use steps::{Start, Step, Steps};
+use simulator::Dialect;
+use steps::{Around, Start, Step, Steps};
 
 use crate::harness::Who;
 
-const START: Start = Start { processes: 1, seed: 7 };
+const START: Start = Start { processes: 1, seed: 7, server: Dialect::V0_29 };
 
 /// How many histories there are to be.
 struct Plan {
@@ -163,13 +164,66 @@ fn a_history_on_a_server_keeps_the_promises() {
     ];
     let others = [Step::Remark { owner: 4 }, Step::Widen { share: 0 }, Step::TakeRuleOut { share: 0 }];
     let ended = [Step::End { share: 0, by_friend: true }, Step::Work { process: 0 }, Step::Settle];
-    let seen = others.into_iter().flat_map(|other| std::iter::once(other).chain(looked.clone()));
+    let seen: Vec<Step> =
+        others.into_iter().flat_map(|other| std::iter::once(other).chain(looked.clone())).collect();
+    for server in Dialect::ALL {
+        let (start, before) = (Start { server, ..START }, TALLY.on_server.load(Ordering::Relaxed));
+        let mut play = Play::init_test(&start);
+        for step in opened.clone().into_iter().chain(seen.clone()).chain(ended.clone()) {
+            play = Play::apply(play, &start, step);
+        }
+        Play::teardown(play, start);
+        assert!(TALLY.on_server.load(Ordering::Relaxed) > before, "it was open: {server:?}");
+    }
+}
+
+/// What people do around their shares: it is asked for and answered, given to a circle, approved beforehand, and handed over.
+///
+/// Sabotage: `may_see_service` that lets everybody, `leave_circle` that takes nothing back, `holds_for` that is always true, or
+/// the user token left in `hand_over`.
+#[test]
+fn a_history_of_asks_circles_and_owners_keeps_the_promises() {
+    let work = || [Step::Work { process: 0 }, Step::Pass { seconds: 120 }, Step::Work { process: 0 }];
+    let (ana, ben, dario) = (Who::Ana, Who::Ben, Who::Dario);
+    // Ana has met Dario by the first one, and Ben because he asks.
+    let begun =
+        [Step::Share { owner: 0, node: 1, ports: 0, friend: dario, until: 2 }, Step::Narrow { owner: 0 }];
+    let asked = [
+        Around::Circle { owner: ana, people: (dario, dario), days: 2 },
+        Around::ShowTo { circle: 0, node: 0 },
+        Around::ShowTo { circle: 0, node: 1 },
+        Around::Ask { service: 2, friend: dario, until: 1 },
+        Around::Answer { ask: 0, by: Some(Who::Chiara), how: 1 },
+        Around::Answer { ask: 0, by: None, how: 2 },
+        Around::Answer { ask: 0, by: None, how: 1 },
+        Around::Ask { service: 1, friend: ben, until: 1 },
+        Around::Ask { service: 0, friend: ben, until: 1 },
+        Around::Answer { ask: 1, by: None, how: 0 },
+    ];
+    let offered = [Around::OfferTo { circle: 0, service: 1, until: 2 }, Around::Accept { offer: 1 }];
+    let left = [
+        Around::OfferTo { circle: 0, service: 2, until: 2 },
+        Around::TakeOut { circle: 0, person: dario, ends: false },
+        Around::EndCircle { circle: 0 },
+        Around::MakeSteward { owner: 0, person: ben },
+        Around::HandOver { owner: 0, stays: false },
+    ];
+    let ended = [Step::End { share: 1, by_friend: false }, Step::Settle];
     let mut play = Play::init_test(&START);
-    for step in opened.into_iter().chain(seen).chain(ended) {
+    let steps = begun
+        .into_iter()
+        .chain(asked.map(Step::Around))
+        .chain(offered.map(Step::Around))
+        .chain(work())
+        .chain(left.map(Step::Around))
+        .chain(work())
+        .chain(ended);
+    for step in steps {
         play = Play::apply(play, &START, step);
     }
     Play::teardown(play, START);
-    assert!(TALLY.on_server.load(Ordering::Relaxed) > 0, "it was open");
+    let counted = [&TALLY.answered, &TALLY.beforehand, &TALLY.left, &TALLY.handed];
+    assert!(counted.iter().all(|count| count.load(Ordering::Relaxed) > 0), "{TALLY:?}");
 }
 
 /// A stream of its own for each number.

@@ -127,7 +127,7 @@ fn drifted_unseen(o: &mut Observation) {
 }
 
 pub fn job(seen: &mut Observation) {
-    seen.jobs.push(Job { kind: "share".into(), subject: "0a".into() });
+    seen.jobs.push(Job { kind: "share".into(), subject: "0a".into(), owner: Some("p1".into()) });
 }
 
 fn unmanaged(seen: &mut Observation, kind: &str, name: &str) {

@@ -65,7 +65,7 @@ impl TestDatabase {
 }
 
 /// A file that all migrations have gone over: each of them waits for the disk, which tests need not do hundreds of times.
-async fn migrated() -> &'static [u8] {
+pub async fn migrated() -> &'static [u8] {
     static FILE: OnceCell<Vec<u8>> = OnceCell::const_new();
     let made = FILE.get_or_init(|| async {
         let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use app::fault::Fault as Refusal;
 use app::ports::Backend;
@@ -23,19 +24,21 @@ use tokio::runtime::Runtime;
 use witness::{Source, Witness};
 
 use super::process::{Process, Shared};
-use super::steps::{Start, Step, Steps};
+use super::steps::{Around, Start, Step, Steps};
 use crate::harness::Who;
 use crate::harness::app::START;
+use crate::harness::database::migrated;
 use crate::harness::neighbours::{self, impatient_in};
 use crate::harness::people::People;
 
+mod around;
 mod looks;
 mod people;
 mod trouble;
 
 /// Networks: of each person their tailnet, then a server on which all of them have an account.
 const NAMES: [&str; 5] = ["ana", "ben", "chiara", "dario", "mill"];
-/// Who looks after each.
+/// Who looks after each at first.
 const OWNERS: [Who; 5] = [Who::Ana, Who::Ben, Who::Chiara, Who::Dario, Who::Chiara];
 const MILL: usize = 4;
 const NODES: [&[&str]; 5] = [
@@ -76,6 +79,14 @@ pub struct Tally {
     pub told: AtomicUsize,
     /// Shares that were open on a server.
     pub on_server: AtomicUsize,
+    /// Asks that were answered.
+    pub answered: AtomicUsize,
+    /// Shares that were approved beforehand, and agreed by that.
+    pub beforehand: AtomicUsize,
+    /// That somebody left a circle, or it ended.
+    pub left: AtomicUsize,
+    /// Networks that went to somebody else.
+    pub handed: AtomicUsize,
 }
 
 pub static TALLY: Tally = Tally {
@@ -86,6 +97,10 @@ pub static TALLY: Tally = Tally {
     meddled: AtomicUsize::new(0),
     told: AtomicUsize::new(0),
     on_server: AtomicUsize::new(0),
+    answered: AtomicUsize::new(0),
+    beforehand: AtomicUsize::new(0),
+    left: AtomicUsize::new(0),
+    handed: AtomicUsize::new(0),
 };
 
 fn count(of: &AtomicUsize) {
@@ -95,7 +110,6 @@ fn count(of: &AtomicUsize) {
 struct Given {
     /// The network in which the machine is.
     place: usize,
-    owner: Who,
     friend: Who,
     id: ShareId,
     /// Somebody ended it, and was told that it ends.
@@ -116,8 +130,11 @@ pub struct Play {
     people: People,
     blocked: BTreeSet<Who>,
     tailnets: Vec<TailnetId>,
+    /// Who looks after each now.
+    owners: [Who; NAMES.len()],
     services: BTreeMap<(usize, usize, usize), ServiceId>,
     shares: Vec<Given>,
+    made: around::Made,
     edits: BTreeMap<usize, model::ids::EditId>,
     witness: Witness,
     /// Rules that others made wider for the friend of a share, and what had been agreed with that friend there then.
@@ -159,12 +176,21 @@ impl Play {
         let world =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let demo = world.block_on(Demo::start(World::demo(), Listen::default())).unwrap();
+        let mut networks = World::demo();
+        for server in networks.headscales.iter_mut().filter(|server| server.name == NAMES[MILL]) {
+            server.version = start.server;
+        }
+        let demo = world.block_on(Demo::start(networks, Listen::default())).unwrap();
         let clock = Settable::at(START);
         demo.simulator.pin_clock(START.to_string().parse().unwrap());
+        let mut config = impatient_in(folder.path(), &demo);
+        // Nobody else does anything while a call or a lease is waited for, so waiting longer changes nothing.
+        config.timing.moment = Duration::from_millis(1);
+        let file = folder.path().join("acequia.db");
+        std::fs::write(&file, world.block_on(migrated())).unwrap();
         let mut shared = Shared {
-            config: impatient_in(folder.path(), &demo),
-            file: folder.path().join("acequia.db"),
+            config,
+            file,
             clock: clock.clone(),
             sealer: Arc::new(Sealer::ephemeral()),
             alone: start.processes == 1,
@@ -203,8 +229,10 @@ impl Play {
             people,
             blocked: BTreeSet::new(),
             tailnets,
+            owners: OWNERS,
             services: BTreeMap::new(),
             shares: Vec::new(),
+            made: around::Made::default(),
             edits: BTreeMap::new(),
             witness,
             meddled: BTreeMap::new(),
@@ -241,7 +269,7 @@ impl Play {
             Step::Check { share } => self.of_share(share, true, async |ask, id| ask.shares.check(id).await),
             Step::Sync { owner } => {
                 let tailnet = self.tailnets[owner];
-                self.ask(OWNERS[owner], async |ask| ask.tailnets.sync(tailnet).await);
+                self.ask(self.owners[owner], async |ask| ask.tailnets.sync(tailnet).await);
             }
             Step::Narrow { owner } => self.edit(owner, EditKind::Narrow),
             Step::TakeBack { owner } => {
@@ -278,6 +306,7 @@ impl Play {
                     self.meddle(owner);
                 }
             }
+            Step::Around(ref deed) => self.around(deed),
             Step::Settle => self.settle(),
         }
     }
@@ -300,6 +329,17 @@ impl Play {
         self.shares.get(share % self.shares.len().max(1))
     }
 
+    fn who(&self, person: PersonId) -> Option<Who> {
+        Who::ALL.into_iter().find(|who| self.people[*who].id == person)
+    }
+
+    /// Whose a share is to give, as it is now.
+    fn giver(&self, given: &Given) -> Who {
+        let process = &self.processes[0];
+        let share = process.runtime.block_on(process.state.db.find_share(given.id)).unwrap().unwrap();
+        self.who(share.owner).expect("one of the four")
+    }
+
     /// What the owner of a share asks about it, or its friend.
     fn of_share(
         &self,
@@ -308,8 +348,19 @@ impl Play {
         what: impl AsyncFnOnce(Backend, ShareId) -> Result<(), Refusal>,
     ) {
         let Some(given) = self.given(share) else { return };
-        let (person, id) = (if owner { given.owner } else { given.friend }, given.id);
+        let (person, id) = (if owner { self.giver(given) } else { given.friend }, given.id);
         self.ask(person, async |ask| what(ask, id).await);
+    }
+}
+
+/// A service of the histories.
+fn game(ports: &str) -> ServiceForm {
+    ServiceForm {
+        name: "Minecraft".into(),
+        kind: "minecraft".into(),
+        ports: ports.into(),
+        audience: "everybody".into(),
+        ..ServiceForm::default()
     }
 }
 

@@ -4,7 +4,12 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
 use proptest_state_machine::ReferenceStateMachine;
 
+pub use around::Around;
+use simulator::Dialect;
+
 use crate::harness::Who;
+
+mod around;
 
 /// One thing that somebody does, or that befalls. What it is about is a number, taken modulo what there is: so
 /// every step can be left out without making another one impossible.
@@ -115,6 +120,8 @@ pub enum Step {
         owner: usize,
         which: usize,
     },
+    /// What people do around their shares.
+    Around(Around),
     /// Everything that stood in the way is mended, and time passes.
     Settle,
 }
@@ -126,6 +133,8 @@ pub struct Start {
     pub processes: usize,
     /// Of ids.
     pub seed: u64,
+    /// What the server on which all have accounts is.
+    pub server: Dialect,
 }
 
 #[derive(Debug)]
@@ -136,7 +145,9 @@ impl ReferenceStateMachine for Steps {
     type Transition = Step;
 
     fn init_state() -> BoxedStrategy<Start> {
-        (1..=2_usize, any::<u64>()).prop_map(|(processes, seed)| Start { processes, seed }).boxed()
+        (1..=2_usize, any::<u64>(), select(&Dialect::ALL[..]))
+            .prop_map(|(processes, seed, server)| Start { processes, seed, server })
+            .boxed()
     }
 
     fn transitions(_: &Start) -> BoxedStrategy<Step> {
@@ -172,6 +183,7 @@ impl ReferenceStateMachine for Steps {
             1 => some().prop_map(|share| Step::TakeRuleOut { share }),
             1 => some().prop_map(|share| Step::Widen { share }),
             1 => (0..4_usize, some()).prop_map(|(owner, which)| Step::DeleteInvite { owner, which }),
+            18 => around::some().prop_map(Step::Around),
             2 => Just(Step::Settle),
         ]
         .boxed()

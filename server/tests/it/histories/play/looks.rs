@@ -17,6 +17,9 @@ impl Play {
             if share.state.is_over() {
                 count(&TALLY.over);
             }
+            if share.deeds.approved.is_some_and(|yes| yes.beforehand.is_some()) {
+                count(&TALLY.beforehand);
+            }
         }
     }
 
@@ -24,11 +27,16 @@ impl Play {
     pub(super) fn settle(&mut self) {
         self.demo.simulator.clear_faults();
         self.clock.set(self.time);
-        for _ in 0..4 {
+        for round in 0..4 {
+            let before = self.at_work();
             // Longer than leases, waits and the interval of syncs.
             self.pass(3_700);
             for process in &self.processes {
                 process.work();
+            }
+            // Everything was looked at twice, and the last time nothing came of it: it would be the same again.
+            if round > 0 && self.at_work() == before {
+                break;
             }
         }
         let wrong = self.wrong(Look::Rest);
@@ -40,6 +48,14 @@ impl Play {
             let stopped = matches!(share.state, ShareState::NeedsAttention { .. });
             assert!(share.state.is_over() || stopped, "{} was ended, and is {:?}", given.id, share.state);
         }
+    }
+
+    /// What can still change by itself: how shares and edits stand, and what is there of them.
+    fn at_work(&self) -> (Vec<String>, Vec<simulator::TailnetView>) {
+        let process = &self.processes[0];
+        let sql = "SELECT state_data || deeds FROM shares UNION ALL SELECT state FROM edits ORDER BY 1";
+        let stored = process.runtime.block_on(process.state.db.query(sql, ()).fetch_column());
+        (stored.unwrap(), planes(&self.demo))
     }
 
     /// An open share of which the friend reaches more than was agreed says so to its owner.
@@ -55,7 +71,7 @@ impl Play {
                 continue;
             }
             let id = given.id;
-            if let Some(page) = self.ask(given.owner, async |ask| ask.shares.get(id).await) {
+            if let Some(page) = self.ask(self.giver(given), async |ask| ask.shares.get(id).await) {
                 assert!(page.beyond.is_some(), "{id}: its friend reaches more, and nobody says so");
                 count(&TALLY.told);
             }

@@ -4,25 +4,13 @@ use super::*;
 
 impl Play {
     pub(super) fn share(&mut self, place: usize, node: usize, ports: usize, friend: Who, until: usize) {
-        let owner = OWNERS[place];
+        let owner = self.owners[place];
         if owner == friend || self.blocked.contains(&owner) || self.blocked.contains(&friend) {
             return;
         }
         let (node, ports) = (node % NODES[place].len(), ports % PORTS.len());
-        let service = self.services.get(&(place, node, ports)).copied().or_else(|| {
-            let process = &self.processes[0];
-            let nodes = process.runtime.block_on(process.state.db.list_nodes(self.tailnets[place])).unwrap();
-            let node = nodes.iter().find(|known| known.name == NODES[place][node])?.id;
-            let form = ServiceForm {
-                name: "Minecraft".into(),
-                kind: "minecraft".into(),
-                ports: PORTS[ports].into(),
-                audience: "everybody".into(),
-                ..ServiceForm::default()
-            };
-            self.ask(owner, async |ask| ask.services.create(node, form).await)
-        });
-        let Some(service) = service else { return };
+        let known = self.services.get(&(place, node, ports)).copied();
+        let Some(service) = known.or_else(|| self.lists(place, node, game(PORTS[ports]))) else { return };
         self.services.insert((place, node, ports), service);
         let form = OfferForm {
             service: service.to_string(),
@@ -31,6 +19,19 @@ impl Play {
             ..OfferForm::default()
         };
         let Some((_, token)) = self.ask(owner, async |ask| ask.offers.create(form).await) else { return };
+        self.accepts(place, friend, token);
+    }
+
+    /// Lists a service on a machine.
+    pub(super) fn lists(&self, place: usize, node: usize, form: ServiceForm) -> Option<ServiceId> {
+        let process = &self.processes[0];
+        let nodes = process.runtime.block_on(process.state.db.list_nodes(self.tailnets[place])).unwrap();
+        let node = nodes.iter().find(|known| known.name == NODES[place][node])?.id;
+        self.ask(self.owners[place], async |ask| ask.services.create(node, form).await)
+    }
+
+    /// Somebody accepts what is offered to them.
+    pub(super) fn accepts(&mut self, place: usize, friend: Who, token: String) {
         let id = self.ask(friend, async |ask| {
             let Answer::Possible { logins, .. } = ask.offers.open(token.clone()).await?.answer else {
                 return Ok(None);
@@ -39,7 +40,7 @@ impl Play {
             ask.offers.accept(token, login).await.map(Some)
         });
         if let Some(id) = id.flatten() {
-            self.shares.push(Given { place, owner, friend, id, ended: false });
+            self.shares.push(Given { place, friend, id, ended: false });
         }
     }
 
@@ -70,7 +71,7 @@ impl Play {
 
     pub(super) fn paste(&self, share: usize) {
         let Some(given) = self.given(share) else { return };
-        let (id, owner) = (given.id, given.owner);
+        let (id, owner) = (given.id, self.giver(given));
         let wanted = self.ask(owner, async |ask| {
             let page = ask.shares.get(id).await?;
             Ok(page.attention.is_some_and(|attention| attention.wants_invite))
@@ -83,8 +84,9 @@ impl Play {
             let share = process.state.db.find_share(id).await.unwrap().unwrap();
             process.state.db.find_node(share.node).await.unwrap().unwrap().name
         });
-        let name = NAMES[given.place];
-        let Ok(link) = self.demo.simulator.make_invite(name, owner.login(), &node) else { return };
+        // In the console, where handing over here changes nothing.
+        let (name, login) = (NAMES[given.place], OWNERS[given.place].login());
+        let Ok(link) = self.demo.simulator.make_invite(name, login, &node) else { return };
         let pasted = self.ask(owner, async |ask| ask.shares.paste_invite(id, link.clone()).await);
         if pasted.is_none() {
             // It is nobody's but the owner's, who tidies up: what was refused took nothing over.
@@ -96,7 +98,7 @@ impl Play {
 
     pub(super) fn end(&mut self, share: usize, by_friend: bool) {
         let Some(given) = self.given(share) else { return };
-        let (person, id) = (if by_friend { given.friend } else { given.owner }, given.id);
+        let (person, id) = (if by_friend { given.friend } else { self.giver(given) }, given.id);
         let ended = self.ask(person, async |ask| ask.shares.end(id).await).is_some();
         let count = self.shares.len();
         self.shares[share % count].ended |= ended;
@@ -104,7 +106,7 @@ impl Play {
 
     pub(super) fn edit(&mut self, owner: usize, what: EditKind) {
         let tailnet = self.tailnets[owner];
-        let edit = self.ask(OWNERS[owner], async |ask| {
+        let edit = self.ask(self.owners[owner], async |ask| {
             let plan = ask.edits.plan(tailnet, what.clone()).await?.plan;
             let id = ask.edits.apply(tailnet, what, plan).await?;
             Ok(matches!(ask.edits.get(id).await?.line.state, EditState::Applied { .. }).then_some(id))
