@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
+mod ahead;
 pub mod asks;
 pub mod audit;
 pub mod backup;

@@ -6,6 +6,7 @@ use app::ports::hosts::{Found, Proof};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::NodeId;
+use server::jobs::drop_old;
 use tower::ServiceExt as _;
 
 use crate::harness::Who::{Ana, Dario};
@@ -205,5 +206,30 @@ async fn an_owner_is_told_of_a_host_that_has_an_older_text() {
     fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
     assert_eq!(waiting().await, [""; 0]);
     assert_eq!(all.ask(Dario).inbox.home().await.unwrap().items, []);
+    all.drain().await;
+}
+
+/// Sabotage: `from.happened(now)` in `HostFacts::in_force` again, or `bring_back_times` left out of `drop_old`.
+#[tokio::test]
+async fn a_text_that_was_made_by_a_clock_ahead_waits_as_it_is_stored_and_is_told_of_in_time() {
+    let (all, node) = shared().await;
+    let (ana, now) = (all.ask(Ana), all.app_state().now());
+    let waiting = async || {
+        all.check_notices().await;
+        let items = ana.inbox.home().await.unwrap().items;
+        items.into_iter().any(|item| item.title == "maple waits for its new firewall text")
+    };
+    let token = ana.hosts.make_token(node, false).await.unwrap();
+    let etag = fetch(&all, &app::paths::pull(node), Some(&token), None).await.etag;
+    fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
+    all.app.clock.set(now.plus_seconds(86_400));
+    let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
+    ana.shares.end(share).await.unwrap();
+    all.app.clock.set(now);
+    assert!(!waiting().await);
+    drop_old(all.app_state()).await.unwrap();
+    assert!(!waiting().await, "it is given the time to come by");
+    all.app.clock.advance_seconds(15 * 60);
+    assert!(waiting().await);
     all.drain().await;
 }
