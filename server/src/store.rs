@@ -66,6 +66,7 @@ pub mod tailnets;
 pub mod trouble;
 mod tx;
 pub mod unmanaged;
+mod withdrawing;
 
 pub use statement::{Statement, Values};
 pub use tx::Tx;

@@ -2,13 +2,13 @@
 
 use control_plane::CredentialKind;
 use model::ids::AuditId;
-use model::{OfferId, PersonId, TailnetId};
+use model::{PersonId, TailnetId};
 
 use super::credentials::kind_name;
-use crate::store::audit::{self, Actor, NewEntry, Object};
-use crate::store::notices::{self, Subject};
+use crate::store::audit::{self, NewEntry};
 use crate::store::open_offers::{declined, open_offer};
-use crate::store::{Db, Tx, people};
+use crate::store::withdrawing::{Why, withdraw};
+use crate::store::{Db, Tx, notices, people};
 
 mod asked;
 
@@ -66,7 +66,8 @@ macro_rules! offers_to_them {
             "SELECT ",
             $what,
             " FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
-             WHERE n.tailnet_id = $3 AND (o.to_person = $2 OR lower(o.to_email) IN (
+             JOIN tailnets t ON t.id = n.tailnet_id
+             WHERE t.id = $3 AND (o.to_person = $2 OR lower(o.to_email) IN (
                 SELECT lower(i.email) FROM identities i WHERE i.person_id = $2 AND i.email IS NOT NULL)) AND ",
             open_offer!(),
             $rest
@@ -156,35 +157,13 @@ impl Db {
         }
         let login = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2";
         tx.query(login, (tailnet, kind_name(CredentialKind::UserToken))).execute().await?;
-        withdraw_offers(&mut tx, deed, new_id).await?;
+        // Nobody is offered what is theirs.
+        let open = offers_to_them!("o.id, s.name, t.id, t.owner_id", " ORDER BY o.id");
+        withdraw(&mut tx, (open, (entry.at, to, tailnet)), Why::Theirs, entry, new_id).await?;
         let all = notices::of_tailnet(&mut tx, *tailnet).await?;
         notices::renew_all(&mut tx, all, entry.at).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(Ok(()))
     }
-}
-
-/// Nobody is offered what is theirs.
-async fn withdraw_offers(
-    tx: &mut Tx,
-    Handover { tailnet, to, entry, .. }: &Handover,
-    new_id: &(dyn Fn() -> AuditId + Send + Sync),
-) -> sqlx::Result<()> {
-    let open = offers_to_them!("o.id, s.name", " ORDER BY o.id");
-    let offers: Vec<(OfferId, String)> = tx.query(open, (entry.at, to, tailnet)).fetch_all().await?;
-    for (offer, service) in offers {
-        let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
-        tx.query(withdraw, (offer, entry.at)).execute().await?;
-        notices::renew(tx, Subject::Offer(offer), entry.at).await?;
-        let withdrawn = NewEntry {
-            id: new_id(),
-            actor: Actor::Acequia,
-            what: format!("withdrew the offer of {service}: the tailnet is theirs whom it was for"),
-            object: Object::offer(offer, &service),
-            ..entry.clone()
-        };
-        audit::insert(tx, &withdrawn).await?;
-    }
-    Ok(())
 }
