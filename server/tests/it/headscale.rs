@@ -1,5 +1,6 @@
 //! A Headscale as the control plane of a network: connected, read, lent on, and taken back, over the real client.
 
+mod beforehand;
 mod connecting;
 mod faults;
 mod file_mode;

@@ -24,7 +24,7 @@ fn minecraft() -> ServiceForm {
 }
 
 /// Bruno asked, and Ana said which account he is.
-async fn known(all: &Community, mill: TailnetId) {
+pub async fn known(all: &Community, mill: TailnetId) {
     let refused = all.ask(all.bruno).tailnets.connect(all.form()).await;
     assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
     all.ask(all.ana).lenders.accept(mill, all.bruno, all.account("bruno")).await.unwrap();
