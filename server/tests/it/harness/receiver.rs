@@ -16,6 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 #[derive(Clone, Debug)]
 pub enum Answers {
     With(u16),
+    /// Asks to wait so long, with this status.
+    Waits(u16, &'static str),
     /// Leads elsewhere.
     Redirects(String),
     /// 200, once it is told to.
@@ -80,6 +82,9 @@ async fn take(State((next, told)): State<Shared>, headers: HeaderMap, body: Byte
     match answer {
         None => StatusCode::OK.into_response(),
         Some(Answers::With(status)) => StatusCode::from_u16(status).unwrap().into_response(),
+        Some(Answers::Waits(status, time)) => {
+            (StatusCode::from_u16(status).unwrap(), [(header::RETRY_AFTER, time)]).into_response()
+        }
         Some(Answers::Redirects(to)) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Some(Answers::After(go)) => {
             go.notified().await;
