@@ -4,6 +4,7 @@
 mod kills;
 mod letters;
 mod page;
+mod steps;
 mod waiting;
 
 use std::time::Duration;

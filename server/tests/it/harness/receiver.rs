@@ -38,6 +38,13 @@ impl Received {
     }
 }
 
+/// The id under which something was told, by ntfy or a webhook.
+pub fn id(received: &Received) -> String {
+    let body: serde_json::Value = serde_json::from_str(&received.body).unwrap();
+    let of_ntfy = body["sequence_id"].as_str().map(str::to_owned);
+    of_ntfy.unwrap_or_else(|| received.header("webhook-id").to_owned())
+}
+
 pub struct Receiver {
     pub url: String,
     /// Host and port.

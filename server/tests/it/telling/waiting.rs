@@ -3,7 +3,7 @@
 use model::Channel;
 
 use super::Stage;
-use crate::harness::receiver::{Answers, Received, Receiver};
+use crate::harness::receiver::{Answers, Receiver, id};
 
 impl Stage {
     const fn end_of(&mut self, channel: Channel) -> &mut Receiver {
@@ -12,13 +12,6 @@ impl Stage {
             Channel::Webhook | Channel::Mail => &mut self.hook,
         }
     }
-}
-
-/// The id under which something was told.
-fn id(received: &Received) -> String {
-    let body: serde_json::Value = serde_json::from_str(&received.body).unwrap();
-    let of_ntfy = body["sequence_id"].as_str().map(str::to_owned);
-    of_ntfy.unwrap_or_else(|| received.header("webhook-id").to_owned())
 }
 
 /// Sabotage: `retry_after` not asked in `post/http.rs`; `waits` left out of `telling::run`; `others` left out of
