@@ -6,6 +6,7 @@ mod faults;
 mod file_mode;
 mod guest_faults;
 mod guests;
+mod handed;
 mod households;
 mod kills;
 mod learns;

@@ -56,7 +56,8 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
         }
         Subject::Tailnet(id) => {
             let Some(causes) = causes::of(tx, id).await? else { return Ok(all) };
-            let facts = TailnetFacts { away: causes.away, policy: causes.policy };
+            let handed = tailnets::handed_over(tx, id).await?;
+            let facts = TailnetFacts { away: causes.away, policy: causes.policy, handed };
             (id, facts.notices(&people_of(tx, id).await?))
         }
         Subject::Credentials(id) => {

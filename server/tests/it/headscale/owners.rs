@@ -13,7 +13,7 @@ async fn inbox(all: &Community, who: PersonId) -> Vec<String> {
     all.ask(who).inbox.home().await.unwrap().items.into_iter().map(|item| item.title).collect()
 }
 
-fn minecraft() -> ServiceForm {
+pub fn minecraft() -> ServiceForm {
     ServiceForm {
         name: "Minecraft".into(),
         kind: "minecraft".into(),
@@ -31,7 +31,7 @@ pub async fn known(all: &Community, mill: TailnetId) {
 }
 
 /// Bruno lends Minecraft on his laptop to Carla, who accepts.
-async fn lent(all: &Community, laptop: NodeId) -> (ServiceId, ShareId) {
+pub async fn lent(all: &Community, laptop: NodeId) -> (ServiceId, ShareId) {
     let asked = all.ask(all.bruno);
     let service = asked.services.create(laptop, minecraft()).await.unwrap();
     let form = OfferForm {
