@@ -82,8 +82,7 @@ pub fn handed_to_you(from: &str, tailnet: &str) -> String {
     format!("{from} handed {tailnet} over to you")
 }
 
-pub const IS_YOURS: &str = "You look after it from now on: its shares, its credentials, and who its stewards are. A user token \
-                            that was there is deleted, since it was somebody’s own login.";
+pub const IS_YOURS: &str = "You look after it from now on: its shares, its credentials, and who its stewards are. Its page says what it needs.";
 
 /// Without whoever did it: for the audit trail.
 pub fn handed_over(name: &str, stays: bool) -> String {
