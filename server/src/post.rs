@@ -1,6 +1,8 @@
 //! Telling somebody something outside of the app: by mail, through an ntfy server, to a webhook. One try each; what becomes
 //! of it is for whoever asked.
 
+use std::time::Duration;
+
 use model::{HeardAs, HeardKind, Timestamp};
 
 mod address;
@@ -35,13 +37,15 @@ pub enum Failure {
     ForGood(String),
     /// It may go another time.
     Later(String),
+    /// The same, and nothing is to come there for so long.
+    NotBefore(String, Duration),
 }
 
 impl Failure {
     /// What was answered, in words.
     pub fn why(&self) -> &str {
         match self {
-            Self::ForGood(why) | Self::Later(why) => why,
+            Self::ForGood(why) | Self::Later(why) | Self::NotBefore(why, _) => why,
         }
     }
 }

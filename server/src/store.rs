@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqliteSynchronous};
 
+mod ahead;
 pub mod asks;
 pub mod audit;
 pub mod backup;
@@ -66,6 +67,7 @@ mod taking;
 pub mod trouble;
 mod tx;
 pub mod unmanaged;
+mod withdrawing;
 
 pub use statement::{Statement, Values};
 pub use tx::Tx;

@@ -76,15 +76,9 @@ impl Answer {
         }
     }
 
-    /// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
-    #[expect(clippy::disallowed_methods, reason = "the date of an answer is of the world's clock")]
+    /// How long it asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        let text = self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
-        Duration::try_from(date.duration_since(Timestamp::now())).ok()
+        retry_after(&self.headers)
     }
 
     /// `Date`: the other side's clock, in whole seconds.
@@ -128,6 +122,17 @@ impl Answer {
         }
         Ok(self.json::<Option<T>>(what)?.unwrap_or_default())
     }
+}
+
+/// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+#[expect(clippy::disallowed_methods, reason = "the date of an answer is of the world's clock")]
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    Duration::try_from(date.duration_since(Timestamp::now())).ok()
 }
 
 /// Why a body could not be read.

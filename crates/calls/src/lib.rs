@@ -17,7 +17,7 @@ mod tally;
 pub mod words;
 
 pub use address::{AddressError, PlainHttp};
-pub use answer::Answer;
+pub use answer::{Answer, retry_after};
 pub use call::Call;
 pub use caller::{Caller, CallerError, Limits, Trust};
 pub use connections::Connections;

@@ -59,6 +59,8 @@ words! {
     Untold = "untold",
     /// A mail with the link of an offer could not be delivered.
     OfferUntold = "offer_untold",
+    /// A tailnet that somebody handed over to its owner.
+    HandedOver = "handed_over",
 }
 
 impl NoticeKind {
@@ -75,6 +77,7 @@ impl NoticeKind {
                 | Self::NoAccountYet
                 | Self::Untold
                 | Self::OfferUntold
+                | Self::HandedOver
         )
     }
 }

@@ -52,7 +52,9 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
         | What::HostText { .. }
         | What::ToldOtherwise { .. }
         | What::NameClash { .. }
-        | What::Credential { refused: Some(_), .. } => HeardKind::Attention,
+        | What::Credential { refused: Some(_), .. }
+        // From now on it is theirs to look after.
+        | What::HandedOver => HeardKind::Attention,
         What::OpenInvite | What::Opened => HeardKind::Open,
         What::Paused => HeardKind::Paused,
         What::EndsSoon => HeardKind::EndsTomorrow,

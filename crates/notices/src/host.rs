@@ -24,8 +24,6 @@ pub struct HostFacts {
     pub pasted: Option<Pasted>,
     /// Since when no text can be made for it.
     pub refused: Option<Timestamp>,
-    /// When this is written.
-    pub now: Timestamp,
 }
 
 impl HostFacts {
@@ -39,12 +37,10 @@ impl HostFacts {
 
     /// What is wrong with what is in force: that, since when, and from when on it is told.
     fn in_force(&self) -> Option<(What, Timestamp, Timestamp)> {
-        let Self { revision, made, now, .. } = *self;
-        // One that fetches by itself is given the time for it, but not until a day that a wrong clock has set.
-        let in_time = |from: Timestamp| match from.happened(now) {
-            Some(from) => from.plus_seconds(FETCHES_WITHIN),
-            None => Timestamp::from_micros(0),
-        };
+        let Self { revision, made, .. } = *self;
+        // One that fetches by itself is given the time for it, also from a time that lies ahead, by a clock that was wrong:
+        // that is brought back in the store.
+        let in_time = |from: Timestamp| from.plus_seconds(FETCHES_WITHIN);
         let Some(known) = in_place(revision, self.told, self.pasted) else {
             let since = self.fetches.filter(|_| !revision.is_none())?.max(made);
             return Some((What::HostSilent { revision }, since, in_time(since)));

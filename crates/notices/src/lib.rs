@@ -234,6 +234,8 @@ pub enum What {
         /// What was answered.
         why: String,
     },
+    /// A tailnet that somebody handed over.
+    HandedOver,
 }
 
 impl What {
@@ -267,6 +269,7 @@ impl What {
             Self::NameClash { .. } => NoticeKind::NameClash,
             Self::Untold { .. } => NoticeKind::Untold,
             Self::OfferUntold { .. } => NoticeKind::OfferUntold,
+            Self::HandedOver => NoticeKind::HandedOver,
         }
     }
 }

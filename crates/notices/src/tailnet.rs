@@ -1,4 +1,5 @@
-//! A tailnet: whether it can be asked, its credentials, and what was made there elsewhere. For its owner and stewards.
+//! A tailnet: whether it can be asked, its credentials, and what was made there elsewhere. For its owner and stewards. And that it
+//! was handed over, for its owner.
 
 use model::{Attention, CallError, PersonId, Timestamp, Trouble};
 
@@ -12,13 +13,18 @@ const TOLD: [i64; 3] = [14, 7, 1];
 /// A control plane that asks to be asked later is away if it goes on with that.
 const ASKED_LATER: i64 = 15 * 60;
 
-/// What is stored of the control plane of a tailnet.
+/// So long its owner is told from whom they have it: then it is no news any more.
+const NEWS: i64 = 14 * DAY;
+
+/// What is stored of a tailnet and its control plane.
 #[derive(Clone, Debug)]
 pub struct TailnetFacts {
     /// Since when it cannot be asked, and why.
     pub away: Option<(Timestamp, Trouble)>,
     /// Since when its policy cannot be read, or not be understood, and why.
     pub policy: Option<(Timestamp, Trouble)>,
+    /// To whom it was handed over, who owns it now, and when.
+    pub handed: Option<(PersonId, Timestamp)>,
 }
 
 impl TailnetFacts {
@@ -36,12 +42,17 @@ impl TailnetFacts {
             }
             _ => Timestamp::from_micros(0),
         };
-        let all = away.into_iter().chain(policy);
-        all.flat_map(|(since, what)| {
+        let all = away.into_iter().chain(policy).flat_map(|(since, what)| {
             let opens = opens(since, &what);
             Notice::for_all(people, what, since, opens)
-        })
-        .collect()
+        });
+        all.chain(self.handed_over()).collect()
+    }
+
+    fn handed_over(&self) -> Option<Notice> {
+        let (person, since) = self.handed?;
+        let (opens, closes) = (Timestamp::from_micros(0), Some(since.plus_seconds(NEWS)));
+        Some(Notice { person, what: What::HandedOver, part: "", since, opens, closes })
     }
 }
 

@@ -58,13 +58,29 @@ fn a_tailnet_tells_each_cause_once() {
     for (away, policy, at_once, later) in table {
         let told = format!("{away:?}, {policy:?}");
         let since = |trouble| (at(5), trouble);
-        let facts = TailnetFacts { away: away.map(since), policy: policy.map(since) };
+        let facts = TailnetFacts { away: away.map(since), policy: policy.map(since), handed: None };
         let all = facts.notices(&[GIVER, STEWARD]);
         for who in [GIVER, STEWARD] {
             assert_eq!(reads(&all, who, at(5)), at_once, "{told}");
             assert_eq!(reads(&all, who, at(5).plus_seconds(15 * 60)), later, "{told}");
         }
         assert!(all.iter().all(|notice| notice.since == at(5)), "since when is told: {told}");
+    }
+}
+
+/// Sabotage: told to everybody who acts for it, or without an end.
+#[test]
+fn that_a_tailnet_was_handed_over_is_told_to_its_owner_for_two_weeks() {
+    let facts =
+        TailnetFacts { away: Some((at(5), unreachable())), policy: None, handed: Some((GIVER, at(5))) };
+    let all = facts.notices(&[GIVER, STEWARD]);
+    for (who, day, told) in [
+        (GIVER, 5, vec![NoticeKind::Away, NoticeKind::HandedOver]),
+        (GIVER, 18, vec![NoticeKind::Away, NoticeKind::HandedOver]),
+        (GIVER, 19, vec![NoticeKind::Away]),
+        (STEWARD, 5, vec![NoticeKind::Away]),
+    ] {
+        assert_eq!(reads(&all, who, at(day)), told, "{day}");
     }
 }
 
@@ -205,7 +221,11 @@ fn a_share_ends_soon_in_the_last_tenth_of_its_time_and_at_most_a_day() {
 
 #[test]
 fn only_what_needs_no_deed_can_be_put_aside() {
-    use NoticeKind::{Declined, EndsSoon, Lapsed, LeftAlone, NoAccountYet, OfferUntold, Refused, Untold};
+    use NoticeKind::{
+        Declined, EndsSoon, HandedOver, Lapsed, LeftAlone, NoAccountYet, OfferUntold, Refused, Untold,
+    };
     let news: Vec<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| kind.is_news()).collect();
-    assert_eq!(news, [NoAccountYet, EndsSoon, LeftAlone, Refused, Declined, Lapsed, Untold, OfferUntold]);
+    let expected =
+        [NoAccountYet, EndsSoon, LeftAlone, Refused, Declined, Lapsed, Untold, OfferUntold, HandedOver];
+    assert_eq!(news, expected);
 }

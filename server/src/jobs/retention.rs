@@ -1,5 +1,5 @@
 //! Drops what is older than the settings say, in small portions, so that nobody waits for it. What is never dropped stands at
-//! the statements (`store/retention.rs`, `store/looks.rs`).
+//! the statements (`store/retention.rs`, `store/looks.rs`). And what a clock that was ahead wrote down is brought back.
 
 use std::time::Duration;
 
@@ -31,6 +31,7 @@ pub async fn drop_old(state: &AppState) -> anyhow::Result<u64> {
     if !db.put_retention_times(before, (time, now)).await? {
         return Ok(0);
     }
+    db.bring_back_times(now).await?;
     let keep = state.config.retention;
     let kinds = [(Kind::Entries, keep.audit), (Kind::Revisions, keep.revisions), (Kind::Probes, keep.probes)];
     let mut all: Vec<(Kind, Keep)> = kinds.to_vec();

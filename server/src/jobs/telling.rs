@@ -39,7 +39,12 @@ pub async fn run(state: &AppState, person: PersonId) -> anyhow::Result<Outcome> 
     let due = state.db.due_deliveries(person, state.now(), PORTION).await?;
     let all = due.len() < usize::try_from(PORTION).unwrap_or(usize::MAX);
     let ways = Ways::of(state, person).await?;
+    // What asked to wait is asked nothing more.
+    let mut waits = Vec::new();
     for one in due {
+        if waits.contains(&one.channel) {
+            continue;
+        }
         if begun.elapsed() > AT_MOST {
             return Ok(Outcome::Again(state.now()));
         }
@@ -48,8 +53,12 @@ pub async fn run(state: &AppState, person: PersonId) -> anyhow::Result<Outcome> 
             Some(Ok(())) => Ending::Sent,
             Some(Err(failure)) => after(state, &one, failure),
         };
-        if let Ending::GivenUp(why) = &ending {
-            tracing::warn!(id = %one.id, channel = %one.channel, "somebody could not be told: {why}");
+        match &ending {
+            Ending::GivenUp(why) => {
+                tracing::warn!(id = %one.id, channel = %one.channel, "somebody could not be told: {why}");
+            }
+            Ending::NotBefore(_) => waits.push(one.channel),
+            Ending::Sent | Ending::Dropped | Ending::Later(_) => {}
         }
         state.db.settle_delivery(&one, &ending, state.now()).await?;
     }
@@ -60,14 +69,18 @@ pub async fn run(state: &AppState, person: PersonId) -> anyhow::Result<Outcome> 
 /// What is done after a try that failed.
 fn after(state: &AppState, one: &Delivery, failure: Failure) -> Ending {
     let tries = one.tries.saturating_add(1);
+    let doublings = u32::try_from(tries.clamp(1, 12) - 1).unwrap_or(0);
+    let usual = state.config.timing.retry * 2_u32.pow(doublings);
+    let at = |wait: Duration| state.after(wait.min(LONGEST_WAIT));
     match failure {
         Failure::ForGood(why) => Ending::GivenUp(why),
-        Failure::Later(why) if tries >= i64::from(state.config.notifications.tries) => Ending::GivenUp(why),
-        Failure::Later(_) => {
-            let doublings = u32::try_from(tries.clamp(1, 12) - 1).unwrap_or(0);
-            let wait = (state.config.timing.retry * 2_u32.pow(doublings)).min(LONGEST_WAIT);
-            Ending::Later(state.after(wait))
+        Failure::Later(why) | Failure::NotBefore(why, _)
+            if tries >= i64::from(state.config.notifications.tries) =>
+        {
+            Ending::GivenUp(why)
         }
+        Failure::Later(_) => Ending::Later(at(usual)),
+        Failure::NotBefore(_, wait) => Ending::NotBefore(at(usual.max(wait))),
     }
 }
 

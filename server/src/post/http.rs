@@ -1,14 +1,21 @@
 //! What the answer to a POST says about what was posted.
 
+use calls::retry_after;
 use reqwest::{RequestBuilder, StatusCode};
 
 use super::Failure;
 use crate::words::telling as words;
 
-/// Posts it. What is answered besides the status is not read: it is somebody else's, and may be without end.
+/// Posts it. What is answered besides the status, and how long to wait, is not read: it is somebody else's, and may be without
+/// end.
 pub(super) async fn post(request: RequestBuilder) -> Result<(), Failure> {
     match request.send().await {
-        Ok(answer) => judge(answer.status()),
+        Ok(answer) => {
+            judge(answer.status()).map_err(|failure| match (failure, retry_after(answer.headers())) {
+                (Failure::Later(why), Some(wait)) => Failure::NotBefore(why, wait),
+                (failure, _) => failure,
+            })
+        }
         Err(error) if error.is_timeout() => Err(Failure::Later(words::NO_ANSWER.into())),
         Err(error) if error.is_connect() => Err(Failure::Later(words::NO_CONNECTION.into())),
         Err(error) if error.is_builder() => Err(Failure::ForGood(words::NO_ADDRESS.into())),

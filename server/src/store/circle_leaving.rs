@@ -1,21 +1,30 @@
 //! Somebody leaves a circle, or it goes with all who are in it: what was offered to them as one of it is taken back.
 
 use model::ids::AuditId;
-use model::{CircleId, OfferId, PersonId, ServiceId, TailnetId, Timestamp};
+use model::{CircleId, PersonId, ServiceId, Timestamp};
 
 use super::circles::{Leaves, lock};
 use crate::store::given_circles::givers_circle;
-use crate::store::notices::{self, Subject};
 use crate::store::offers::{Offer, offers};
 use crate::store::open_offers::{declined, open_offer};
 use crate::store::services::visible;
-use crate::store::{Db, Tx, audit};
+use crate::store::withdrawing::{Why, withdraw};
+use crate::store::{Db, audit};
 
 const THROUGH: &str = offers!(concat!(
     "o.circle_id = $2 AND ($3 = 1 OR o.to_person = $4) AND ",
     open_offer!(),
     " ORDER BY o.id DESC"
 ));
+
+/// The same offers, to be taken back.
+const OPEN: &str = concat!(
+    "SELECT o.id, s.name, t.id, t.owner_id FROM offers o JOIN services s ON s.id = o.service_id
+     JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
+     WHERE o.circle_id = $2 AND ($3 = 1 OR o.to_person = $4) AND ",
+    open_offer!(),
+    " ORDER BY o.id"
+);
 
 /// Services that the person `$1` sees as one of the circle `$2` and for no other reason: there it says which.
 const ONLY: &str = concat!(
@@ -64,7 +73,9 @@ impl Db {
             tx.rollback().await?;
             return Ok(None);
         }
-        let taken_back = take_back(&mut tx, (circle, leaves), entry, new_id).await?;
+        let (all, one) = leaves.parts();
+        let values = (entry.at, circle, all, one);
+        let taken_back = withdraw(&mut tx, (OPEN, values), Why::LeftCircle, entry, new_id).await?;
         let left = match leaves {
             Leaves::One(person) => {
                 let remove = "DELETE FROM circle_people WHERE circle_id = $1 AND person_id = $2";
@@ -80,43 +91,4 @@ impl Db {
         tx.commit().await?;
         Ok(Some(taken_back))
     }
-}
-
-async fn take_back(
-    tx: &mut Tx,
-    (circle, leaves): (CircleId, Leaves),
-    entry: &audit::NewEntry,
-    new_id: &(dyn Fn() -> AuditId + Send + Sync),
-) -> sqlx::Result<usize> {
-    const OPEN: &str = concat!(
-        "SELECT o.id, s.name, t.id, t.owner_id FROM offers o JOIN services s ON s.id = o.service_id
-         JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
-         WHERE o.circle_id = $2 AND ($3 = 1 OR o.to_person = $4) AND ",
-        open_offer!(),
-        " ORDER BY o.id"
-    );
-    let (all, one) = leaves.parts();
-    let open: Vec<(OfferId, String, TailnetId, PersonId)> =
-        tx.query(OPEN, (entry.at, circle, all, one)).fetch_all().await?;
-    let mut taken_back = 0;
-    for (offer, service, tailnet, owner) in open {
-        // Somebody may be answering it.
-        let withdraw =
-            "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL AND uses_left > 0";
-        if tx.query(withdraw, (offer, entry.at)).execute().await? == 1 {
-            taken_back += 1;
-            notices::renew(tx, Subject::Offer(offer), entry.at).await?;
-            // Without the circle: whoever looks after the tailnet reads this.
-            let withdrawn = audit::NewEntry {
-                id: new_id(),
-                what: format!("withdrew the offer of {service}"),
-                object: audit::Object::offer(offer, &service),
-                tailnet: Some(tailnet),
-                owner: Some(owner),
-                ..entry.clone()
-            };
-            audit::insert(tx, &withdrawn).await?;
-        }
-    }
-    Ok(taken_back)
 }

@@ -26,7 +26,27 @@ macro_rules! holder {
     };
 }
 
-pub(super) use holder;
+/// Whether the share in table `$share` is given by the person `$owner` as the owner of its tailnet, and not as somebody who lends
+/// a machine of theirs on a server.
+macro_rules! given_as_owner {
+    ($share:literal, $owner:literal) => {
+        concat!(
+            "(",
+            $share,
+            ".owner_id = ",
+            $owner,
+            " AND NOT EXISTS (SELECT 1 FROM nodes ln JOIN members lm ON lm.tailnet_id = ln.tailnet_id
+                AND lm.account_id = COALESCE(ln.account_id, ln.given_to)
+                WHERE ln.id = ",
+            $share,
+            ".node_id AND lm.person_id = ",
+            $owner,
+            "))"
+        )
+    };
+}
+
+pub(super) use {given_as_owner, holder};
 
 /// Somebody who is an account of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -160,7 +160,7 @@ async fn put(tx: &mut Tx, object: Uuid, notice: &Stored) -> sqlx::Result<()> {
 }
 
 /// Changes when the rules by which notices are worked out change: what is stored is then made anew at the next start.
-const RULES: &str = "6";
+const RULES: &str = "7";
 
 impl Db {
     /// Works out everything anew where that was done by other rules, or never.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sharing::Journal;
 
 use super::decode::{Damaged, FromRow, Listed, Row};
-use super::lenders::holder;
+use super::lenders::{given_as_owner, holder};
 use super::notices::{self, Subject};
 use super::{Db, Json, Tx, asks, people};
 
@@ -257,15 +257,19 @@ impl Db {
         self.query(sql, (tailnet,)).fetch_listed().await
     }
 
-    /// Shares in a tailnet of which somebody is the friend, and that are not over: the newest.
+    /// Shares that the owner of a tailnet gives as such to somebody, and that are not over: the newest.
     pub async fn list_received_in(
         &self,
         tailnet: TailnetId,
         friend: PersonId,
         limit: usize,
     ) -> sqlx::Result<Listed<Share>> {
-        let sql = shares!(
-            "h.tailnet_id = $1 AND h.friend_id = $2 AND h.state <> 'ended' ORDER BY h.id DESC LIMIT $3"
+        let sql = concat!(
+            "SELECT ",
+            columns!(),
+            " FROM shares h WHERE h.tailnet_id = $1 AND h.friend_id = $2 AND h.state <> 'ended' AND ",
+            given_as_owner!("h", "(SELECT t.owner_id FROM tailnets t WHERE t.id = h.tailnet_id)"),
+            " ORDER BY h.id DESC LIMIT $3"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.query(sql, (tailnet, friend, limit)).fetch_listed().await

@@ -174,6 +174,7 @@ pub use asked::Heard;
 pub use connection::NotConnected;
 pub(super) use credentials::{CREDENTIALS, put as put_credential};
 pub use credentials::{Credential, Failing, kind_name, kind_of, kind_parts};
+pub(super) use handover::handed_over;
 pub use handover::{Handover, NotHanded};
 
 impl Db {

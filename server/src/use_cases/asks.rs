@@ -29,9 +29,8 @@ impl Asks for Asker {
         let stands = match ask.answer {
             Some(answer) => AskStands::Answered(answer),
             None if ask.waits(now) => {
-                let later = ask.later.and_then(|later| later.happened(now));
-                let later =
-                    later.map(|later| later.plus_seconds(notices::LATER)).filter(|later| *later > now);
+                let later = ask.later.map(|later| later.plus_seconds(notices::LATER));
+                let later = later.filter(|later| *later > now);
                 AskStands::Waits { later }
             }
             None => AskStands::Lapsed,

@@ -76,6 +76,14 @@ pub fn means(meaning: &Meaning<'_>) -> Vec<String> {
     means
 }
 
+/// For whoever owns it from then on.
+pub fn handed_to_you(from: &str, tailnet: &str) -> String {
+    let from = if from.is_empty() { "Somebody" } else { from };
+    format!("{from} handed {tailnet} over to you")
+}
+
+pub const IS_YOURS: &str = "You look after it from now on: its shares, its credentials, and who its stewards are. Its page says what it needs.";
+
 /// Without whoever did it: for the audit trail.
 pub fn handed_over(name: &str, stays: bool) -> String {
     if stays {

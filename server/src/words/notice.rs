@@ -10,7 +10,7 @@ use sharing::words::Words;
 use crate::store::notices::Listing;
 use crate::store::tailnets::kind_of;
 use crate::store::trouble::Trouble;
-use crate::words::{ask, credential, exposure, headscale, host, lender, untold};
+use crate::words::{ask, credential, exposure, handover, headscale, host, lender, untold};
 
 impl Listing {
     pub fn friend_is(&self, person: model::PersonId) -> bool {
@@ -145,6 +145,7 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
             let (title, detail) = (exposure::reaches_more(who), exposure::in_short(first, *more));
             (Kind::Finding, title, Some(detail), exposure::place_on(*share), "Look")
         }
+        What::HandedOver => of_owner(notice),
         What::ToldOtherwise { .. } | What::AskedToLend { .. } | What::NameClash { .. } => of_server(notice),
         // Told outside of the app alone.
         What::Opened => look(format!("{what} for {who} is open"), None, notice.share()),
@@ -334,6 +335,13 @@ pub fn database(trouble: Option<Trouble>, overdue: usize, now: Timestamp) -> Ite
         at: now,
         dismiss: None,
     }
+}
+
+/// A tailnet that is somebody's by now.
+fn of_owner(notice: &Listing) -> Told {
+    let (tailnet, from) = (&notice.tailnet, notice.owner_name());
+    let title = handover::handed_to_you(from, &tailnet.1);
+    (Kind::News, title, Some(handover::IS_YOURS.into()), paths::tailnet(tailnet.0), "Look")
 }
 
 /// Of a server that several people share, and of what its machines tell.

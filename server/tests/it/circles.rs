@@ -1,6 +1,7 @@
 //! Circles: who sees them and what is shown to them, what is offered to all of one, and what ends when somebody leaves.
 
 mod beforehand;
+mod leaving;
 mod taking;
 
 use app::fault::Fault;

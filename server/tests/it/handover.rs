@@ -1,10 +1,11 @@
 //! A tailnet is handed over to one of its stewards: what follows its owner, what ends, and who may do it.
 
 use app::fault::Fault;
+use app::ports::inbox::{Item, Kind};
 use app::ports::offers::OfferForm;
 use app::ports::people::Deed;
 use control_plane::CredentialKind;
-use model::{JobKind, PersonId, ShareState, TailnetRole};
+use model::{JobKind, NoticeKind, PersonId, ShareState, TailnetRole};
 use server::config::{Config, Limits};
 use server::planes::{self, join_client};
 use server::queue;
@@ -225,6 +226,47 @@ async fn of_two_at_once_one_counts() {
         }
         assert_eq!(won, [stage.owner().await]);
         stage.check_notices().await;
+    }
+}
+
+/// Sabotage: `handed` not written in `hand_over`, or told to everybody who acts for the tailnet; `handed_by` left out of either
+/// list of names.
+#[tokio::test]
+async fn the_new_owner_hears_from_whom_they_have_it_for_two_weeks_or_until_they_put_it_aside() {
+    for stage in Stage::each().await {
+        let (app, world) = (&stage.app, &stage.world);
+        let hook = "https://hooks.example.org/acequia".to_owned();
+        app.ask(world.steward).notifications.set_webhook(hook).await.unwrap();
+        let news = async |who: PersonId| -> Vec<Item> {
+            stage.check_notices().await;
+            let items = app.ask(who).inbox.home().await.unwrap().items.into_iter();
+            items.filter(|item| item.kind == Kind::News && item.title.contains("handed")).collect()
+        };
+        let titles = |items: &[Item]| items.iter().map(|item| item.title.clone()).collect::<Vec<_>>();
+        stage.hand_over(world.owner, world.steward, true).await.unwrap();
+        assert_eq!(titles(&news(world.steward).await), ["Ana handed maple.ts.net over to you"]);
+        assert_eq!(news(world.owner).await, [], "it is her own deed");
+        let due = app.state.db.due_deliveries(world.steward, app.state.now(), 50).await.unwrap();
+        let told: Vec<_> =
+            due.iter().filter(|one| one.listing.place.kind == NoticeKind::HandedOver).collect();
+        let [one] = &told[..] else { panic!("{told:?}") };
+        assert_eq!(one.listing.owner.as_ref().map(|(id, _)| *id), Some(world.owner));
+
+        // Given back: told to Ana, and no longer to Sven.
+        app.clock.advance_seconds(60);
+        stage.hand_over(world.steward, world.owner, true).await.unwrap();
+        let told = news(world.owner).await;
+        assert_eq!(titles(&told), ["Sven handed maple.ts.net over to you"]);
+        assert_eq!(news(world.steward).await, []);
+        app.ask(world.owner).inbox.dismiss(told[0].dismiss.clone().unwrap()).await.unwrap();
+        assert_eq!(news(world.owner).await, []);
+
+        app.clock.advance_seconds(60);
+        stage.hand_over(world.owner, world.steward, false).await.unwrap();
+        app.clock.advance_seconds(14 * 86_400 - 1);
+        assert_eq!(news(world.steward).await.len(), 1);
+        app.clock.advance_seconds(1);
+        assert_eq!(news(world.steward).await, []);
     }
 }
 

@@ -1,10 +1,12 @@
 //! A Headscale as the control plane of a network: connected, read, lent on, and taken back, over the real client.
 
+mod beforehand;
 mod connecting;
 mod faults;
 mod file_mode;
 mod guest_faults;
 mod guests;
+mod handed;
 mod households;
 mod kills;
 mod learns;

@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::NodeId;
 use model::host::May;
+use server::jobs::drop_old;
 use tower::ServiceExt as _;
 
 use crate::harness::Who::{Ana, Dario};
@@ -248,4 +249,29 @@ async fn a_text_that_is_not_in_force_is_told_a_quarter_of_an_hour_after_it_was_m
     let newest = fetch(&all, &path, Some(&token), Some(&etag)).await.etag;
     fetch(&all, &path, Some(&token), Some(&newest)).await;
     assert_eq!(waiting().await, [""; 0], "with its word");
+}
+
+/// Sabotage: `from.happened(now)` in `HostFacts::in_force` again, or `bring_back_times` left out of `drop_old`.
+#[tokio::test]
+async fn a_text_that_was_made_by_a_clock_ahead_waits_as_it_is_stored_and_is_told_of_in_time() {
+    let (all, node) = shared().await;
+    let (ana, now) = (all.ask(Ana), all.app_state().now());
+    let waiting = async || {
+        all.check_notices().await;
+        let items = ana.inbox.home().await.unwrap().items;
+        items.into_iter().any(|item| item.title == "maple waits for its new firewall text")
+    };
+    let token = ana.hosts.make_token(node, May::default()).await.unwrap();
+    let etag = fetch(&all, &app::paths::pull(node), Some(&token), None).await.etag;
+    fetch(&all, &app::paths::pull(node), Some(&token), Some(&etag)).await;
+    all.app.clock.set(now.plus_seconds(86_400));
+    let share = ana.shares.list().await.unwrap().given[0].share.unwrap();
+    ana.shares.end(share).await.unwrap();
+    all.app.clock.set(now);
+    assert!(!waiting().await);
+    drop_old(all.app_state()).await.unwrap();
+    assert!(!waiting().await, "it is given the time to come by");
+    all.app.clock.advance_seconds(15 * 60);
+    assert!(waiting().await);
+    all.drain().await;
 }

@@ -4,6 +4,8 @@
 mod kills;
 mod letters;
 mod page;
+mod steps;
+mod waiting;
 
 use std::time::Duration;
 

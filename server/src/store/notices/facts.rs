@@ -56,7 +56,8 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
         }
         Subject::Tailnet(id) => {
             let Some(causes) = causes::of(tx, id).await? else { return Ok(all) };
-            let facts = TailnetFacts { away: causes.away, policy: causes.policy };
+            let handed = tailnets::handed_over(tx, id).await?;
+            let facts = TailnetFacts { away: causes.away, policy: causes.policy, handed };
             (id, facts.notices(&people_of(tx, id).await?))
         }
         Subject::Credentials(id) => {
@@ -85,7 +86,7 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
             let found = tx.query(asks::WITH_SERVICE, (id,)).fetch_listed::<AskRow>().await?;
             let Some(row) = found.readable().pop() else { return Ok(all) };
             all.friend = Some(row.ask.person);
-            (row.tailnet, row.facts(now).notices(&givers_of(tx, id).await?))
+            (row.tailnet, row.facts().notices(&givers_of(tx, id).await?))
         }
         Subject::Untold(_) | Subject::OfferMail(_) => {
             let untold = match subject {
@@ -102,15 +103,13 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
             // Of one that cannot be read nothing is known; its text is made all the same.
             let found = tx.query(hosts::THERE, (id,)).fetch_listed::<HostOfNode>().await?;
             let Some(host) = found.readable().pop() else { return Ok(all) };
-            let known = host.host.as_of(now);
             let facts = HostFacts {
                 revision: host.revision,
                 made: host.made,
-                fetches: known.token_made,
-                told: known.told,
-                pasted: known.pasted,
-                refused: known.refused.map(|(since, _)| since),
-                now,
+                fetches: host.host.token_made,
+                told: host.host.told,
+                pasted: host.host.pasted,
+                refused: host.host.refused.map(|(since, _)| since),
             };
             (host.tailnet, facts.notices(&people_of(tx, host.tailnet).await?))
         }
@@ -258,7 +257,7 @@ impl FromRow for AskRow {
 }
 
 impl AskRow {
-    fn facts(&self, now: Timestamp) -> AskFacts {
+    fn facts(&self) -> AskFacts {
         let ask = self.ask.clone();
         AskFacts {
             service: ask.service,
@@ -272,7 +271,6 @@ impl AskRow {
             later: ask.later,
             answer: ask.answer.zip(ask.answered),
             word: ask.word,
-            now,
         }
     }
 }

@@ -26,7 +26,7 @@ pub struct Listing {
     pub tailnet: (TailnetId, String),
     pub node: String,
     pub service: String,
-    /// Who gives the share, or made the offer.
+    /// Who gives the share, made the offer, or handed the tailnet over.
     pub owner: Option<(PersonId, String)>,
     /// Who receives the share, or said no to the offer, or is asked by it.
     pub friend: Option<(PersonId, String)>,
@@ -88,7 +88,8 @@ const PAGE: &str = concat!(
      LEFT JOIN service_asks q ON q.id = x.object_id
      LEFT JOIN services s ON s.id = COALESCE(h.service_id, o.service_id, q.service_id)
      LEFT JOIN nodes n ON n.id = CASE WHEN q.id IS NULL THEN x.object_id ELSE s.node_id END
-     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by, q.answered_by)
+     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by, q.answered_by,
+        CASE WHEN x.kind = 'handed_over' THEN t.handed_by END)
      LEFT JOIN people f ON f.id = COALESCE(h.friend_id, o.to_person, q.person_id, CASE WHEN x.kind = 'declined' THEN
         (SELECT d.person_id FROM declines d WHERE d.offer_id = o.id ORDER BY d.at DESC, d.person_id LIMIT 1) END)
      WHERE ",

@@ -41,7 +41,7 @@ impl Subject {
 
     pub(super) const fn kinds(self) -> &'static [NoticeKind] {
         match self {
-            Self::Tailnet(_) => &[NoticeKind::Away, NoticeKind::Policy],
+            Self::Tailnet(_) => &[NoticeKind::Away, NoticeKind::Policy, NoticeKind::HandedOver],
             Self::Credentials(_) => &[NoticeKind::Credential],
             Self::Unmanaged(_) => &[NoticeKind::Unmanaged],
             Self::Server(_) => &[NoticeKind::AskedToLend, NoticeKind::NameClash],

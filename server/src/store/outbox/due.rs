@@ -70,7 +70,8 @@ const DUE: &str = concat!(
      LEFT JOIN service_asks q ON q.id = x.object_id
      LEFT JOIN services s ON s.id = COALESCE(h.service_id, o.service_id, q.service_id)
      LEFT JOIN nodes n ON n.id = CASE WHEN q.id IS NULL THEN x.object_id ELSE s.node_id END
-     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by, q.answered_by)
+     LEFT JOIN people m ON m.id = COALESCE(h.owner_id, o.made_by, q.answered_by,
+        CASE WHEN x.notice = 'handed_over' THEN t.handed_by END)
      LEFT JOIN people f ON f.id = COALESCE(h.friend_id, o.to_person, q.person_id, CASE WHEN x.notice = 'declined' THEN
         (SELECT d.person_id FROM declines d WHERE d.offer_id = o.id ORDER BY d.at DESC, d.person_id LIMIT 1) END)
      WHERE x.person_id = $3 AND ",

@@ -16,6 +16,8 @@ pub enum Ending {
     Dropped,
     /// It is tried again then.
     Later(Timestamp),
+    /// The same, and nothing else goes to them in this way before: they asked for that.
+    NotBefore(Timestamp),
     /// It is not tried again, and why.
     GivenUp(String),
 }
@@ -43,10 +45,16 @@ impl Db {
                 let sql = "DELETE FROM deliveries WHERE id = $1 AND channel = $2";
                 tx.query(sql, (key.0, key.1)).execute().await?;
             }
-            Ending::Later(at) => {
+            Ending::Later(at) | Ending::NotBefore(at) => {
                 let sql =
                     "UPDATE deliveries SET again = $3, tries = tries + 1 WHERE id = $1 AND channel = $2";
                 tx.query(sql, (key.0, key.1, at)).execute().await?;
+                if matches!(how, Ending::NotBefore(_)) {
+                    // No try was made of these.
+                    let others = "UPDATE deliveries SET again = $3 WHERE person_id = $1 AND channel = $2
+                         AND settled IS NULL AND (again IS NULL OR again < $3)";
+                    tx.query(others, (one.person, one.channel, at)).execute().await?;
+                }
             }
             Ending::GivenUp(why) => {
                 let sql = "UPDATE deliveries SET settled = $3, again = NULL, secret_sealed = NULL, tries = tries + 1,

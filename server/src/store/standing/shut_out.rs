@@ -2,23 +2,27 @@
 
 use model::ids::AuditId;
 use model::{
-    AskId, NodeId, ObjectKind, OfferId, PersonId, ServiceId, ShareId, ShareSide, ShareState, Standing,
-    TailnetId, Timestamp,
+    AskId, NodeId, ObjectKind, PersonId, ServiceId, ShareId, ShareSide, ShareState, Standing, TailnetId,
+    Timestamp,
 };
 
 use super::{Change, Deed, Refusal, decide, delete, put};
 use crate::store::audit::{self, Actor, NewEntry, Object};
 use crate::store::decode::{Damaged, FromRow, Row};
 use crate::store::notices::{self, Subject};
+use crate::store::open_offers::{declined, open_offer};
+use crate::store::withdrawing::{Why, withdraw};
 use crate::store::{Db, Tx, jobs};
 
-/// Offers `o` from and to the person `$1` that can still be answered at `$2`.
-const OPEN_OFFERS: &str =
+/// Offers `o` from and to the person `$2` that can still be answered at `$1`.
+const OPEN_OFFERS: &str = concat!(
     "SELECT o.id, s.name, t.id, t.owner_id FROM offers o JOIN services s ON s.id = o.service_id
      JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
-     WHERE o.withdrawn IS NULL AND o.uses_left > 0 AND o.lapses > $2
-        AND (o.made_by = $1 OR t.owner_id = $1 OR o.to_person = $1 OR lower(o.to_email) IN (
-            SELECT lower(i.email) FROM identities i WHERE i.person_id = $1 AND i.email IS NOT NULL))";
+     WHERE (o.made_by = $2 OR t.owner_id = $2 OR o.to_person = $2 OR lower(o.to_email) IN (
+            SELECT lower(i.email) FROM identities i WHERE i.person_id = $2 AND i.email IS NOT NULL)) AND ",
+    open_offer!(),
+    " ORDER BY o.id"
+);
 
 /// What the person `$1` asked for and waits for at `$2`.
 const OPEN_ASKS: &str = "SELECT q.id, q.service_id, s.name, n.tailnet_id, t.owner_id FROM service_asks q
@@ -120,7 +124,7 @@ impl Db {
             owner: Some(owner),
             ..entry.clone()
         };
-        withdraw_offers(&mut tx, deed, &consequence).await?;
+        withdraw(&mut tx, (OPEN_OFFERS, (now, person)), Why::ShutOut, entry, new_id).await?;
         withdraw_asks(&mut tx, deed, &consequence).await?;
         tell_friends(&mut tx, *person, next, &consequence).await?;
         tell_of_tokens(&mut tx, *person, &consequence).await?;
@@ -132,21 +136,6 @@ impl Db {
 }
 
 type Consequence<'a> = &'a (dyn Fn(Object, TailnetId, PersonId, String) -> NewEntry + Send + Sync);
-
-async fn withdraw_offers(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx::Result<()> {
-    let Deed { person, now, .. } = deed;
-    let offers: Vec<(OfferId, String, TailnetId, PersonId)> =
-        tx.query(OPEN_OFFERS, (person, now)).fetch_all().await?;
-    for (offer, service, tailnet, owner) in offers {
-        let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
-        tx.query(withdraw, (offer, now)).execute().await?;
-        notices::renew(tx, Subject::Offer(offer), *now).await?;
-        let what = format!("withdrew the offer of {service}: one of the two may no longer come in here");
-        let object = Object::offer(offer, &service);
-        audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
-    }
-    Ok(())
-}
 
 /// Nobody is to answer somebody who may not come in.
 async fn withdraw_asks(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx::Result<()> {

@@ -2,13 +2,14 @@
 
 use control_plane::CredentialKind;
 use model::ids::AuditId;
-use model::{OfferId, PersonId, TailnetId};
+use model::{PersonId, TailnetId, Timestamp};
 
 use super::credentials::kind_name;
-use crate::store::audit::{self, Actor, NewEntry, Object};
-use crate::store::notices::{self, Subject};
+use crate::store::audit::{self, NewEntry};
+use crate::store::lenders::given_as_owner;
 use crate::store::open_offers::{declined, open_offer};
-use crate::store::{Db, Tx, people};
+use crate::store::withdrawing::{Why, withdraw};
+use crate::store::{Db, Tx, notices, people};
 
 mod asked;
 
@@ -36,17 +37,16 @@ pub enum NotHanded {
     Full,
     /// They have connected the same one.
     Already,
-    /// They are the friend of shares there: the service and machine of some of them.
+    /// They are the friend of shares that would be theirs to give: the service and machine of some of them.
     Receives(Vec<(String, String)>),
 }
 
 /// Of the tailnet `$1` what `$2` gave as its owner is given by `$3`, also what is over. What they lend as an account of the server
 /// stays theirs. Whoever works on one of them reads it again, and writes down what they did for the new owner.
-const SHARES: &str = "UPDATE shares SET owner_id = $3, version = version + 1
-     WHERE tailnet_id = $1 AND owner_id = $2 AND NOT EXISTS (
-        SELECT 1 FROM nodes n JOIN members m ON m.tailnet_id = n.tailnet_id
-            AND m.account_id = COALESCE(n.account_id, n.given_to)
-        WHERE n.id = shares.node_id AND m.person_id = $2)";
+const SHARES: &str = concat!(
+    "UPDATE shares SET owner_id = $3, version = version + 1 WHERE tailnet_id = $1 AND ",
+    given_as_owner!("shares", "$2")
+);
 
 /// Its jobs wait for those of the new owner.
 const JOBS: &str = "UPDATE jobs SET owner_id = $3 WHERE owner_id = $2 AND $1 = CASE kind
@@ -59,21 +59,35 @@ const JOBS: &str = "UPDATE jobs SET owner_id = $3 WHERE owner_id = $2 AND $1 = C
 const TRAIL: &str = "UPDATE audit SET owner_id = $3 WHERE tailnet_id = $1 AND owner_id = $2
      AND NOT EXISTS (SELECT 1 FROM shares h WHERE h.id = audit.share_id AND h.owner_id = $2)";
 
-/// Offers `o` to the person `$2` in the tailnet `$3` that can still be answered at `$1`.
+/// Offers `o` to the person `$2` in the tailnet `$3` that can still be answered at `$1`; but what others lend there stays theirs to
+/// offer.
 macro_rules! offers_to_them {
     ($what:literal, $rest:literal) => {
         concat!(
             "SELECT ",
             $what,
             " FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
-             WHERE n.tailnet_id = $3 AND (o.to_person = $2 OR lower(o.to_email) IN (
-                SELECT lower(i.email) FROM identities i WHERE i.person_id = $2 AND i.email IS NOT NULL)) AND ",
+             JOIN tailnets t ON t.id = n.tailnet_id
+             WHERE t.id = $3 AND (o.to_person = $2 OR lower(o.to_email) IN (
+                SELECT lower(i.email) FROM identities i WHERE i.person_id = $2 AND i.email IS NOT NULL))
+             AND NOT EXISTS (SELECT 1 FROM members lm JOIN people lp ON lp.id = lm.person_id
+                WHERE lm.tailnet_id = t.id AND lm.account_id = COALESCE(n.account_id, n.given_to)
+                    AND lm.person_id <> $2 AND lp.standing = 'here') AND ",
             open_offer!(),
             $rest
         )
     };
 }
 use offers_to_them;
+
+/// To whom it was handed over the last time, who owns it since, and when.
+pub(in crate::store) async fn handed_over(
+    tx: &mut Tx,
+    tailnet: TailnetId,
+) -> sqlx::Result<Option<(PersonId, Timestamp)>> {
+    let sql = "SELECT owner_id, handed FROM tailnets WHERE id = $1 AND handed IS NOT NULL";
+    tx.query(sql, (tailnet,)).fetch_optional().await
+}
 
 /// Why not, but for who the two are; that stays so as long as the rows of both and of the tailnet are held.
 async fn hindrance(
@@ -88,9 +102,14 @@ async fn hindrance(
          JOIN tailnets t ON t.base_url = o.base_url JOIN credentials c ON c.tailnet_id = t.id
          WHERE t.id = $1 AND o.owner_id = $2 AND o.id <> t.id AND c.kind = $3 AND d.kind = c.kind
             AND d.hint = c.hint";
-    let receives = "SELECT s.name, n.name FROM shares h JOIN services s ON s.id = h.service_id
-         JOIN nodes n ON n.id = h.node_id
-         WHERE h.tailnet_id = $1 AND h.friend_id = $2 AND h.state <> 'ended' ORDER BY h.id DESC LIMIT 10";
+    // What somebody lends to them on a server goes on as it is: that person stays its owner.
+    let receives = concat!(
+        "SELECT s.name, n.name FROM shares h JOIN services s ON s.id = h.service_id JOIN nodes n ON n.id = h.node_id
+         JOIN tailnets t ON t.id = h.tailnet_id
+         WHERE h.tailnet_id = $1 AND h.friend_id = $2 AND h.state <> 'ended' AND ",
+        given_as_owner!("h", "t.owner_id"),
+        " ORDER BY h.id DESC LIMIT 10"
+    );
     if tx.query(here, (to,)).count().await? == 0 {
         return Ok(Some(NotHanded::ShutOut));
     }
@@ -145,8 +164,10 @@ impl Db {
         for subject in all {
             subject.lock(&mut tx).await?;
         }
-        let owner = "UPDATE tailnets SET owner_id = $3 WHERE id = $1 AND owner_id = $2";
-        for follows in [owner, SHARES, JOBS, TRAIL] {
+        let owner =
+            "UPDATE tailnets SET owner_id = $3, handed_by = $2, handed = $4 WHERE id = $1 AND owner_id = $2";
+        tx.query(owner, (tailnet, from, to, entry.at)).execute().await?;
+        for follows in [SHARES, JOBS, TRAIL] {
             tx.query(follows, (tailnet, from, to)).execute().await?;
         }
         if *stays {
@@ -156,35 +177,13 @@ impl Db {
         }
         let login = "DELETE FROM credentials WHERE tailnet_id = $1 AND kind = $2";
         tx.query(login, (tailnet, kind_name(CredentialKind::UserToken))).execute().await?;
-        withdraw_offers(&mut tx, deed, new_id).await?;
+        // Nobody is offered what is theirs.
+        let open = offers_to_them!("o.id, s.name, t.id, t.owner_id", " ORDER BY o.id");
+        withdraw(&mut tx, (open, (entry.at, to, tailnet)), Why::Theirs, entry, new_id).await?;
         let all = notices::of_tailnet(&mut tx, *tailnet).await?;
         notices::renew_all(&mut tx, all, entry.at).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await?;
         Ok(Ok(()))
     }
-}
-
-/// Nobody is offered what is theirs.
-async fn withdraw_offers(
-    tx: &mut Tx,
-    Handover { tailnet, to, entry, .. }: &Handover,
-    new_id: &(dyn Fn() -> AuditId + Send + Sync),
-) -> sqlx::Result<()> {
-    let open = offers_to_them!("o.id, s.name", " ORDER BY o.id");
-    let offers: Vec<(OfferId, String)> = tx.query(open, (entry.at, to, tailnet)).fetch_all().await?;
-    for (offer, service) in offers {
-        let withdraw = "UPDATE offers SET withdrawn = $2 WHERE id = $1 AND withdrawn IS NULL";
-        tx.query(withdraw, (offer, entry.at)).execute().await?;
-        notices::renew(tx, Subject::Offer(offer), entry.at).await?;
-        let withdrawn = NewEntry {
-            id: new_id(),
-            actor: Actor::Acequia,
-            what: format!("withdrew the offer of {service}: the tailnet is theirs whom it was for"),
-            object: Object::offer(offer, &service),
-            ..entry.clone()
-        };
-        audit::insert(tx, &withdrawn).await?;
-    }
-    Ok(())
 }

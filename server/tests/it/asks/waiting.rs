@@ -6,6 +6,7 @@ use ::app::ports::services::ServiceForm;
 use ::app::ports::shares::EndForm;
 use model::{ServiceId, TailnetRole};
 use server::config::{Config, Limits};
+use server::jobs::drop_old;
 
 use super::{DAY, Stage, conflict};
 use crate::harness::database::TestDatabase;
@@ -163,5 +164,26 @@ async fn who_asks_is_met_by_those_who_give_it() {
         let view = app.ask(world.owner).offers.form_for(ask.id).await.unwrap();
         app.ask(world.owner).offers.create(view.form).await.expect("the form is whole as it is");
         assert_eq!(stage.told(world.owner).await, []);
+    }
+}
+
+/// Sabotage: `later.happened(now)` in `AskFacts::notices` again, or `bring_back_times` left out of `drop_old`.
+#[tokio::test]
+async fn a_later_that_was_said_by_a_clock_ahead_waits_as_it_is_stored_and_no_longer_than_three_days() {
+    for stage in Stage::each().await {
+        let (app, world) = (&stage.app, &stage.world);
+        let now = app.state.now();
+        let id = stage.asks(world.listed).await.unwrap();
+        app.clock.set(now.plus_seconds(20 * DAY));
+        app.ask(world.steward).asks.later(id).await.unwrap();
+        app.clock.set(now);
+        // Each of these looks besides whether what is stored is what would be worked out now.
+        assert_eq!(stage.told(world.owner).await, []);
+        drop_old(&app.state).await.unwrap();
+        assert_eq!(stage.told(world.owner).await, [], "it was said by now");
+        app.clock.set(now.plus_seconds(3 * DAY - 1));
+        assert_eq!(stage.told(world.owner).await, []);
+        app.clock.set(now.plus_seconds(3 * DAY));
+        assert_eq!(stage.told(world.owner).await.len(), 1);
     }
 }

@@ -239,6 +239,36 @@ async fn a_control_plane_that_is_away_is_asked_again() {
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
 }
 
+/// Sabotage: `retry_after` not looked at in `later`, or taken as it is.
+#[tokio::test]
+async fn a_control_plane_that_asks_to_wait_is_asked_when_it_said_or_after_an_hour_and_nothing_is_lost() {
+    for (asks_for, waits) in [(1_200, 1_200), (30 * 86_400, 3_600)] {
+        for database in TestDatabase::each().await {
+            let stage = Stage::beforehand(database, "30").await;
+            let (all, simulator) = (&stage.all, &stage.all.demo.simulator);
+            let offered = stage.offered("month").await;
+            simulator.fail(FaultRule {
+                target: Operation::GetPolicy.into(),
+                fault: Trouble::RateLimit { retry_after: Some(asks_for) },
+                times: 1,
+                moment: Moment::BeforeEffect,
+            });
+            let share = stage.accepts(Dario, offered).await;
+            assert!(stage.waits_for_review(share).await, "{asks_for}: {:?}", all.state(share).await);
+            let stored = all.app_state().db.find_share(share).await.unwrap().unwrap();
+            assert!(stored.deeds.unasked, "{asks_for}: nobody has to be asked yet");
+            simulator.clear_log();
+            all.app.clock.advance_seconds(waits - 1);
+            assert!(stage.waits_for_review(share).await, "{asks_for}: {:?}", all.state(share).await);
+            assert_eq!(simulator.log(), [], "{asks_for}: not before");
+            all.app.clock.advance_seconds(1);
+            all.drain().await;
+            let state = all.state(share).await;
+            assert!(matches!(state, ShareState::Active { .. }), "{asks_for}: {state:?}");
+        }
+    }
+}
+
 /// Sabotage: `login_of_friend` that takes what was written.
 #[tokio::test]
 async fn a_login_that_somebody_only_wrote_is_looked_at_by_its_owner_first() {

@@ -16,6 +16,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 #[derive(Clone, Debug)]
 pub enum Answers {
     With(u16),
+    /// Asks to wait so long, with this status.
+    Waits(u16, &'static str),
     /// Leads elsewhere.
     Redirects(String),
     /// 200, once it is told to.
@@ -34,6 +36,13 @@ impl Received {
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
+}
+
+/// The id under which something was told, by ntfy or a webhook.
+pub fn id(received: &Received) -> String {
+    let body: serde_json::Value = serde_json::from_str(&received.body).unwrap();
+    let of_ntfy = body["sequence_id"].as_str().map(str::to_owned);
+    of_ntfy.unwrap_or_else(|| received.header("webhook-id").to_owned())
 }
 
 pub struct Receiver {
@@ -80,6 +89,9 @@ async fn take(State((next, told)): State<Shared>, headers: HeaderMap, body: Byte
     match answer {
         None => StatusCode::OK.into_response(),
         Some(Answers::With(status)) => StatusCode::from_u16(status).unwrap().into_response(),
+        Some(Answers::Waits(status, time)) => {
+            (StatusCode::from_u16(status).unwrap(), [(header::RETRY_AFTER, time)]).into_response()
+        }
         Some(Answers::Redirects(to)) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Some(Answers::After(go)) => {
             go.notified().await;

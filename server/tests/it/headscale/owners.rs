@@ -14,7 +14,7 @@ async fn inbox(all: &Community, who: PersonId) -> Vec<String> {
     all.ask(who).inbox.home().await.unwrap().items.into_iter().map(|item| item.title).collect()
 }
 
-fn minecraft() -> ServiceForm {
+pub fn minecraft() -> ServiceForm {
     ServiceForm {
         name: "Minecraft".into(),
         kind: "minecraft".into(),
@@ -25,14 +25,14 @@ fn minecraft() -> ServiceForm {
 }
 
 /// Bruno asked, and Ana said which account he is.
-async fn known(all: &Community, mill: TailnetId) {
+pub async fn known(all: &Community, mill: TailnetId) {
     let refused = all.ask(all.bruno).tailnets.connect(all.form()).await;
     assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
     all.ask(all.ana).lenders.accept(mill, all.bruno, all.account("bruno")).await.unwrap();
 }
 
 /// Bruno lends Minecraft on his laptop to Carla, who accepts.
-async fn lent(all: &Community, laptop: NodeId) -> (ServiceId, ShareId) {
+pub async fn lent(all: &Community, laptop: NodeId) -> (ServiceId, ShareId) {
     let asked = all.ask(all.bruno);
     let service = asked.services.create(laptop, minecraft()).await.unwrap();
     let form = OfferForm {

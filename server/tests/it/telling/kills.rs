@@ -5,32 +5,35 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::Channel;
 use server::config::{Config, Database, Secret};
 use server::store::Db;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
+use url::Url;
 
 use super::mail_at;
 use crate::harness::app::config;
 use crate::harness::database::{PostgresDatabase, postgres_server};
 use crate::harness::mailbox::Mailbox;
-use crate::harness::receiver::{Answers, Receiver};
+use crate::harness::receiver::{Answers, Receiver, id};
 use crate::harness::{TestApp, World};
 
-/// Something to tell to one person by mail and webhook, in a folder that another process goes on with.
-struct Written {
+/// Something to tell to one person by every way, in a folder that another process goes on with.
+pub struct Written {
     folder: TempDir,
     database: Option<PostgresDatabase>,
-    app: TestApp,
-    mail: Mailbox,
-    hook: Receiver,
+    pub app: TestApp,
+    pub mail: Mailbox,
+    pub ntfy: Receiver,
+    pub hook: Receiver,
 }
 
 impl Written {
     /// One on each database, with a mail server that falls silent the first time that it comes to this step.
-    async fn each(hold: &str) -> Vec<Self> {
+    pub async fn each(hold: &str) -> Vec<Self> {
         let mut all = Vec::new();
         for postgres in [None, postgres_server()] {
             if all.is_empty() || postgres.is_some() {
@@ -42,7 +45,8 @@ impl Written {
     }
 
     async fn on(database: Option<PostgresDatabase>, hold: &str) -> Option<Self> {
-        let (mail, hook) = (Mailbox::holding(hold).await?, Receiver::start().await);
+        let mail = Mailbox::holding(hold).await?;
+        let (ntfy, hook) = (Receiver::start().await, Receiver::start().await);
         let folder = tempfile::tempdir().unwrap();
         let base = config();
         let mut config = Config::new(base.listen, base.base_url.clone(), folder.path());
@@ -51,6 +55,7 @@ impl Written {
             config.database = Database::Postgres(Secret::new(&database.url));
         }
         config.mail = Some(mail_at(mail.port));
+        config.notifications.ntfy = vec![Url::parse(&ntfy.url).unwrap()];
         config.notifications.webhook_hosts = vec![hook.host.clone()];
         let app = TestApp::on_disk(config).await;
         app.left_over.may_be("another process does them");
@@ -71,7 +76,9 @@ impl Written {
             linked: app.state.now(),
         };
         db.insert_identity(&identity).await.unwrap();
-        app.ask(world.listed).notifications.set_webhook(hook.url.clone()).await.unwrap();
+        let ways = app.ask(world.listed).notifications;
+        ways.set_ntfy(ntfy.url.clone(), "maple".into()).await.unwrap();
+        ways.set_webhook(hook.url.clone()).await.unwrap();
         let form = app::ports::offers::OfferForm {
             service: world.service.to_string(),
             to: "person".into(),
@@ -80,7 +87,7 @@ impl Written {
             ..Default::default()
         };
         app.ask(world.owner).offers.create(form).await.unwrap();
-        Some(Self { folder, database, app, mail, hook })
+        Some(Self { folder, database, app, mail, ntfy, hook })
     }
 
     fn start(&self) -> Child {
@@ -93,9 +100,10 @@ impl Written {
             "base_url = 'https://gate.example.org'\nlisten = '127.0.0.1:0'\ndata = '{}'\n{database}\
              [timing]\njobs = '50ms'\nretry = '50ms'\nlease = '3s'\nsync = '1h'\n\
              [mail]\nserver = '127.0.0.1'\nport = {}\nsecurity = 'none'\nfrom = 'gate@example.org'\ntimeout = '30s'\n\
-             [notifications]\nwebhook_hosts = ['{}']\ntimeout = '30s'\n",
+             [notifications]\nntfy = ['{}']\nwebhook_hosts = ['{}']\ntimeout = '30s'\n",
             folder.display(),
             self.mail.port,
+            self.ntfy.url,
             self.hook.host,
         );
         std::fs::write(&file, text).unwrap();
@@ -110,7 +118,7 @@ impl Written {
     }
 
     /// Starts it, and waits until it serves: what it says is read on, so that it can say it.
-    async fn serving(&self) -> Child {
+    pub async fn serving(&self) -> Child {
         let mut child = self.start();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
@@ -124,11 +132,18 @@ impl Written {
         panic!("it does not start: {said}");
     }
 
-    fn db(&self) -> &Db {
+    pub const fn db(&self) -> &Db {
         &self.app.state.db
     }
 
-    async fn all_told(&self) {
+    const fn end_of(&mut self, channel: Channel) -> &mut Receiver {
+        match channel {
+            Channel::Ntfy => &mut self.ntfy,
+            Channel::Webhook | Channel::Mail => &mut self.hook,
+        }
+    }
+
+    pub async fn all_told(&self) {
         let open = "SELECT COUNT(*) FROM deliveries WHERE settled IS NULL OR why IS NOT NULL";
         let told = async {
             while self.db().query(open, ()).count().await.unwrap() > 0 {
@@ -163,40 +178,47 @@ async fn a_kill_at_each_step_of_a_mail_loses_none() {
     }
 }
 
+/// Sabotage: a row settled before it is sent in `telling::run`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_kill_before_the_answer_of_a_webhook_tells_it_again_under_its_id() {
-    for mut written in Written::each("nowhere").await {
-        written.hook.answers([Answers::Hangs]);
-        let mut child = written.serving().await;
-        let first = written.hook.received().await;
-        child.kill().await.unwrap();
-        let _next = written.serving().await;
-        let second = written.hook.received().await;
-        assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
-        assert_eq!(first.body, second.body);
-        written.mail.mail().await;
-        written.all_told().await;
+async fn a_kill_before_the_answer_of_ntfy_or_a_webhook_tells_it_again_under_its_id() {
+    for channel in [Channel::Ntfy, Channel::Webhook] {
+        for mut written in Written::each("nowhere").await {
+            written.end_of(channel).answers([Answers::Hangs]);
+            let mut child = written.serving().await;
+            let first = written.end_of(channel).received().await;
+            child.kill().await.unwrap();
+            let _next = written.serving().await;
+            let second = written.end_of(channel).received().await;
+            assert_eq!(id(&first), id(&second));
+            assert_eq!(first.body, second.body);
+            written.mail.mail().await;
+            written.all_told().await;
+        }
     }
 }
 
 /// The answer came, and could not be written down before the kill.
+///
+/// Sabotage: as above.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_kill_after_the_answer_tells_it_again_rather_than_never() {
-    for mut written in Written::each("nowhere").await {
-        let go = Arc::new(Notify::new());
-        written.hook.answers([Answers::After(go.clone())]);
-        let mut child = written.serving().await;
-        let first = written.hook.received().await;
-        let mut tx = written.db().begin().await.unwrap();
-        if written.database.is_some() {
-            tx.query("LOCK TABLE deliveries IN EXCLUSIVE MODE", ()).execute().await.unwrap();
+    for channel in [Channel::Ntfy, Channel::Webhook] {
+        for mut written in Written::each("nowhere").await {
+            let go = Arc::new(Notify::new());
+            written.end_of(channel).answers([Answers::After(go.clone())]);
+            let mut child = written.serving().await;
+            let first = written.end_of(channel).received().await;
+            let mut tx = written.db().begin().await.unwrap();
+            if written.database.is_some() {
+                tx.query("LOCK TABLE deliveries IN EXCLUSIVE MODE", ()).execute().await.unwrap();
+            }
+            go.notify_one();
+            child.kill().await.unwrap();
+            tx.rollback().await.unwrap();
+            let _next = written.serving().await;
+            let second = written.end_of(channel).received().await;
+            assert_eq!(id(&first), id(&second));
+            written.all_told().await;
         }
-        go.notify_one();
-        child.kill().await.unwrap();
-        tx.rollback().await.unwrap();
-        let _next = written.serving().await;
-        let second = written.hook.received().await;
-        assert_eq!(first.header("webhook-id"), second.header("webhook-id"));
-        written.all_told().await;
     }
 }

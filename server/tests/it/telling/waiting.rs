@@ -1,0 +1,61 @@
+//! Whoever is told asks to wait: nothing goes there before, and nothing is lost.
+
+use model::Channel;
+
+use super::Stage;
+use crate::harness::receiver::{Answers, Receiver, id};
+
+impl Stage {
+    const fn end_of(&mut self, channel: Channel) -> &mut Receiver {
+        match channel {
+            Channel::Ntfy => &mut self.ntfy,
+            Channel::Webhook | Channel::Mail => &mut self.hook,
+        }
+    }
+}
+
+/// Sabotage: `retry_after` not asked in `post/http.rs`; `waits` left out of `telling::run`; `others` left out of
+/// `settle_delivery`; `min(LONGEST_WAIT)` left out of `after`.
+#[tokio::test]
+async fn what_asks_to_wait_is_told_when_it_said_or_after_an_hour_and_nothing_else_goes_there_before() {
+    let cases = [
+        (Channel::Ntfy, Answers::Waits(429, "600"), 600),
+        (Channel::Webhook, Answers::Waits(503, "600"), 600),
+        (Channel::Ntfy, Answers::Waits(503, "86400"), 3_600),
+        (Channel::Webhook, Answers::Waits(429, "86400"), 3_600),
+        // Sooner than it would be tried again anyway.
+        (Channel::Webhook, Answers::Waits(429, "1"), 10),
+    ];
+    for (channel, answer, wait) in cases {
+        for mut stage in Stage::each().await {
+            let owner = stage.world.owner;
+            stage.sets_up(owner).await;
+            let ways = vec!["ntfy".into(), "webhook".into()];
+            let chosen = stage.app.ask(owner).notifications;
+            chosen.choose(vec![format!("giver.accepted.{channel}")], ways).await.unwrap();
+            for person in [stage.world.listed, stage.world.other] {
+                stage.accepts(person).await;
+            }
+            stage.end_of(channel).answers([answer.clone()]);
+            stage.told(owner).await;
+            let first = id(&stage.end_of(channel).received().await);
+            stage.told(owner).await;
+            assert!(stage.end_of(channel).more().is_none(), "{answer:?}: the other one waits too");
+            stage.app.clock.advance_seconds(wait - 1);
+            stage.told(owner).await;
+            assert!(stage.end_of(channel).more().is_none(), "{answer:?}: before its time");
+            assert_eq!(stage.count("settled IS NULL").await, 2, "{answer:?}");
+            assert_eq!(stage.count("tries = 0").await, 1, "{answer:?}: of the other one no try was made");
+
+            stage.app.clock.advance_seconds(1);
+            stage.told(owner).await;
+            let mut told = Vec::new();
+            for _ in 0..2 {
+                told.push(id(&stage.end_of(channel).received().await));
+            }
+            assert!(told[0] != told[1] && told.contains(&first), "{answer:?}: {first} {told:?}");
+            assert_eq!(stage.count("settled IS NULL").await, 0, "{answer:?}");
+            stage.notices_are_right("a wait").await;
+        }
+    }
+}
