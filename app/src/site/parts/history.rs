@@ -41,10 +41,10 @@ fn row(here: &Here, entry: &Entry, object: bool) -> AnyView {
         None => view! { <span>{entry.object.clone()}</span> }.into_any(),
     });
     let whole = here.to(&paths::audit_entry(entry.id));
-    // A list of entries has several such links: whoever only hears them is told whose each is.
-    let whose = format!(": {}, {}", in_text(&here.zone, &entry.what), here.zone.to_minutes(entry.at));
+    // A list of entries has several such links: whoever only hears them is told what each is.
+    let of_what = format!(": {}, {}", in_text(&here.zone, &entry.what), here.zone.to_minutes(entry.at));
     let more = |words: &'static str| {
-        view! { <a href=whole.clone()>{words}<span class="sr">{whose.clone()}</span></a> }.into_any()
+        view! { <a href=whole.clone()>{words}<span class="sr">{of_what.clone()}</span></a> }.into_any()
     };
     let policy = entry.policy.as_ref().map(|change| {
         view! { <p class="small">{in_short(change)}" "{more("The difference")}</p> }
