@@ -23,6 +23,8 @@ pub struct Planned {
     pub plan: Plan,
     pub plane: Arc<dyn ControlPlane>,
     pub shared_to: SharedTo,
+    /// What the machine of the share is called in it.
+    pub node: String,
     /// On a server: what the friend reaches, or would reach, because they are one of its accounts.
     pub besides: Option<Besides>,
 }
@@ -63,12 +65,13 @@ pub async fn planned(state: &AppState, share: &Share) -> Result<Planned, Unplann
     let name = name.ok_or_else(|| Unplanned::MachineGone(node.name.clone()))?;
     let language = language_of(state, share.tailnet).await?;
     let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
+    let node = name.clone();
     let made = tokio::task::spawn_blocking(move || {
         let plan = Plan::make(&text, &inventory, &share, &name, language)?;
         Ok::<_, PlanError>((plan, besides_of(&text, &inventory, &share.login, language)?))
     });
     let (plan, besides) = made.await.map_err(anyhow::Error::from)??;
-    Ok(Planned { policy, plan, plane, shared_to, besides })
+    Ok(Planned { policy, plan, plane, shared_to, node, besides })
 }
 
 async fn language_of(state: &AppState, id: TailnetId) -> anyhow::Result<Language> {

@@ -113,6 +113,9 @@ impl Shares for Asker {
         let applied = share.state.clone().apply().or_else(|error| share.state.change().map_err(|_| error));
         share.state = applied.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let actor = self.actor().await?;
+        // What was loaded then is not what is planned now.
+        share.deeds.loaded = None;
+        share.deeds.machine_shows = planned.plan.takes_newcomers_from(&planned.node);
         share.deeds.approved = Some(Approval {
             by: self.me()?,
             by_name: actor.name().to_owned(),
@@ -270,7 +273,7 @@ impl Asker {
     }
 
     /// Stores a changed share with a job that works on it.
-    async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
+    pub(super) async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
         along.jobs.push(queue::job(&self.state, JobKind::Share, share.id));
         let stored = self.state.db.update_share(&mut share, self.state.now(), &along).await;
         if !stored.or_internal("store the share")? {

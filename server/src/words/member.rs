@@ -35,8 +35,9 @@ pub const LET_A_MACHINE_IN: &str = "let a machine in that waited at the page of 
 pub const NAME_FORM: &str = "a name has lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or a digit";
 pub const NO_SUCH_WAIT: &str =
     "no machine waits with this; load its page again and copy the whole of what stands behind the last slash";
-pub const NARROWED_IN_FILE: &str = "Your key comes once it is proven that the server has loaded its new rules: with \
-                                    the old one it would open more than was agreed.";
+pub const NOT_LOADED: &str = "Your key comes once it is known that the server has loaded its new rules: with the old ones \
+                              it would open more than was agreed.";
+pub const SAID_LOADED: &str = "said that the server has loaded its policy file";
 
 pub fn is_taken(name: &str) -> String {
     format!("somebody on this server is called {name} already; take another name")
@@ -101,6 +102,10 @@ pub fn not_a_guest() -> Fault {
 
 pub fn not_open_yet() -> Fault {
     Fault::Conflict(Reason::as_said("Your way in comes when the gate is open. Nothing was made."))
+}
+
+pub fn waits_for_no_file() -> Fault {
+    Fault::conflict("This share does not wait for a policy file to be loaded.")
 }
 
 pub fn no_account_yet() -> Fault {

@@ -53,6 +53,10 @@ pub fn told_over(node: &str) -> String {
     format!("is over for certain: {node} told that it lets nothing of it in")
 }
 
+pub fn told_loaded(node: &str) -> String {
+    format!("the policy in the file is in force: {node} told that it lets in nobody new")
+}
+
 pub fn machine_gone(node: &str) -> Fault {
     Fault::conflict(format!("{node} is no longer in the tailnet."))
 }

@@ -9,6 +9,7 @@ mod households;
 mod kills;
 mod learns;
 mod life;
+mod loading;
 mod names;
 mod owners;
 mod renewal;

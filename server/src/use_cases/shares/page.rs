@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::shares::{JoinHelp, Party, ShareView, ToldView};
 use model::host::ToldOfShare;
-use model::{EndReason, ShareId, ShareState, Trouble};
+use model::{EndReason, ShareId, ShareState};
 
 use super::invites::has_wrong_invite;
 use super::telling::{attention, in_progress, steps_of};
@@ -36,7 +36,7 @@ impl Asker {
         let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         let server = tailnet.as_ref().filter(|tailnet| tailnet.kind.is_headscale());
         // What stands in a file may be in force already: a friend may try.
-        let in_file = share.state.attention().is_some_and(|why| why.trouble == Trouble::InFile);
+        let in_file = share.state.attention().is_some_and(model::Attention::is_in_file);
         let way_in = match server {
             Some(server) if receiving => self.way_in(&share, server).await?,
             _ => None,
@@ -78,6 +78,10 @@ impl Asker {
             }
             _ => Vec::new(),
         };
+        let mut stopped = attention(&share.state, receiving);
+        if let Some(stopped) = &mut stopped {
+            stopped.wants_load = says == SaysYes::All && self.waits_for_load(&share).await?;
+        }
         Ok(ShareView {
             id,
             gate: self.gate_of_share(&share).await?,
@@ -91,7 +95,7 @@ impl Asker {
             told: self.told_of(&share, &names.node).await?,
             steps: steps_of(&share, &steps, server.is_some(), receiving),
             in_progress: in_progress(&share.state),
-            attention: attention(&share.state, receiving),
+            attention: stopped,
             invite_link,
             join,
             join_help,

@@ -24,6 +24,9 @@ pub fn stopped(attention: &Attention) -> Words {
         Trouble::AccountGone { login } => {
             (format!("The account {login} is not there any more, or is called otherwise."), TOLD)
         }
+        Trouble::InFile if attention.step == Step::Account => {
+            ("It is prepared, and you are let in once the owner’s server knows of it.".into(), TOLD)
+        }
         Trouble::InFile => (
             "It is prepared. Whether it is open already cannot be seen from here.".into(),
             "Try it now; or wait until the owner tells you.",

@@ -11,12 +11,12 @@ use tower::ServiceExt as _;
 
 use crate::harness::community::{Community, POLICY, world};
 
-fn in_file() -> Headscale {
+pub fn in_file() -> Headscale {
     Headscale { policy_path: Some("/etc/headscale/policy.hujson".into()), ..world(Dialect::V0_29) }
 }
 
 /// As a client prints it while a rule for Bruno's laptop stands, or none.
-fn netmap(ports: Option<&str>) -> String {
+pub fn netmap(ports: Option<&str>) -> String {
     let rule = ports.map(|ports| {
         let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
         let to = |address: &str| {
@@ -31,7 +31,7 @@ fn netmap(ports: Option<&str>) -> String {
     format!("{{\n\t\"PacketFilterRules\": {}\n}}\n", rule.unwrap_or_else(|| "null".into()))
 }
 
-async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> StatusCode {
+pub async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> StatusCode {
     let request = Request::post(app::paths::filter(node))
         .header("host", "gate.example.org")
         .header("authorization", format!("Bearer {token}"))
@@ -42,7 +42,7 @@ async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> Statu
     status
 }
 
-async fn dune(all: &Community, mill: TailnetId, tells: bool) -> (NodeId, String) {
+pub async fn dune(all: &Community, mill: TailnetId, tells: bool) -> (NodeId, String) {
     let node = all.node(mill, "dune").await;
     let asked = all.ask(all.ana);
     asked.firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
@@ -56,7 +56,7 @@ async fn inbox(all: &Community) -> Vec<String> {
 }
 
 /// The text by hand goes into the file; nobody has it loaded.
-async fn by_hand(all: &Community, share: ShareId) {
+pub async fn by_hand(all: &Community, share: ShareId) {
     let manual = all.ask(all.ana).shares.get(share).await.unwrap().manual.expect("the text");
     all.simulator.headscale_policy("mill", Some(&manual.whole.unwrap())).unwrap();
     all.ask(all.ana).shares.retry(share).await.unwrap();
