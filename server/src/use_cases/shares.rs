@@ -81,6 +81,8 @@ impl Shares for Asker {
         let before = self.reviewed_share(id).await?;
         let mut share = self.as_reviewed(before.clone()).await?;
         let planned = self.planned(&share).await?;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let on_server = tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale());
         // The rest of the policy is not theirs whose machine it is.
         let just_the_service = decision == Decision::Apply && matches!(planned.plan, Plan::Exact(_));
         if !just_the_service && self.says_yes(&before).await? != SaysYes::All {
@@ -90,7 +92,8 @@ impl Shares for Asker {
             return Err(words::share::plan_changed());
         }
         let Some(chosen) = planned.plan.chosen(decision) else {
-            return Err(Fault::field("decision", words::share::CHOOSE_HOW));
+            let newcomer = matches!(planned.plan, Plan::Newcomer { .. });
+            return Err(Fault::field("decision", words::share::choose_how(newcomer, on_server)));
         };
         match share.state.attention().map(|attention| attention.step) {
             // The old one was seen to be gone: a new one is made, and its being opened is waited for.
@@ -128,7 +131,7 @@ impl Shares for Asker {
             beforehand: None,
             shared: Some(planned.shared_to),
         });
-        let said = words::share::said_yes(decision);
+        let said = words::share::said_yes(decision, on_server);
         let entry = shares::entry(&share, actor, said).at(&self.state);
         self.store(
             share,

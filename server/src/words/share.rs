@@ -16,7 +16,6 @@ use model::{Decision, EndReason, Phase, ShareState};
 
 pub const AS_AGREED_AGAIN: &str = "was found as agreed again: it goes on";
 pub const FORGOTTEN: &str = "A share that was forgotten";
-pub const CHOOSE_HOW: &str = "choose between narrowing first and the whole node";
 pub const ASKED_TO_TRY_AGAIN: &str = "asked to try again";
 pub const CALLED_ENDED: &str = "called it ended without proof";
 pub const PASTE_WHOLE_LINK: &str = "paste the whole link that the console gave, beginning with https://";
@@ -141,10 +140,23 @@ pub const fn begins_to_end(why: EndReason) -> &'static str {
     }
 }
 
-pub const fn said_yes(decision: Decision) -> &'static str {
+/// `on_server`: what the friend reaches anyway as an account there is no node, and nothing of it is given by the yes.
+pub const fn said_yes(decision: Decision, on_server: bool) -> &'static str {
     match decision {
         Decision::Apply => "said yes to exactly the service",
         Decision::NarrowAndApply => "said yes to narrowing the policy and to exactly the service",
+        Decision::WholeNode if on_server => {
+            "said yes to the service, and leaves what the friend reaches anyway as it is"
+        }
         Decision::WholeNode => "said yes to the whole node",
+    }
+}
+
+/// The answer fits none of the ways that there are.
+pub const fn choose_how(newcomer: bool, on_server: bool) -> &'static str {
+    match (newcomer, on_server) {
+        (true, _) => "somebody new comes in only after the policy is narrowed",
+        (false, true) => "choose between narrowing first and leaving it as it is",
+        (false, false) => "choose between narrowing first and the whole node",
     }
 }

@@ -192,7 +192,9 @@ mod tests {
 
         let now = model::Timestamp::from_micros(0);
         for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
-            assert_eq!(entry(super::super::said_yes(decision)), "said yes");
+            for on_server in [false, true] {
+                assert_eq!(entry(super::super::said_yes(decision, on_server)), "said yes");
+            }
         }
         for open in [super::super::IS_OPEN, super::super::IS_OPEN_BY_RULE, super::super::IS_OPEN_AS_TOLD] {
             assert_eq!(entry(open), "is open");

@@ -237,6 +237,11 @@ async fn what_a_member_reaches_anyway_is_said_first_and_may_be_left_or_taken_wit
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     assert!(all.policy().contains(r#""src": ["*"]"#), "it was left: {}", all.policy());
+    // Sabotage: `said_yes` without `on_server`.
+    let history = all.ask(all.ana).shares.get(share).await.unwrap().history;
+    let said: Vec<&str> =
+        history.iter().map(|entry| entry.what.as_str()).filter(|what| what.starts_with("said yes")).collect();
+    assert_eq!(said, ["said yes to the service, and leaves what the friend reaches anyway as it is"]);
 }
 
 #[tokio::test]
