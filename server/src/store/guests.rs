@@ -156,6 +156,9 @@ impl Db {
         let put = tx.query(put, values).execute().await? == 1;
         if put {
             tx.query(forget, (tailnet, person)).execute().await?;
+            // Those that wait for an account by now, and those that do no longer.
+            let theirs = notices::open_shares_of(&mut tx, *tailnet).await?;
+            notices::renew_all(&mut tx, theirs, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
@@ -187,6 +190,8 @@ impl Db {
         let mut tx = self.begin().await?;
         tx.query(made, (tailnet, person, account)).execute().await?;
         tx.query(link, (tailnet, person, account, now)).execute().await?;
+        let waiting = notices::shares_waiting_for_accounts(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, waiting, now).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }
@@ -205,6 +210,8 @@ impl Db {
             let asks = notices::asks_of_tailnet(&mut tx, tailnet).await?;
             notices::renew_all(&mut tx, asks, now).await?;
         }
+        let waiting = notices::shares_waiting_for_accounts(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, waiting, now).await?;
         tx.commit().await
     }
 

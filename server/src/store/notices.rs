@@ -18,7 +18,7 @@ pub use list::{Listing, Place};
 pub use subjects::Subject;
 pub(super) use subjects::{
     asks_of_node, asks_of_service, asks_of_tailnet, hosts_of_tailnet, of_tailnet, offers_of_service,
-    open_shares_of, shares_given_by,
+    open_shares_of, shares_given_by, shares_waiting_for_accounts,
 };
 
 /// The most that is counted: more is shown as that and a plus.
@@ -160,7 +160,7 @@ async fn put(tx: &mut Tx, object: Uuid, notice: &Stored) -> sqlx::Result<()> {
 }
 
 /// Changes when the rules by which notices are worked out change: what is stored is then made anew at the next start.
-const RULES: &str = "6";
+const RULES: &str = "7";
 
 impl Db {
     /// Works out everything anew where that was done by other rules, or never.

@@ -24,6 +24,10 @@ pub fn account(account: &Member) -> String {
 pub const SAME_IDENTITY: &str =
     "The first one signs in at the same provider as they do here, under the same name there.";
 pub const CAME_SINCE: &str = "The first one came in since you wait for them; look whether it is them.";
+pub const SAY_WHO_CAME: &str =
+    "They sign in there themselves. Say whether it is them, and look at what it opens.";
+pub const CAME_FOR_FRIEND: &str = "If it is you: there is nothing to do. It opens once they have said so, and have \
+                                   looked at what it opens.";
 pub const FOUND_USER: &str = "Found the user that was asked for.";
 pub const MADE_USER: &str = "Made, without a mail, and with no rule but the one of this share.";
 pub const MADE_A_USER: &str = "made a user for the friend on the server";
@@ -38,6 +42,15 @@ pub const NO_SUCH_WAIT: &str =
 pub const NOT_LOADED: &str = "Your key comes once it is known that the server has loaded its new rules: with the old ones \
                               it would open more than was agreed.";
 pub const SAID_LOADED: &str = "said that the server has loaded its policy file";
+
+/// An account is on the server since a friend is waited for.
+pub fn came(friend: &str, tailnet: &str) -> String {
+    format!("Somebody came in on {tailnet}: is it {friend}?")
+}
+
+pub fn came_for_friend(owner: &str) -> String {
+    format!("Somebody signed in on the server of {owner}")
+}
 
 pub fn is_taken(name: &str) -> String {
     format!("somebody on this server is called {name} already; take another name")

@@ -1,6 +1,6 @@
 //! News that somebody put aside: kept beside the notices, which are worked out anew whenever something changes.
 
-use model::{AskId, NoticeKind, OfferId, PersonId, ShareId, Timestamp};
+use model::{AskId, NoticeKind, OfferId, PersonId, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::{Subject, facts, renew};
@@ -14,6 +14,7 @@ const fn subject_of(kind: NoticeKind, object: Uuid) -> Option<Subject> {
         }
         NoticeKind::Declined | NoticeKind::Lapsed => Some(Subject::Offer(OfferId::new(object))),
         NoticeKind::Refused => Some(Subject::Ask(AskId::new(object))),
+        NoticeKind::LendingAnswered => Some(Subject::Server(TailnetId::new(object))),
         NoticeKind::Untold => Some(Subject::Untold(PersonId::new(object))),
         NoticeKind::OfferUntold => Some(Subject::OfferMail(OfferId::new(object))),
         _ => None,

@@ -270,6 +270,17 @@ async fn a_name_that_somebody_took_meanwhile_is_nobodys_of_ours() {
     assert_eq!(all.server().users.iter().filter(|user| *user == "dora").count(), 1, "no second one is made");
 }
 
+/// What each of them reads of an account that came in.
+async fn came(all: &Community, who: [PersonId; 2]) -> [Option<String>; 2] {
+    let mut told = [None, None];
+    for (one, told) in who.into_iter().zip(&mut told) {
+        let items = all.ask(one).inbox.home().await.unwrap().items;
+        let mut titles = items.into_iter().map(|item| item.title);
+        *told = titles.find(|title| title.contains("came in on") || title.contains("signed in on"));
+    }
+    told
+}
+
 #[tokio::test]
 async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_page_is_let_in() {
     for version in VERSIONS {
@@ -285,6 +296,8 @@ async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_pa
         let command = join.first().and_then(|step| step.copy.clone());
         assert_eq!(command.as_deref(), Some("tailscale login --login-server=https://mill.example"));
         assert!(matches!(asked.shares.review(share).await, Err(Fault::Conflict(_))), "it waits");
+        let who = [all.ana, dora];
+        assert_eq!(came(&all, who).await, [None, None]);
 
         let subject = "https://id.example.com/u-dora";
         let of = (subject, "dora", "dora@example.com");
@@ -292,7 +305,13 @@ async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_pa
         all.sync(mill).await;
         let choice = asked.members.choice(share, String::new(), false).await.unwrap().expect("it is asked");
         assert_eq!(choice.likely.map(|(id, _)| id), Some(account.clone()), "it came since");
+        // Sabotage: leave `shares_waiting_for_accounts` out of `put_inventory`.
+        let told = ["Somebody came in on The mill: is it Dora?", "Somebody signed in on the server of Ana"]
+            .map(String::from);
+        assert_eq!(came(&all, who).await, told.map(Some), "both hear of it");
+        all.sync(mill).await;
         asked.members.choose(share, account).await.unwrap();
+        assert_eq!(came(&all, who).await, [None, None], "{version:?}: it is said who that is");
         yes(&asked, share).await.unwrap();
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
