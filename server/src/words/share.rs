@@ -38,7 +38,8 @@ pub const IS_TO_HAVE_OTHER_PORTS: &str = "is to have other ports, once they were
 pub const KEEPS_ITS_PORTS: &str = "keeps the ports that it has";
 pub const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
 pub const IS_PAUSED: &str = "is paused: its rule was seen to be out of the policy";
-pub const PAUSES: &str = "pauses the share: the rule is taken out, the invite stays";
+pub const IS_PAUSED_IN_FILE: &str =
+    "is paused: its rule is out of the file, and whether the server has loaded that is not proven";
 pub const OPENS_AGAIN: &str = "opens the share again, as it was agreed";
 pub const NO_ACCOUNT_YET: &str = "somebody who has no account yet";
 pub const DELETED_WRONG_INVITE: &str = "deleted the invite that another account had opened";
@@ -149,6 +150,15 @@ pub const fn said_yes(decision: Decision, on_server: bool) -> &'static str {
             "said yes to the service, and leaves what the friend reaches anyway as it is"
         }
         Decision::WholeNode => "said yes to the whole node",
+    }
+}
+
+/// What begins with a pause.
+pub const fn pauses(on_server: bool) -> &'static str {
+    if on_server {
+        "pauses the share: the rule is taken out, the account stays"
+    } else {
+        "pauses the share: the rule is taken out, the invite stays"
     }
 }
 

@@ -84,7 +84,8 @@ impl Asker {
         let mut share = self.given_share(id).await?;
         let next = share.state.clone().pause();
         share.state = next.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
-        let what = words::share::PAUSES;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let what = words::share::pauses(tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale()));
         let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
         let along = Along { entries: vec![entry], forget_steps: Some(StepPhase::Pause), ..Along::default() };
         let node = share.node;

@@ -135,6 +135,27 @@ async fn a_machine_that_does_not_let_in_what_is_open_is_told_and_over_when_it_do
     assert!(matches!(all.state(share).await, ShareState::Active { .. }));
 }
 
+/// What is out of a file may be in force still. Sabotage: `paused` without `in_file`.
+#[tokio::test]
+async fn a_pause_in_a_file_is_not_said_to_be_in_force() {
+    let all = Community::on(in_file()).await;
+    let mill = all.connect().await;
+    let (node, token) = dune(&all, mill, true).await;
+    let share = all.accepted(mill, "tcp:25565", all.bruno, "bruno").await;
+    all.approved(share, "bruno").await;
+    all.drain().await;
+    by_hand(&all, share).await;
+    tell(&all, node, &token, netmap(Some("25565"))).await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    all.ask(all.ana).shares.pause(share).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
+    let history = all.ask(all.ana).shares.get(share).await.unwrap().history;
+    let said = history.iter().find(|entry| entry.what.starts_with("is paused")).expect("it is written down");
+    assert!(said.what.contains("not proven"), "{}", said.what);
+}
+
 #[tokio::test]
 async fn only_a_token_that_may_tell_is_believed() {
     let all = Community::on(in_file()).await;
