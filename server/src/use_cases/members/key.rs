@@ -48,7 +48,11 @@ impl Asker {
             no_key: not_loaded.then(|| words::member::NOT_LOADED.to_owned()),
             had_key: !keys.is_empty(),
             ephemeral: guest.ephemeral,
-            with_key: if can_make_key { words::join_server::with_key(server.server()) } else { Vec::new() },
+            with_key: if can_make_key {
+                words::join_server::with_key(server.server(), &server.name)
+            } else {
+                Vec::new()
+            },
             can_let_in: can_make_key,
         }))
     }

@@ -67,7 +67,9 @@ impl Asker {
                 let by_key = way_in.as_ref().is_some_and(|way| way.can_make_key || way.no_key.is_some());
                 join_server::steps(&placed, share.login.as_str(), server, by_key)
             }
-            (Some(_), Some(server)) if receiving && signs_in => join_server::sign_in(server.server()),
+            (Some(_), Some(server)) if receiving && signs_in => {
+                join_server::sign_in(server.server(), &server.name)
+            }
             (Some(placed), None) if receiving && (active || waiting) => {
                 let way = if waiting { checks::Way::InviteWaits } else { checks::Way::Open };
                 join_help = Some(JoinHelp {

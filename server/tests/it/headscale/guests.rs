@@ -294,7 +294,8 @@ async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_pa
         assert!(choice.waits_for_sign_in && choice.likely.is_none(), "{choice:?}");
         let join = all.ask(dora).shares.get(share).await.unwrap().join;
         let command = join.first().and_then(|step| step.copy.clone());
-        assert_eq!(command.as_deref(), Some("tailscale login --login-server=https://mill.example"));
+        let expected = "tailscale login --login-server=https://mill.example --nickname=the-mill";
+        assert_eq!(command.as_deref(), Some(expected));
         assert!(matches!(asked.shares.review(share).await, Err(Fault::Conflict(_))), "it waits");
         let who = [all.ana, dora];
         assert_eq!(came(&all, who).await, [None, None]);
