@@ -91,6 +91,10 @@ pub fn took_back(deed: &GuestDeed, name: &str) -> String {
 pub fn user_stays(why: WhyStays, name: &str, in_file: bool) -> String {
     match why {
         WhyStays::WasThere => format!("{name} was on the server before, and stays."),
+        WhyStays::Renamed => format!(
+            "The user that was made as {name} is called otherwise on the server by now, so it stays with its machines, without \
+             the keys that were made here. Look whether it is still theirs, and take it away there."
+        ),
         WhyStays::Held => {
             format!("The user {name} stays on the server: another share or offer is for them.")
         }

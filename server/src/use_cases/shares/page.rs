@@ -116,7 +116,7 @@ impl Asker {
             can_check: !receiving && active,
             // The whole policy is for those who look after it.
             manual: if says == SaysYes::All { self.manual(&share).await? } else { None },
-            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names) },
+            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names, around) },
             can_review: says != SaysYes::Nothing
                 && (share.state.clone().apply().is_ok() || share.waits_for_other_ports()),
             other_ports: share.asked.clone().filter(|_| !receiving && share.waits_for_other_ports()),

@@ -172,6 +172,28 @@ async fn a_user_whom_the_owner_wrote_into_the_policy_stays() {
     assert!(told.contains("something else in the policy"), "{told}");
 }
 
+/// Sabotage: leave `numbered` out of `account_of`.
+#[tokio::test]
+async fn a_user_whom_somebody_renamed_is_not_said_to_be_gone() {
+    let all = Community::of(Dialect::V0_29).await;
+    let mill = all.connect().await;
+    let dora = all.app.person("Dora").await;
+    let share = agreed(&all, mill, "tcp:25565", dora).await;
+    all.drain().await;
+    let key = all.ask(dora).members.make_key(share).await.unwrap();
+    all.simulator.headscale_joins("mill", &key, "dora-laptop").unwrap();
+    all.ask(dora).members.make_key(share).await.unwrap();
+    all.simulator.headscale_renames_user("mill", "dora", "theodora").unwrap();
+    all.ask(all.ana).shares.end(share).await.unwrap();
+    all.drain().await;
+    assert!(all.state(share).await.is_over(), "{:?}", all.state(share).await);
+    let there = all.server();
+    assert!(there.users.contains(&"theodora".to_owned()) && there.preauth_keys.is_empty());
+    assert!(there.machines.iter().any(|machine| machine.name == "dora-laptop"), "it may be somebody else's");
+    let told = step(&all, share, StepPhase::End, Step::RemoveGuest).await.expect("it is told");
+    assert!(told.contains("called otherwise"), "{told}");
+}
+
 #[tokio::test]
 async fn somebody_new_is_let_in_only_after_the_policy_names_who_is_there_today() {
     for version in VERSIONS {
