@@ -134,6 +134,14 @@ impl Db {
         self.query(sql, (tailnet, person)).fetch_optional().await
     }
 
+    /// What policies call the users that were made on a server, in lower case.
+    pub async fn list_guest_logins(&self, tailnet: TailnetId) -> sqlx::Result<BTreeSet<String>> {
+        let sql =
+            "SELECT name FROM guests WHERE tailnet_id = $1 AND way = 'new_user' AND account_id IS NOT NULL";
+        let names: Vec<String> = self.query(sql, (tailnet,)).fetch_column().await?;
+        Ok(names.into_iter().map(|name| format!("{}@", name.to_lowercase())).collect())
+    }
+
     /// Chooses how a friend comes in, in place of what was chosen before. `false`, and nothing is written, once a user was
     /// asked for: that one stays theirs.
     pub async fn put_guest(

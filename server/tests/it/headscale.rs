@@ -4,6 +4,7 @@ mod connecting;
 mod faults;
 mod file_mode;
 mod guest_faults;
+mod guest_later;
 mod guests;
 mod households;
 mod kills;
