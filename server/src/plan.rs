@@ -107,6 +107,11 @@ impl Plan {
         }
     }
 
+    /// Whether somebody new is let in to this machine until the policy is narrowed, so that its filter shows whether it is.
+    pub fn takes_newcomers_from(&self, node: &str) -> bool {
+        matches!(self, Self::Newcomer { excess, .. } if excess.iter().any(|entry| entry.node == node))
+    }
+
     /// Names what the owner looked at: the text, and what every way of applying would change.
     pub fn name(&self, text: &str) -> String {
         let mut all = text.to_owned();

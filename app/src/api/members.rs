@@ -40,6 +40,14 @@ pub async fn wait_for_member(#[server(default)] share: String) -> Result<(), Fau
     answer("members/sign-in", &paths::review(share), Vec::new(), outcome).await
 }
 
+#[server(prefix = "/fn", endpoint = "members/loaded")]
+pub async fn say_policy_loaded(#[server(default)] share: String) -> Result<(), Fault> {
+    let share: ShareId = id(&share)?;
+    let outcome = backend().members.say_loaded(share).await;
+    let outcome = outcome.map(|()| done(paths::share(share), "Kept. Your friend can come in from now on."));
+    answer("members/loaded", &paths::share(share), Vec::new(), outcome).await
+}
+
 /// A key that is shown once, to the friend.
 #[server(prefix = "/fn", endpoint = "members/key")]
 pub async fn make_member_key(#[server(default)] share: String) -> Result<(), Fault> {

@@ -62,6 +62,9 @@ pub trait Members: Send + Sync {
     async fn make_new(&self, share: ShareId, name: String, ephemeral: bool) -> Result<(), Fault>;
     /// They sign in there themselves: the share waits until their account appears, and is said to be theirs.
     async fn wait_for_sign_in(&self, share: ShareId) -> Result<(), Fault>;
+    /// For whoever looks after a server whose policy is a file: it has loaded that file, which nothing else tells. Whoever is
+    /// new comes in only after that.
+    async fn say_loaded(&self, share: ShareId) -> Result<(), Fault>;
     /// For the friend, and only for them: a key for one machine, for a day. It is not kept.
     async fn make_key(&self, share: ShareId) -> Result<String, Fault>;
     /// For the friend: their device waits at the server's page, whose id this is.

@@ -70,6 +70,8 @@ pub struct Attention {
     pub again: Option<Timestamp>,
     /// It can be called ended although nobody can see that it is: the page that asks says what that means.
     pub can_give_up: bool,
+    /// Whoever looks after the server says that it has loaded its policy file: somebody new waits for that.
+    pub wants_load: bool,
 }
 
 /// A step that a person does by hand.

@@ -3,7 +3,8 @@
 //! Read from `PacketFilterRules` of `tailscale debug netmap` (tailscale source, `tailcfg.FilterRule`), which is no stable
 //! interface: what is not understood is an error and proves nothing. `null` there is a filter that lets nothing in.
 
-use std::net::IpAddr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use model::{PortRange, Protocol, ServicePorts};
 use serde::{Deserialize, Deserializer};
@@ -152,7 +153,45 @@ impl Addresses {
     }
 }
 
+/// The addresses that control planes give to machines.
+const GIVEN: [(IpAddr, IpAddr); 2] = [
+    (IpAddr::V4(Ipv4Addr::new(100, 64, 0, 0)), IpAddr::V4(Ipv4Addr::new(100, 127, 255, 255))),
+    (
+        IpAddr::V6(Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0, 0, 0, 0, 0)),
+        IpAddr::V6(Ipv6Addr::new(0xfd7a, 0x115c, 0xa1e0, 0xffff, 0xffff, 0xffff, 0xffff, 0xffff)),
+    ),
+];
+
+fn bits(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_bits().into(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+impl Addresses {
+    /// Whether an address that a machine may be given is among these and not among the known ones.
+    fn holds_another_than(self, known: &BTreeSet<IpAddr>) -> bool {
+        let Self::Range(first, last) = self else { return true };
+        GIVEN.into_iter().filter(|(from, _)| from.is_ipv4() == first.is_ipv4()).any(|(from, to)| {
+            let (from, to) = (bits(first.max(from)), bits(last.min(to)));
+            // Nothing of it is given to machines.
+            let Some(wide) = to.checked_sub(from) else { return false };
+            let within =
+                |one: &&IpAddr| one.is_ipv4() == first.is_ipv4() && (from..=to).contains(&bits(**one));
+            let known = known.iter().filter(within).count();
+            u128::try_from(known).map_or(true, |known| wide >= known)
+        })
+    }
+}
+
 impl Filter {
+    /// Whether it lets somebody in from an address that none of these machines has: whoever comes in next may get it.
+    pub fn lets_in_somebody_new(&self, known: &BTreeSet<IpAddr>) -> bool {
+        let rules = self.0.iter().filter(|rule| !rule.to.is_empty());
+        rules.flat_map(|rule| &rule.from).any(|from| from.holds_another_than(known))
+    }
+
     /// Whether a connection may be opened.
     pub fn allows(&self, from: IpAddr, to: IpAddr, protocol: Protocol, port: u16) -> bool {
         self.0.iter().any(|rule| {
@@ -267,6 +306,35 @@ mod tests {
         assert!(filter.allows(v4, v4, Protocol::Udp, 81) && filter.allows(other, to, Protocol::Udp, 80));
         assert!(!filter.allows(v4, v4, Protocol::Tcp, 81));
         assert!(filter.allows(v6, to, Protocol::Tcp, 9) && !filter.allows(other, to, Protocol::Tcp, 9));
+    }
+
+    /// Sabotage: `wide > known` in `holds_another_than`, or a rule that lets everybody in left out.
+    #[test]
+    fn somebody_new_is_let_in_by_a_range_that_holds_more_than_the_machines_that_are_there() {
+        let dune = filter_in_netmap(DUNE).unwrap();
+        let known = |list: &[&str]| all(list).into_iter().collect::<BTreeSet<_>>();
+        let there = ["100.64.0.1", "100.64.0.2", "100.64.0.3"];
+        let there = there.into_iter().chain(["fd7a:115c:a1e0::1", "fd7a:115c:a1e0::2", "fd7a:115c:a1e0::3"]);
+        let there: Vec<&str> = there.collect();
+        assert!(!dune.lets_in_somebody_new(&known(&there)));
+        for left_out in &there {
+            let others: Vec<&str> = there.iter().filter(|one| *one != left_out).copied().collect();
+            assert!(dune.lets_in_somebody_new(&known(&others)), "{left_out} is another one");
+        }
+        let wide = |from: &str, to: &str| {
+            let text = format!(r#"{{"PacketFilterRules": [{{"SrcIPs": ["{from}"], "DstPorts": [{to}]}}]}}"#);
+            filter_in_netmap(&text).unwrap().lets_in_somebody_new(&known(&there))
+        };
+        let to = r#"{"IP": "*", "Ports": {"First": 80, "Last": 80}}"#;
+        for range in
+            ["*", "0.0.0.0/0", "::/0", "100.64.0.0/10", "fd7a:115c:a1e0::/48", "100.64.0.1-100.64.0.4"]
+        {
+            assert!(wide(range, to), "{range}");
+            assert!(!wide(range, ""), "{range}: it leads nowhere");
+        }
+        for range in ["192.168.1.0/24", "10.0.0.0-10.0.0.9", "2001:db8::/32", "100.64.0.2/31"] {
+            assert!(!wide(range, to), "{range}");
+        }
     }
 
     #[test]

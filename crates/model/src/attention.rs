@@ -169,6 +169,12 @@ impl Attention {
         Self { step, need: Need::Review, trouble, again: None }
     }
 
+    /// The rule stands in a file, and what is missing is that a machine tells that it is in force: a friend may try. Before
+    /// that step somebody new waits for the file to be loaded.
+    pub fn is_in_file(&self) -> bool {
+        (self.step, &self.trouble) == (Step::Confirm, &Trouble::InFile)
+    }
+
     /// The same trouble, whenever it is tried again.
     pub fn is_the_same_as(&self, other: &Self) -> bool {
         (self.step, self.need, &self.trouble) == (other.step, other.need, &other.trouble)

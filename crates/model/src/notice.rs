@@ -55,6 +55,10 @@ words! {
     AskedToLend = "asked_to_lend",
     /// A policy with a name that several accounts of its server have.
     NameClash = "name_clash",
+    /// What whoever asked to lend their own machines on a server was answered.
+    LendingAnswered = "lending_answered",
+    /// An account that was waited for is on a server: its owner says whether it is their friend's.
+    AccountCame = "account_came",
     /// Something could not be told to somebody by mail, ntfy or webhook.
     Untold = "untold",
     /// A mail with the link of an offer could not be delivered.
@@ -75,6 +79,7 @@ impl NoticeKind {
                 | Self::Refused
                 | Self::Lapsed
                 | Self::NoAccountYet
+                | Self::LendingAnswered
                 | Self::Untold
                 | Self::OfferUntold
                 | Self::HandedOver

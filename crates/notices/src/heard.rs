@@ -53,15 +53,18 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
         | What::ToldOtherwise { .. }
         | What::NameClash { .. }
         | What::Credential { refused: Some(_), .. }
+        | What::AccountCame
         // From now on it is theirs to look after.
         | What::HandedOver => HeardKind::Attention,
-        What::OpenInvite | What::Opened => HeardKind::Open,
+        What::OpenInvite | What::Opened | What::LendingAnswered { accepted: true } => HeardKind::Open,
         What::Paused => HeardKind::Paused,
         What::EndsSoon => HeardKind::EndsTomorrow,
         What::Ended { .. } => HeardKind::Ended,
         // Whoever said yes without an account finds the way back in it.
         What::Offer | What::Account => HeardKind::Offered,
-        What::Declined | What::Refused { .. } => HeardKind::Declined,
+        What::Declined | What::Refused { .. } | What::LendingAnswered { accepted: false } => {
+            HeardKind::Declined
+        }
         What::Credential { refused: None, .. } => HeardKind::Credential,
         What::Exposure { .. } => HeardKind::Exposure,
         // Nobody answered: that is seen when somebody looks. And what could not be told is not told in the same way.
@@ -73,7 +76,8 @@ pub const fn kind_of(what: &What) -> Option<HeardKind> {
 
 /// As what somebody hears of a thing, who is the friend of its share or not.
 pub fn heard_as(what: &What, is_friend: bool) -> HeardAs {
-    let to_a_friend = matches!(what.kind(), NoticeKind::Offer | NoticeKind::Refused);
+    let to_a_friend =
+        matches!(what.kind(), NoticeKind::Offer | NoticeKind::Refused | NoticeKind::LendingAnswered);
     if is_friend || to_a_friend { HeardAs::Friend } else { HeardAs::Giver }
 }
 

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod ask;
+mod came;
 mod exposure;
 pub mod heard;
 mod host;
@@ -27,6 +28,7 @@ use model::{
 use serde::{Deserialize, Serialize};
 
 pub use ask::{AskFacts, LATER};
+pub use came::CameFacts;
 pub use exposure::ExposureFacts;
 pub use host::HostFacts;
 pub use offer::OfferFacts;
@@ -200,6 +202,13 @@ pub enum What {
         /// How many wait.
         count: u32,
     },
+    /// What whoever asked to lend their own machines on a server was answered.
+    LendingAnswered {
+        /// They may.
+        accepted: bool,
+    },
+    /// An account that was waited for is on the server: its owner says whether it is their friend's.
+    AccountCame,
     /// A policy with a name that several accounts of its server have.
     NameClash {
         /// The first of them, as the text has it.
@@ -266,6 +275,8 @@ impl What {
             Self::HostText { .. } => NoticeKind::HostText,
             Self::ToldOtherwise { .. } => NoticeKind::ToldOtherwise,
             Self::AskedToLend { .. } => NoticeKind::AskedToLend,
+            Self::LendingAnswered { .. } => NoticeKind::LendingAnswered,
+            Self::AccountCame => NoticeKind::AccountCame,
             Self::NameClash { .. } => NoticeKind::NameClash,
             Self::Untold { .. } => NoticeKind::Untold,
             Self::OfferUntold { .. } => NoticeKind::OfferUntold,

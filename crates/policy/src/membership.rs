@@ -69,6 +69,11 @@ impl Member {
         node.and_then(Node::owner) == Some(self.user)
     }
 
+    /// Whether a machine is whose the other one is.
+    pub(crate) fn is_of_lender(&self, node: &str, lent: &str) -> bool {
+        is_of_the_same(&self.network, node, lent)
+    }
+
     /// What they reach on other people's machines, as if some rules were not there. What they only perhaps reach is among
     /// it where a range decides: a newcomer gets the next free address.
     pub(crate) fn reached(&self, engine: &Engine, without: Vec<RuleRef>) -> Vec<Entry> {
@@ -93,6 +98,26 @@ pub struct Besides {
     pub here: bool,
     /// What they reach on other people's machines, by which rules.
     pub entries: Vec<Entry>,
+}
+
+impl Besides {
+    /// Of somebody who is there the part that is about machines of whoever lends this one: the rest is others' to say. Of
+    /// somebody new everything.
+    #[must_use]
+    pub fn for_lender_of(mut self, network: &Network, lent: &str) -> Self {
+        let here = self.here;
+        self.entries.retain(|entry| !here || is_of_the_same(network, &entry.node, lent));
+        self
+    }
+}
+
+/// Whether two machines are one, or belong to one user. Whose a machine with tags is is not known here.
+fn is_of_the_same(network: &Network, one: &str, other: &str) -> bool {
+    let owner = |name: &str| {
+        let node = network.node_named(name).and_then(|index| network.node(index));
+        node.and_then(Node::owner)
+    };
+    one == other || owner(one).is_some_and(|user| owner(other) == Some(user))
 }
 
 /// Why it cannot be told.
@@ -159,7 +184,7 @@ pub fn narrow(
     let policy = Policy::read(text, language)?;
     check_names(&policy, network, who)?;
     let member = who.map_or_else(|| Member::anybody(network), |who| Member::named(network, who));
-    edit::narrowed(text, &policy, &member)
+    edit::narrowed(text, &policy, &member, None)
 }
 
 pub(crate) use edit::{explicit, narrowed};

@@ -126,7 +126,9 @@ fn write(over: &Decision<'_>, policy: &PolicySeen) -> Next<Action> {
     }
     // After the narrowing, or they would come into what it closes; before the rule, or whoever got that name had it.
     if seen.user_to_make {
-        return Ok(Action::MakeUser);
+        // In a file it stands there, and is in force only when the server has loaded it.
+        let not_loaded = seen.in_file && approval.narrowing.is_some() && share.journal.loaded.is_none();
+        return Ok(if not_loaded { look(Step::Account, Trouble::InFile) } else { Action::MakeUser });
     }
     // What is about to be written is written down before, so that a rule is never left without a record.
     let journal = share.journal;

@@ -52,6 +52,8 @@ pub struct SeenAccount {
     pub keys: BTreeSet<String>,
     /// The ids of its machines.
     pub machines: BTreeSet<String>,
+    /// It has the number of the user that was made and another name: it may be them, or whoever got that number since.
+    pub renamed: bool,
 }
 
 /// One thing that can be read.
@@ -98,6 +100,8 @@ pub enum GuestNext {
 pub enum WhyStays {
     /// They were there before.
     WasThere,
+    /// Somebody gave the account another name; only its owner can tell whose it is.
+    Renamed,
     /// Another share is with them, or somebody waits for them.
     Held,
     /// Something else in the policy names them.
@@ -130,6 +134,8 @@ fn next(guest: &Guest, seen: &GuestSeen) -> Result<GuestNext, GuestNext> {
     first_of(keys, seen)?;
     let stays = if !guest.ours {
         Some(WhyStays::WasThere)
+    } else if account.renamed {
+        Some(WhyStays::Renamed)
     } else if *read(&seen.held, GuestWhat::Held)? {
         Some(WhyStays::Held)
     } else {

@@ -45,6 +45,14 @@ pub struct Journal {
     pub invite_is_wrong: bool,
     /// Where the friend sees the node.
     pub friend_sees: Option<String>,
+    /// The narrowing that was agreed for somebody new also takes them from the machine of the share, so that the filter of that
+    /// machine shows whether it is in force.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub machine_shows: bool,
+    /// Of a policy in a file: since when it is known that the server has loaded it, by its owner's word or because a machine
+    /// showed that it lets in nobody new. Whoever is new comes in only after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loaded: Option<Timestamp>,
 }
 
 impl Journal {

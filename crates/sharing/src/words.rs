@@ -85,6 +85,10 @@ pub fn words(attention: &Attention) -> Words {
             format!("{login} is no account of this server any more, or is called otherwise, so the rule lets nobody in."),
             "Review the share again to choose the account, or end it.",
         ),
+        Trouble::InFile if *step == Step::Account => (
+            "In the file, not proven: whether the server has loaded the policy that names who is there today cannot be read from here. Until then nobody new is made or gets a key, since the policy of before may let them in everywhere.".into(),
+            "Reload Headscale (systemctl reload headscale, or a SIGHUP), and say here that it is loaded. A host that fetches its firewall text and may tell what it sees proves it by itself.",
+        ),
         Trouble::InFile => (
             "In the file, not proven: whether the server has loaded that file cannot be read from here, so the gate is not said to be open until its machine tells that it is.".into(),
             "Reload Headscale (systemctl reload headscale, or a SIGHUP); the friend may try it then. A host that fetches its firewall text and may tell what it sees proves it by itself.",

@@ -24,7 +24,7 @@ fn each_case(mut ask: impl FnMut(&Guest, &GuestSeen)) {
     let mut accounts = vec![None];
     for keys in [&[][..], &["k1"], &["k1", "k2", "other"], &["other"]] {
         for machines in [&[][..], &["m1"], &["m1", "m2"]] {
-            accounts.push(Some(SeenAccount { keys: ids(keys), machines: ids(machines) }));
+            accounts.push(Some(SeenAccount { keys: ids(keys), machines: ids(machines), renamed: false }));
         }
     }
     let deeds =
@@ -128,7 +128,8 @@ fn run(guest: &Guest, server: &mut Server, (named, held): (GuestNamed, bool), ki
 
 #[test]
 fn every_run_ends_with_what_may_go_gone_however_often_it_is_killed() {
-    let account = || Some(SeenAccount { keys: ids(&["k1", "other"]), machines: ids(&["m1", "m2"]) });
+    let account =
+        || Some(SeenAccount { keys: ids(&["k1", "other"]), machines: ids(&["m1", "m2"]), renamed: false });
     let all = [GuestNamed::Otherwise, GuestNamed::Nowhere];
     for killed in [false, true] {
         for (ours, may_delete_user) in [(false, true), (true, false), (true, true)] {
@@ -156,7 +157,7 @@ fn every_run_ends_with_what_may_go_gone_however_often_it_is_killed() {
 fn a_deed_that_fails_is_told_and_holds_up_only_what_rests_on_it() {
     let guest = Guest { ours: true, keys: ids(&["k1", "k2"]), may_delete_user: true };
     for refused in [GuestDeed::EndKey("k1".into()), GuestDeed::DeleteMachine("m1".into())] {
-        let account = SeenAccount { keys: ids(&["k1", "k2"]), machines: ids(&["m1", "m2"]) };
+        let account = SeenAccount { keys: ids(&["k1", "k2"]), machines: ids(&["m1", "m2"]), renamed: false };
         let mut server = Server { account: Some(account), refuses: Some(refused.clone()) };
         let end = run(&guest, &mut server, (GuestNamed::Nowhere, false), false);
         assert_eq!(
@@ -169,4 +170,16 @@ fn a_deed_that_fails_is_told_and_holds_up_only_what_rests_on_it() {
         server.refuses = None;
         assert_eq!(run(&guest, &mut server, (GuestNamed::Nowhere, false), false), GuestNext::Gone);
     }
+}
+
+/// Sabotage: leave `renamed` out of `next`.
+#[test]
+fn of_an_account_with_another_name_only_our_keys_go() {
+    let account = SeenAccount { keys: ids(&["k1", "other"]), machines: ids(&["m1"]), renamed: true };
+    let mut server = Server { account: Some(account), refuses: None };
+    let guest = Guest { ours: true, keys: ids(&["k1"]), may_delete_user: true };
+    let end = run(&guest, &mut server, (GuestNamed::Nowhere, false), false);
+    assert_eq!(end, GuestNext::Stays(WhyStays::Renamed));
+    let left = server.account.expect("it stays");
+    assert_eq!((left.keys, left.machines), (ids(&["other"]), ids(&["m1"])));
 }

@@ -61,7 +61,8 @@ pub async fn observe_tailnet(
 ) -> anyhow::Result<()> {
     let Some(tailnet) = state.db.find_tailnet(id).await? else { return Ok(()) };
     let policy = plane.get_policy().await;
-    state.db.mark_policy(id, unread(&policy).as_ref(), state.now()).await?;
+    let language = headscale::in_force(tailnet.kind);
+    state.db.mark_policy(id, unread(&policy, language).as_ref(), state.now()).await?;
     let clashes = policy.as_ref().map_or_else(|_| None, |file| clashes(&tailnet, file, devices, users));
     if let Some(clashes) = clashes {
         state.db.mark_names(id, &clashes, state.now()).await?;
@@ -119,10 +120,10 @@ pub async fn observe_tailnet(
 }
 
 /// Why nothing can be said about a policy, if so.
-fn unread(policy: &Result<PolicyFile, ControlPlaneError>) -> Option<Trouble> {
+fn unread(policy: &Result<PolicyFile, ControlPlaneError>, language: policy::Language) -> Option<Trouble> {
     match policy {
         // The control plane has taken it.
-        Ok(file) => Policy::read(&file.text, policy::Reading::InForce)
+        Ok(file) => Policy::read(&file.text, language)
             .err()
             .map(|error| Trouble::NotUnderstood { why: error.to_string() }),
         Err(error) => Some(Trouble::Call { error: error.into(), maybe_done: false }),

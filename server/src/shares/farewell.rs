@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use control_plane::{ControlPlaneError, DeviceId, KeyId, UserId};
+use control_plane::{ControlPlaneError, DeviceId, KeyId, User, UserId};
 use model::{Attention, CallError, PlaneKind, Step, StepPhase, Trouble};
 use policy::Policy;
 use policy::accounts::is_named;
@@ -73,7 +73,9 @@ impl Work {
             }
             GuestWhat::Account => {
                 let read = self.account_of(&mut leave.guest).await;
-                if let (Ok(Some(_)), Some(account)) = (&read, &leave.guest.account) {
+                // Keys of which nobody knows whose they are stay with whoever has another name.
+                let theirs = read.as_ref().is_ok_and(|found| found.as_ref().is_some_and(|it| !it.renamed));
+                if let (true, Some(account)) = (theirs, &leave.guest.account) {
                     let all = self.state.db.list_guest_keys_of(self.share.tailnet, account).await?;
                     leave.settle(read.as_ref().ok().and_then(Option::as_ref), &all);
                 }
@@ -100,7 +102,10 @@ impl Work {
 
     async fn account_of(&self, guest: &mut Guest) -> Result<Option<SeenAccount>, ControlPlaneError> {
         let users = self.plane.list_users().await?;
-        let Some(user) = users.iter().find(|user| guest.is(user)) else { return Ok(None) };
+        let has_number = |user: &&User| guest.account.as_deref() == Some(user.id.as_str());
+        let numbered = users.iter().find(has_number).filter(|user| user.provider_id.is_none());
+        let Some(user) = users.iter().find(|user| guest.is(user)).or(numbered) else { return Ok(None) };
+        let renamed = !guest.is(user) && user.name != guest.name;
         guest.account = Some(user.id.as_str().to_owned());
         let keys = self.plane.list_auth_keys().await?;
         let devices = self.plane.list_devices().await?.devices;
@@ -109,6 +114,7 @@ impl Work {
         Ok(Some(SeenAccount {
             keys: keys.map(|key| key.id.as_str().to_owned()).collect(),
             machines: machines.map(|device| device.id.as_str().to_owned()).collect(),
+            renamed,
         }))
     }
 

@@ -188,9 +188,14 @@ impl Work {
 
     async fn paused(&mut self) -> Result<Flow, Halt> {
         self.share.state = self.share.state.clone().paused(self.state.now())?;
-        let steps =
-            vec![(StepPhase::Pause, Step::ConfirmEnd, words::share::steps::RULE_NOT_IN_POLICY.into())];
-        let entries = vec![self.entry(words::share::IS_PAUSED).at(&self.state)];
+        // What is out of a file may be in force still.
+        let (what, seen) = if self.seen.in_file {
+            (words::share::IS_PAUSED_IN_FILE, words::headscale::OUT_OF_THE_FILE)
+        } else {
+            (words::share::IS_PAUSED, words::share::steps::RULE_NOT_IN_POLICY)
+        };
+        let steps = vec![(StepPhase::Pause, Step::ConfirmEnd, seen.into())];
+        let entries = vec![self.entry(what).at(&self.state)];
         self.save(Along { entries, steps, again: self.again(), ..Along::default() }).await?;
         Ok(Flow::Done)
     }

@@ -23,6 +23,8 @@ pub struct Planned {
     pub plan: Plan,
     pub plane: Arc<dyn ControlPlane>,
     pub shared_to: SharedTo,
+    /// What the machine of the share is called in it.
+    pub node: String,
     /// On a server: what the friend reaches, or would reach, because they are one of its accounts.
     pub besides: Option<Besides>,
 }
@@ -63,12 +65,13 @@ pub async fn planned(state: &AppState, share: &Share) -> Result<Planned, Unplann
     let name = name.ok_or_else(|| Unplanned::MachineGone(node.name.clone()))?;
     let language = language_of(state, share.tailnet).await?;
     let (text, share, shared_to) = (policy.text.clone(), share.clone(), inventory.shared_to.clone());
+    let node = name.clone();
     let made = tokio::task::spawn_blocking(move || {
         let plan = Plan::make(&text, &inventory, &share, &name, language)?;
-        Ok::<_, PlanError>((plan, besides_of(&text, &inventory, &share.login, language)?))
+        Ok::<_, PlanError>((plan, besides_of(&text, &inventory, (&share.login, name.as_str()), language)?))
     });
     let (plan, besides) = made.await.map_err(anyhow::Error::from)??;
-    Ok(Planned { policy, plan, plane, shared_to, besides })
+    Ok(Planned { policy, plan, plane, shared_to, node, besides })
 }
 
 async fn language_of(state: &AppState, id: TailnetId) -> anyhow::Result<Language> {
@@ -76,11 +79,11 @@ async fn language_of(state: &AppState, id: TailnetId) -> anyhow::Result<Language
     Ok(in_force(tailnet.context("the tailnet of the share is not stored")?.kind))
 }
 
-/// What somebody reaches on a server as one of its accounts, or would reach.
+/// What somebody reaches on a server as one of its accounts of the machines of whoever lends this one, or would reach of all.
 fn besides_of(
     text: &str,
     inventory: &Inventory,
-    login: &Login,
+    (login, machine): (&Login, &str),
     language: Language,
 ) -> Result<Option<Besides>, PlanError> {
     if !language.dialect.is_headscale() {
@@ -88,5 +91,6 @@ fn besides_of(
     }
     let network = inventory.network().map_err(|error| PlanError::Inventory(error.to_string()))?;
     let found = besides(text, &network, login, language);
-    found.map(Some).map_err(|error| PlanError::Besides(Box::new(error)))
+    let found = found.map_err(|error| PlanError::Besides(Box::new(error)))?;
+    Ok(Some(found.for_lender_of(&network, machine)))
 }

@@ -1,5 +1,6 @@
 //! What a host tells of the filter that its own client holds: which shares are in force there, whatever stands in a policy.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use app::fault::Fault;
@@ -34,9 +35,41 @@ pub async fn told_filter(state: &AppState, node: NodeId, token: &str, text: &str
         return Ok(());
     }
     let devices = Devices::of(state, &node).await?;
+    for share in shares.iter().filter(|share| shows_load(share)) {
+        let known = addresses(state, &node).await.or_internal("read the addresses of machines")?;
+        if !filter.lets_in_somebody_new(&known) {
+            loaded(state, &node, share).await.or_internal("keep that a policy is in force")?;
+        }
+    }
     for share in shares {
         let Some(held) = devices.held(&filter, &node, &share) else { continue };
         take(state, &node, &share, held).await.or_internal("keep what a machine told of a share")?;
+    }
+    Ok(())
+}
+
+/// Whether somebody new waits until the server has loaded the policy that names who is there, and this machine's filter shows
+/// that: before, it let them in.
+fn shows_load(share: &Share) -> bool {
+    let waits = share.state.attention().is_some_and(|attention| attention.trouble == Trouble::InFile);
+    waits && share.deeds.machine_shows && share.deeds.loaded.is_none()
+}
+
+/// Of all machines that are there.
+async fn addresses(state: &AppState, node: &Node) -> sqlx::Result<BTreeSet<IpAddr>> {
+    let all = state.db.list_nodes(node.tailnet).await?;
+    let there = all.iter().filter(|node| node.gone.is_none()).flat_map(|node| &node.addresses);
+    Ok(there.filter_map(|address| address.parse().ok()).collect())
+}
+
+/// Nobody new is let in by now.
+async fn loaded(state: &AppState, node: &Node, share: &Share) -> anyhow::Result<()> {
+    let mut known = share.clone();
+    known.deeds.loaded = Some(state.now());
+    let told = entry(share, Actor::Acequia, words::share::told_loaded(&node.name)).at(state);
+    let jobs = vec![queue::job(state, JobKind::Share, share.id)];
+    if store(state, &mut known, Along { entries: vec![told], jobs, ..Along::default() }).await? {
+        state.signals.poke.notify_one();
     }
     Ok(())
 }

@@ -134,6 +134,14 @@ impl Db {
         self.query(sql, (tailnet, person)).fetch_optional().await
     }
 
+    /// What policies call the users that were made on a server, in lower case.
+    pub async fn list_guest_logins(&self, tailnet: TailnetId) -> sqlx::Result<BTreeSet<String>> {
+        let sql =
+            "SELECT name FROM guests WHERE tailnet_id = $1 AND way = 'new_user' AND account_id IS NOT NULL";
+        let names: Vec<String> = self.query(sql, (tailnet,)).fetch_column().await?;
+        Ok(names.into_iter().map(|name| format!("{}@", name.to_lowercase())).collect())
+    }
+
     /// Chooses how a friend comes in, in place of what was chosen before. `false`, and nothing is written, once a user was
     /// asked for: that one stays theirs.
     pub async fn put_guest(
@@ -156,6 +164,9 @@ impl Db {
         let put = tx.query(put, values).execute().await? == 1;
         if put {
             tx.query(forget, (tailnet, person)).execute().await?;
+            // Those that wait for an account by now, and those that do no longer.
+            let theirs = notices::open_shares_of(&mut tx, *tailnet).await?;
+            notices::renew_all(&mut tx, theirs, now).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
@@ -187,6 +198,8 @@ impl Db {
         let mut tx = self.begin().await?;
         tx.query(made, (tailnet, person, account)).execute().await?;
         tx.query(link, (tailnet, person, account, now)).execute().await?;
+        let waiting = notices::shares_waiting_for_accounts(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, waiting, now).await?;
         audit::insert(&mut tx, entry).await?;
         tx.commit().await
     }
@@ -205,6 +218,8 @@ impl Db {
             let asks = notices::asks_of_tailnet(&mut tx, tailnet).await?;
             notices::renew_all(&mut tx, asks, now).await?;
         }
+        let waiting = notices::shares_waiting_for_accounts(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, waiting, now).await?;
         tx.commit().await
     }
 

@@ -5,7 +5,7 @@ use model::{NodeId, PersonId, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
 use super::notices::{self, Subject};
-use super::{Db, audit};
+use super::{Db, Tx, audit};
 
 /// Whether the machine `n` belongs to the account that `$1` is known to be: on the server itself, or, with tags, because it
 /// was given to it.
@@ -97,6 +97,24 @@ impl FromRow for HeldNode {
     }
 }
 
+/// What whoever asked is told; the notices of the server are made anew after it.
+pub(super) async fn answer(
+    tx: &mut Tx,
+    (tailnet, person): (TailnetId, PersonId),
+    accepted: bool,
+    now: Timestamp,
+) -> sqlx::Result<()> {
+    let put = "INSERT INTO lending_answers (tailnet_id, person_id, accepted, answered) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (tailnet_id, person_id) DO UPDATE SET accepted = excluded.accepted, answered = excluded.answered";
+    tx.query(put, (tailnet, person, accepted, now)).execute().await.map(drop)
+}
+
+/// What they were told holds no longer.
+async fn forget_answer(tx: &mut Tx, tailnet: TailnetId, person: PersonId) -> sqlx::Result<()> {
+    let forget = "DELETE FROM lending_answers WHERE tailnet_id = $1 AND person_id = $2";
+    tx.query(forget, (tailnet, person)).execute().await.map(drop)
+}
+
 impl Db {
     /// Whether a machine is of the account that somebody is known to be.
     pub async fn is_held(&self, node: NodeId, person: PersonId) -> sqlx::Result<bool> {
@@ -145,13 +163,14 @@ impl Db {
              ON CONFLICT (tailnet_id, person_id) DO NOTHING";
         let mut tx = self.begin().await?;
         if tx.query(put, (tailnet, person, entry.at)).execute().await? == 1 {
+            forget_answer(&mut tx, tailnet, person).await?;
             notices::renew(&mut tx, Subject::Server(tailnet), entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await
     }
 
-    /// They are told nothing, and may ask again. False if they did not wait.
+    /// They are told, and may ask again. False if they did not wait.
     pub async fn delete_asking(
         &self,
         tailnet: TailnetId,
@@ -162,6 +181,7 @@ impl Db {
         let mut tx = self.begin().await?;
         let waited = tx.query(sql, (tailnet, person)).execute().await? == 1;
         if waited {
+            answer(&mut tx, (tailnet, person), false, entry.at).await?;
             notices::renew(&mut tx, Subject::Server(tailnet), entry.at).await?;
             audit::insert(&mut tx, entry).await?;
         }
@@ -180,6 +200,7 @@ impl Db {
         let mut tx = self.begin().await?;
         let known = tx.query(sql, (tailnet, person)).execute().await? == 1;
         if known {
+            forget_answer(&mut tx, tailnet, person).await?;
             let all = notices::of_tailnet(&mut tx, tailnet).await?;
             notices::renew_all(&mut tx, all, entry.at).await?;
             audit::insert(&mut tx, entry).await?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use model::{PersonId, TailnetId, Timestamp};
 
 use super::decode::{Damaged, FromRow, Row};
-use super::{Db, audit, notices};
+use super::{Db, audit, lenders, notices};
 
 /// An account of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,9 @@ impl Db {
         let mut tx = self.begin().await?;
         tx.query(put, (tailnet, person, account, now)).execute().await?;
         let asked = "DELETE FROM asks WHERE tailnet_id = $1 AND person_id = $2";
-        tx.query(asked, (tailnet, person)).execute().await?;
+        if tx.query(asked, (tailnet, person)).execute().await? > 0 {
+            lenders::answer(&mut tx, (tailnet, person), true, now).await?;
+        }
         // What they made offers of is theirs to give from now on.
         let all = notices::of_tailnet(&mut tx, tailnet).await?;
         notices::renew_all(&mut tx, all, now).await?;

@@ -18,7 +18,7 @@ pub use list::{Listing, Place};
 pub use subjects::Subject;
 pub(super) use subjects::{
     asks_of_node, asks_of_service, asks_of_tailnet, hosts_of_tailnet, of_tailnet, offers_of_service,
-    open_shares_of, shares_given_by,
+    open_shares_of, shares_given_by, shares_waiting_for_accounts,
 };
 
 /// The most that is counted: more is shown as that and a plus.

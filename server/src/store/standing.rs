@@ -1,7 +1,7 @@
 //! Who may come in, and everything that changes at once when somebody may not any more.
 
 use model::standing::StandingChangeError;
-use model::{PersonId, Standing, Timestamp};
+use model::{PersonId, Standing, TailnetId, Timestamp};
 
 use super::audit::{self, NewEntry};
 use super::decode::{Damaged, FromRow, Row};
@@ -194,7 +194,14 @@ impl Db {
         };
         let emails = "SELECT email FROM identities WHERE person_id = $1 AND email IS NOT NULL";
         let emails: Vec<String> = tx.query(emails, (person,)).fetch_column().await?;
+        let servers = "SELECT tailnet_id FROM members WHERE person_id = $1";
+        let servers: Vec<TailnetId> = tx.query(servers, (person,)).fetch_column().await?;
         delete(&mut tx, *person, &ALL_OF_A_PERSON).await?;
+        // The account that they were is nobody's.
+        for server in servers {
+            let waiting = notices::shares_waiting_for_accounts(&mut tx, server).await?;
+            notices::renew_all(&mut tx, waiting, *now).await?;
+        }
         identities::tell_of_offers(&mut tx, emails.iter().map(String::as_str), *now).await?;
         let plain = "UPDATE people SET instance_owner = $2, demo_about = NULL, zone = NULL, zone_told = NULL WHERE id = $1";
         tx.query(plain, (person, false)).execute().await?;
@@ -206,7 +213,7 @@ impl Db {
 }
 
 /// In the order in which one hangs on the other.
-const ALL_OF_A_PERSON: [&str; 14] = [
+const ALL_OF_A_PERSON: [&str; 15] = [
     "DELETE FROM shares WHERE tailnet_id IN (SELECT id FROM tailnets WHERE owner_id = $1)",
     "DELETE FROM tailnets WHERE owner_id = $1",
     "DELETE FROM identities WHERE person_id = $1",
@@ -214,6 +221,7 @@ const ALL_OF_A_PERSON: [&str; 14] = [
     "DELETE FROM auditors WHERE person_id = $1",
     "DELETE FROM members WHERE person_id = $1",
     "DELETE FROM asks WHERE person_id = $1",
+    "DELETE FROM lending_answers WHERE person_id = $1",
     "DELETE FROM service_asks WHERE person_id = $1",
     "DELETE FROM notices WHERE person_id = $1",
     "DELETE FROM audience WHERE person_id = $1",

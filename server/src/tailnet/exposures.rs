@@ -1,6 +1,6 @@
 //! What people with open shares reach in a tailnet beyond what was agreed, worked out with each snapshot that is stored.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::ids::ExposureId;
 use model::{Decision, NodeId, ShareId, ShareState, TailnetId, Timestamp};
@@ -30,6 +30,8 @@ pub struct Agreed {
     pub openings: Vec<Opening>,
     /// The rules of their shares, by their marks.
     pub rules: Vec<(Mark, ShareRule)>,
+    /// An account of a Headscale that was made for a share: what it reaches there it has by that, member or not.
+    pub guest: bool,
 }
 
 /// By login in lower case. What is agreed for a share that is not open yet counts too, so that nobody is alarmed while it
@@ -56,7 +58,9 @@ pub async fn agreed_of(
     }
     let names =
         if listed.rows.is_empty() { HashMap::new() } else { state.db.names_of_shared_nodes(id).await? };
-    Ok(Some(of_shares(&listed.rows, &names)))
+    let guests =
+        if listed.rows.is_empty() { BTreeSet::new() } else { state.db.list_guest_logins(id).await? };
+    Ok(Some(of_shares(&listed.rows, &names, &guests)))
 }
 
 /// Whether more reach than was agreed is told of its friend: they have the invite, and it is settled what they may.
@@ -64,12 +68,17 @@ pub fn is_told_of(share: &Share) -> bool {
     matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. })
 }
 
-fn of_shares(shares: &[Share], names: &HashMap<NodeId, String>) -> BTreeMap<String, Agreed> {
+fn of_shares(
+    shares: &[Share],
+    names: &HashMap<NodeId, String>,
+    guests: &BTreeSet<String>,
+) -> BTreeMap<String, Agreed> {
     let mut all: BTreeMap<String, Agreed> = BTreeMap::new();
     for share in shares.iter().filter(|share| is_told_of(share)) {
         let (key, login) = (share.login.as_str().to_lowercase(), share.login.to_string());
         let (openings, rules) = (Vec::new(), Vec::new());
-        let known = all.entry(key).or_insert(Agreed { login, share: share.id, openings, rules });
+        let guest = guests.contains(&key);
+        let known = all.entry(key).or_insert(Agreed { login, share: share.id, openings, rules, guest });
         known.share = known.share.min(share.id);
     }
     for share in shares {
@@ -144,7 +153,7 @@ fn work_out(
             all.extend(old.cloned());
             continue;
         };
-        let reached = of_recipient(&known.engine, &agreed.login);
+        let reached = of_friend(&known.engine, agreed);
         let accepted = old.map(|old| exposure::still(&old.accepted, &reached)).unwrap_or_default();
         let settled: Vec<Opening> = agreed.openings.iter().chain(&accepted).cloned().collect();
         let beyond = exposure::beyond(reached, &settled);
@@ -170,12 +179,20 @@ fn work_out(
     all
 }
 
-/// Nothing of a member: what members reach is not given by a share.
-fn of_recipient(engine: &Engine, login: &str) -> Vec<Entry> {
-    if !engine.is_recipient(login) {
+/// Nothing of a member: what members reach is not given by a share. But of one who is there for a share, on machines of
+/// others.
+fn of_friend(engine: &Engine, agreed: &Agreed) -> Vec<Entry> {
+    let Agreed { login, guest, .. } = agreed;
+    if !guest && !engine.is_recipient(login) {
         return Vec::new();
     }
-    engine.reach(&Query::from(Who::Login(login.to_owned())))
+    let mut reached = engine.reach(&Query::from(Who::Login(login.clone())));
+    let (network, user) = (engine.network(), engine.network().user_with_login(login));
+    let is_own = |name: &str| {
+        network.nodes().iter().any(|node| node.name == name && node.owner().is_some() && node.owner() == user)
+    };
+    reached.retain(|entry| !guest || !is_own(&entry.node));
+    reached
 }
 
 fn told(engine: &Engine, entry: &Entry, text: &str, now: Timestamp) -> Beyond {
@@ -194,10 +211,14 @@ pub fn without(
     agreed: &Agreed,
     accepted: &[Opening],
 ) -> Result<Withholding, WithholdError> {
+    // Who is an account of a server is in groups and rules of it like everybody: its owner changes those.
+    if agreed.guest {
+        return Err(WithholdError::Others);
+    }
     let settled: Vec<Opening> = agreed.openings.iter().chain(accepted).cloned().collect();
     let terms = Terms {
         login: &agreed.login,
-        beyond: &|engine| exposure::beyond(of_recipient(engine, &agreed.login), &settled),
+        beyond: &|engine| exposure::beyond(of_friend(engine, agreed), &settled),
         agreed: &|entries| exposure::within(entries.to_vec(), &agreed.openings),
         rules: &agreed.rules,
     };

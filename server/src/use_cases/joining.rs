@@ -212,6 +212,7 @@ impl Asker {
         });
         let kinds: Vec<CredentialKind> = able.map(|one| one.kind).collect();
         Ok(match kinds.as_slice() {
+            [] if tailnet.kind.is_headscale() => Some(words::joining::NO_KEY_OF_THE_SERVER.into()),
             [] => Some(words::joining::NO_CREDENTIAL_MAKES_KEYS.into()),
             [CredentialKind::Client] if chosen.tags.is_empty() => {
                 Some(words::joining::TAGGED_MACHINES_ONLY.into())

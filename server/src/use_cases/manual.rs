@@ -32,6 +32,8 @@ impl Asker {
     }
 
     async fn put_in_by_hand(&self, share: &Share) -> Result<Option<Manual>, Fault> {
+        let guest = self.guest(share).await?.filter(|guest| guest.login() == share.login.as_str());
+        let to_be_made = guest.is_some_and(|guest| guest.is_to_be_made());
         let (before, after) = match self.planned(share).await {
             Ok(planned) => {
                 let plan = Reading::Read(shares::plan_facts(share, &planned.plan));
@@ -40,7 +42,10 @@ impl Asker {
                 let writes = matches!(next, Action::Narrow | Action::BeginRule | Action::WriteRule);
                 let chosen = shares::chosen(share, &planned.plan).filter(|_| writes);
                 let Some(chosen) = chosen else { return Ok(None) };
-                (planned.policy.text.clone(), chosen.after.clone())
+                // Somebody new is made between the two, and after what lets everybody in is known to be shut.
+                let alone = chosen.narrowing.as_ref().filter(|_| to_be_made);
+                let after = alone.map_or(&chosen.after, |first| &first.after);
+                (planned.policy.text.clone(), after.clone())
             }
             // Without the policy there is still the rule.
             Err(Fault::Unavailable(why)) => {

@@ -16,6 +16,7 @@ use crate::words;
 
 mod guests;
 mod key;
+mod loaded;
 
 /// Accounts in one list.
 const SHOWN: usize = 50;
@@ -92,6 +93,10 @@ impl Members for Asker {
     async fn wait_for_sign_in(&self, id: ShareId) -> Result<(), Fault> {
         let share = self.share_on_server(id).await?;
         self.choose_sign_in(&share).await
+    }
+
+    async fn say_loaded(&self, id: ShareId) -> Result<(), Fault> {
+        self.share_is_loaded(id).await
     }
 
     async fn make_key(&self, id: ShareId) -> Result<String, Fault> {

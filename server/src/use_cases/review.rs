@@ -136,7 +136,11 @@ impl Asker {
                 let automatic = friend.or_internal("look at the friend's tailnets")?.is_some();
                 steps_in_words(shown, &names, &share, (may_write, invite), automatic)
             },
-            manual: (!may_write).then(|| shown.after.clone()),
+            manual: (!may_write).then(|| {
+                // Somebody new is made between the two.
+                let alone = shown.narrowing.as_ref().filter(|_| to_be_made);
+                alone.map_or(&shown.after, |first| &first.after).clone()
+            }),
         })
     }
 }

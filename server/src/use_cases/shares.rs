@@ -81,6 +81,8 @@ impl Shares for Asker {
         let before = self.reviewed_share(id).await?;
         let mut share = self.as_reviewed(before.clone()).await?;
         let planned = self.planned(&share).await?;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let on_server = tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale());
         // The rest of the policy is not theirs whose machine it is.
         let just_the_service = decision == Decision::Apply && matches!(planned.plan, Plan::Exact(_));
         if !just_the_service && self.says_yes(&before).await? != SaysYes::All {
@@ -90,7 +92,8 @@ impl Shares for Asker {
             return Err(words::share::plan_changed());
         }
         let Some(chosen) = planned.plan.chosen(decision) else {
-            return Err(Fault::field("decision", words::share::CHOOSE_HOW));
+            let newcomer = matches!(planned.plan, Plan::Newcomer { .. });
+            return Err(Fault::field("decision", words::share::choose_how(newcomer, on_server)));
         };
         match share.state.attention().map(|attention| attention.step) {
             // The old one was seen to be gone: a new one is made, and its being opened is waited for.
@@ -113,6 +116,9 @@ impl Shares for Asker {
         let applied = share.state.clone().apply().or_else(|error| share.state.change().map_err(|_| error));
         share.state = applied.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let actor = self.actor().await?;
+        // What was loaded then is not what is planned now.
+        share.deeds.loaded = None;
+        share.deeds.machine_shows = planned.plan.takes_newcomers_from(&planned.node);
         share.deeds.approved = Some(Approval {
             by: self.me()?,
             by_name: actor.name().to_owned(),
@@ -125,7 +131,7 @@ impl Shares for Asker {
             beforehand: None,
             shared: Some(planned.shared_to),
         });
-        let said = words::share::said_yes(decision);
+        let said = words::share::said_yes(decision, on_server);
         let entry = shares::entry(&share, actor, said).at(&self.state);
         self.store(
             share,
@@ -270,7 +276,7 @@ impl Asker {
     }
 
     /// Stores a changed share with a job that works on it.
-    async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
+    pub(super) async fn store(&self, mut share: Share, mut along: Along) -> Result<(), Fault> {
         along.jobs.push(queue::job(&self.state, JobKind::Share, share.id));
         let stored = self.state.db.update_share(&mut share, self.state.now(), &along).await;
         if !stored.or_internal("store the share")? {

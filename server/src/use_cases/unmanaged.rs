@@ -259,7 +259,7 @@ impl Asker {
     async fn delete(&self, unmanaged: &UnmanagedItem, plane: Arc<dyn ControlPlane>) -> Result<Ended, Fault> {
         match plane.delete_invite(&InviteId::new(&unmanaged.seen.name)).await {
             Ok(()) | Err(ControlPlaneError::NotFound) => {}
-            Err(error) => return Err(not_ended(&error)),
+            Err(error) => return Err(not_ended(&error, words::unmanaged::INVITE_BY_HAND)),
         }
         let before = format!("invite {}", unmanaged.seen.name);
         let Some(login) = &unmanaged.seen.login else {
@@ -299,7 +299,8 @@ impl Asker {
         unmanaged: &UnmanagedItem,
         plane: Arc<dyn ControlPlane>,
     ) -> Result<Ended, Fault> {
-        let read = plane.get_policy().await.map_err(|error| not_ended(&error))?;
+        let failed = |error: ControlPlaneError| not_ended(&error, words::unmanaged::RULE_BY_HAND);
+        let read = plane.get_policy().await.map_err(failed)?;
         let mark = unmanaged.seen.name.parse().map_err(|_| Fault::NotFound)?;
         let after = match policy::unshare(&read.text, &mark) {
             Ok(without) => without.after,
@@ -320,7 +321,7 @@ impl Asker {
                 Ok(Ended { said, before: Some(lines.before), after: Some(lines.after), policy })
             }
             Ok(Written::Overtaken) => Err(words::unmanaged::somebody_was_quicker()),
-            Err(error) => Err(not_ended(&error)),
+            Err(error) => Err(failed(error)),
         }
     }
 }
@@ -339,6 +340,6 @@ fn unmanaged_card(unmanaged: &UnmanagedItem, node: Option<&str>) -> UnmanagedCar
     }
 }
 
-fn not_ended(error: &ControlPlaneError) -> Fault {
-    words::unmanaged::not_ended(in_words(error), error.leaves_effect_unknown())
+fn not_ended(error: &ControlPlaneError, by_hand: &str) -> Fault {
+    words::unmanaged::not_ended(in_words(error), error.leaves_effect_unknown(), by_hand)
 }

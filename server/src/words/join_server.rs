@@ -66,7 +66,7 @@ pub fn steps(placed: &ServiceAtNode, login: &str, server: Server<'_>, by_key: bo
     );
     steps.push(step("If the name is not found", words, number(placed)));
     if service.join.protocol == Protocol::Tcp {
-        steps.extend(beside(placed, to, &nick));
+        steps.extend(beside(placed, to, &nick, by_key));
     }
     steps.push(step(
         "To leave",
@@ -82,9 +82,11 @@ const BY_KEY: &str = "Once, on the device that you will use: install Tailscale f
                       above, and run the command that comes with it. A device that is in already needs nothing.";
 
 /// What is done with a key, which stands as [`KEY`] in the commands. Never `tailscale up`: it asks for more than it says on a
-/// device that is in a network, and may take it out of that.
-pub fn with_key(server: &str) -> Vec<JoinStep> {
-    let login = format!("login --login-server={server} --auth-key={KEY}");
+/// device that is in a network, and may take it out of that. `name` is what its owner calls the network: the profile is called
+/// after it, so that one finds it again.
+pub fn with_key(server: &str, name: &str) -> Vec<JoinStep> {
+    let nick = nickname(name);
+    let login = format!("login --login-server={server} --auth-key={KEY} --nickname={nick}");
     let terminal = |title: &str, words: &str, program: &str| {
         step(title, words.to_owned(), Some(format!("{program} {login}")))
     };
@@ -94,29 +96,38 @@ pub fn with_key(server: &str) -> Vec<JoinStep> {
         terminal("On a Mac", "In a terminal:", "/Applications/Tailscale.app/Contents/MacOS/Tailscale"),
         step(
             "To leave it",
-            "This leaves the network that you are switched to, and no other one:".into(),
-            Some("tailscale logout".into()),
+            "This leaves this network and no other one. Then switch back to your own:".into(),
+            Some(format!("tailscale switch {nick} && tailscale logout")),
         ),
     ]
 }
 
 /// For whoever gets an account on the owner's server by signing in there.
-pub fn sign_in(server: &str) -> Vec<JoinStep> {
+pub fn sign_in(server: &str, name: &str) -> Vec<JoinStep> {
+    let nick = nickname(name);
     let words = "On the device that you will use, from tailscale.com/download; then sign in at the server's own page, which \
                  this command opens. The owner sees your account appear, and opens the gate for it:";
     vec![step(
         "Install Tailscale and sign in",
         words.into(),
-        Some(format!("tailscale login --login-server={server}")),
+        Some(format!("tailscale login --login-server={server} --nickname={nick}")),
     )]
 }
 
 /// Both networks at once, where one connection is all that is needed: a second client without an interface.
-fn beside(placed: &ServiceAtNode, to: &str, nick: &str) -> Vec<JoinStep> {
+fn beside(placed: &ServiceAtNode, to: &str, nick: &str, by_key: bool) -> Vec<JoinStep> {
     let ServiceAtNode { service, node_name, .. } = placed;
     let (folder, port) = (format!("$HOME/.acequia-{nick}"), service.join.port);
     let here = address_of(service.kind, service.join, "localhost");
     let line = |title: &str, words: &str, command: String| step(title, words.to_owned(), Some(command));
+    let (comes_in, key) = if by_key {
+        (
+            format!("With a key of its own, which you ask for above, in the place of {KEY}."),
+            format!(" --auth-key={KEY}"),
+        )
+    } else {
+        ("It opens a page, or waits for the owner’s yes.".to_owned(), String::new())
+    };
     vec![
         line(
             "Both networks at once (Linux)",
@@ -129,9 +140,9 @@ fn beside(placed: &ServiceAtNode, to: &str, nick: &str) -> Vec<JoinStep> {
         ),
         line(
             "Log the second client in",
-            "It opens a page, or waits for the owner’s yes.",
+            &comes_in,
             format!(
-                "tailscale --socket={folder}/sock login --login-server={to} --hostname=guest --accept-dns=false"
+                "tailscale --socket={folder}/sock login --login-server={to}{key} --hostname=guest --accept-dns=false"
             ),
         ),
         line(
@@ -199,6 +210,30 @@ mod tests {
         }
         let number = all.iter().find(|step| step.copy.as_deref() == Some("100.64.0.1:25565")).unwrap();
         assert!(number.detail.contains("only while you are switched to this network"), "{}", number.detail);
+    }
+
+    /// What leaves it has to find the profile by the name that it was given. Sabotage: leave `--nickname` out of a command.
+    #[test]
+    fn whatever_comes_in_by_key_or_by_signing_in_can_be_left_by_its_name() {
+        let server = Server { name: "The mill", address: "https://mill.example", has_names: true };
+        let by_key = steps(&placed(Kind::Minecraft, "25565"), "bruno@", server, true);
+        let second = by_key.iter().find(|step| step.title == "Log the second client in").unwrap();
+        assert_eq!(
+            second.copy.as_deref(),
+            Some(
+                "tailscale --socket=$HOME/.acequia-the-mill/sock login --login-server=https://mill.example \
+                 --auth-key=YOUR-KEY --hostname=guest --accept-dns=false"
+            ),
+            "whoever is made for a share signs in nowhere"
+        );
+        let mut into = with_key(server.address, server.name);
+        let leave = into.pop().unwrap();
+        into.extend(sign_in(server.address, server.name));
+        for step in &into {
+            let command = step.copy.as_deref().unwrap();
+            assert!(command.ends_with(" --nickname=the-mill"), "{command}");
+        }
+        assert_eq!(leave.copy.as_deref(), Some("tailscale switch the-mill && tailscale logout"));
     }
 
     #[test]

@@ -8,6 +8,8 @@ pub const MODULE_TOO_LONG: &str = "this is too long; paste only the part about T
 pub const BEGAN_TO_WAIT: &str = "began to wait for a new machine";
 pub const NO_CREDENTIAL_MAKES_KEYS: &str = "No credential here may make keys: it takes a user token of an owner, \
                                             admin or IT admin, or an OAuth client with the scope auth_keys.";
+pub const NO_KEY_OF_THE_SERVER: &str = "The API key of this server is over or refused, so no key for a machine can be made \
+                                        with it.";
 pub const TAGGED_MACHINES_ONLY: &str = "The OAuth client may make keys for tagged machines only: choose one of \
                                         its tags above, or add a user token to the tailnet.";
 pub const MADE_A_KEY: &str = "made a key for a new machine";

@@ -26,6 +26,21 @@ pub fn asks(count: u32, tailnet: &str) -> String {
     }
 }
 
+/// For whoever asked. What they may not see is not named.
+pub fn answered(accepted: bool, tailnet: &str) -> (String, &'static str) {
+    if accepted {
+        (
+            format!("You may lend your own machines on {tailnet}"),
+            "They are under Tailnets: list a service on one of them, and offer it.",
+        )
+    } else {
+        (
+            "You may not lend your machines on the server that you asked for".to_owned(),
+            "Whoever looks after it said no, and nothing was changed. To ask again, connect it once more.",
+        )
+    }
+}
+
 pub fn said_yes(person: &str, account: &str) -> String {
     format!("said that {person} is {account} on this server, and lends their own machines on it")
 }

@@ -24,6 +24,10 @@ pub fn account(account: &Member) -> String {
 pub const SAME_IDENTITY: &str =
     "The first one signs in at the same provider as they do here, under the same name there.";
 pub const CAME_SINCE: &str = "The first one came in since you wait for them; look whether it is them.";
+pub const SAY_WHO_CAME: &str =
+    "They sign in there themselves. Say whether it is them, and look at what it opens.";
+pub const CAME_FOR_FRIEND: &str = "If it is you: there is nothing to do. It opens once they have said so, and have \
+                                   looked at what it opens.";
 pub const FOUND_USER: &str = "Found the user that was asked for.";
 pub const MADE_USER: &str = "Made, without a mail, and with no rule but the one of this share.";
 pub const MADE_A_USER: &str = "made a user for the friend on the server";
@@ -35,8 +39,18 @@ pub const LET_A_MACHINE_IN: &str = "let a machine in that waited at the page of 
 pub const NAME_FORM: &str = "a name has lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or a digit";
 pub const NO_SUCH_WAIT: &str =
     "no machine waits with this; load its page again and copy the whole of what stands behind the last slash";
-pub const NARROWED_IN_FILE: &str = "Your key comes once it is proven that the server has loaded its new rules: with \
-                                    the old one it would open more than was agreed.";
+pub const NOT_LOADED: &str = "Your key comes once it is known that the server has loaded its new rules: with the old ones \
+                              it would open more than was agreed.";
+pub const SAID_LOADED: &str = "said that the server has loaded its policy file";
+
+/// An account is on the server since a friend is waited for.
+pub fn came(friend: &str, tailnet: &str) -> String {
+    format!("Somebody came in on {tailnet}: is it {friend}?")
+}
+
+pub fn came_for_friend(owner: &str) -> String {
+    format!("Somebody signed in on the server of {owner}")
+}
 
 pub fn is_taken(name: &str) -> String {
     format!("somebody on this server is called {name} already; take another name")
@@ -77,6 +91,10 @@ pub fn took_back(deed: &GuestDeed, name: &str) -> String {
 pub fn user_stays(why: WhyStays, name: &str, in_file: bool) -> String {
     match why {
         WhyStays::WasThere => format!("{name} was on the server before, and stays."),
+        WhyStays::Renamed => format!(
+            "The user that was made as {name} is called otherwise on the server by now, so it stays with its machines, without \
+             the keys that were made here. Look whether it is still theirs, and take it away there."
+        ),
         WhyStays::Held => {
             format!("The user {name} stays on the server: another share or offer is for them.")
         }
@@ -101,6 +119,10 @@ pub fn not_a_guest() -> Fault {
 
 pub fn not_open_yet() -> Fault {
     Fault::Conflict(Reason::as_said("Your way in comes when the gate is open. Nothing was made."))
+}
+
+pub fn waits_for_no_file() -> Fault {
+    Fault::conflict("This share does not wait for a policy file to be loaded.")
 }
 
 pub fn no_account_yet() -> Fault {

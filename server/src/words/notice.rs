@@ -10,7 +10,7 @@ use sharing::words::Words;
 use crate::store::notices::Listing;
 use crate::store::tailnets::kind_of;
 use crate::store::trouble::Trouble;
-use crate::words::{ask, credential, exposure, handover, headscale, host, lender, untold};
+use crate::words::{ask, credential, exposure, handover, headscale, host, lender, member, untold};
 
 impl Listing {
     pub fn friend_is(&self, person: model::PersonId) -> bool {
@@ -146,7 +146,11 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
             (Kind::Finding, title, Some(detail), exposure::place_on(*share), "Look")
         }
         What::HandedOver => of_owner(notice),
-        What::ToldOtherwise { .. } | What::AskedToLend { .. } | What::NameClash { .. } => of_server(notice),
+        What::ToldOtherwise { .. }
+        | What::AskedToLend { .. }
+        | What::LendingAnswered { .. }
+        | What::AccountCame
+        | What::NameClash { .. } => of_server(notice, receiving),
         // Told outside of the app alone.
         What::Opened => look(format!("{what} for {who} is open"), None, notice.share()),
         What::Paused => look(format!("{what} for {who} is paused"), None, notice.share()),
@@ -345,7 +349,7 @@ fn of_owner(notice: &Listing) -> Told {
 }
 
 /// Of a server that several people share, and of what its machines tell.
-fn of_server(notice: &Listing) -> Told {
+fn of_server(notice: &Listing, receiving: bool) -> Told {
     let (who, what, tailnet) = (notice.friend_name(), &notice.service, &notice.tailnet);
     match &notice.what {
         What::ToldOtherwise { held, over } => {
@@ -359,6 +363,22 @@ fn of_server(notice: &Listing) -> Told {
         What::AskedToLend { count } => {
             look(lender::asks(*count, &tailnet.1), lender::ASKS.to_owned(), paths::lenders(tailnet.0))
         }
+        What::LendingAnswered { accepted } => {
+            let (title, detail) = lender::answered(*accepted, &tailnet.1);
+            (Kind::News, title, Some(detail.to_owned()), paths::tailnets(), "Look")
+        }
+        What::AccountCame if receiving => look(
+            member::came_for_friend(notice.owner_name()),
+            member::CAME_FOR_FRIEND.to_owned(),
+            notice.share(),
+        ),
+        What::AccountCame => (
+            Kind::Review,
+            member::came(who, &tailnet.1),
+            Some(member::SAY_WHO_CAME.to_owned()),
+            paths::review(ShareId::new(notice.place.object)),
+            "Say who it is",
+        ),
         What::NameClash { name, accounts, more } => look(
             headscale::clash(name, &tailnet.1),
             headscale::clash_means(accounts, *more),

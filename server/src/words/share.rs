@@ -16,7 +16,6 @@ use model::{Decision, EndReason, Phase, ShareState};
 
 pub const AS_AGREED_AGAIN: &str = "was found as agreed again: it goes on";
 pub const FORGOTTEN: &str = "A share that was forgotten";
-pub const CHOOSE_HOW: &str = "choose between narrowing first and the whole node";
 pub const ASKED_TO_TRY_AGAIN: &str = "asked to try again";
 pub const CALLED_ENDED: &str = "called it ended without proof";
 pub const PASTE_WHOLE_LINK: &str = "paste the whole link that the console gave, beginning with https://";
@@ -39,7 +38,8 @@ pub const IS_TO_HAVE_OTHER_PORTS: &str = "is to have other ports, once they were
 pub const KEEPS_ITS_PORTS: &str = "keeps the ports that it has";
 pub const NARROWED: &str = "narrowed the policy: wildcard sources name who they mean";
 pub const IS_PAUSED: &str = "is paused: its rule was seen to be out of the policy";
-pub const PAUSES: &str = "pauses the share: the rule is taken out, the invite stays";
+pub const IS_PAUSED_IN_FILE: &str =
+    "is paused: its rule is out of the file, and whether the server has loaded that is not proven";
 pub const OPENS_AGAIN: &str = "opens the share again, as it was agreed";
 pub const NO_ACCOUNT_YET: &str = "somebody who has no account yet";
 pub const DELETED_WRONG_INVITE: &str = "deleted the invite that another account had opened";
@@ -51,6 +51,10 @@ pub const WROTE_RULE: &str = "wrote the rule into the policy";
 /// What was ended without proof is over.
 pub fn told_over(node: &str) -> String {
     format!("is over for certain: {node} told that it lets nothing of it in")
+}
+
+pub fn told_loaded(node: &str) -> String {
+    format!("the policy in the file is in force: {node} told that it lets in nobody new")
 }
 
 pub fn machine_gone(node: &str) -> Fault {
@@ -137,10 +141,32 @@ pub const fn begins_to_end(why: EndReason) -> &'static str {
     }
 }
 
-pub const fn said_yes(decision: Decision) -> &'static str {
+/// `on_server`: what the friend reaches anyway as an account there is no node, and nothing of it is given by the yes.
+pub const fn said_yes(decision: Decision, on_server: bool) -> &'static str {
     match decision {
         Decision::Apply => "said yes to exactly the service",
         Decision::NarrowAndApply => "said yes to narrowing the policy and to exactly the service",
+        Decision::WholeNode if on_server => {
+            "said yes to the service, and leaves what the friend reaches anyway as it is"
+        }
         Decision::WholeNode => "said yes to the whole node",
+    }
+}
+
+/// What begins with a pause.
+pub const fn pauses(on_server: bool) -> &'static str {
+    if on_server {
+        "pauses the share: the rule is taken out, the account stays"
+    } else {
+        "pauses the share: the rule is taken out, the invite stays"
+    }
+}
+
+/// The answer fits none of the ways that there are.
+pub const fn choose_how(newcomer: bool, on_server: bool) -> &'static str {
+    match (newcomer, on_server) {
+        (true, _) => "somebody new comes in only after the policy is narrowed",
+        (false, true) => "choose between narrowing first and leaving it as it is",
+        (false, false) => "choose between narrowing first and the whole node",
     }
 }

@@ -117,11 +117,14 @@ pub fn by_hand(kind: UnmanagedKind, login: Option<&str>) -> Vec<String> {
     }
 }
 
+pub const INVITE_BY_HAND: &str = "It can be done by hand in the admin console.";
+pub const RULE_BY_HAND: &str = "It can be done by hand: take its lines out of the policy where that is kept.";
+
 /// A call that ends something has failed; `maybe_done` says that it may have had its effect all the same.
-pub fn not_ended(why: String, maybe_done: bool) -> Fault {
+pub fn not_ended(why: String, maybe_done: bool, by_hand: &str) -> Fault {
     if maybe_done {
         Fault::Unavailable(Reason { what: why, changed: Changed::Unknown })
     } else {
-        Fault::unavailable(format!("{why} It can be done by hand in the admin console."))
+        Fault::unavailable(format!("{why} {by_hand}"))
     }
 }

@@ -197,6 +197,12 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
             view! { {hidden("share", view.id)}<button class="button" type="submit">{format!("New invite for {}", view.login)}</button> },
         )
     });
+    let loaded = attention.wants_load.then(|| {
+        Form::new(here, "members/loaded").view(
+            "inline",
+            view! { {hidden("share", view.id)}<button class="button primary" type="submit">"Headscale has loaded it"</button> },
+        )
+    });
     view! {
         <section class="attend" aria-labelledby="attend-heading">
             <h2 id="attend-heading">"This needs attention"</h2>
@@ -204,7 +210,7 @@ fn attend(here: &Here, view: &ShareView, attention: &Attention) -> AnyView {
             <p><strong>{attention.next_step.clone()}</strong></p>
             {again}
             {paste}
-            <div class="actions">{review}{renew}{retry}{give_up}</div>
+            <div class="actions">{loaded}{review}{renew}{retry}{give_up}</div>
             {view.manual.as_ref().map(manual)}
         </section>
     }

@@ -146,6 +146,7 @@ async fn each_form_reaches_its_use_case_and_leads_on() {
             "/shares/#0b/review",
         ),
         ("members/sign-in", "share=#0b", "wait_for_sign_in #0b", "/shares/#0b/review"),
+        ("members/loaded", "share=#0b", "say_loaded #0b", "/shares/#0b"),
         ("members/key", "share=#0b", "make_key #0b", "/shares/#0b"),
         ("members/let-in", "share=#0b&waiting=abc", "let_in #0b abc", "/shares/#0b"),
         ("tailnets/sync", "tailnet=#01", "sync #01", "/tailnets/#01"),

@@ -1,5 +1,7 @@
 //! The narrowing of a text, with its proof.
 
+use std::collections::BTreeSet;
+
 use hujson::edit as text_edit;
 
 use super::Member;
@@ -14,9 +16,20 @@ use crate::share::mark::section;
 use crate::splice::{Splice, apply, between};
 use crate::syntax::{Dialect, Policy, RuleRef, Text};
 
-/// A text in which what lets everybody in names those who are there today, `member` left out.
-pub(crate) fn narrowed(text: &str, policy: &Policy, member: &Member) -> Result<Narrowing, NarrowError> {
-    let group = Group::of(policy, member)?;
+/// A text in which what lets everybody in names those who are there today, `member` left out: in every rule, or in these
+/// alone.
+pub(crate) fn narrowed(
+    text: &str,
+    policy: &Policy,
+    member: &Member,
+    only: Option<&BTreeSet<RuleRef>>,
+) -> Result<Narrowing, NarrowError> {
+    let is_meant = |entry: &Entry<'_>| only.is_none_or(|only| only.contains(&entry.rule));
+    let mut group = Group::of(policy, member)?;
+    group.leave_only(|name| {
+        let sources = |entry: &Entry<'_>| entry.src.iter().any(|source| source.as_str() == name);
+        only.is_none() || entries(policy).filter(is_meant).any(|entry| sources(&entry))
+    });
     let today = Today::of(member, &group.name);
     if policy.allows_by_default() {
         let after = group.write(&started(text)?, true)?;
@@ -24,7 +37,7 @@ pub(crate) fn narrowed(text: &str, policy: &Policy, member: &Member) -> Result<N
         return proven(text, policy, member, after, vec![RuleRef::DEFAULT]);
     }
     let (mut splices, mut rules) = (Vec::new(), Vec::new());
-    for entry in entries(policy) {
+    for entry in entries(policy).filter(is_meant) {
         let count = splices.len();
         narrow_entry(text, policy, &entry, &today, &mut splices);
         rules.extend((splices.len() > count).then_some(entry.rule));

@@ -67,6 +67,11 @@ impl Group {
         Ok(Self { name: known.unwrap_or_else(free), new, leaving })
     }
 
+    /// They stay in groups of ours but for these.
+    pub(super) fn leave_only(&mut self, is_meant: impl Fn(&str) -> bool) {
+        self.leaving.retain(|(group, _)| is_meant(group));
+    }
+
     /// Whether somebody is taken out of a group of ours.
     pub(super) fn is_left(&self) -> bool {
         !self.leaving.is_empty()

@@ -191,4 +191,16 @@ fn where_there_are_no_invites_the_rule_is_all_and_a_file_is_no_proof() {
 
     let filed = run(true).go();
     assert_eq!(filed.said.join(" "), "Read Read BeginRule WriteRule RenewFirewall Read Stop");
+
+    // What stands in the file lets nobody in and keeps nobody out before it is loaded. Sabotage: `not_loaded` without
+    // `loaded.is_none()`, or left out.
+    let into_a_file = |loaded| Run {
+        journal: sharing::Journal { loaded, ..journal(Yes::Narrowing, Rule::None, Invite::None) },
+        seen: Observation { user_to_make: true, ..by_rule(true) },
+        plane: Plane::default(),
+        ..run(true)
+    };
+    assert_eq!(into_a_file(None).go().said.join(" "), "Read Read Narrow Read Stop", "not known to be loaded");
+    let expected = "Read Read Narrow Read MakeUser BeginRule WriteRule RenewFirewall Read Stop";
+    assert_eq!(into_a_file(Some(JUST_NOW)).go().said.join(" "), expected);
 }

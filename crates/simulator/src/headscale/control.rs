@@ -234,6 +234,18 @@ impl Control {
         found.ok_or_else(|| ControlError::Nobody(user.to_owned()))
     }
 
+    /// Somebody renames an account on the server's command line.
+    ///
+    /// # Errors
+    /// No such server or account, or a name that is taken.
+    pub fn headscale_renames_user(&self, name: &str, user: &str, to: &str) -> Result<(), ControlError> {
+        let found = self.on(name, |server, _| {
+            let id = server.user_named(user)?.id;
+            server.rename_user(id, to.to_owned()).ok().map(drop)
+        })?;
+        found.ok_or_else(|| ControlError::Nobody(user.to_owned()))
+    }
+
     fn on<T>(&self, name: &str, act: impl FnOnce(&mut Server, Timestamp) -> T) -> Result<T, ControlError> {
         let mut state = self.gate.state();
         let now = state.now();

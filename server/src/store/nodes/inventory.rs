@@ -69,6 +69,9 @@ impl Db {
         // A machine may be somebody else's by now, who is asked for what is on it.
         let asks = notices::asks_of_tailnet(&mut tx, tailnet).await?;
         notices::renew_all(&mut tx, asks, now).await?;
+        // Somebody who is waited for may be there.
+        let waiting = notices::shares_waiting_for_accounts(&mut tx, tailnet).await?;
+        notices::renew_all(&mut tx, waiting, now).await?;
         tx.commit().await
     }
 }

@@ -14,6 +14,7 @@ const fn subject_of(kind: NoticeKind, object: Uuid) -> Option<Subject> {
         }
         NoticeKind::Declined | NoticeKind::Lapsed => Some(Subject::Offer(OfferId::new(object))),
         NoticeKind::Refused => Some(Subject::Ask(AskId::new(object))),
+        NoticeKind::LendingAnswered => Some(Subject::Server(TailnetId::new(object))),
         NoticeKind::Untold => Some(Subject::Untold(PersonId::new(object))),
         NoticeKind::HandedOver => Some(Subject::Tailnet(TailnetId::new(object))),
         NoticeKind::OfferUntold => Some(Subject::OfferMail(OfferId::new(object))),

@@ -2,8 +2,8 @@
 
 use model::{AskId, OfferId, PersonId, TailnetId, Timestamp};
 use notices::{
-    AskFacts, Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ShareFacts, SharePeople,
-    TailnetFacts, UnmanagedFacts, heard,
+    AskFacts, CameFacts, Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ShareFacts,
+    SharePeople, TailnetFacts, UnmanagedFacts, heard,
 };
 
 use super::{Stored, Subject, server};
@@ -46,6 +46,10 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
                 let state = row.share.as_ref().ok().map(|share| &share.state);
                 notices.extend(ProofFacts { state, told }.notices(&givers));
             }
+            let came = server::account_came(tx, row.tailnet, row.friend).await?;
+            let state = row.share.as_ref().ok().map(|share| &share.state);
+            let people = SharePeople { friend: row.friend, givers: &givers };
+            notices.extend(CameFacts { state, came, now }.notices(&people));
             let notices = if lends { notices::without_reviews_of(row.owner, notices) } else { notices };
             (row.tailnet, notices)
         }

@@ -1,10 +1,11 @@
 //! What is stored of a server that several people share, as far as notices are made of it.
 
-use model::{TailnetId, Timestamp};
+use model::{PersonId, TailnetId, Timestamp};
 use notices::ServerFacts;
 
 use crate::store::Tx;
 use crate::store::decode::{Damaged, FromRow, Row};
+use crate::store::guests::Guest;
 use crate::store::tailnets::NameClash;
 
 /// Since when its policy has names that several accounts have.
@@ -38,5 +39,25 @@ pub(super) async fn facts(tx: &mut Tx, id: TailnetId) -> sqlx::Result<ServerFact
         let first = all.into_iter().next()?;
         Some((since, first.name, first.accounts, more))
     });
-    Ok(ServerFacts { asks: asked.first().map(|first| (*first, count(asked.len()))), clash })
+    let answers = "SELECT person_id, accepted, answered FROM lending_answers WHERE tailnet_id = $1
+         ORDER BY person_id";
+    let answers: Vec<(PersonId, bool, Timestamp)> = tx.query(answers, (id,)).fetch_all().await?;
+    Ok(ServerFacts { asks: asked.first().map(|first| (*first, count(asked.len()))), clash, answers })
+}
+
+/// Whether somebody signs in on a server, nobody said yet which account they are, and one came since that is nobody's: of no
+/// friend, and none that is made for one.
+pub(super) async fn account_came(tx: &mut Tx, id: TailnetId, friend: PersonId) -> sqlx::Result<bool> {
+    let waits = "SELECT g.tailnet_id, g.person_id, g.way, g.name, g.ephemeral, g.known, g.account_id FROM guests g
+         WHERE g.tailnet_id = $1 AND g.person_id = $2 AND g.way = 'sign_in' AND NOT EXISTS (SELECT 1 FROM members m
+            WHERE m.tailnet_id = g.tailnet_id AND m.person_id = g.person_id)";
+    let nobodys = "SELECT u.control_id FROM users u WHERE u.tailnet_id = $1
+         AND NOT EXISTS (SELECT 1 FROM members m WHERE m.tailnet_id = u.tailnet_id AND m.account_id = u.control_id)
+         AND NOT EXISTS (SELECT 1 FROM guests g WHERE g.tailnet_id = u.tailnet_id AND g.way = 'new_user'
+            AND (g.account_id = u.control_id OR g.name = u.own_name))";
+    // One that cannot be read waits for nobody.
+    let waits = tx.query(waits, (id, friend)).fetch_listed::<Guest>().await?.readable().pop();
+    let Some(known) = waits.and_then(|guest| guest.known) else { return Ok(false) };
+    let there: Vec<String> = tx.query(nobodys, (id,)).fetch_column().await?;
+    Ok(there.iter().any(|account| !known.contains(account)))
 }

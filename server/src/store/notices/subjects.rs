@@ -44,7 +44,7 @@ impl Subject {
             Self::Tailnet(_) => &[NoticeKind::Away, NoticeKind::Policy, NoticeKind::HandedOver],
             Self::Credentials(_) => &[NoticeKind::Credential],
             Self::Unmanaged(_) => &[NoticeKind::Unmanaged],
-            Self::Server(_) => &[NoticeKind::AskedToLend, NoticeKind::NameClash],
+            Self::Server(_) => &[NoticeKind::AskedToLend, NoticeKind::NameClash, NoticeKind::LendingAnswered],
             Self::Host(_) => &[NoticeKind::Host, NoticeKind::HostText],
             Self::Offer(_) => &[NoticeKind::Offer, NoticeKind::Declined, NoticeKind::Lapsed],
             Self::Exposure(_) => &[NoticeKind::Exposure],
@@ -63,6 +63,7 @@ impl Subject {
                 NoticeKind::Unreadable,
                 NoticeKind::LeftAlone,
                 NoticeKind::ToldOtherwise,
+                NoticeKind::AccountCame,
             ],
         }
     }
@@ -145,6 +146,14 @@ pub async fn asks_of_service(tx: &mut Tx, service: ServiceId) -> sqlx::Result<Ve
 /// Shares of a tailnet that are not over.
 pub async fn open_shares_of(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>> {
     let shares = "SELECT id FROM shares WHERE tailnet_id = $1 AND state <> 'ended'";
+    ids(tx, shares, (id,), Subject::Share).await
+}
+
+/// Shares of which the friend signs in on the server, and of which nobody said yes since.
+pub async fn shares_waiting_for_accounts(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>> {
+    let shares =
+        "SELECT h.id FROM shares h JOIN guests g ON g.tailnet_id = h.tailnet_id AND g.person_id = h.friend_id
+         WHERE h.tailnet_id = $1 AND h.state <> 'ended' AND g.way = 'sign_in'";
     ids(tx, shares, (id,), Subject::Share).await
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::fault::Fault;
 use app::ports::members::WayIn;
 use control_plane::{ControlPlane, ControlPlaneError, KeyId, NewAuthKey, Secret, UserId};
-use model::{JobKind, ShareState, Trouble};
+use model::{Attention, JobKind, ShareState};
 
 use super::super::Asker;
 use super::super::rights::Side;
@@ -39,16 +39,20 @@ impl Asker {
         };
         let keys = self.state.db.list_guest_keys(share.id).await.or_internal("look for keys")?;
         let can_make_key = may_have_key(share);
-        let narrowed = is_open(share) && !can_make_key;
-        if !can_make_key && !narrowed {
+        let not_loaded = is_open(share) && !can_make_key;
+        if !can_make_key && !not_loaded {
             return Ok(None);
         }
         Ok(Some(WayIn {
             can_make_key,
-            no_key: narrowed.then(|| words::member::NARROWED_IN_FILE.to_owned()),
+            no_key: not_loaded.then(|| words::member::NOT_LOADED.to_owned()),
             had_key: !keys.is_empty(),
             ephemeral: guest.ephemeral,
-            with_key: if can_make_key { words::join_server::with_key(server.server()) } else { Vec::new() },
+            with_key: if can_make_key {
+                words::join_server::with_key(server.server(), &server.name)
+            } else {
+                Vec::new()
+            },
             can_let_in: can_make_key,
         }))
     }
@@ -183,16 +187,15 @@ async fn keys_of(plane: &dyn ControlPlane, account: &str) -> Result<BTreeSet<Str
 
 /// Whether its rule is in force, or stands in a file that may be.
 fn is_open(share: &Share) -> bool {
-    let in_file = share.state.attention().is_some_and(|why| why.trouble == Trouble::InFile);
+    let in_file = share.state.attention().is_some_and(Attention::is_in_file);
     matches!(share.state, ShareState::Active { .. }) || in_file
 }
 
-/// Whether nothing but the share opens to a device that comes in now. A policy that was narrowed in a file may not be in
-/// force yet.
+/// Whether nothing but the share opens to a device that comes in now. What stands in a file may not be in force yet, and
+/// what is in force instead may let everybody in: also where an earlier share has narrowed it.
 fn may_have_key(share: &Share) -> bool {
-    let narrowed = share.deeds.approved.as_ref().is_some_and(|yes| yes.narrowing.is_some());
     match share.state {
         ShareState::Active { .. } => true,
-        _ => is_open(share) && !narrowed,
+        _ => is_open(share) && share.deeds.loaded.is_some(),
     }
 }

@@ -4,7 +4,7 @@ use app::fault::Fault;
 use app::ports::gate::Gate;
 use app::ports::shares::{JoinHelp, Party, ShareView, ToldView};
 use model::host::ToldOfShare;
-use model::{EndReason, ShareId, ShareState, Trouble};
+use model::{EndReason, ShareId, ShareState};
 
 use super::invites::has_wrong_invite;
 use super::telling::{attention, in_progress, steps_of};
@@ -37,7 +37,7 @@ impl Asker {
         let tailnet = db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         let server = tailnet.as_ref().filter(|tailnet| tailnet.kind.is_headscale());
         // What stands in a file may be in force already: a friend may try.
-        let in_file = share.state.attention().is_some_and(|why| why.trouble == Trouble::InFile);
+        let in_file = share.state.attention().is_some_and(model::Attention::is_in_file);
         let way_in = match server {
             Some(server) if receiving => self.way_in(&share, server).await?,
             _ => None,
@@ -68,7 +68,9 @@ impl Asker {
                 let by_key = way_in.as_ref().is_some_and(|way| way.can_make_key || way.no_key.is_some());
                 join_server::steps(&placed, share.login.as_str(), server, by_key)
             }
-            (Some(_), Some(server)) if receiving && signs_in => join_server::sign_in(server.server()),
+            (Some(_), Some(server)) if receiving && signs_in => {
+                join_server::sign_in(server.server(), &server.name)
+            }
             (Some(placed), None) if receiving && (active || waiting) => {
                 let way = if waiting { checks::Way::InviteWaits } else { checks::Way::Open };
                 join_help = Some(JoinHelp {
@@ -79,6 +81,10 @@ impl Asker {
             }
             _ => Vec::new(),
         };
+        let mut stopped = attention(&share.state, receiving);
+        if let Some(stopped) = &mut stopped {
+            stopped.wants_load = says == SaysYes::All && self.waits_for_load(&share).await?;
+        }
         Ok(ShareView {
             id,
             gate: self.gate_on_page(&share, says).await?,
@@ -92,7 +98,7 @@ impl Asker {
             told: self.told_of(&share, &names.node).await?,
             steps: steps_of(&share, &steps, server.is_some(), receiving),
             in_progress: in_progress(&share.state),
-            attention: attention(&share.state, receiving),
+            attention: stopped,
             invite_link,
             join,
             join_help,
@@ -111,7 +117,7 @@ impl Asker {
             can_check: !receiving && active,
             // The whole policy is for those who look after it.
             manual: if says == SaysYes::All { self.manual(&share).await? } else { None },
-            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names) },
+            unproven_means: if receiving { Vec::new() } else { unproven_means(&share, &names, around) },
             can_review: says != SaysYes::Nothing
                 && (share.state.clone().apply().is_ok() || share.waits_for_other_ports()),
             other_ports: share.asked.clone().filter(|_| !receiving && share.waits_for_other_ports()),

@@ -25,8 +25,11 @@ impl Asker {
         let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
         let on_server = tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale());
         let can = share.state.clone().pause().is_ok();
-        let (little, anyway) =
-            if can { self.left_by_a_pause(&share, &names).await? } else { (Vec::new(), Vec::new()) };
+        let (little, anyway) = if can {
+            self.left_by_a_pause(&share, &names, on_server).await?
+        } else {
+            (Vec::new(), Vec::new())
+        };
         Ok(PauseView {
             id,
             gate: self.gate_of_share(&share).await?,
@@ -42,8 +45,11 @@ impl Asker {
         &self,
         share: &Share,
         names: &Names,
+        on_server: bool,
     ) -> Result<(Vec<String>, Vec<app::ports::shares::ReachLine>), Fault> {
-        let whole = share.deeds.approved.as_ref().is_some_and(|yes| yes.decision == Decision::WholeNode);
+        // On a server that was a yes to leaving other rules as they are, which is said of them.
+        let whole = !on_server
+            && share.deeds.approved.as_ref().is_some_and(|yes| yes.decision == Decision::WholeNode);
         let mut why: Vec<String> =
             whole.then(|| words::share::pausing::WHOLE_MACHINE.to_owned()).into_iter().collect();
         let planned = match self.planned(share).await {
@@ -78,7 +84,8 @@ impl Asker {
         let mut share = self.given_share(id).await?;
         let next = share.state.clone().pause();
         share.state = next.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
-        let what = words::share::PAUSES;
+        let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
+        let what = words::share::pauses(tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale()));
         let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
         let along = Along { entries: vec![entry], forget_steps: Some(StepPhase::Pause), ..Along::default() };
         let node = share.node;

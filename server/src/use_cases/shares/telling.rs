@@ -36,6 +36,7 @@ pub fn attention(state: &ShareState, receiving: bool) -> Option<Attention> {
         can_give_up: !receiving
             && matches!(state, ShareState::NeedsAttention { phase: Phase::End { .. }, .. }),
         wants_review: !receiving && !pausing && attention.need == Need::Review,
+        wants_load: false,
     })
 }
 

@@ -75,7 +75,7 @@ fn open_connections(friend: &str, around: Around) -> Vec<String> {
 }
 
 /// What stays open when a share is called ended that nobody could see end.
-pub fn unproven_means(share: &Share, names: &Names) -> Vec<String> {
+pub fn unproven_means(share: &Share, names: &Names, around: Around) -> Vec<String> {
     let mut means = vec![format!(
         "{} may still reach {} on {}: nobody has seen that the gate is closed.",
         names.friend, names.service, names.node
@@ -85,6 +85,9 @@ pub fn unproven_means(share: &Share, names: &Names) -> Vec<String> {
     }
     if share.deeds.invite.is_some() {
         means.push("The invite may still be good, and the machine may still be in their list.".into());
+    }
+    if around.guest {
+        means.push("The user that was made for them, their keys and their machines stay on the server. Take them away there, or a key that is good still lets a machine in.".into());
     }
     means.push("Acequia stops trying. The share is over here, with the words “not proven”, and the firewall text of the machine is without it.".into());
     means

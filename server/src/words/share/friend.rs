@@ -24,6 +24,9 @@ pub fn stopped(attention: &Attention) -> Words {
         Trouble::AccountGone { login } => {
             (format!("The account {login} is not there any more, or is called otherwise."), TOLD)
         }
+        Trouble::InFile if attention.step == Step::Account => {
+            ("It is prepared, and you are let in once the owner’s server knows of it.".into(), TOLD)
+        }
         Trouble::InFile => (
             "It is prepared. Whether it is open already cannot be seen from here.".into(),
             "Try it now; or wait until the owner tells you.",
@@ -81,8 +84,8 @@ pub fn entry(what: &str) -> String {
         ("stopped", "stopped half-way"),
         ("needs another review", "needs to be looked at once more"),
         ("is open", "is open"),
-        (super::PAUSES, "pauses the share"),
-        (super::IS_PAUSED, "is paused"),
+        ("pauses the share", "pauses the share"),
+        ("is paused", "is paused"),
         (super::HAS_ENDED, "has ended"),
         (super::ENDED_UNAPPLIED, "has ended"),
         ("is over for certain", "has ended"),
@@ -189,10 +192,18 @@ mod tests {
 
         let now = model::Timestamp::from_micros(0);
         for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
-            assert_eq!(entry(super::super::said_yes(decision)), "said yes");
+            for on_server in [false, true] {
+                assert_eq!(entry(super::super::said_yes(decision, on_server)), "said yes");
+            }
         }
         for open in [super::super::IS_OPEN, super::super::IS_OPEN_BY_RULE, super::super::IS_OPEN_AS_TOLD] {
             assert_eq!(entry(open), "is open");
+        }
+        for on_server in [false, true] {
+            assert_eq!(entry(super::super::pauses(on_server)), "pauses the share");
+        }
+        for paused in [super::super::IS_PAUSED, super::super::IS_PAUSED_IN_FILE] {
+            assert_eq!(entry(paused), "is paused");
         }
         for over in [super::super::HAS_ENDED.to_owned(), super::super::told_over("maple")] {
             assert_eq!(entry(&over), "has ended");

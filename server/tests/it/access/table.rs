@@ -244,6 +244,7 @@ pub const TABLE: &[Row] = &[
     post("/fn/members/choose", &["share", "account"], GIVERS, FRIEND),
     post("/fn/members/new", &["share", "name"], GIVERS, FRIEND),
     post("/fn/members/sign-in", &["share"], GIVERS, FRIEND),
+    post("/fn/members/loaded", &["share"], GIVERS, FRIEND),
     post("/fn/members/key", &["share"], RECEIVER, READERS),
     post("/fn/members/let-in", &["share", "waiting"], RECEIVER, READERS),
     post("/fn/exposures/accept", &["share", "seen"], GIVERS, FRIEND),

@@ -101,6 +101,7 @@ pub const TIMES: [(&str, &str, Time); 96] = [
     ("unwritten_addresses", "asked", Time::Shown),
     ("members", "chosen", Time::Shown),
     ("asks", "asked", Time::Shown),
+    ("lending_answers", "answered", Time::Shown),
     ("proofs", "since", Time::Shown),
     ("proofs", "told", Time::Happened),
     ("tailnets", "names_clashed", Time::Shown),

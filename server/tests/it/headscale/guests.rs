@@ -39,7 +39,7 @@ pub fn machines(all: &Community) -> usize {
     all.server().machines.iter().filter(|machine| machine.user.as_deref() == Some("dora")).count()
 }
 
-async fn step(all: &Community, share: ShareId, phase: StepPhase, step: Step) -> Option<String> {
+pub async fn step(all: &Community, share: ShareId, phase: StepPhase, step: Step) -> Option<String> {
     let done = all.app.state.db.list_steps(share).await.unwrap();
     done.into_iter().find(|done| (done.phase, done.step) == (phase, step)).map(|done| done.detail)
 }
@@ -237,6 +237,11 @@ async fn what_a_member_reaches_anyway_is_said_first_and_may_be_left_or_taken_wit
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
     assert!(all.policy().contains(r#""src": ["*"]"#), "it was left: {}", all.policy());
+    // Sabotage: `said_yes` without `on_server`.
+    let history = all.ask(all.ana).shares.get(share).await.unwrap().history;
+    let said: Vec<&str> =
+        history.iter().map(|entry| entry.what.as_str()).filter(|what| what.starts_with("said yes")).collect();
+    assert_eq!(said, ["said yes to the service, and leaves what the friend reaches anyway as it is"]);
 }
 
 #[tokio::test]
@@ -265,6 +270,17 @@ async fn a_name_that_somebody_took_meanwhile_is_nobodys_of_ours() {
     assert_eq!(all.server().users.iter().filter(|user| *user == "dora").count(), 1, "no second one is made");
 }
 
+/// What each of them reads of an account that came in.
+async fn came(all: &Community, who: [PersonId; 2]) -> [Option<String>; 2] {
+    let mut told = [None, None];
+    for (one, told) in who.into_iter().zip(&mut told) {
+        let items = all.ask(one).inbox.home().await.unwrap().items;
+        let mut titles = items.into_iter().map(|item| item.title);
+        *told = titles.find(|title| title.contains("came in on") || title.contains("signed in on"));
+    }
+    told
+}
+
 #[tokio::test]
 async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_page_is_let_in() {
     for version in VERSIONS {
@@ -278,8 +294,11 @@ async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_pa
         assert!(choice.waits_for_sign_in && choice.likely.is_none(), "{choice:?}");
         let join = all.ask(dora).shares.get(share).await.unwrap().join;
         let command = join.first().and_then(|step| step.copy.clone());
-        assert_eq!(command.as_deref(), Some("tailscale login --login-server=https://mill.example"));
+        let expected = "tailscale login --login-server=https://mill.example --nickname=the-mill";
+        assert_eq!(command.as_deref(), Some(expected));
         assert!(matches!(asked.shares.review(share).await, Err(Fault::Conflict(_))), "it waits");
+        let who = [all.ana, dora];
+        assert_eq!(came(&all, who).await, [None, None]);
 
         let subject = "https://id.example.com/u-dora";
         let of = (subject, "dora", "dora@example.com");
@@ -287,7 +306,13 @@ async fn an_account_that_appears_by_signing_in_is_offered_and_a_device_at_its_pa
         all.sync(mill).await;
         let choice = asked.members.choice(share, String::new(), false).await.unwrap().expect("it is asked");
         assert_eq!(choice.likely.map(|(id, _)| id), Some(account.clone()), "it came since");
+        // Sabotage: leave `shares_waiting_for_accounts` out of `put_inventory`.
+        let told = ["Somebody came in on The mill: is it Dora?", "Somebody signed in on the server of Ana"]
+            .map(String::from);
+        assert_eq!(came(&all, who).await, told.map(Some), "both hear of it");
+        all.sync(mill).await;
         asked.members.choose(share, account).await.unwrap();
+        assert_eq!(came(&all, who).await, [None, None], "{version:?}: it is said who that is");
         yes(&asked, share).await.unwrap();
         all.drain().await;
         assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);

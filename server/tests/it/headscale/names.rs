@@ -31,6 +31,14 @@ async fn a_name_that_a_second_account_takes_is_told_and_over_when_that_account_i
         all.sync(mill).await;
         assert_eq!(told(&all).await.len(), 1, "once");
 
+        // Over when one of them is called otherwise, and told again when it is not. Sabotage: mark a clash and never its end.
+        all.simulator.headscale_renames_user("mill", "ana", "anna").unwrap();
+        all.sync(mill).await;
+        assert!(told(&all).await.is_empty(), "one account has the name");
+        all.simulator.headscale_renames_user("mill", "anna", "ana").unwrap();
+        all.sync(mill).await;
+        assert_eq!(told(&all).await.len(), 1, "again");
+
         let gone =
             all.simulator.headscale("mill").unwrap().users.iter().filter(|name| *name == "ana").count();
         assert_eq!(gone, 2);
@@ -74,4 +82,23 @@ async fn a_name_that_nobody_has_is_told_in_the_review_and_stops_nothing() {
     all.approved(share, "bruno").await;
     all.drain().await;
     assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+}
+
+/// Sabotage: read it in the language of Tailscale in `unread`.
+#[tokio::test]
+async fn what_a_headscale_takes_is_no_policy_that_cannot_be_read() {
+    let v6 = r#"{"acls": [{"action": "accept", "src": ["ana@"], "dst": ["fd7a:115c:a1e0::1:22"]}]}"#;
+    for policy in [None, Some(v6.to_owned())] {
+        let all =
+            Community::on(simulator::headscale::world::Headscale { policy, ..world(Dialect::V0_29) }).await;
+        let mill = all.connect().await;
+        all.sync(mill).await;
+        let items = all.ask(all.ana).inbox.home().await.unwrap().items;
+        let unread: Vec<&str> = items
+            .iter()
+            .map(|item| item.title.as_str())
+            .filter(|title| title.contains("cannot be read"))
+            .collect();
+        assert!(unread.is_empty(), "{unread:?}");
+    }
 }

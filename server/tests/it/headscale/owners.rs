@@ -200,3 +200,33 @@ async fn a_machine_with_tags_is_lent_by_whom_it_was_given_to() {
     assert_eq!(held.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(), ["bruno-laptop", "press"]);
     all.ask(all.bruno).services.create(press, minecraft()).await.unwrap();
 }
+
+/// Sabotage: leave `lenders::answer` out of `delete_asking` or of `put_member`, or `forget_answer` out of `put_asking`.
+#[tokio::test]
+async fn whoever_asked_to_lend_hears_of_the_answer() {
+    for all in Community::each(|| world(simulator::Dialect::V0_29)).await {
+        let mill = all.connect().await;
+        let asks = async || {
+            let refused = all.ask(all.bruno).tailnets.connect(all.form()).await;
+            assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
+        };
+        asks().await;
+        assert!(inbox(&all, all.bruno).await.is_empty(), "nobody said anything");
+        all.ask(all.ana).lenders.refuse(mill, all.bruno).await.unwrap();
+        let no = ["You may not lend your machines on the server that you asked for"];
+        assert_eq!(inbox(&all, all.bruno).await, no);
+        assert!(inbox(&all, all.ana).await.is_empty(), "answered");
+        all.drain().await;
+
+        asks().await;
+        assert!(inbox(&all, all.bruno).await.is_empty(), "it is asked again");
+        all.ask(all.ana).lenders.accept(mill, all.bruno, all.account("bruno")).await.unwrap();
+        assert_eq!(inbox(&all, all.bruno).await, ["You may lend your own machines on The mill"]);
+        all.drain().await;
+        all.later(15 * 24 * 3600).await;
+        assert!(!inbox(&all, all.bruno).await.iter().any(|title| title.contains("lend your own")), "no news");
+
+        all.ask(all.ana).lenders.refuse(mill, all.bruno).await.unwrap();
+        all.drain().await;
+    }
+}

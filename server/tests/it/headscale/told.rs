@@ -12,12 +12,12 @@ use tower::ServiceExt as _;
 
 use crate::harness::community::{Community, POLICY, world};
 
-fn in_file() -> Headscale {
+pub fn in_file() -> Headscale {
     Headscale { policy_path: Some("/etc/headscale/policy.hujson".into()), ..world(Dialect::V0_29) }
 }
 
 /// As a client prints it while a rule for Bruno's laptop stands, or none.
-fn netmap(ports: Option<&str>) -> String {
+pub fn netmap(ports: Option<&str>) -> String {
     let rule = ports.map(|ports| {
         let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
         let to = |address: &str| {
@@ -32,7 +32,7 @@ fn netmap(ports: Option<&str>) -> String {
     format!("{{\n\t\"PacketFilterRules\": {}\n}}\n", rule.unwrap_or_else(|| "null".into()))
 }
 
-async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> StatusCode {
+pub async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> StatusCode {
     let request = Request::post(app::paths::filter(node))
         .header("host", "gate.example.org")
         .header("authorization", format!("Bearer {token}"))
@@ -43,7 +43,7 @@ async fn tell(all: &Community, node: NodeId, token: &str, body: String) -> Statu
     status
 }
 
-async fn dune(all: &Community, mill: TailnetId, tells: bool) -> (NodeId, String) {
+pub async fn dune(all: &Community, mill: TailnetId, tells: bool) -> (NodeId, String) {
     let node = all.node(mill, "dune").await;
     let asked = all.ask(all.ana);
     asked.firewall.choose(node, "nftables".into(), String::new()).await.unwrap();
@@ -57,7 +57,7 @@ async fn inbox(all: &Community) -> Vec<String> {
 }
 
 /// The text by hand goes into the file; nobody has it loaded.
-async fn by_hand(all: &Community, share: ShareId) {
+pub async fn by_hand(all: &Community, share: ShareId) {
     let manual = all.ask(all.ana).shares.get(share).await.unwrap().manual.expect("the text");
     all.simulator.headscale_policy("mill", Some(&manual.whole.unwrap())).unwrap();
     all.ask(all.ana).shares.retry(share).await.unwrap();
@@ -134,6 +134,27 @@ async fn a_machine_that_does_not_let_in_what_is_open_is_told_and_over_when_it_do
     tell(&all, node, &token, netmap(Some("25565"))).await;
     assert!(inbox(&all).await.is_empty());
     assert!(matches!(all.state(share).await, ShareState::Active { .. }));
+}
+
+/// What is out of a file may be in force still. Sabotage: `paused` without `in_file`.
+#[tokio::test]
+async fn a_pause_in_a_file_is_not_said_to_be_in_force() {
+    let all = Community::on(in_file()).await;
+    let mill = all.connect().await;
+    let (node, token) = dune(&all, mill, true).await;
+    let share = all.accepted(mill, "tcp:25565", all.bruno, "bruno").await;
+    all.approved(share, "bruno").await;
+    all.drain().await;
+    by_hand(&all, share).await;
+    tell(&all, node, &token, netmap(Some("25565"))).await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    all.ask(all.ana).shares.pause(share).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
+    let history = all.ask(all.ana).shares.get(share).await.unwrap().history;
+    let said = history.iter().find(|entry| entry.what.starts_with("is paused")).expect("it is written down");
+    assert!(said.what.contains("not proven"), "{}", said.what);
 }
 
 #[tokio::test]

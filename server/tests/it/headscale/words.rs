@@ -2,11 +2,16 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use model::ShareState;
-use simulator::Dialect;
+use app::ports::offers::OfferForm;
+use model::{PersonId, ShareId, ShareState, TailnetId};
+use simulator::headscale::world::Headscale;
+use simulator::{Dialect, Fault, FaultRule, Moment, Operation};
 
+use super::guests::WIDE;
+use super::told::{by_hand, in_file};
 use crate::friend_words;
-use crate::harness::community::Community;
+use crate::harness::community::{Community, POLICY, world};
+use crate::harness::neighbours::yes;
 
 /// What there is not on a Headscale, as people read it.
 const OWN: [&str; 6] =
@@ -93,4 +98,110 @@ async fn no_page_of_a_headscale_speaks_of_what_it_has_not() {
     }
     crawl(&all, all.bruno, &[app::paths::invitation(&token), app::paths::share(over)]).await;
     crawl(&all, all.ana, &[app::paths::invitation(&token)]).await;
+}
+
+/// Everything that both sides are led to from a share as it is now.
+async fn read(all: &Community, mill: TailnetId, share: ShareId, friend: PersonId) {
+    let page = [app::paths::share(share), app::paths::end_share(share), app::paths::shares(), "/".to_owned()];
+    let owners = [app::paths::review(share), app::paths::tailnet(mill), app::paths::unproven_share(share)];
+    let own: Vec<String> = page.iter().chain(&owners).cloned().collect();
+    assert!(crawl(all, all.ana, &own).await > 5);
+    assert!(crawl(all, friend, &page).await > 2);
+}
+
+/// Sabotage: `pauses` with the words of a tailnet, or any other word of [`OWN`] in a state that only one of these has.
+#[tokio::test]
+async fn nor_does_one_in_any_state_of_a_share() {
+    let all = Community::on(Headscale { policy: Some(WIDE.into()), ..world(Dialect::V0_29) }).await;
+    let mill = all.connect().await;
+    let (dora, asked) = (all.app.person("Dora").await, all.ask(all.ana));
+    let share = all.accepted(mill, "tcp:25565", dora, "dora").await;
+    read(&all, mill, share, dora).await;
+    asked.members.wait_for_sign_in(share).await.unwrap();
+    let came = ("https://id.example.com/u-eve", "eve", "");
+    all.simulator.headscale_signs_in("mill", came, "phone").unwrap();
+    all.sync(mill).await;
+    read(&all, mill, share, dora).await;
+    asked.members.make_new(share, "dora".into(), true).await.unwrap();
+    read(&all, mill, share, dora).await;
+    yes(&asked, share).await.unwrap();
+    read(&all, mill, share, dora).await;
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    read(&all, mill, share, dora).await;
+    asked.shares.pause(share).await.unwrap();
+    all.drain().await;
+    assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
+    read(&all, mill, share, dora).await;
+    asked.shares.open_again(share).await.unwrap();
+    all.drain().await;
+
+    // Somebody takes the rule out, and puts another one of ours in that nobody knows.
+    let with = all.policy();
+    let stray = POLICY.replace("\t],\n}", "\t\t// acequia:share=0192f5b0-0000-7000-8000-00000000000f\n\t\t{\"action\": \"accept\", \"proto\": \"tcp\", \"src\": [\"bruno@\"], \"dst\": [\"100.64.0.1:22\"]},\n\t],\n}");
+    all.simulator.headscale_policy("mill", Some(&stray)).unwrap();
+    all.sync(mill).await;
+    assert!(matches!(all.state(share).await, ShareState::Drifted { .. }), "{:?}", all.state(share).await);
+    read(&all, mill, share, dora).await;
+    all.simulator.headscale_policy("mill", Some(&with)).unwrap();
+    all.sync(mill).await;
+    let refused = Fault::Status { status: 403, message: None };
+    let (target, moment) = (Operation::V1SetPolicy.into(), Moment::BeforeEffect);
+    all.simulator.fail(FaultRule { target, fault: refused, times: 9, moment });
+    asked.shares.end(share).await.unwrap();
+    all.drain().await;
+    assert!(all.state(share).await.attention().is_some(), "{:?}", all.state(share).await);
+    read(&all, mill, share, dora).await;
+    all.simulator.clear_faults();
+    asked.shares.end_unproven(share).await.unwrap();
+    all.drain().await;
+    read(&all, mill, share, dora).await;
+}
+
+#[tokio::test]
+async fn nor_does_one_whose_policy_is_a_file() {
+    let all = Community::on(in_file()).await;
+    let mill = all.connect().await;
+    let share = all.accepted(mill, "tcp:25565", all.bruno, "bruno").await;
+    all.approved(share, "bruno").await;
+    all.drain().await;
+    read(&all, mill, share, all.bruno).await;
+    by_hand(&all, share).await;
+    read(&all, mill, share, all.bruno).await;
+    all.ask(all.ana).shares.end(share).await.unwrap();
+    all.drain().await;
+    read(&all, mill, share, all.bruno).await;
+    by_hand(&all, share).await;
+    assert!(all.state(share).await.is_over());
+    read(&all, mill, share, all.bruno).await;
+}
+
+/// What somebody who lends on it reads, and what both read of an offer to a person.
+#[tokio::test]
+async fn nor_does_one_of_somebody_who_lends_on_it() {
+    let all = Community::of(Dialect::V0_29).await;
+    let mill = all.connect().await;
+    let _ = all.ask(all.bruno).tailnets.connect(all.form()).await;
+    crawl(&all, all.ana, &["/".to_owned(), app::paths::lenders(mill)]).await;
+    all.ask(all.ana).lenders.accept(mill, all.bruno, all.account("bruno")).await.unwrap();
+    let laptop = all.node(mill, "bruno-laptop").await;
+    let form = app::ports::services::ServiceForm {
+        name: "Films".into(),
+        kind: "other".into(),
+        ports: "tcp:8096".into(),
+        audience: "everybody".into(),
+        ..Default::default()
+    };
+    let service = all.ask(all.bruno).services.create(laptop, form).await.unwrap();
+    let form = OfferForm {
+        service: service.to_string(),
+        to: "link".into(),
+        until: "ended".into(),
+        ..OfferForm::default()
+    };
+    let (_, token) = all.ask(all.bruno).offers.create(form).await.unwrap();
+    crawl(&all, all.carla, &[app::paths::invitation(&token)]).await;
+    let share = all.ask(all.carla).offers.accept(token, "carla@example.com".into()).await.unwrap();
+    let own = [app::paths::share(share), app::paths::tailnets(), "/".to_owned()];
+    assert!(crawl(&all, all.bruno, &own).await > 5);
 }

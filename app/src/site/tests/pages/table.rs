@@ -150,6 +150,7 @@ pub const PAGES: [(&str, &str, &[&str]); 76] = [
             "This needs attention",
             "/fn/shares/invite",
             "/fn/shares/retry",
+            "/fn/members/loaded",
             "By hand",
             "The whole new file",
             "left alone until then",

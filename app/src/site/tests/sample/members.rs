@@ -30,6 +30,9 @@ impl Members for Sample {
     async fn wait_for_sign_in(&self, share: ShareId) -> Result<(), Fault> {
         self.act(format!("wait_for_sign_in {share}"))
     }
+    async fn say_loaded(&self, share: ShareId) -> Result<(), Fault> {
+        self.act(format!("say_loaded {share}"))
+    }
     async fn make_key(&self, share: ShareId) -> Result<String, Fault> {
         self.act(format!("make_key {share}"))?;
         Ok(told("hskey-auth-once"))

@@ -257,6 +257,7 @@ impl Shares for Sample {
                     wants_review: false,
                     again: Some(now().plus_seconds(1800)),
                     can_give_up: true,
+                    wants_load: true,
                 }),
                 can_review: true,
                 manual: Some(Manual {

@@ -46,6 +46,9 @@ pub(super) fn share(
     let case = Case { member: &member, request, node };
     let before = Engine::of(&policy, &member.network)?;
     let excess = case.excess(text, &policy, &before)?;
+    // Somebody who is here is taken out of what leads to the lender's machines, and of nothing else.
+    let only: BTreeSet<RuleRef> = excess.iter().flat_map(|entry| &entry.rules).copied().collect();
+    let only = member.here.then_some(&only);
     let refused = |excess, narrowing: Option<Narrowing>| ShareError::MemberReachesMore {
         here: member.here,
         excess,
@@ -54,8 +57,8 @@ pub(super) fn share(
     let default = policy.allows_by_default();
     let narrowing = match mode {
         _ if excess.is_empty() && !default => None,
-        Mode::Narrow => Some(case.narrowing(text, &policy)?.ok_or_else(|| refused(excess, None))?),
-        Mode::Exact => return Err(refused(excess, case.narrowing(text, &policy).ok().flatten())),
+        Mode::Narrow => Some(case.narrowing(text, &policy, only)?.ok_or_else(|| refused(excess, None))?),
+        Mode::Exact => return Err(refused(excess, case.narrowing(text, &policy, only).ok().flatten())),
         // What they reach anyway opens by nothing that is done here; the first rule would shut everybody else out.
         Mode::WholeNode if member.here => explicit(text, &policy, &member)?,
         Mode::WholeNode => return Err(ShareError::OpensNetwork { excess }),
@@ -78,10 +81,12 @@ impl Case<'_> {
         entry.node == self.request.node && matches!(entry.part, Part::Node | Part::Address(_))
     }
 
-    /// What the friend reaches beyond the ports on other people's machines, by rules that are no shares with them.
+    /// What the friend reaches beyond the ports by rules that are no shares with them: on all machines that are not theirs, or
+    /// on the lender's, where they were on the server before. What they reach of others is nothing that this share opens.
     fn excess(&self, text: &str, policy: &Policy, engine: &Engine) -> Result<Vec<Entry>, ShareError> {
         let agreed = edit::shares_with(text, policy, &self.request.who)?;
         let mut all = self.member.reached(engine, agreed);
+        all.retain(|entry| !self.member.here || self.member.is_of_lender(&entry.node, &self.request.node));
         for entry in &mut all {
             if self.is_here(entry) {
                 entry.ports = entry.ports.difference(&self.asked(entry.protocol));
@@ -91,9 +96,14 @@ impl Case<'_> {
         Ok(all)
     }
 
-    /// The narrowing, if it leaves the friend just the ports, or what rules give to them by name.
-    fn narrowing(&self, text: &str, policy: &Policy) -> Result<Option<Narrowing>, ShareError> {
-        let narrowing = narrowed(text, policy, self.member)?;
+    /// The narrowing of all rules, or of these alone, if it leaves the friend just the ports.
+    fn narrowing(
+        &self,
+        text: &str,
+        policy: &Policy,
+        only: Option<&BTreeSet<RuleRef>>,
+    ) -> Result<Option<Narrowing>, ShareError> {
+        let narrowing = narrowed(text, policy, self.member, only)?;
         let policy = Policy::read(&narrowing.after, policy.language)?;
         let engine = Engine::of(&policy, &self.member.network)?;
         let left = self.excess(&narrowing.after, &policy, &engine)?;

@@ -221,8 +221,12 @@ fn a_member_who_is_here_is_told_what_they_reach_anyway_and_taken_out_of_it() {
         );
         let left = besides(&taken.after, &network(), &bruno.who, dialect).unwrap().entries;
         assert!(left.iter().all(|entry| entry.node == "pine" && entry.ports.texts() == ["80"]), "{left:?}");
-        // What a rule gives them by name is theirs, so that it is said again.
-        let error = share(text, &network(), &bruno, Mode::Narrow, dialect).unwrap_err();
+        // What a rule gives them by name is theirs: of another's machine it is nothing to this lender, of this lender's it is
+        // said again.
+        let plan = share(text, &network(), &bruno, Mode::Narrow, dialect).unwrap();
+        assert!(plan.narrowing.is_some() && plan.anyway.iter().all(|entry| entry.node == "pine"));
+        let by_name = text.replace("100.64.0.4:80", "100.64.0.5:80");
+        let error = share(&by_name, &network(), &bruno, Mode::Narrow, dialect).unwrap_err();
         assert!(
             matches!(error, ShareError::MemberReachesMore { here: true, narrowing: None, .. }),
             "{error}"
@@ -242,5 +246,41 @@ fn a_member_who_is_here_is_told_what_they_reach_anyway_and_taken_out_of_it() {
         assert!(taken.after.contains(r#""group:acequia-members": ["ana@", "bruno@"]"#), "{}", taken.after);
         assert!(taken.lost.iter().all(|entry| entry.who == Who::Login("carla@example.com".into())));
         assert!(narrow(&later, &network(), None, dialect).unwrap().is_empty(), "narrowed once");
+    }
+}
+
+/// Sabotage: leave `is_of_lender` out of `excess`, or `only` out of the narrowing.
+#[test]
+fn of_a_member_only_what_leads_to_the_lenders_machines_is_told_and_narrowed() {
+    let text = "{\n  \"groups\": {\"group:guild\": [\"bruno@\"]},\n  \"acls\": [\n    {\"action\": \"accept\", \"src\": [\"group:guild\"], \"dst\": [\"100.64.0.4:80\"]},\n    {\"action\": \"accept\", \"src\": [\"autogroup:member\"], \"dst\": [\"100.64.0.4:443\"]},\n    {\"action\": \"accept\", \"src\": [\"autogroup:member\"], \"dst\": [\"100.64.0.5:22\"]},\n  ],\n}\n";
+    for dialect in DIALECTS {
+        let (bruno, network) = (request("bruno@", "dune"), network());
+        let error = share(text, &network, &bruno, Mode::Exact, dialect).unwrap_err();
+        let ShareError::MemberReachesMore { here: true, excess, narrowing: Some(_) } = &error else {
+            panic!("{dialect}: {error}")
+        };
+        let lines: Vec<usize> = excess.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
+        assert!(!lines.is_empty() && lines.iter().all(|line| *line == 6), "{dialect}: {lines:?}");
+        let told = besides(text, &network, &bruno.who, dialect).unwrap();
+        assert!(told.entries.iter().any(|entry| entry.node == "pine"), "{dialect}");
+        let told = told.for_lender_of(&network, "dune").entries;
+        assert!(!told.is_empty() && told.iter().all(|entry| entry.node == "gate"), "{dialect}: {told:?}");
+
+        let plan = share(text, &network, &bruno, Mode::Narrow, dialect).unwrap();
+        assert!(plan.lost.iter().all(|entry| entry.node == "gate") && !plan.lost.is_empty(), "{dialect}");
+        assert!(
+            plan.after.contains(r#""src": ["autogroup:member"], "dst": ["100.64.0.4:443"]"#),
+            "{}",
+            plan.after
+        );
+        assert!(
+            !plan.after.contains(r#""src": ["autogroup:member"], "dst": ["100.64.0.5:22"]"#),
+            "{}",
+            plan.after
+        );
+        // Where nothing leads there, nothing is asked.
+        let elsewhere = text.replace("100.64.0.5:22", "100.64.0.4:22");
+        let plan = share(&elsewhere, &network, &bruno, Mode::Exact, dialect).unwrap();
+        assert!(plan.narrowing.is_none(), "{dialect}");
     }
 }
