@@ -81,7 +81,9 @@ impl Finder<'_> {
                     of_rule.push((self.name(&destination.text, Place::Destination), &destination.span));
                 }
             }
-            for Text { value, span } in &rule.not_understood {
+            // Fields are told by their own name.
+            let is_field = |text: &&Text| self.policy.unknown.iter().any(|field| field.span == text.span);
+            for Text { value, span } in rule.not_understood.iter().filter(|text| !is_field(text)) {
                 of_rule.push((DoubtKind::Part { text: value.clone() }, span));
             }
             for (kind, span) in of_rule {

@@ -171,3 +171,42 @@ fn whether_a_friend_gets_out_by_an_exit_node_is_in_their_invite() {
     let plan = share(&text, &network, &request, Mode::Exact, Reading::Proposed).unwrap();
     assert!(matches!(&plan.warnings[..], [Warning::Unproven(_)]), "{:?}", plan.warnings);
 }
+
+// A field that is not known may narrow a rule, as `srcPosture` does: what rests on it is neither yes nor no, and told once.
+// Sabotage: give no fields in `Policy::unknown_fields`.
+#[test]
+fn by_a_rule_with_a_field_that_is_not_known_nothing_is_certain() {
+    let rules = [
+        r#""grants": [{"src": ["autogroup:member", "friend@elsewhere.example"], "dst": ["tag:server"], "ip": ["22"], "brandNew": ["x"]}]"#,
+        r#""acls": [{"action": "accept", "src": ["autogroup:member", "friend@elsewhere.example"], "dst": ["tag:server:22"], "brandNew": 1}]"#,
+    ];
+    for rule in rules {
+        for reading in [Reading::Proposed, Reading::InForce] {
+            let engine = |text: &str| Engine::read(text, &network(), reading).unwrap();
+            for from in ["cleo@example.com", "friend@elsewhere.example"] {
+                assert_eq!(told(&engine(&of(rule)), from, "srv", 22), None, "{from}: {rule}");
+                assert_eq!(told(&engine(&of(rule)), from, "srv", 23), Some(false), "{from}: {rule}");
+            }
+            assert_eq!(told(&engine(&of(rule)), "tag:router", "srv", 22), Some(false), "{rule}");
+            assert_eq!(strange(&of(rule), reading).len(), 1, "{:?}", strange(&of(rule), reading));
+            // Another rule without such a field is as certain as ever.
+            let plain = rule
+                .replace("}]", r#"}, {"src": ["cleo@example.com"], "dst": ["tag:server"], "ip": ["22"]}]"#);
+            if plain.contains("grants") {
+                assert_eq!(told(&engine(&of(&plain)), "cleo@example.com", "srv", 22), Some(true), "{plain}");
+            }
+        }
+        for test in [r#""accept": ["tag:server:22"]"#, r#""deny": ["tag:server:22"]"#] {
+            let tests = format!(r#"{rule}, "tests": [{{"src": "cleo@example.com", {test}}}]"#);
+            assert!(holds(&of(&tests), &network()).is_empty(), "nothing is said of it: {tests}");
+        }
+        let request = ShareRequest {
+            id: "p1".parse().unwrap(),
+            who: "friend@elsewhere.example".parse().unwrap(),
+            node: "srv".into(),
+            ports: "tcp:25565".parse().unwrap(),
+        };
+        let plan = share(&of(rule), &network(), &request, Mode::Exact, Reading::InForce).unwrap();
+        assert!(matches!(&plan.warnings[..], [Warning::NotUnderstood(rules)] if rules.len() == 1), "{rule}");
+    }
+}
