@@ -141,8 +141,8 @@ impl Engine {
         open.find(|(_, told)| told.allowed).unwrap_or(first)
     }
 
-    /// The flows that are not understood and may let something through, and those of which an invite decides. Somebody of whom nothing is known may be whom a
-    /// rule means that names somebody not known here.
+    /// The flows that are not understood and may let something through, and those of which an invite decides. Somebody of
+    /// whom nothing is known may be whom a rule means that names somebody not known here.
     fn perhaps_between(&self, from: &Who, to: &Target) -> Vec<&Flow> {
         let spots = self.spots_of(to, false);
         // An invite says more than that a machine is shared only of the way out through it.
