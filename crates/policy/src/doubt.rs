@@ -13,7 +13,9 @@ pub use place::Place;
 
 use crate::network::Network;
 use crate::posture::Postures;
-use crate::resolve::{Resolved, Selected, Selection, Selector, elsewhere, is_synced, is_undocumented};
+use crate::resolve::{
+    Resolved, Selected, Selection, Selector, elsewhere, is_of_people_or_tag, is_synced, is_undocumented,
+};
 use crate::syntax::{Policy, RuleRef, Text};
 
 /// Something that a policy says and that is not known here.
@@ -148,7 +150,9 @@ impl Finder<'_> {
     fn name(&self, text: &str, place: Place) -> DoubtKind {
         let name = text.to_owned();
         let synced = matches!(Selector::parse(text), Selector::Group(name) if is_synced(&name));
-        match (elsewhere(text), place) {
+        // Of other forms than those of the documentation nothing is known as a source.
+        let documented = place != Place::Source || is_of_people_or_tag(text);
+        match (elsewhere(text).filter(|_| documented), place) {
             (Some(tailnet), _) => {
                 let listed = self.policy.external_tailnets.iter().any(|known| known.name.value == tailnet);
                 if listed {
