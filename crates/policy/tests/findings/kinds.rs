@@ -210,3 +210,34 @@ fn by_a_rule_with_a_field_that_is_not_known_nothing_is_certain() {
         assert!(matches!(&plan.warnings[..], [Warning::NotUnderstood(rules)] if rules.len() == 1), "{rule}");
     }
 }
+
+// `ServiceName` of tailscale/tailcfg: a label of DNS. What `svc:*` would lead to no page says.
+// Sabotage: give true in `is_one_service`.
+#[test]
+fn a_service_of_which_the_name_is_none_may_be_any() {
+    let approved = r#""autoApprovers": {"services": {"svc:web": ["tag:server"]}}"#;
+    let reached = |rule: &str, port: u16| {
+        let text = of(&format!("{approved}, {rule}"));
+        assert_eq!(taken(&text), Ok(()), "{rule}");
+        (reaches(&text, "cleo@example.com", "svc:web", port), strange(&text, Reading::Proposed).len())
+    };
+    for (dst, wanted) in [
+        ("svc:web", (Some(true), 0)),
+        ("svc:web-2", (Some(false), 0)),
+        ("svc:*", (None, 1)),
+        ("svc:", (None, 1)),
+        ("svc:web.x", (None, 1)),
+        ("svc:-web", (None, 1)),
+    ] {
+        let grant =
+            format!(r#""grants": [{{"src": ["autogroup:member"], "dst": ["{dst}"], "ip": ["443"]}}]"#);
+        let acl =
+            format!(r#""acls": [{{"action": "accept", "src": ["autogroup:member"], "dst": ["{dst}:443"]}}]"#);
+        for rule in [grant, acl] {
+            assert_eq!(reached(&rule, 443), wanted, "{rule}");
+            assert_eq!(reached(&rule, 22).0, Some(false), "{rule}");
+        }
+    }
+    let hosts = of(r#""grants": [], "autoApprovers": {"services": {"svc:*": ["tag:server"]}}"#);
+    assert_eq!(strange(&hosts, Reading::Proposed).len(), 1);
+}
