@@ -11,7 +11,7 @@ const USUAL: u64 = 100_000;
 pub fn run(workspace: &Workspace, worlds: &[String]) -> anyhow::Result<()> {
     let worlds = match worlds {
         [] => USUAL,
-        [number] => number.parse().with_context(|| format!("`{number}` is no number of worlds"))?,
+        [number] => number.parse::<u64>().with_context(|| format!("`{number}` is no number of worlds"))?,
         _ => anyhow::bail!("one number of worlds is enough"),
     };
     say(format_args!("the policy engine and the naive evaluator in {worlds} random worlds"));
