@@ -88,7 +88,16 @@ pub fn run_tests(
     checked: &Checked,
     network: &Network,
 ) -> Result<Vec<TestFailure>, PolicyError> {
-    tests::run(policy, &checked.resolved, &checked.ssh, network).map_err(|error| policy.locate(error))
+    let known = network.with_recipients();
+    let run = if known.users().len() == network.users().len() {
+        tests::run(policy, &checked.resolved, &checked.ssh, network)
+    } else {
+        // Whom only `shared_to` names is somebody for a test too, as they are for reach.
+        let resolved = resolve(policy, &known)?;
+        let ssh = ssh::resolve_ssh(policy, &resolved.names, &known)?;
+        tests::run(policy, &resolved, &ssh, &known)
+    };
+    run.map_err(|error| policy.locate(error))
 }
 
 /// Compiles a policy: validation, `tests` and `sshTests`, packet filters, peers, capabilities, attributes. What is in force

@@ -13,7 +13,9 @@ pub use place::Place;
 
 use crate::network::Network;
 use crate::posture::Postures;
-use crate::resolve::{Resolved, Selected, Selection, Selector, elsewhere, is_synced, is_undocumented};
+use crate::resolve::{
+    Resolved, Selected, Selection, Selector, elsewhere, is_of_people_or_tag, is_synced, is_undocumented,
+};
 use crate::syntax::{Policy, RuleRef, Text};
 
 /// Something that a policy says and that is not known here.
@@ -81,7 +83,9 @@ impl Finder<'_> {
                     of_rule.push((self.name(&destination.text, Place::Destination), &destination.span));
                 }
             }
-            for Text { value, span } in &rule.not_understood {
+            // Fields are told by their own name.
+            let is_field = |text: &&Text| self.policy.unknown.iter().any(|field| field.span == text.span);
+            for Text { value, span } in rule.not_understood.iter().filter(|text| !is_field(text)) {
                 of_rule.push((DoubtKind::Part { text: value.clone() }, span));
             }
             for (kind, span) in of_rule {
@@ -146,7 +150,9 @@ impl Finder<'_> {
     fn name(&self, text: &str, place: Place) -> DoubtKind {
         let name = text.to_owned();
         let synced = matches!(Selector::parse(text), Selector::Group(name) if is_synced(&name));
-        match (elsewhere(text), place) {
+        // Of other forms than those of the documentation nothing is known as a source.
+        let documented = place != Place::Source || is_of_people_or_tag(text);
+        match (elsewhere(text).filter(|_| documented), place) {
             (Some(tailnet), _) => {
                 let listed = self.policy.external_tailnets.iter().any(|known| known.name.value == tailnet);
                 if listed {

@@ -23,7 +23,8 @@ pub struct Explanation {
     pub nearest: Vec<Nearest>,
     /// What no rule could change.
     pub obstacle: Option<Obstacle>,
-    /// If it is not allowed for certain: the rules by which it may be, because they rest on what is not known here.
+    /// If it is not allowed for certain: the rules by which it may be, because they rest on what is not known here, or on
+    /// the invite of a share recipient to an exit node.
     pub unknown: Vec<RuleRef>,
 }
 
@@ -140,17 +141,19 @@ impl Engine {
         open.find(|(_, told)| told.allowed).unwrap_or(first)
     }
 
-    /// The flows that are not understood and may let something through. Somebody of whom nothing is known may be whom a
-    /// rule means that names somebody not known here.
+    /// The flows that are not understood and may let something through, and those of which an invite decides. Somebody of
+    /// whom nothing is known may be whom a rule means that names somebody not known here.
     fn perhaps_between(&self, from: &Who, to: &Target) -> Vec<&Flow> {
-        if self.knows_all() {
+        let spots = self.spots_of(to, false);
+        // An invite says more than that a machine is shared only of the way out through it.
+        let leads_out = spots.iter().any(|(_, spot)| spot.kind == SpotKind::Internet);
+        if self.knows_all() && !leads_out {
             return Vec::new();
         }
         let origins: Vec<Option<Origin>> = match self.origins_of(from).as_slice() {
             [] => vec![None],
             origins => origins.iter().cloned().map(Some).collect(),
         };
-        let spots = self.spots_of(to, false);
         let pairs = origins.iter().flat_map(|origin| spots.iter().map(move |(at, spot)| (origin, *at, spot)));
         pairs.flat_map(|(origin, at, spot)| self.perhaps(origin.as_ref(), at, spot)).collect()
     }

@@ -17,5 +17,5 @@ pub(crate) use names::{check_tag, is_synced};
 pub use rule::{Resolved, ResolvedRule, Service, resolve};
 pub use selection::{Destination, Selected, Selection, Sources, Target};
 pub(crate) use selection::{check_domain, is_known, people_or_nodes};
-pub(crate) use selector::elsewhere;
 pub use selector::{Autogroup, Selector};
+pub(crate) use selector::{elsewhere, is_of_people_or_tag, is_one_service};

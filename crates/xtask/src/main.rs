@@ -1,5 +1,6 @@
 //! Build, demo and test: the only build tool. What one can ask of it stands in [`USAGE`].
 
+mod agreement;
 mod bench;
 mod browser;
 mod css;
@@ -35,6 +36,7 @@ cargo xtask demo [OPTION…]      build, then `acequia demo`: no account, no net
 cargo xtask package [OPTION…]   tarball, image, Debian package in target/dist, each tried; `--profile dev`: of a quick build
 cargo xtask test [FILTER…]      install what the tests need, then run all of them; arguments go to `cargo test`
 cargo xtask histories [KEY=N…]  random histories, 2,000 of 30 steps if nothing else is asked for: the promises hold
+cargo xtask agreement [WORLDS]  the policy engine and the naive evaluator in random worlds, 100,000 if nothing else is asked for
 cargo xtask load [OPTION…]      releases, then real flows at half of what this machine does, without and beside a hostile client
 cargo xtask world MACHINES      makes the named world of that size, for `acequia demo --world`
 cargo xtask bench [OPTION…]     releases, then what pages cost in it; `--binary PATH` first: of that one instead
@@ -64,6 +66,7 @@ fn run(arguments: &[String]) -> anyhow::Result<()> {
         ("package", options) => package::run(&workspace, options),
         ("test", filter) => suite::run(&workspace, filter),
         ("histories", words) => histories::run(&workspace, words),
+        ("agreement", worlds) => agreement::run(&workspace, worlds),
         ("load", options) => load::run(&workspace, options),
         ("world", [machines]) => world::make(&workspace, machines),
         ("bench", options) => bench::run(&workspace, options),

@@ -93,7 +93,8 @@ pub enum Policy {
 }
 
 const REACH_HELP: &str = "With both --from and --to the exit code answers: 0 is yes, 1 is no, and 3 is that it is not known, with \
-\"allowed\": null, because it rests on a rule of which something is not known here (who `group://fleet/players` is, say).";
+\"allowed\": null, because it rests on a rule of which something is not known here (who `group://fleet/players` is, say), or because only the invite \
+says whether a friend may use an exit node.";
 
 const NARROW_HELP: &str = "On a Headscale friends are members, so that `*`, `autogroup:member`, ranges of addresses and a file without \
 rules let them in too. There each becomes a group of the users of today, `autogroup:tagged` and the approved routes.";

@@ -17,7 +17,7 @@ use crate::{Input, iptables};
 /// alone (`-S ACEQUIA`) it does not show the jump.
 ///
 /// # Errors
-/// [`LiveError`] when the text does not show the chain of both families.
+/// [`LiveError`] when the text does not show the chain of both families, nor says that there is none.
 pub fn compare_iptables(input: &Input, pasted: &str) -> Result<Live, LiveError> {
     compare(&GUARD, pasted, LiveError::NoChain, |family| iptables::guard_rules(input, family))
 }
@@ -36,6 +36,9 @@ pub(super) fn recognised(text: &str, open: bool) -> bool {
         lines.any(|line| line == "*mangle" || line.starts_with("-A ACEQUIA "))
     }
 }
+
+/// What both tools say of a chain that is not there.
+const NO_CHAIN: &str = "No chain/target/match by that name";
 
 /// One chain of ours, with the line that jumps to it.
 struct Chain {
@@ -73,6 +76,9 @@ fn compare(
     }
     for (family, word) in [(Family::V4, "IPv4"), (Family::V6, "IPv6")] {
         let of_family = sections.iter().rfind(|section| section.family == family);
+        // The tool said that there is none, which is an answer too.
+        let none = Section { family, lines: Vec::new(), shows_jump: false };
+        let of_family = of_family.or_else(|| pasted.contains(NO_CHAIN).then_some(&none));
         let Section { lines: found, shows_jump, .. } = of_family.ok_or(LiveError::OneFamily(word))?;
         live.revisions.extend(found.iter().filter_map(|line| revision(line)));
         let rules = rendered(family).done();

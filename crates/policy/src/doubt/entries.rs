@@ -2,7 +2,7 @@
 
 use super::{DoubtKind, Finder, Place};
 use crate::compile::check_pool;
-use crate::resolve::{Selector, is_known};
+use crate::resolve::{Selector, is_known, is_one_service};
 use crate::set::IpRange;
 use crate::ssh;
 use crate::syntax::{RuleRef, Text};
@@ -59,7 +59,7 @@ impl Finder<'_> {
         }
         for entry in &approvers.services {
             let known = match Selector::parse(&entry.name.value) {
-                Selector::Service(_) => true,
+                Selector::Service(name) => is_one_service(&name),
                 // Services by the tag of their hosts (documentation of services, "Auto approval").
                 Selector::Tag(name) => self.resolved.names.tag(&name).is_some(),
                 _ => false,

@@ -202,7 +202,7 @@ impl Context<'_> {
         let sources = self.sources(&entry.src)?;
         let one = |text: &Text| self.destination(&text.value, text);
         let destinations = entry.dst.iter().map(one).collect::<Result<Vec<_>, _>>()?;
-        let mut not_understood = Vec::new();
+        let mut not_understood = self.policy.unknown_fields(entry.rule);
         let mut services = Vec::with_capacity(entry.ip.len());
         if !in_force {
             check_self(&entry.src, &destinations, false)?;
@@ -250,7 +250,7 @@ impl Context<'_> {
     }
 
     fn acl(&self, entry: &Acl) -> Result<Vec<ResolvedRule>, PolicyError> {
-        let mut not_understood = Vec::new();
+        let mut not_understood = self.policy.unknown_fields(entry.rule);
         let action = entry.action.as_ref().map_or("", Text::as_str);
         if action != "accept" {
             if !self.names.is_taken() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::{Autogroup, Names, People, Selector, is_synced};
+use super::{Autogroup, Names, People, Selector, is_one_service, is_synced};
 use crate::error::PolicyError;
 use crate::network::Network;
 use crate::quote::quoted;
@@ -305,7 +305,12 @@ impl Destination {
                 Selector::Autogroup(Autogroup::DangerAll) if !names.is_taken() => {
                     return Err(PolicyError::invalid("cannot use autogroup:danger-all as a dst"));
                 }
-                Selector::Service(name) => Target::Service(name),
+                Selector::Service(name) if is_one_service(&name) => Target::Service(name),
+                // Such as `svc:*`: nothing says what it would be.
+                Selector::Service(_) => {
+                    unknown = true;
+                    Target::Nodes(NodeSet::new())
+                }
                 _ if names.is_taken() => {
                     unknown = true;
                     Target::Nodes(NodeSet::new())

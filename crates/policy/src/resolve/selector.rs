@@ -131,6 +131,21 @@ pub(crate) fn elsewhere(text: &str) -> Option<&str> {
     plain.then(|| rest.split('/').next().unwrap_or_default())
 }
 
+/// Whether a name is that of one service: a label of DNS behind its prefix (`ServiceName` of `tailscale/tailcfg`).
+pub(crate) fn is_one_service(text: &str) -> bool {
+    let label = text.strip_prefix("svc:").unwrap_or_default();
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let ends = !label.starts_with('-') && !label.ends_with('-');
+    (1..=63).contains(&label.len()) && ends && label.bytes().all(inner)
+}
+
+/// Whether a name of another tailnet has one of the forms that are documented: `group://NAME/GROUP` or `tag://NAME/TAG`.
+pub(crate) fn is_of_people_or_tag(text: &str) -> bool {
+    let rest = ["group://", "tag://"].iter().find_map(|kind| text.strip_prefix(kind));
+    let parts = rest.and_then(|rest| rest.split_once('/'));
+    parts.is_some_and(|(tailnet, name)| !tailnet.is_empty() && !name.is_empty())
+}
+
 fn is_elsewhere(text: &str) -> bool {
     elsewhere(text).is_some()
 }

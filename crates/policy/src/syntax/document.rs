@@ -196,6 +196,19 @@ impl Policy {
         Ok(policy)
     }
 
+    /// The names of the fields of a rule that the engine does not know: the rule may let in less than it seems to, or more.
+    /// Headscale has none besides those that are known here.
+    pub(crate) fn unknown_fields(&self, rule: RuleRef) -> Vec<Text> {
+        let fields = self.unknown.iter().filter(|_| !self.language.dialect.is_headscale());
+        let own = fields.filter(|field| {
+            field.section == Some(rule.section)
+                && rule.start <= field.span.start
+                && field.span.end <= rule.end
+        });
+        let name = |path: &str| path.rsplit('.').next().unwrap_or_default().to_owned();
+        own.map(|field| Text { value: name(&field.path), span: field.span.clone() }).collect()
+    }
+
     /// The line, from 1, of a byte of the text that this policy was parsed from.
     pub fn line(&self, offset: usize) -> Option<usize> {
         Some(self.lines.as_ref()?.position(offset).line)

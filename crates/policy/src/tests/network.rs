@@ -3,7 +3,7 @@
 use super::principal::Principal;
 use super::{Context, Fault, known};
 use crate::posture::DeviceAttributes;
-use crate::resolve::{Autogroup, ResolvedRule, Selector, Target};
+use crate::resolve::{Autogroup, Destination, ResolvedRule, Selector, Target};
 use crate::syntax::port::{self, Ports};
 use crate::syntax::{PolicyTest, Text, protocol};
 
@@ -111,8 +111,10 @@ impl Context<'_> {
     }
 
     fn leads(&self, rule: &ResolvedRule, from: &Principal, to: &Principal) -> bool {
-        let held = |destination| self.opens(destination, from, to);
-        is_direct(rule, to) && rule.destinations.iter().any(held)
+        let held = |destination: &Destination| {
+            is_on_the_way(rule, destination, to) && self.opens(destination, from, to)
+        };
+        rule.destinations.iter().any(held)
     }
 
     /// A destination is one name or address and one port; everything wider fails (captures). Where the protocol has no
@@ -157,7 +159,15 @@ impl Context<'_> {
     }
 }
 
-/// Whether a rule may lead there as far as routers go: to a service none of them leads.
+/// Whether a rule leads there as far as routers go. Through these it leads to what is behind them: by addresses or to the
+/// internet, never to a machine, a service, or whatever else it names (captures: tags, users and groups give nothing).
+fn is_on_the_way(rule: &ResolvedRule, destination: &Destination, to: &Principal) -> bool {
+    let behind = matches!(to, Principal::Address(_, None))
+        && matches!(destination.target, Target::Ranges(_) | Target::Carved(_) | Target::Internet);
+    rule.via.is_none() || behind
+}
+
+/// Whether a rule of which it is not known where it leads may lead there: through routers to no service.
 fn is_direct(rule: &ResolvedRule, to: &Principal) -> bool {
     rule.via.is_none() || !matches!(to, Principal::Service(_))
 }

@@ -1,8 +1,7 @@
 //! The engine and a second, naive evaluator agree on random worlds.
 //!
 //! With postures, services, share recipients, IP sets and names that nobody here knows.
-//! `ACEQUIA_RANDOM_WORLDS=100000 cargo test -p policy --test agreement` runs longer; `ACEQUIA_RANDOM_SEED`
-//! starts elsewhere.
+//! `cargo xtask agreement` asks in 100,000 worlds (`ACEQUIA_RANDOM_WORLDS`); `ACEQUIA_RANDOM_SEED` starts elsewhere.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

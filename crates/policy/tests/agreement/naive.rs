@@ -4,6 +4,7 @@
 //! prepared, merged or remembered.
 
 mod addresses;
+mod gate;
 mod rule;
 
 use std::net::IpAddr;
@@ -366,32 +367,14 @@ impl World {
             return Verdict::No;
         };
         let stranger = !self.is_recipient(&login);
+        // Documentation of sharing, "Sharing and Exit Nodes": the invite has to allow it, and no network file has invites.
+        let invited = self.may_be_let_out(&login, name, to);
+        let named =
+            |rule: &Rule| rule.src.iter().any(|selector| self.selects_source(selector, from, to.is_ipv4()));
         let meant = |selector: &String| selector.contains("://") || (stranger && self.is_unknown(selector));
         let mut leading = rules.iter().filter(leads);
-        if leading.any(|rule| rule.src.iter().any(meant)) { Verdict::Perhaps } else { Verdict::No }
-    }
-
-    /// What holds whatever the rules say.
-    fn passes_gate(&self, from: &From, name: &str, to: IpAddr) -> bool {
-        let node = self.node(name);
-        // Devices of share recipients answer nobody here; the sharing is the other way round.
-        if self.owner(node).is_some_and(|login| self.is_recipient(&login)) {
-            return false;
-        }
-        let login = match from {
-            From::Node(source) => self.owner(self.node(source)),
-            From::Unseen(login) => Some(login.clone()),
-            From::Address(_) => None,
-        };
-        if let Some(login) = login
-            && !self.is_member(&login)
-        {
-            let own = ["ipv4", "ipv6"].iter().any(|key| node[*key].as_str() == Some(&to.to_string()));
-            if !own || !has(&texts(&node["shared_to"]), &login) {
-                return false;
-            }
-        }
-        true
+        let perhaps = leading.any(|rule| (invited && named(rule)) || rule.src.iter().any(meant));
+        if perhaps { Verdict::Perhaps } else { Verdict::No }
     }
 }
 

@@ -46,6 +46,28 @@ fn a_source_in_another_tailnet_is_the_same_in_grants_and_acls() {
     }
 }
 
+// The same page has `group://NAME/GROUP` and `tag://NAME/TAG`; of any other form nothing is known.
+// Sabotage: give true in `is_of_people_or_tag`.
+#[test]
+fn a_form_of_a_name_that_is_not_documented_is_told_as_that() {
+    let with = |name: &str| {
+        of(&format!(r#"{FLEET}, "grants": [{{"src": ["{name}"], "dst": ["tag:server"], "ip": ["tcp:80"]}}]"#))
+    };
+    for known in ["group://fleet/foo", "tag://fleet/foo", "group://fleet/a b"] {
+        assert!(strange(&with(known), Reading::Proposed).is_empty(), "{known}");
+    }
+    for odd in
+        ["user://fleet/foo", "group://fleet", "group://fleet/", "autogroup://fleet/member", "svc://fleet/web"]
+    {
+        assert_eq!(taken(&with(odd)), Ok(()), "{odd}");
+        for reading in [Reading::Proposed, Reading::InForce] {
+            assert_eq!(strange(&with(odd), reading).len(), 1, "{odd}");
+        }
+        assert_eq!(reaches(&with(odd), "cleo@example.com", "srv", 80), None, "{odd}");
+        assert_eq!(reaches(&with(odd), "cleo@example.com", "srv", 81), Some(false), "{odd}");
+    }
+}
+
 // Documentation of declarative node sharing: `allowExternalReferencesTo` says whom rules of the other tailnet may name.
 #[test]
 fn a_group_that_another_tailnet_may_name_is_not_unused() {

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod elsewhere;
+mod kinds;
 mod names;
 mod postures;
 mod readings;

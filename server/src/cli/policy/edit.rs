@@ -121,7 +121,7 @@ fn warn(warning: &Warning) {
         Warning::WholeNode(more) => entries("warning: the friend reaches more than the ports", more),
         Warning::OthersLose(lost) => entries("warning: other friends lose", lost),
         Warning::Unproven(maybe) => {
-            entries("warning: the friend may reach more, by literal addresses", maybe);
+            entries("warning: the friend may reach more, which cannot be proven from here", maybe);
         }
         Warning::NotUnderstood(rules) => say(format_args!(
             "{label} {} of the policy rests on what is not known here and may let the friend in besides",

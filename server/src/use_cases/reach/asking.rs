@@ -6,7 +6,7 @@ use app::fault::{Fault, FieldErrors};
 use app::ports::reach::{AnswerView, NearLine, Question};
 use app::ports::shares::{ReachLine, RuleLine};
 use policy::explain::{Explanation, Missing};
-use policy::reach::{Entry, Joiner};
+use policy::reach::{Entry, Joiner, Note};
 use policy::syntax::protocol;
 use policy::{Query, Target, Who};
 
@@ -81,10 +81,14 @@ fn decided(known: &ReachModel, who: &Who, to: &Target, asked: &Asked) -> AnswerV
     let (number, told) = known.engine.ask(who, to, asked.protocol, asked.port);
     let way = way(number, asked.port);
     let unknown = known.is_unknown(who);
+    // The rule is understood; of the way out of an exit node the invite says the rest.
+    let by_invite = told.entries.iter().any(|entry| entry.note == Some(Note::ExitInvite));
     let sentence = match (told.allowed, unknown) {
         (_, true) => words::reach::is_not_known(who, &place(to)),
         (true, false) => words::reach::yes(who, &place(to), &way),
-        (false, false) if told.verdict().is_none() => words::reach::rests_on_unknown(who, &place(to), &way),
+        (false, false) if told.verdict().is_none() && !by_invite => {
+            words::reach::rests_on_unknown(who, &place(to), &way)
+        }
         (false, false) if !told.entries.is_empty() => words::reach::maybe(who, &place(to), &way),
         (false, false) => words::reach::no(who, &place(to), &way),
     };

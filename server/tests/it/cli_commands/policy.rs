@@ -310,6 +310,30 @@ fn what_rests_on_something_that_is_not_known_is_neither_yes_nor_no() {
     assert!(listed.good().contains("somebody not known here (group://fleet/players)"), "{}", listed.out);
 }
 
+// Sabotage: in `perhaps` of the engine, leave the arm of `exit_invite` out.
+#[test]
+fn whether_a_friend_may_use_an_exit_node_is_not_known() {
+    let folder = Folder::new();
+    let tags = r#""tags": ["tag:game"]"#;
+    let exit = NETWORK.replace(tags, &format!(r#"{tags}, "approved_routes": ["0.0.0.0/0"]"#));
+    let network = folder.write("network.json", &exit);
+    let text = r#"{"tagOwners": {"tag:game": []},
+        "grants": [{"src": ["autogroup:shared"], "dst": ["autogroup:internet"], "ip": ["443"]}]}"#;
+    let ask = |to: &str, more: &[&str]| {
+        let asked =
+            ["policy", "reach", "--policy", "-", "--network", &network, "--from", "dee@github", "--to", to];
+        acequia_with(&[&asked[..], more].concat(), text)
+    };
+    let answer = ask("8.8.8.8:443", &[]);
+    assert_eq!((answer.code, &answer.json()["allowed"]), (3, &json!(null)), "{}", answer.out);
+    assert_eq!((ask("8.8.8.8:22", &[]).code, ask("mc:443", &[]).code), (1, 1));
+    let words = ask("8.8.8.8:443", &["--format", "text"]);
+    assert!(
+        words.out.starts_with("not known") && words.out.contains("only if the invite allows"),
+        "{words:?}"
+    );
+}
+
 #[test]
 fn a_service_is_asked_for_by_its_name() {
     let ask = |to: &str| policy("reach", ELSEWHERE, &["--from", "ana@example.com", "--to", to]).code;

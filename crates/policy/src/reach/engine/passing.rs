@@ -159,8 +159,8 @@ impl Engine {
 
     /// The flows by which something passes perhaps: they rest on what is not known here, or name somebody of whom it is
     /// not known who it is. Of a source of which nothing is known, only the latter; and of a share recipient to whom a
-    /// node is not shared, or before the way out of one, only what names somebody of another tailnet, which shares in its
-    /// own way.
+    /// node is not shared only what names somebody of another tailnet, which shares in its own way. Before the way out of an
+    /// exit node that is shared with them it is every flow that leads there: the rest is in their invite.
     pub(crate) fn perhaps(&self, origin: Option<&Origin>, at: usize, spot: &Spot) -> Vec<&Flow> {
         let Some(inward) = self.flows_to(at) else { return Vec::new() };
         let (gate, unknown, only_elsewhere) = match origin {
@@ -170,8 +170,14 @@ impl Engine {
                 None if self.recipient(origin).is_none() || self.is_shared_in(spot.node) => {
                     return Vec::new();
                 }
-                // Of an exit node the invite decides, as of a node without one.
-                gate @ (None | Some(Gate { exit_invite: true, .. })) => (gate, Bits::new(), true),
+                None => (None, Bits::new(), true),
+                Some(gate) if gate.exit_invite => {
+                    let led = Gate { exit_invite: false, ..gate };
+                    let mut led = self.through(led, &self.outset_of(origin), spot, inward);
+                    led.certain.union_with(&led.posture);
+                    led.certain.union_with(&led.unknown);
+                    (Some(gate), led.certain, true)
+                }
                 gate => (gate, self.passes(origin, &self.outset_of(origin), at, spot).unknown, false),
             },
         };
