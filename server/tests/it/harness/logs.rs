@@ -5,9 +5,11 @@ use std::cell::RefCell;
 use std::io::Write;
 use std::sync::Once;
 
-use tracing_subscriber::fmt;
-use tracing_subscriber::layer::SubscriberExt as _;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer, fmt};
 
 use server::log::OneLine;
 
@@ -31,13 +33,32 @@ impl Write for Lines {
     }
 }
 
+/// Writes what somebody listens to. At every level libraries say much, and a whole run would write down what nobody reads.
+struct WhileHeard<L>(L);
+
+impl<S: Subscriber, L: Layer<S>> Layer<S> for WhileHeard<L> {
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        self.0.on_new_span(attributes, id, context);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        self.0.on_record(id, values, context);
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if LOG.with_borrow(Option::is_some) {
+            self.0.on_event(event, context);
+        }
+    }
+}
+
 /// One subscriber for the whole process: those of single threads miss what another thread asked for first.
 pub fn install() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Without filters of single layers: what is filtered for one is sometimes missing for the other.
         let lines = fmt::layer().with_ansi(false).with_writer(OneLine(|| Lines));
-        tracing_subscriber::registry().with(lines).with(Statements).init();
+        tracing_subscriber::registry().with(WhileHeard(lines)).with(Statements).init();
     });
 }
 
