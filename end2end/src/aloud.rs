@@ -58,9 +58,8 @@ impl Aloud {
         let mut answer = session.send("Accessibility.getFullAXTree", None).await?;
         let nodes = answer.get_mut("nodes").map(Value::take).context("the browser has no tree")?;
         let nodes: Vec<Node> = serde_json::from_value(nodes)?;
-        let root = nodes.first().context("the tree is empty")?.node_id.clone();
-        let nodes: HashMap<String, Node> =
-            nodes.into_iter().map(|node| (node.node_id.clone(), node)).collect();
+        let root = nodes.first().context("the tree is empty")?.id.clone();
+        let nodes: HashMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();
         let mut things = Vec::new();
         read(&root, &nodes, &mut things);
         Ok(Self { things })
@@ -138,7 +137,8 @@ impl Aloud {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Node {
-    node_id: String,
+    #[serde(rename = "nodeId")]
+    id: String,
     #[serde(default)]
     ignored: bool,
     role: Option<Said>,

@@ -5,6 +5,7 @@ mod listing;
 mod pull;
 mod revision;
 mod server;
+mod speaking;
 mod status;
 
 pub use error::RevisionError;
@@ -14,4 +15,5 @@ pub use revision::{
     chosen, current_input, input, lets_in, renew, renew_all, shares_in_text, shares_of_input, try_renew,
 };
 pub use server::Server;
+pub use speaking::speaking;
 pub use status::{friends_of, put_friends, told_status};

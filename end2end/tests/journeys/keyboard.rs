@@ -64,8 +64,8 @@ async fn tell(browser: &Browser, script: Script, account: Account) -> anyhow::Re
         Account::There => accepts(&friend).await?,
         Account::Missing => accepts_without_an_account(&friend).await?,
     }
-    let state = friend.aloud().await?.inside("region", "State")?;
-    ensure!(state.contains("TCP 25565 waiting for review until"), "the page says that it waits: {state}");
+    let told = friend.aloud().await?.inside("region", "State")?;
+    ensure!(told.contains("TCP 25565 waiting for review until"), "the page says that it waits: {told}");
     let share = path_of_share(&dario)?;
     wakes(&dario, script).await?;
 
@@ -94,8 +94,8 @@ async fn tell(browser: &Browser, script: Script, account: Account) -> anyhow::Re
         Script::Off => ana.watches_state("open").await?,
     }
     let aloud = owner.arrives("Minecraft for dario").await?;
-    let state = aloud.inside("region", "State")?;
-    ensure!(state.contains("TCP 25565 open until"), "the page says that it is open: {state}");
+    let told = aloud.inside("region", "State")?;
+    ensure!(told.contains("TCP 25565 open until"), "the page says that it is open: {told}");
     ana.leave().await?;
     dario.leave().await
 }

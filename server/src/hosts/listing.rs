@@ -6,8 +6,8 @@ use app::fault::{Fault, FieldErrors};
 use model::{Audience, DeclaredTo, JoinPort, Name, NodeId, Note, ObjectKind, ServiceId, ServiceKind};
 use serde::Deserialize;
 
+use super::speaking;
 use crate::failure::OrInternal as _;
-use crate::secrets::hash_token;
 use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::nodes::Node;
@@ -53,49 +53,27 @@ pub async fn told_services(
     text: &str,
 ) -> Result<Listing, Fault> {
     let db = &state.db;
-    let known = db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
-    let lists = known && db.find_host(node).await.or_internal("read what is known of the host")?.may.lists;
-    let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| lists);
-    let node = node.ok_or(Fault::NotFound)?;
+    let node = speaking(state, node, token, |may| may.lists).await?;
     let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
     let tailnet = tailnet.ok_or(Fault::NotFound)?;
     let most = state.config.limits.services_per_tailnet;
-    let wanted = read(text, most)?;
     let there = db.list_services_of_node(node.id).await.or_internal("list its services")?;
+    let wanted =
+        read(text, most)?.into_iter().map(|(service, to)| goes_on(state, &node, &there, service, to));
+    let wanted: Vec<Wanted<'_>> = wanted.collect();
+    let id_of = |one: &Wanted<'_>| (one.service.name.clone(), one.service.id);
+    let mut listing = Listing { services: wanted.iter().map(id_of).collect(), kept: Vec::new() };
 
-    let mut listing = Listing::default();
-    let mut changes = Vec::new();
-    for (service, to) in wanted {
-        let before = there.iter().find(|one| same_name(&one.service.name, &service.name));
-        let service = Service {
-            id: before.map_or_else(|| state.new_id(), |one| one.service.id),
-            node: node.id,
-            ..service
-        };
-        let service = match before {
-            Some(one) => Service {
-                audience: to.over(one.service.audience),
-                left_alone: one.service.left_alone,
-                ..service
-            },
-            None => service,
-        };
-        listing.services.insert(service.name.clone(), service.id);
-        if before.is_none_or(|one| one.service != service || one.declared != Some(to)) {
-            let entry = listed(state, &node, &tailnet, &service, before);
-            changes.push(Declared { service, to, entry });
-        }
-    }
-    let gone = there
-        .iter()
-        .filter(|one| one.declared.is_some() && !listing.services.values().any(|id| *id == one.service.id));
-    let gone: Vec<_> = gone.collect();
-    let taken: Vec<_> =
-        gone.iter().map(|one| (one.service.id, left_out(state, &node, &tailnet, &one.service))).collect();
-    if changes.is_empty() && taken.is_empty() {
+    let is_listed = |one: &ServiceAtNode| listing.services.values().any(|id| *id == one.service.id);
+    let gone: Vec<_> = there.iter().filter(|one| one.declared.is_some() && !is_listed(one)).collect();
+    let entry = |one: &&ServiceAtNode| (one.service.id, left_out(state, &node, &tailnet, &one.service));
+    let removals: Vec<_> = gone.iter().map(entry).collect();
+    let changes = wanted.into_iter().filter(Wanted::is_news);
+    let changes: Vec<_> = changes.map(|one| one.declared(state, &node, &tailnet)).collect();
+    if changes.is_empty() && removals.is_empty() {
         return Ok(listing);
     }
-    let told = db.put_declared(node.id, &changes, &taken, (most, state.now())).await;
+    let told = db.put_declared(node.id, &changes, &removals, (most, state.now())).await;
     match told.or_internal("store what the machine lists")? {
         Told::Stored { kept } => {
             let kept = gone.iter().filter(|one| kept.contains(&one.service.id));
@@ -105,6 +83,43 @@ pub async fn told_services(
         Told::Full => Err(words::service::too_many(most)),
         Told::Namesake(name) => Err(words::service::namesake(&name)),
     }
+}
+
+/// One service as it is to be, and as it is.
+struct Wanted<'a> {
+    service: Service,
+    to: DeclaredTo,
+    before: Option<&'a ServiceAtNode>,
+}
+
+impl Wanted<'_> {
+    fn is_news(&self) -> bool {
+        self.before.is_none_or(|one| one.service != self.service || one.declared != Some(self.to))
+    }
+
+    fn declared(self, state: &AppState, node: &Node, tailnet: &Tailnet) -> Declared {
+        let Self { service, to, before } = self;
+        let entry = trail::about(object(&service)).by(Actor::Acequia);
+        let entry = entry.says(words::service::listed_there(&service.name, &node.name)).of(tailnet);
+        let entry =
+            entry.before(before.map(|one| in_words(&one.service))).after(in_words(&service)).at(state);
+        Declared { service, to, entry }
+    }
+}
+
+/// A service of that name goes on, with what people chose for it that the configuration does not say.
+fn goes_on<'a>(
+    state: &AppState,
+    node: &Node,
+    there: &'a [ServiceAtNode],
+    service: Service,
+    to: DeclaredTo,
+) -> Wanted<'a> {
+    let before = there.iter().find(|one| same_name(&one.service.name, &service.name));
+    let id = before.map_or_else(|| state.new_id(), |one| one.service.id);
+    let (audience, left_alone) = before
+        .map_or((service.audience, false), |one| (to.over(one.service.audience), one.service.left_alone));
+    Wanted { service: Service { id, node: node.id, audience, left_alone, ..service }, to, before }
 }
 
 fn same_name(one: &str, other: &str) -> bool {
@@ -167,18 +182,6 @@ fn in_words(service: &Service) -> String {
 
 fn object(service: &Service) -> Object {
     Object::new(ObjectKind::Service, service.id, &service.name)
-}
-
-fn listed(
-    state: &AppState,
-    node: &Node,
-    tailnet: &Tailnet,
-    service: &Service,
-    before: Option<&ServiceAtNode>,
-) -> NewEntry {
-    let entry = trail::about(object(service)).by(Actor::Acequia);
-    let entry = entry.says(words::service::listed_there(&service.name, &node.name)).of(tailnet);
-    entry.before(before.map(|one| in_words(&one.service))).after(in_words(service)).at(state)
 }
 
 fn left_out(state: &AppState, node: &Node, tailnet: &Tailnet, service: &Service) -> NewEntry {

@@ -7,8 +7,8 @@ use firewall::{TailnetAddress, friends_in_status};
 use model::{Login, NodeId, Timestamp};
 
 use super::revision::{shares_in_text, try_renew};
+use super::speaking;
 use crate::failure::OrInternal as _;
-use crate::secrets::hash_token;
 use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::hosts::FriendAddresses;
@@ -24,10 +24,7 @@ const MOST_ADDRESSES: usize = 64;
 /// status.
 pub async fn told_status(state: &AppState, node: NodeId, token: &str, status: &str) -> Result<(), Fault> {
     let db = &state.db;
-    let known = db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
-    let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.may.tells;
-    let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
-    let node = node.ok_or(Fault::NotFound)?;
+    let node = speaking(state, node, token, |may| may.tells).await?;
     let before = db.list_friend_addresses(node.id).await.or_internal("read friends' addresses")?.readable();
     let shares = shares_in_text(state, &node).await.or_internal("list its shares")?;
     let has_share = |login: &str| shares.iter().any(|share| share.login.as_str().eq_ignore_ascii_case(login));

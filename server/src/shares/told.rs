@@ -9,9 +9,8 @@ use model::{EndReason, JobKind, NodeId, Phase, ShareState, Trouble};
 
 use super::record::{entry, store};
 use crate::failure::OrInternal as _;
-use crate::hosts::Server;
+use crate::hosts::{Server, speaking};
 use crate::queue;
-use crate::secrets::hash_token;
 use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::nodes::Node;
@@ -25,10 +24,7 @@ use crate::words;
 /// is not understood: then nothing is proven.
 pub async fn told_filter(state: &AppState, node: NodeId, token: &str, text: &str) -> Result<(), Fault> {
     let db = &state.db;
-    let known = db.is_pull_token(node, &hash_token(token)).await.or_internal("look for the token")?;
-    let tells = known && db.find_host(node).await.or_internal("read what is known of the host")?.may.tells;
-    let node = db.find_node(node).await.or_internal("read the machine")?.filter(|_| tells);
-    let node = node.ok_or(Fault::NotFound)?;
+    let node = speaking(state, node, token, |may| may.tells).await?;
     let filter = filter_in_netmap(text).map_err(|error| Fault::field("filter", error))?;
     let shares = db.list_provable_shares(node.id).await.or_internal("list its shares")?.readable();
     if shares.is_empty() {

@@ -190,9 +190,12 @@ impl Services for Asker {
         let (service, to) = self.validated(id, placed.service.node, form).await?;
         if let Some(to) = placed.declared {
             // Who sees it is chosen here where the configuration does not say.
-            let audience = to.over(service.audience);
-            let (node, left_alone) = (placed.service.node, service.left_alone);
-            if service != (Service { audience, node, left_alone, ..placed.service.clone() }) {
+            let chosen = Service {
+                audience: to.over(service.audience),
+                left_alone: service.left_alone,
+                ..placed.service.clone()
+            };
+            if service != chosen {
                 return Err(words::service::listed_elsewhere(&placed.node_name));
             }
         }

@@ -44,14 +44,8 @@ pub async fn firewall(
     let pulled = hosts::pulled(&web.state, node, token.token(), &backend, (&known, hold)).await;
     let (mark, text) = match pulled {
         Ok(pulled) => pulled,
-        Err(Fault::NotFound) => return unauthorised(),
-        Err(fault) => {
-            let status = match &fault {
-                Fault::Invalid(_) => StatusCode::NOT_FOUND,
-                fault => StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            };
-            return problem(status, &fault.to_string());
-        }
+        Err(fault @ Fault::Invalid(_)) => return problem(StatusCode::NOT_FOUND, &fault.to_string()),
+        Err(fault) => return refused(&fault),
     };
     let same = known.iter().any(|one| *one == mark || one == "*");
     let mut response = if same {
@@ -76,11 +70,7 @@ pub async fn status(
     let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
     match hosts::told_status(&web.state, node, token.token(), &status).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(Fault::NotFound) => unauthorised(),
-        Err(fault) => {
-            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            problem(status, &fault.to_string())
-        }
+        Err(fault) => refused(&fault),
     }
 }
 
@@ -94,11 +84,7 @@ pub async fn filter(
     let (Ok(node), Some(token)) = (node.parse::<NodeId>(), token) else { return unauthorised() };
     match shares::told_filter(&web.state, node, token.token(), &filter).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(Fault::NotFound) => unauthorised(),
-        Err(fault) => {
-            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            problem(status, &fault.to_string())
-        }
+        Err(fault) => refused(&fault),
     }
 }
 
@@ -117,18 +103,14 @@ pub async fn services(
             let services: serde_json::Map<_, _> = listing.services.into_iter().map(page).collect();
             Json(json!({ "services": services, "kept": listing.kept })).into_response()
         }
-        Err(Fault::NotFound) => unauthorised(),
-        Err(fault) => {
-            let status = StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            problem(status, &fault.to_string())
-        }
+        Err(fault) => refused(&fault),
     }
 }
 
 /// `GET /api/v1/openapi.json`
 pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
     let text = |about: &str| json!({ "description": about, "content": { "text/plain": { "schema": { "type": "string" } } } });
-    let words = |words: [&'static str; _]| words.into_iter().map(Some).chain([None]).collect::<Vec<_>>();
+    let words = |words: &[&'static str]| words.iter().copied().map(Some).chain([None]).collect::<Vec<_>>();
     let problem = |about: &str| json!({ "description": about, "content": { "application/problem+json": { "schema": { "type": "object" } } } });
     let parameter = |name: &str, about: &str| json!({ "name": name, "in": "path", "required": true, "description": about, "schema": { "type": "string" } });
     Json(json!({
@@ -183,8 +165,8 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
                     "type": "object", "required": ["ports"], "additionalProperties": false, "properties": {
                         "ports": { "type": "array", "minItems": 1, "items": { "type": "string" },
                             "description": "such as tcp:25565 or udp:19132-19133; the one that people join comes first" },
-                        "kind": { "type": ["string", "null"], "enum": words(ServiceKind::ALL.map(ServiceKind::as_str)) },
-                        "audience": { "type": ["string", "null"], "enum": words(DeclaredTo::ALL.map(DeclaredTo::as_str)) },
+                        "kind": { "type": ["string", "null"], "enum": words(&ServiceKind::ALL.map(ServiceKind::as_str)) },
+                        "audience": { "type": ["string", "null"], "enum": words(&DeclaredTo::ALL.map(DeclaredTo::as_str)) },
                         "about": { "type": ["string", "null"] },
                     } } } } } },
             "responses": {
@@ -196,6 +178,17 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
             },
         } } },
     }))
+}
+
+/// A wrong token and an unknown node look the same.
+fn refused(fault: &Fault) -> Response {
+    if matches!(fault, Fault::NotFound) {
+        return unauthorised();
+    }
+    problem(
+        StatusCode::from_u16(fault.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        &fault.to_string(),
+    )
 }
 
 fn unauthorised() -> Response {

@@ -144,6 +144,7 @@ pub(super) mod tests {
             online: true,
             last_seen: Some(Timestamp::from_micros(0)),
             gone: false,
+            declared: None,
             sort_name: "it".into(),
             up: true,
             found: None,

@@ -126,13 +126,8 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
         }
         What::Credential { refused, expires } => {
             let ends = expires.filter(|_| refused.is_none());
-            (
-                Kind::Credential,
-                credential(notice, ends, (now, zone)),
-                refused.clone(),
-                of_tailnet(),
-                "Replace",
-            )
+            let title = credential(notice, ends, (now, zone));
+            (Kind::Credential, title, refused.clone(), of_tailnet(), "Replace")
         }
         What::Unmanaged { count } => (
             Kind::Finding,

@@ -163,7 +163,7 @@ async fn a_host_has_one_token_and_tells_what_it_fetched_and_what_was_seen() {
     for (app, world) in each().await {
         let (db, node, now) = (&app.state.db, world.node, app.state.now());
         let put = async |hash| {
-            db.put_pull_token(node, (hash, May::default()), now, &world.entry(&app)).await.unwrap()
+            db.put_pull_token(node, (hash, May::default()), now, &world.entry(&app)).await.unwrap();
         };
         let good = async |hash| db.is_pull_token(node, hash).await.unwrap();
         assert!(!good("one").await);

@@ -41,11 +41,11 @@ fn answered(ask: Ask, answer: &str, by: Option<&str>) -> Ask {
 }
 
 fn t1(o: &mut Observation) -> &mut Owned {
-    o.around.owned.get_mut("t1").unwrap()
+    o.around.owned.get_mut("t1").expect("it is in the world")
 }
 
 fn c1(o: &mut Observation) -> &mut Circle {
-    o.around.circles.get_mut("c1").unwrap()
+    o.around.circles.get_mut("c1").expect("it is in the world")
 }
 
 fn asks(o: &mut Observation, id: &str, person: &str) {
@@ -54,7 +54,7 @@ fn asks(o: &mut Observation, id: &str, person: &str) {
 }
 
 fn answer(o: &mut Observation, id: &str, answer: &str, by: Option<&str>) {
-    let ask = o.around.asks.remove(id).unwrap();
+    let ask = o.around.asks.remove(id).expect("it is in the world");
     o.around.asks.insert(id.into(), answered(ask, answer, by));
 }
 
@@ -105,7 +105,7 @@ pub fn harms() -> Vec<Harm> {
         (open, |o| answer(o, "a1", "offered", None), "answered once"),
         (open, |o| answer(o, "a2", "withdrawn", Some("p2")), "answered once"),
         (open, |o| answer(o, "a2", "declined", Some("p4")), "answered once"),
-        (open, |o| o.around.asks.get_mut("a2").unwrap().answered = None, "answered once"),
+        (open, |o| o.around.asks.get_mut("a2").expect("it is in the world").answered = None, "answered once"),
         (open, |o| shown(o, "p3", true), "is shown to those"),
         (open, |o| shown(o, "p5", false), "is shown to those"),
         (open, |o| o.shares[0].owner = "p3".into(), "by its owner or by a member"),
@@ -248,7 +248,7 @@ fn what_changed_since_the_look_before_is_judged_by_that() {
     offer(&mut offered);
     let mut gone = offered.clone();
     gone.around.circles.clear();
-    gone.around.services.get_mut("s1").unwrap().circles.clear();
+    gone.around.services.get_mut("s1").expect("it is in the world").circles.clear();
     gone.offers[1].circle = None;
     assert!(broken(&offered, &gone).contains("no longer in a circle"), "its circle is gone");
     gone.offers[1].withdrawn = Some(900);

@@ -11,6 +11,7 @@ use super::telling::{attention, in_progress, steps_of};
 use super::time::{can_change, longer_view};
 use crate::failure::OrInternal as _;
 use crate::planes;
+use crate::store::guests::Guest;
 use crate::store::shares::Share;
 use crate::use_cases::Asker;
 use crate::use_cases::rights::{SaysYes, Side};
@@ -43,18 +44,7 @@ impl Asker {
             _ => None,
         };
         let guest = if server.is_some() { self.guest(&share).await? } else { None };
-        let beside =
-            db.list_open_shares_of_node(share.node).await.or_internal("list the machine's shares")?;
-        let around = Around {
-            receiving,
-            on_server: server.is_some(),
-            guest: guest
-                .as_ref()
-                .is_some_and(|guest| guest.is_new() && guest.login() == share.login.as_str()),
-            another: beside.readable().iter().any(|other| {
-                other.friend == share.friend && other.id != share.id && other.state.may_be_in_force()
-            }),
-        };
+        let around = self.around(&share, receiving, server.is_some(), guest.as_ref()).await?;
         let signs_in =
             matches!(share.state, ShareState::Accepted { .. }) && guest.is_some_and(|guest| !guest.is_new());
         let mut join_help = None;
@@ -123,6 +113,26 @@ impl Asker {
             other_ports: share.asked.clone().filter(|_| !receiving && share.waits_for_other_ports()),
             ending_means: ending_means(&share, (&names.friend, &names.service), around),
             history: self.history(id.uuid()).await?,
+        })
+    }
+
+    /// What else there is of its friend.
+    async fn around(
+        &self,
+        share: &Share,
+        receiving: bool,
+        on_server: bool,
+        guest: Option<&Guest>,
+    ) -> Result<Around, Fault> {
+        let beside = self.state.db.list_open_shares_of_node(share.node).await;
+        let beside = beside.or_internal("list the machine's shares")?.readable();
+        Ok(Around {
+            receiving,
+            on_server,
+            guest: guest.is_some_and(|guest| guest.is_new() && guest.login() == share.login.as_str()),
+            another: beside.iter().any(|other| {
+                other.friend == share.friend && other.id != share.id && other.state.may_be_in_force()
+            }),
         })
     }
 

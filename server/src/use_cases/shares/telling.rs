@@ -83,7 +83,7 @@ pub fn steps_of(share: &Share, done: &[DoneStep], by_rule: bool, receiving: bool
         let is_kept = |step: Step| {
             phase == StepPhase::Apply && kept(step) && found(step).is_none() && stopped != Some(step)
         };
-        let steps = steps.iter().filter(|step| !(by_rule && of_invites(step)) && !is_kept(**step));
+        let steps = steps.iter().filter(|step| !(is_kept(**step) || by_rule && of_invites(step)));
         let steps: Vec<Step> = steps.copied().collect();
         for step in &steps {
             let found = found(*step);

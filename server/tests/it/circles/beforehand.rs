@@ -263,8 +263,8 @@ async fn a_control_plane_that_asks_to_wait_is_asked_when_it_said_or_after_an_hou
             assert_eq!(simulator.log(), [], "{asks_for}: not before");
             all.app.clock.advance_seconds(1);
             all.drain().await;
-            let state = all.state(share).await;
-            assert!(matches!(state, ShareState::Active { .. }), "{asks_for}: {state:?}");
+            let standing = all.state(share).await;
+            assert!(matches!(standing, ShareState::Active { .. }), "{asks_for}: {state:?}");
         }
     }
 }
