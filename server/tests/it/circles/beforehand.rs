@@ -264,7 +264,7 @@ async fn a_control_plane_that_asks_to_wait_is_asked_when_it_said_or_after_an_hou
             all.app.clock.advance_seconds(1);
             all.drain().await;
             let standing = all.state(share).await;
-            assert!(matches!(standing, ShareState::Active { .. }), "{asks_for}: {state:?}");
+            assert!(matches!(standing, ShareState::Active { .. }), "{asks_for}: {standing:?}");
         }
     }
 }
