@@ -139,6 +139,11 @@ pub struct Timing {
     pub retry: Duration,
     /// One request to a control plane.
     pub control_plane: Duration,
+    /// Before a call to a control plane is made again; doubled before each further one. As the next one it cannot be set:
+    /// it is shorter in tests.
+    pub call_again: Duration,
+    /// From a write that nothing guarded to the last look at what became of it.
+    pub second_look: Duration,
     /// One request to an identity provider.
     pub provider: Duration,
     /// One request of a browser, from its last byte to our first.
@@ -156,6 +161,7 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
+        let calls = calls::Limits::default();
         Self {
             sync: Duration::from_mins(5),
             joining: Duration::from_secs(5),
@@ -163,6 +169,8 @@ impl Default for Timing {
             lease: Duration::from_mins(2),
             retry: Duration::from_secs(10),
             control_plane: Duration::from_secs(30),
+            call_again: calls.backoff,
+            second_look: calls.second_look,
             provider: Duration::from_secs(10),
             request: Duration::from_mins(1),
             slow: Duration::from_secs(15),

@@ -76,7 +76,15 @@ fn reached(state: &AppState, base_url: &str) -> (PlainHttp, Trust) {
 pub fn limits(state: &AppState) -> Limits {
     let tally = state.signals.calls.clone();
     let connections = state.connections.clone();
-    Limits { answer: state.config.timing.control_plane, tally, connections, ..Limits::default() }
+    let timing = &state.config.timing;
+    Limits {
+        answer: timing.control_plane,
+        backoff: timing.call_again,
+        second_look: timing.second_look,
+        tally,
+        connections,
+        ..Limits::default()
+    }
 }
 
 /// What a server is, asked anew.
