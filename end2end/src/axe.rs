@@ -40,7 +40,8 @@ pub async fn check(page: &Page) -> anyhow::Result<()> {
 
 async fn find(page: &Page, axe: &str) -> playwright_rs::Result<Vec<Violation>> {
     page.evaluate_expression(axe).await?;
-    let run = "async () => (await axe.run(document)).violations.map(v => ({
+    // Of what is as it should be nothing is read, and nothing has to be gathered: a third of the time.
+    let run = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => ({
         id: v.id, impact: v.impact, help: v.help,
         nodes: v.nodes.map(n => `${n.target.join(' ')} | ${n.failureSummary}`),
     }))";

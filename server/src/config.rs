@@ -139,6 +139,11 @@ pub struct Timing {
     pub retry: Duration,
     /// One request to a control plane.
     pub control_plane: Duration,
+    /// Before a call to a control plane is made again; doubled before each further one. As the next one it cannot be set:
+    /// it is shorter in tests.
+    pub call_again: Duration,
+    /// From a write that nothing guarded to the last look at what became of it.
+    pub second_look: Duration,
     /// One request to an identity provider.
     pub provider: Duration,
     /// One request of a browser, from its last byte to our first.
@@ -152,13 +157,13 @@ pub struct Timing {
     pub sign_in: Duration,
     /// How long stopping waits for open requests and jobs.
     pub shutdown: Duration,
-    /// The measure of short waits within one piece of work, as before a call that failed is made again. No setting: tests
-    /// in which nobody else does anything meanwhile have a shorter one.
-    pub moment: Duration,
+    /// Between two tries to take a lease for a person who waits. No setting either.
+    pub lease_again: Duration,
 }
 
 impl Default for Timing {
     fn default() -> Self {
+        let calls = calls::Limits::default();
         Self {
             sync: Duration::from_mins(5),
             joining: Duration::from_secs(5),
@@ -166,13 +171,15 @@ impl Default for Timing {
             lease: Duration::from_mins(2),
             retry: Duration::from_secs(10),
             control_plane: Duration::from_secs(30),
+            call_again: calls.backoff,
+            second_look: calls.second_look,
             provider: Duration::from_secs(10),
             request: Duration::from_mins(1),
             slow: Duration::from_secs(15),
             idle: Duration::from_mins(1),
             sign_in: Duration::from_mins(15),
             shutdown: Duration::from_secs(20),
-            moment: Duration::from_millis(100),
+            lease_again: Duration::from_millis(100),
         }
     }
 }

@@ -119,7 +119,9 @@ impl Db {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(5));
-        Ok(Self::Sqlite(pool::options().max_connections(8).connect_with(options).await?))
+        // It was tried when it came back, and no file hangs up meanwhile.
+        let pool = pool::options().max_connections(8).test_before_acquire(false);
+        Ok(Self::Sqlite(pool.connect_with(options).await?))
     }
 
     /// Connects to PostgreSQL and brings it up to date.

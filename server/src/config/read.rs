@@ -225,7 +225,7 @@ fn timing_settings(reader: &mut Reader<'_>) -> Timing {
         idle: reader.duration("idle", default.idle),
         sign_in: reader.duration("sign_in", default.sign_in),
         shutdown: reader.duration("shutdown", default.shutdown),
-        moment: default.moment,
+        ..default
     }
 }
 

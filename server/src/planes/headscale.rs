@@ -76,9 +76,15 @@ fn reached(state: &AppState, base_url: &str) -> (PlainHttp, Trust) {
 pub fn limits(state: &AppState) -> Limits {
     let tally = state.signals.calls.clone();
     let connections = state.connections.clone();
-    let (answer, moment) = (state.config.timing.control_plane, state.config.timing.moment);
-    let (backoff, second_look) = (moment * 5 / 2, moment * 4);
-    Limits { answer, backoff, second_look, tally, connections, ..Limits::default() }
+    let timing = &state.config.timing;
+    Limits {
+        answer: timing.control_plane,
+        backoff: timing.call_again,
+        second_look: timing.second_look,
+        tally,
+        connections,
+        ..Limits::default()
+    }
 }
 
 /// What a server is, asked anew.

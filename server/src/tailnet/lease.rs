@@ -45,7 +45,7 @@ impl Lease {
             if let Some(lease) = Self::take(state, tailnet).await? {
                 return Ok(Some(lease));
             }
-            tokio::time::sleep(state.config.timing.moment).await;
+            tokio::time::sleep(state.config.timing.lease_again).await;
         }
         Ok(None)
     }

@@ -1,5 +1,8 @@
 //! Who tries to come in, and what is refused, can be read in the log.
 
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use ::app::fault::Fault;
 use axum::http::StatusCode;
 use server::config::{Config, Provider, ProviderKind};
@@ -95,4 +98,31 @@ async fn what_broke_is_found_in_the_log_by_what_its_page_calls_it() {
     // Whoever asks cannot choose it.
     browser.headers.insert("x-request-id", "mine".parse().unwrap());
     assert_ne!(browser.get("/tailnets").await.header("x-request-id"), "mine");
+}
+
+/// Knows whether it was written out.
+#[derive(Default)]
+struct Written(AtomicBool);
+
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.store(true, Ordering::Relaxed);
+        f.write_str("written")
+    }
+}
+
+/// Most of a test run went into lines that nobody read. (Fails if `Wanted::enabled` says `true`, and if it says `false`.)
+#[test]
+fn nothing_is_made_into_lines_that_nobody_listens_to() {
+    logs::install();
+    let what = Written::default();
+    tracing::error!(?what, "before");
+    assert!(!what.0.load(Ordering::Relaxed), "nobody listens yet");
+    logs::listen();
+    tracing::trace!(?what, "meanwhile");
+    let log = logs::heard();
+    line(&log, &["TRACE", "meanwhile", "what=written"]);
+    assert!(what.0.swap(false, Ordering::Relaxed));
+    tracing::error!(?what, "after");
+    assert!(!what.0.load(Ordering::Relaxed), "nobody listens any more");
 }

@@ -28,8 +28,6 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How soon a probe is answered, and a share ended when the trouble is over.
 const ANSWERED: Duration = Duration::from_secs(2);
 const HEALED: Duration = Duration::from_secs(10);
-/// From now to the end of the share: until then the trouble has to have begun.
-const REMAINING: i64 = 8;
 
 enum Trouble {
     Full { disk: Tmpfs, filler: Option<Filler> },
@@ -153,9 +151,9 @@ impl Scene {
         scene
     }
 
-    /// The share is over in a moment.
-    async fn ends_soon(&self, database: &Database) {
-        let ends = self.all.app_state().now().plus_seconds(REMAINING).micros();
+    /// The share is over in so many seconds.
+    async fn ends_in(&self, seconds: i64, database: &Database) {
+        let ends = self.all.app_state().now().plus_seconds(seconds).micros();
         let sql = "UPDATE shares SET ends = $1 WHERE id = $2";
         match database {
             Database::Sqlite(file) => {
@@ -220,6 +218,17 @@ enum Begins {
     DuringIt,
 }
 
+impl Begins {
+    /// Seconds from now to the end of the share. Where the trouble has to come first there is time for that; where it waits
+    /// for the end, for nothing.
+    const fn remaining(self) -> u8 {
+        match self {
+            Self::BeforeTheEnd => 8,
+            Self::DuringIt => 1,
+        }
+    }
+}
+
 async fn heals(mut trouble: Trouble, begins: Begins) {
     let told = format!("{}, {begins:?}", trouble.words());
     let scene = Scene::of(&trouble).await;
@@ -228,7 +237,7 @@ async fn heals(mut trouble: Trouble, begins: Begins) {
     assert_eq!(confirmed.len(), 8, "{told}");
 
     let hold = scene.all.demo.simulator.hold(Operation::SetPolicy, Moment::BeforeEffect);
-    scene.ends_soon(&trouble.database()).await;
+    scene.ends_in(begins.remaining().into(), &trouble.database()).await;
     if begins == Begins::DuringIt {
         assert!(tokio::time::timeout(PATIENCE, hold.held()).await.is_ok(), "{told}: the end begins");
     }
@@ -258,7 +267,7 @@ async fn heals(mut trouble: Trouble, begins: Begins) {
         );
     } else {
         // The time of the end passes while nobody can read it.
-        tokio::time::sleep(Duration::from_secs(u64::try_from(REMAINING).unwrap())).await;
+        tokio::time::sleep(Duration::from_secs(begins.remaining().into())).await;
     }
     assert_eq!(scene.figure("acequia_database_writable ").await, 0, "{told}");
     assert!(!scene.is_ready().await, "{told}");

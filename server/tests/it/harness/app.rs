@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ::app::ports::Backend;
 use axum::Router;
@@ -35,11 +36,14 @@ pub struct TestApp {
 }
 
 /// What tests start from: as in production, under https, without providers. Tests come from one address and click
-/// faster than people do.
+/// faster than people do. Calls are made again as often as ever, and what was written is looked at as often; only nothing
+/// comes to pass in the pauses between.
 pub fn config() -> Config {
     let base_url = url::Url::parse("https://gate.example.org").unwrap();
     let mut config = Config::new(([127, 0, 0, 1], 0).into(), base_url, Path::new("/nowhere"));
     config.limits.requests_per_second = u32::MAX;
+    config.timing.call_again = Duration::from_millis(1);
+    config.timing.second_look = Duration::from_millis(1);
     config
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use server::store::Db;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{ConnectOptions as _, Connection as _, Pool};
+use sqlx::{ConnectOptions as _, Connection as _, PgPool, Pool};
 
 /// Waits until every connection is back, and looks for one that is still in a transaction. Nothing, if all is well.
 pub async fn left_in_a_transaction(db: &Db) -> Option<String> {
@@ -31,6 +31,7 @@ pub async fn left_in_a_transaction(db: &Db) -> Option<String> {
         }
         Db::Postgres(pool) => {
             at_rest(pool).await;
+            are_gone(pool).await;
             let found: Vec<(String, String)> = sqlx::query_as(
                 "SELECT state, query FROM pg_stat_activity
                  WHERE datname = current_database() AND state LIKE 'idle in transaction%'",
@@ -52,4 +53,21 @@ async fn at_rest<D: sqlx::Database>(pool: &Pool<D>) {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), all_idle).await.expect("every connection comes back");
+}
+
+/// A connection that was thrown away has left the pool before the database has read of its end: until then it is said to
+/// be in the transaction for which it was thrown away.
+async fn are_gone(pool: &PgPool) {
+    let are_known = "SELECT COUNT(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND backend_type = 'client backend'";
+    let only_ours = async {
+        loop {
+            let known: i64 = sqlx::query_scalar(are_known).fetch_one(pool).await.unwrap();
+            if known <= i64::from(pool.size()) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), only_ours).await.expect("what was thrown away ends");
 }

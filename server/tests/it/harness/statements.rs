@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tracing::field::{Field, Visit};
 use tracing::span::Id;
-use tracing::{Event, Instrument as _, Subscriber, info_span};
+use tracing::{Event, Instrument as _, Metadata, Subscriber, info_span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
@@ -18,6 +18,8 @@ use tracing_subscriber::registry::LookupSpan;
 use super::logs;
 
 const COUNTED: &str = "counted";
+/// What the events are about that tell of statements.
+const STATEMENTS: &str = "sqlx::query";
 
 /// The statements that `work` ran, with what it gives. They are in the order in which they were told of, which is nearly
 /// that in which they were run.
@@ -43,6 +45,13 @@ struct Run {
     done: oneshot::Sender<Vec<String>>,
 }
 
+/// Whether this has to be let through so that what is counted is whole: the counted span, and in a span the statements,
+/// and further spans, which may be handed to another task.
+pub fn are_counted(metadata: &Metadata<'_>, in_a_span: impl FnOnce() -> bool) -> bool {
+    let may_be = metadata.is_span() || metadata.target() == STATEMENTS;
+    may_be && (metadata.name() == COUNTED || in_a_span())
+}
+
 /// Keeps statements in the counted span that they belong to.
 pub struct Statements;
 
@@ -56,7 +65,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Statements {
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if event.metadata().target() != "sqlx::query" {
+        if event.metadata().target() != STATEMENTS {
             return;
         }
         for span in context.event_scope(event).into_iter().flatten() {

@@ -184,8 +184,8 @@ impl Play {
         let clock = Settable::at(START);
         demo.simulator.pin_clock(START.to_string().parse().unwrap());
         let mut config = impatient_in(folder.path(), &demo);
-        // Nobody else does anything while a call or a lease is waited for, so waiting longer changes nothing.
-        config.timing.moment = Duration::from_millis(1);
+        // Nobody else does anything while a lease is waited for, so waiting longer changes nothing.
+        config.timing.lease_again = Duration::from_millis(1);
         let file = folder.path().join("acequia.db");
         std::fs::write(&file, world.block_on(migrated())).unwrap();
         let mut shared = Shared {
