@@ -1,6 +1,7 @@
 # The two modules, worked out with the `lib` of nixpkgs and little beside it: what becomes of the options, which assertions
 # fail, and the options as a page. `nix-instantiate --eval --strict --json nix/eval.nix --arg lib 'import LIB' -A NAME`
-{ lib }:
+# `--arg blocks '[ FILE … ]'`: blocks of docs/nixos.md, for `documented`.
+{ lib, blocks ? [ ] }:
 let
   # What the modules need of a package set: names, and a file with settings.
   pkgs = {
@@ -8,6 +9,7 @@ let
     coreutils = "/nix/store/coreutils";
     curl = "/nix/store/curl";
     nftables = "/nix/store/nftables";
+    callPackage = file: _: { type = "derivation"; name = "acequia"; outPath = "/nix/store/acequia-of-${baseNameOf file}"; };
     formats.toml = _: {
       type = (lib.types.attrsOf lib.types.anything) // { description = "settings"; };
       generate = name: value: "/nix/store/${name}?${builtins.toJSON value}";
@@ -37,6 +39,12 @@ let
         };
         users.users = anything;
         users.groups = anything;
+        networking.firewall = anything;
+        nixpkgs.overlays = lib.mkOption {
+          type = lib.types.listOf lib.types.unspecified;
+          default = [ ];
+        };
+        services.caddy = anything;
         services.headscale = anything;
         services.tailscale = anything;
       };
@@ -60,8 +68,25 @@ let
       tokenFile = "/run/secrets/node";
     } more;
   };
+  # What our flake gives, as far as no package set is asked for.
+  flake = (import ../flake.nix).outputs { self = { }; nixpkgs = { inherit lib; }; };
+  # A block of the page is a configuration, or a flake of which the machine's own file is not there.
+  documented = block:
+    let
+      value = import block;
+      system = { modules, ... }: { imports = lib.filter (module: !builtins.isPath module) modules; };
+      from = value.outputs { acequia = flake; nixpkgs.lib.nixosSystem = system; };
+      config = if value ? outputs then from.nixosConfigurations.gate else value;
+      all = (with_ config).config;
+    in
+    {
+      failing = failing config;
+      units = lib.mapAttrs (_: unit: unit.serviceConfig.ExecStart or unit.script) all.systemd.services;
+      overlays = lib.length all.nixpkgs.overlays;
+    };
 in
 {
+  documented = map documented blocks;
   server = (with_ (server {
     secrets."providers.home.client_secret" = "/run/secrets/oidc";
     settings.providers.home.kind = "oidc";

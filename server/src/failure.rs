@@ -2,6 +2,7 @@
 
 use app::fault::{Fault, Reason};
 
+use crate::log::request;
 use crate::planes::OwnerShutOut;
 use crate::store::decode::Damaged;
 use crate::store::trouble::Trouble;
@@ -9,16 +10,15 @@ use crate::store::trouble::Trouble;
 /// For jobs; pages have [`Fault::Damaged`].
 pub const CANNOT_BE_READ: &str = "Something that is stored here for it cannot be read.";
 
-/// Logs the error with everything beneath it and gives the person a reference to the log entry.
+/// Logs the error with everything beneath it and gives the person a reference to the log entry: the name of their request,
+/// which its other lines have as well.
 pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
     let error = error.into();
     // Whoever acts for a tailnet whose owner is shut out reads why.
     if let Some(shut_out) = error.downcast_ref::<OwnerShutOut>() {
         return Fault::conflict(shut_out.to_string());
     }
-    // Unique enough to find one line in a log.
-    #[expect(clippy::disallowed_methods, reason = "a name for one line of the log: nothing is decided by it")]
-    let reference = format!("{:08x}", rand::random::<u32>());
+    let reference = request::name().unwrap_or_else(made_up);
     tracing::error!(%reference, operation, "failed: {error:#}");
     match (Damaged::beneath(&error), Trouble::beneath(&error)) {
         (Some(_), _) => Fault::Damaged { reference },
@@ -28,6 +28,13 @@ pub fn internal(operation: &str, error: impl Into<anyhow::Error>) -> Fault {
         ))),
         (None, None) => Fault::Internal { reference },
     }
+}
+
+/// Where no request asked. Unique enough to find one line in a log.
+fn made_up() -> String {
+    #[expect(clippy::disallowed_methods, reason = "a name for one line of the log: nothing is decided by it")]
+    let number = rand::random::<u32>();
+    format!("{number:08x}")
 }
 
 /// For errors that are nobody's fault but ours: the store, a sealed text.

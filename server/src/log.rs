@@ -1,5 +1,7 @@
 //! The log: one line on stderr for each event, whatever the texts in it are.
 
+pub mod request;
+
 use std::io::{self, Write};
 use std::sync::OnceLock;
 

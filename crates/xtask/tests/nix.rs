@@ -14,13 +14,17 @@ fn root() -> PathBuf {
 
 /// What an attribute of `nix/eval.nix` is; `None` where this machine has not what it takes.
 fn evaluated(attribute: &str) -> Option<Value> {
+    evaluated_with(attribute, &[])
+}
+
+fn evaluated_with(attribute: &str, arguments: &[&str]) -> Option<Value> {
     let Ok(lib) = std::env::var("ACEQUIA_NIXPKGS_LIB") else {
         eprintln!("skipping the NixOS modules: ACEQUIA_NIXPKGS_LIB names no folder with nixpkgs' lib");
         return None;
     };
     let mut nix = Command::new("nix-instantiate");
     nix.args(["--eval", "--strict", "--json"]).arg(root().join("nix/eval.nix"));
-    nix.args(["--arg", "lib", &format!("import {lib}"), "-A", attribute]);
+    nix.args(["--arg", "lib", &format!("import {lib}"), "-A", attribute]).args(arguments);
     let Ok(output) = nix.output() else {
         eprintln!("skipping the NixOS modules: no nix-instantiate, which Debian has in the package nix-bin");
         return None;
@@ -106,6 +110,37 @@ fn a_host_fetches_its_own_text_and_lists_what_it_lends() {
     let script = evaluated("nodeLists").expect("as before");
     let script = script.as_str().expect("a text");
     assert!(script.contains("\"https://gate.example.org/api/v1/nodes/n1/services\""), "{script}");
+}
+
+/// What docs/nixos.md tells to write: the four lines, the flake, and what comes beside. Fails if an option or an attribute of
+/// the flake has another name there.
+#[test]
+fn what_the_page_tells_to_write_is_a_configuration_that_holds() {
+    let page = std::fs::read_to_string(root().join("docs/nixos.md")).expect("the page");
+    let here = root().display().to_string();
+    let mut files = Vec::new();
+    for (number, block) in page.split("```nix\n").skip(1).enumerate() {
+        let (block, _) = block.split_once("```").expect("its end");
+        let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nixos-{number}.nix"));
+        std::fs::write(&file, block.replace("/srv/acequia", &here)).expect("it can be written");
+        files.push(file.display().to_string());
+    }
+    let files = format!("[ {} ]", files.join(" "));
+    let Some(told) = evaluated_with("documented", &["--arg", "blocks", &files]) else { return };
+    let told = told.as_array().expect("a list");
+    assert!(told.iter().all(|one| one["failing"] == serde_json::json!([])), "{told:?}");
+    let command = |one: &Value, unit: &str| one["units"][unit].as_str().unwrap_or_default().to_owned();
+    let [four_lines, flake, whole, host, beside] = told.as_slice() else { panic!("{told:?}") };
+    for (one, words) in [
+        (four_lines, "acequia-of-package.nix/bin/acequia serve --config "),
+        (whole, "https://id.example.org"),
+        (beside, "the mill"),
+    ] {
+        assert!(command(one, "acequia").contains(words), "{words}: {one}");
+        assert!(command(one, "acequia-backup").contains(" backup --config "), "{one}");
+    }
+    assert_eq!(flake["overlays"], 1, "{flake}");
+    assert!(command(host, "acequia-pull").contains("/firewall/nftables"), "{host}");
 }
 
 /// The script of the module is the one that the page of a host shows: both are of one golden file.

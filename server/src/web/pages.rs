@@ -14,20 +14,21 @@ use leptos_axum::{AxumRouteListing, LeptosRoutes as _, ResponseOptions};
 use tracing::Instrument as _;
 
 use super::{Web, headers};
+use crate::log::request::{as_here, name};
 use crate::session::BrowserSession;
 use crate::state::{AppState, Viewer};
 use crate::use_cases;
 
-/// What a page begins beside itself stays in the span of its request.
+/// What a page begins beside itself stays in the span of its request, and has its name.
 struct InSpan;
 
 impl CustomExecutor for InSpan {
     fn spawn(&self, work: PinnedFuture<()>) {
-        tokio::spawn(work.in_current_span());
+        tokio::spawn(as_here(name(), work).in_current_span());
     }
 
     fn spawn_local(&self, work: PinnedLocalFuture<()>) {
-        tokio::task::spawn_local(work.in_current_span());
+        tokio::task::spawn_local(as_here(name(), work).in_current_span());
     }
 
     fn poll_local(&self) {}

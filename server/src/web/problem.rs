@@ -68,7 +68,8 @@ impl Problem {
         } else {
             (format!("{base}{path}"), String::new())
         };
-        let broke = id.filter(|_| content.status == StatusCode::INTERNAL_SERVER_ERROR);
+        let is_told = |id: &RequestId| content.text.contains(id.as_str());
+        let broke = id.filter(|id| content.status == StatusCode::INTERNAL_SERVER_ERROR && !is_told(id));
         let named =
             broke.map(|id| format!("<p class=\"soft\">In the log it is <code>{}</code>.</p>\n", id.as_str()));
         let named = named.unwrap_or_default();

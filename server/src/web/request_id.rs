@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Web;
+use crate::log::request::named;
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,8 +36,9 @@ impl RequestId {
 pub async fn layer(State(web): State<Web>, mut request: Request, next: Next) -> Response {
     let id = RequestId::next(&web);
     let header = HeaderValue::try_from(id.as_str());
+    let name = id.as_str().to_owned();
     request.extensions_mut().insert(id);
-    let mut response = next.run(request).await;
+    let mut response = named(name, next.run(request)).await;
     if let Ok(header) = header {
         response.headers_mut().insert(HEADER, header);
     }

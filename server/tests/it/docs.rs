@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use ::app::ports::gate::GateState;
+
 use crate::harness::instance::Instance;
 
 const POLICY: &str = r#"{
@@ -108,14 +110,75 @@ fn what_the_help_links_to_is_there_and_every_page_is_linked_to() {
 
 #[test]
 fn the_pages_name_settings_that_there_are() {
+    let place = tempfile::tempdir().unwrap();
+    let secret = place.path().join("secret");
+    fs::write(&secret, "what a provider gave us").unwrap();
+    let secret = secret.display().to_string();
     for (page, text) in pages() {
         for (_, toml) in blocks(&text).iter().filter(|(info, _)| info == "toml") {
-            let placed = toml.replace("$CREDENTIALS_DIRECTORY/secrets_oidc", "/dev/null");
+            let placed = toml.replace("$CREDENTIALS_DIRECTORY/secrets_oidc", &secret);
             let told = server::config::read(Some(&placed), []);
-            // The file of the secret is empty here; nothing else may be wrong.
             let problems = told.err().map_or_else(Vec::new, |problems| problems.0);
-            assert!(problems.iter().all(|problem| problem.contains("is empty")), "{page}: {problems:?}");
+            assert_eq!(problems, Vec::<String>::new(), "{page}");
         }
+    }
+}
+
+/// What the sources say, each text in one line.
+fn said() -> String {
+    let root = folder().join("..");
+    let mut folders: Vec<PathBuf> = ["server/src", "app/src", "crates"].map(|part| root.join(part)).into();
+    let mut said = String::new();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(path).unwrap();
+                said.extend(text.split("\\\n").map(str::trim_start));
+            }
+        }
+    }
+    said.to_lowercase()
+}
+
+/// Symptoms are found by what somebody reads. Fails if one is said otherwise than the page quotes it.
+#[test]
+fn the_symptoms_are_quoted_as_they_are_said() {
+    let (said, page) = (said(), fs::read_to_string(folder().join("troubleshooting.md")).unwrap());
+    // Every second part stands between quotation marks.
+    let quoted: Vec<&str> = page.split('"').skip(1).step_by(2).collect();
+    assert!(quoted.len() > 10, "{quoted:?}");
+    for part in quoted.iter().flat_map(|quoted| quoted.split('…')) {
+        let part = part.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let part = part.trim_matches([' ', ',', '.']);
+        assert!(said.contains(part), "nothing says `{part}`");
+    }
+}
+
+/// Fails if the picture leaves a state out, or calls it otherwise than pages do.
+#[test]
+fn the_picture_of_a_share_has_every_state_by_its_word() {
+    let page = fs::read_to_string(folder().join("how-it-works.md")).unwrap();
+    let picture =
+        blocks(&page).into_iter().map(|(_, text)| text).find(|text| text.contains("offered")).unwrap();
+    for state in [
+        GateState::Offered,
+        GateState::AccountMissing,
+        GateState::Accepted,
+        GateState::Applying,
+        GateState::WaitingForFriend,
+        GateState::Active,
+        GateState::Pausing,
+        GateState::Paused,
+        GateState::NeedsAttention,
+        GateState::Ending,
+        GateState::Ended,
+        GateState::Declined,
+        GateState::Withdrawn,
+        GateState::Lapsed,
+    ] {
+        assert!(picture.contains(state.word()), "{}", state.word());
     }
 }
 

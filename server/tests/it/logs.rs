@@ -91,7 +91,7 @@ async fn what_broke_is_found_in_the_log_by_what_its_page_calls_it() {
     assert_eq!(broken.status, StatusCode::INTERNAL_SERVER_ERROR);
     let id = broken.header("x-request-id");
     assert_ne!(id, first);
-    assert!(broken.body.contains(&format!("<code>{id}</code>")), "{broken:?}");
+    assert_eq!(broken.body.matches(id).count(), 1, "{broken:?}");
     let log = logs::heard();
     line(&log, &["ERROR", &format!("id=\"{id}\""), &format!("path={path}")]);
     line(&log, &["200", &format!("id=\"{first}\"")]);
@@ -125,4 +125,36 @@ fn nothing_is_made_into_lines_that_nobody_listens_to() {
     assert!(what.0.swap(false, Ordering::Relaxed));
     tracing::error!(?what, "after");
     assert!(!what.0.load(Ordering::Relaxed), "nobody listens any more");
+}
+
+/// A page of the app, and a form of which the next page tells. Fails if `failure::internal` makes a name up each time.
+#[tokio::test]
+async fn what_a_page_of_the_app_calls_a_failure_is_the_name_of_the_request_that_failed() {
+    logs::listen();
+    let app = TestApp::demo().await;
+    let world = World::seed(&app).await;
+    let mut browser = app.signed_in(world.owner).await;
+    let rename = async |from: &str, to: &str| {
+        let sql = sqlx::AssertSqlSafe(format!("ALTER TABLE {from} RENAME TO {to}"));
+        server::on!(&app.state.db, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
+    };
+    let path = format!("/tailnets/{}/reach", world.tailnet);
+    rename("snapshots", "gone").await;
+    let page = browser.get(&path).await;
+    rename("gone", "snapshots").await;
+    assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{page:?}");
+    let id = page.header("x-request-id");
+    assert!(page.text().contains(&format!("the log has it under {id}")), "{page:?}");
+
+    let share = world.share.to_string();
+    rename("shares", "gone").await;
+    let sent = browser.post("/fn/shares/end", &[("share", &share)]).await;
+    rename("gone", "shares").await;
+    let form = sent.header("x-request-id");
+    let next = browser.get(sent.location().unwrap()).await;
+    assert!(next.text().contains(&format!("the log has it under {form}")), "{next:?}");
+    assert_ne!(next.header("x-request-id"), form);
+    let log = logs::heard();
+    line(&log, &["ERROR", &format!("id=\"{id}\""), &format!("reference={id}")]);
+    line(&log, &["ERROR", &format!("id=\"{form}\""), &format!("reference={form}"), "path=/fn/shares/end"]);
 }
