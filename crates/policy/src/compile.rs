@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use self::address::Addresses;
-pub(crate) use self::attributes::{RESERVED, check_pool};
+pub(crate) use self::attributes::{CGNAT, RESERVED, check_pool};
 use self::filter::{NodeRule, Plan};
 pub use self::output::Output;
 use self::source::{Source, SourceTable};
@@ -60,7 +60,11 @@ pub fn check(policy: &Policy, network: &Network) -> Result<Checked, PolicyError>
     let checked = validate(policy, network)?;
     match tests::refusal(policy, &run_tests(policy, &checked, network)?) {
         Some(refusal) => Err(refusal),
-        None => Ok(checked),
+        None => {
+            let found = attributes::check_targets(policy, &checked.resolved.names, network);
+            found.map_err(|error| policy.locate(error))?;
+            Ok(checked)
+        }
     }
 }
 

@@ -13,14 +13,18 @@ mod ports;
 mod protocol;
 mod scalars;
 mod ssh;
+mod tables;
 mod trials;
 mod types;
 mod users;
 
 pub(crate) use ports::{destination, entry};
 pub(crate) use protocol::numbers;
+pub(crate) use scalars::check_name;
 pub(crate) use types::check_types;
-pub(crate) use users::{Accounts, named, one_account_each, token};
+pub(crate) use users::{Accounts, named, one_account_each, token, unresolved};
+
+use std::borrow::Borrow;
 
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::syntax::{Dialect, Policy, Section, Text};
@@ -41,10 +45,10 @@ pub(crate) fn check(policy: &Policy) -> Result<(), PolicyError> {
     access::acls(policy, &mut faults);
     ssh::rules(policy, &mut faults);
     access::grants(policy, &mut faults);
-    named::sections(policy, &mut faults);
     nodes::attributes(policy, &mut faults);
+    named::sections(policy, &mut faults);
+    trials::shape(policy, &mut faults);
     faults.refusal()?;
-    trials::shape(policy)?;
     access::actions(policy)
 }
 
@@ -75,12 +79,17 @@ impl Faults {
 
     fn refusal(self) -> Result<(), PolicyError> {
         let Some((first, span)) = self.found.first() else { return Ok(()) };
-        let words = if self.found.len() == 1 {
-            first.clone()
-        } else {
-            let all: Vec<&str> = self.found.iter().map(|(message, _)| message.as_str()).collect();
-            format!("multiple errors:\n\t{}", all.join("\n\t"))
-        };
-        Err(refused(PolicyErrorKind::Invalid, format!("parsing policy: {words}"), Some(span)))
+        let tested = first.starts_with(TESTS_FAILED);
+        let kind = if tested { PolicyErrorKind::TestsFailed } else { PolicyErrorKind::Invalid };
+        let all: Vec<&str> = self.found.iter().map(|(message, _)| message.as_str()).collect();
+        Err(refused(kind, format!("parsing policy: {}", together(&all)), Some(span)))
     }
+}
+
+const TESTS_FAILED: &str = "test(s) failed:";
+
+/// Some faults as one: several are told as a list.
+pub(crate) fn together<S: Borrow<str>>(faults: &[S]) -> String {
+    let all = faults.join("\n\t");
+    if faults.len() == 1 { all } else { format!("multiple errors:\n\t{all}") }
 }

@@ -11,9 +11,8 @@ mod selection;
 mod selector;
 
 pub(crate) use capability::is_undocumented;
-pub(crate) use names::check_postures;
 pub use names::{Names, People};
-pub(crate) use names::{check_tag, is_synced};
+pub(crate) use names::{check_postures, is_synced};
 pub use rule::{Resolved, ResolvedRule, Service, resolve};
 pub use selection::{Destination, Selected, Selection, Sources, Target};
 pub(crate) use selection::{check_domain, is_known, people_or_nodes};

@@ -3,11 +3,12 @@
 use super::wire::CapMap;
 use crate::budget::Budget;
 use crate::error::PolicyError;
+use crate::headscale;
 use crate::network::Network;
 use crate::quote::quoted;
 use crate::resolve::{Names, Selected, Selector, people_or_nodes};
 use crate::set::{IpRange, NodeSet};
-use crate::syntax::{Policy, Text};
+use crate::syntax::{Dialect, Policy, Text};
 
 /// Parts of 100.64.0.0/10 that no pool may touch (the documentation of IP pools; the second is in a capture).
 pub(crate) const RESERVED: [IpRange; 3] = [
@@ -17,7 +18,7 @@ pub(crate) const RESERVED: [IpRange; 3] = [
 ];
 /// What all entries together may look at.
 const MAX_STEPS: u64 = 100_000_000;
-const CGNAT: IpRange = IpRange::V4(0x6440_0000, 0x647f_ffff);
+pub(crate) const CGNAT: IpRange = IpRange::V4(0x6440_0000, 0x647f_ffff);
 
 /// `funnel` comes with the ports that it may use, and with a warning while the tailnet has no HTTPS, which a
 /// network file never says it has (captures).
@@ -25,6 +26,25 @@ const FUNNEL: [&str; 2] = [
     "https://tailscale.com/cap/funnel-ports?ports=443,8443,10000",
     "https://tailscale.com/cap/warn-funnel-no-https",
 ];
+
+/// Headscale looks up whom attributes are for only after it has run the tests, and refuses those whom it does not find.
+///
+/// # Errors
+/// Its refusal of the first entry for somebody who is not there.
+pub(crate) fn check_targets(policy: &Policy, names: &Names, network: &Network) -> Result<(), PolicyError> {
+    let proposed = names.dialect() == Dialect::Headscale029 && !policy.language.reading.is_in_force();
+    for entry in policy.node_attrs.iter().filter(|entry| proposed && !entry.attr.is_empty()) {
+        let unresolved = |text: &Text| headscale::unresolved(&text.value, policy, names.accounts(), network);
+        let faults: Vec<String> = entry.target.iter().flat_map(unresolved).collect();
+        if !faults.is_empty() {
+            let targets: Vec<&str> = entry.target.iter().map(Text::as_str).collect();
+            let (targets, faults) = (targets.join(" "), headscale::together(&faults));
+            let message = format!("compiling nodeAttrs: nodeAttrs target [{targets}]: {faults}");
+            return Err(PolicyError::invalid(message).within(entry.rule));
+        }
+    }
+    Ok(())
+}
 
 /// The attributes of every node, by node index.
 ///

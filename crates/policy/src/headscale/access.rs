@@ -4,7 +4,6 @@ use super::alias::{self, Alias};
 use super::{Faults, ports, protocol, refused};
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::quote::quoted;
-use crate::resolve::is_undocumented;
 use crate::syntax::port::Ports;
 use crate::syntax::{Dialect, Policy, Text};
 
@@ -12,13 +11,16 @@ const SOURCES: [&str; 3] = ["autogroup:member", "autogroup:tagged", "autogroup:d
 const DESTINATIONS: [&str; 4] =
     ["autogroup:internet", "autogroup:member", "autogroup:tagged", "autogroup:self"];
 
+/// What a grant may give of the capabilities in the domain of Tailscale.
+const OWN_CAPABILITIES: [&str; 5] = ["cap/drive", "cap/relay", "cap/webui", "cap/kubernetes", "cap/tsidp"];
+
 pub(super) fn acls(policy: &Policy, faults: &mut Faults) {
     for acl in policy.acls.iter().flatten() {
         sources(policy, &acl.src, faults);
         let parts: Vec<(Text, Vec<Ports>)> =
             acl.dst.iter().filter_map(|text| split(faults.dialect, text)).collect();
         for (host, _) in &parts {
-            destination(policy, host, faults);
+            destination(policy, host, &format!("dst={}: ", quoted(&host.value)), faults);
         }
         if let Some(text) = &acl.proto {
             portless(text, &parts, faults);
@@ -30,27 +32,14 @@ pub(super) fn acls(policy: &Policy, faults: &mut Faults) {
 
 pub(super) fn grants(policy: &Policy, faults: &mut Faults) {
     for grant in policy.grants.iter().flatten() {
-        let place = grant.rule.span();
         if grant.ip.is_empty() && grant.app.is_empty() {
-            faults.add_at(place, "ip and app can not both be empty");
-            continue;
+            faults.add_at(grant.rule.span(), "ip and app can not both be empty");
         }
-        sources(policy, &grant.src, faults);
-        let mut wide = false;
-        for text in &grant.dst {
-            destination(policy, text, faults);
-            let everything = alias::prefix(&text.value).is_some_and(|(_, length)| length == 0);
-            if everything && !std::mem::replace(&mut wide, true) {
-                let name = quoted(&text.value);
-                let use_other = "to allow all IP addresses, use \"*\" or \"autogroup:internet\"";
-                faults.add(text, format!("dst {name}: {use_other}"));
-            }
-        }
-        own(&grant.src, &grant.dst.iter().collect::<Vec<_>>(), false, faults);
         for (name, _) in &grant.app {
+            let own = name.value.strip_prefix("tailscale.com/");
             if name.value.contains("://") {
                 faults.add(name, "capability name must have the form {domain}/{path}");
-            } else if is_undocumented(&name.value) {
+            } else if own.is_some_and(|own| !OWN_CAPABILITIES.contains(&own)) {
                 faults.add(name, "capability name must not be in the tailscale.com domain");
             }
         }
@@ -58,13 +47,20 @@ pub(super) fn grants(policy: &Policy, faults: &mut Faults) {
         if let Some(text) = internet.filter(|_| !grant.app.is_empty()) {
             faults.add(text, "cannot use app grants with autogroup:internet");
         }
-        for text in &grant.via {
-            match Alias::of(&text.value) {
-                Some(Alias::Tag) if is_defined(policy, Alias::Tag, text) => {}
-                Some(Alias::Tag) => faults.add(text, format!("tag {} not found", quoted(&text.value))),
-                _ => faults.add(text, "via can only be a tag"),
-            }
+        let everything = |text: &&Text| alias::prefix(&text.value).is_some_and(|(_, length)| length == 0);
+        if let Some(text) = grant.dst.iter().find(everything) {
+            let name = quoted(&text.value);
+            let use_other = "to allow all IP addresses, use \"*\" or \"autogroup:internet\"";
+            faults.add(text, format!("dst {name}: {use_other}"));
         }
+        sources(policy, &grant.src, faults);
+        for text in &grant.dst {
+            destination(policy, text, "", faults);
+        }
+        for text in grant.via.iter().filter(|text| !is_defined(policy, Alias::Tag, text)) {
+            faults.add(text, format!("tag {} not found", quoted(&text.value)));
+        }
+        own(&grant.src, &grant.dst.iter().collect::<Vec<_>>(), false, faults);
     }
 }
 
@@ -124,14 +120,15 @@ pub(super) fn unsupported(text: &Text, place: &str, known: &[&str], faults: &mut
     );
 }
 
-fn destination(policy: &Policy, text: &Text, faults: &mut Faults) {
+/// `side` stands before the words about a tag.
+fn destination(policy: &Policy, text: &Text, side: &str, faults: &mut Faults) {
     match Alias::of(&text.value) {
         Some(Alias::Autogroup) if DESTINATIONS.contains(&text.value.as_str()) => {}
         Some(Alias::Autogroup) if text.value == "autogroup:danger-all" => {
             faults.add(text, "cannot use autogroup:danger-all as a dst");
         }
         Some(Alias::Autogroup) => unsupported(text, "ACL destinations", &DESTINATIONS, faults),
-        Some(kind) => defined(policy, kind, text, &format!("dst={}: ", quoted(&text.value)), faults),
+        Some(kind) => defined(policy, kind, text, side, faults),
         None => {}
     }
 }

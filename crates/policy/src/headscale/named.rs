@@ -6,30 +6,25 @@ use super::Faults;
 use super::access::defined;
 use super::alias::Alias;
 use crate::quote::quoted;
-use crate::resolve::check_tag;
 use crate::syntax::{Dialect, Policy, Text};
 
 pub(super) fn sections(policy: &Policy, faults: &mut Faults) {
     let old = faults.dialect == Dialect::Headscale028;
     for tag in &policy.tag_owners {
-        if let Err(what) = check_tag(tag.name.as_str())
-            && !old
-        {
-            faults.add(&tag.name, format!("tagOwners[{}]: {what}", quoted(&tag.name.value)));
-        }
         names(policy, &tag.value, faults);
     }
     let known: BTreeMap<&str, &Vec<Text>> =
         policy.tag_owners.iter().map(|tag| (tag.name.as_str(), &tag.value)).collect();
-    for tag in &policy.tag_owners {
-        for owner in tag.value.iter().filter(|owner| Alias::of(&owner.value) == Some(Alias::Tag)) {
-            if !known.contains_key(owner.as_str()) {
-                let (tag, owner_name) = (quoted(&tag.name.value), quoted(&owner.value));
-                faults.add(owner, format!("tag {tag} references undefined tag {owner_name}"));
-            }
-        }
-    }
-    if old && let Some((circle, at)) = circle(policy, &known) {
+    // The server follows the owners of each tag and stops at the first fault; of several it tells now this one, now that
+    // one.
+    let unknown = policy.tag_owners.iter().find_map(|tag| {
+        let mut owners = tag.value.iter().filter(|owner| Alias::of(&owner.value) == Some(Alias::Tag));
+        owners.find(|owner| !known.contains_key(owner.as_str())).map(|owner| (tag, owner))
+    });
+    if let Some((tag, owner)) = unknown {
+        let (tag, name) = (quoted(&tag.name.value), quoted(&owner.value));
+        faults.add(owner, format!("tag {tag} references undefined tag {name}"));
+    } else if old && let Some((circle, at)) = circle(policy, &known) {
         faults.add(&at, format!("circular reference detected: {}", circle.join(" -> ")));
     }
     for route in &policy.auto_approvers.routes {

@@ -3,7 +3,7 @@
 use super::Faults;
 use super::access::defined;
 use super::alias::Alias;
-use crate::compile::RESERVED;
+use crate::compile::{CGNAT, RESERVED};
 use crate::quote::quoted;
 use crate::set::IpRange;
 use crate::syntax::{Policy, Text};
@@ -13,6 +13,8 @@ const TARGETS: [&str; 2] = ["autogroup:member", "autogroup:tagged"];
 const MISSING: [(&str, u32); 1] = [("funnel", 2527)];
 const ISSUES: &str = "https://github.com/juanfont/headscale/issues";
 const POOLS: u32 = 2912;
+/// What pools may not touch: of the ranges that Tailscale keeps, the server knows these.
+const POOL_RESERVED: [IpRange; 2] = [RESERVED[1], RESERVED[2]];
 
 pub(super) fn attributes(policy: &Policy, faults: &mut Faults) {
     for entry in &policy.node_attrs {
@@ -33,14 +35,15 @@ pub(super) fn attributes(policy: &Policy, faults: &mut Faults) {
             faults.add(text, format!("nodeAttrs ipPool requires the IP allocator ({ISSUES}/{POOLS})"));
         }
         for text in &entry.ip_pool {
-            let pool = text.value.parse::<IpRange>().ok();
-            for reserved in
-                RESERVED.iter().filter(|reserved| pool.is_some_and(|pool| reserved.overlaps(pool)))
-            {
-                let (pool, reserved) = (quoted(&text.value), quoted(&reserved.with_length()));
+            let Ok(pool) = text.value.parse::<IpRange>() else { continue };
+            let name = quoted(&text.value);
+            if !CGNAT.covers(pool) {
+                faults.add(text, format!("nodeAttrs ipPool must be within 100.64.0.0/10: {name}"));
+            } else if let Some(reserved) = POOL_RESERVED.iter().find(|reserved| reserved.overlaps(pool)) {
+                let reserved = quoted(&reserved.with_length());
                 faults.add(
                     text,
-                    format!("nodeAttrs ipPool must not overlap reserved Tailscale ranges: {pool} overlaps {reserved}"),
+                    format!("nodeAttrs ipPool must not overlap reserved Tailscale ranges: {name} overlaps {reserved}"),
                 );
             }
         }

@@ -40,25 +40,43 @@ fn list(dialect: Dialect, text: &str) -> Result<Vec<Ports>, String> {
 /// A destination of an acl: whom or what, and the ports. The new version takes brackets around an IPv6 address.
 pub(crate) fn destination(dialect: Dialect, text: &str) -> Result<(String, Vec<Ports>), String> {
     let old = dialect == Dialect::Headscale028;
-    let Some((host, ports)) = text.rsplit_once(':') else {
-        let sign = if old { " (\":\")" } else { "" };
-        return Err(format!("hostport must contain a colon{sign}"));
+    if !text.contains(':') {
+        return Err(format!("hostport must contain a colon{}", if old { " (\":\")" } else { "" }));
+    }
+    let plain = if old { text.to_owned() } else { unbracketed(text)? };
+    let (host, ports) = match plain.rsplit_once(':') {
+        None => return Err("input must contain a colon character separating destination and port".to_owned()),
+        Some(("", _)) => return Err("input cannot start with a colon character".to_owned()),
+        Some((_, "")) => return Err("input cannot end with a colon character".to_owned()),
+        Some(parts) => parts,
     };
     let ports =
         list(dialect, ports).map_err(|why| if old { why } else { format!("dst={}: {why}", quoted(text)) })?;
-    let Some((inner, rest)) = host.strip_prefix('[').filter(|_| !old).and_then(|rest| rest.split_once(']'))
-    else {
-        return Ok((host.to_owned(), ports));
-    };
-    if inner.parse::<std::net::Ipv6Addr>().is_err() || !(rest.is_empty() || rest.starts_with('/')) {
-        return Err(format!("square brackets are only valid around IPv6 addresses: {}", quoted(inner)));
+    Ok((host.to_owned(), ports))
+}
+
+/// Without the brackets around its address, which stand before the port or the length of a prefix.
+fn unbracketed(text: &str) -> Result<String, String> {
+    let Some(inner) = text.strip_prefix('[') else { return Ok(text.to_owned()) };
+    let words = "square brackets are only valid around IPv6 addresses";
+    let Some((host, rest)) = inner.split_once(']') else { return Err(words.to_owned()) };
+    if host.parse::<std::net::Ipv6Addr>().is_err() {
+        return Err(format!("{words}: {}", quoted(host)));
     }
-    Ok((format!("{inner}{rest}"), ports))
+    if !rest.starts_with([':', '/']) {
+        return Err(format!("{words}: {}", quoted(text)));
+    }
+    Ok(format!("{host}{rest}"))
 }
 
 /// An entry of a grant's `ip`: `*`, `80,443`, `tcp:80`, `icmp:*`.
 pub(crate) fn entry(dialect: Dialect, text: &str) -> Result<(Vec<u8>, Vec<Ports>), String> {
     let Some((name, ports)) = text.split_once(':') else { return Ok((Vec::new(), list(dialect, text)?)) };
+    if ports.contains(':') {
+        let parts: Vec<&str> = text.split(':').collect();
+        let got = format!("[{}]({})", parts.join(" "), parts.len());
+        return Err(format!("expected only one colon in Internet protocol and port type, got: {got}"));
+    }
     let number = protocol::read(dialect, name, false)?;
     Ok((protocol::numbers_of(dialect, number.as_ref()), list(dialect, ports)?))
 }
@@ -82,6 +100,10 @@ mod tests {
         assert_eq!(new("[fd00::1]:80"), Ok("fd00::1".into()));
         assert_eq!(new("[fd00::1]/128:80"), Ok("fd00::1/128".into()));
         assert!(new("[100.64.0.1]:80").is_err() && new("[fd00::1/128]:80").is_err());
+        assert_eq!(
+            new("[fd00::1]22:80").unwrap_err(),
+            "square brackets are only valid around IPv6 addresses: \"[fd00::1]22:80\""
+        );
         assert_eq!(destination(Dialect::Headscale028, "[fd00::1]:80").unwrap().0, "[fd00::1]");
     }
 }

@@ -1,12 +1,12 @@
 //! Values without parts of their own: what is taken in each place, and the words for what is not.
 
-use hujson::{Member, Object, Value};
+use hujson::{Member, Type, Value};
 
 use super::alias::{self, Alias};
 use super::types::{Place, Types, mismatch};
-use super::{ports, protocol as protocols};
+use super::{ports, protocol as protocols, refused};
 use crate::duration::GoDuration;
-use crate::error::PolicyError;
+use crate::error::{PolicyError, PolicyErrorKind};
 use crate::quote::quoted;
 use crate::syntax::Dialect;
 
@@ -14,10 +14,43 @@ type Checked = Result<(), PolicyError>;
 
 const OLD: Dialect = Dialect::Headscale028;
 
-/// The text of a value that is read by its own rules, without white space around it.
+/// The text of a name: null is an empty one.
 fn text(value: &Value, place: Place) -> Result<String, PolicyError> {
-    let text = value.as_str().ok_or_else(|| mismatch(value, place, None))?;
-    Ok(text.trim().to_owned())
+    if value.is_null() {
+        return Ok(String::new());
+    }
+    let text = value.as_str().ok_or_else(|| mismatch(value, Place { go: "string", ..place }, None))?;
+    Ok(text.into_owned())
+}
+
+/// A value as it is written, without the quotes of a text.
+fn written(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => text.into_owned(),
+        None => value.to_json().map(|json| json.to_string()).unwrap_or_default(),
+    }
+}
+
+/// As the server names what a value was read into.
+pub(super) fn go_type(value: &Value) -> &'static str {
+    match value.json_type() {
+        Type::Null => "<nil>",
+        Type::Bool => "bool",
+        Type::Number => "float64",
+        Type::String => "string",
+        Type::Object => "map[string]interface {}",
+        Type::Array => "[]interface {}",
+    }
+}
+
+/// The text of a value that is nothing but one.
+fn only_text(dialect: Dialect, value: &Value, place: Place) -> Result<String, PolicyError> {
+    let why = match dialect {
+        OLD => format!("type {} not supported", go_type(value)),
+        _ => format!("type not supported: {}", go_type(value)),
+    };
+    let text = value.as_str().ok_or_else(|| mismatch(value, place, Some(&why)))?;
+    Ok(text.into_owned())
 }
 
 fn taken(value: &Value, place: Place, found: Result<(), String>) -> Checked {
@@ -25,12 +58,17 @@ fn taken(value: &Value, place: Place, found: Result<(), String>) -> Checked {
 }
 
 pub(super) fn string(value: &Value, place: Place) -> Checked {
-    if value.is_null() { Ok(()) } else { text(value, place).map(|_| ()) }
+    if value.is_null() || value.as_str().is_some() { Ok(()) } else { Err(mismatch(value, place, None)) }
 }
 
 pub(super) fn alias(dialect: Dialect, value: &Value, place: Place) -> Checked {
     let text = text(value, place)?;
-    taken(value, place, kind(dialect, &text).map(|_| ()))
+    taken(value, place, check_name(dialect, text.trim()))
+}
+
+/// Whether a text has the form of a name of somebody or something.
+pub(crate) fn check_name(dialect: Dialect, text: &str) -> Result<(), String> {
+    kind(dialect, text).map(|_| ())
 }
 
 fn kind(dialect: Dialect, text: &str) -> Result<Alias, String> {
@@ -48,25 +86,28 @@ const AUTOGROUPS: [&str; 6] = [
 ];
 
 pub(super) fn destination(dialect: Dialect, value: &Value, place: Place) -> Checked {
-    let text = text(value, place)?;
-    let found = ports::destination(dialect, &text).and_then(|(host, _)| {
-        let known = if dialect == OLD { AUTOGROUPS.split_at(5).0 } else { &AUTOGROUPS[..] };
-        if kind(dialect, &host)? == Alias::Autogroup && !known.contains(&host.as_str()) {
-            let start = if dialect == OLD { "AutoGroup is invalid, got:" } else { "invalid autogroup: got" };
-            return Err(format!("{start} {}, must be one of [{}]", quoted(&host), known.join(" ")));
-        }
-        Ok(())
-    });
-    taken(value, place, found)
+    let text = only_text(dialect, value, place)?;
+    taken(value, place, host_and_ports(dialect, &text))
+}
+
+/// Whether a text is a name with ports behind it.
+pub(super) fn host_and_ports(dialect: Dialect, text: &str) -> Result<(), String> {
+    let (host, _) = ports::destination(dialect, text)?;
+    let known = if dialect == OLD { AUTOGROUPS.split_at(5).0 } else { &AUTOGROUPS[..] };
+    if kind(dialect, &host)? == Alias::Autogroup && !known.contains(&host.as_str()) {
+        let start = if dialect == OLD { "AutoGroup is invalid, got:" } else { "invalid autogroup: got" };
+        return Err(format!("{start} {}, must be one of [{}]", quoted(&host), known.join(" ")));
+    }
+    Ok(())
 }
 
 pub(super) fn port(dialect: Dialect, value: &Value, place: Place) -> Checked {
-    let text = value.as_str().ok_or_else(|| mismatch(value, place, None))?;
+    let text = only_text(dialect, value, place)?;
     taken(value, place, ports::entry(dialect, &text).map(|_| ()))
 }
 
 pub(super) fn action(dialect: Dialect, value: &Value, place: Place) -> Checked {
-    let text = text(value, place)?;
+    let text = written(value);
     if text == "accept" {
         return Ok(());
     }
@@ -83,11 +124,12 @@ pub(super) fn action(dialect: Dialect, value: &Value, place: Place) -> Checked {
 
 /// An empty one is met later by the new version.
 pub(super) fn ssh_action(dialect: Dialect, value: &Value, place: Place) -> Checked {
-    let text = text(value, place)?;
-    if matches!(text.as_str(), "accept" | "check") || (text.is_empty() && dialect != OLD) {
+    let text = written(value);
+    let text = if dialect == OLD { text.as_str() } else { text.trim() };
+    if matches!(text, "accept" | "check") || (text.is_empty() && dialect != OLD) {
         return Ok(());
     }
-    let name = quoted(&text);
+    let name = quoted(text);
     taken(
         value,
         place,
@@ -100,12 +142,7 @@ pub(super) fn ssh_action(dialect: Dialect, value: &Value, place: Place) -> Check
 
 /// Whatever is no text is read as it is written.
 pub(super) fn protocol(dialect: Dialect, value: &Value, place: Place) -> Checked {
-    let text = match value.as_str() {
-        _ if value.is_null() => return Ok(()),
-        Some(text) => text.trim().to_owned(),
-        None => value.to_json().map(|json| json.to_string()).unwrap_or_default(),
-    };
-    taken(value, place, protocols::read(dialect, &text, true).map(|_| ()))
+    taken(value, place, protocols::read(dialect, &written(value), true).map(|_| ()))
 }
 
 pub(super) fn ssh_sources(types: &Types, value: &Value, place: Place) -> Checked {
@@ -137,31 +174,51 @@ fn ssh_aliases(types: &Types, value: &Value, place: Place, side: &str, known: &[
 }
 
 pub(super) fn period(value: &Value, place: Place) -> Checked {
-    let text = text(value, place)?;
-    if text == "always" || text.is_empty() {
+    let text = written(value);
+    if text == "always" {
         return Ok(());
     }
     taken(value, place, text.parse::<GoDuration>().map(|_| ()).map_err(|error| error.to_string()))
 }
 
-/// Whole numbers with units, the greatest first, each once: `1w2d`, `12h`, `1h30m`; or `0`.
 pub(super) fn old_period(value: &Value, place: Place) -> Checked {
-    let text = text(value, place)?;
-    let mut units = ["y", "w", "d", "h", "m", "s", "ms"].iter();
-    let (mut rest, mut fine) = (text.as_str(), !text.is_empty());
-    while fine && !rest.is_empty() && rest != "0" {
+    let kind = match value.json_type() {
+        Type::Null | Type::String => None,
+        kind => Some(kind.name()),
+    };
+    let found = match kind {
+        Some(kind) => Err(format!("json: cannot unmarshal {kind} into Go value of type string")),
+        None => old_duration(&text(value, place)?),
+    };
+    taken(value, place, found)
+}
+
+const OLD_UNITS: [&str; 7] = ["y", "w", "d", "h", "m", "s", "ms"];
+
+/// Whole numbers with units, the greatest first, each once: `1w2d`, `12h`, `1h30m`; or `0`.
+fn old_duration(text: &str) -> Result<(), String> {
+    match text {
+        "0" => return Ok(()),
+        "" => return Err("empty duration string".to_owned()),
+        _ => {}
+    }
+    let mut units = OLD_UNITS.iter();
+    let mut rest = text;
+    while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (number, tail) = rest.split_at(digits);
-        let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let letters = tail.bytes().take_while(|byte| !byte.is_ascii_digit()).count();
         let (unit, tail) = tail.split_at(letters);
-        fine = !number.is_empty() && units.any(|known| *known == unit);
+        let whole = !number.is_empty() && !unit.is_empty();
+        if whole && !OLD_UNITS.contains(&unit) {
+            return Err(format!("unknown unit {} in duration {}", quoted(unit), quoted(text)));
+        }
+        if !whole || !units.any(|known| *known == unit) {
+            return Err(format!("not a valid duration string: {}", quoted(text)));
+        }
         rest = tail;
     }
-    taken(
-        value,
-        place,
-        if fine { Ok(()) } else { Err(format!("not a valid duration string: {}", quoted(&text))) },
-    )
+    Ok(())
 }
 
 /// Somebody who may own a tag or approve a route: a user, a group or a tag.
@@ -173,76 +230,56 @@ pub(super) fn owner(dialect: Dialect, value: &Value, place: Place, words: [&str;
     }
 }
 
-pub(super) fn prefix(member: &Member, place: Place) -> Checked {
-    let name = member.name();
-    let words = |why: &str| Err(format!("netip.ParsePrefix({}): {why}", quoted(&name)));
-    let found = match alias::prefix(&name) {
-        _ if !name.contains('/') => words("no '/'"),
-        Some(_) => Ok(()),
-        None => words("ParseAddr: unable to parse IP"),
-    };
-    taken(member.name_value(), place, found)
+/// A prefix, of a name or of a text.
+pub(super) fn prefix(value: &Value, place: Place) -> Checked {
+    let name = value.as_str().ok_or_else(|| mismatch(value, place, None))?;
+    taken(
+        value,
+        place,
+        prefix_words(&name).map_err(|why| format!("netip.ParsePrefix({}): {why}", quoted(&name))),
+    )
 }
 
+fn prefix_words(text: &str) -> Result<(), String> {
+    let Some((address, length)) = text.rsplit_once('/') else { return Err("no '/'".to_owned()) };
+    if address.parse::<std::net::IpAddr>().is_err() {
+        return Err(format!("ParseAddr({}): unable to parse IP", quoted(address)));
+    }
+    let plain = length.len() < 2 || length.starts_with(|first: char| ('1'..='9').contains(&first));
+    if !plain || length.is_empty() || !length.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!("bad bits after slash: {}", quoted(length)));
+    }
+    match alias::prefix(text) {
+        Some(_) => Ok(()),
+        None => Err("prefix length out of range".to_owned()),
+    }
+}
+
+/// The new version asks for a letter behind the colon, in words of their own.
 pub(super) fn tag(dialect: Dialect, member: &Member, place: Place) -> Checked {
     let name = member.name();
-    if name.starts_with("tag:") {
+    if !name.starts_with("tag:") {
+        let must = if dialect == OLD { "has to start with \"tag:\"" } else { "must start with 'tag:'" };
+        return taken(member.name_value(), place, Err(format!("tag {must}, got: {}", quoted(&name))));
+    }
+    if dialect == OLD || is_tag(&name) {
         return Ok(());
     }
-    let must = if dialect == OLD { "has to start with \"tag:\"" } else { "must start with 'tag:'" };
-    taken(member.name_value(), place, Err(format!("tag {must}, got: {}", quoted(&name))))
+    let why = "tag names must start with a letter, after 'tag:'";
+    let message = format!("parsing policy: tagOwners[{}]: {why}", quoted(&name));
+    Err(refused(PolicyErrorKind::Invalid, message, Some(&member.name_value().span())))
 }
 
-/// The first fault of the groups; names are told from the last one on.
-pub(super) fn groups(dialect: Dialect, value: &Value) -> Result<(), String> {
-    let old = dialect == OLD;
-    let mut groups: Vec<&Member> = value.as_object().into_iter().flat_map(Object::members).collect();
-    groups.sort_by(|a, b| b.name().cmp(&a.name()));
-    for group in groups {
-        let name = group.name();
-        if !name.starts_with("group:") {
-            let got = quoted(&name);
-            return Err(if old {
-                format!("Group has to start with \"group:\", got: {got}")
-            } else {
-                format!("group must start with 'group:', got: {got}")
-            });
-        }
-        let members = group.value().as_array().into_iter().flat_map(hujson::Array::elements);
-        for member in members.filter_map(Value::as_str) {
-            let (name, member) = (quoted(&name), member.trim());
-            if member.contains('@') {
-                continue;
-            }
-            let shown = quoted(member);
-            return Err(match (member.starts_with("group:"), old) {
-                (true, true) => format!("Nested groups are not allowed, found {shown} inside {name}"),
-                (true, false) => format!("groups[{name}]: {shown}: group members cannot be recursive"),
-                (false, true) => format!("Username has to contain @, got: {shown}"),
-                (false, false) => format!("username must contain @, got: {shown}"),
-            });
-        }
+/// A router of a grant.
+pub(super) fn router(value: &Value) -> Checked {
+    if value.as_str().is_some_and(|text| is_tag(&text)) {
+        return Ok(());
     }
-    Ok(())
+    let message = "parsing policy: via can only be a tag".to_owned();
+    Err(refused(PolicyErrorKind::Invalid, message, Some(&value.span())))
 }
 
-pub(super) fn hosts(dialect: Dialect, value: &Value) -> Result<(), String> {
-    for host in value.as_object().into_iter().flat_map(Object::members) {
-        let name = quoted(&host.name());
-        if host.name().contains(['@', ':']) {
-            return Err(match dialect {
-                OLD => format!("Hostname {name} is invalid"),
-                _ => format!("invalid hostname: {name}"),
-            });
-        }
-        let address = host.value().as_str().unwrap_or_default();
-        if !alias::is_prefix(address.trim()) {
-            let address = quoted(&address);
-            return Err(match dialect {
-                OLD => format!("Hostname {name} contains an invalid IP address: {address}"),
-                _ => format!("hostname contains invalid IP address: hostname {name} address {address}"),
-            });
-        }
-    }
-    Ok(())
+fn is_tag(text: &str) -> bool {
+    let first = text.strip_prefix("tag:").and_then(|name| name.bytes().next());
+    first.is_some_and(|first| first.is_ascii_alphabetic())
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use hujson::{Member, Type, Value};
 
-use super::scalars;
+use super::{scalars, tables};
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::syntax::Dialect;
 
@@ -43,6 +43,21 @@ pub(super) fn mismatch(value: &Value, place: Place, why: Option<&str>) -> Policy
     let within = if place.path.is_empty() { String::new() } else { format!(" within {:?}", place.path) };
     let why = why.map_or_else(String::new, |why| format!(": {why}"));
     fault(&format!("json: cannot unmarshal JSON {kind} into Go {}{within}{why}", place.go), value.span())
+}
+
+/// A name that was there already.
+fn duplicate(member: &Member, place: Place) -> PolicyError {
+    let within = if place.path.is_empty() { String::new() } else { format!(" within {:?}", place.path) };
+    let words = format!("jsontext: duplicate object member name {:?}{within}", member.name());
+    fault(&words, member.name_value().span())
+}
+
+/// A name that was there already in another case. An acl is read twice, and only the second reading knows its fields.
+fn twice(member: &Member, value: &Value, place: Place) -> PolicyError {
+    if place.go != "v2.ACL" {
+        return duplicate(member, place);
+    }
+    mismatch(value, place, Some(&format!("duplicate object member name {:?}", member.name())))
 }
 
 pub(super) struct Types {
@@ -94,6 +109,12 @@ impl Types {
     ) -> Checked {
         Self::members(value, place, |member, path| {
             let name = member.name();
+            let start = member.name_value().span().start;
+            let before = value.as_object().into_iter().flat_map(hujson::Object::members);
+            let mut before = before.take_while(|earlier| earlier.name_value().span().start < start);
+            if before.any(|earlier| earlier.name().eq_ignore_ascii_case(&name)) {
+                return Err(twice(member, value, place));
+            }
             read(&name.to_ascii_lowercase(), member.value(), path).unwrap_or_else(|| {
                 let colon = if self.is_new() { ":" } else { "" };
                 let message = format!("parsing policy: unknown field{colon} {name:?}");
@@ -111,10 +132,7 @@ impl Types {
         for (at, member) in members.iter().enumerate() {
             let name = member.name();
             if members.iter().take(at).any(|earlier| earlier.name() == name) {
-                let within =
-                    if place.path.is_empty() { String::new() } else { format!(" within {:?}", place.path) };
-                let words = format!("jsontext: duplicate object member name {name:?}{within}");
-                return Err(fault(&words, member.name_value().span()));
+                return Err(duplicate(member, place));
             }
             read(member, &format!("{}/{}", place.path, hujson::escape_token(&name)))?;
         }
@@ -130,6 +148,9 @@ impl Types {
     }
 
     fn acl(&self, value: &Value, path: &str) -> Checked {
+        if value.as_object().is_none() {
+            return Self::members(value, Place { path, go: "map[string]interface {}" }, |_, _| Ok(()));
+        }
         self.object(value, Place { path, go: "v2.ACL" }, |name, value, path| {
             let at = |go| Place { path, go };
             Some(match name {
@@ -157,7 +178,7 @@ impl Types {
                     let place = Place { path, go: "[]tailcfg.RawMessage" };
                     Self::list(member.value(), place, |_, _| Ok(()))
                 }),
-                "via" => Self::texts(value, path, "v2.Tag"),
+                "via" => Self::list(value, at("[]v2.Tag"), |item, _| scalars::router(item)),
                 _ => return None,
             })
         })
@@ -170,8 +191,8 @@ impl Types {
                 "action" => scalars::ssh_action(self.dialect, value, at("v2.SSHAction")),
                 "src" => scalars::ssh_sources(self, value, at("v2.SSHSrcAliases")),
                 "dst" => scalars::ssh_destinations(self, value, at("v2.SSHDstAliases")),
-                "users" => Self::texts(value, path, "v2.SSHUser"),
-                "checkperiod" if value.is_null() => Ok(()),
+                "users" => Self::logins(value, at("v2.SSHUsers")),
+                "checkperiod" if self.is_new() && value.is_null() => Ok(()),
                 "checkperiod" if self.is_new() => scalars::period(value, at("v2.SSHCheckPeriod")),
                 "checkperiod" => scalars::old_period(value, at("model.Duration")),
                 "acceptenv" if self.is_new() => Self::texts(value, path, "string"),
@@ -184,8 +205,10 @@ impl Types {
         self.object(value, Place { path, go: "v2.NodeAttrGrant" }, |name, value, path| {
             Some(match name {
                 "target" => self.aliases(value, path),
-                "attr" => Self::texts(value, path, "string"),
-                "ippool" => Self::texts(value, path, "netip.Prefix"),
+                "attr" => Self::texts(value, path, "tailcfg.NodeCapability"),
+                "ippool" => Self::list(value, Place { path, go: "[]netip.Prefix" }, |item, path| {
+                    scalars::prefix(item, Place { path, go: "netip.Prefix" })
+                }),
                 _ => return None,
             })
         })
@@ -206,10 +229,20 @@ impl Types {
         self.object(value, Place { path, go: "v2.SSHPolicyTest" }, |name, value, path| {
             Some(match name {
                 "src" => scalars::string(value, Place { path, go: "string" }),
-                "dst" | "accept" | "deny" | "check" => Self::texts(value, path, "string"),
+                "dst" => self.aliases(value, path),
+                "accept" | "deny" | "check" => Self::logins(value, Place { path, go: "[]v2.SSHUser" }),
                 _ => return None,
             })
-        })
+        })?;
+        // The source is looked at once all is read.
+        let src = value.as_object().and_then(|object| object.get_ignore_case("src")).and_then(Value::as_str);
+        let src = src.as_deref().map_or("", str::trim);
+        let found = if src.is_empty() { Ok(()) } else { scalars::check_name(self.dialect, src) };
+        found.map_err(|why| mismatch(value, Place { path, go: "v2.SSHPolicyTest" }, Some(&why)))
+    }
+
+    fn logins(value: &Value, place: Place) -> Checked {
+        Self::list(value, place, |item, path| scalars::string(item, Place { path, go: "string" }))
     }
 
     fn aliases(&self, value: &Value, path: &str) -> Checked {
@@ -236,11 +269,11 @@ impl Types {
                     value,
                     Place { path, go: "map[netip.Prefix]v2.AutoApprovers" },
                     |member, path| {
-                        scalars::prefix(member, Place { path, go: "netip.Prefix" })?;
-                        Self::list(member.value(), Place { path, go: "v2.AutoApprovers" }, approver)
+                        scalars::prefix(member.name_value(), Place { path, go: "netip.Prefix" })?;
+                        Self::list(member.value(), Place { path, go: "[]v2.AutoApproverEnc" }, approver)
                     },
                 ),
-                "exitnode" => Self::list(value, Place { path, go: "v2.AutoApprovers" }, approver),
+                "exitnode" => Self::list(value, Place { path, go: "[]v2.AutoApproverEnc" }, approver),
                 _ => return None,
             })
         })
@@ -249,25 +282,21 @@ impl Types {
     fn tag_owners(&self, value: &Value, place: Place) -> Checked {
         Self::members(value, place, |member, path| {
             scalars::tag(self.dialect, member, Place { path, go: "v2.Tag" })?;
-            Self::list(member.value(), Place { path, go: "v2.Owners" }, |item, path| {
+            Self::list(member.value(), Place { path, go: "[]v2.OwnerEnc" }, |item, path| {
                 scalars::owner(self.dialect, item, Place { path, go: "v2.OwnerEnc" }, ["Owner", "owner"])
             })
         })
     }
 
     fn groups(&self, value: &Value, place: Place) -> Checked {
-        Self::members(value, place, |member, path| {
-            Self::list(member.value(), Place { path, go: "[]string" }, |item, path| {
-                scalars::string(item, Place { path, go: "string" })
-            })
-        })?;
-        scalars::groups(self.dialect, value).map_err(|why| mismatch(value, place, Some(&why)))
+        Self::members(value, Place { go: "map[string]interface {}", ..place }, |_, _| Ok(()))?;
+        tables::groups(self.dialect, value).map_err(|why| mismatch(value, place, Some(&why)))
     }
 
     fn hosts(&self, value: &Value, place: Place) -> Checked {
-        Self::members(value, place, |member, path| {
+        Self::members(value, Place { go: "map[string]string", ..place }, |member, path| {
             scalars::string(member.value(), Place { path, go: "string" })
         })?;
-        scalars::hosts(self.dialect, value).map_err(|why| mismatch(value, place, Some(&why)))
+        tables::hosts(self.dialect, value).map_err(|why| mismatch(value, place, Some(&why)))
     }
 }

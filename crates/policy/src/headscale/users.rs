@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::refused;
+use super::alias::Alias;
+use super::{refused, together};
 use crate::error::{PolicyError, PolicyErrorKind};
 use crate::network::{Network, User};
 use crate::quote::quoted;
@@ -41,28 +42,53 @@ impl Accounts {
     }
 }
 
-/// Refuses a name that two accounts have: the server would not start again with it.
+/// Refuses names that two accounts have: the server would not start again with them. Of grants and node attributes it
+/// does not ask.
 pub(crate) fn one_account_each(
     policy: &Policy,
     accounts: &Accounts,
     network: &Network,
 ) -> Result<(), PolicyError> {
-    for text in named(policy) {
-        let Some(token) = token(text) else { continue };
-        let found = accounts.named(token);
-        if found.len() < 2 {
-            continue;
-        }
-        let user =
-            |index: &usize| network.user(*index).map(|user: &User| format!("{}: {}, ", user.id, user.name));
-        let found: String = found.iter().filter_map(user).collect();
-        let message = format!(
-            "validating policy user references: multiple users found: token {} found: [ {found} ]",
-            quoted(token)
-        );
-        return Err(refused(PolicyErrorKind::Invalid, message, Some(&text.span)));
+    let mut found = Vec::new();
+    let mut first = None;
+    for text in asked(policy) {
+        let several = token(text).and_then(|token| several(token, accounts, network));
+        first = first.or(several.is_some().then_some(&text.span));
+        found.extend(several);
     }
-    Ok(())
+    if found.is_empty() {
+        return Ok(());
+    }
+    let message = format!("validating policy user references: {}", together(&found));
+    Err(refused(PolicyErrorKind::Invalid, message, first))
+}
+
+/// The words for a name that several accounts have, if they do.
+fn several(token: &str, accounts: &Accounts, network: &Network) -> Option<String> {
+    let found = accounts.named(token);
+    if found.len() < 2 {
+        return None;
+    }
+    let user =
+        |index: &usize| network.user(*index).map(|user: &User| format!("{}: {}, ", user.id, user.name));
+    let found: String = found.iter().filter_map(user).collect();
+    Some(format!("multiple users found: token {} found: [ {found} ]", quoted(token)))
+}
+
+/// Why a name cannot be looked up: nobody or more than one has it, or somebody of its group.
+pub(crate) fn unresolved(text: &str, policy: &Policy, accounts: &Accounts, network: &Network) -> Vec<String> {
+    let one = |token: &str| match accounts.named(token) {
+        [] => Some(format!("user not found: token {}", quoted(token))),
+        _ => several(token, accounts, network),
+    };
+    match Alias::of(text) {
+        Some(Alias::User) => one(text).into_iter().collect(),
+        Some(Alias::Group) => {
+            let group = policy.groups.iter().filter(|group| group.name.value == text);
+            group.flat_map(|group| &group.value).filter_map(|member| one(&member.value)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The name of somebody, if that is what stands there; of a destination without its ports.
@@ -76,13 +102,18 @@ pub(crate) fn token(text: &Text) -> Option<&str> {
 
 /// Everybody whom a policy names, in any section.
 pub(crate) fn named(policy: &Policy) -> impl Iterator<Item = &Text> {
+    let grants = policy.grants.iter().flatten().flat_map(|grant| grant.src.iter().chain(&grant.dst));
+    let targets = policy.node_attrs.iter().flat_map(|entry| &entry.target);
+    asked(policy).chain(grants).chain(targets)
+}
+
+/// Those whose accounts the server counts, in its order.
+fn asked(policy: &Policy) -> impl Iterator<Item = &Text> {
     let groups = policy.groups.iter().flat_map(|group| &group.value);
     let tags = policy.tag_owners.iter().flat_map(|tag| &tag.value);
-    let acls = policy.acls.iter().flatten().flat_map(|acl| acl.src.iter().chain(&acl.dst));
-    let grants = policy.grants.iter().flatten().flat_map(|grant| grant.src.iter().chain(&grant.dst));
-    let ssh = policy.ssh.iter().flat_map(|rule| rule.src.iter().chain(&rule.dst));
     let routes = policy.auto_approvers.routes.iter().flat_map(|route| &route.value);
     let exits = &policy.auto_approvers.exit_node;
-    let targets = policy.node_attrs.iter().flat_map(|entry| &entry.target);
-    groups.chain(tags).chain(acls).chain(grants).chain(ssh).chain(routes).chain(exits).chain(targets)
+    let acls = policy.acls.iter().flatten().flat_map(|acl| acl.src.iter().chain(&acl.dst));
+    let ssh = policy.ssh.iter().flat_map(|rule| rule.src.iter().chain(&rule.dst));
+    groups.chain(tags).chain(routes).chain(exits).chain(acls).chain(ssh)
 }

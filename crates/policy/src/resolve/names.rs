@@ -7,7 +7,7 @@ use super::Selector;
 use super::ip_sets::{self, Built};
 use crate::error::PolicyError;
 use crate::headscale::{self, Accounts};
-use crate::network::{Network, Role, UserKind};
+use crate::network::{Network, Node, Role, UserKind};
 use crate::quote::quoted;
 use crate::set::{IpRange, IpSet, NodeSet, UserSet};
 use crate::syntax::{Dialect, Language, Named, Policy, RuleRef, Text};
@@ -49,8 +49,6 @@ pub struct Names {
     groups: BTreeMap<String, People>,
     tags: BTreeMap<String, NodeSet>,
     hosts: BTreeMap<String, IpRange>,
-    /// Headscale: the addresses of hosts as they are written, without the length of a prefix.
-    host_addresses: BTreeMap<String, IpAddr>,
     accounts: Accounts,
     ip_sets: BTreeMap<String, Built>,
     postures: BTreeSet<String>,
@@ -91,7 +89,6 @@ impl Names {
             groups: BTreeMap::new(),
             tags: BTreeMap::new(),
             hosts: BTreeMap::new(),
-            host_addresses: BTreeMap::new(),
             accounts: if policy.language.dialect.is_headscale() {
                 Accounts::of(network)
             } else {
@@ -181,9 +178,6 @@ impl Names {
                 return Err(PolicyError::invalid(text).within(host.rule));
             };
             self.hosts.insert(host.name.value.clone(), range);
-            if let Some(address) = written_address(host.value.as_str()) {
-                self.host_addresses.insert(host.name.value.clone(), address);
-            }
         }
         Ok(())
     }
@@ -241,6 +235,11 @@ impl Names {
     /// Whether Tailscale has taken the policy, so that what it is known to refuse has a place there now.
     pub(crate) const fn is_in_force(&self) -> bool {
         self.language.reading.is_in_force() && !self.language.dialect.is_headscale()
+    }
+
+    /// The accounts of a Headscale.
+    pub(crate) const fn accounts(&self) -> &Accounts {
+        &self.accounts
     }
 
     /// Whose language the policy is in.
@@ -302,19 +301,20 @@ impl Names {
     }
 
     /// Ranges as the dialect has them: for Headscale 0.28 an address, also one with the length of a prefix behind it, is
-    /// the machine that has it, with all of its addresses.
-    pub(crate) fn widened(&self, text: &str, mut ranges: Vec<IpRange>, network: &Network) -> Vec<IpRange> {
+    /// the machine that has it, with all of its addresses, and a host is so with every machine that is in it.
+    pub(crate) fn widened(&self, text: &str, ranges: Vec<IpRange>, network: &Network) -> Vec<IpRange> {
         if self.dialect() != Dialect::Headscale028 {
             return ranges;
         }
-        let address = written_address(text).or_else(|| self.host_addresses.get(text).copied());
-        let node = address.and_then(|address| network.node(self.node_at(address)?));
-        for own in node.into_iter().flat_map(crate::network::Node::addresses).map(IpRange::single) {
-            if !ranges.contains(&own) {
-                ranges.push(own);
-            }
-        }
-        ranges
+        let written = written_address(text).map(|address| self.node_at(address));
+        let means = |(index, node): &(usize, &Node)| match written {
+            Some(meant) => meant == Some(*index),
+            None => node.addresses().any(|address| ranges.iter().any(|range| range.contains(address))),
+        };
+        let nodes: Vec<&Node> =
+            network.nodes().iter().enumerate().filter(means).map(|(_, node)| node).collect();
+        let own = nodes.into_iter().flat_map(Node::addresses).map(IpRange::single);
+        ranges.into_iter().chain(own).collect::<IpSet>().prefixes()
     }
 
     /// The addresses of an IP set, by its full name.
@@ -369,7 +369,7 @@ fn written_address(text: &str) -> Option<IpAddr> {
 }
 
 /// The rules of `tailcfg.CheckTag`; the third text is also in a capture.
-pub(crate) fn check_tag(name: &str) -> Result<(), &'static str> {
+fn check_tag(name: &str) -> Result<(), &'static str> {
     let rest = name.strip_prefix("tag:").ok_or("tags must start with 'tag:'")?;
     let first = rest.bytes().next().ok_or("tag names must not be empty")?;
     if !first.is_ascii_alphabetic() {

@@ -48,6 +48,30 @@ impl IpRange {
         }
     }
 
+    /// The fewest prefixes that make up the range, ascending.
+    pub(crate) fn prefixes(self) -> Vec<Self> {
+        let mut all = Vec::new();
+        let mut rest = Some(self);
+        while let Some(range) = rest {
+            let (first, bits) = (range.first(), if range.first().is_ipv4() { 32 } else { 128 });
+            let fits = |prefix: &Self| prefix.first() == first && range.covers(*prefix);
+            let mut lengths = (0..=bits).filter_map(|length| Self::prefix(first, length));
+            let Some(prefix) = lengths.find(fits) else { break };
+            all.push(prefix);
+            rest = range.behind(prefix);
+        }
+        all
+    }
+
+    /// What of a range is left behind a part of it.
+    fn behind(self, part: Self) -> Option<Self> {
+        match (self, part) {
+            (Self::V4(_, last), Self::V4(_, end)) if end < last => Some(Self::V4(end + 1, last)),
+            (Self::V6(_, last), Self::V6(_, end)) if end < last => Some(Self::V6(end + 1, last)),
+            _ => None,
+        }
+    }
+
     /// The first address.
     pub fn first(self) -> IpAddr {
         match self {

@@ -172,6 +172,19 @@ impl IpSet {
         Self { v4: cut(&self.v4, &other.v4), v6: cut(&self.v6, &other.v6) }
     }
 
+    /// The fewest prefixes that make up the set, as Headscale writes it.
+    ///
+    /// ```
+    /// use policy::set::{IpRange, IpSet};
+    /// let texts = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+    /// let set: IpSet = texts.into_iter().flat_map(str::parse::<IpRange>).collect();
+    /// let prefixes: Vec<String> = set.prefixes().iter().map(ToString::to_string).collect();
+    /// assert_eq!(prefixes, ["10.0.0.1", "10.0.0.2/31"]);
+    /// ```
+    pub fn prefixes(&self) -> Vec<IpRange> {
+        self.ranges().flat_map(IpRange::prefixes).collect()
+    }
+
     /// The ranges, IPv4 first, ascending.
     pub fn ranges(&self) -> impl Iterator<Item = IpRange> + '_ {
         let v4 = self.v4.iter().map(|&(first, last)| IpRange::V4(first, last));

@@ -2,11 +2,12 @@
 
 use super::principal::Principal;
 use super::{Context, TestFailure};
+use crate::compile::address::TAILNET;
 use crate::headscale;
 use crate::posture::DeviceAttributes;
 use crate::quote::quoted;
-use crate::resolve::{Autogroup, ResolvedRule, Selected, Selector, people_or_nodes};
-use crate::set::IpRange;
+use crate::resolve::{Autogroup, ResolvedRule, Selected, Selector, Sources, Target, people_or_nodes};
+use crate::set::{IpRange, IpSet};
 use crate::syntax::port::Ports;
 use crate::syntax::{PolicyTest, SshTest, Text, protocol};
 
@@ -28,10 +29,6 @@ impl Context<'_> {
 
     fn lines(&self, test: &PolicyTest) -> Vec<String> {
         let src = test.src.as_ref().map_or("", Text::as_str);
-        let sources = match self.addresses_of_source(src) {
-            Ok(sources) => sources,
-            Err(line) => return vec![line],
-        };
         let dialect = self.policy.language.dialect;
         let proto = test.proto.as_ref().map_or("", Text::as_str);
         let numbers = headscale::numbers(dialect, proto).unwrap_or_default();
@@ -39,35 +36,35 @@ impl Context<'_> {
             [number] => format!(" ({})", protocol::name(*number)),
             _ => String::new(),
         };
-        let mut lines = Vec::new();
+        let sources = match self.addresses_of_source(src) {
+            Ok(sources) => addresses(&sources).prefixes(),
+            Err(why) => return vec![format!("{src}{suffix}: {why}")],
+        };
+        let (mut faults, mut lines) = (Vec::new(), Vec::new());
         for (texts, wanted) in [(&test.accept, true), (&test.deny, false)] {
             for text in texts {
-                let reached = match self.reaches(&sources, &text.value, &numbers) {
-                    Ok(reached) => reached,
-                    Err(why) => {
-                        lines.push(format!("{src}: error testing {}: {why}", quoted(&text.value)));
-                        continue;
+                let dst = &text.value;
+                match self.reaches(&sources, dst, &numbers) {
+                    Ok(reached) if reached == wanted => {}
+                    Ok(reached) => {
+                        let (wanted, reached) = (word(wanted), word(reached));
+                        lines.push(format!("{src} -> {dst}{suffix}: expected {wanted}, got {reached}"));
                     }
-                };
-                if reached != wanted {
-                    let dst = &text.value;
-                    lines.push(format!(
-                        "{src} -> {dst}{suffix}: expected {}, got {}",
-                        word(wanted),
-                        word(reached)
-                    ));
+                    Err(why) => faults.push(format!("{src}{suffix}: error testing {}: {why}", quoted(dst))),
                 }
             }
         }
-        lines
+        faults.extend(lines);
+        faults
     }
 
     fn addresses_of_source(&self, src: &str) -> Result<Vec<Principal>, String> {
-        let found = self.resolved_addresses(src);
-        let sources = found
-            .map_err(|why| format!("{src}: failed to resolve source {}: resolving: {why}", quoted(src)))?;
+        let failed = |why: String| format!("failed to resolve source {}: {why}", quoted(src));
+        let form = headscale::check_name(self.policy.language.dialect, src);
+        form.map_err(|why| failed(format!("invalid alias: {why}")))?;
+        let sources = self.resolved_addresses(src).map_err(|why| failed(format!("resolving: {why}")))?;
         if sources.is_empty() {
-            return Err(format!("{src}: source {} resolved to no IP addresses", quoted(src)));
+            return Err(format!("source {} resolved to no IP addresses", quoted(src)));
         }
         Ok(sources)
     }
@@ -76,14 +73,23 @@ impl Context<'_> {
     fn resolved_addresses(&self, text: &str) -> Result<Vec<Principal>, String> {
         let selector = Selector::parse(text);
         let names = &self.resolved.names;
+        let unresolved = headscale::unresolved(text, self.policy, names.accounts(), self.network);
+        if !unresolved.is_empty() {
+            return Err(headscale::together(&unresolved));
+        }
+        let all =
+            |ranges: &[IpRange]| -> Vec<Principal> { ranges.iter().copied().map(Principal::Range).collect() };
         match &selector {
-            Selector::Wildcard => {
-                return Ok(vec![Principal::Range(IpRange::ALL_V4), Principal::Range(IpRange::ALL_V6)]);
+            Selector::Wildcard => return Ok(all(&TAILNET)),
+            Selector::Autogroup(Autogroup::DangerAll) => {
+                return Ok(all(&[IpRange::ALL_V4, IpRange::ALL_V6]));
             }
-            Selector::Login(login) if names.user(login).is_none() => {
-                return Err(format!("user not found: token {}", quoted(login)));
+            Selector::Autogroup(Autogroup::Internet) => {
+                return Ok(self.internet.ranges().map(Principal::Range).collect());
             }
-            Selector::UnknownAutogroup(name) => return Err(format!("unknown autogroup: {}", quoted(name))),
+            Selector::UnknownAutogroup(_) | Selector::Autogroup(Autogroup::NonRoot) => {
+                return Err(format!("unknown autogroup: {}", quoted(text)));
+            }
             Selector::Autogroup(Autogroup::SelfOwned) => {
                 return Err(
                     "autogroup:self requires per-node resolution and cannot be resolved in this context"
@@ -92,6 +98,12 @@ impl Context<'_> {
             }
             Selector::Host(name) if names.host(name).is_none() => {
                 return Err(format!("error resolving host: {}", quoted(name)));
+            }
+            // A machine may have a tag that the text does not define.
+            Selector::Tag(name) => {
+                let nodes = self.network.nodes().iter().enumerate();
+                let tagged = nodes.filter(|(_, node)| node.tags.contains(name)).map(|(index, _)| index);
+                return Ok(self.of_nodes(&tagged.collect()));
             }
             _ => {}
         }
@@ -108,35 +120,60 @@ impl Context<'_> {
         })
     }
 
-    fn reaches(&self, sources: &[Principal], text: &str, numbers: &[u8]) -> Result<bool, String> {
+    /// Whether each prefix of the sources reaches some part of the destination. The server takes addresses that lie side by
+    /// side as one prefix, and is content if a rule is for a part of it.
+    fn reaches(&self, sources: &[IpRange], text: &str, numbers: &[u8]) -> Result<bool, String> {
         let (host, ports) = headscale::destination(self.policy.language.dialect, text)?;
         let targets =
             self.resolved_addresses(&host).map_err(|why| format!("resolving destination: {why}"))?;
         if targets.is_empty() {
             return Err(format!("destination resolved to no IP addresses: {}", quoted(text)));
         }
+        let targets = addresses(&targets);
         let Some(Ports { first: port, .. }) = ports.first() else { return Ok(false) };
-        let numbers = if numbers.is_empty() { &[protocol::TCP, protocol::UDP][..] } else { numbers };
+        let numbers = if numbers.is_empty() { &protocol::DEFAULT_PROTOCOLS[..] } else { numbers };
         let opens = |rule: &&ResolvedRule| {
             rule.services.iter().any(|service| {
-                service.protocols().iter().any(|number| numbers.contains(number))
+                // A rule without a protocol is for every one here.
+                service.protocol.is_none_or(|number| numbers.contains(&number))
                     && service.ports.iter().any(|ports| ports.contains(*port))
             })
         };
-        let rules: Vec<&ResolvedRule> =
-            self.resolved.rules.iter().filter(|rule| rule.via.is_none()).filter(opens).collect();
-        let reaches = |from: &Principal, to: &Principal| {
-            let mut leads = rules.iter().filter(|rule| self.lets_in(&rule.sources, from));
-            leads.any(|rule| rule.destinations.iter().any(|destination| self.opens(destination, from, to)))
+        // What is through routers, or for people's own machines, is in no rule that is for all.
+        let rules = self.resolved.rules.iter().filter(|rule| rule.via.is_none()).filter(opens);
+        let leads = |rule: &&ResolvedRule| {
+            rule.destinations.iter().any(|destination| self.overlaps(&destination.target, &targets))
         };
-        Ok(sources.iter().all(|from| targets.iter().any(|to| reaches(from, to))))
+        let rules: Vec<&ResolvedRule> = rules.filter(leads).collect();
+        Ok(sources.iter().all(|from| rules.iter().any(|rule| self.comes_from(&rule.sources, *from))))
+    }
+
+    fn overlaps(&self, target: &Target, asked: &IpSet) -> bool {
+        match target {
+            Target::Any => true,
+            Target::Nodes(nodes) => asked.intersects(&addresses(&self.of_nodes(nodes))),
+            Target::Ranges(ranges) | Target::Carved(ranges) => {
+                ranges.iter().any(|range| asked.overlaps(*range))
+            }
+            Target::Internet => asked.intersects(self.internet),
+            Target::SelfOwned | Target::Service(_) => false,
+        }
+    }
+
+    fn comes_from(&self, sources: &Sources, from: IpRange) -> bool {
+        let tailnet =
+            || TAILNET.iter().any(|range| range.overlaps(from)) || self.network.subnets().overlaps(from);
+        sources.danger_all
+            || sources.ranges.overlaps(from)
+            || (sources.wildcard && tailnet())
+            || addresses(&self.of_nodes(&sources.nodes)).overlaps(from)
     }
 
     fn ssh_lines(&self, test: &SshTest) -> Vec<String> {
         let src = test.src.as_ref().map_or("", Text::as_str);
         let sources = match self.addresses_of_source(src) {
             Ok(sources) => sources,
-            Err(line) => return vec![line],
+            Err(why) => return vec![format!("{src}: {why}")],
         };
         let asked = [(&test.accept, "ALLOWED"), (&test.deny, "DENIED"), (&test.check, "CHECK")];
         if asked.iter().all(|(logins, _)| logins.is_empty()) {
@@ -197,6 +234,15 @@ impl Context<'_> {
             () => "DENIED",
         }
     }
+}
+
+fn addresses(principals: &[Principal]) -> IpSet {
+    let range = |principal: &Principal| match principal {
+        Principal::Address(address, _) => Some(IpRange::single(*address)),
+        Principal::Range(range) => Some(*range),
+        _ => None,
+    };
+    principals.iter().filter_map(range).collect()
 }
 
 const fn word(allowed: bool) -> &'static str {

@@ -11,6 +11,7 @@ mod naive;
 mod packets;
 mod reach;
 mod score;
+mod source;
 
 use policy::{Dialect, Policy, Reading, compile, lint};
 

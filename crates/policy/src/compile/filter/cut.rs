@@ -49,12 +49,17 @@ impl<'a> Cut<'a> {
                 .map(|(index, _)| index)
                 .collect()
         };
+        // The old version of Headscale goes by what a machine offers, approved or not.
+        let old = dialect == Dialect::Headscale028;
+        let everything = |route: &IpRange| route.is_everything();
         Self {
             addresses,
             dialect,
             all: NodeSet::all(nodes.len()),
-            exits: those(&|_, node| node.is_exit()),
-            routers: those(&|_, node| node.subnets().next().is_some()),
+            exits: those(&|_, node| node.is_exit() || (old && node.advertised.iter().any(everything))),
+            routers: those(&|_, node| {
+                node.subnets().next().is_some() || (old && !node.advertised.is_empty())
+            }),
             into_tailnet: those(&|index, _| addresses.routes_into_tailnet(index)),
         }
     }
@@ -114,7 +119,7 @@ impl<'a> Cut<'a> {
             }
             (None, PartTarget::Given(Target::Ranges(ranges) | Target::Carved(ranges))) => {
                 let all = self.takes_all(index);
-                let concern = ranges.iter().filter(|range| all || self.addresses.concerns(index, **range));
+                let concern = ranges.iter().filter(|range| all || self.concerns(index, **range));
                 concern.map(|range| Dst::Range(*range)).collect()
             }
             (None, PartTarget::Given(Target::Internet)) => self.internet(index),
@@ -130,7 +135,7 @@ impl<'a> Cut<'a> {
         if self.into_tailnet.contains(index) || all {
             let others =
                 nodes.iter().filter(|other| *other != index).flat_map(|other| self.addresses.of(other));
-            let concerned = |a: &IpAddr| all || self.addresses.concerns(index, IpRange::single(*a));
+            let concerned = |a: &IpAddr| all || self.concerns(index, IpRange::single(*a));
             dsts.extend(others.filter(concerned).map(single));
         }
         if nodes.contains(index) {
@@ -142,6 +147,12 @@ impl<'a> Cut<'a> {
             }
         }
         dsts
+    }
+
+    fn concerns(&self, index: usize, range: IpRange) -> bool {
+        let offered =
+            || self.node(index).is_some_and(|node| node.advertised.iter().any(|route| route.overlaps(range)));
+        self.addresses.concerns(index, range) || (self.dialect == Dialect::Headscale028 && offered())
     }
 
     /// Headscale 0.28 sends an exit node all rules: everything overlaps with its route to everywhere.
@@ -189,6 +200,7 @@ impl<'a> Cut<'a> {
             PartTarget::Given(Target::Ranges(ranges) | Target::Carved(ranges)) => {
                 self.narrowed(index, ranges.iter().copied())
             }
+            PartTarget::Sources(sources) if self.dialect.is_headscale() => self.cap_sources(index, sources),
             PartTarget::Sources(sources)
                 if sources.wildcard || sources.danger_all || sources.nodes.contains(index) =>
             {
@@ -199,6 +211,17 @@ impl<'a> Cut<'a> {
         }
     }
 
+    /// A source by name and one by address may both be there.
+    fn cap_sources(&self, index: usize, sources: &Sources) -> Vec<IpRange> {
+        let everything = [IpRange::ALL_V4, IpRange::ALL_V6].into_iter().filter(|_| sources.danger_all);
+        let named = sources.wildcard || sources.nodes.contains(index);
+        let mut dsts = self.narrowed(index, everything.chain(sources.ranges.ranges()));
+        dsts.extend(self.addresses.of(index).filter(|_| named).map(IpRange::single));
+        dsts.sort_unstable();
+        dsts.dedup();
+        dsts
+    }
+
     fn narrowed(&self, index: usize, ranges: impl Iterator<Item = IpRange>) -> Vec<IpRange> {
         let Some(node) = self.node(index) else { return Vec::new() };
         let mut dsts: Vec<IpRange> = Vec::new();
@@ -206,7 +229,9 @@ impl<'a> Cut<'a> {
             let own =
                 self.addresses.of(index).filter(|address| range.contains(*address)).map(IpRange::single);
             dsts.extend(own);
-            if !range.is_single() && node.subnets().any(|route| route.overlaps(range)) {
+            // One address behind a router counts in Headscale only.
+            let wide = self.dialect.is_headscale() || !range.is_single();
+            if wide && node.subnets().any(|route| route.overlaps(range)) {
                 dsts.push(range);
             }
         }

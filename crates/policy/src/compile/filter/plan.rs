@@ -14,6 +14,7 @@ use crate::error::PolicyError;
 use crate::network::Node;
 use crate::resolve::{Destination, Resolved, ResolvedRule, Sources, Target};
 use crate::set::{IpRange, NodeSet};
+use crate::syntax::Dialect;
 use crate::syntax::port::Ports;
 
 /// How many destinations all packet filters together may have: some 300 megabytes.
@@ -269,11 +270,11 @@ impl<'a> Plan<'a> {
         else {
             return Vec::new();
         };
-        let source = self.sources.number(Source::of_nodes(nodes, self.cut.addresses));
-        let mine = self.own.iter().filter(|rule| {
-            rule.sources.wildcard || rule.sources.danger_all || rule.sources.users.contains(owner)
-        });
-        let cut = |rule: &OwnRule| match &rule.body {
+        let asking: Vec<Option<Source>> =
+            self.own.iter().map(|rule| self.own_source(rule.sources, owner, nodes)).collect();
+        let asking: Vec<Option<usize>> =
+            asking.into_iter().map(|source| Some(self.sources.number(source?))).collect();
+        let cut = |rule: &OwnRule, source: usize| match &rule.body {
             OwnBody::Ports { protocol, ports } => {
                 let part = Part { target: PartTarget::Own(nodes), ports, via: None };
                 NodeRule::Ports { source, protocol: *protocol, dsts: self.cut.dsts(index, part) }
@@ -283,7 +284,26 @@ impl<'a> Plan<'a> {
                 grants: self.grants(index, &[(PartTarget::Own(nodes), Arc::clone(map))]),
             },
         };
-        mine.map(|rule| (rule.order, cut(rule))).collect()
+        let mine = self.own.iter().zip(asking).filter_map(|(rule, source)| Some((rule, source?)));
+        mine.map(|(rule, source)| (rule.order, cut(rule, source))).collect()
+    }
+
+    /// Which of their own machines somebody may come from. Headscale 0.28 takes also sources that name machines by tag or
+    /// address.
+    fn own_source(&self, sources: &Sources, owner: usize, nodes: &NodeSet) -> Option<Source> {
+        let everybody = sources.wildcard || sources.danger_all;
+        if everybody || sources.users.contains(owner) {
+            return Some(Source::of_nodes(nodes, self.cut.addresses));
+        }
+        if self.resolved.names.dialect() != Dialect::Headscale028 {
+            return None;
+        }
+        let holds = |index: &usize| {
+            let mut own = self.cut.addresses.of(*index);
+            sources.nodes.contains(*index) || own.any(|address| sources.ranges.contains(address))
+        };
+        let nodes: NodeSet = nodes.iter().filter(holds).collect();
+        (!nodes.is_empty()).then(|| Source::of_nodes(&nodes, self.cut.addresses))
     }
 
     fn via_rules(&self, index: usize) -> Vec<(usize, NodeRule)> {

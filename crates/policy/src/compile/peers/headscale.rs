@@ -18,13 +18,19 @@ pub(super) fn peers(resolved: &Resolved, addresses: &Addresses) -> Vec<NodeSet> 
         let source = Source::of(&rule.sources, addresses);
         let sources = if old { source.own_nodes(addresses) } else { source.nodes(addresses) };
         if let Some(via) = &rule.via {
+            // Capabilities alone lead nowhere through a router.
+            if rule.services.is_empty() {
+                continue;
+            }
             let routers = via.iter().filter(|index| routed(rule, *index, addresses)).collect();
             connect(&mut rows, &sources, &routers);
             continue;
         }
         let destinations: Vec<&Destination> = rules.iter().flat_map(|rule| &rule.destinations).collect();
         connect(&mut rows, &sources, &seen(&destinations, old, addresses));
-        own(&mut rows, rule, &destinations, resolved);
+        if destinations.iter().any(|destination| destination.target == Target::SelfOwned) {
+            own(&mut rows, rule, &source.own_nodes(addresses), resolved);
+        }
     }
     rows
 }
@@ -59,14 +65,14 @@ fn seen(destinations: &[&Destination], old: bool, addresses: &Addresses) -> Node
     nodes
 }
 
-/// `autogroup:self`: people's machines see each other.
-fn own(rows: &mut [NodeSet], rule: &ResolvedRule, destinations: &[&Destination], resolved: &Resolved) {
-    if !destinations.iter().any(|destination| destination.target == Target::SelfOwned) {
-        return;
-    }
+/// `autogroup:self`: people's machines see each other, from those among them that the rule names.
+fn own(rows: &mut [NodeSet], rule: &ResolvedRule, sources: &NodeSet, resolved: &Resolved) {
     let everybody = rule.sources.wildcard || rule.sources.danger_all;
-    let users = if everybody { &resolved.names.members().users } else { &rule.sources.users };
-    for nodes in users.iter().filter_map(|user| resolved.names.nodes_of(user)) {
-        connect(rows, nodes, nodes);
+    for nodes in resolved.names.members().users.iter().filter_map(|user| resolved.names.nodes_of(user)) {
+        let mut from = nodes.clone();
+        if !everybody {
+            from.intersect_with(sources);
+        }
+        connect(rows, &from, nodes);
     }
 }
