@@ -58,14 +58,12 @@ pub struct Compiled<'a> {
 /// ACLs, SSH, node attributes, approvers, tests.
 pub fn check(policy: &Policy, network: &Network) -> Result<Checked, PolicyError> {
     let checked = validate(policy, network)?;
-    match tests::refusal(policy, &run_tests(policy, &checked, network)?) {
-        Some(refusal) => Err(refusal),
-        None => {
-            let found = attributes::check_targets(policy, &checked.resolved.names, network);
-            found.map_err(|error| policy.locate(error))?;
-            Ok(checked)
-        }
+    if let Some(refusal) = tests::refusal(policy, &run_tests(policy, &checked, network)?) {
+        return Err(refusal);
     }
+    let found = attributes::check_targets(policy, &checked.resolved.names, network);
+    found.map_err(|error| policy.locate(error))?;
+    Ok(checked)
 }
 
 /// As [`check`], without running the tests: for those who want to know about every failing test, see

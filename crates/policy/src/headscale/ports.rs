@@ -73,8 +73,8 @@ fn unbracketed(text: &str) -> Result<String, String> {
 pub(crate) fn entry(dialect: Dialect, text: &str) -> Result<(Vec<u8>, Vec<Ports>), String> {
     let Some((name, ports)) = text.split_once(':') else { return Ok((Vec::new(), list(dialect, text)?)) };
     if ports.contains(':') {
-        let parts: Vec<&str> = text.split(':').collect();
-        let got = format!("[{}]({})", parts.join(" "), parts.len());
+        let pieces: Vec<&str> = text.split(':').collect();
+        let got = format!("[{}]({})", pieces.join(" "), pieces.len());
         return Err(format!("expected only one colon in Internet protocol and port type, got: {got}"));
     }
     let number = protocol::read(dialect, name, false)?;
