@@ -1,11 +1,12 @@
 //! What applying a share will do to the policy, decided beforehand by the policy engine.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use model::Decision;
 use policy::Language;
-use policy::membership::MembershipError;
-use policy::reach::Entry;
+use policy::membership::{MembershipError, for_every_address};
+use policy::reach::{Entry, Part};
 use policy::share::{Mode, ShareError, SharePlan, ShareRequest};
 use policy::unshare::UnshareError;
 
@@ -37,6 +38,8 @@ pub enum Plan {
     Newcomer {
         /// What else they would reach, with the rules.
         excess: Vec<Entry>,
+        /// The machines whose filters have whoever is new among their sources until it is narrowed.
+        shown_by: BTreeSet<String>,
         /// Narrowing first.
         narrow: SharePlan,
     },
@@ -67,7 +70,8 @@ impl Plan {
         match plan(Mode::Exact) {
             Ok(exact) => Ok(Self::Exact(exact)),
             Err(ShareError::MemberReachesMore { here: false, excess, narrowing: Some(_) }) => {
-                Ok(Self::Newcomer { excess, narrow: plan(Mode::Narrow)? })
+                let shown_by = shown_by(&base, &excess, language)?;
+                Ok(Self::Newcomer { excess, shown_by, narrow: plan(Mode::Narrow)? })
             }
             Err(ShareError::MemberReachesMore { here: false, excess, narrowing: None }) => {
                 Err(ShareError::OpensNetwork { excess }.into())
@@ -107,9 +111,9 @@ impl Plan {
         }
     }
 
-    /// Whether somebody new is let in to this machine until the policy is narrowed, so that its filter shows whether it is.
-    pub fn takes_newcomers_from(&self, node: &str) -> bool {
-        matches!(self, Self::Newcomer { excess, .. } if excess.iter().any(|entry| entry.node == node))
+    /// Whether the filter of this machine lets in somebody new until the policy is narrowed, so that it shows whether it is.
+    pub fn is_shown_by(&self, node: &str) -> bool {
+        matches!(self, Self::Newcomer { shown_by, .. } if shown_by.contains(node))
     }
 
     /// Names what the owner looked at: the text, and what every way of applying would change.
@@ -122,6 +126,18 @@ impl Plan {
         }
         hash_token(&all)
     }
+}
+
+/// What leads to a machine by a rule for users is not told apart in its filter: they stand there by the machines that they have.
+fn shown_by(text: &str, excess: &[Entry], language: Language) -> Result<BTreeSet<String>, PlanError> {
+    let rules = excess.iter().flat_map(|entry| &entry.rules).copied().collect();
+    let wide = for_every_address(text, &rules, language);
+    let wide = wide.map_err(|error| PlanError::Besides(Box::new(error)))?;
+    let shows = |entry: &&Entry| {
+        matches!(entry.part, Part::Node | Part::Address(_))
+            && entry.rules.iter().any(|rule| wide.contains(rule))
+    };
+    Ok(excess.iter().filter(shows).map(|entry| entry.node.clone()).collect())
 }
 
 /// Why there is no plan.

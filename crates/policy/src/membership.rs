@@ -9,6 +9,8 @@ mod edit;
 mod group;
 mod sources;
 
+use std::collections::BTreeSet;
+
 use model::Login;
 
 use crate::accounts::{NameClash, check_names};
@@ -163,6 +165,29 @@ pub fn besides(
     let engine = Engine::of(&policy, &member.network)?;
     let shares = shares_with(text, &policy, who)?;
     Ok(Besides { here: member.here, entries: member.reached(&engine, shares) })
+}
+
+/// Those of these rules that let in every address, so that filters show them before and after whoever is new has one. Users and
+/// groups stand there as the machines that they have today: such a rule looks in a filter as if nobody else came in by it.
+///
+/// # Errors
+/// [`MembershipError`]
+pub fn for_every_address(
+    text: &str,
+    rules: &BTreeSet<RuleRef>,
+    language: impl Into<Language>,
+) -> Result<BTreeSet<RuleRef>, MembershipError> {
+    let policy = Policy::read(text, language)?;
+    let mut wide = BTreeSet::new();
+    wide.extend(policy.allows_by_default().then_some(RuleRef::DEFAULT));
+    let acls = policy.acls.iter().flatten().map(|acl| (acl.rule, &acl.src));
+    let grants = policy.grants.iter().flatten().map(|grant| (grant.rule, &grant.src));
+    for (rule, sources) in acls.chain(grants) {
+        if sources.iter().any(|source| sources::is_every_address(&policy, source)) {
+            wide.insert(rule);
+        }
+    }
+    Ok(wide.intersection(rules).copied().collect())
 }
 
 /// Takes somebody out of what everybody reaches; without a name it is whoever comes in from now on. What rules give to

@@ -45,8 +45,8 @@ pub struct Journal {
     pub invite_is_wrong: bool,
     /// Where the friend sees the node.
     pub friend_sees: Option<String>,
-    /// The narrowing that was agreed for somebody new also takes them from the machine of the share, so that the filter of that
-    /// machine shows whether it is in force.
+    /// The narrowing that was agreed for somebody new also takes all addresses that nobody has yet from the machine of the share, so
+    /// that the filter of that machine shows whether it is in force.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub machine_shows: bool,
     /// Of a policy in a file: since when it is known that the server has loaded it, by its owner's word or because a machine

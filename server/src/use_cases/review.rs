@@ -185,7 +185,7 @@ impl Telling<'_> {
     fn choice(&self, plan: &Plan, text: &str, may_write: bool) -> Choice {
         match plan {
             Plan::Exact(_) => Choice::Exact,
-            Plan::Newcomer { excess, narrow } => {
+            Plan::Newcomer { excess, narrow, .. } => {
                 let narrowed = narrow.narrowing.as_ref().map_or(text, |first| first.after.as_str());
                 Choice::NarrowFirst {
                     too_much: self.lines(excess, text),

@@ -118,7 +118,7 @@ impl Shares for Asker {
         let actor = self.actor().await?;
         // What was loaded then is not what is planned now.
         share.deeds.loaded = None;
-        share.deeds.machine_shows = planned.plan.takes_newcomers_from(&planned.node);
+        share.deeds.machine_shows = planned.plan.is_shown_by(&planned.node);
         share.deeds.approved = Some(Approval {
             by: self.me()?,
             by_name: actor.name().to_owned(),

@@ -83,6 +83,15 @@ impl Today {
     }
 }
 
+/// Whether a source stands in filters as all addresses of a family that servers give out: also the next one is among them, and
+/// no number of machines fills it up.
+pub(super) fn is_every_address(policy: &Policy, source: &Text) -> bool {
+    match source.as_str() {
+        "*" | "autogroup:danger-all" => true,
+        name => range(policy, name).is_some_and(|range| tailnet().ranges().any(|all| range.covers(all))),
+    }
+}
+
 /// Whether reach rests on an address in a range of those that servers give to machines.
 pub(super) fn is_range(entry: &Entry) -> bool {
     let wide = |range: &IpRange| !range.is_single() && tailnet().overlaps(*range);

@@ -73,6 +73,32 @@ async fn who_is_new_waits_until_the_policy_that_shuts_them_out_is_loaded() {
     }
 }
 
+/// A rule for all users stands in a filter as the machines that they have today: nothing in it tells that whoever is new comes
+/// in too. Sabotage: `for_every_address` with `"autogroup:member"` among its names.
+#[tokio::test]
+async fn a_filter_that_names_todays_machines_does_not_show_that_users_are_shut_out() {
+    let members = WIDE.replace("\"src\": [\"*\"]", "\"src\": [\"autogroup:member\"]");
+    let all = Community::on(Headscale { policy: Some(members), ..in_file() }).await;
+    let mill = all.connect().await;
+    let dora = all.app.person("Dora").await;
+    let (node, token) = dune(&all, mill, true).await;
+    let share = accepted(&all, mill, "tcp:25565", dora).await;
+    let asked = all.ask(all.ana);
+    asked.members.make_new(share, "dora".into(), false).await.unwrap();
+    let plan = asked.shares.review(share).await.unwrap().plan;
+    asked.shares.apply(share, plan, Decision::NarrowAndApply).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile));
+    // What a client holds by the rule of before, as by the new one.
+    assert_eq!(tell(&all, node, &token, netmap(Some("1-65535"))).await, StatusCode::NO_CONTENT);
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile), "the old one may be in force");
+    assert!(!is_there(&all));
+    asked.members.say_loaded(share).await.unwrap();
+    all.drain().await;
+    assert!(is_there(&all), "its owner can say it: {:?}", all.state(share).await);
+}
+
 /// An earlier share may have narrowed the file, and nobody loaded it. Sabotage: `may_have_key` with `narrowed` in place of
 /// `loaded`.
 #[tokio::test]
