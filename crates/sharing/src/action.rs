@@ -18,6 +18,8 @@ pub enum Action {
     BeginRule,
     /// Write the narrowed policy.
     Narrow,
+    /// Write down that what was loaded is not what is to be: the file is wide again.
+    ForgetLoad,
     /// Write the rule into the policy.
     WriteRule,
     /// Ask for an invite, once.

@@ -118,6 +118,10 @@ fn write(over: &Decision<'_>, policy: &PolicySeen) -> Next<Action> {
         return Ok(changed(approval, &plan.lines));
     }
     if plan.narrowing.is_some() {
+        // Somebody widened the file since, and may have had that loaded: what is known is of a text from before.
+        if seen.in_file && share.journal.loaded.is_some() {
+            return Ok(Action::ForgetLoad);
+        }
         over.may_write(Step::Narrow, policy.versioned)?;
         return Ok(Action::Narrow);
     }

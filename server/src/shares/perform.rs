@@ -34,6 +34,10 @@ impl Work {
                 self.observe_policy_again();
             }
             Action::Narrow => self.narrow().await?,
+            Action::ForgetLoad => {
+                self.journal().loaded = None;
+                self.save(Along::default()).await?;
+            }
             Action::WriteRule => self.write_rule().await?,
             Action::RemoveRule => self.remove_rule().await?,
             Action::AskInvite => self.ask_invite().await?,

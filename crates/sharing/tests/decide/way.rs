@@ -68,6 +68,7 @@ impl Run {
                 self.steps.insert((way, Step::Narrow));
             }
             Action::MakeUser => seen.user_to_make = false,
+            Action::ForgetLoad => self.journal.loaded = None,
             Action::BeginRule => {
                 (self.journal.rule, self.journal.rule_begun) = (Some("planned".into()), true);
                 self.journal.taken_out = false;
@@ -194,13 +195,21 @@ fn where_there_are_no_invites_the_rule_is_all_and_a_file_is_no_proof() {
 
     // What stands in the file lets nobody in and keeps nobody out before it is loaded. Sabotage: `not_loaded` without
     // `loaded.is_none()`, or left out.
-    let into_a_file = |loaded| Run {
+    let into_a_file = |loaded, narrowed| Run {
         journal: sharing::Journal { loaded, ..journal(Yes::Narrowing, Rule::None, Invite::None) },
         seen: Observation { user_to_make: true, ..by_rule(true) },
-        plane: Plane::default(),
+        plane: Plane { narrowed, ..Plane::default() },
         ..run(true)
     };
-    assert_eq!(into_a_file(None).go().said.join(" "), "Read Read Narrow Read Stop", "not known to be loaded");
-    let expected = "Read Read Narrow Read MakeUser BeginRule WriteRule RenewFirewall Read Stop";
-    assert_eq!(into_a_file(Some(JUST_NOW)).go().said.join(" "), expected);
+    assert_eq!(
+        into_a_file(None, false).go().said.join(" "),
+        "Read Read Narrow Read Stop",
+        "not known to be loaded"
+    );
+    let expected = "Read Read Record MakeUser BeginRule WriteRule RenewFirewall Read Stop";
+    assert_eq!(into_a_file(Some(JUST_NOW), true).go().said.join(" "), expected);
+    // Widened again since, and maybe loaded so. Sabotage: leave `ForgetLoad` out of `sharing::apply`.
+    let widened = into_a_file(Some(JUST_NOW), false).go();
+    assert_eq!(widened.said.join(" "), "Read Read ForgetLoad Narrow Read Stop");
+    assert_eq!(widened.journal.loaded, None);
 }

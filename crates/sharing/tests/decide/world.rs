@@ -238,6 +238,7 @@ pub const fn kind(action: &Action) -> &'static str {
         MakeUser => "MakeUser",
         BeginRule => "BeginRule",
         Narrow => "Narrow",
+        ForgetLoad => "ForgetLoad",
         WriteRule => "WriteRule",
         AskInvite => "AskInvite",
         ForgetAsking => "ForgetAsking",

@@ -73,6 +73,34 @@ async fn who_is_new_waits_until_the_policy_that_shuts_them_out_is_loaded() {
     }
 }
 
+/// What was loaded once says nothing of what somebody wrote and loaded since. Sabotage: leave `ForgetLoad` out of
+/// `sharing::apply`.
+#[tokio::test]
+async fn a_file_that_is_widened_again_has_to_be_loaded_again() {
+    let all = Community::on(Headscale { policy: Some(WIDE.into()), ..in_file() }).await;
+    let mill = all.connect().await;
+    let dora = all.app.person("Dora").await;
+    let share = accepted(&all, mill, "tcp:25565", dora).await;
+    let asked = all.ask(all.ana);
+    asked.members.make_new(share, "dora".into(), false).await.unwrap();
+    let plan = asked.shares.review(share).await.unwrap().plan;
+    asked.shares.apply(share, plan, Decision::NarrowAndApply).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile));
+    asked.members.say_loaded(share).await.unwrap();
+    // Before the job looks.
+    all.simulator.headscale_policy("mill", Some(WIDE)).unwrap();
+    all.drain().await;
+    assert_eq!(stopped(&all, share).await, (Step::Narrow, Trouble::PolicyElsewhere));
+    by_hand(&all, share).await;
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile), "the wide one may be in force");
+    assert!(!is_there(&all));
+    asked.members.say_loaded(share).await.unwrap();
+    all.drain().await;
+    assert!(is_there(&all), "{:?}", all.state(share).await);
+}
+
 /// A rule for all users stands in a filter as the machines that they have today: nothing in it tells that whoever is new comes
 /// in too. Sabotage: `for_every_address` with `"autogroup:member"` among its names.
 #[tokio::test]
