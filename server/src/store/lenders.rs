@@ -122,6 +122,16 @@ impl Db {
         Ok(self.query(sql, (person, node)).count().await? > 0)
     }
 
+    /// Whether a machine is of the account of somebody who has no hand on its server: they neither own its tailnet nor are a
+    /// steward of it.
+    pub async fn is_lent(&self, node: NodeId) -> sqlx::Result<bool> {
+        let sql = "SELECT COUNT(*) FROM nodes n JOIN tailnets t ON t.id = n.tailnet_id
+             JOIN members m ON m.tailnet_id = n.tailnet_id AND m.account_id = COALESCE(n.account_id, n.given_to)
+             WHERE n.id = $1 AND m.person_id <> t.owner_id
+                AND NOT EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = m.person_id)";
+        Ok(self.query(sql, (node,)).count().await? > 0)
+    }
+
     /// Machines of somebody in tailnets that they neither own nor are a steward of, by name.
     pub async fn list_held(&self, person: PersonId) -> sqlx::Result<Vec<HeldNode>> {
         let sql = concat!(

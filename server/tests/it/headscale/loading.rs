@@ -2,11 +2,14 @@
 //! whoever has a key by then comes in by the policy of before.
 
 use app::fault::Fault;
+use app::ports::offers::OfferForm;
 use axum::http::StatusCode;
+use model::host::May;
 use model::{Decision, ShareId, ShareState, Step, Trouble};
 use simulator::headscale::world::Headscale;
 
 use super::guests::{WIDE, accepted, agreed, is_there};
+use super::owners::{known, minecraft};
 use super::told::{by_hand, dune, in_file, netmap, tell};
 use crate::harness::community::Community;
 
@@ -99,6 +102,40 @@ async fn a_file_that_is_widened_again_has_to_be_loaded_again() {
     asked.members.say_loaded(share).await.unwrap();
     all.drain().await;
     assert!(is_there(&all), "{:?}", all.state(share).await);
+}
+
+/// Who lends a machine makes its token, and writes with it what they like. Sabotage: leave `is_lent` out of `told_filter`.
+#[tokio::test]
+async fn the_machine_of_somebody_who_only_lends_does_not_say_that_the_server_has_loaded_anything() {
+    let all = Community::on(Headscale { policy: Some(WIDE.into()), ..in_file() }).await;
+    let mill = all.connect().await;
+    known(&all, mill).await;
+    let dora = all.app.person("Dora").await;
+    let laptop = all.node(mill, "bruno-laptop").await;
+    let theirs = all.ask(all.bruno);
+    theirs.firewall.choose(laptop, "nftables".into(), String::new()).await.unwrap();
+    let token = theirs.hosts.make_token(laptop, May { tells: true, ..May::default() }).await.unwrap();
+    let service = theirs.services.create(laptop, minecraft()).await.unwrap();
+    let form = OfferForm {
+        service: service.to_string(),
+        to: "link".into(),
+        until: "ended".into(),
+        ..OfferForm::default()
+    };
+    let (_, link) = theirs.offers.create(form).await.unwrap();
+    let share = all.ask(dora).offers.accept(link, "dora".into()).await.unwrap();
+    let asked = all.ask(all.ana);
+    asked.members.make_new(share, "dora".into(), false).await.unwrap();
+    let plan = asked.shares.review(share).await.unwrap().plan;
+    asked.shares.apply(share, plan, Decision::NarrowAndApply).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile));
+    assert_eq!(tell(&all, laptop, &token, netmap(None)).await, StatusCode::NO_CONTENT);
+    assert_eq!(stopped(&all, share).await, (Step::Account, Trouble::InFile), "Bruno says so, not the server");
+    assert!(!is_there(&all));
+    let said = theirs.members.say_loaded(share).await;
+    assert!(matches!(said, Err(Fault::Conflict(_))), "{said:?}");
 }
 
 /// A rule for all users stands in a filter as the machines that they have today: nothing in it tells that whoever is new comes
