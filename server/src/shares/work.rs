@@ -98,7 +98,8 @@ impl Work {
     /// # Errors
     /// When the store fails or holds something damaged.
     pub async fn observe_store(&mut self) -> Result<(), Halt> {
-        self.steps = steps(&self.state, self.share.id).await?;
+        let done = self.state.db.list_steps(self.share.id).await?;
+        self.steps = done.iter().map(|done| (done.phase, done.step)).collect();
         let tailnet = self.state.db.find_tailnet(self.share.tailnet).await?;
         self.language = tailnet.as_ref().map_or_else(Default::default, |tailnet| in_force(tailnet.kind));
         self.kind = tailnet.as_ref().map_or(PlaneKind::Tailscale, |tailnet| tailnet.kind);
@@ -111,7 +112,11 @@ impl Work {
         let now = self.state.now();
         let told = self.state.db.find_proof(self.share.id, now).await?;
         let lately = now.plus_seconds(-PROVES_FOR);
-        self.seen.told_open = told.is_some_and(|told| told.held == Held::All && told.told >= lately);
+        // What was told before the rule stood is of a text from before: of a pause, or of other rules.
+        let rule = done.iter().find(|done| (done.phase, done.step) == (StepPhase::Apply, Step::Rule));
+        let since = rule.map(|rule| rule.at.happened(now).map_or(lately, |at| at.max(lately)));
+        self.seen.told_open =
+            told.is_some_and(|told| told.held == Held::All && since.is_some_and(|since| told.told >= since));
         Ok(())
     }
 

@@ -157,6 +157,32 @@ async fn a_pause_in_a_file_is_not_said_to_be_in_force() {
     assert!(said.what.contains("not proven"), "{}", said.what);
 }
 
+/// What a machine told before a pause says nothing of the file that has the rule again. Sabotage: `since` without `rule.at`.
+#[tokio::test]
+async fn opened_again_in_a_file_it_waits_for_what_the_machine_tells_from_then_on() {
+    let all = Community::on(in_file()).await;
+    let mill = all.connect().await;
+    let (node, token) = dune(&all, mill, true).await;
+    let share = all.accepted(mill, "tcp:25565", all.bruno, "bruno").await;
+    all.approved(share, "bruno").await;
+    all.drain().await;
+    by_hand(&all, share).await;
+    tell(&all, node, &token, netmap(Some("25565"))).await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    all.later(60).await;
+    all.ask(all.ana).shares.pause(share).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    assert!(matches!(all.state(share).await, ShareState::Paused { .. }), "{:?}", all.state(share).await);
+    all.ask(all.ana).shares.open_again(share).await.unwrap();
+    all.drain().await;
+    by_hand(&all, share).await;
+    let state = all.state(share).await;
+    assert_eq!(state.attention().map(|why| &why.trouble), Some(&Trouble::InFile), "{state:?}");
+    tell(&all, node, &token, netmap(Some("25565"))).await;
+    assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+}
+
 #[tokio::test]
 async fn only_a_token_that_may_tell_is_believed() {
     let all = Community::on(in_file()).await;
