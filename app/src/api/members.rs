@@ -44,7 +44,7 @@ pub async fn wait_for_member(#[server(default)] share: String) -> Result<(), Fau
 pub async fn say_policy_loaded(#[server(default)] share: String) -> Result<(), Fault> {
     let share: ShareId = id(&share)?;
     let outcome = backend().members.say_loaded(share).await;
-    let outcome = outcome.map(|()| done(paths::share(share), "Kept. Your friend can come in from now on."));
+    let outcome = outcome.map(|()| done(paths::share(share), "Kept. What waited for it goes on."));
     answer("members/loaded", &paths::share(share), Vec::new(), outcome).await
 }
 

@@ -103,7 +103,8 @@ pub fn user_stays(why: WhyStays, name: &str, in_file: bool) -> String {
         }
         WhyStays::Version if in_file => format!(
             "The keys and machines of {name} are gone. The user is left on the server: whether the policy without the \
-             rule is in force cannot be read. Once Headscale has loaded it, take the user away (headscale users destroy)."
+             rule is in force cannot be read. Once Headscale has loaded it, take the user away (headscale users destroy); \
+             not on Headscale 0.28, which was seen to end everybody's keys together with a user."
         ),
         WhyStays::Version => format!(
             "The keys and machines of {name} are gone. The user is left on the server: Headscale 0.28 was seen to end \
@@ -157,4 +158,21 @@ pub fn not_let_in(reason: &str) -> Fault {
     Fault::Unavailable(Reason::as_said(format!(
         "{reason} Whether the machine was let in shows on its own page; try again if it was not."
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sabotage: the sentence for a file without what 0.28 was seen to do.
+    #[test]
+    fn nobody_is_told_to_destroy_a_user_without_what_that_does_on_an_old_server() {
+        for in_file in [false, true] {
+            let said = user_stays(WhyStays::Version, "dora", in_file);
+            assert!(
+                said.contains("users destroy") && said.contains("0.28") && said.contains("keys"),
+                "{said}"
+            );
+        }
+    }
 }
