@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::ids::ExposureId;
-use model::{Decision, NodeId, ShareId, ShareState, TailnetId, Timestamp};
+use model::{Attention, Decision, NodeId, ShareId, ShareState, TailnetId, Timestamp};
 use policy::reach::Entry;
 use policy::share::{ShareId as Mark, ShareRule};
 use policy::withhold::{Terms, Withholding, openers};
@@ -63,9 +63,15 @@ pub async fn agreed_of(
     Ok(Some(of_shares(&listed.rows, &names, &guests)))
 }
 
-/// Whether more reach than was agreed is told of its friend: they have the invite, and it is settled what they may.
+/// Whether more reach than was agreed is told of its friend: they have the invite, and it is settled what they may. So it is where
+/// the rule stands in a file and nothing tells that it is in force: a friend may be in.
 pub fn is_told_of(share: &Share) -> bool {
-    matches!(share.state, ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. })
+    let in_file = share.state.attention().is_some_and(Attention::is_in_file);
+    in_file
+        || matches!(
+            share.state,
+            ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. }
+        )
 }
 
 fn of_shares(

@@ -4,6 +4,7 @@ use model::{Step, StepPhase};
 use simulator::Dialect;
 
 use super::guests::{agreed, step};
+use super::told::{by_hand, in_file};
 use crate::harness::community::{Community, world};
 
 /// Whoever is there for a share has nothing else by being a member. Sabotage: leave `guest` out of `of_friend`, or its own
@@ -40,6 +41,31 @@ async fn what_opens_later_to_a_user_who_was_made_is_told() {
         all.sync(mill).await;
         assert_eq!(beyond().await, None);
     }
+}
+
+/// Where no machine tells, a share in a file is never called open, and its friend is in all the same. Sabotage: leave `in_file`
+/// out of `is_told_of`.
+#[tokio::test]
+async fn also_where_nothing_proves_that_the_file_is_in_force_more_reach_is_told() {
+    let all = Community::on(in_file()).await;
+    let mill = all.connect().await;
+    let dora = all.app.person("Dora").await;
+    let share = agreed(&all, mill, "tcp:25565", dora).await;
+    all.drain().await;
+    by_hand(&all, share).await;
+    all.ask(all.ana).members.say_loaded(share).await.unwrap();
+    all.drain().await;
+    let key = all.ask(dora).members.make_key(share).await.unwrap();
+    all.simulator.headscale_joins("mill", &key, "dora-laptop").unwrap();
+    all.sync(mill).await;
+    let told = all.ask(all.ana).shares.get(share).await.unwrap();
+    assert!(told.attention.is_some() && told.beyond.is_none(), "{told:?}");
+    let wide = "{\"action\": \"accept\", \"src\": [\"*\"], \"dst\": [\"100.64.0.2:22\"]},";
+    let wide = all.policy().replacen("\"acls\": [", &format!("\"acls\": [\n\t\t{wide}"), 1);
+    all.simulator.headscale_policy("mill", Some(&wide)).unwrap();
+    all.sync(mill).await;
+    let told = all.ask(all.ana).shares.get(share).await.unwrap().beyond.expect("it is told");
+    assert!(told.lines.iter().any(|(line, _)| line.node == "ana-laptop"), "{:?}", told.lines);
 }
 
 /// Sabotage: leave `numbered` out of `account_of`.
