@@ -15,7 +15,7 @@ pub fn Copy(text: String) -> impl IntoView {
     Effect::new(move |_| set_can.set(browser::has_clipboard()));
     let value = text.clone();
     // A page has several: whoever only hears the button is told what it copies.
-    let what = format!(": {}", text.chars().take(SAID).collect::<String>());
+    let what = text.chars().take(SAID).collect::<String>();
     let press = move |_| {
         browser::copy(&value, move || {
             set_done.set(true);
@@ -27,7 +27,7 @@ pub fn Copy(text: String) -> impl IntoView {
             <code>{text}</code>
             <button type="button" hidden=move || !can.get() on:click=press>
                 {move || if done.get() { "Copied" } else { "Copy" }}
-                <span class="sr">{what}</span>
+                <span class="sr">": "<code>{what}</code></span>
             </button>
             <span class="sr" role="status">{move || if done.get() { "Copied" } else { "" }}</span>
         </span>

@@ -139,17 +139,17 @@ async fn what_a_page_of_the_app_calls_a_failure_is_the_name_of_the_request_that_
         server::on!(&app.state.db, pool => sqlx::query(sql).execute(pool).await.map(drop)).unwrap();
     };
     let path = format!("/tailnets/{}/reach", world.tailnet);
-    rename("snapshots", "gone").await;
+    rename("snapshots", "moved").await;
     let page = browser.get(&path).await;
-    rename("gone", "snapshots").await;
+    rename("moved", "snapshots").await;
     assert_eq!(page.status, StatusCode::INTERNAL_SERVER_ERROR, "{page:?}");
     let id = page.header("x-request-id");
     assert!(page.text().contains(&format!("the log has it under {id}")), "{page:?}");
 
     let share = world.share.to_string();
-    rename("shares", "gone").await;
+    rename("shares", "moved").await;
     let sent = browser.post("/fn/shares/end", &[("share", &share)]).await;
-    rename("gone", "shares").await;
+    rename("moved", "shares").await;
     let form = sent.header("x-request-id");
     let next = browser.get(sent.location().unwrap()).await;
     assert!(next.text().contains(&format!("the log has it under {form}")), "{next:?}");

@@ -34,6 +34,18 @@ async fn on_day(all: &Neighbours, ana: TailnetId, node: &str, day: &str) -> DayV
     all.ask(Ana).reach.on_day(ana, asked).await.unwrap()
 }
 
+/// All parts of the day, page by page.
+async fn whole_day(all: &Neighbours, ana: TailnetId, node: &str, day: &str) -> Vec<DayPart> {
+    let (mut parts, mut before) = (Vec::new(), 0);
+    loop {
+        let asked = DayQuery { node: node.into(), day: day.into(), before };
+        let view = all.ask(Ana).reach.on_day(ana, asked).await.unwrap();
+        parts.extend(view.parts);
+        let Some(next) = view.next else { return parts };
+        before = next;
+    }
+}
+
 async fn rows(all: &Neighbours, sql: &'static str) -> i64 {
     let count: (i64,) = on!(&all.app_state().db, pool => sqlx::query_as(sql).fetch_one(pool).await).unwrap();
     count.0
@@ -118,9 +130,9 @@ async fn what_nobody_looked_at_is_said_to_be_unseen() {
         moment: simulator::Moment::BeforeEffect,
     });
     looked(&all, 7 * HOUR + SYNC, 9 * HOUR).await;
-    let view = on_day(&all, ana, "maple", "2026-12-01").await;
-    let last = view.parts.last().unwrap();
-    assert_eq!(last.found, Found::Unseen, "{:#?}", view.parts);
+    let parts = whole_day(&all, ana, "maple", "2026-12-01").await;
+    let last = parts.last().unwrap();
+    assert_eq!(last.found, Found::Unseen, "{parts:#?}");
     assert_eq!(last.to, all.app_state().now());
 }
 

@@ -16,8 +16,9 @@ const BY_STRANGERS: i64 = 8 << 10;
 const BY_PEOPLE: i64 = 128 << 10;
 
 /// Fields of forms that are read as one struct.
-const FLATTENED: [(&str, &[&str]); 7] = [
+const FLATTENED: [(&str, &[&str]); 8] = [
     ("asks/create", &["until", "date", "zone", "note"]),
+    ("asks/take", &["until", "date", "zone", "note"]),
     ("offers/create", &["service", "to", "person", "email", "until", "date", "zone", "note", "uses"]),
     ("shares/until", &["until", "date", "zone", "note"]),
     ("shares/longer", &["until", "date", "zone", "note"]),
