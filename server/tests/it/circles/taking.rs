@@ -146,7 +146,8 @@ async fn what_its_owner_ended_is_not_got_again_on_the_same_day() {
         for seconds in [0, 86_000] {
             all.app.clock.advance_seconds(seconds);
             let again = stage.takes(service, "weekend").await;
-            assert!(matches!(again, Err(Fault::Conflict(_))), "after {seconds} seconds: {again:?}");
+            let Err(Fault::Conflict(why)) = &again else { panic!("after {seconds} seconds: {again:?}") };
+            assert!(why.what.contains("not given again without asking"), "{why:?}");
         }
         all.app.clock.advance_seconds(401);
         stage.takes(service, "weekend").await.unwrap();
