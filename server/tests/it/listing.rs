@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use app::fault::Fault;
+use app::ports::offers::OfferForm;
 use app::ports::people::Deed;
 use app::ports::services::{DirectoryQuery, ServiceForm};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::host::May;
-use model::{DeclaredTo, NodeId, ObjectKind, ServiceId, ServiceKind};
+use model::{DeclaredTo, NodeId, ObjectKind, ServiceId, ServiceKind, TailnetRole};
 use serde_json::{Value, json};
 use server::secrets::hash_token;
 use server::store::audit::{Actor, Object};
@@ -18,7 +19,7 @@ use server::trail;
 use server::use_cases::people;
 use tower::ServiceExt as _;
 
-use crate::harness::Who::{Ana, Chiara, Dario};
+use crate::harness::Who::{Ana, Ben, Chiara, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
@@ -259,6 +260,43 @@ async fn the_machine_of_somebody_who_may_not_come_in_lists_nothing() {
         assert!(there.iter().all(|one| one.service.name != "Wiki"));
         // It still knows the machine by it: the text is fetched with the same one.
         assert!(state.db.is_pull_token(host.maple, &hash_token(&host.token)).await.unwrap());
+    }
+}
+
+// Sabotage: `token_by` left out of `may_list`, or `declared` not cleared in `remove_steward`.
+#[tokio::test]
+async fn a_token_of_a_steward_who_is_blocked_lists_nothing_and_one_that_goes_with_them_leaves_a_list_by_hand()
+{
+    for host in Host::each().await {
+        let (all, ben) = (&host.all, host.all.people[Ben].id);
+        let state = all.app_state();
+        let ana = state.db.find_node(host.maple).await.unwrap().unwrap().tailnet;
+        // They meet.
+        let first = all.listed(Ana, host.maple, "tcp:2000").await.to_string();
+        let form =
+            OfferForm { service: first, to: "link".into(), until: "month".into(), ..OfferForm::default() };
+        let (_, link) = all.ask(Ana).offers.create(form).await.unwrap();
+        all.ask(Ben).offers.decline(link).await.unwrap();
+        all.ask(Ana).stewards.add(ana, ben.to_string(), TailnetRole::Steward).await.unwrap();
+        let may = May { lists: true, ..May::default() };
+        let token = all.ask(Ben).hosts.make_token(host.maple, may).await.unwrap();
+        let wiki = json!({ "Wiki": { "ports": ["tcp:443"] } }).to_string();
+        let (status, told) = host.put(host.maple, &token, wiki.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        let page = told["services"]["Wiki"].as_str().unwrap();
+        let id: ServiceId = page.rsplit('/').next().unwrap().parse().unwrap();
+        is_refused(all.ask(Ana).services.remove(id).await);
+
+        people::act_on(state, ben, Deed::Block, Actor::CommandLine).await.unwrap();
+        let other = json!({ "Wiki": { "ports": ["tcp:22"] } }).to_string();
+        assert_eq!(host.put(host.maple, &token, other).await.0, StatusCode::UNAUTHORIZED);
+        people::act_on(state, ben, Deed::Unblock, Actor::CommandLine).await.unwrap();
+
+        let (status, told) = host.put(host.maple, &token, wiki.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        all.ask(Ana).stewards.remove(ana, ben, vec![host.maple]).await.unwrap();
+        assert_eq!(host.put(host.maple, &token, wiki).await.0, StatusCode::UNAUTHORIZED);
+        all.ask(Ana).services.remove(id).await.unwrap();
     }
 }
 

@@ -31,10 +31,11 @@ pub enum Told {
     Namesake(String),
 }
 
-/// Whether the host may list with this token, which stays so until the transaction ends. A token of somebody who may not come in
-/// is good for fetching a text as long as a share is open, and not for putting anything before people.
+/// Whether the host may list with this token, which stays so until the transaction ends. A token of somebody who may not come in,
+/// or that they made, is good for fetching a text as long as a share is open, and not for putting anything before people.
 async fn may_list(tx: &mut Tx, node: NodeId, token_hash: &str) -> sqlx::Result<bool> {
     const MAY: &str = "UPDATE hosts SET node_id = node_id WHERE node_id = $1 AND token_hash = $2 AND lists
+         AND NOT EXISTS (SELECT 1 FROM people b WHERE b.id = hosts.token_by AND b.standing <> 'here')
          AND EXISTS (SELECT 1 FROM nodes n JOIN tailnets t ON t.id = n.tailnet_id JOIN people p ON p.id = t.owner_id
             WHERE n.id = $1 AND n.gone IS NULL AND p.standing = 'here'
                 AND NOT EXISTS (SELECT 1 FROM members m JOIN people l ON l.id = m.person_id
