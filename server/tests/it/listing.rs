@@ -260,6 +260,7 @@ async fn the_machine_of_somebody_who_may_not_come_in_lists_nothing() {
         assert!(there.iter().all(|one| one.service.name != "Wiki"));
         // It still knows the machine by it: the text is fetched with the same one.
         assert!(state.db.is_pull_token(host.maple, &hash_token(&host.token)).await.unwrap());
+        all.drain().await;
     }
 }
 
@@ -290,6 +291,7 @@ async fn a_token_of_a_steward_who_is_blocked_lists_nothing_and_one_that_goes_wit
         people::act_on(state, ben, Deed::Block, Actor::CommandLine).await.unwrap();
         let other = json!({ "Wiki": { "ports": ["tcp:22"] } }).to_string();
         assert_eq!(host.put(host.maple, &token, other).await.0, StatusCode::UNAUTHORIZED);
+        all.drain().await;
         people::act_on(state, ben, Deed::Unblock, Actor::CommandLine).await.unwrap();
 
         let (status, told) = host.put(host.maple, &token, wiki.clone()).await;

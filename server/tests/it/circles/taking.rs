@@ -151,6 +151,7 @@ async fn what_its_owner_ended_is_not_got_again_on_the_same_day() {
         }
         all.app.clock.advance_seconds(401);
         stage.takes(service, "weekend").await.unwrap();
+        all.drain().await;
     }
 }
 
@@ -185,5 +186,6 @@ async fn what_a_machine_lists_and_shows_by_itself_is_asked_for() {
         };
         all.ask(Ana).services.update(service, shown).await.unwrap();
         stage.takes(service, "weekend").await.unwrap();
+        all.drain().await;
     }
 }
