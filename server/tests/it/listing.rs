@@ -238,6 +238,7 @@ async fn what_is_left_out_and_stays_is_shown_to_nobody_by_name_either() {
             [],
             "showing it to somebody else shows it to nobody of before"
         );
+        all.drain().await;
     }
 }
 
