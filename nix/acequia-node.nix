@@ -167,7 +167,7 @@ in
       serviceConfig = {
         Type = "oneshot";
         LoadCredential = "token:${cfg.tokenFile}";
-        # The app may be away, or somebody may still have what was taken out.
+        # The app may be away.
         Restart = "on-failure";
         RestartSec = "5min";
         DynamicUser = true;
@@ -181,6 +181,7 @@ in
     };
     systemd.timers.acequia-list = mkIf cfg.lists {
       wantedBy = [ "timers.target" ];
+      # Somebody may still have had what was taken out.
       timerConfig.OnUnitInactiveSec = "1h";
     };
     # The guard is there before tailscaled, also with no network.

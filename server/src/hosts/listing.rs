@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::speaking;
 use crate::failure::OrInternal as _;
+use crate::secrets::hash_token;
 use crate::state::AppState;
 use crate::store::audit::{Actor, NewEntry, Object};
 use crate::store::nodes::Node;
@@ -39,47 +40,68 @@ pub struct Listing {
     pub kept: Vec<String>,
 }
 
+/// How often it is worked out again what others change at the same moment.
+const TRIES: u32 = 10;
+
 /// All that runs there, as a host says with a token with which it may list: a JSON object of services by name. What it
 /// listed before and leaves out is taken off the list. What people had listed under a name is the same service from then on.
 /// The same again changes nothing.
 ///
 /// # Errors
-/// [`Fault::NotFound`] for a wrong token and an unknown node alike, and for a token that may not; [`Fault::Invalid`] for what
-/// is no such list, [`Fault::Conflict`] if there is no room for it. Nothing is changed then.
+/// [`Fault::NotFound`] for a wrong token and an unknown node alike, for a token that may not, and where whoever the machine
+/// belongs to may not come in; [`Fault::Invalid`] for what is no such list, [`Fault::Conflict`] if there is no room for it.
+/// Nothing is changed then.
 pub async fn told_services(
     state: &AppState,
     node: NodeId,
     token: &str,
     text: &str,
 ) -> Result<Listing, Fault> {
-    let db = &state.db;
     let node = speaking(state, node, token, |may| may.lists).await?;
-    let tailnet = db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
+    let tailnet = state.db.find_tailnet(node.tailnet).await.or_internal("read the tailnet")?;
     let tailnet = tailnet.ok_or(Fault::NotFound)?;
-    let most = state.config.limits.services_per_tailnet;
+    let said = read(text, state.config.limits.services_per_tailnet)?;
+    let token_hash = hash_token(token);
+    for _ in 0..TRIES {
+        if let Some(listing) = list(state, (&node, &tailnet), &token_hash, &said).await? {
+            return Ok(listing);
+        }
+    }
+    Err(words::share::changes_again_and_again())
+}
+
+/// Nothing where somebody changed one of them meanwhile: what they chose is not to be lost.
+async fn list(
+    state: &AppState,
+    (node, tailnet): (&Node, &Tailnet),
+    token_hash: &str,
+    said: &[(Service, DeclaredTo)],
+) -> Result<Option<Listing>, Fault> {
+    let (db, most) = (&state.db, state.config.limits.services_per_tailnet);
     let there = db.list_services_of_node(node.id).await.or_internal("list its services")?;
-    let wanted =
-        read(text, most)?.into_iter().map(|(service, to)| goes_on(state, &node, &there, service, to));
+    let wanted = said.iter().map(|(service, to)| goes_on(state, node, &there, service.clone(), *to));
     let wanted: Vec<Wanted<'_>> = wanted.collect();
     let id_of = |one: &Wanted<'_>| (one.service.name.clone(), one.service.id);
     let mut listing = Listing { services: wanted.iter().map(id_of).collect(), kept: Vec::new() };
 
     let is_listed = |one: &ServiceAtNode| listing.services.values().any(|id| *id == one.service.id);
     let gone: Vec<_> = there.iter().filter(|one| one.declared.is_some() && !is_listed(one)).collect();
-    let entry = |one: &&ServiceAtNode| (one.service.id, left_out(state, &node, &tailnet, &one.service));
+    let entry = |one: &&ServiceAtNode| (one.service.id, left_out(state, node, tailnet, &one.service));
     let removals: Vec<_> = gone.iter().map(entry).collect();
     let changes = wanted.into_iter().filter(Wanted::is_news);
-    let changes: Vec<_> = changes.map(|one| one.declared(state, &node, &tailnet)).collect();
+    let changes: Vec<_> = changes.map(|one| one.declared(state, node, tailnet)).collect();
     if changes.is_empty() && removals.is_empty() {
-        return Ok(listing);
+        return Ok(Some(listing));
     }
-    let told = db.put_declared(node.id, &changes, &removals, (most, state.now())).await;
+    let told = db.put_declared((node.id, token_hash), &changes, &removals, (most, state.now())).await;
     match told.or_internal("store what the machine lists")? {
         Told::Stored { kept } => {
             let kept = gone.iter().filter(|one| kept.contains(&one.service.id));
             listing.kept = kept.map(|one| one.service.name.clone()).collect();
-            Ok(listing)
+            Ok(Some(listing))
         }
+        Told::Meanwhile => Ok(None),
+        Told::MayNot => Err(Fault::NotFound),
         Told::Full => Err(words::service::too_many(most)),
         Told::Namesake(name) => Err(words::service::namesake(&name)),
     }
@@ -103,7 +125,8 @@ impl Wanted<'_> {
         let entry = entry.says(words::service::listed_there(&service.name, &node.name)).of(tailnet);
         let entry =
             entry.before(before.map(|one| in_words(&one.service))).after(in_words(&service)).at(state);
-        Declared { service, to, entry }
+        let before = before.map(|one| (one.service.clone(), one.declared));
+        Declared { service, to, before, entry }
     }
 }
 
@@ -117,9 +140,17 @@ fn goes_on<'a>(
 ) -> Wanted<'a> {
     let before = there.iter().find(|one| same_name(&one.service.name, &service.name));
     let id = before.map_or_else(|| state.new_id(), |one| one.service.id);
-    let (audience, left_alone) = before
-        .map_or((service.audience, false), |one| (to.over(one.service.audience), one.service.left_alone));
+    let (audience, left_alone) =
+        before.map_or((service.audience, false), |one| (to.over(chosen(one)), one.service.left_alone));
     Wanted { service: Service { id, node: node.id, audience, left_alone, ..service }, to, before }
+}
+
+/// To whom people show it: what the configuration said of that before was chosen by nobody.
+const fn chosen(one: &ServiceAtNode) -> Audience {
+    match one.declared {
+        None | Some(DeclaredTo::Chosen) => one.service.audience,
+        Some(DeclaredTo::Nobody | DeclaredTo::Everybody) => Audience::Nobody,
+    }
 }
 
 fn same_name(one: &str, other: &str) -> bool {

@@ -92,6 +92,17 @@ pub fn not_asked(why: NotAsked, limits: &Limits, service: &str, zone: &Zone) -> 
     })
 }
 
+/// The same of what somebody would get without asking.
+pub fn not_taken(why: NotAsked, limits: &Limits, service: &str, zone: &Zone) -> Fault {
+    match why {
+        NotAsked::TooSoon(again) => Fault::conflict(format!(
+            "{service} is not given again without asking before {}.",
+            zone.to_minutes(again)
+        )),
+        why => not_asked(why, limits, service, zone),
+    }
+}
+
 pub fn no_longer_waits() -> Fault {
     Fault::conflict(NO_LONGER_WAITS)
 }

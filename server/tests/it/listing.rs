@@ -3,15 +3,23 @@
 use std::collections::BTreeMap;
 
 use app::fault::Fault;
+use app::ports::offers::OfferForm;
+use app::ports::people::Deed;
 use app::ports::services::{DirectoryQuery, ServiceForm};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use model::host::May;
-use model::{NodeId, ServiceId, ServiceKind};
+use model::{DeclaredTo, NodeId, ObjectKind, ServiceId, ServiceKind, TailnetRole};
 use serde_json::{Value, json};
+use server::secrets::hash_token;
+use server::store::audit::{Actor, Object};
+use server::store::services::declared::{Declared, Told};
+use server::store::services::{Service, ServiceAtNode};
+use server::trail;
+use server::use_cases::people;
 use tower::ServiceExt as _;
 
-use crate::harness::Who::{Ana, Dario};
+use crate::harness::Who::{Ana, Ben, Chiara, Dario};
 use crate::harness::database::TestDatabase;
 use crate::harness::neighbours::Neighbours;
 
@@ -197,5 +205,134 @@ async fn what_is_no_list_of_its_own_changes_nothing() {
         assert_eq!(host.entries().await, before + 1);
         assert_eq!(host.lists(good).await.len(), 1);
         assert_eq!(host.entries().await, before + 1);
+    }
+}
+
+// Sabotage: in `told_services` the audience is that of before whoever said so.
+#[tokio::test]
+async fn what_only_the_configuration_showed_is_shown_to_nobody_when_it_does_not_say_any_more() {
+    for host in Host::each().await {
+        let wiki = |audience: Option<&str>| json!({ "Wiki": { "ports": ["tcp:443"], "audience": audience } });
+        let id = host.lists(wiki(Some("everybody"))).await["Wiki"];
+        assert_eq!(host.shown().await.len(), 1);
+        host.lists(wiki(None)).await;
+        assert_eq!((host.shown().await.len(), host.form(id).await.audience), (0, "nobody".to_owned()));
+    }
+}
+
+// Sabotage: `forget_people` left out where `put_declared` hides what stays.
+#[tokio::test]
+async fn what_is_left_out_and_stays_is_shown_to_nobody_by_name_either() {
+    for host in Host::each().await {
+        let all = &host.all;
+        all.accepted(Ana, host.maple, "tcp:25565", Dario).await;
+        let id = host.lists(json!({ "Minecraft": { "ports": ["tcp:25565"] } })).await["Minecraft"];
+        let dario = all.people[Dario].id;
+        let shown = ServiceForm { audience: "people".into(), people: vec![dario], ..host.form(id).await };
+        all.ask(Ana).services.update(id, shown).await.unwrap();
+        assert_eq!(host.form(id).await.people, [dario]);
+        let (status, told) = host.put(host.maple, &host.token, "{}".into()).await;
+        assert_eq!((status, &told["kept"]), (StatusCode::OK, &json!(["Minecraft"])));
+        assert_eq!(
+            host.form(id).await.people,
+            [],
+            "showing it to somebody else shows it to nobody of before"
+        );
+        all.drain().await;
+    }
+}
+
+// A machine that is to hear of an end fetches; it puts nothing before people.
+// Sabotage: `standing` left out of `may_list`.
+#[tokio::test]
+async fn the_machine_of_somebody_who_may_not_come_in_lists_nothing() {
+    for host in Host::each().await {
+        let all = &host.all;
+        all.accepted(Ana, host.maple, "tcp:25565", Dario).await;
+        let (state, ana) = (all.app_state(), all.people[Ana].id);
+        let deeds = [(all.people[Chiara].id, Deed::MakeOwner), (ana, Deed::Block)];
+        for (person, deed) in deeds {
+            people::act_on(state, person, deed, Actor::CommandLine).await.unwrap();
+        }
+        let wiki = json!({ "Wiki": { "ports": ["tcp:443"], "audience": "everybody" } });
+        let (status, told) = host.put(host.maple, &host.token, wiki.to_string()).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{told}");
+        let there = state.db.list_services_of_node(host.maple).await.unwrap();
+        assert!(there.iter().all(|one| one.service.name != "Wiki"));
+        // It still knows the machine by it: the text is fetched with the same one.
+        assert!(state.db.is_pull_token(host.maple, &hash_token(&host.token)).await.unwrap());
+        all.drain().await;
+    }
+}
+
+// Sabotage: `token_by` left out of `may_list`, or `declared` not cleared in `remove_steward`.
+#[tokio::test]
+async fn a_token_of_a_steward_who_is_blocked_lists_nothing_and_one_that_goes_with_them_leaves_a_list_by_hand()
+{
+    for host in Host::each().await {
+        let (all, ben) = (&host.all, host.all.people[Ben].id);
+        let state = all.app_state();
+        let ana = state.db.find_node(host.maple).await.unwrap().unwrap().tailnet;
+        // They meet.
+        let first = all.listed(Ana, host.maple, "tcp:2000").await.to_string();
+        let form =
+            OfferForm { service: first, to: "link".into(), until: "month".into(), ..OfferForm::default() };
+        let (_, link) = all.ask(Ana).offers.create(form).await.unwrap();
+        all.ask(Ben).offers.decline(link).await.unwrap();
+        all.ask(Ana).stewards.add(ana, ben.to_string(), TailnetRole::Steward).await.unwrap();
+        let may = May { lists: true, ..May::default() };
+        let token = all.ask(Ben).hosts.make_token(host.maple, may).await.unwrap();
+        let wiki = json!({ "Wiki": { "ports": ["tcp:443"] } }).to_string();
+        let (status, told) = host.put(host.maple, &token, wiki.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        let page = told["services"]["Wiki"].as_str().unwrap();
+        let id: ServiceId = page.rsplit('/').next().unwrap().parse().unwrap();
+        is_refused(all.ask(Ana).services.remove(id).await);
+
+        people::act_on(state, ben, Deed::Block, Actor::CommandLine).await.unwrap();
+        let other = json!({ "Wiki": { "ports": ["tcp:22"] } }).to_string();
+        assert_eq!(host.put(host.maple, &token, other).await.0, StatusCode::UNAUTHORIZED);
+        all.drain().await;
+        people::act_on(state, ben, Deed::Unblock, Actor::CommandLine).await.unwrap();
+
+        let (status, told) = host.put(host.maple, &token, wiki.clone()).await;
+        assert_eq!(status, StatusCode::OK, "{told}");
+        all.ask(Ana).stewards.remove(ana, ben, vec![host.maple]).await.unwrap();
+        assert_eq!(host.put(host.maple, &token, wiki).await.0, StatusCode::UNAUTHORIZED);
+        all.ask(Ana).services.remove(id).await.unwrap();
+    }
+}
+
+// What was worked out before somebody changed it is not stored over that.
+// Sabotage: `before` not compared in `put_declared`, or `token_hash` left out of `may_list`.
+#[tokio::test]
+async fn what_people_choose_at_the_same_moment_stands() {
+    for host in Host::each().await {
+        let (all, wiki) = (&host.all, json!({ "Wiki": { "ports": ["tcp:443"] } }));
+        let id = host.lists(wiki).await["Wiki"];
+        let everybody = ServiceForm { audience: "everybody".into(), ..host.form(id).await };
+        all.ask(Ana).services.update(id, everybody).await.unwrap();
+        let db = &all.app_state().db;
+        let read = db.find_service(id).await.unwrap().unwrap();
+        let hidden = ServiceForm { audience: "nobody".into(), ..host.form(id).await };
+        all.ask(Ana).services.update(id, hidden).await.unwrap();
+
+        let stores = async |token_hash: &str, before: &ServiceAtNode| {
+            let about = trail::about(Object::new(ObjectKind::Service, id, "Wiki")).by(Actor::Acequia);
+            let service = Service { about: "Recipes.".into(), ..before.service.clone() };
+            let entry = about.says("listed it").at(all.app_state());
+            let before = Some((before.service.clone(), before.declared));
+            let one = Declared { service, to: DeclaredTo::Chosen, before, entry };
+            db.put_declared((host.maple, token_hash), &[one], &[], (100, all.app_state().now()))
+                .await
+                .unwrap()
+        };
+        let hash = hash_token(&host.token);
+        assert_eq!(stores(&hash, &read).await, Told::Meanwhile);
+        assert_eq!(host.form(id).await.audience, "nobody");
+        let now = db.find_service(id).await.unwrap().unwrap();
+        assert_eq!(stores(&hash_token("another"), &now).await, Told::MayNot);
+        assert_eq!(stores(&hash, &now).await, Told::Stored { kept: vec![] });
+        assert_eq!(host.form(id).await.about, "Recipes.");
     }
 }

@@ -1,9 +1,10 @@
 //! A new ask, and why there is none.
 
-use model::{AskAnswer, OfferId, PersonId, ServiceId, Timestamp};
+use model::{AskAnswer, EndReason, OfferId, PersonId, ServiceId, ShareState, Timestamp};
 
 use super::{Ask, asks, audit, notices};
 use crate::config::Limits;
+use crate::store::decode::{Damaged, FromRow, Row};
 use crate::store::notices::Subject;
 use crate::store::open_offers::{declined, open_offer, whom};
 use crate::store::{Db, Tx, people};
@@ -91,23 +92,51 @@ async fn refused(tx: &mut Tx, ask: &Ask, limits: &Limits) -> sqlx::Result<Result
     Ok(Ok(former))
 }
 
+/// The share of a service that somebody had last.
+struct Last {
+    accepted: Timestamp,
+    state: ShareState,
+}
+
+impl FromRow for Last {
+    const TABLE: &'static str = "shares";
+    const KEY: &'static [&'static str] = &["id"];
+
+    fn from_row(row: &Row<'_>) -> Result<Self, Damaged> {
+        Ok(Self { accepted: row.get("accepted")?, state: row.json("state_data")? })
+    }
+}
+
+impl Last {
+    /// When they may get it again by themselves. That its owner ended it is a no.
+    fn again(&self, now: Timestamp) -> Option<Timestamp> {
+        let no = match self.state {
+            ShareState::Ended { at, why: EndReason::OwnerEnded, .. } => at.happened(now),
+            _ => None,
+        };
+        let after_no = no.map(|at| at.plus_seconds(AFTER_A_NO));
+        after_no.max(self.accepted.happened(now).map(|at| at.plus_seconds(BETWEEN)))
+    }
+}
+
 /// Why somebody cannot get at this moment what they need not ask for. They may have asked; and whoever gives it back gets it again
-/// after as long as between two asks: each writes a policy, and is told.
+/// after as long as between two asks: each writes a policy, and is told. What its owner ended they get again as late as they may
+/// ask again after a no.
 pub(in crate::store) async fn not_now(
     tx: &mut Tx,
     service: ServiceId,
     person: PersonId,
     now: Timestamp,
 ) -> sqlx::Result<Option<NotAsked>> {
-    const LAST: &str =
-        "SELECT accepted FROM shares WHERE service_id = $1 AND friend_id = $2 ORDER BY accepted DESC LIMIT 1";
+    const LAST: &str = "SELECT id, accepted, state_data FROM shares WHERE service_id = $1 AND friend_id = $2
+         ORDER BY accepted DESC LIMIT 1";
     if tx.query(HAS, (now, service, person)).count().await? > 0 {
         return Ok(Some(NotAsked::Has));
     }
     let former = asks!("WHERE q.service_id = $1 AND q.person_id = $2");
     let former: Option<Ask> = tx.query(former, (service, person)).fetch_optional().await?;
-    let last: Vec<Timestamp> = tx.query(LAST, (service, person)).fetch_column().await?;
-    let last = last.first().and_then(|last| last.happened(now)).map(|last| last.plus_seconds(BETWEEN));
+    let last: Option<Last> = tx.query(LAST, (service, person)).fetch_optional().await?;
+    let last = last.and_then(|last| last.again(now));
     let again = former.and_then(|former| former.again(now)).max(last);
     Ok(again.filter(|again| *again > now).map(NotAsked::TooSoon))
 }

@@ -7,6 +7,9 @@ use super::untold;
 use crate::store::notices::{self, Subject};
 use crate::store::{Db, Tx};
 
+/// So long something is put off by what comes after it.
+const PATIENCE: i64 = 24 * 60 * 60;
+
 /// How a try ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
@@ -50,10 +53,12 @@ impl Db {
                     "UPDATE deliveries SET again = $3, tries = tries + 1 WHERE id = $1 AND channel = $2";
                 tx.query(sql, (key.0, key.1, at)).execute().await?;
                 if matches!(how, Ending::NotBefore(_)) {
-                    // No try was made of these.
+                    // No try was made of these. What waits for a day already keeps its time: where news come faster than they
+                    // may go, nothing would ever be tried again, and so given up.
                     let others = "UPDATE deliveries SET again = $3 WHERE person_id = $1 AND channel = $2
-                         AND settled IS NULL AND (again IS NULL OR again < $3)";
-                    tx.query(others, (one.person, one.channel, at)).execute().await?;
+                         AND settled IS NULL AND (again IS NULL OR again <= $4 OR (again < $3 AND due > $5))";
+                    let long_ago = now.plus_seconds(-PATIENCE);
+                    tx.query(others, (one.person, one.channel, at, now, long_ago)).execute().await?;
                 }
             }
             Ending::GivenUp(why) => {

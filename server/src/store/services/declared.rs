@@ -2,14 +2,17 @@
 
 use model::{Audience, DeclaredTo, NodeId, ServiceId, Timestamp};
 
-use super::{PUT, Service, forget_probe, has_room, lock_tailnet_of, take_off};
-use crate::store::{Db, audit};
+use super::{PUT, Service, ServiceAtNode, forget_probe, has_room, lock_tailnet_of, take_off};
+use crate::store::lenders::holder;
+use crate::store::{Db, Tx, audit};
 
 /// A service that is listed or changed.
 #[derive(Debug)]
 pub struct Declared {
     pub service: Service,
     pub to: DeclaredTo,
+    /// As it was when that was worked out; nothing where it is new.
+    pub before: Option<(Service, Option<DeclaredTo>)>,
     pub entry: audit::NewEntry,
 }
 
@@ -18,10 +21,62 @@ pub struct Declared {
 pub enum Told {
     /// These were to go and have shares that are not over: they stay, and are shown to nobody.
     Stored { kept: Vec<ServiceId> },
+    /// Nothing was stored: somebody changed one of them since they were read.
+    Meanwhile,
+    /// Nothing was stored: the token was taken away, or whoever the machine belongs to may not come in.
+    MayNot,
     /// Nothing was stored: the tailnet would have more services than there may be.
     Full,
     /// Nothing was stored: another service of that name was listed meanwhile, or cannot be read.
     Namesake(String),
+}
+
+/// Whether the host may list with this token, which stays so until the transaction ends. A token of somebody who may not come in,
+/// or that they made, is good for fetching a text as long as a share is open, and not for putting anything before people.
+async fn may_list(tx: &mut Tx, node: NodeId, token_hash: &str) -> sqlx::Result<bool> {
+    const MAY: &str = "UPDATE hosts SET node_id = node_id WHERE node_id = $1 AND token_hash = $2 AND lists
+         AND NOT EXISTS (SELECT 1 FROM people b WHERE b.id = hosts.token_by AND b.standing <> 'here')
+         AND EXISTS (SELECT 1 FROM nodes n JOIN tailnets t ON t.id = n.tailnet_id JOIN people p ON p.id = t.owner_id
+            WHERE n.id = $1 AND n.gone IS NULL AND p.standing = 'here'
+                AND NOT EXISTS (SELECT 1 FROM members m JOIN people l ON l.id = m.person_id
+                    WHERE m.tailnet_id = n.tailnet_id AND m.account_id = COALESCE(n.account_id, n.given_to)
+                        AND l.standing <> 'here'))";
+    Ok(tx.query(MAY, (node, token_hash)).execute().await? == 1)
+}
+
+/// Nobody sees it by name or circle any more.
+async fn forget_people(tx: &mut Tx, id: ServiceId) -> sqlx::Result<()> {
+    tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
+    tx.query("DELETE FROM circle_audience WHERE service_id = $1", (id,)).execute().await.map(drop)
+}
+
+/// Lists or changes one, or says why not.
+async fn put(tx: &mut Tx, one: &Declared, (most, now): (u32, Timestamp)) -> sqlx::Result<Option<Told>> {
+    let Declared { service, to, before, entry } = one;
+    let Service { id, node, name, kind, ports, join, about, audience, left_alone } = service;
+    // Whoever takes it off at the same moment waits, or is waited for.
+    tx.query("UPDATE services SET id = id WHERE id = $1", (id,)).execute().await?;
+    let there: Option<ServiceAtNode> = tx.query(placed!("s.id = $1"), (id,)).fetch_optional().await?;
+    if there.map(|found| (found.service, found.declared)) != *before {
+        return Ok(Some(Told::Meanwhile));
+    }
+    let namesakes = "SELECT COUNT(*) FROM services WHERE node_id = $1 AND removed IS NULL AND id <> $3
+         AND lower(name) = lower($2)";
+    if tx.query(namesakes, (node, name, id)).count().await? > 0 {
+        return Ok(Some(Told::Namesake(name.clone())));
+    }
+    if !has_room(tx, service, most).await? {
+        return Ok(Some(Told::Full));
+    }
+    let values = (id, node, name, kind, ports, join, about, audience, now, left_alone);
+    tx.query(PUT, values).execute().await?;
+    tx.query("UPDATE services SET declared = $2 WHERE id = $1", (id, to)).execute().await?;
+    if *audience != Audience::People {
+        forget_people(tx, *id).await?;
+    }
+    forget_probe(tx, *id).await?;
+    audit::insert(tx, entry).await?;
+    Ok(None)
 }
 
 impl Db {
@@ -31,13 +86,16 @@ impl Db {
     /// When the database fails; then nothing is stored either.
     pub async fn put_declared(
         &self,
-        node: NodeId,
+        (node, token_hash): (NodeId, &str),
         listed: &[Declared],
         gone: &[(ServiceId, audit::NewEntry)],
         (most, now): (u32, Timestamp),
     ) -> sqlx::Result<Told> {
         let mut tx = self.begin().await?;
         lock_tailnet_of(&mut tx, node).await?;
+        if !may_list(&mut tx, node, token_hash).await? {
+            return Ok(Told::MayNot);
+        }
         let mut kept = Vec::new();
         for (id, entry) in gone {
             let (there, open) = take_off(&mut tx, *id, now).await?;
@@ -45,32 +103,17 @@ impl Db {
             if there && open > 0 {
                 let hide = "UPDATE services SET audience = $2 WHERE id = $1 AND audience <> $2";
                 changed = tx.query(hide, (id, Audience::Nobody)).execute().await? > 0;
+                forget_people(&mut tx, *id).await?;
                 kept.push(*id);
             }
             if changed {
                 audit::insert(&mut tx, entry).await?;
             }
         }
-        for Declared { service, to, entry } in listed {
-            let namesakes =
-                "SELECT COUNT(*) FROM services WHERE node_id = $1 AND removed IS NULL AND id <> $3
-                 AND lower(name) = lower($2)";
-            if tx.query(namesakes, (node, &service.name, service.id)).count().await? > 0 {
-                return Ok(Told::Namesake(service.name.clone()));
+        for one in listed {
+            if let Some(why) = put(&mut tx, one, (most, now)).await? {
+                return Ok(why);
             }
-            if !has_room(&mut tx, service, most).await? {
-                return Ok(Told::Full);
-            }
-            let Service { id, node, name, kind, ports, join, about, audience, left_alone } = service;
-            let values = (id, node, name, kind, ports, join, about, audience, now, left_alone);
-            tx.query(PUT, values).execute().await?;
-            tx.query("UPDATE services SET declared = $2 WHERE id = $1", (id, to)).execute().await?;
-            if *audience != Audience::People {
-                tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
-                tx.query("DELETE FROM circle_audience WHERE service_id = $1", (id,)).execute().await?;
-            }
-            forget_probe(&mut tx, *id).await?;
-            audit::insert(&mut tx, entry).await?;
         }
         tx.commit().await?;
         Ok(Told::Stored { kept })

@@ -48,14 +48,17 @@ impl Db {
         entry: &audit::NewEntry,
     ) -> sqlx::Result<bool> {
         let remove = "DELETE FROM stewards WHERE tailnet_id = $1 AND person_id = $2";
-        let revoke = "UPDATE hosts SET token_hash = NULL, token_made = NULL, token_by = NULL, fetched = NULL,
-            fetched_revision = NULL WHERE node_id = $1 AND token_by = $2";
+        let revoke = "UPDATE hosts SET token_hash = NULL, token_made = NULL, token_by = NULL, tells = FALSE, lists = FALSE,
+            fetched = NULL, fetched_revision = NULL, fetched_hold = NULL WHERE node_id = $1 AND token_by = $2";
+        // Nobody else could change it: there is no token left to take away.
+        let by_hand = "UPDATE services SET declared = NULL WHERE node_id = $1";
         let mut tx = self.begin().await?;
         let removed = tx.query(remove, (tailnet, person)).execute().await? == 1;
         if removed {
             audit::insert(&mut tx, entry).await?;
             for (node, entry) in revoked {
                 if tx.query(revoke, (node, person)).execute().await? == 1 {
+                    tx.query(by_hand, (node,)).execute().await?;
                     audit::insert(&mut tx, entry).await?;
                 }
             }

@@ -63,7 +63,7 @@ impl Asker {
         }
         let (me, db, now) = (self.me()?, &self.state.db, self.state.now());
         let (limits, zone) = (&self.state.config.limits, self.session.zone());
-        let refused = |why| words::ask::not_asked(why, limits, &placed.service.name, zone);
+        let refused = |why| words::ask::not_taken(why, limits, &placed.service.name, zone);
         let given = db.find_given_for(service, me).await.or_internal("look what was approved beforehand")?;
         let given = given.ok_or_else(|| refused(NotAsked::NotApproved))?;
         if placed.gone {

@@ -3,6 +3,7 @@
 use app::fault::Fault;
 use app::ports::circles::Leaver;
 use app::ports::shares::EndForm;
+use model::host::May;
 use model::{AskAnswer, ServiceId, ShareId, ShareState};
 
 use super::Stage;
@@ -128,4 +129,63 @@ async fn who_waits_for_an_answer_gets_it_and_who_was_told_no_or_gave_it_back_doe
     assert_eq!(all.ask(Dario).services.get(other).await.unwrap().at_once, None);
     let refused = stage.takes(other, "weekend").await;
     assert!(matches!(refused, Err(Fault::Conflict(_))), "{refused:?}");
+}
+
+/// Sabotage: `no` left out of `Last::again`.
+#[tokio::test]
+async fn what_its_owner_ended_is_not_got_again_on_the_same_day() {
+    for database in TestDatabase::each().await {
+        let stage = Stage::beforehand(database, "7").await;
+        let all = &stage.all;
+        let service = stage.listed("people", vec![stage.circle]).await;
+        let share = stage.takes(service, "weekend").await.unwrap();
+        all.drain().await;
+        all.app.clock.advance_seconds(2 * 3_600);
+        all.ask(Ana).shares.end(share).await.unwrap();
+        all.drain().await;
+        for seconds in [0, 86_000] {
+            all.app.clock.advance_seconds(seconds);
+            let again = stage.takes(service, "weekend").await;
+            let Err(Fault::Conflict(why)) = &again else { panic!("after {seconds} seconds: {again:?}") };
+            assert!(why.what.contains("not given again without asking"), "{why:?}");
+        }
+        all.app.clock.advance_seconds(401);
+        stage.takes(service, "weekend").await.unwrap();
+        all.drain().await;
+    }
+}
+
+/// Nobody but its machine put it before him.
+///
+/// Sabotage: `declared` left out of `FOR` in `store/taking.rs`.
+#[tokio::test]
+async fn what_a_machine_lists_and_shows_by_itself_is_asked_for() {
+    for database in TestDatabase::each().await {
+        let stage = Stage::beforehand(database, "7").await;
+        let all = &stage.all;
+        let maple = all.node(stage.ana, "maple").await;
+        let may = May { lists: true, ..May::default() };
+        let token = all.ask(Ana).hosts.make_token(maple, may).await.unwrap();
+        let lists = async |text: &str| {
+            let listing = server::hosts::told_services(all.app_state(), maple, &token, text).await.unwrap();
+            listing.services["Minecraft"]
+        };
+        let service = lists(r#"{ "Minecraft": { "ports": ["tcp:22"], "audience": "everybody" } }"#).await;
+        assert_eq!(all.ask(Dario).services.get(service).await.unwrap().at_once, None);
+        let taken = stage.takes(service, "weekend").await;
+        assert!(matches!(taken, Err(Fault::Conflict(_))), "{taken:?}");
+        all.ask(Dario).asks.create(service, until("weekend")).await.unwrap();
+
+        // Where it does not say, she shows it to them.
+        assert_eq!(lists(r#"{ "Minecraft": { "ports": ["tcp:22"] } }"#).await, service);
+        let shown = all.ask(Ana).services.edit_form(service).await.unwrap().form;
+        let shown = app::ports::services::ServiceForm {
+            audience: "people".into(),
+            circles: vec![stage.circle],
+            ..shown
+        };
+        all.ask(Ana).services.update(service, shown).await.unwrap();
+        stage.takes(service, "weekend").await.unwrap();
+        all.drain().await;
+    }
 }

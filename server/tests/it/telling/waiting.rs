@@ -6,6 +6,16 @@ use super::Stage;
 use crate::harness::receiver::{Answers, Receiver, id};
 
 impl Stage {
+    /// Something else that the owner is to be told by their webhook.
+    async fn news(&self) {
+        let sql = "INSERT INTO deliveries (id, channel, person_id, tailnet_id, kind, heard_as, notice, object_id, part, data, due, tries)
+             SELECT $1, channel, person_id, tailnet_id, kind, heard_as, notice, object_id, part, data, $2, 0
+             FROM deliveries WHERE channel = 'webhook' AND person_id = $3 ORDER BY due LIMIT 1";
+        let (state, id) = (&self.app.state, self.app.state.new_id::<()>().uuid());
+        let made = state.db.query(sql, (id, state.now(), self.world.owner)).execute().await.unwrap();
+        assert_eq!(made, 1);
+    }
+
     const fn end_of(&mut self, channel: Channel) -> &mut Receiver {
         match channel {
             Channel::Ntfy => &mut self.ntfy,
@@ -57,5 +67,28 @@ async fn what_asks_to_wait_is_told_when_it_said_or_after_an_hour_and_nothing_els
             assert_eq!(stage.count("settled IS NULL").await, 0, "{answer:?}");
             stage.notices_are_right("a wait").await;
         }
+    }
+}
+
+/// Sabotage: `due` left out of `others` in `settle_delivery`.
+#[tokio::test]
+async fn who_asks_to_wait_for_ever_is_given_up_also_where_there_is_news_all_the_time() {
+    for stage in Stage::each().await {
+        let owner = stage.world.owner;
+        stage.sets_up(owner).await;
+        let chosen = stage.app.ask(owner).notifications;
+        let ways = vec!["ntfy".into(), "webhook".into()];
+        chosen.choose(vec!["giver.accepted.webhook".into()], ways).await.unwrap();
+        stage.accepts(stage.world.listed).await;
+        // A day and a half, with something new every half an hour.
+        for _ in 0..72 {
+            stage.hook.answers([Answers::Waits(503, "3600"), Answers::Waits(503, "3600")]);
+            stage.told(owner).await;
+            stage.app.clock.advance_seconds(1_800);
+            stage.news().await;
+        }
+        assert!(stage.count("why IS NOT NULL").await > 0, "nothing was given up");
+        assert!(!stage.untold(owner).await.is_empty(), "and that is told where they look");
+        stage.notices_are_right("a day and a half").await;
     }
 }
