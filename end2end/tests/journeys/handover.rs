@@ -67,7 +67,7 @@ async fn tell(browser: &Browser, look: Look) -> anyhow::Result<()> {
     ana.press("Hand it over").await?;
     ana.sees("This cannot be done now.").await?;
     ana.sees("End these first").await?;
-    expect(ana.page.locator(".flash.fault").first()).to_be_focused().await?;
+    expect(ana.page.locator(".flash.fault:focus")).to_be_visible().await?;
     ensure!(ana.button("Hand it over").count().await? == 0, "there is nothing to press");
     look.at(&ana).await?;
     ana.follow("Back to the stewards").await?;
