@@ -56,7 +56,8 @@ impl Aloud {
     /// When the browser does not say.
     pub async fn of(session: &CDPSession) -> anyhow::Result<Self> {
         let mut answer = session.send("Accessibility.getFullAXTree", None).await?;
-        let nodes = answer.pointer_mut("/result/nodes").map(Value::take).context("the browser has no tree")?;
+        let nodes =
+            answer.pointer_mut("/result/nodes").map(Value::take).context("the browser has no tree")?;
         let nodes: Vec<Node> = serde_json::from_value(nodes)?;
         let root = nodes.first().context("the tree is empty")?.id.clone();
         let nodes: HashMap<String, Node> = nodes.into_iter().map(|node| (node.id.clone(), node)).collect();

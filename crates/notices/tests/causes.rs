@@ -222,11 +222,21 @@ fn a_share_ends_soon_in_the_last_tenth_of_its_time_and_at_most_a_day() {
 #[test]
 fn only_what_needs_no_deed_can_be_put_aside() {
     use NoticeKind::{
-        Declined, EndsSoon, HandedOver, Lapsed, LeftAlone, LendingAnswered, NoAccountYet, OfferUntold, Refused, Untold,
+        Declined, EndsSoon, HandedOver, Lapsed, LeftAlone, LendingAnswered, NoAccountYet, OfferUntold,
+        Refused, Untold,
     };
     let news: Vec<NoticeKind> = NoticeKind::ALL.into_iter().filter(|kind| kind.is_news()).collect();
     let expected = [
-        NoAccountYet, EndsSoon, LeftAlone, Refused, Declined, Lapsed, LendingAnswered, Untold, OfferUntold, HandedOver,
+        NoAccountYet,
+        EndsSoon,
+        LeftAlone,
+        Refused,
+        Declined,
+        Lapsed,
+        LendingAnswered,
+        Untold,
+        OfferUntold,
+        HandedOver,
     ];
     assert_eq!(news, expected);
 }

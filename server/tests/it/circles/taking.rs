@@ -172,8 +172,8 @@ async fn what_a_machine_lists_and_shows_by_itself_is_asked_for() {
         };
         let service = lists(r#"{ "Minecraft": { "ports": ["tcp:22"], "audience": "everybody" } }"#).await;
         assert_eq!(all.ask(Dario).services.get(service).await.unwrap().at_once, None);
-        let taken = stage.takes(service, "weekend").await;
-        assert!(matches!(taken, Err(Fault::Conflict(_))), "{taken:?}");
+        let outcome = stage.takes(service, "weekend").await;
+        assert!(matches!(outcome, Err(Fault::Conflict(_))), "{outcome:?}");
         all.ask(Dario).asks.create(service, until("weekend")).await.unwrap();
 
         // Where it does not say, she shows it to them.
