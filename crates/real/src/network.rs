@@ -46,7 +46,7 @@ pub struct Network {
     address: IpAddr,
     machines: Vec<(&'static str, Running)>,
     game: Option<Lines>,
-    _services: Running,
+    services: Running,
     headscale: Running,
 }
 
@@ -91,7 +91,7 @@ impl Network {
             address: IpAddr::from(CORE),
             machines: Vec::new(),
             game: None,
-            _services: services,
+            services,
             headscale,
         };
         for (machine, user) in OWNED {
@@ -107,7 +107,10 @@ impl Network {
     /// # Errors
     /// When a program does not say.
     pub fn versions(&self) -> anyhow::Result<String> {
-        let first = |text: String| text.lines().next().unwrap_or_default().trim().to_owned();
+        let first = |text: String| {
+            let line = text.lines().next().unwrap_or_default().trim();
+            line.strip_prefix("headscale version ").unwrap_or(line).to_owned()
+        };
         let headscale = first(stage::run(&self.programs.headscale.display().to_string(), &["version"])?);
         let tailscale = first(stage::run(&self.programs.tailscale.display().to_string(), &["version"])?);
         Ok(format!("headscale {headscale}, tailscale {tailscale}, policy in {} mode", self.mode))
@@ -175,7 +178,23 @@ impl Network {
         self.tries(machine, "ping", MINECRAFT)
     }
 
-    fn nothing_else(&self, claims: &mut Claims, when: &str) {
+    /// Whether a machine has come back to the network, with what the server told it.
+    fn is_in(&self, machine: &str) -> bool {
+        let told = self.tailscale(machine, &["status", "--json"]).unwrap_or_default();
+        serde_json::from_str::<Value>(&told).is_ok_and(|status| status["BackendState"] == "Running")
+    }
+
+    /// What has ended that should go on.
+    fn dead(&mut self) -> String {
+        let machines = self.machines.iter_mut().map(|(_, client)| client);
+        let all = machines.chain([&mut self.services, &mut self.headscale]);
+        all.filter_map(Running::ended).collect::<Vec<_>>().join(" ")
+    }
+
+    fn nothing_else(&mut self, claims: &mut Claims, when: &str) {
+        // A client that died lets nobody in either.
+        let dead = self.dead();
+        claims.claim(&format!("{when}: everything on the stage still runs"), dead.is_empty(), dead);
         for port in NOT_LENT {
             let open = self.tries("bruno", "knock", port);
             claims.claim(&format!("{when}: port {port} is closed for the friend"), !open, "");
@@ -249,24 +268,26 @@ impl Packets for Network {
         claims.figure(&format!("{:.2} s from the end to the first refusal", since.elapsed().as_secs_f64()));
         let shut = Instant::now();
         std::thread::sleep(Duration::from_secs(6));
-        let game = self.game.take().context("an open game")?;
-        let last = game.last("echo").context("an echo")?;
-        let after = last.saturating_duration_since(shut);
-        let words = format!("the last echo {:.2} s after the refusal", after.as_secs_f64());
-        claims.claim("ended: the open game is dead", after < Duration::from_secs(5), words);
-        drop(game);
+        let last = self.game.take().and_then(|game| game.last("echo"));
+        let after = last.map(|last| last.saturating_duration_since(shut));
+        let words = after.map_or("nobody had joined".to_owned(), |after| {
+            format!("the last echo {:.2} s after the refusal", after.as_secs_f64())
+        });
+        let dead = after.is_some_and(|after| after < Duration::from_secs(5));
+        claims.claim("ended: the open game is dead", dead, words);
         self.nothing_else(claims, "ended");
         let place =
             self.machines.iter().position(|(machine, _)| *machine == "bruno").context("the friend's")?;
         self.machines.remove(place).1.stop()?;
         let _ = std::fs::remove_file(self.stage.folder.join("bruno/socket"));
         self.start_client("bruno")?;
-        let back = until(PATIENCE, || self.tailscale("bruno", &["status"]).is_ok());
+        let back = until(PATIENCE, || self.is_in("bruno"));
         std::thread::sleep(Duration::from_secs(2));
+        let dead = self.dead();
         claims.claim(
             "ended: closed also after the friend's machine came back",
-            back.is_some() && !self.pings("bruno"),
-            "",
+            back.is_some() && dead.is_empty() && !self.pings("bruno"),
+            dead,
         );
         Ok(())
     }

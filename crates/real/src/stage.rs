@@ -117,6 +117,14 @@ impl Running {
         self.child.id()
     }
 
+    /// Its name, if it does not go on.
+    pub fn ended(&mut self) -> Option<&str> {
+        match self.child.try_wait() {
+            Ok(None) => None,
+            Ok(Some(_)) | Err(_) => Some(&self.name),
+        }
+    }
+
     /// Asks it to end, and waits.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ pub fn wires(stage: &Stage, real: &Path) -> anyhow::Result<Claims> {
     claims.claim("where nothing listens nothing answers", !tries("bruno", "ping", MINECRAFT), "");
     let mut serve = Stage::on(dune, real);
     serve.arg("serve");
-    let services = stage.start("services", serve)?;
+    let mut services = stage.start("services", serve)?;
     let open = until(PATIENCE, || tries("bruno", "ping", MINECRAFT));
     claims.claim("another machine pings the game", open.is_some(), stage.said("services"));
     for port in NOT_LENT {
@@ -53,6 +53,10 @@ pub fn wires(stage: &Stage, real: &Path) -> anyhow::Result<Claims> {
     crate::stage::run("ip", &["link", "set", "v-bruno", "up"])?;
     let back = until(PATIENCE, || tries("bruno", "ping", MINECRAFT));
     claims.claim("and answers again afterwards", back.is_some(), "");
+    claims.claim("what serves is not taken for dead", services.ended().is_none(), "");
+    let mut brief = stage.start("brief", Stage::on(dune, Path::new("true")))?;
+    let told = until(PATIENCE, || brief.ended() == Some("brief"));
+    claims.claim("what died is told by its name", told.is_some(), "");
     services.stop()?;
     claims.claim("what was stopped is closed", !tries("bruno", "ping", MINECRAFT), "");
     Ok(claims)
