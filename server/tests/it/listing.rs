@@ -102,7 +102,7 @@ async fn what_a_configuration_lists_is_the_list() {
         assert_eq!(host.shown().await, [("minecraft".into(), "tcp:8100,tcp:25565".into())]);
         let card = all.ask(Dario).services.get_page(by_hand, None).await.unwrap().card;
         assert_eq!(card.kind, ServiceKind::Minecraft);
-        assert_eq!(host.form(by_hand).await.ports, "tcp:8100, tcp:25565");
+        assert_eq!(host.form(by_hand).await.ports, "tcp:25565, tcp:8100", "the one to join first");
 
         // The same again is nothing.
         let before = host.entries().await;
