@@ -122,6 +122,18 @@ impl Keyboard {
         Ok(focus)
     }
 
+    /// The same on a page of somebody else: whether a browser does what such a page asks for in its first moments is
+    /// nothing to rely on.
+    ///
+    /// # Errors
+    /// When it is not there either by going there.
+    pub async fn comes_to(&self, role: &str, name: &str) -> anyhow::Result<()> {
+        if self.is_at(role, name).await.is_err() {
+            self.to(role, name).await?;
+        }
+        Ok(())
+    }
+
     async fn waits(&self, what: Locator, words: &str) -> anyhow::Result<()> {
         if expect(what.first()).to_be_visible().await.is_ok() {
             return Ok(());

@@ -109,13 +109,12 @@ async fn signs_in(friend: &Keyboard) -> anyhow::Result<()> {
     friend.enter("button", "Sign in to answer").await?;
     friend.arrives("Sign in").await?;
     friend.enter("button", "Continue with the village").await?;
-    // Pages of somebody else, which put the focus where one begins.
-    friend.is_at("textbox", "Enter any login").await?;
+    friend.comes_to("textbox", "Enter any login").await?;
     friend.types(FRIEND).await?;
     friend.to("textbox", "and password").await?;
     friend.types("any").await?;
     friend.enter("button", "Sign-in").await?;
-    friend.is_at("button", "Continue").await?;
+    friend.comes_to("button", "Continue").await?;
     friend.press("Enter").await?;
     friend.arrives("Minecraft").await?;
     Ok(())
