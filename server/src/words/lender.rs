@@ -36,7 +36,7 @@ pub fn answered(accepted: bool, tailnet: &str) -> (String, &'static str) {
     } else {
         (
             "You may not lend your machines on the server that you asked for".to_owned(),
-            "Whoever looks after it said no, and nothing was changed. To ask again, connect it once more.",
+            "Whoever looks after it said no; it stays as it was. To ask again, connect it once more.",
         )
     }
 }
