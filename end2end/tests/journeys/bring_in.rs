@@ -72,7 +72,7 @@ async fn make_key(ana: &Visitor) -> anyhow::Result<String> {
     ana.sees("The key, shown this once").await?;
     ana.sees("Waiting until a new machine appears").await?;
     ana.check().await?;
-    let key = ana.page.locator(".once .copy code").inner_text().await?;
+    let key = ana.page.locator(".once .copy > code").inner_text().await?;
     ensure!(key.starts_with("tskey-auth-"), "`{key}` is no key");
     expect(ana.button("Revoke the key and stop waiting")).to_be_visible().await.context("a way back")?;
     Ok(key)
