@@ -350,7 +350,7 @@ pub fn remove() -> AnyView {
         let can = view.shares == 0 && view.declared.is_none();
         let text = if view.declared.is_some() {
             format!(
-                "The configuration of {} lists it. Take it out there; then it goes from here by itself.",
+                "The configuration of {} lists it. Take it out there; then it goes from here by itself, when nobody has a share of it.",
                 view.node
             )
         } else if can {

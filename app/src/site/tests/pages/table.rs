@@ -43,7 +43,11 @@ pub const PAGES: [(&str, &str, &[&str]); 76] = [
             "Whoever accepts",
         ],
     ),
-    ("/services/#03/remove", "Take Minecraft off the board?", &["End those first"]),
+    (
+        "/services/#03/remove",
+        "Take Minecraft off the board?",
+        &["Take it out there", "when nobody has a share of it"],
+    ),
     (
         "/offers/new?service=#03",
         "Offer a service",

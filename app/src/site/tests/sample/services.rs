@@ -186,7 +186,7 @@ impl Services for Sample {
                 vec![]
             })),
             audience: owner.then_some(AudienceView::Everybody),
-            declared: owner && self.bare,
+            declared: owner && !self.bare,
             history: history(),
         })
     }
@@ -248,7 +248,7 @@ impl Services for Sample {
             ports: "tcp:25565".parse().unwrap(),
             offered: !self.bare,
             from: None,
-            declared: self.bare.then_some(model::DeclaredTo::Chosen),
+            declared: (!self.bare).then_some(model::DeclaredTo::Chosen),
         })
     }
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
