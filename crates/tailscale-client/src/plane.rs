@@ -152,7 +152,13 @@ impl ControlPlane for TailscaleClient {
     async fn create_invite(&self, device: &DeviceId, invite: &NewInvite) -> Result<Invite> {
         let call = post(self.url(&["device", device.as_str(), "device-invites"])?)
             .json(&[wire::invite::CreateInvite::from(invite)])?;
-        let answer = self.call_as(CredentialKind::UserToken, &call).await?;
+        let answer = self.call_as(CredentialKind::UserToken, &call).await.map_err(|error| match error {
+            // No condition was set that could not hold: what became of it is not known.
+            ControlPlaneError::Conflict => {
+                ControlPlaneError::InvalidResponse { reason: "unexpected status 412".into() }
+            }
+            error => error,
+        })?;
         let [made]: [wire::invite::Invite; 1] = answer.json("a list of one invite")?;
         Ok(made.into())
     }

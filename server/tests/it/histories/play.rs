@@ -161,7 +161,7 @@ impl StateMachineTest for Play {
         self_.pass(1);
         self_.step(&step);
         let wrong = self_.wrong(Look::Halted);
-        assert!(wrong.is_empty(), "after {step:?}: {wrong:#?}");
+        assert!(wrong.is_empty(), "after {step:?}: {wrong:#?}, with {:#?}", self_.rows());
         self_
     }
 

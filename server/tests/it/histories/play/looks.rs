@@ -1,6 +1,7 @@
 //! Whether the promises hold.
 
 use super::*;
+use crate::harness::rows;
 
 impl Play {
     pub(super) fn tally(&self) {
@@ -76,6 +77,12 @@ impl Play {
                 count(&TALLY.told);
             }
         }
+    }
+
+    /// The shares as they are stored, for whoever has to find out why.
+    pub(super) fn rows(&self) -> Vec<String> {
+        let process = &self.processes[0];
+        process.runtime.block_on(rows::all(&process.state.db)).remove("shares").unwrap_or_default()
     }
 
     pub(super) fn wrong(&mut self, moment: Look) -> Vec<Violation> {

@@ -32,8 +32,10 @@ impl Play {
             Fault::RateLimit { retry_after: Some(600) },
         ];
         let operation = CALLS[call % CALLS.len()];
-        let moment = if after { Moment::AfterEffect } else { Moment::BeforeEffect };
         let fault = faults[fault % faults.len()].clone();
+        // Whoever has no right has done nothing: what is refused so is asked again with another credential.
+        let refused = matches!(fault, Fault::Status { status: 403, .. });
+        let moment = if after && !refused { Moment::AfterEffect } else { Moment::BeforeEffect };
         self.demo.simulator.fail(FaultRule { target: operation.into(), fault, times, moment });
     }
 
