@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::fault::{Fault, FieldErrors};
-use model::{Audience, DeclaredTo, JoinPort, Name, NodeId, Note, ObjectKind, ServiceId, ServiceKind};
+use model::{Audience, DeclaredTo, JoinPort, Name, NodeId, Note, ServiceId, ServiceKind};
 use serde::Deserialize;
 
 use super::speaking;
@@ -121,10 +121,12 @@ impl Wanted<'_> {
 
     fn declared(self, state: &AppState, node: &Node, tailnet: &Tailnet) -> Declared {
         let Self { service, to, before } = self;
-        let entry = trail::about(object(&service)).by(Actor::Acequia);
+        let entry = trail::about(Object::from(&service)).by(Actor::Acequia);
         let entry = entry.says(words::service::listed_there(&service.name, &node.name)).of(tailnet);
-        let entry =
-            entry.before(before.map(|one| in_words(&one.service))).after(in_words(&service)).at(state);
+        let entry = entry
+            .before(before.map(|one| words::service::in_words(&one.service)))
+            .after(words::service::in_words(&service))
+            .at(state);
         let before = before.map(|one| (one.service.clone(), one.declared));
         Declared { service, to, before, entry }
     }
@@ -207,16 +209,8 @@ fn parse(name: &str, entry: Entry) -> Result<(Service, DeclaredTo), (&'static st
     Ok((service, to))
 }
 
-fn in_words(service: &Service) -> String {
-    words::service::as_listed(&service.name, &service.ports, service.audience)
-}
-
-fn object(service: &Service) -> Object {
-    Object::new(ObjectKind::Service, service.id, &service.name)
-}
-
 fn left_out(state: &AppState, node: &Node, tailnet: &Tailnet, service: &Service) -> NewEntry {
-    let entry = trail::about(object(service)).by(Actor::Acequia);
+    let entry = trail::about(Object::from(service)).by(Actor::Acequia);
     let entry = entry.says(words::service::left_out_there(&service.name, &node.name)).of(tailnet);
-    entry.before(in_words(service)).at(state)
+    entry.before(words::service::in_words(service)).at(state)
 }

@@ -1,8 +1,8 @@
 //! What nodes offer, and to whom it is shown.
 
 use model::{
-    Audience, CircleId, DeclaredTo, JoinPort, NodeId, PersonId, ServiceId, ServiceKind, ServicePorts,
-    TailnetId, Timestamp,
+    Audience, CircleId, DeclaredTo, JoinPort, NodeId, ObjectKind, PersonId, ServiceId, ServiceKind,
+    ServicePorts, TailnetId, Timestamp,
 };
 
 use super::decode::{Damaged, FromRow, Listed, Row};
@@ -60,6 +60,12 @@ pub struct ShownTo<'a> {
     pub by: PersonId,
     /// Of their circles these; those of others stay as they are.
     pub circles: &'a [CircleId],
+}
+
+impl From<&Service> for audit::Object {
+    fn from(service: &Service) -> Self {
+        Self::new(ObjectKind::Service, service.id, &service.name)
+    }
 }
 
 impl FromRow for Service {

@@ -8,8 +8,8 @@ use app::ports::services::{
 };
 use async_trait::async_trait;
 use model::{
-    Audience, CircleId, JoinPort, Name, NodeId, Note, ObjectKind, PersonId, ServiceId, ServiceKind,
-    ServicePorts, TailnetId,
+    Audience, CircleId, JoinPort, Name, NodeId, Note, PersonId, ServiceId, ServiceKind, ServicePorts,
+    TailnetId,
 };
 
 use super::Asker;
@@ -173,11 +173,11 @@ impl Services for Asker {
         let (service, to) = self.validated(self.state.new_id(), node.id, form).await?;
         let what = words::service::listed(&service.name, &node.name);
         let entry = self
-            .about(object(&service))
+            .about(Object::from(&service))
             .await?
             .says(what)
             .of(&tailnet)
-            .after(in_words(&service))
+            .after(words::service::in_words(&service))
             .at(&self.state);
         self.put_service(&service, &to, &entry).await?;
         Ok(service.id)
@@ -205,10 +205,10 @@ impl Services for Asker {
         if changed && !others.is_empty() && gates.is_none() {
             return Err(Fault::field("gates", words::service::CHOOSE_FOR_GATES));
         }
-        let (before, after) = (in_words(&placed.service), in_words(&service));
+        let (before, after) = (words::service::in_words(&placed.service), words::service::in_words(&service));
         let what = format!("changed {}", service.name);
         let entry = self
-            .about(object(&service))
+            .about(Object::from(&service))
             .await?
             .says(what)
             .of(&tailnet)
@@ -233,9 +233,14 @@ impl Services for Asker {
         }
         let (_, tailnet) = self.my_node(placed.service.node).await?;
         let what = words::service::removed(&placed.service.name);
-        let before = Some(in_words(&placed.service));
-        let entry =
-            self.about(object(&placed.service)).await?.says(what).of(&tailnet).before(before).at(&self.state);
+        let before = Some(words::service::in_words(&placed.service));
+        let entry = self
+            .about(Object::from(&placed.service))
+            .await?
+            .says(what)
+            .of(&tailnet)
+            .before(before)
+            .at(&self.state);
         let now = self.state.now();
         match self.state.db.remove_service(id, now, &entry).await.or_internal("remove the service")? {
             0 => Ok(()),
@@ -316,14 +321,6 @@ impl Asker {
             _ => Err(Fault::Invalid(errors)),
         }
     }
-}
-
-fn object(service: &Service) -> Object {
-    Object::new(ObjectKind::Service, service.id, &service.name)
-}
-
-fn in_words(service: &Service) -> String {
-    words::service::as_listed(&service.name, &service.ports, service.audience)
 }
 
 /// `OFFLINE.ID.NAME`, as [`DirectoryView::next`] gives it.

@@ -1,7 +1,8 @@
 //! What is said of services.
 
 use app::fault::Fault;
-use model::{Audience, ServicePorts};
+
+use crate::store::services::Service;
 
 pub const SWITCHED_OFF: &str = "it is switched off in the configuration";
 
@@ -24,8 +25,8 @@ pub fn listed(name: &str, node: &str) -> String {
 }
 
 /// As the audit trail has it before and after a change.
-pub fn as_listed(name: &str, ports: &ServicePorts, audience: Audience) -> String {
-    format!("{name}: {ports}, shown to {audience}")
+pub fn in_words(service: &Service) -> String {
+    format!("{}: {}, shown to {}", service.name, service.ports, service.audience)
 }
 
 pub fn listed_there(name: &str, node: &str) -> String {
