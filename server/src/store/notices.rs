@@ -198,7 +198,8 @@ impl Db {
 
     /// Where what is stored is not what would be worked out from nothing: for tests. Empty if all is well.
     pub async fn check_notices(&self, now: Timestamp) -> sqlx::Result<Vec<String>> {
-        let mut tx = self.begin().await?;
+        // As it was at one moment: another process may be at work.
+        let mut tx = self.begin_reading().await?;
         let mut wrong = Vec::new();
         let mut right = 0;
         for subject in subjects::everything(&mut tx).await? {
