@@ -199,6 +199,8 @@ pub struct ServiceFormView {
     pub from: Option<CatalogueEntry>,
     /// The configuration of its machine lists it, and shows it so.
     pub declared: Option<DeclaredTo>,
+    /// That gave it other ports since somebody saved it last, and its kind is approved beforehand.
+    pub ports_changed: bool,
 }
 
 /// Something that people share at home.

@@ -65,6 +65,8 @@ words! {
     OfferUntold = "offer_untold",
     /// A tailnet that somebody handed over to its owner.
     HandedOver = "handed_over",
+    /// A service whose kind is approved beforehand, and of which its machine changed the ports: somebody is to look at them.
+    PortsChanged = "ports_changed",
 }
 
 impl NoticeKind {

@@ -39,7 +39,7 @@ pub const fn by_default(heard_as: HeardAs, kind: HeardKind, channel: Channel) ->
 pub const fn kind_of(what: &What) -> Option<HeardKind> {
     Some(match what {
         What::Review { again: None, ports: None } | What::NoAccountYet => HeardKind::Accepted,
-        What::Review { .. } => HeardKind::Review,
+        What::Review { .. } | What::PortsChanged => HeardKind::Review,
         What::Longer { .. } | What::AskedToLend { .. } | What::Asked { .. } => HeardKind::Asked,
         What::Attention { .. }
         | What::NotEnded { .. }

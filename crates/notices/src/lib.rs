@@ -15,6 +15,7 @@ mod host;
 mod offer;
 mod proof;
 mod server;
+mod service;
 mod share;
 mod tailnet;
 mod untold;
@@ -34,6 +35,7 @@ pub use host::HostFacts;
 pub use offer::OfferFacts;
 pub use proof::ProofFacts;
 pub use server::{ServerFacts, without_reviews_of};
+pub use service::ServiceFacts;
 pub use share::{ShareFacts, SharePeople};
 pub use tailnet::{Causes, CredentialFacts, EXPIRES_SOON, TailnetFacts, UnmanagedFacts};
 pub use untold::UntoldFacts;
@@ -245,6 +247,8 @@ pub enum What {
     },
     /// A tailnet that somebody handed over.
     HandedOver,
+    /// A service of which its machine changed the ports or the kind.
+    PortsChanged,
 }
 
 impl What {
@@ -281,6 +285,7 @@ impl What {
             Self::Untold { .. } => NoticeKind::Untold,
             Self::OfferUntold { .. } => NoticeKind::OfferUntold,
             Self::HandedOver => NoticeKind::HandedOver,
+            Self::PortsChanged => NoticeKind::PortsChanged,
         }
     }
 }

@@ -4,8 +4,8 @@ use model::attention::{Attention, Trouble};
 use model::host::{Found, Hold, Pasted, Told};
 use model::{EndReason, NoticeKind, PersonId, Phase, Revision, ShareState, Step, Timestamp, attention::Need};
 use notices::{
-    Causes, CredentialFacts, ExposureFacts, HostFacts, Notice, OfferFacts, ShareFacts, SharePeople,
-    UnmanagedFacts, What,
+    Causes, CredentialFacts, ExposureFacts, HostFacts, Notice, OfferFacts, ServiceFacts, ShareFacts,
+    SharePeople, UnmanagedFacts, What,
 };
 
 const DAY: i64 = 86_400;
@@ -210,6 +210,18 @@ fn what_was_made_elsewhere_waits_as_one() {
     let told: Vec<_> = found.iter().map(|notice| (notice.person, notice.what.clone())).collect();
     assert_eq!(told, [1, 2].map(|who| (person(who), What::Unmanaged { count: 3 })));
     assert_eq!(UnmanagedFacts { count: 0, first: at(5) }.notices(&[person(1)]), []);
+}
+
+/// Sabotage: told also where nothing changed, or to the first of them alone.
+#[test]
+fn ports_that_a_machine_changed_wait_for_everybody_who_acts_there_until_one_has_looked() {
+    let changed = ServiceFacts { ports_changed: true, now: at(5) };
+    let all = changed.notices(&[person(1), person(2)]);
+    for who in [person(1), person(2)] {
+        assert_eq!(reads(&all, who, at(0)), [NoticeKind::PortsChanged], "whatever the clock says");
+    }
+    assert!(all.iter().all(|notice| notice.since == at(5) && notice.closes.is_none()));
+    assert_eq!(ServiceFacts { ports_changed: false, ..changed }.notices(&[person(1)]), []);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use model::{
 use super::decode::{Damaged, FromRow, Listed, Row};
 use super::join_port::join_port;
 use super::lenders::holder;
+use super::notices::Subject;
 use super::probes::Found;
 use super::{Db, Tx, audit, notices};
 
@@ -44,6 +45,8 @@ pub struct ServiceAtNode {
     pub gone: bool,
     /// The configuration of its machine lists it.
     pub declared: Option<DeclaredTo>,
+    /// That gave it other ports, and nobody looked at them: what was approved beforehand does not apply to it.
+    pub ports_changed: bool,
     /// The name as the database sorts it: what a page of the directory goes on from.
     pub sort_name: String,
     /// It answered; where it is not asked: its machine is online.
@@ -107,6 +110,7 @@ impl FromRow for ServiceAtNode {
             last_seen: row.get("last_seen")?,
             gone: gone.is_some(),
             declared: row.get("declared")?,
+            ports_changed: row.get("ports_changed")?,
             sort_name: row.get("sort_name")?,
             up: answered.unwrap_or(online && gone.is_none()),
             found: answered.map(|_| row.part()).transpose()?,
@@ -151,7 +155,7 @@ macro_rules! down {
 macro_rules! placed {
     ($rest:expr) => {
         concat!(
-            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, s.declared, n.tailnet_id, p.id AS owner_id,
+            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, s.declared, s.ports_changed, n.tailnet_id, p.id AS owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.addresses, n.online, n.last_seen, n.gone,
                 lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told, ",
             down!(),
@@ -205,6 +209,7 @@ async fn take_off(tx: &mut Tx, id: ServiceId, now: Timestamp) -> sqlx::Result<(b
     if there && open == 0 {
         tx.query("UPDATE services SET removed = $2 WHERE id = $1", (id, now)).execute().await?;
         forget_probe(tx, id).await?;
+        notices::renew(tx, Subject::Service(id), now).await?;
         let offers = notices::offers_of_service(tx, id).await?;
         notices::renew_all(tx, offers, now).await?;
         let asks = notices::asks_of_service(tx, id).await?;
@@ -258,6 +263,11 @@ impl Db {
             let values = (id, node, name, kind, ports, join, about, audience, now, left_alone);
             tx.query(PUT, values).execute().await?;
             tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
+            // Whoever saves it has seen its ports.
+            let seen = "UPDATE services SET ports_changed = FALSE WHERE id = $1 AND ports_changed";
+            if tx.query(seen, (id,)).execute().await? > 0 {
+                notices::renew(&mut tx, Subject::Service(*id), now).await?;
+            }
             // What was found at the old ports says nothing of the new ones.
             forget_probe(&mut tx, *id).await?;
             for person in shown.people {

@@ -12,12 +12,12 @@ use super::{Db, Tx, audit, jobs};
 
 /// What was approved beforehand of the service `$1` for the person `$2`, before there is a share. What somebody lends on a server of
 /// others is not theirs to approve who looks after it. What a machine listed and shows by itself was put before nobody by a person:
-/// it is asked for.
+/// it is asked for, and so is what nobody looked at since it gave it other ports.
 const FOR: &str = given!(
     "services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
      JOIN circle_people m ON m.person_id = $2",
     concat!(
-        "s.id = $1 AND s.removed IS NULL AND (s.declared IS NULL OR s.declared = 'chosen') AND ",
+        "s.id = $1 AND s.removed IS NULL AND NOT s.ports_changed AND (s.declared IS NULL OR s.declared = 'chosen') AND ",
         holder!(),
         " = t.owner_id"
     )

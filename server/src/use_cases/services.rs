@@ -130,6 +130,7 @@ impl Services for Asker {
             offered: false,
             from,
             declared: None,
+            ports_changed: false,
         })
     }
 
@@ -165,6 +166,7 @@ impl Services for Asker {
             offered: !offers.is_empty(),
             from: None,
             declared: placed.declared,
+            ports_changed: placed.ports_changed,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use app::fault::{Fault, Reason};
 use model::Revision;
-use model::host::{Found, May};
+use model::host::{Found, Held, May};
 
 pub const CHOOSE_FROM_THE_LIST: &str = "choose the host's kind from the list";
 pub const ABOUT_OPEN: &str =
@@ -150,5 +150,20 @@ pub fn text_refused(why: &str, last: Revision) -> String {
         format!("{why} Until then it has none.")
     } else {
         format!("{why} Revision {last} stays as it is, but for shares that end.")
+    }
+}
+
+/// What the machine of a share tells, against what is said here.
+pub const fn told_otherwise(held: Held, over: bool) -> &'static str {
+    match (over, held) {
+        (true, Held::All | Held::Some | Held::None) => {
+            "Its machine tells that its own client still lets them in. Have the server load the policy; it may also be that \
+             another rule lets them in."
+        }
+        (false, Held::Some) => "Its machine tells that its own client lets in a part of it only.",
+        (false, Held::All | Held::None) => {
+            "Its machine tells that its own client does not let them in. Look whether the server has loaded the policy, and \
+             whether the machine is connected."
+        }
     }
 }

@@ -2,15 +2,14 @@
 
 use app::paths;
 use app::ports::inbox::{Dismiss, Item, Kind};
-use model::host::Held;
-use model::{AskId, OfferId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
+use model::{AskId, OfferId, ServiceId, ShareId, Timestamp, Trouble as TroubleOf, Zone};
 use notices::{EXPIRES_SOON, What};
 use sharing::words::Words;
 
 use crate::store::notices::Listing;
 use crate::store::tailnets::kind_of;
 use crate::store::trouble::Trouble;
-use crate::words::{ask, credential, exposure, handover, headscale, host, lender, member, untold};
+use crate::words::{ask, credential, exposure, handover, headscale, host, lender, member, service, untold};
 
 impl Listing {
     pub fn friend_is(&self, person: model::PersonId) -> bool {
@@ -141,6 +140,7 @@ fn told(notice: &Listing, receiving: bool, (now, zone): (Timestamp, &Zone)) -> T
             (Kind::Finding, title, Some(detail), exposure::place_on(*share), "Look")
         }
         What::HandedOver => of_owner(notice),
+        What::PortsChanged => ports_changed(notice),
         What::ToldOtherwise { .. }
         | What::AskedToLend { .. }
         | What::LendingAnswered { .. }
@@ -343,6 +343,15 @@ fn of_owner(notice: &Listing) -> Told {
     (Kind::News, title, Some(handover::IS_YOURS.into()), paths::tailnet(tailnet.0), "Look")
 }
 
+/// Ports that somebody is to look at, on the page where they are saved.
+fn ports_changed(notice: &Listing) -> Told {
+    let (title, href) = (
+        service::changed_there(&notice.service, &notice.node),
+        paths::edit_service(ServiceId::new(notice.place.object)),
+    );
+    (Kind::Review, title, Some(service::LOOK_AT_PORTS.to_owned()), href, "Look")
+}
+
 /// Of a server that several people share, and of what its machines tell.
 fn of_server(notice: &Listing, receiving: bool) -> Told {
     let (who, what, tailnet) = (notice.friend_name(), &notice.service, &notice.tailnet);
@@ -353,7 +362,7 @@ fn of_server(notice: &Listing, receiving: bool) -> Told {
             } else {
                 format!("{what} for {who} is not in force on its machine")
             };
-            look(title, told_otherwise(*held, *over), notice.share())
+            look(title, host::told_otherwise(*held, *over).to_owned(), notice.share())
         }
         What::AskedToLend { count } => {
             look(lender::asks(*count, &tailnet.1), lender::ASKS.to_owned(), paths::lenders(tailnet.0))
@@ -381,20 +390,4 @@ fn of_server(notice: &Listing, receiving: bool) -> Told {
         ),
         _ => look(tailnet.1.clone(), None::<String>, paths::tailnet(tailnet.0)),
     }
-}
-
-/// What the machine of a share tells, against what is said here.
-fn told_otherwise(held: Held, over: bool) -> String {
-    match (over, held) {
-        (true, _) => {
-            "Its machine tells that its own client still lets them in. Have the server load the policy; it may also be that \
-             another rule lets them in."
-        }
-        (false, Held::Some) => "Its machine tells that its own client lets in a part of it only.",
-        (false, Held::All | Held::None) => {
-            "Its machine tells that its own client does not let them in. Look whether the server has loaded the policy, and \
-             whether the machine is connected."
-        }
-    }
-    .to_owned()
 }

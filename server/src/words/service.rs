@@ -33,6 +33,13 @@ pub fn listed_there(name: &str, node: &str) -> String {
     format!("listed {name}, as the configuration of {node} has it")
 }
 
+/// Of one whose kind is approved beforehand.
+pub fn changed_there(name: &str, node: &str) -> String {
+    format!("The configuration of {node} gave {name} other ports")
+}
+
+pub const LOOK_AT_PORTS: &str = "Look at them and save once. Until then each gate of it waits for a review.";
+
 pub fn left_out_there(name: &str, node: &str) -> String {
     format!("took {name} off the list: the configuration of {node} leaves it out")
 }

@@ -2,6 +2,7 @@
 
 mod beforehand;
 mod leaving;
+mod machine_ports;
 mod taking;
 
 use app::fault::Fault;

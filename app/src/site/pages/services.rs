@@ -243,11 +243,15 @@ fn form(here: &Here, view: &ServiceFormView, title: String, find: &str) -> AnyVi
         };
         view! { <p class="note">{format!("The configuration of {} lists this; what it says is changed there. {chosen}", view.node)}</p> }
     });
+    let changed = view.ports_changed.then(|| {
+        view! { <p class="note">{format!("The configuration of {} gave this other ports, and nobody has looked at them. Once you save, what is approved beforehand for its kind applies to them too.", view.node)}</p> }
+    });
     let back = view.service.map_or_else(|| paths::node(view.tailnet, view.node_id), paths::service);
     let body = view! {
         {target}
         {from}
         {declared}
+        {changed}
         {offered}
         {Field::new("name", "Name").hint("What your friends call it.").initial(typed.name.clone()).max(80).required().view(&form)}
         {select(&form, "kind", "Kind", &typed.kind, kinds)}

@@ -80,18 +80,19 @@ macro_rules! given {
 }
 pub(in crate::store) use given;
 
-/// For the share `$1`. What somebody lends on a server of others is not theirs to approve who looks after it.
+/// For the share `$1`. What somebody lends on a server of others is not theirs to approve who looks after it. Nor is it approved
+/// for ports that only the configuration of a machine gave it.
 const GIVEN: &str = given!(
     "shares h JOIN services s ON s.id = h.service_id JOIN tailnets t ON t.id = h.tailnet_id
      JOIN circle_people m ON m.person_id = h.friend_id",
-    "h.id = $1 AND h.owner_id = t.owner_id"
+    "h.id = $1 AND h.owner_id = t.owner_id AND NOT s.ports_changed"
 );
 
 /// The same before there is a share: of the service `$1` for the person `$2`.
 const EXPECTED: &str = "SELECT COUNT(*) FROM services s JOIN nodes n ON n.id = s.node_id JOIN tailnets t ON t.id = n.tailnet_id
      JOIN circle_people m ON m.person_id = $2 JOIN beforehand b ON b.circle_id = m.circle_id AND b.kind = s.kind
      JOIN circles c ON c.id = b.circle_id
-     WHERE s.id = $1 AND (t.owner_id = c.owner_id
+     WHERE s.id = $1 AND NOT s.ports_changed AND (t.owner_id = c.owner_id
         OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = c.owner_id))";
 
 /// Whether this was approved for a share still, and that stays so until the transaction ends.

@@ -1,9 +1,9 @@
 //! What is stored of a thing, as far as notices are made of it.
 
-use model::{AskId, OfferId, PersonId, TailnetId, Timestamp};
+use model::{AskId, OfferId, PersonId, ServiceId, TailnetId, Timestamp};
 use notices::{
-    AskFacts, CameFacts, Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ShareFacts,
-    SharePeople, TailnetFacts, UnmanagedFacts, heard,
+    AskFacts, CameFacts, Causes, CredentialFacts, HostFacts, Notice, OfferFacts, ProofFacts, ServiceFacts,
+    ShareFacts, SharePeople, TailnetFacts, UnmanagedFacts, heard,
 };
 
 use super::{Stored, Subject, server};
@@ -103,6 +103,11 @@ pub(super) async fn work_out(tx: &mut Tx, subject: Subject, now: Timestamp) -> s
             }
             return Ok(all);
         }
+        Subject::Service(id) => {
+            let Some((tailnet, ports_changed)) = of_service(tx, id).await? else { return Ok(all) };
+            let facts = ServiceFacts { ports_changed, now };
+            (tailnet, facts.notices(&people_of(tx, tailnet).await?))
+        }
         Subject::Host(id) => {
             // Of one that cannot be read nothing is known; its text is made all the same.
             let found = tx.query(hosts::THERE, (id,)).fetch_listed::<HostOfNode>().await?;
@@ -151,6 +156,14 @@ fn facts(credential: Credential) -> CredentialFacts {
 async fn people_of(tx: &mut Tx, tailnet: TailnetId) -> sqlx::Result<Vec<PersonId>> {
     let people = "SELECT owner_id FROM tailnets WHERE id = $1 UNION SELECT person_id FROM stewards WHERE tailnet_id = $1";
     tx.query(people, (tailnet,)).fetch_column().await
+}
+
+/// In which tailnet a service is that is listed, and whether somebody is to look at its ports.
+async fn of_service(tx: &mut Tx, id: ServiceId) -> sqlx::Result<Option<(TailnetId, bool)>> {
+    let sql = "SELECT n.tailnet_id, s.ports_changed FROM services s JOIN nodes n ON n.id = s.node_id
+         WHERE s.id = $1 AND s.removed IS NULL";
+    let mut found: Vec<(TailnetId, bool)> = tx.query(sql, (id,)).fetch_all().await?;
+    Ok(found.pop())
 }
 
 /// Who gives what is asked for.

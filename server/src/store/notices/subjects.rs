@@ -15,6 +15,7 @@ pub enum Subject {
     Unmanaged(TailnetId),
     Server(TailnetId),
     Host(NodeId),
+    Service(ServiceId),
     Offer(OfferId),
     Share(ShareId),
     Exposure(ExposureId),
@@ -31,6 +32,7 @@ impl Subject {
         match self {
             Self::Tailnet(id) | Self::Credentials(id) | Self::Unmanaged(id) | Self::Server(id) => id.uuid(),
             Self::Host(id) => id.uuid(),
+            Self::Service(id) => id.uuid(),
             Self::Offer(id) | Self::OfferMail(id) => id.uuid(),
             Self::Share(id) => id.uuid(),
             Self::Exposure(id) => id.uuid(),
@@ -46,6 +48,7 @@ impl Subject {
             Self::Unmanaged(_) => &[NoticeKind::Unmanaged],
             Self::Server(_) => &[NoticeKind::AskedToLend, NoticeKind::NameClash, NoticeKind::LendingAnswered],
             Self::Host(_) => &[NoticeKind::Host, NoticeKind::HostText],
+            Self::Service(_) => &[NoticeKind::PortsChanged],
             Self::Offer(_) => &[NoticeKind::Offer, NoticeKind::Declined, NoticeKind::Lapsed],
             Self::Exposure(_) => &[NoticeKind::Exposure],
             Self::Ask(_) => &[NoticeKind::Asked, NoticeKind::Refused],
@@ -76,6 +79,7 @@ impl Subject {
                 "UPDATE tailnets SET id = id WHERE id = $1"
             }
             Self::Host(_) => "UPDATE nodes SET id = id WHERE id = $1",
+            Self::Service(_) => "UPDATE services SET id = id WHERE id = $1",
             Self::Untold(_) => "UPDATE people SET name = name WHERE id = $1",
             Self::Offer(_) | Self::OfferMail(_) => "UPDATE offers SET id = id WHERE id = $1",
             Self::Exposure(_) => "UPDATE exposures SET id = id WHERE id = $1",
@@ -108,6 +112,9 @@ const fn of_itself(id: TailnetId) -> [Subject; 4] {
 pub async fn of_tailnet(tx: &mut Tx, id: TailnetId) -> sqlx::Result<Vec<Subject>> {
     let mut all = of_itself(id).to_vec();
     all.extend(hosts_of_tailnet(tx, id).await?);
+    let changed = "SELECT s.id FROM services s JOIN nodes n ON n.id = s.node_id
+         WHERE n.tailnet_id = $1 AND s.ports_changed";
+    all.extend(ids(tx, changed, (id,), Subject::Service).await?);
     // What became of an offer is told to whoever made it as long as they act for the tailnet.
     let of_stewards =
         "SELECT o.id FROM offers o JOIN services s ON s.id = o.service_id JOIN nodes n ON n.id = s.node_id
@@ -188,6 +195,7 @@ pub(super) async fn everything(tx: &mut Tx) -> sqlx::Result<Vec<Subject>> {
     let tailnets = tailnets.into_iter();
     let mut all: Vec<Subject> = tailnets.flat_map(of_itself).collect();
     all.extend(ids(tx, "SELECT node_id FROM hosts", (), Subject::Host).await?);
+    all.extend(ids(tx, "SELECT id FROM services WHERE ports_changed", (), Subject::Service).await?);
     all.extend(ids(tx, "SELECT id FROM offers", (), Subject::Offer).await?);
     all.extend(ids(tx, "SELECT id FROM shares", (), Subject::Share).await?);
     all.extend(ids(tx, "SELECT id FROM exposures", (), Subject::Exposure).await?);

@@ -4,7 +4,8 @@ use model::{Audience, DeclaredTo, NodeId, ServiceId, Timestamp};
 
 use super::{PUT, Service, ServiceAtNode, forget_probe, has_room, lock_tailnet_of, take_off};
 use crate::store::lenders::holder;
-use crate::store::{Db, Tx, audit};
+use crate::store::notices::Subject;
+use crate::store::{Db, Tx, audit, notices};
 
 /// A service that is listed or changed.
 #[derive(Debug)]
@@ -44,6 +45,28 @@ async fn may_list(tx: &mut Tx, node: NodeId, token_hash: &str) -> sqlx::Result<b
     Ok(tx.query(MAY, (node, token_hash)).execute().await? == 1)
 }
 
+/// Somebody who looks after the tailnet of the machine approved its kind beforehand: that was for the ports that it had.
+const APPROVED: &str = concat!(
+    "UPDATE services SET ports_changed = TRUE WHERE id = $1 AND EXISTS (SELECT 1 FROM nodes n
+         JOIN tailnets t ON t.id = n.tailnet_id JOIN beforehand b ON b.kind = services.kind
+         JOIN circles c ON c.id = b.circle_id
+         WHERE n.id = services.node_id AND ",
+    holder!(),
+    " = t.owner_id AND (t.owner_id = c.owner_id
+            OR EXISTS (SELECT 1 FROM stewards w WHERE w.tailnet_id = t.id AND w.person_id = c.owner_id)))"
+);
+
+/// Has its people look at what its machine made of it.
+async fn ask_for_a_look(tx: &mut Tx, one: &Declared, now: Timestamp) -> sqlx::Result<()> {
+    let Declared { service, before, .. } = one;
+    let opens_else =
+        |(was, _): &(Service, Option<DeclaredTo>)| was.ports != service.ports || was.kind != service.kind;
+    if before.as_ref().is_some_and(opens_else) && tx.query(APPROVED, (service.id,)).execute().await? > 0 {
+        notices::renew(tx, Subject::Service(service.id), now).await?;
+    }
+    Ok(())
+}
+
 /// Nobody sees it by name or circle any more.
 async fn forget_people(tx: &mut Tx, id: ServiceId) -> sqlx::Result<()> {
     tx.query("DELETE FROM audience WHERE service_id = $1", (id,)).execute().await?;
@@ -74,6 +97,7 @@ async fn put(tx: &mut Tx, one: &Declared, (most, now): (u32, Timestamp)) -> sqlx
     if *audience != Audience::People {
         forget_people(tx, *id).await?;
     }
+    ask_for_a_look(tx, one, now).await?;
     forget_probe(tx, *id).await?;
     audit::insert(tx, entry).await?;
     Ok(None)

@@ -45,7 +45,7 @@ impl Stage {
         self.offered_one(service, until).await
     }
 
-    async fn offered_one(&self, service: ServiceId, until: &str) -> OfferId {
+    pub(super) async fn offered_one(&self, service: ServiceId, until: &str) -> OfferId {
         let person = self.all.people[Dario].id.to_string();
         let form = OfferForm { person, until: until.into(), ..offer(service, "person") };
         self.all.ask(Ana).offers.create(form).await.unwrap().0

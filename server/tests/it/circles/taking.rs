@@ -16,7 +16,7 @@ fn until(until: &str) -> EndForm {
 
 impl Stage {
     /// With the first account that his page proposes, if it does.
-    async fn takes(&self, service: ServiceId, end: &str) -> Result<ShareId, Fault> {
+    pub(super) async fn takes(&self, service: ServiceId, end: &str) -> Result<ShareId, Fault> {
         let asked = self.all.ask(Dario);
         let terms = asked.services.get(service).await?.at_once;
         let login = terms.map_or_else(|| Dario.login().to_owned(), |terms| terms.logins[0].clone());

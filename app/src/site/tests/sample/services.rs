@@ -221,6 +221,7 @@ impl Services for Sample {
             offered: false,
             from: from.map(|_| entry()),
             declared: None,
+            ports_changed: false,
         })
     }
     async fn edit_form(&self, service: ServiceId) -> Result<ServiceFormView, Fault> {
@@ -249,6 +250,7 @@ impl Services for Sample {
             offered: !self.bare,
             from: None,
             declared: (!self.bare).then_some(model::DeclaredTo::Chosen),
+            ports_changed: !self.bare,
         })
     }
     async fn create(&self, node: NodeId, form: ServiceForm) -> Result<ServiceId, Fault> {
