@@ -8,6 +8,7 @@ let
   script = lib.replaceStrings [ "@text@" "@status@" ] [ "${node}/firewall/nftables" "${node}/status" ] (
     builtins.readFile (if cfg.tells then ./pull-tells.sh else ./pull.sh)
   );
+  guard = "[ ! -e /var/lib/acequia-node/good.nft ] || exec ${pkgs.nftables}/bin/nft -f /var/lib/acequia-node/good.nft";
 in
 {
   options.services.acequia-node = {
@@ -49,8 +50,10 @@ in
     bootstrap = {
       enable = mkEnableOption "bringing this host into the tailnet with a key, once";
       authKeyFile = mkOption {
-        type = types.nullOr types.path;
+        # A text, as `tokenFile` is.
+        type = types.nullOr types.str;
         default = null;
+        example = "/run/secrets/tailscale-key";
         description = "The key for this one machine, good for an hour, that Acequia makes.";
       };
       loginServer = mkOption {
@@ -184,17 +187,21 @@ in
       # Somebody may still have had what was taken out.
       timerConfig.OnUnitInactiveSec = "1h";
     };
-    # The guard is there before tailscaled, also with no network.
+    # The guard is there before tailscaled, also with no network; and again at once where the firewall of NixOS is loaded anew
+    # with a deployment, which takes all tables away.
     systemd.services.acequia-pulled-guard = {
       description = "Acequia loads the last good guard of this node";
       wantedBy = [ "multi-user.target" ];
       before = [ "tailscaled.service" ];
       after = [ "nftables.service" ];
-      unitConfig.ConditionPathExists = "/var/lib/acequia-node/good.nft";
+      partOf = [ "nftables.service" ];
+      unitConfig.ReloadPropagatedFrom = "nftables.service";
+      script = guard;
+      reload = guard;
       serviceConfig = {
         Type = "oneshot";
+        # Also before the first text, so that it is there to be loaded anew.
         RemainAfterExit = true;
-        ExecStart = "${pkgs.nftables}/bin/nft -f /var/lib/acequia-node/good.nft";
       };
     };
   };

@@ -3,12 +3,16 @@
 let
   inherit (lib) mkEnableOption mkIf mkOption types;
   cfg = config.services.acequia;
-  # `providers.home.client_secret` is the variable of its file: ACEQUIA_PROVIDERS__HOME__CLIENT_SECRET_FILE.
-  variable = name: "ACEQUIA_" + lib.toUpper (lib.replaceStrings [ "." ] [ "__" ] name) + "_FILE";
   credential = name: lib.replaceStrings [ "." "_" ] [ "-" "-" ] name;
   credentials = lib.mapAttrsToList (name: file: "${credential name}:${file}") cfg.secrets;
-  environment = lib.mapAttrs' (name: _: lib.nameValuePair (variable name) "$CREDENTIALS_DIRECTORY/${credential name}") cfg.secrets;
-  file = (pkgs.formats.toml { }).generate "acequia.toml" cfg.settings;
+  # `providers.home.client_secret` is said by `providers.home.client_secret_file`. In the file: a variable of the environment may
+  # not have the `-` of `providers.our-home`, and who types a command has the file and no variables.
+  secret = name: lib.setAttrByPath (lib.splitString "." "${name}_file") "$CREDENTIALS_DIRECTORY/${credential name}";
+  settings = lib.foldl' lib.recursiveUpdate cfg.settings (map secret (lib.attrNames cfg.secrets));
+  file = (pkgs.formats.toml { }).generate "acequia.toml" settings;
+  data = cfg.settings.data;
+  # The state directory is made by systemd; any other has to be there, and to be writable.
+  elsewhere = lib.optional (data != "/var/lib/acequia" && !lib.hasPrefix "/var/lib/acequia/" data) data;
   headscale = config.services.headscale or { };
   hardened = {
     AmbientCapabilities = "";
@@ -52,11 +56,8 @@ in
   options.services.acequia = {
     enable = mkEnableOption "Acequia, which lends single services of a tailnet to friends";
 
-    package = mkOption {
-      type = types.package;
-      default = pkgs.acequia;
-      defaultText = lib.literalExpression "pkgs.acequia";
-      description = "The program. `pkgs.acequia` comes with the overlay of the flake.";
+    package = lib.mkPackageOption pkgs "acequia" {
+      extraDescription = "It comes with the overlay of the flake.";
     };
 
     settings = mkOption {
@@ -165,12 +166,15 @@ in
     };
     users.groups.acequia = { };
 
+    # For commands, as elsewhere: `sudo -u acequia acequia people list --config /etc/acequia/acequia.toml`.
+    environment.etc."acequia/acequia.toml".source = file;
+    environment.systemPackages = [ cfg.package ];
+
     systemd.services.acequia = {
       description = "Acequia, shares of small networks";
       wantedBy = [ "multi-user.target" ];
       wants = [ "network-online.target" ];
       after = [ "network-online.target" "postgresql.service" ] ++ lib.optional cfg.headscale.enable "headscale.service";
-      inherit environment;
       serviceConfig = hardened // service // {
         Type = "exec";
         ExecStart = "${cfg.package}/bin/acequia serve --config ${file}";
@@ -179,18 +183,29 @@ in
         RestartSec = 5;
         TimeoutStopSec = 60;
         LimitNOFILE = 65536;
+        ReadWritePaths = elsewhere;
       };
     };
 
-    systemd.tmpfiles.rules = mkIf cfg.backup.enable [ "d ${cfg.backup.folder} 0700 acequia acequia -" ];
+    systemd.tmpfiles.rules = map (folder: "d ${folder} 0700 acequia acequia -") (
+      elsewhere ++ lib.optional cfg.backup.enable cfg.backup.folder
+    );
     systemd.services.acequia-backup = mkIf cfg.backup.enable {
       description = "Backup of Acequia";
-      inherit environment;
+      # Before the first start there is nothing to keep.
+      unitConfig.ConditionDirectoryNotEmpty = data;
       script = ''exec ${cfg.package}/bin/acequia backup --config ${file} --to "${cfg.backup.folder}/$(date +%u).db"'';
       startAt = cfg.backup.at;
       serviceConfig = hardened // service // {
         Type = "oneshot";
-        ReadWritePaths = [ cfg.backup.folder ];
+        ReadWritePaths = elsewhere ++ [ cfg.backup.folder ];
+      };
+    };
+    # Where the host was off at that time, when it is on again.
+    systemd.timers.acequia-backup = mkIf cfg.backup.enable {
+      timerConfig = {
+        Persistent = true;
+        RandomizedDelaySec = "30min";
       };
     };
   };

@@ -31,6 +31,10 @@ let
           default = [ ];
         };
         environment.etc = anything;
+        environment.systemPackages = lib.mkOption {
+          type = lib.types.listOf lib.types.package;
+          default = [ ];
+        };
         systemd.services = anything;
         systemd.timers = anything;
         systemd.tmpfiles.rules = lib.mkOption {
@@ -91,9 +95,12 @@ in
     secrets."providers.home.client_secret" = "/run/secrets/oidc";
     settings.providers.home.kind = "oidc";
   })).config.systemd.services;
+  serverPlace = (with_ (server { settings.data = "/srv/acequia"; })).config.systemd;
+  serverTyped = (with_ (server { secrets."providers.our-home.client_secret" = "/run/secrets/oidc"; })).config.environment;
   node = (with_ (node {
     services.minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; };
   })).config;
+  nodeGuard = (with_ (node { })).config.systemd.services.acequia-pulled-guard;
   nodeScript = (with_ (node { })).config.systemd.services.acequia-pull.script;
   nodeLists = (with_ (node {
     services.minecraft = { ports = [ "tcp:25565" ]; audience = "everybody"; };

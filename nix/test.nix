@@ -42,6 +42,7 @@
     gate.wait_for_unit("acequia.service")
     gate.wait_until_succeeds("curl --fail http://127.0.0.1:3000/readyz")
     gate.succeed("systemctl start acequia-backup.service && ls /var/backup/acequia/*.db")
+    gate.succeed("runuser -u acequia -- acequia people list --config /etc/acequia/acequia.toml")
     gate.succeed("systemctl reload acequia.service && curl --fail http://127.0.0.1:3000/healthz")
     maple.wait_until_succeeds("curl --fail http://gate/sign-in | grep Acequia")
     # A wrong token changes nothing and is seen.

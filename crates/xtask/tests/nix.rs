@@ -42,13 +42,61 @@ fn the_service_runs_as_its_own_user_and_secrets_are_credentials() {
         assert_eq!((&service["User"], &service["StateDirectoryMode"]), (&"acequia".into(), &"0700".into()));
         let credential = "providers-home-client-secret:/run/secrets/oidc";
         assert_eq!(service["LoadCredential"], serde_json::json!([credential]), "{name}");
-        let variable = &unit["environment"]["ACEQUIA_PROVIDERS__HOME__CLIENT_SECRET_FILE"];
-        assert_eq!(variable, "$CREDENTIALS_DIRECTORY/providers-home-client-secret", "{name}");
+        let command = service["ExecStart"].as_str().or_else(|| unit["script"].as_str()).expect("a text");
+        let setting = r#""client_secret_file":"$CREDENTIALS_DIRECTORY/providers-home-client-secret""#;
+        assert!(command.contains(setting), "{name}: {command}");
     }
     assert!(
         units["acequia"]["serviceConfig"]["ExecStart"].as_str().expect("a text").contains("serve --config")
     );
     assert!(units["acequia-backup"]["script"].as_str().expect("a text").contains(" backup --config"));
+}
+
+/// A command that somebody types reads what the server reads, also of a way to sign in whose id has a `-`, which no variable of the
+/// environment may have.
+///
+/// Sabotage: the file made of `cfg.settings`.
+#[test]
+fn commands_have_the_file_of_the_server_with_its_secrets() {
+    let Some(environment) = evaluated("serverTyped") else { return };
+    let file = environment["etc"]["acequia/acequia.toml"]["source"].as_str().expect("a file");
+    let secret =
+        r#""our-home":{"client_secret_file":"$CREDENTIALS_DIRECTORY/providers-our-home-client-secret"}"#;
+    assert!(file.contains(secret), "{file}");
+    assert_eq!(environment["systemPackages"], serde_json::json!(["/nix/store/acequia"]));
+}
+
+/// Sabotage: `elsewhere` left out of either unit, or of the folders that are made.
+#[test]
+fn a_data_folder_elsewhere_is_made_and_can_be_written() {
+    let (Some(elsewhere), Some(units)) = (evaluated("serverPlace"), evaluated("server")) else { return };
+    let writable = |units: &Value, name: &str| units[name]["serviceConfig"]["ReadWritePaths"].clone();
+    let (own, backups) = ("/srv/acequia", "/var/backup/acequia");
+    assert_eq!(writable(&elsewhere["services"], "acequia"), serde_json::json!([own]));
+    assert_eq!(writable(&elsewhere["services"], "acequia-backup"), serde_json::json!([own, backups]));
+    assert_eq!(writable(&units, "acequia"), serde_json::json!([]));
+    assert_eq!(writable(&units, "acequia-backup"), serde_json::json!([backups]));
+    let made = [own, backups].map(|folder| format!("d {folder} 0700 acequia acequia -"));
+    assert_eq!(elsewhere["tmpfiles"]["rules"], serde_json::json!(made));
+    // A host that is off at night has one in the morning.
+    assert_eq!(elsewhere["timers"]["acequia-backup"]["timerConfig"]["Persistent"], true);
+}
+
+/// The firewall of NixOS takes all tables away when it is loaded anew, as a deployment does.
+///
+/// Sabotage: `ReloadPropagatedFrom` or `reload` left out of its unit.
+#[test]
+fn the_guard_is_back_when_the_firewall_of_the_host_was_loaded_anew() {
+    let Some(guard) = evaluated("nodeGuard") else { return };
+    assert_eq!(guard["unitConfig"]["ReloadPropagatedFrom"], "nftables.service");
+    assert_eq!(
+        (&guard["partOf"], &guard["after"]),
+        (&guard["after"], &serde_json::json!(["nftables.service"]))
+    );
+    let script = guard["script"].as_str().expect("a text");
+    assert!(script.ends_with("nft -f /var/lib/acequia-node/good.nft"), "{script}");
+    assert_eq!(guard["reload"], guard["script"]);
+    assert_eq!(guard["serviceConfig"]["RemainAfterExit"], true, "what is not active is not reloaded");
 }
 
 /// Every secret of the packaged unit, and everything that it is kept from, is that of the module too.
