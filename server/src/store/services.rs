@@ -302,6 +302,12 @@ impl Db {
         self.query(placed!("s.id = $1"), (id,)).fetch_optional().await
     }
 
+    /// Whether its machine gave it other ports, its kind was approved beforehand, and nobody looked since.
+    pub async fn is_to_be_looked_at(&self, id: ServiceId) -> sqlx::Result<bool> {
+        let sql = "SELECT COUNT(*) FROM services WHERE id = $1 AND ports_changed";
+        Ok(self.query(sql, (id,)).count().await? > 0)
+    }
+
     /// Those that can be read: one that cannot is offered to nobody, and its own page says why. So everywhere here.
     pub async fn list_services_of_node(&self, node: NodeId) -> sqlx::Result<Vec<ServiceAtNode>> {
         let sql = placed!("s.node_id = $1 ORDER BY s.name, s.id");

@@ -39,15 +39,17 @@ impl Asker {
             return Ok(None);
         }
         let given = self.state.db.find_given_beforehand(share.id).await;
-        let given = given.or_internal("look what was approved beforehand")?;
-        Ok(given.map(|given| {
-            if !given.covers(share.accepted, share.ends) {
-                words::circle::lasts_too_long(&given)
-            } else if share.deeds.unasked {
-                words::circle::is_looked_at(&given)
-            } else {
-                words::circle::waits_all_the_same(&given)
-            }
+        let Some(given) = given.or_internal("look what was approved beforehand")? else {
+            let changed = self.state.db.is_to_be_looked_at(share.service).await;
+            let changed = changed.or_internal("look whether its machine changed its ports")?;
+            return Ok(changed.then(|| words::service::GATES_WAIT.to_owned()));
+        };
+        Ok(Some(if !given.covers(share.accepted, share.ends) {
+            words::circle::lasts_too_long(&given)
+        } else if share.deeds.unasked {
+            words::circle::is_looked_at(&given)
+        } else {
+            words::circle::waits_all_the_same(&given)
         }))
     }
 

@@ -40,6 +40,10 @@ pub fn changed_there(name: &str, node: &str) -> String {
 
 pub const LOOK_AT_PORTS: &str = "Look at them and save once. Until then each gate of it waits for a review.";
 
+/// Why a gate of it waits, where its kind was approved beforehand.
+pub const GATES_WAIT: &str = "The configuration of its machine gave it other ports, and nobody has looked at them since, so it waits \
+                              for a yes.";
+
 pub fn left_out_there(name: &str, node: &str) -> String {
     format!("took {name} off the list: the configuration of {node} leaves it out")
 }

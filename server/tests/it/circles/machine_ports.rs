@@ -89,7 +89,7 @@ async fn what_a_machine_gave_other_ports_is_asked_for_until_its_owner_looked() {
     }
 }
 
-/// Sabotage: `ports_changed` left out of `GIVEN` in `store/circles/beforehand.rs`.
+/// Sabotage: `ports_changed` left out of `GIVEN` in `store/circles/beforehand.rs`, or not asked for in `why_not_beforehand`.
 #[tokio::test]
 async fn what_is_offered_waits_for_a_review_where_its_machine_gave_it_other_ports() {
     for database in TestDatabase::each().await {
@@ -99,6 +99,8 @@ async fn what_is_offered_waits_for_a_review_where_its_machine_gave_it_other_port
         host.lists("minecraft", "tcp:22").await;
         let share = host.stage.accepts(Dario, offer).await;
         assert!(host.stage.waits_for_review(share).await, "{:?}", host.stage.all.state(share).await);
+        let reason = host.stage.all.ask(Ana).shares.get(share).await.unwrap().gate.reason;
+        assert!(reason.as_ref().is_some_and(|why| why.contains("gave it other ports")), "{reason:?}");
         assert_eq!(host.told().await, [paths::edit_service(service)]);
     }
 }
