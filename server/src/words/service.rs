@@ -38,7 +38,8 @@ pub fn changed_there(name: &str, node: &str) -> String {
     format!("The configuration of {node} gave {name} other ports")
 }
 
-pub const LOOK_AT_PORTS: &str = "Look at ports and kind, and save once. Until then each new gate of it waits for a review.";
+pub const LOOK_AT_PORTS: &str =
+    "Look at ports and kind, and save once. Until then each new gate of it waits for a review.";
 
 /// Why a gate of it waits, where its kind was approved beforehand.
 pub const GATES_WAIT: &str = "The configuration of its machine gave it other ports, and nobody has looked at them since, so it waits \
