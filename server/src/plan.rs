@@ -116,6 +116,15 @@ impl Plan {
         matches!(self, Self::Newcomer { shown_by, .. } if shown_by.contains(node))
     }
 
+    /// What whoever is new on a server would reach besides, where the policy has to be narrowed first; nothing of somebody who
+    /// has a machine there.
+    pub fn excess_of_newcomer(&self) -> Option<&[Entry]> {
+        match self {
+            Self::Newcomer { excess, .. } => Some(excess),
+            Self::Exact(_) | Self::Wide { .. } => None,
+        }
+    }
+
     /// Names what the owner looked at: the text, and what every way of applying would change.
     pub fn name(&self, text: &str) -> String {
         let mut all = text.to_owned();
@@ -151,6 +160,26 @@ pub enum PlanError {
     Besides(Box<MembershipError>),
     #[error("the control plane's list of machines and users makes no sense: {0}")]
     Inventory(String),
+}
+
+impl PlanError {
+    /// The same where nothing that is planned would narrow it.
+    pub fn excess_of_newcomer(&self) -> Option<&[Entry]> {
+        let Self::Share(
+            ShareError::OpensNetwork { excess } | ShareError::MemberReachesMore { here: false, excess, .. },
+        ) = self
+        else {
+            return None;
+        };
+        Some(excess)
+    }
+}
+
+/// The lines of the rules behind what is reached; none for the default of a text without rules.
+pub fn lines_of(entries: &[Entry]) -> Vec<usize> {
+    let lines: BTreeSet<usize> =
+        entries.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
+    lines.into_iter().filter(|line| *line > 0).collect()
 }
 
 /// What the share itself changes in reach, and what the friend reaches anyway: the same text for the same

@@ -95,6 +95,11 @@ pub enum Trouble {
         /// What the rule calls it.
         login: String,
     },
+    /// By the policy as it is now whoever is new on the server would reach more than was agreed, so they are not let in.
+    OpensMore {
+        /// The lines of the rules that open it; none where it is the default of a text without rules.
+        lines: Vec<usize>,
+    },
     /// The rule stands in the file of the policy; whether that file is in force cannot be read.
     InFile,
     /// The rule is gone, and the server keeps something of the friend that could not be taken back.

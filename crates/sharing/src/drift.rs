@@ -1,10 +1,10 @@
 //! Whether what is open is still in force as agreed. Nothing is written: an outside edit is somebody's will.
 
 use control_plane::ControlPlaneError;
-use model::{Attention, ShareState, Step, Trouble};
+use model::{Attention, Need, ShareState, Step, Trouble};
 
 use crate::decide::{Decision, Next};
-use crate::{Action, Reading, SeenMachine, Under, What};
+use crate::{Action, Observation, Reading, SeenMachine, Share, Under, What};
 
 pub fn next(over: &Decision<'_>) -> Next<Action> {
     let found = found(over)?;
@@ -14,6 +14,26 @@ pub fn next(over: &Decision<'_>) -> Next<Action> {
         None if open => Action::InForce,
         None => Action::Resume,
     })
+}
+
+/// The same of what stands in a file and that nothing proves to be in force: all but its friend is for the job of the share,
+/// which looks at the file again and again.
+pub fn look_at_filed(share: &Share<'_>, seen: &Observation) -> Action {
+    match (of_friend(share, seen), share.state.attention()) {
+        (Some(attention), _) => Action::Stop(attention),
+        (None, Some(stopped)) if stopped.need == Need::Review => Action::Resume,
+        (None, _) => Action::Rest,
+    }
+}
+
+/// What keeps its friend out, whatever the rule says: they are not there, or would have more than the rule gives.
+fn of_friend(share: &Share<'_>, seen: &Observation) -> Option<Attention> {
+    if seen.account_gone {
+        let login = share.login.to_owned();
+        return Some(Attention::review(Step::Rule, Trouble::AccountGone { login }));
+    }
+    let lines = seen.opens_more.clone()?;
+    Some(Attention::review(Step::Narrow, Trouble::OpensMore { lines }))
 }
 
 /// The first thing that is not as it was agreed.
@@ -31,9 +51,8 @@ fn found(over: &Decision<'_>) -> Next<Option<Attention>> {
     if !policy.stands(true).unwrap_or(false) {
         return Ok(Some(Attention::review(Step::Rule, Trouble::RuleGone)));
     }
-    if seen.account_gone {
-        let login = share.login.to_owned();
-        return Ok(Some(Attention::review(Step::Rule, Trouble::AccountGone { login })));
+    if let Some(attention) = of_friend(share, seen) {
+        return Ok(Some(attention));
     }
     if machine == SeenMachine::OtherAddresses {
         let node = share.node.to_owned();

@@ -22,6 +22,7 @@ pub mod words;
 
 pub use action::{Action, Deed, How, InviteEnd, ReviewWhy, What};
 pub use decide::decide;
+pub use drift::look_at_filed;
 pub use journal::{AgreedLine, Approval, Former, InviteDeed, Journal};
 pub use observation::{
     Accepting, Observation, Other, PolicySeen, Proposal, Reading, SeenInvite, SeenMachine, SeenPlan, Under,

@@ -67,6 +67,8 @@ pub struct Observation {
     pub told_open: bool,
     /// The friend's account is not on the server, where that was looked at.
     pub account_gone: bool,
+    /// By the policy whoever is new on the server would reach more than was agreed, where that was looked at: the lines.
+    pub opens_more: Option<Vec<usize>>,
     /// The owner chose that a user is made for the friend, and none is written down yet.
     pub user_to_make: bool,
     /// How often somebody else was quicker in writing the policy.

@@ -40,6 +40,8 @@ const PART: usize = 200;
 /// own without a search.
 struct Now<'a> {
     devices: HashMap<&'a str, &'a Device>,
+    /// The same, as they were told.
+    listed: &'a [Device],
     users: &'a [User],
     policy: PolicyFile,
     rules: Result<ShareRules, UnshareError>,
@@ -80,10 +82,11 @@ pub async fn observe_tailnet(
     exposures::renew(state, id).await?;
     let now = match (policy, invites) {
         (Ok(policy), Ok(invites)) => {
-            let devices = devices.iter().map(|device| (device.id.as_str(), device)).collect();
+            let listed = devices;
+            let devices = listed.iter().map(|device| (device.id.as_str(), device)).collect();
             let rules = ShareRules::read(&policy.text);
             let invites = plane.capabilities().invites.then_some(invites);
-            Now { devices, users, policy, rules, invites }
+            Now { devices, listed, users, policy, rules, invites }
         }
         (Err(error), _) | (_, Err(error)) => {
             state.db.set_observe_error(id, &in_words(&error)).await?;
@@ -239,11 +242,21 @@ async fn judge(
     match &share.state {
         ShareState::Active { .. } | ShareState::Drifted { .. } | ShareState::Paused { .. } => {}
         ShareState::NeedsAttention { phase: Phase::Pause, attention } if put_back(attention) => {}
+        ShareState::NeedsAttention { phase: Phase::Apply, attention } if is_looked_at(attention) => {}
         // What never was in force has its own job, and its own words.
         _ => return Ok(None),
     }
-    let (steps, seen) = (Steps::new(), observe(share, node, now)?);
-    match sharing::decide(&shares::plain(share, &steps, node), &seen, &shares::moment(state)) {
+    let (steps, mut seen) = (Steps::new(), observe(share, node, now)?);
+    if let Some(Attention { trouble: Trouble::OpensMore { .. }, .. }) = share.state.attention() {
+        seen.opens_more = opens_more(state, share, node, now).await?;
+    }
+    let plain = shares::plain(share, &steps, node);
+    let action = if matches!(share.state, ShareState::NeedsAttention { phase: Phase::Apply, .. }) {
+        sharing::look_at_filed(&plain, &seen)
+    } else {
+        sharing::decide(&plain, &seen, &shares::moment(state))
+    };
+    match action {
         Action::InForce => return Ok(Some(share.id)),
         Action::Drifted(attention) => shares::drifted(state, share, attention).await?,
         Action::Resume => {
@@ -266,6 +279,25 @@ async fn judge(
         other => tracing::error!(share = %share.id, "a look at what is open decided {other:?}"),
     }
     Ok(None)
+}
+
+/// What stands in a file that nothing proves to be in force is looked at for its friend alone, and so is what that stopped.
+fn is_looked_at(attention: &Attention) -> bool {
+    let of_friend = matches!(attention.trouble, Trouble::AccountGone { .. } | Trouble::OpensMore { .. });
+    attention.is_in_file() || (attention.need == Need::Review && of_friend)
+}
+
+/// Whether whoever is new would have more still.
+async fn opens_more(
+    state: &AppState,
+    share: &Share,
+    node: &Node,
+    now: &Now<'_>,
+) -> anyhow::Result<Option<Vec<usize>>> {
+    let devices = DeviceList { devices: now.listed.to_vec(), shared_in_listed: true };
+    let inventory = Inventory { devices, users: now.users.to_vec(), shared_to: SharedTo::default() };
+    let machine = DeviceId::new(&node.control_id);
+    shares::opens_more(state, share, &now.policy.text, inventory, &machine).await
 }
 
 /// What the look at the whole tailnet says of one share.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use control_plane::{NewUser, User};
 use headscale_client::names;
 use model::{JobKind, Step, StepPhase};
-use sharing::Deed;
+use sharing::{Deed, Reading, What};
 
 use super::work::{Flow, Halt, Work};
 use crate::queue;
@@ -42,6 +42,11 @@ impl Work {
         let Some(guest) = self.guest().cloned() else { return Err(Halt::Soon) };
         if let Some(made) = self.desk.accounts.iter().find(|user| guest.is(user)).cloned() {
             return self.user_is_made(&made, words::member::FOUND_USER).await;
+        }
+        // Whoever widened the policy since it was read lets in whom is made now: looked at last of all.
+        self.observe(What::Policy).await?;
+        if !matches!((&self.seen.policy, &self.seen.plan), (Reading::Read(_), Reading::Read(_))) {
+            return Ok(Flow::On);
         }
         let of = (guest.tailnet, guest.person);
         if names::check(&guest.name, &self.desk.accounts).is_err() {

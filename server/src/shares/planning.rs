@@ -9,7 +9,7 @@ use policy::Language;
 use policy::membership::{Besides, besides};
 
 use super::without_newcomer;
-use crate::plan::{Plan, PlanError};
+use crate::plan::{Plan, PlanError, lines_of};
 use crate::planes;
 use crate::planes::headscale::in_force;
 use crate::state::AppState;
@@ -72,6 +72,31 @@ pub async fn planned(state: &AppState, share: &Share) -> Result<Planned, Unplann
     });
     let (plan, besides) = made.await.map_err(anyhow::Error::from)??;
     Ok(Planned { policy, plan, plane, shared_to, node, besides })
+}
+
+/// By which lines of a policy whoever is new on a server would reach more than was agreed, with machines and accounts that were
+/// read just now. What cannot be planned is not known to open no more: then there are no lines.
+///
+/// # Errors
+/// When the store fails.
+pub async fn opens_more(
+    state: &AppState,
+    share: &Share,
+    text: &str,
+    mut inventory: Inventory,
+    machine: &DeviceId,
+) -> anyhow::Result<Option<Vec<usize>>> {
+    let guest = state.db.find_guest(share.tailnet, share.friend).await?;
+    let guest = guest.filter(|guest: &Guest| guest.login() == share.login.as_str());
+    without_newcomer(&mut inventory, guest.as_ref());
+    let Some(name) = inventory.device(machine).map(name_of) else { return Ok(Some(Vec::new())) };
+    let language = language_of(state, share.tailnet).await?;
+    let (text, share) = (text.to_owned(), share.clone());
+    let made = tokio::task::spawn_blocking(move || Plan::make(&text, &inventory, &share, &name, language));
+    Ok(match made.await? {
+        Ok(plan) => plan.excess_of_newcomer().map(lines_of),
+        Err(error) => Some(error.excess_of_newcomer().map(lines_of).unwrap_or_default()),
+    })
 }
 
 async fn language_of(state: &AppState, id: TailnetId) -> anyhow::Result<Language> {

@@ -68,6 +68,18 @@ pub async fn drifted(state: &AppState, share: &Share, attention: Attention) -> a
     Ok(())
 }
 
+/// Only its owner can say what is to be: what was in force goes on by itself when it is as before, what never was stops.
+///
+/// # Errors
+/// When it ends or nobody said yes to it, or the store fails.
+pub async fn to_review(state: &AppState, share: &mut Share, attention: Attention) -> anyhow::Result<()> {
+    if share.seen_in_force.is_some() {
+        drifted(state, share, attention).await
+    } else {
+        stop(state, share, attention).await.map(drop)
+    }
+}
+
 /// The same trouble as before is not told again.
 fn unless_logged(state: &AppState, share: &Share, attention: &Attention, what: &str) -> Vec<NewEntry> {
     if share.state.attention().is_some_and(|before| before.is_the_same_as(attention)) {

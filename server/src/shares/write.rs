@@ -40,6 +40,9 @@ impl Work {
                 ("Narrow the wildcard", words::share::NARROWED)
             }
         };
+        // The share's own rule is no part of it: it comes in again behind it.
+        let own = sharing::rule::without_all(&file.text, self.share.id, &self.share.deeds)?;
+        let before = own.unwrap_or_else(|| file.text.clone());
         let now = self.state.now();
         let lost = edits::summaries(&reach::lines(&plan.lost, &file.text, ToString::to_string));
         let edit = edits::Edit {
@@ -50,7 +53,7 @@ impl Work {
             by: None,
             by_name: Actor::Acequia.name().to_owned(),
             share: Some(self.share.id),
-            before: file.text.clone(),
+            before,
             after: first.after.clone(),
             gained: Vec::new(),
             lost: lost.clone(),

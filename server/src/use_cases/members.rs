@@ -17,6 +17,7 @@ use crate::words;
 mod guests;
 mod key;
 mod loaded;
+mod look;
 
 /// Accounts in one list.
 const SHOWN: usize = 50;

@@ -1,7 +1,5 @@
 //! The review of a share in terms of people: who gains what, who loses what, what the friend reaches anyway.
 
-use std::collections::BTreeSet;
-
 use app::fault::Fault;
 use app::ports::shares::{Choice, ReachLine, ReviewView, WholeNode};
 use control_plane::Ability;
@@ -13,7 +11,7 @@ use policy::share::{SharePlan, Warning};
 use super::Asker;
 use crate::failure::{OrInternal as _, internal};
 use crate::hosts;
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::planes;
 use crate::planes::in_words;
 use crate::reach;
@@ -287,11 +285,9 @@ fn steps_on_server(plan: &SharePlan, made: Option<&str>) -> Vec<String> {
     narrow.into_iter().chain(made).chain(steps).collect()
 }
 
-/// The lines of the rules behind what is reached; none for the default of a text without rules.
+/// The lines of the rules behind what is reached, as they are written.
 fn lines_of(entries: &[Entry]) -> Vec<String> {
-    let lines: BTreeSet<usize> =
-        entries.iter().flat_map(|entry| &entry.rules).map(|rule| rule.line).collect();
-    lines.into_iter().filter(|line| *line > 0).map(|line| line.to_string()).collect()
+    plan::lines_of(entries).iter().map(ToString::to_string).collect()
 }
 
 fn steps_in_words(

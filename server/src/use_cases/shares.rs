@@ -105,6 +105,10 @@ impl Shares for Asker {
             Some(Step::Rule) => share.deeds.rule = serde_json::to_string(&chosen.rule).ok(),
             _ => {}
         }
+        // A rule that stands goes out with what is narrowed, and comes in behind it.
+        if share.state.attention().is_some() && chosen.narrowing.is_some() {
+            share.deeds.rule = None;
+        }
         // The rule with the ports from before holds until the one that was agreed now stands in its place.
         if share.asked.take().is_some() && before.deeds.rule_begun {
             let Share { ports, state, deeds, .. } = before.clone();

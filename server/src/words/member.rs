@@ -122,6 +122,20 @@ pub fn not_open_yet() -> Fault {
     Fault::Conflict(Reason::as_said("Your way in comes when the gate is open. Nothing was made."))
 }
 
+/// Of a key, and of a device at the page of the server.
+pub fn opens_more() -> Fault {
+    Fault::Conflict(Reason::as_said(
+        "Something was changed on the server, and with that your device would reach more than was agreed, so it is not let \
+         in. The owner has been told; your way in comes back here once they have looked at it.",
+    ))
+}
+
+pub fn not_now() -> Fault {
+    Fault::conflict(
+        "What your device would reach cannot be worked out just now, so it is not let in. Try again later, or ask the owner.",
+    )
+}
+
 pub fn waits_for_no_file() -> Fault {
     Fault::conflict("This share does not wait for a policy file to be loaded.")
 }

@@ -4,6 +4,7 @@ mod beforehand;
 mod connecting;
 mod faults;
 mod file_mode;
+mod filed_names;
 mod guest_faults;
 mod guest_later;
 mod guests;
@@ -17,6 +18,7 @@ mod names;
 mod owners;
 mod renewal;
 mod told;
+mod widened;
 mod words;
 
 use simulator::Dialect;

@@ -68,17 +68,20 @@ impl Asker {
         // Whoever ends the share ends its keys: not while one is asked for.
         let lease = Lease::take_soon(&self.state, share.tailnet).await.or_internal("take the lease")?;
         let Some(lease) = lease else { return Err(words::share::job_is_looking()) };
-        let made = self.made_under_lease(&share, &guest, &account).await;
+        let made = self.made_under_lease(&lease, &share, &guest, &account).await;
         lease.give_back().await.or_internal("give the lease back")?;
         made
     }
 
-    async fn made_under_lease(&self, share: &Share, guest: &Guest, account: &str) -> Result<String, Fault> {
+    async fn made_under_lease(
+        &self,
+        lease: &Lease,
+        share: &Share,
+        guest: &Guest,
+        account: &str,
+    ) -> Result<String, Fault> {
         let state = &self.state;
-        let now = state.db.find_share(share.id).await.or_internal("read the share")?;
-        if !now.as_ref().is_some_and(may_have_key) {
-            return Err(words::member::not_open_yet());
-        }
+        let share = &self.open_to_devices(share).await?;
         let plane = planes::of(state, share.tailnet).await.or_internal("reach the control plane")?;
         let mut good = keys_of(plane.as_ref(), account).await.map_err(planes::unavailable)?;
         let all = state.db.list_guest_keys_of(share.tailnet, account).await.or_internal("look for keys")?;
@@ -92,6 +95,10 @@ impl Asker {
                 }
             }
             state.db.forget_guest_key(earlier.id).await.or_internal("forget the key")?;
+        }
+        let policy = self.gives_no_more(share).await?;
+        if !lease.renew().await.or_internal("keep the lease")? {
+            return Err(words::share::job_is_looking());
         }
         let ends = state.now().plus_seconds(i64::from(LIFETIME));
         let key = GuestKey {
@@ -114,6 +121,13 @@ impl Asker {
         };
         match plane.create_auth_key(&asked).await {
             Ok(made) => {
+                if let Err(fault) = self.gives_no_more_since(share, (plane.as_ref(), &policy)).await {
+                    // Nobody has seen it. Should this fail, the next look at the network finds it.
+                    if let Ok(()) | Err(ControlPlaneError::NotFound) = plane.delete_auth_key(&made.id).await {
+                        state.db.forget_guest_key(key.id).await.or_internal("forget the key")?;
+                    }
+                    return Err(fault);
+                }
                 let (id, ends) = (made.id.as_str(), made.expires.unwrap_or(ends).min(ends));
                 let told = words::member::key_in_the_trail(id, &ends.to_minutes());
                 let what = words::member::MADE_A_KEY;
@@ -146,11 +160,34 @@ impl Asker {
         if waiting.is_empty() || waiting.len() > LONGEST {
             return Err(wrong());
         }
-        if !is_open(share)
-            || self.guest(share).await?.is_some_and(|guest| guest.is_new() && !may_have_key(share))
-        {
+        if !is_open(share) {
             return Err(words::member::not_open_yet());
         }
+        if !self.guest(share).await?.is_some_and(|guest| guest.is_new()) {
+            return self.let_in_now(share, waiting).await;
+        }
+        // Whoever is new comes in by what the policy says at that moment.
+        let lease = Lease::take_soon(&self.state, share.tailnet).await.or_internal("take the lease")?;
+        let Some(lease) = lease else { return Err(words::share::job_is_looking()) };
+        let let_in = self.let_in_under_lease(share, waiting).await;
+        lease.give_back().await.or_internal("give the lease back")?;
+        let_in
+    }
+
+    async fn let_in_under_lease(&self, share: &Share, waiting: &str) -> Result<(), Fault> {
+        let share = self.open_to_devices(share).await?;
+        self.gives_no_more(&share).await?;
+        self.let_in_now(&share, waiting).await
+    }
+
+    /// The share as it is now, if nothing but it opens to a device that comes in.
+    async fn open_to_devices(&self, share: &Share) -> Result<Share, Fault> {
+        let now = self.state.db.find_share(share.id).await.or_internal("read the share")?;
+        now.filter(may_have_key).ok_or_else(words::member::not_open_yet)
+    }
+
+    async fn let_in_now(&self, share: &Share, waiting: &str) -> Result<(), Fault> {
+        let wrong = || Fault::field("waiting", words::member::NO_SUCH_WAIT);
         let plane = planes::of(&self.state, share.tailnet).await.or_internal("reach the control plane")?;
         let users = plane.list_users().await.map_err(planes::unavailable)?;
         let user = users.into_iter().find(|user| user.login == share.login.as_str());

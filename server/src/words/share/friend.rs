@@ -24,6 +24,11 @@ pub fn stopped(attention: &Attention) -> Words {
         Trouble::AccountGone { login } => {
             (format!("The account {login} is not there any more, or is called otherwise."), TOLD)
         }
+        Trouble::OpensMore { .. } => (
+            "Something was changed on the owner’s side, so your way in waits until they have looked at it."
+                .into(),
+            TOLD,
+        ),
         Trouble::InFile if attention.step == Step::Account => {
             ("It is prepared, and you are let in once the owner’s server knows of it.".into(), TOLD)
         }
@@ -177,6 +182,7 @@ mod tests {
             Trouble::SeveralInvites,
             Trouble::InviteStillListed,
             Trouble::AccountGone { login: name() },
+            Trouble::OpensMore { lines: vec![3] },
             Trouble::InFile,
             Trouble::KeyFile,
             Trouble::Damaged,

@@ -206,7 +206,7 @@ async fn somebody_new_is_let_in_only_after_the_policy_names_who_is_there_today()
 }
 
 /// Her machine comes in: it reaches what was agreed, as the pages say, and everybody else what they did.
-async fn reaches_only_minecraft(all: &Community, dora: PersonId, share: ShareId, mill: TailnetId) {
+pub async fn reaches_only_minecraft(all: &Community, dora: PersonId, share: ShareId, mill: TailnetId) {
     let key = all.ask(dora).members.make_key(share).await.unwrap();
     all.simulator.headscale_joins("mill", &key, "dora-laptop").unwrap();
     all.sync(mill).await;
