@@ -85,13 +85,9 @@ pub fn words(attention: &Attention) -> Words {
             format!("{login} is no account of this server any more, or is called otherwise, so the rule lets nobody in."),
             "Review the share again to choose the account, or end it.",
         ),
-        Trouble::OpensMore { lines } => (
-            Changed::Nothing.after(&format!(
-                "{} whoever is new on the server would reach more than was agreed, so its friend was not let in.",
-                by_lines(lines)
-            )),
-            "Review the share again to narrow the policy first, or end it.",
-        ),
+        Trouble::OpensMore { lines } => {
+            (opens_more(lines), "Review the share again to narrow the policy first, or end it.")
+        }
         Trouble::InFile if *step == Step::Account => (
             "In the file, not proven: whether the server has loaded the policy that names who is there today cannot be read from here. Until then nobody new is made or gets a key, since the policy of before may let them in everywhere.".into(),
             "Reload Headscale (systemctl reload headscale, or a SIGHUP), and say here that it is loaded. A host that fetches its firewall text and may tell what it sees proves it by itself.",
@@ -122,14 +118,17 @@ pub fn words(attention: &Attention) -> Words {
     Words { reason, next_step: next_step.into() }
 }
 
-/// The beginning of a sentence about what rules open.
-fn by_lines(lines: &[usize]) -> String {
+/// What somebody new would reach by these lines of a policy, or by all of it.
+fn opens_more(lines: &[usize]) -> String {
     let all: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    match all.as_slice() {
+    let by = match all.as_slice() {
         [] => "By the policy as it is now".to_owned(),
         [line] => format!("By line {line} of the policy"),
         lines => format!("By lines {} of the policy", lines.join(", ")),
-    }
+    };
+    Changed::Nothing.after(&format!(
+        "{by} whoever is new on the server would reach more than was agreed, so its friend was not let in."
+    ))
 }
 
 /// What is left of a friend on a server.

@@ -45,8 +45,6 @@ pub struct ServiceAtNode {
     pub gone: bool,
     /// The configuration of its machine lists it.
     pub declared: Option<DeclaredTo>,
-    /// That gave it other ports, and nobody looked at them: what was approved beforehand does not apply to it.
-    pub ports_changed: bool,
     /// The name as the database sorts it: what a page of the directory goes on from.
     pub sort_name: String,
     /// It answered; where it is not asked: its machine is online.
@@ -110,7 +108,6 @@ impl FromRow for ServiceAtNode {
             last_seen: row.get("last_seen")?,
             gone: gone.is_some(),
             declared: row.get("declared")?,
-            ports_changed: row.get("ports_changed")?,
             sort_name: row.get("sort_name")?,
             up: answered.unwrap_or(online && gone.is_none()),
             found: answered.map(|_| row.part()).transpose()?,
@@ -155,7 +152,7 @@ macro_rules! down {
 macro_rules! placed {
     ($rest:expr) => {
         concat!(
-            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, s.declared, s.ports_changed, n.tailnet_id, p.id AS owner_id,
+            "SELECT s.id, s.node_id, s.name, s.kind, s.ports, s.join_port, s.about, s.audience, s.left_alone, s.declared, n.tailnet_id, p.id AS owner_id,
                 p.name AS owner_name, n.name AS node_name, n.dns_name, n.addresses, n.online, n.last_seen, n.gone,
                 lower(s.name) AS sort_name, b.answered, b.at, b.since, b.told, ",
             down!(),

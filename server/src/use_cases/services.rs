@@ -152,6 +152,7 @@ impl Services for Asker {
         };
         let offers = db.list_open_offers_of_service(id, self.state.now(), None, 1).await;
         let offers = offers.or_internal("list the offers")?;
+        let changed = db.is_to_be_looked_at(id).await;
         Ok(ServiceFormView {
             service: Some(id),
             tailnet: placed.tailnet,
@@ -166,7 +167,7 @@ impl Services for Asker {
             offered: !offers.is_empty(),
             from: None,
             declared: placed.declared,
-            ports_changed: placed.ports_changed,
+            ports_changed: changed.or_internal("look whether its machine changed its ports")?,
         })
     }
 

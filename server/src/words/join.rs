@@ -145,7 +145,6 @@ pub(super) mod tests {
             last_seen: Some(Timestamp::from_micros(0)),
             gone: false,
             declared: None,
-            ports_changed: false,
             sort_name: "it".into(),
             up: true,
             found: None,
