@@ -1,7 +1,9 @@
 //! The filter that a machine's own tailscaled holds: what is in force there, whatever a control plane says.
 //!
 //! Read from `PacketFilterRules` of `tailscale debug netmap` (tailscale source, `tailcfg.FilterRule`), which is no stable
-//! interface: what is not understood is an error and proves nothing. `null` there is a filter that lets nothing in.
+//! interface: what is not understood is an error and proves nothing. `null` there is a filter that lets nothing in. `NodeKey`
+//! says whose it is: a host that was switched to another network holds the filter of a machine there, perhaps with the same
+//! addresses.
 
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,7 +16,11 @@ const MOST_RULES: usize = 20_000;
 
 /// What a machine lets in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter(Vec<Rule>);
+pub struct Filter {
+    rules: Vec<Rule>,
+    /// The public key by which the machine that holds it is known in its network.
+    machine: Option<String>,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Rule {
@@ -42,6 +48,8 @@ struct Netmap {
     #[serde(rename = "PacketFilterRules", default, deserialize_with = "said")]
     #[expect(clippy::option_option, reason = "nothing said, nothing in it, or rules")]
     rules: Option<Option<Vec<Wire>>>,
+    #[serde(rename = "NodeKey", default)]
+    machine: Option<String>,
 }
 
 fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
@@ -77,7 +85,7 @@ struct WirePorts {
     last: u16,
 }
 
-/// Reads the filter of a machine; of the netmap nothing else is needed.
+/// Reads the filter of a machine and whose it is; of the netmap nothing else is needed.
 ///
 /// # Errors
 /// [`FilterError`] when the text has no filter, or one that is not understood as a whole.
@@ -88,7 +96,8 @@ pub fn filter_in_netmap(text: &str) -> Result<Filter, FilterError> {
     if rules.len() > MOST_RULES {
         return Err(FilterError(format!("it has {} rules", rules.len())));
     }
-    rules.into_iter().map(rule).collect::<Result<_, _>>().map(Filter)
+    let rules = rules.into_iter().map(rule).collect::<Result<_, _>>()?;
+    Ok(Filter { rules, machine: netmap.machine })
 }
 
 fn rule(wire: Wire) -> Result<Rule, FilterError> {
@@ -186,15 +195,21 @@ impl Addresses {
 }
 
 impl Filter {
+    /// Whether it says that it is of another machine than that with this key (`nodekey:` and 64 hexadecimal digits, as control
+    /// planes tell it). Hosts that were set up before that was asked for do not say whose it is.
+    pub fn is_of_another(&self, node_key: &str) -> bool {
+        self.machine.as_ref().is_some_and(|machine| machine != node_key)
+    }
+
     /// Whether it lets somebody in from an address that none of these machines has: whoever comes in next may get it.
     pub fn lets_in_somebody_new(&self, known: &BTreeSet<IpAddr>) -> bool {
-        let rules = self.0.iter().filter(|rule| !rule.to.is_empty());
+        let rules = self.rules.iter().filter(|rule| !rule.to.is_empty());
         rules.flat_map(|rule| &rule.from).any(|from| from.holds_another_than(known))
     }
 
     /// Whether a connection may be opened.
     pub fn allows(&self, from: IpAddr, to: IpAddr, protocol: Protocol, port: u16) -> bool {
-        self.0.iter().any(|rule| {
+        self.rules.iter().any(|rule| {
             rule.protocols.contains(&protocol.number())
                 && rule.from.iter().any(|range| range.contains(from))
                 && rule.to.iter().any(|(range, ports)| range.contains(to) && ports.contains(port))
@@ -221,7 +236,7 @@ impl Filter {
         let (mut all, mut any) = (true, false);
         for (protocol, wanted) in ports.iter() {
             let mut open: Vec<PortRange> = Vec::new();
-            for rule in self.0.iter().filter(|rule| {
+            for rule in self.rules.iter().filter(|rule| {
                 rule.protocols.contains(&protocol.number()) && rule.from.iter().any(|one| one.contains(from))
             }) {
                 open.extend(rule.to.iter().filter(|(range, _)| range.contains(to)).map(|(_, ports)| *ports));
@@ -306,6 +321,16 @@ mod tests {
         assert!(filter.allows(v4, v4, Protocol::Udp, 81) && filter.allows(other, to, Protocol::Udp, 80));
         assert!(!filter.allows(v4, v4, Protocol::Tcp, 81));
         assert!(filter.allows(v6, to, Protocol::Tcp, 9) && !filter.allows(other, to, Protocol::Tcp, 9));
+    }
+
+    /// Sabotage: a filter without a key taken for one of another machine.
+    #[test]
+    fn a_filter_says_whose_it_is_if_anything() {
+        let of = |text: &str| filter_in_netmap(text).unwrap().is_of_another("nodekey:1");
+        assert!(!of(r#"{"NodeKey": "nodekey:1", "PacketFilterRules": null}"#));
+        assert!(of(r#"{"NodeKey": "nodekey:2", "PacketFilterRules": null}"#));
+        assert!(of(r#"{"PacketFilterRules": [], "NodeKey": ""}"#));
+        assert!(!of(r#"{"PacketFilterRules": null}"#));
     }
 
     /// Sabotage: `wide > known` in `holds_another_than`, or a rule that lets everybody in left out.

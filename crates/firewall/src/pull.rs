@@ -63,7 +63,8 @@ pub fn pull(
 pub struct Tells<'a> {
     /// Which devices friends have: `tailscale status --json`.
     pub status: Option<&'a str>,
-    /// The filter that its own tailscaled holds: the part of `tailscale debug netmap` that says so, and nothing else of it.
+    /// The filter that its own tailscaled holds: the parts of `tailscale debug netmap` that say so and whose it is, and nothing
+    /// else of it.
     pub filter: Option<&'a str>,
 }
 
@@ -165,8 +166,8 @@ fn script(url: &HttpUrl, told: &Told<'_>) -> Lines {
             "what is in force on this machine, whatever a control plane says; no stable interface, so it may prove nothing",
         );
         lines.why(
-            "  { echo '{'; sed -n -e '/^\\t\"PacketFilterRules\": null/p' -e '/^\\t\"PacketFilterRules\": \\[/,/^\\t\\]/p' netmap.json | sed -e 's/^\\t\\],$/\\t]/' -e 's/null,$/null/'; echo '}'; } > filter.json",
-            "the filter alone: nothing else of it leaves the host",
+            "  { echo '{'; sed -n 's/^\\t\\(\"NodeKey\": \"[^\"]*\"\\).*/\\t\\1,/p' netmap.json; sed -n -e '/^\\t\"PacketFilterRules\": null/p' -e '/^\\t\"PacketFilterRules\": \\[/,/^\\t\\]/p' netmap.json | sed -e 's/^\\t\\],$/\\t]/' -e 's/null,$/null/'; echo '}'; } > filter.json",
+            "the filter alone, and the public key that says whose it is: nothing else of it leaves the host",
         );
         lines.add(format!("  {HEADER}"));
         lines.add(format!(

@@ -20,12 +20,16 @@ use crate::words;
 /// What a host says by itself of its filter, with a token that may tell.
 ///
 /// # Errors
-/// [`Fault::NotFound`] for a wrong token and an unknown node alike, and for a token that may not; a text that is no filter, or
-/// is not understood: then nothing is proven.
+/// [`Fault::NotFound`] for a wrong token and an unknown node alike, and for a token that may not; a text that is no filter, is
+/// not understood, or is that of another machine: then nothing is proven.
 pub async fn told_filter(state: &AppState, node: NodeId, token: &str, text: &str) -> Result<(), Fault> {
     let db = &state.db;
     let node = speaking(state, node, token, |may| may.tells).await?;
     let filter = filter_in_netmap(text).map_err(|error| Fault::field("filter", error))?;
+    let key = db.find_node_key(node.id).await.or_internal("read the key of a machine")?;
+    if key.is_some_and(|key| filter.is_of_another(&key)) {
+        return Err(Fault::field("filter", words::host::filter_of_another(&node.name)));
+    }
     let shares = db.list_provable_shares(node.id).await.or_internal("list its shares")?.readable();
     if shares.is_empty() {
         return Ok(());

@@ -147,14 +147,14 @@ pub async fn description(State(web): State<Web>) -> Json<serde_json::Value> {
                 "422": problem("this is no status"),
             },
         } }, "/api/v1/nodes/{id}/filter": { "post": {
-            "summary": "The host tells what its own client lets in: an object with PacketFilterRules, as tailscale debug netmap prints them. Of each share of the machine it is kept whether it is let in.",
+            "summary": "The host tells what its own client lets in: an object with PacketFilterRules, as tailscale debug netmap prints them, and NodeKey, which says whose they are. Of each share of the machine it is kept whether it is let in.",
             "security": [{ "node": [] }],
             "parameters": [parameter("id", "the node, as in the address of its page")],
             "requestBody": { "required": true, "content": { "application/json": { "schema": { "type": "object" } } } },
             "responses": {
                 "204": { "description": "it is known now" },
                 "401": problem("no token, a wrong one, one that may not tell, or no such node"),
-                "422": problem("this is no filter, or not one that is understood"),
+                "422": problem("this is no filter, not one that is understood, or that of another machine"),
             },
         } }, "/api/v1/nodes/{id}/services": { "put": {
             "summary": "The host lists all that runs there, by name. What it listed before and leaves out is taken off the list; the same again changes nothing. Listing opens nothing.",

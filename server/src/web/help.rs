@@ -70,9 +70,7 @@ impl Page {
             }
         }
         let mut body = String::new();
-        html::push_html(&mut body, events.into_iter());
-        // What is wider than the page is scrolled, by keyboard too. Text that looks like these tags is escaped by now.
-        let body = body.replace("<pre>", "<pre tabindex=\"0\">").replace("<table>", "<table tabindex=\"0\">");
+        html::push_html(&mut body, scrolled(events).into_iter());
         Self { title, body }
     }
 
@@ -98,6 +96,36 @@ impl Page {
              <main id=\"main\" tabindex=\"-1\">\n<article class=\"help\">\n{body}</article>\n{back}</main>\n</body>\n</html>\n"
         )
     }
+}
+
+/// What is wider than the page is scrolled, by keyboard too: whoever comes to it hears under which heading it stands.
+fn scrolled(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let (mut heading, mut within, mut all) = (String::new(), false, Vec::new());
+    let open = |what: &str, heading: &str| {
+        let label = html_escape(&format!("{what}: {heading}"));
+        Event::Html(
+            format!("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{label}\">").into(),
+        )
+    };
+    for event in events {
+        match &event {
+            Event::Start(Tag::Heading { .. }) => {
+                heading.clear();
+                within = true;
+            }
+            Event::End(TagEnd::Heading(_)) => within = false,
+            Event::Text(text) | Event::Code(text) if within => heading.push_str(text),
+            Event::Start(Tag::CodeBlock(_)) => all.push(open("Text", &heading)),
+            Event::Start(Tag::Table(_)) => all.push(open("Table", &heading)),
+            _ => {}
+        }
+        let closes = matches!(event, Event::End(TagEnd::CodeBlock | TagEnd::Table));
+        all.push(event);
+        if closes {
+            all.push(Event::Html("</div>\n".into()));
+        }
+    }
+    all
 }
 
 /// Pages lead to each other, and to the web; what is no Markdown is shown as it stands.
@@ -127,6 +155,24 @@ fn html_escape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Sabotage: `scrolled` left out, a heading that is not cleared, or a table or block that is not named.
+    #[test]
+    fn whatever_takes_the_focus_to_be_scrolled_says_under_which_heading_it_stands() {
+        let page = Page::of(
+            "# Run `it`\n\n```sh\nls\n```\n\n## A \"b\"\n\n| x |\n| - |\n| y |\n\n1. so:\n\n       indented\n",
+        );
+        let named: Vec<_> =
+            page.body.split("aria-label=\"").skip(1).map(|rest| rest.split("\">").next()).collect();
+        let expected = ["Text: Run it", "Table: A &quot;b&quot;", "Text: A &quot;b&quot;"];
+        assert_eq!(named, expected.map(Some));
+        for (name, Page { body, .. }) in PAGES.iter() {
+            let (blocks, tables) = (body.matches("<pre>").count(), body.matches("<table>").count());
+            let open = "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"";
+            assert_eq!(body.matches(open).count(), blocks + tables, "{name}");
+            assert_eq!(body.matches("tabindex").count(), blocks + tables, "{name}");
+        }
+    }
 
     #[test]
     fn links_between_pages_lead_below_the_path_of_the_app_and_markup_is_text() {

@@ -153,6 +153,14 @@ pub fn text_refused(why: &str, last: Revision) -> String {
     }
 }
 
+/// Of a host that is switched to another network, or has a token that was made for another machine.
+pub fn filter_of_another(node: &str) -> String {
+    format!(
+        "this is the filter of another machine than {node}, or {node} has a new key since this was last looked at: nothing is \
+         proven by it. Switch the host back to the network of {node}, or wait for the next look."
+    )
+}
+
 /// What the machine of a share tells, against what is said here.
 pub const fn told_otherwise(held: Held, over: bool) -> &'static str {
     match (over, held) {

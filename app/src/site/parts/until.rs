@@ -6,17 +6,30 @@ use model::Zone;
 use super::field::{Choice, Field, Form, hidden, radios, select};
 use crate::site::here::Here;
 
+/// What can be chosen by a word, and how many days that is at least; nothing for what has no end.
+const WORDS: [(&str, &str, &str, Option<u32>); 4] = [
+    ("evening", "An evening", "Eight hours from now", Some(1)),
+    ("weekend", "A weekend", "Three days from now", Some(3)),
+    ("month", "A month", "Thirty days from now", Some(30)),
+    ("ended", "Until ended", "Until one of you ends it", None),
+];
+
 /// The fields `until`, `date` and `zone` of a form. `initial` is one of the values, `date` what stands in its field.
 pub fn choices(here: &Here, form: &Form, legend: &str, initial: &str, date: &str) -> AnyView {
-    let until = [
-        ("evening", "An evening", "Eight hours from now"),
-        ("weekend", "A weekend", "Three days from now"),
-        ("month", "A month", "Thirty days from now"),
-        ("ended", "Until ended", "Until one of you ends it"),
-    ];
-    let mut ends: Vec<Choice> = until
+    within(here, form, (legend, u32::MAX), initial, date)
+}
+
+/// The same for so many days at most: the longest of the words is chosen.
+pub fn at_most(here: &Here, form: &Form, legend: &str, days: u32) -> AnyView {
+    let longest = WORDS.iter().rev().find(|(_, _, _, least)| least.is_some_and(|least| least <= days));
+    within(here, form, (legend, days), longest.map_or("date", |(value, ..)| value), "")
+}
+
+fn within(here: &Here, form: &Form, (legend, days): (&str, u32), initial: &str, date: &str) -> AnyView {
+    let mut ends: Vec<Choice> = WORDS
         .into_iter()
-        .map(|(value, title, about)| Choice {
+        .filter(|(_, _, _, least)| least.unwrap_or(u32::MAX) <= days)
+        .map(|(value, title, about, _)| Choice {
             value: value.into(),
             title: title.into(),
             about: about.into(),
@@ -37,10 +50,8 @@ pub fn choices(here: &Here, form: &Form, legend: &str, initial: &str, date: &str
 
 /// The same as a closed list, for a form that begins with what was chosen last: `date` can be chosen as it was.
 pub fn short(here: &Here, form: &Form, initial: &str, date: &str) -> AnyView {
-    let until =
-        [("evening", "An evening"), ("weekend", "A weekend"), ("month", "A month"), ("ended", "Until ended")];
     let mut ends: Vec<(String, String)> =
-        until.into_iter().map(|(value, title)| (value.into(), title.into())).collect();
+        WORDS.into_iter().map(|(value, title, ..)| (value.into(), title.into())).collect();
     if initial == "date" {
         ends.insert(0, ("date".into(), format!("{} again", date.replace('T', ", "))));
     }

@@ -1,7 +1,7 @@
 //! A backend that answers with samples, and remembers what it was asked to do.
 
 mod accounts;
-mod asks;
+pub mod asks;
 mod circles;
 mod edits;
 mod firewall;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{PlaneKind, TailnetId, Timestamp};
+use model::{NodeId, PlaneKind, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::NameClash;
@@ -67,6 +67,12 @@ impl Db {
     pub async fn list_node_keys(&self, id: TailnetId) -> sqlx::Result<Vec<String>> {
         let sql = "SELECT node_key FROM nodes WHERE tailnet_id = $1 AND node_key IS NOT NULL";
         self.query(sql, (id,)).fetch_column().await
+    }
+
+    /// The public key of a machine as its control plane told it last (`nodekey:…`), if it does.
+    pub async fn find_node_key(&self, id: NodeId) -> sqlx::Result<Option<String>> {
+        let sql = "SELECT node_key FROM nodes WHERE id = $1 AND node_key IS NOT NULL";
+        Ok(self.query(sql, (id,)).fetch_column().await?.pop())
     }
 
     /// The tailnet that was connected first with the server at this address, or with a server that has one of these

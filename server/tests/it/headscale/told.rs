@@ -64,6 +64,32 @@ pub async fn by_hand(all: &Community, share: ShareId) {
     all.drain().await;
 }
 
+/// A host that is switched to another network holds the filter of a machine there, with the same addresses.
+///
+/// Sabotage: `is_of_another` not asked in `told_filter`.
+#[tokio::test]
+async fn the_filter_of_another_machine_proves_nothing() {
+    for all in Community::each(in_file).await {
+        let mill = all.connect().await;
+        let (node, token) = dune(&all, mill, true).await;
+        let share = all.accepted(mill, "tcp:25565", all.bruno, "bruno").await;
+        all.approved(share, "bruno").await;
+        all.drain().await;
+        by_hand(&all, share).await;
+        let keys = all.app.state.db.list_node_keys(mill).await.unwrap();
+        let own = all.app.state.db.find_node_key(node).await.unwrap().expect("Headscale tells it");
+        let with = |key: &str| netmap(Some("25565")).replacen('{', &format!("{{\"NodeKey\": \"{key}\", "), 1);
+        let others = keys.iter().filter(|key| **key != own).map(String::as_str);
+        for key in others.chain(["nodekey:0", ""]) {
+            let answer = tell(&all, node, &token, with(key)).await;
+            assert_eq!(answer, StatusCode::UNPROCESSABLE_ENTITY, "{key}");
+            assert_eq!(all.state(share).await.attention().unwrap().trouble, Trouble::InFile, "{key}");
+        }
+        assert_eq!(tell(&all, node, &token, with(&own)).await, StatusCode::NO_CONTENT);
+        assert!(matches!(all.state(share).await, ShareState::Active { .. }), "{:?}", all.state(share).await);
+    }
+}
+
 #[tokio::test]
 async fn in_a_file_a_share_is_open_and_over_when_its_machine_says_so() {
     for all in Community::each(in_file).await {

@@ -14,11 +14,6 @@ pub fn form(here: &Here, card: &ServiceCard, terms: &AtOnce) -> AnyView {
     let label = if terms.on_server { "Your account on this server" } else { "Your Tailscale login" };
     let logins: Vec<_> = terms.logins.iter().map(|login| (login.clone(), login.clone())).collect();
     let first = terms.logins.first().cloned().unwrap_or_default();
-    let until = match terms.days {
-        30.. => "month",
-        3.. => "weekend",
-        _ => "evening",
-    };
     let days = if terms.days == 1 { "a day".to_owned() } else { format!("{} days", terms.days) };
     let owner = &card.owner;
     let get = form.view(
@@ -26,7 +21,7 @@ pub fn form(here: &Here, card: &ServiceCard, terms: &AtOnce) -> AnyView {
         view! {
             {hidden("service", card.id)}
             {select(&form, "login", label, &first, logins)}
-            {until::choices(here, &form, "Until when", until, "")}
+            {until::at_most(here, &form, "Until when", terms.days)}
             <p class="actions">{submit("Get it")}</p>
         },
     );

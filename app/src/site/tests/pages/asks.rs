@@ -1,6 +1,11 @@
 //! How somebody stands who asks, and those who give it.
 
-pub const PAGES: [(&str, &str, &[&str]); 13] = [
+use super::super::get;
+use super::super::sample::Sample;
+use super::super::sample::asks::AT_ONCE;
+use super::with;
+
+pub const PAGES: [(&str, &str, &[&str]); 15] = [
     (
         "/services/#14",
         "Minecraft",
@@ -29,6 +34,8 @@ pub const PAGES: [(&str, &str, &[&str]); 13] = [
         ],
     ),
     ("/services/#1c", "Minecraft", &["You asked on", "/fn/asks/withdraw", "/fn/asks/take"]),
+    ("/services/#1d", "Minecraft", &["for at most a day at a time", "value=\"evening\" checked"]),
+    ("/services/#1e", "Minecraft", &["for at most 30 days", "value=\"month\" checked"]),
     (
         "/asks/#50",
         "Dario asks for Minecraft",
@@ -49,3 +56,19 @@ pub const PAGES: [(&str, &str, &[&str]); 13] = [
         &["value=\"person\" checked", "value=\"date\" checked", "value=\"2026-11-23T"],
     ),
 ];
+
+/// Sabotage: the filter left out of `until::within`.
+#[tokio::test]
+async fn what_lasts_longer_than_was_approved_cannot_be_chosen() {
+    let words = [("evening", 1), ("weekend", 3), ("month", 30), ("ended", u32::MAX)];
+    for (service, days) in AT_ONCE {
+        let page = get(&Sample::new(), &with(&format!("/services/#{service:02x}"))).await.html;
+        let form = page.split("/fn/asks/take").nth(1).and_then(|rest| rest.split("</form>").next()).unwrap();
+        for (word, least) in words {
+            let offered = form.contains(&format!("value=\"{word}\""));
+            assert_eq!(offered, least <= days, "{word}, where {days} days are approved");
+        }
+        assert!(form.contains("value=\"date\""), "a day can always be typed");
+        assert_eq!(form.matches(" checked").count(), 1, "{days} days");
+    }
+}

@@ -31,14 +31,19 @@ pub fn own(service: ServiceId) -> Option<OwnAsk> {
         (0x1a, OwnAsk::NotBefore(again)),
         (0x1b, OwnAsk::No),
         (0x1c, OwnAsk::Waits { id: id(0x50), wish: wish(Wished::Weekend) }),
+        (0x1d, OwnAsk::No),
+        (0x1e, OwnAsk::No),
     ];
     all.into_iter().find(|(number, _)| service == id(*number)).map(|(_, own)| own)
 }
 
+/// Where it was approved beforehand, and for how many days at most.
+pub const AT_ONCE: [(u8, u32); 4] = [(0x1b, 7), (0x1c, 7), (0x1d, 1), (0x1e, 30)];
+
 /// The same, where it was approved beforehand.
 pub fn at_once(service: ServiceId) -> Option<AtOnce> {
-    [0x1b, 0x1c].iter().any(|number| service == id(*number)).then(|| AtOnce {
-        days: 7,
+    AT_ONCE.iter().find(|(number, _)| service == id(*number)).map(|(_, days)| AtOnce {
+        days: *days,
         logins: vec![told("dario@example.com")],
         on_server: false,
         owner_learns: vec![told("Your name here, and the Tailscale login you give.")],

@@ -58,7 +58,7 @@ fn netmap(rules: &str) -> String {
 }
 
 #[test]
-fn of_a_netmap_the_filter_alone_is_told() {
+fn of_a_netmap_the_filter_is_told_and_whose_it_is_and_nothing_else() {
     let installer = telling();
     let cut =
         installer.lines().find(|line| line.contains("PacketFilterRules")).expect("the line that cuts it out");
@@ -72,8 +72,11 @@ fn of_a_netmap_the_filter_alone_is_told() {
         let ran = Command::new("sh").args(["-c", cut]).current_dir(&folder).status().unwrap();
         assert!(ran.success());
         let told = std::fs::read_to_string(folder.join("filter.json")).unwrap();
-        assert!(!told.contains("nodekey") && !told.contains("carla"), "{told}");
+        let said: Value = serde_json::from_str(&told).unwrap();
+        let said: Vec<&String> = said.as_object().unwrap().keys().collect();
+        assert_eq!(said, ["NodeKey", "PacketFilterRules"], "{told}");
         let filter = filter_in_netmap(&told).unwrap();
+        assert!(!filter.is_of_another("nodekey:0") && filter.is_of_another("nodekey:1"), "{told}");
         let [from, to] = ["100.64.0.3", "100.64.0.1"].map(|address| address.parse().unwrap());
         assert_eq!(filter.allows(from, to, model::Protocol::Tcp, 25565), lets_in, "{told}");
         std::fs::remove_dir_all(folder).unwrap();
