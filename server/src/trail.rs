@@ -8,7 +8,7 @@ use model::ids::AuditId;
 use model::{PersonId, TailnetId};
 
 use crate::state::AppState;
-use crate::store::audit::{Actor, NewEntry, Object, PolicyChange};
+use crate::store::audit::{Actor, NewEntry, Object, PolicyChange, What};
 use crate::store::people::Person;
 use crate::store::shares::Share;
 use crate::store::tailnets::Tailnet;
@@ -39,8 +39,8 @@ impl About {
 pub struct By(Object, Actor);
 
 impl By {
-    /// What was done: a sentence without its subject.
-    pub fn says(self, what: impl Into<String>) -> Draft {
+    /// What was done: a sentence without its subject, or what happened to a share.
+    pub fn says(self, what: impl Into<What>) -> Draft {
         let Self(object, actor) = self;
         let (before, after, policy, within, friend) = (None, None, None, None, None);
         Draft { object, actor, what: what.into(), before, after, policy, within, friend }
@@ -53,7 +53,7 @@ impl By {
 pub struct Draft {
     object: Object,
     actor: Actor,
-    what: String,
+    what: What,
     before: Option<String>,
     after: Option<String>,
     policy: Option<PolicyChange>,

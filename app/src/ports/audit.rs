@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use model::ids::AuditId;
-use model::{ObjectKind, Timestamp};
+use model::{ObjectKind, ShareEvent, Timestamp};
 use serde::Deserialize;
 
 use super::export::{Export, Format};
@@ -18,6 +18,8 @@ pub struct Entry {
     pub actor: String,
     /// A sentence without the actor, such as "offered Minecraft to Dario".
     pub what: String,
+    /// What the sentence is made of, where it happened to a share; absent for its friend, and in entries from before.
+    pub event: Option<ShareEvent>,
     /// The object's page, if the viewer may see it.
     pub href: Option<String>,
     pub kind: ObjectKind,

@@ -10,3 +10,18 @@ words! {
     /// They sign in there themselves; their account is waited for.
     SignIn = "sign_in",
 }
+
+words! {
+    /// Why a user of a server stays when the last share of a friend is over.
+    WhyStays, "reason why a user stays":
+    /// They were there before.
+    WasThere = "was_there",
+    /// Somebody gave the account another name; only its owner can tell whose it is.
+    Renamed = "renamed",
+    /// Another share is with them, or somebody waits for them.
+    Held = "held",
+    /// Something else in the policy names them.
+    Named = "named",
+    /// This version is not asked to delete users; the owner does it by hand.
+    Version = "version",
+}

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use control_plane::ControlPlaneError;
 
+pub use model::guest::WhyStays;
+
 use crate::Reading;
 
 /// What was written down of the friend's account before it was used.
@@ -93,21 +95,6 @@ pub enum GuestNext {
     Gone,
     /// What could be done is done; this could not be read, or done.
     Stopped(Stopped),
-}
-
-/// Why the user stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WhyStays {
-    /// They were there before.
-    WasThere,
-    /// Somebody gave the account another name; only its owner can tell whose it is.
-    Renamed,
-    /// Another share is with them, or somebody waits for them.
-    Held,
-    /// Something else in the policy names them.
-    Named,
-    /// This version is not asked to delete users; the owner does it by hand.
-    Version,
 }
 
 /// What stops the end.

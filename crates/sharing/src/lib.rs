@@ -17,6 +17,7 @@ pub mod observation;
 mod pause;
 pub mod rule;
 pub mod share;
+pub mod trail;
 pub mod trouble;
 pub mod words;
 

@@ -15,7 +15,7 @@ use crate::jobs::Runner;
 use crate::planes;
 use crate::session::BrowserSession;
 use crate::state::{AppState, Viewer};
-use crate::store::audit::{Actor, NewEntry, Object};
+use crate::store::audit::{Actor, NewEntry, Object, What};
 use crate::store::identities::Identity;
 use crate::store::nodes::Node;
 use crate::store::people::Person;
@@ -161,7 +161,7 @@ impl<'a> Storing<'a> {
         machine: &Machine,
         friend: Option<PersonId>,
         object: Object,
-        what: String,
+        what: impl Into<What>,
     ) -> anyhow::Result<NewEntry> {
         let by = friend.unwrap_or(machine.owner);
         let name = self.people.values().find(|person| person.id == by).context("an entry of nobody")?;

@@ -2,7 +2,7 @@
 //! Anything else waits for the review, as if nothing had been approved.
 
 use control_plane::ControlPlaneError;
-use model::{Decision, ShareState, StepPhase, Timestamp};
+use model::{Decision, ShareEvent, ShareState, StepPhase, Timestamp};
 use policy::share::SharePlan;
 use sharing::Approval;
 
@@ -109,7 +109,8 @@ async fn yes(
     (mut agreed, planned): (Share, Planned),
 ) -> anyhow::Result<Said> {
     let Some(plan) = clean(&planned) else { return Ok(Said::No) };
-    let entry = shares::entry(&agreed, Actor::Acequia, words::circle::said_yes_beforehand(&given)).at(state);
+    let event = ShareEvent::ApprovedBeforehand { by: given.by_name.clone(), days: given.days };
+    let entry = shares::entry(&agreed, Actor::Acequia, event).at(state);
     agreed.state = agreed.state.apply()?;
     agreed.deeds.unasked = false;
     agreed.deeds.approved = Some(Approval {

@@ -9,7 +9,8 @@ use control_plane::{
 };
 use futures_util::StreamExt as _;
 use model::{
-    Attention, JobKind, Need, NodeId, Phase, ShareId, ShareState, TailnetId, Trouble, UnmanagedKind,
+    Attention, JobKind, Need, NodeId, Phase, ShareEvent, ShareId, ShareState, TailnetId, Trouble,
+    UnmanagedKind,
 };
 use policy::unshare::UnshareError;
 use policy::{Policy, ShareRules};
@@ -261,8 +262,7 @@ async fn judge(
         Action::Drifted(attention) => shares::drifted(state, share, attention).await?,
         Action::Resume => {
             let mut changed = Share { state: share.state.clone().resume()?, ..share.clone() };
-            let what = words::share::AS_AGREED_AGAIN.to_owned();
-            let entry = shares::entry(share, Actor::Acequia, what).at(state);
+            let entry = shares::entry(share, Actor::Acequia, ShareEvent::AsAgreedAgain).at(state);
             let job = queue::job(state, JobKind::Share, share.id);
             let along = Along { entries: vec![entry], jobs: vec![job], ..Along::default() };
             shares::store(state, &mut changed, along).await?;
@@ -272,7 +272,8 @@ async fn judge(
         Action::Stop(attention) => drop(shares::stop(state, &mut share.clone(), attention).await?),
         Action::Paused => {
             let mut changed = Share { state: share.state.clone().paused(state.now())?, ..share.clone() };
-            let entry = shares::entry(share, Actor::Acequia, words::share::IS_PAUSED).at(state);
+            let event = ShareEvent::Paused { in_file: false };
+            let entry = shares::entry(share, Actor::Acequia, event).at(state);
             shares::store(state, &mut changed, Along::of(entry)).await?;
         }
         Action::Rest => {}

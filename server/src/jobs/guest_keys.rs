@@ -4,12 +4,11 @@
 use std::collections::BTreeSet;
 
 use control_plane::{ControlPlane, ControlPlaneError, KeyId};
-use model::TailnetId;
+use model::{ShareEvent, TailnetId};
 
 use crate::shares;
 use crate::state::AppState;
 use crate::store::audit::Actor;
-use crate::words;
 
 /// A call that was sent may have its effect for as long as a lease lasts.
 ///
@@ -32,8 +31,8 @@ pub async fn end_lost(state: &AppState, id: TailnetId, plane: &dyn ControlPlane)
             match plane.delete_auth_key(&KeyId::new(found)).await {
                 Ok(()) => {
                     if let Some(share) = state.db.find_share(key.share).await? {
-                        let what = words::member::FOUND_LOST_KEY;
-                        let entry = shares::entry(&share, Actor::Acequia, what).at(state);
+                        let event = ShareEvent::LostKeyEnded;
+                        let entry = shares::entry(&share, Actor::Acequia, event).at(state);
                         state.db.insert_entry(&entry).await?;
                     }
                 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use control_plane::{ControlPlaneError, DeviceId, KeyId, User, UserId};
-use model::{Attention, CallError, PlaneKind, Step, StepPhase, Trouble};
+use model::{Attention, CallError, PlaneKind, ShareEvent, Step, StepPhase, Trouble};
 use policy::Policy;
 use policy::accounts::is_named;
 use sharing::guest::{
@@ -132,16 +132,23 @@ impl Work {
             leave.seen.failed.insert(deed, error);
             return Ok(());
         }
-        let what = words::member::took_back(&deed, &leave.guest.name);
-        let entry = self.entry(what).at(&self.state);
+        let name = leave.guest.name.clone();
+        let event = match &deed {
+            GuestDeed::EndKey(id) => ShareEvent::KeyEnded { key: id.clone(), name },
+            GuestDeed::DeleteMachine(id) => ShareEvent::MachineRemoved { machine: id.clone(), name },
+            GuestDeed::DeleteUser => ShareEvent::UserRemoved { name },
+        };
+        let entry = self.entry(event).at(&self.state);
         self.state.db.insert_entry(&entry).await?;
         leave.done(&deed);
         Ok(())
     }
 
     async fn guest_stays(&mut self, guest: &Guest, why: WhyStays) -> Result<(), Halt> {
-        let detail = words::member::user_stays(why, &guest.name, self.seen.in_file);
-        let entries = vec![self.entry(detail.clone()).at(&self.state)];
+        let in_file = self.seen.in_file;
+        let detail = words::member::user_stays(why, &guest.name, in_file);
+        let event = ShareEvent::UserStays { name: guest.name.clone(), why, in_file };
+        let entries = vec![self.entry(event).at(&self.state)];
         let steps = vec![(StepPhase::End, Step::RemoveGuest, detail)];
         self.save(Along { entries, steps, ..Along::default() }).await
     }

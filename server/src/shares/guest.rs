@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use control_plane::{NewUser, User};
 use headscale_client::names;
-use model::{JobKind, Step, StepPhase};
+use model::{JobKind, ShareEvent, Step, StepPhase};
 use sharing::{Deed, Reading, What};
 
 use super::work::{Flow, Halt, Work};
@@ -82,7 +82,7 @@ impl Work {
         guest.account = Some(id.clone());
         let of = (guest.tailnet, guest.person);
         let told = words::member::user_in_the_trail(&guest.name, &id);
-        let entry = self.entry(words::member::MADE_A_USER).after(told).at(&self.state);
+        let entry = self.entry(ShareEvent::UserMade).after(told).at(&self.state);
         self.state.db.put_guest_account(of, &id, self.state.now(), &entry).await?;
         self.seen.user_to_make = false;
         self.desk.accounts.push(user.clone());

@@ -1,7 +1,7 @@
 //! The invite: asked for, taken over, accepted for the friend, deleted.
 
 use control_plane::{InviteId, NewInvite, Secret};
-use model::{Step, StepPhase};
+use model::{ShareEvent, Step, StepPhase};
 use sharing::{Accepting, Deed, How, InviteDeed, Reading, SeenInvite};
 
 use super::work::{Halt, Work};
@@ -48,11 +48,11 @@ impl Work {
         self.share.deeds.invite = Some(InviteDeed { id: id.to_owned(), at: self.state.now(), ours });
         self.share.invite_url_sealed =
             url.map(|url| planes::seal_invite(&self.state, self.share.id, url.expose()));
-        let what = match url {
-            Some(_) => words::share::MADE_INVITE,
-            None => words::share::USES_INVITE,
+        let event = match url {
+            Some(_) => ShareEvent::InviteMade,
+            None => ShareEvent::InviteUsed,
         };
-        let entries = vec![self.entry(what).after(format!("invite {id}")).at(&self.state)];
+        let entries = vec![self.entry(event).after(format!("invite {id}")).at(&self.state)];
         let steps = vec![(StepPhase::Apply, Step::Invite, detail.to_owned())];
         self.save(Along { entries, steps, ..Along::default() }).await
     }
@@ -89,7 +89,7 @@ impl Work {
             Ok(()) if self.way() == StepPhase::Apply => {
                 self.journal().forget_invite();
                 self.share.invite_url_sealed = None;
-                let entries = vec![self.entry(words::share::DELETED_WRONG_INVITE).at(&self.state)];
+                let entries = vec![self.entry(ShareEvent::InviteDeleted).at(&self.state)];
                 self.save(Along { entries, ..Along::default() }).await?;
             }
             Ok(()) => self.done(Step::RemoveInvite, "Deleted.").await?,

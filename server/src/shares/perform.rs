@@ -1,6 +1,6 @@
 //! Does one thing that was decided: written down before, asked whether it may still be done, called, recorded.
 
-use model::{Attention, Need, ShareState, Step, StepPhase};
+use model::{Attention, Need, OpenBy, ShareEvent, ShareState, Step, StepPhase};
 use sharing::words::of_review;
 use sharing::{Action, Deed, Former};
 
@@ -87,18 +87,18 @@ impl Work {
         Ok(Flow::On)
     }
 
-    pub(super) fn entry(&self, what: impl Into<String>) -> Draft {
-        shares::entry(&self.share, Actor::Acequia, what)
+    pub(super) fn entry(&self, event: ShareEvent) -> Draft {
+        shares::entry(&self.share, Actor::Acequia, event)
     }
 
     /// A deed that was seen, and that nobody could write down when it was done.
     async fn record(&mut self, step: Step) -> Result<(), Halt> {
-        let (what, detail) = match step {
-            Step::Narrow => (Some(words::share::NARROWED), words::share::steps::SEEN_IN_POLICY),
+        let (event, detail) = match step {
+            Step::Narrow => (Some(ShareEvent::PolicyNarrowed), words::share::steps::SEEN_IN_POLICY),
             Step::RemoveRule => (None, words::share::steps::RULE_NOT_IN_POLICY),
-            _ => (Some(words::share::WROTE_RULE), words::share::steps::SEEN_IN_POLICY),
+            _ => (Some(ShareEvent::RuleWritten), words::share::steps::SEEN_IN_POLICY),
         };
-        let entries = what.map(|what| self.entry(what).at(&self.state)).into_iter().collect();
+        let entries = event.map(|event| self.entry(event).at(&self.state)).into_iter().collect();
         let steps = vec![(self.way(), step, detail.to_owned())];
         self.rule_stands(step);
         self.save(Along { entries, steps, again: self.again(), ..Along::default() }).await
@@ -153,12 +153,12 @@ impl Work {
         let now = self.state.now();
         self.share.seen_in_force = Some(now);
         self.share.state = self.share.state.clone().activate(now)?;
-        let (open, read_back) = match by {
-            Some(_) => (words::share::IS_OPEN, words::share::steps::READ_BACK),
-            None if self.seen.in_file => (words::share::IS_OPEN_AS_TOLD, words::share::steps::TOLD_OPEN),
-            None => (words::share::IS_OPEN_BY_RULE, words::share::steps::RULE_READ_BACK),
+        let (seen, read_back) = match by {
+            Some(_) => (OpenBy::Invite, words::share::steps::READ_BACK),
+            None if self.seen.in_file => (OpenBy::Machine, words::share::steps::TOLD_OPEN),
+            None => (OpenBy::Rule, words::share::steps::RULE_READ_BACK),
         };
-        let entries = vec![self.entry(open).at(&self.state)];
+        let entries = vec![self.entry(ShareEvent::Opened { by: seen }).at(&self.state)];
         let way = StepPhase::Apply;
         let mut steps = vec![(way, Step::Confirm, read_back.to_owned())];
         if let Some(by) = &by
@@ -184,8 +184,7 @@ impl Work {
         let steps = if anything { vec![(StepPhase::End, Step::ConfirmEnd, seen)] } else { Vec::new() };
         self.share.state = self.share.state.clone().ended(self.state.now(), question)?;
         self.share.invite_url_sealed = None;
-        let what = if rule { words::share::HAS_ENDED } else { words::share::ENDED_UNAPPLIED };
-        let entries = vec![self.entry(what).at(&self.state)];
+        let entries = vec![self.entry(ShareEvent::Ended { was_applied: rule }).at(&self.state)];
         self.save(Along { entries, steps, again: self.again(), ..Along::default() }).await?;
         Ok(Flow::Done)
     }
@@ -193,19 +192,17 @@ impl Work {
     async fn paused(&mut self) -> Result<Flow, Halt> {
         self.share.state = self.share.state.clone().paused(self.state.now())?;
         // What is out of a file may be in force still.
-        let (what, seen) = if self.seen.in_file {
-            (words::share::IS_PAUSED_IN_FILE, words::headscale::OUT_OF_THE_FILE)
-        } else {
-            (words::share::IS_PAUSED, words::share::steps::RULE_NOT_IN_POLICY)
-        };
+        let in_file = self.seen.in_file;
+        let seen =
+            if in_file { words::headscale::OUT_OF_THE_FILE } else { words::share::steps::RULE_NOT_IN_POLICY };
         let steps = vec![(StepPhase::Pause, Step::ConfirmEnd, seen.into())];
-        let entries = vec![self.entry(what).at(&self.state)];
+        let entries = vec![self.entry(ShareEvent::Paused { in_file }).at(&self.state)];
         self.save(Along { entries, steps, again: self.again(), ..Along::default() }).await?;
         Ok(Flow::Done)
     }
 
     pub(super) async fn review(&mut self, why: String) -> Result<Flow, Halt> {
-        let entry = self.entry(words::share::needs_another_review(&why)).at(&self.state);
+        let entry = self.entry(ShareEvent::ReviewAgain { why: why.clone() }).at(&self.state);
         let mut along = Along::of(entry);
         let next = self.share.state.clone();
         self.share.state = match self.journal().former.take() {

@@ -1,6 +1,6 @@
 //! Changes of a share as they are stored and told, whoever makes them.
 
-use model::{Attention, CallError, EndReason, JobKind, Need, Timestamp, Trouble};
+use model::{Attention, CallError, EndReason, JobKind, Need, ShareEvent, Step, Timestamp, Trouble};
 use sharing::words::words;
 
 use crate::hosts;
@@ -12,13 +12,13 @@ use crate::trail::{self, Draft};
 use crate::words;
 
 /// An entry about a share: its owner, stewards and friend may read it.
-pub fn entry(share: &Share, actor: Actor, what: impl Into<String>) -> Draft {
+pub fn entry(share: &Share, actor: Actor, event: ShareEvent) -> Draft {
     let object = if share.login.is_known() {
         Object::share(share.id, &share.login)
     } else {
         Object::share(share.id, words::share::NO_ACCOUNT_YET)
     };
-    trail::about(object).by(actor).says(what).between(share)
+    trail::about(object).by(actor).says(event).between(share)
 }
 
 /// A share stops where it is, and its owner is told why. Gives when it is looked at again by itself.
@@ -43,7 +43,11 @@ pub async fn stop(
         attention.again.map_or(at, |again| again.max(at))
     });
     let next = share.state.clone().stop(attention.clone())?;
-    let entries = unless_logged(state, share, &attention, "stopped");
+    let entries = unless_logged(state, share, &attention, |step, need, reason| ShareEvent::Stopped {
+        step,
+        need,
+        reason,
+    });
     if next != share.state {
         share.state = next;
         // Which credential is not taken is found out at once: that is told, and not each share that it stops.
@@ -60,7 +64,11 @@ pub async fn stop(
 /// When it was not open, or the store fails.
 pub async fn drifted(state: &AppState, share: &Share, attention: Attention) -> anyhow::Result<()> {
     let next = share.state.clone().drift(attention.clone())?;
-    let entries = unless_logged(state, share, &attention, words::share::NOT_AS_AGREED);
+    let entries = unless_logged(state, share, &attention, |step, need, reason| ShareEvent::Drifted {
+        step,
+        need,
+        reason,
+    });
     if !entries.is_empty() {
         let mut changed = Share { state: next, ..share.clone() };
         store(state, &mut changed, Along { entries, ..Along::default() }).await?;
@@ -81,12 +89,17 @@ pub async fn to_review(state: &AppState, share: &mut Share, attention: Attention
 }
 
 /// The same trouble as before is not told again.
-fn unless_logged(state: &AppState, share: &Share, attention: &Attention, what: &str) -> Vec<NewEntry> {
+fn unless_logged(
+    state: &AppState,
+    share: &Share,
+    attention: &Attention,
+    event: fn(Step, Need, String) -> ShareEvent,
+) -> Vec<NewEntry> {
     if share.state.attention().is_some_and(|before| before.is_the_same_as(attention)) {
         return Vec::new();
     }
-    let what = format!("{what}: {}", words(attention).reason);
-    vec![entry(share, Actor::Acequia, what).at(state)]
+    let event = event(attention.step, attention.need, words(attention).reason);
+    vec![entry(share, Actor::Acequia, event).at(state)]
 }
 
 /// Stores a share that a job changed, and tells the pages. If somebody else was quicker nothing is stored.
@@ -117,7 +130,7 @@ pub async fn begin_end(
 ) -> anyhow::Result<bool> {
     let before = share.state.name().to_owned();
     share.state = share.state.clone().end(why)?;
-    let entry = entry(share, actor, words::share::begins_to_end(why))
+    let entry = entry(share, actor, ShareEvent::Ending { why })
         .before(before)
         .after(share.state.name().to_owned())
         .at(state);

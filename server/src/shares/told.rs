@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use app::fault::Fault;
 use firewall::{Filter, Held, filter_in_netmap};
-use model::{EndReason, JobKind, NodeId, Phase, ShareState, Trouble};
+use model::{EndReason, JobKind, NodeId, Phase, ShareEvent, ShareState, Trouble};
 
 use super::record::{entry, store};
 use crate::failure::OrInternal as _;
@@ -15,7 +15,6 @@ use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
-use crate::words;
 
 /// What a host says by itself of its filter, with a token that may tell.
 ///
@@ -69,7 +68,8 @@ async fn addresses(state: &AppState, node: &Node) -> sqlx::Result<BTreeSet<IpAdd
 async fn loaded(state: &AppState, node: &Node, share: &Share) -> anyhow::Result<()> {
     let mut known = share.clone();
     known.deeds.loaded = Some(state.now());
-    let told = entry(share, Actor::Acequia, words::share::told_loaded(&node.name)).at(state);
+    let told =
+        entry(share, Actor::Acequia, ShareEvent::PolicyLoaded { machine: node.name.clone() }).at(state);
     let jobs = vec![queue::job(state, JobKind::Share, share.id)];
     if store(state, &mut known, Along { entries: vec![told], jobs, ..Along::default() }).await? {
         state.signals.poke.notify_one();
@@ -125,7 +125,7 @@ async fn proven(state: &AppState, node: &Node, share: &Share, why: EndReason) ->
     let ShareState::Ended { at, .. } = &share.state else { return Ok(()) };
     let at = *at;
     let mut over = Share { state: ShareState::Ended { at, why, open_question: None }, ..share.clone() };
-    let told = entry(share, Actor::Acequia, words::share::told_over(&node.name)).at(state);
+    let told = entry(share, Actor::Acequia, ShareEvent::EndProven { machine: node.name.clone() }).at(state);
     store(state, &mut over, Along { entries: vec![told], ..Along::default() }).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The writes of the policy.
 
-use model::{Decision, EditKind, EditState, Protocol, Step};
+use model::{Decision, EditKind, EditState, Protocol, ShareEvent, Step};
 use sharing::{Deed, Reading};
 
 use super::work::{Halt, Work};
@@ -21,7 +21,7 @@ impl Work {
         let write = Write {
             deed: Deed::WriteRule,
             step: Step::Rule,
-            what: words::share::WROTE_RULE,
+            event: ShareEvent::RuleWritten,
             detail: words::share::steps::WRITTEN,
             gained,
             lost: Vec::new(),
@@ -34,10 +34,10 @@ impl Work {
         let (Some(plan), Some(file)) = (&self.desk.plan, &self.desk.policy) else { return Err(Halt::Soon) };
         let Some(first) = plan.narrowing.clone() else { return Err(Halt::Soon) };
         let said = self.share.deeds.approved.as_ref().map(|yes| yes.decision);
-        let (title, what) = match said {
-            Some(Decision::WholeNode) => (words::edit::WRITE_OUT_TITLE, words::share::WROTE_OUT_DEFAULT),
+        let (title, event) = match said {
+            Some(Decision::WholeNode) => (words::edit::WRITE_OUT_TITLE, ShareEvent::DefaultWrittenOut),
             Some(Decision::Apply | Decision::NarrowAndApply) | None => {
-                ("Narrow the wildcard", words::share::NARROWED)
+                ("Narrow the wildcard", ShareEvent::PolicyNarrowed)
             }
         };
         // The share's own rule is no part of it: it comes in again behind it.
@@ -64,7 +64,7 @@ impl Work {
         let write = Write {
             deed: Deed::Narrow,
             step: Step::Narrow,
-            what,
+            event,
             detail: words::share::steps::WRITTEN,
             gained: Vec::new(),
             lost,
@@ -85,7 +85,7 @@ impl Work {
         let write = Write {
             deed: Deed::RemoveRule,
             step: Step::RemoveRule,
-            what: words::share::TOOK_RULE_OUT,
+            event: ShareEvent::RuleRemoved,
             detail: words::share::steps::TAKEN_OUT,
             gained: Vec::new(),
             lost: vec![self.given()],
@@ -115,7 +115,7 @@ impl Work {
                 self.changed(Some(write.deed));
                 let diff = crate::text_diff::changed_lines(&read.text, text);
                 let change = PolicyChange::of(&read.text, text, &write.gained, &write.lost);
-                let entry = self.entry(write.what).before(diff.before).after(diff.after).policy(change);
+                let entry = self.entry(write.event).before(diff.before).after(diff.after).policy(change);
                 let entries = vec![entry.at(&self.state)];
                 let steps = vec![(self.way(), write.step, write.detail.to_owned())];
                 self.rule_stands(write.step);
@@ -140,8 +140,8 @@ impl Work {
 struct Write {
     deed: Deed,
     step: Step,
-    /// For the audit trail: a sentence without its subject.
-    what: &'static str,
+    /// For the audit trail.
+    event: ShareEvent,
     /// For the steps on the page of the share.
     detail: &'static str,
     gained: Vec<edits::ReachSummary>,

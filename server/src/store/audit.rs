@@ -4,7 +4,7 @@
 use std::fmt::Display;
 
 use model::ids::{AuditId, Id};
-use model::{ObjectKind, OfferId, PersonId, ShareId, TailnetId, Timestamp};
+use model::{ObjectKind, OfferId, PersonId, ShareEvent, ShareId, TailnetId, Timestamp};
 use uuid::Uuid;
 
 use super::Db;
@@ -13,11 +13,13 @@ use super::decode::{Damaged, FromRow, Row};
 mod change;
 mod named;
 mod search;
+mod what;
 mod writing;
 
 pub use change::{ChangedLine, PolicyChange, ReachSummary, summaries};
 pub use named::Named;
 pub use search::{Reader, Search};
+pub use what::{What, parameters};
 pub(super) use writing::insert;
 
 /// What is written down about one change.
@@ -26,8 +28,7 @@ pub struct NewEntry {
     pub id: AuditId,
     pub at: Timestamp,
     pub actor: Actor,
-    /// A sentence without the actor.
-    pub what: String,
+    pub what: What,
     pub object: Object,
     pub before: Option<String>,
     pub after: Option<String>,
@@ -101,6 +102,8 @@ pub struct Entry {
     pub actor_id: Option<PersonId>,
     pub actor: String,
     pub what: String,
+    /// What happened to a share. Absent in entries from before there were codes, and where it cannot be read.
+    pub event: Option<ShareEvent>,
     pub object_kind: ObjectKind,
     pub object_id: Option<Uuid>,
     pub object: String,
@@ -124,6 +127,7 @@ impl FromRow for Entry {
             actor_id: row.get("actor_id")?,
             actor: row.get("actor")?,
             what: row.get("what")?,
+            event: what::read(row.get("code")?, row.get::<Option<String>>("parameters")?.as_deref()),
             object_kind: row.get("object_kind")?,
             object_id: row.get("object_id")?,
             object: row.get("object")?,

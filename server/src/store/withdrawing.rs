@@ -71,7 +71,7 @@ pub(super) async fn withdraw(
         let entry = NewEntry {
             id: new_id(),
             actor: why.actor(deed),
-            what: why.says(&service),
+            what: why.says(&service).into(),
             object: Object::offer(offer, &service),
             tailnet: Some(tailnet),
             owner: Some(owner),

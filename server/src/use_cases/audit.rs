@@ -16,7 +16,7 @@ use uuid::Uuid;
 use self::filters::{Asked, understand};
 use super::Asker;
 use crate::failure::OrInternal as _;
-use crate::store::audit::{self, Object, ReachSummary, Reader, Search};
+use crate::store::audit::{self, Object, ReachSummary, Reader, Search, What};
 use crate::store::decode::Listed;
 use crate::store::tailnets::Tailnet;
 use crate::trail::{self, By, Draft};
@@ -96,7 +96,7 @@ impl Asker {
     pub(super) async fn about_tailnet(
         &self,
         tailnet: &Tailnet,
-        what: impl Into<String>,
+        what: impl Into<What>,
     ) -> Result<Draft, Fault> {
         Ok(self.about(Object::from(tailnet)).await?.says(what).of(tailnet))
     }
@@ -119,11 +119,12 @@ impl Own {
         if full {
             return entry;
         }
-        let what = match entry.kind {
-            ObjectKind::Share => words::share::friend::entry(&entry.what),
-            _ => entry.what,
+        let what = match &entry.event {
+            Some(event) => sharing::trail::for_friend(event),
+            None if entry.kind == ObjectKind::Share => sharing::trail::for_friend_without_code(&entry.what),
+            None => entry.what,
         };
-        Entry { what, before: None, after: None, policy: None, tailnet: None, ..entry }
+        Entry { what, event: None, before: None, after: None, policy: None, tailnet: None, ..entry }
     }
 }
 
@@ -136,6 +137,7 @@ fn view(row: audit::Entry, only_audits: bool) -> Entry {
         at: row.at,
         actor: row.actor,
         what: row.what,
+        event: row.event,
         href: object.and_then(|id| href(row.object_kind, id, row.tailnet)),
         kind: row.object_kind,
         object: row.object,

@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::exposures::{BeyondView, Ways};
 use model::ids::ExposureId;
-use model::{EditKind, ShareId, TailnetId};
+use model::{EditKind, ShareEvent, ShareId, TailnetId};
 use policy::Network;
 use sharing::exposure::Opening;
 use sharing::rule;
@@ -92,11 +92,11 @@ impl Asker {
         let listed = |all: &[Opening]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let accepted: Vec<Opening> = one.accepted.iter().chain(&found).cloned().collect();
         let before = (!one.accepted.is_empty()).then(|| listed(&one.accepted));
-        let what = words::exposure::accepted_as_it_is(share.login.as_str());
+        let event = ShareEvent::BeyondAccepted { login: share.login.to_string() };
         // What a tailnet is like besides is not for the friend.
         let entry = trail::about(Object::share(share.id, &share.login))
             .by(self.actor().await?)
-            .says(what)
+            .says(event)
             .within(share.tailnet, share.owner)
             .before(before)
             .after(listed(&accepted))

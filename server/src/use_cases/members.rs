@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::members::{MemberChoice, Members};
 use async_trait::async_trait;
-use model::{Login, ShareId};
+use model::{Login, ShareEvent, ShareId};
 
 use super::Asker;
 use crate::config::ProviderKind;
@@ -80,8 +80,8 @@ impl Members for Asker {
         // What no rule can name is nobody's.
         let login = Login::of_headscale(&account.login).map_err(|_| wrong())?;
         let names = self.names_of_share(&share).await?;
-        let what = words::headscale::chose_account(&names.friend, login.as_str());
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let event = ShareEvent::AccountChosen { friend: names.friend, login: login.to_string() };
+        let entry = shares::entry(&share, self.actor().await?, event).at(&self.state);
         let of = (tailnet.id, share.friend);
         db.put_member(of, &account.id, self.state.now(), &entry).await.or_internal("keep the account")
     }

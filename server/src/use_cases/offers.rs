@@ -8,7 +8,9 @@ use app::ports::offers::{
 };
 use app::ports::paging::{PAGE, Paged};
 use async_trait::async_trait;
-use model::{AskId, Channel, JobKind, Login, OfferId, PersonId, ServiceId, ShareId, ShareState, TailnetId};
+use model::{
+    AskId, Channel, JobKind, Login, OfferId, PersonId, ServiceId, ShareEvent, ShareId, ShareState, TailnetId,
+};
 
 use super::{Asker, until};
 use crate::failure::OrInternal as _;
@@ -229,12 +231,12 @@ impl Asker {
         let unasked = self.state.db.expects_no_review(placed.service.id, me).await;
         let unasked = unasked.or_internal("look what was approved beforehand")?;
         let share = Share { state, ..self.share_of(&offer, placed, (me, login), unasked) };
-        let what = if share.login.is_known() {
-            words::offer::accepted(&placed.service.name, &share.login)
+        let event = if share.login.is_known() {
+            ShareEvent::Accepted { service: placed.service.name.clone(), login: share.login.to_string() }
         } else {
-            words::account::ACCEPTED.to_owned()
+            ShareEvent::AcceptedWithoutAccount
         };
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, event).at(&self.state);
         let job = queue::job(&self.state, JobKind::Share, share.id);
         let done = self.state.db.accept_offer(&share, self.state.now(), &entry, &job).await;
         let accepted = match done.or_internal("store the share")? {

@@ -5,7 +5,7 @@ use app::ports::paging::{PAGE, Paged};
 use app::ports::shares::{EndForm, PauseView, ReviewView, ShareView, Shares, SharesView};
 use async_trait::async_trait;
 use model::text::sentence;
-use model::{Decision, EndReason, JobKind, Login, Phase, ShareId, ShareState, Step, StepPhase};
+use model::{Decision, EndReason, JobKind, Login, Phase, ShareEvent, ShareId, ShareState, Step, StepPhase};
 use sharing::words::words;
 use sharing::{Approval, Former};
 
@@ -135,8 +135,8 @@ impl Shares for Asker {
             beforehand: None,
             shared: Some(planned.shared_to),
         });
-        let said = words::share::said_yes(decision, on_server);
-        let entry = shares::entry(&share, actor, said).at(&self.state);
+        let event = ShareEvent::Approved { decision, on_server };
+        let entry = shares::entry(&share, actor, event).at(&self.state);
         self.store(
             share,
             Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() },
@@ -194,8 +194,7 @@ impl Shares for Asker {
     async fn retry(&self, id: ShareId) -> Result<(), Fault> {
         let mut share = self.given_share(id).await?;
         share.state = share.state.resume().map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
-        let entry =
-            shares::entry(&share, self.actor().await?, words::share::ASKED_TO_TRY_AGAIN).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, ShareEvent::RetryWanted).at(&self.state);
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await
     }
 
@@ -239,9 +238,9 @@ impl Shares for Asker {
             .ended(self.state.now(), Some(question.clone()))
             .or_internal("end the share")?;
         share.invite_url_sealed = None;
-        let what = words::share::CALLED_ENDED.to_owned();
+        let event = ShareEvent::CalledEnded;
         let entry =
-            shares::entry(&share, self.actor().await?, what).before(before).after(question).at(&self.state);
+            shares::entry(&share, self.actor().await?, event).before(before).after(question).at(&self.state);
         let node = share.node;
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await?;
         // The host's own guard is what is left to close the gate.

@@ -8,7 +8,7 @@ use app::ports::unmanaged::{Unmanaged, UnmanagedCard, UnmanagedList, UnmanagedVi
 use async_trait::async_trait;
 use control_plane::{ControlPlane, ControlPlaneError, DeviceId, Invite, InviteId, UserKind};
 use model::{
-    JobKind, Login, ObjectKind, PersonId, ServiceId, ShareId, ShareState, TailnetId, UnmanagedId,
+    JobKind, Login, ObjectKind, PersonId, ServiceId, ShareEvent, ShareId, ShareState, TailnetId, UnmanagedId,
     UnmanagedKind,
 };
 use sharing::{InviteDeed, Journal, SeenInvite};
@@ -124,9 +124,9 @@ impl Unmanaged for Asker {
             seen_in_force: None,
             version: 0,
         };
-        let what = words::unmanaged::adopted(&placed.service.name);
+        let event = ShareEvent::Adopted { service: placed.service.name.clone() };
         let before = Some(format!("invite {}", unmanaged.seen.name));
-        let entry = shares::entry(&share, actor, what).before(before).at(&self.state);
+        let entry = shares::entry(&share, actor, event).before(before).at(&self.state);
         let adopted = self.state.db.adopt_unmanaged(id, &offer, &share, &entry).await;
         if adopted.or_internal("store the share")? { Ok(share.id) } else { Err(Fault::NotFound) }
     }

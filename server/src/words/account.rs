@@ -5,8 +5,6 @@ use app::ports::shares::SystemSteps;
 
 pub const IS_OWNERS: &str = "this is the owner's own account; write yours";
 pub const NOT_WAITED_FOR: &str = "This share does not wait for an account.";
-pub const NAMED: &str = "has an account now";
-pub const ACCEPTED: &str = "accepted, and has no account yet";
 
 /// Where among the steps it is said how each system is set up, from 0.
 pub const INSTALL_AT: usize = 3;

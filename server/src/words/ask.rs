@@ -1,7 +1,5 @@
 //! What is said where somebody asks for an offer.
 
-use std::fmt::Display;
-
 use app::fault::Fault;
 use model::{Timestamp, Wished, Zone};
 
@@ -50,10 +48,6 @@ pub fn asked(service: &str, until: Wished, ends: Option<Timestamp>) -> String {
 }
 
 /// For the audit trail: of what needed no asking.
-pub fn took(service: &str, login: impl Display, approved_by: &str) -> String {
-    format!("accepted {service} for {login} without an offer, as {approved_by} approved this kind beforehand")
-}
-
 pub fn lasts_too_long(days: i64) -> String {
     format!("without asking it is for at most {}; ask for it if it is to be longer", circle::for_days(days))
 }

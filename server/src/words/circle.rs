@@ -2,6 +2,7 @@
 
 use app::fault::Fault;
 use model::ServiceKind;
+pub use sharing::trail::for_days;
 
 use crate::store::circles::Given;
 
@@ -36,19 +37,6 @@ pub fn approved(kind: ServiceKind, days: i64, name: &str) -> String {
 
 pub fn asks_again(kind: ServiceKind, name: &str) -> String {
     format!("wants to be asked again each time for the circle {name}: {}", kind.label())
-}
-
-pub fn for_days(days: i64) -> String {
-    if days == 1 { "a day".into() } else { format!("{days} days") }
-}
-
-/// The entry of the yes that nobody gave in that moment.
-pub fn said_yes_beforehand(given: &Given) -> String {
-    format!(
-        "said yes to just this service, as {} approved beforehand for shares of this kind of at most {}; the plan was clean",
-        given.by_name,
-        for_days(given.days)
-    )
 }
 
 /// Why a review is needed all the same.

@@ -54,10 +54,6 @@ pub fn title(login: &str) -> String {
     format!("Take back what {login} reaches beyond what was agreed")
 }
 
-pub fn accepted_as_it_is(login: &str) -> String {
-    format!("accepted as it is what {login} reaches beyond what was agreed")
-}
-
 pub fn changed_since() -> Fault {
     Fault::conflict("What they reach changed since you looked. Nothing was accepted; this is how it is now.")
 }

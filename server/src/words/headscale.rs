@@ -99,11 +99,6 @@ pub fn does_not_answer(reason: &str) -> Fault {
     )))
 }
 
-/// Which account of the server somebody is.
-pub fn chose_account(friend: &str, login: &str) -> String {
-    format!("said that {friend} is {login} on this server")
-}
-
 pub fn choose_first(friend: &str) -> Fault {
     Fault::conflict(format!("Choose first which account of the server {friend} is."))
 }

@@ -1,7 +1,7 @@
 //! What is said of accounts on a friend's server.
 
 use app::fault::{Fault, Reason};
-use sharing::guest::{GuestDeed, WhyStays};
+pub use sharing::trail::user_stays;
 
 use crate::store::members::Member;
 
@@ -30,18 +30,13 @@ pub const CAME_FOR_FRIEND: &str = "If it is you: there is nothing to do. It open
                                    looked at what it opens.";
 pub const FOUND_USER: &str = "Found the user that was asked for.";
 pub const MADE_USER: &str = "Made, without a mail, and with no rule but the one of this share.";
-pub const MADE_A_USER: &str = "made a user for the friend on the server";
 pub const EVERYTHING_GONE: &str =
     "Their keys, machines and the user that was made for them are gone from the server.";
-pub const MADE_A_KEY: &str = "asked for a key for one machine";
-pub const FOUND_LOST_KEY: &str = "found a key whose answer was lost, and ended it: nobody has seen it";
-pub const LET_A_MACHINE_IN: &str = "let a machine in that waited at the page of the server";
 pub const NAME_FORM: &str = "a name has lower-case letters, digits, dots, hyphens and underscores, and begins with a letter or a digit";
 pub const NO_SUCH_WAIT: &str =
     "no machine waits with this; load its page again and copy the whole of what stands behind the last slash";
 pub const NOT_LOADED: &str = "Your key comes once it is known that the server has loaded its new rules: with the old ones \
                               it would open more than was agreed.";
-pub const SAID_LOADED: &str = "said that the server has loaded its policy file";
 
 /// An account is on the server since a friend is waited for.
 pub fn came(friend: &str, tailnet: &str) -> String {
@@ -61,57 +56,12 @@ pub fn name_is_taken(name: &str) -> String {
     format!("somebody on the server is called {name} by now, so no user was made; choose another name")
 }
 
-pub fn chose_new_user(friend: &str, name: &str, ephemeral: bool) -> String {
-    let leaves = if ephemeral { ", with a machine that goes when it disconnects" } else { "" };
-    format!("said that {friend} is new on this server, as {name}{leaves}")
-}
-
-pub fn chose_sign_in(friend: &str) -> String {
-    format!("said that {friend} signs in on this server; their account is waited for")
-}
-
 pub fn user_in_the_trail(name: &str, id: &str) -> String {
     format!("{name}, number {id} there")
 }
 
 pub fn key_in_the_trail(id: &str, ends: &str) -> String {
     format!("key {id}, good for one machine until {ends}")
-}
-
-/// One thing that was taken back.
-pub fn took_back(deed: &GuestDeed, name: &str) -> String {
-    match deed {
-        GuestDeed::EndKey(id) => format!("ended the key {id} of {name}"),
-        GuestDeed::DeleteMachine(id) => format!("took the machine {id} of {name} out of the server"),
-        GuestDeed::DeleteUser => format!("took the user {name} out of the server, who was made for a share"),
-    }
-}
-
-/// Why a user that was made here is left.
-pub fn user_stays(why: WhyStays, name: &str, in_file: bool) -> String {
-    match why {
-        WhyStays::WasThere => format!("{name} was on the server before, and stays."),
-        WhyStays::Renamed => format!(
-            "The user that was made as {name} is called otherwise on the server by now, so it stays with its machines, without \
-             the keys that were made here. Look whether it is still theirs, and take it away there."
-        ),
-        WhyStays::Held => {
-            format!("The user {name} stays on the server: another share or offer is for them.")
-        }
-        WhyStays::Named => {
-            format!("The user {name} stays on the server: something else in the policy names them.")
-        }
-        WhyStays::Version if in_file => format!(
-            "The keys and machines of {name} are gone. The user is left on the server: whether the policy without the \
-             rule is in force cannot be read. Once Headscale has loaded it, take the user away (headscale users destroy); \
-             not on Headscale 0.28, which was seen to end everybody's keys together with a user."
-        ),
-        WhyStays::Version => format!(
-            "The keys and machines of {name} are gone. The user is left on the server: Headscale 0.28 was seen to end \
-             everybody's keys together with a user. It reaches nothing; take it away after an update (headscale users \
-             destroy)."
-        ),
-    }
 }
 
 pub fn not_a_guest() -> Fault {
@@ -176,6 +126,8 @@ pub fn not_let_in(reason: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use sharing::guest::WhyStays;
+
     use super::*;
 
     /// Sabotage: the sentence for a file without what 0.28 was seen to do.

@@ -1,7 +1,5 @@
 //! What is said of offers, and of answers to them.
 
-use std::fmt::Display;
-
 use app::fault::Fault;
 use app::ports::offers::Answer;
 
@@ -36,10 +34,6 @@ pub fn withdrew(service: &str) -> String {
 
 pub fn made_new_link(service: &str) -> String {
     format!("made a new link for the offer of {service}; the old one stopped working")
-}
-
-pub fn accepted(service: &str, login: impl Display) -> String {
-    format!("accepted {service} for {login}")
 }
 
 pub fn last_place_taken() -> Fault {

@@ -41,10 +41,6 @@ pub fn somebody_was_quicker() -> Fault {
     Fault::conflict("Somebody else changed the policy at the same moment; look again.")
 }
 
-pub fn adopted(service: &str) -> String {
-    format!("adopted what was shared elsewhere as a share of {service}")
-}
-
 pub fn what_was_done(what: &str) -> String {
     format!("{what} what was made elsewhere")
 }

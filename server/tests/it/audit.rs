@@ -165,6 +165,8 @@ async fn files_have_all_that_fits_the_filters_and_nothing_else() {
                 let rule =
                     json.iter().find(|entry| entry["what"].as_str().unwrap().contains("wrote the rule"));
                 assert_eq!(rule.unwrap()["policy"]["gained"][0]["who"], "dario@nopal.example");
+                assert_eq!(rule.unwrap()["code"], "rule_written");
+                assert!(csv.contains(",\"rule_written\",\"\""), "{csv}");
                 assert!(csv.contains("dario@nopal.example maple tcp 25565"), "{csv}");
             }
         }

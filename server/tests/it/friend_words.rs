@@ -70,7 +70,8 @@ fn is_of_friends(path: &str) -> bool {
     path.starts_with('/') && !path.contains("/pkg/") && !OTHER.iter().any(|other| path.starts_with(other))
 }
 
-fn wrong(text: &str) -> Option<&'static str> {
+/// The first word of the trade in it.
+pub fn wrong(text: &str) -> Option<&'static str> {
     let text = text.to_lowercase();
     let words: BTreeSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
     let trade = TRADE.into_iter().find(|word| words.contains(word));

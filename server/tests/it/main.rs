@@ -74,6 +74,7 @@ mod share_by_hand;
 mod share_calls;
 mod share_drift;
 mod share_elsewhere;
+mod share_events;
 mod share_faults;
 mod share_kills;
 mod share_life;

@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::shares::DiffKind;
 use model::host::May;
-use model::{EndReason, JobKind, NodeId, Revision, ShareId};
+use model::{EndReason, JobKind, NodeId, Revision, ShareEvent, ShareId};
 use server::hosts;
 use server::hosts::RevisionError;
 use server::queue;
@@ -107,7 +107,7 @@ async fn several_who_renew_at_once_make_one_revision() {
         read: all.app_state().now(),
     };
     let share = all.app_state().db.find_share(given(&all).await).await.unwrap().unwrap();
-    let entry = shares::entry(&share, Actor::Acequia, "read addresses").at(all.app_state());
+    let entry = shares::entry(&share, Actor::Acequia, ShareEvent::RetryWanted).at(all.app_state());
     all.app_state().db.put_friend_addresses(node, (&[friend], true), &entry).await.unwrap();
     let renewals = (0..8).map(|_| {
         let services = all.app_state().clone();

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, anyhow, ensure};
 use control_plane::DeviceList;
-use model::{Decision, JobKind, ObjectKind, ServiceId, ShareId, ShareState, Step, StepPhase};
+use model::{
+    Decision, JobKind, ObjectKind, OpenBy, ServiceId, ShareEvent, ShareId, ShareState, Step, StepPhase,
+};
 use sharing::{Approval, InviteDeed, Journal};
 use world::{Answer, Offer, Records};
 
@@ -82,8 +84,8 @@ impl Storing<'_> {
             seen_in_force: None,
             version: 0,
         };
-        let what = format!("accepted {} for {}", service.name, offer.to);
-        let entry = self.entry(machine, Some(friend.id), object_of(share.id, &offer.to), what)?;
+        let event = ShareEvent::Accepted { service: service.name.clone(), login: offer.to.clone() };
+        let entry = self.entry(machine, Some(friend.id), object_of(share.id, &offer.to), event)?;
         let answered =
             db.accept_offer(&share, now, &entry, &queue::job(self.state, JobKind::Share, share.id)).await?;
         ensure!(answered == Answered::Now, "it cannot be answered: {answered:?}");
@@ -128,14 +130,11 @@ impl Storing<'_> {
         };
         share.state = ShareState::Active { since: now };
         share.seen_in_force = Some(now);
-        let yes = "said yes to exactly the service".to_owned();
+        let yes = ShareEvent::Approved { decision: Decision::Apply, on_server: false };
         let mut entries = vec![self.entry(machine, None, object_of(share.id, share.login.as_str()), yes)?];
-        let done = [
-            "wrote the rule into the policy",
-            "made a device invite",
-            "is open: rule and invite were seen in force",
-        ];
-        entries.extend(done.map(|what| shares::entry(share, Actor::Acequia, what).at(state)));
+        let done =
+            [ShareEvent::RuleWritten, ShareEvent::InviteMade, ShareEvent::Opened { by: OpenBy::Invite }];
+        entries.extend(done.map(|event| shares::entry(share, Actor::Acequia, event).at(state)));
         let steps = [Step::Rule, Step::Invite, Step::Snippet, Step::Accept, Step::Confirm];
         let along = Along {
             entries,

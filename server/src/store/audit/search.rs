@@ -132,8 +132,8 @@ impl Db {
         all.add("a.id < ?", id(search.after.map(AuditId::uuid)));
         let limit = format!("${}", all.values.len() + 1);
         let sql = format!(
-            "SELECT a.id, a.at, a.actor_id, a.actor, a.what, a.object_kind, a.object_id, a.object, a.before_text,
-                a.after_text, a.policy_change, a.tailnet_id, t.name AS tailnet_name
+            "SELECT a.id, a.at, a.actor_id, a.actor, a.what, a.code, a.parameters, a.object_kind, a.object_id, a.object,
+                a.before_text, a.after_text, a.policy_change, a.tailnet_id, t.name AS tailnet_name
              FROM audit a LEFT JOIN tailnets t ON t.id = a.tailnet_id{} ORDER BY a.id DESC LIMIT {limit}",
             all.sql
         );

@@ -2,12 +2,12 @@
 
 use model::ids::AuditId;
 use model::{
-    AskId, NodeId, ObjectKind, PersonId, ServiceId, ShareId, ShareSide, ShareState, Standing, TailnetId,
-    Timestamp,
+    AskId, NodeId, ObjectKind, PersonId, ServiceId, ShareEvent, ShareId, ShareSide, ShareState, Standing,
+    TailnetId, Timestamp,
 };
 
 use super::{Change, Deed, Refusal, decide, delete, put};
-use crate::store::audit::{self, Actor, NewEntry, Object};
+use crate::store::audit::{self, Actor, NewEntry, Object, What};
 use crate::store::decode::{Damaged, FromRow, Row};
 use crate::store::notices::{self, Subject};
 use crate::store::open_offers::{declined, open_offer};
@@ -115,7 +115,7 @@ impl Db {
             ["DELETE FROM sessions WHERE person_id = $1", "DELETE FROM person_links WHERE person_id = $1"];
         delete(&mut tx, *person, &ways_in).await?;
         // What Acequia does with it, by itself.
-        let consequence = |object: Object, tailnet: TailnetId, owner: PersonId, what: String| NewEntry {
+        let consequence = |object: Object, tailnet: TailnetId, owner: PersonId, what: What| NewEntry {
             id: new_id(),
             actor: Actor::Acequia,
             what,
@@ -135,7 +135,7 @@ impl Db {
     }
 }
 
-type Consequence<'a> = &'a (dyn Fn(Object, TailnetId, PersonId, String) -> NewEntry + Send + Sync);
+type Consequence<'a> = &'a (dyn Fn(Object, TailnetId, PersonId, What) -> NewEntry + Send + Sync);
 
 /// Nobody is to answer somebody who may not come in.
 async fn withdraw_asks(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx::Result<()> {
@@ -147,7 +147,7 @@ async fn withdraw_asks(tx: &mut Tx, deed: &Deed, entry: Consequence<'_>) -> sqlx
         notices::renew(tx, Subject::Ask(ask), *now).await?;
         let what = format!("took back what was asked for, {name}: whoever asked may no longer come in here");
         let object = Object::new(ObjectKind::Service, service, &name);
-        audit::insert(tx, &entry(object, tailnet, owner, what)).await?;
+        audit::insert(tx, &entry(object, tailnet, owner, what.into())).await?;
     }
     Ok(())
 }
@@ -163,13 +163,12 @@ async fn tell_friends(
     let given = tx.query(GIVEN, (owner,)).fetch_listed::<Given>().await?.readable();
     for share in given {
         if next.lets_go_on(ShareSide::Gives, &share.state, share.seen_in_force.is_some()) {
-            let what = "goes on until its end; its owner may no longer come in here".into();
             let object = Object::share(share.share, &share.login);
             let told = NewEntry {
                 friend: Some(share.friend),
                 before: None,
                 after: None,
-                ..entry(object, share.tailnet, owner, what)
+                ..entry(object, share.tailnet, owner, ShareEvent::OwnerShutOut.into())
             };
             audit::insert(tx, &told).await?;
         }

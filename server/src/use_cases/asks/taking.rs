@@ -4,7 +4,7 @@
 use app::fault::Fault;
 use app::ports::asks::{AtOnce, OwnAsk};
 use app::ports::shares::EndForm;
-use model::{JobKind, ServiceId, ShareId};
+use model::{JobKind, ServiceId, ShareEvent, ShareId};
 
 use crate::failure::OrInternal as _;
 use crate::queue;
@@ -93,8 +93,12 @@ impl Asker {
             circle: Some(given.circle),
         };
         let share = self.share_of(&offer, &placed, (me, login), true);
-        let what = words::ask::took(&placed.service.name, &share.login, &given.by_name);
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let event = ShareEvent::Taken {
+            service: placed.service.name.clone(),
+            login: share.login.to_string(),
+            approved_by: given.by_name.clone(),
+        };
+        let entry = shares::entry(&share, self.actor().await?, event).at(&self.state);
         let job = queue::job(&self.state, JobKind::Share, share.id);
         let taken = db.take_beforehand((&offer, &share), &given, &entry, &job).await;
         if let Some(why) = taken.or_internal("store the share")? {

@@ -5,21 +5,22 @@ use app::ports::audit::{Entry, Filters, PolicyChange};
 use app::ports::export::{Export, Format};
 use app::ports::shares::{DiffKind, DiffLine, ReachLine};
 use async_trait::async_trait;
-use model::Zone;
+use model::{ShareEvent, Zone};
 use serde_json::{Value, json};
 
 use super::filters::understand;
 use super::view;
 use crate::failure::OrInternal as _;
 use crate::store::Db;
-use crate::store::audit::{Reader, Search};
+use crate::store::audit::{Reader, Search, parameters};
 use crate::text_csv;
 use crate::use_cases::Asker;
 
 /// Entries that are read at a time.
 const AT_ONCE: usize = 100;
 
-const HEADER: &str = "id,at,actor,what,kind,object,tailnet,before,after,policy,gained,lost\r\n";
+const HEADER: &str =
+    "id,at,actor,what,kind,object,tailnet,before,after,policy,gained,lost,code,parameters\r\n";
 
 /// A file as far as it is written.
 #[derive(Debug)]
@@ -134,6 +135,8 @@ fn object(entry: &Entry) -> Value {
         "before": entry.before,
         "after": entry.after,
         "policy": policy,
+        "code": entry.event.as_ref().map(ShareEvent::code),
+        "parameters": entry.event.as_ref().and_then(parameters),
     })
 }
 
@@ -183,5 +186,7 @@ fn row(entry: &Entry) -> String {
         &diff,
         &gained,
         &lost,
+        entry.event.as_ref().map_or("", ShareEvent::code),
+        &entry.event.as_ref().and_then(parameters).map(|told| told.to_string()).unwrap_or_default(),
     ])
 }

@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use headscale_client::names;
-use model::GuestWay;
+use model::{GuestWay, ShareEvent};
 
 use super::super::Asker;
 use crate::failure::OrInternal as _;
@@ -42,21 +42,21 @@ impl Asker {
             return Err(Fault::field("name", words::member::is_taken(&name)));
         }
         let names = self.names_of_share(share).await?;
-        let what = words::member::chose_new_user(&names.friend, &name, ephemeral);
+        let event = ShareEvent::NewUserChosen { friend: names.friend, name: name.clone(), ephemeral };
         let guest = Guest { way: GuestWay::NewUser, name, ephemeral, ..guest_of(share) };
-        self.keep_way(share, &guest, what).await
+        self.keep_way(share, &guest, event).await
     }
 
     pub(super) async fn choose_sign_in(&self, share: &Share) -> Result<(), Fault> {
         let there = self.state.db.list_account_ids(share.tailnet).await.or_internal("list the accounts")?;
         let names = self.names_of_share(share).await?;
-        let what = words::member::chose_sign_in(&names.friend);
+        let event = ShareEvent::SignInChosen { friend: names.friend };
         let guest = Guest { known: Some(there.into_iter().collect()), ..guest_of(share) };
-        self.keep_way(share, &guest, what).await
+        self.keep_way(share, &guest, event).await
     }
 
-    async fn keep_way(&self, share: &Share, guest: &Guest, what: String) -> Result<(), Fault> {
-        let entry = shares::entry(share, self.actor().await?, what).at(&self.state);
+    async fn keep_way(&self, share: &Share, guest: &Guest, event: ShareEvent) -> Result<(), Fault> {
+        let entry = shares::entry(share, self.actor().await?, event).at(&self.state);
         let put = self.state.db.put_guest(guest, self.state.now(), &entry).await;
         if put.or_internal("keep how they come in")? { Ok(()) } else { Err(words::member::user_is_made()) }
     }

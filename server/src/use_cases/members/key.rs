@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use app::fault::Fault;
 use app::ports::members::WayIn;
 use control_plane::{ControlPlane, ControlPlaneError, KeyId, NewAuthKey, Secret, UserId};
-use model::{Attention, JobKind, ShareState};
+use model::{Attention, JobKind, ShareEvent, ShareState};
 
 use super::super::Asker;
 use super::super::rights::Side;
@@ -130,8 +130,8 @@ impl Asker {
                 }
                 let (id, ends) = (made.id.as_str(), made.expires.unwrap_or(ends).min(ends));
                 let told = words::member::key_in_the_trail(id, &ends.to_minutes());
-                let what = words::member::MADE_A_KEY;
-                let entry = shares::entry(share, self.actor().await?, what).after(told).at(state);
+                let entry =
+                    shares::entry(share, self.actor().await?, ShareEvent::KeyMade).after(told).at(state);
                 let kept = state.db.put_guest_key(key.id, (id, ends), &entry).await;
                 if let Ok(true) = kept {
                     return Ok(made.key.expose().to_owned());
@@ -196,8 +196,8 @@ impl Asker {
             ControlPlaneError::NotFound | ControlPlaneError::Rejected { .. } => wrong(),
             error => words::member::not_let_in(&in_words(&error)),
         })?;
-        let what = words::member::LET_A_MACHINE_IN;
-        let entry = shares::entry(share, self.actor().await?, what).after(device.hostname).at(&self.state);
+        let event = ShareEvent::MachineLetIn;
+        let entry = shares::entry(share, self.actor().await?, event).after(device.hostname).at(&self.state);
         self.state.db.insert_entry(&entry).await.or_internal("write down who was let in")?;
         let queued = queue::enqueue(&self.state, JobKind::Sync, share.tailnet).await;
         queued.or_internal("have the network read")

@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use model::text::sentence;
-use model::{ShareId, Trouble};
+use model::{ShareEvent, ShareId, Trouble};
 
 use super::super::Asker;
 use super::super::rights::SaysYes;
@@ -34,7 +34,7 @@ impl Asker {
         share.deeds.loaded = Some(self.state.now());
         share.state = share.state.resume().map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let said = self.actor().await?;
-        let entry = shares::entry(&share, said, words::member::SAID_LOADED).at(&self.state);
+        let entry = shares::entry(&share, said, ShareEvent::LoadConfirmed).at(&self.state);
         self.store(share, Along { entries: vec![entry], ..Along::default() }).await
     }
 }

@@ -1,7 +1,7 @@
 //! What becomes of open gates when their service gets other ports.
 
 use app::fault::Fault;
-use model::{EndReason, ServiceId, ServicePorts, ShareId};
+use model::{EndReason, ServiceId, ServicePorts, ShareEvent, ShareId};
 
 use crate::failure::OrInternal as _;
 use crate::shares;
@@ -68,8 +68,7 @@ impl Asker {
             } else {
                 share.asked = (share.ports != *ports).then(|| ports.clone());
             }
-            let what = words::share::IS_TO_HAVE_OTHER_PORTS;
-            let entry = shares::entry(&share, self.actor().await?, what);
+            let entry = shares::entry(&share, self.actor().await?, ShareEvent::PortsWanted);
             let entry = entry.before(before).after(ports.to_string()).at(&self.state);
             if shares::store(&self.state, &mut share, Along::of(entry))
                 .await
@@ -87,8 +86,7 @@ impl Asker {
             let share = self.state.db.find_share(id).await.or_internal("read the share")?;
             let Some(mut share) = share.filter(|share| share.asked.is_some()) else { return Ok(()) };
             share.asked = None;
-            let entry =
-                shares::entry(&share, self.actor().await?, words::share::KEEPS_ITS_PORTS).at(&self.state);
+            let entry = shares::entry(&share, self.actor().await?, ShareEvent::PortsKept).at(&self.state);
             if shares::store(&self.state, &mut share, Along::of(entry))
                 .await
                 .or_internal("store the share")?

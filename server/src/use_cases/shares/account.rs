@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::shares::MissingAccount;
-use model::{JobKind, Login, ShareId, ShareState};
+use model::{JobKind, Login, ShareEvent, ShareId, ShareState};
 
 use super::super::rights::Side;
 use crate::failure::OrInternal as _;
@@ -54,7 +54,7 @@ impl Asker {
         let placed = placed.ok_or(Fault::NotFound)?;
         share.login = self.login_for(&placed, share.friend, &login).await?;
         share.state = next;
-        let entry = shares::entry(&share, self.actor().await?, words::account::NAMED).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, ShareEvent::AccountNamed).at(&self.state);
         // Somebody may have approved it beforehand.
         let jobs =
             if share.deeds.unasked { vec![queue::job(&self.state, JobKind::Share, id)] } else { Vec::new() };

@@ -1,7 +1,7 @@
 //! The invite of a share, as far as its owner has a hand in it: pasted from the console, or replaced.
 
 use app::fault::Fault;
-use model::{Need, Phase, ShareId, ShareState, Step, StepPhase, Trouble};
+use model::{Need, Phase, ShareEvent, ShareId, ShareState, Step, StepPhase, Trouble};
 use sharing::InviteDeed;
 
 use crate::failure::OrInternal as _;
@@ -56,8 +56,7 @@ impl Asker {
             Some(InviteDeed { id: found.id.as_str().to_owned(), at: self.state.now(), ours: true });
         share.invite_url_sealed = Some(planes::seal_invite(&self.state, share.id, url));
         share.state = share.state.resume().or_internal("go on with the share")?;
-        let what = words::share::PASTED_INVITE.to_owned();
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, ShareEvent::InvitePasted).at(&self.state);
         let steps = vec![(StepPhase::Apply, Step::Invite, words::share::steps::PASTED_HERE.to_owned())];
         self.store(share, Along { entries: vec![entry], steps, ..Along::default() }).await
     }
@@ -78,8 +77,7 @@ impl Asker {
         }
         share.deeds.invite_is_wrong = true;
         share.state = share.state.resume().or_internal("go on with the share")?;
-        let what = words::share::WANTS_A_NEW_INVITE;
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, ShareEvent::InviteWanted).at(&self.state);
         self.store(share, Along::of(entry)).await
     }
 }

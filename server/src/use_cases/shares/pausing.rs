@@ -3,7 +3,7 @@
 use app::fault::Fault;
 use app::ports::shares::PauseView;
 use model::text::sentence;
-use model::{Decision, ShareId, ShareState, StepPhase};
+use model::{Decision, ShareEvent, ShareId, ShareState, StepPhase};
 
 use crate::failure::OrInternal as _;
 use crate::hosts;
@@ -85,8 +85,9 @@ impl Asker {
         let next = share.state.clone().pause();
         share.state = next.map_err(|error| Fault::conflict(sentence(&error.to_string())))?;
         let tailnet = self.state.db.find_tailnet(share.tailnet).await.or_internal("read the tailnet")?;
-        let what = words::share::pauses(tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale()));
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let on_server = tailnet.is_some_and(|tailnet| tailnet.kind.is_headscale());
+        let entry =
+            shares::entry(&share, self.actor().await?, ShareEvent::Pausing { on_server }).at(&self.state);
         let along = Along { entries: vec![entry], forget_steps: Some(StepPhase::Pause), ..Along::default() };
         let node = share.node;
         self.store(share, along).await?;
@@ -104,8 +105,7 @@ impl Asker {
         if let Some(yes) = &mut share.deeds.approved {
             yes.narrowing = None;
         }
-        let what = words::share::OPENS_AGAIN;
-        let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+        let entry = shares::entry(&share, self.actor().await?, ShareEvent::Reopened).at(&self.state);
         let along = Along { entries: vec![entry], forget_steps: Some(StepPhase::Apply), ..Along::default() };
         self.store(share, along).await
     }

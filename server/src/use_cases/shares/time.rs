@@ -2,7 +2,7 @@
 
 use app::fault::Fault;
 use app::ports::shares::{EndForm, LongerView};
-use model::{EndReason, Note, ShareId, Timestamp};
+use model::{EndReason, Note, ShareEvent, ShareId, Timestamp};
 
 use super::TRIES;
 use crate::failure::OrInternal as _;
@@ -64,8 +64,9 @@ impl Asker {
     ) -> Result<bool, Fault> {
         let before = words::share::time::until(share.ends);
         (share.ends, share.longer) = (ends, None);
-        let what = words::share::time::changed(ends);
-        let entry = shares::entry(share, actor, what).before(before).after(words::share::time::until(ends));
+        let entry = shares::entry(share, actor, ShareEvent::EndSet { ends })
+            .before(before)
+            .after(words::share::time::until(ends));
         let along = Along::of(entry.at(&self.state));
         if !shares::store(&self.state, share, along).await.or_internal("store the share")? {
             return Ok(false);
@@ -95,8 +96,8 @@ impl Asker {
                 return Err(Fault::field(field, words::share::time::LONGER_ONLY));
             }
             share.longer = Some(Longer { asked: self.state.now(), until, note: note.to_string() });
-            let what = words::share::time::asked(until);
-            let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+            let event = ShareEvent::EndWanted { ends: until };
+            let entry = shares::entry(&share, self.actor().await?, event).at(&self.state);
             let stored = shares::store(&self.state, &mut share, Along::of(entry)).await;
             if stored.or_internal("store the share")? {
                 return Ok(());
@@ -111,8 +112,7 @@ impl Asker {
             if share.longer.take().is_none() {
                 return Err(Fault::conflict(words::share::time::ASKED_FOR_NOTHING));
             }
-            let what = words::share::time::REFUSED;
-            let entry = shares::entry(&share, self.actor().await?, what).at(&self.state);
+            let entry = shares::entry(&share, self.actor().await?, ShareEvent::EndKept).at(&self.state);
             let stored = shares::store(&self.state, &mut share, Along::of(entry)).await;
             if stored.or_internal("store the share")? {
                 return Ok(());

@@ -71,49 +71,6 @@ pub fn reason(state: &ShareState) -> Option<String> {
     }
 }
 
-/// An entry of the audit trail about their share. What was done to the owner's network for it is the owner's, and so is
-/// what a server said: of these they read that it went on, or stopped.
-pub fn entry(what: &str) -> String {
-    const AS_IT_IS: [&str; 7] = [
-        super::AS_AGREED_AGAIN,
-        super::NOT_AS_AGREED,
-        super::OPENS_AGAIN,
-        super::ASKED_TO_TRY_AGAIN,
-        super::CALLED_ENDED,
-        super::time::REFUSED,
-        crate::words::account::NAMED,
-    ];
-    // By how it begins.
-    const OTHERWISE: [(&str, &str); 9] = [
-        ("said yes to", "said yes"),
-        ("stopped", "stopped half-way"),
-        ("needs another review", "needs to be looked at once more"),
-        ("is open", "is open"),
-        ("pauses the share", "pauses the share"),
-        ("is paused", "is paused"),
-        (super::HAS_ENDED, "has ended"),
-        (super::ENDED_UNAPPLIED, "has ended"),
-        ("is over for certain", "has ended"),
-    ];
-    let ends = [
-        EndReason::Expired,
-        EndReason::OwnerEnded,
-        EndReason::FriendEnded,
-        EndReason::InviteLapsed,
-        EndReason::ShutOut,
-    ];
-    let ends = ends.map(super::begins_to_end);
-    let plain = AS_IT_IS.contains(&what)
-        || ends.contains(&what)
-        || what.starts_with("set another end")
-        || what.starts_with("asks for another end");
-    if plain {
-        return what.to_owned();
-    }
-    let other = OTHERWISE.into_iter().find(|(begins, _)| what.starts_with(begins));
-    other.map_or("went on with it", |(_, plain)| plain).to_owned()
-}
-
 const fn over(why: EndReason) -> &'static str {
     match why {
         EndReason::Expired => "The agreed time is over.",
@@ -189,39 +146,6 @@ mod tests {
             Trouble::Other { reason: said(), next_step: said() },
         ];
         calls.chain(others).collect()
-    }
-
-    /// They are known by how they begin: whoever words them otherwise is told here.
-    #[test]
-    fn an_entry_says_what_it_did_for_the_friend() {
-        use model::Decision;
-
-        let now = model::Timestamp::from_micros(0);
-        for decision in [Decision::Apply, Decision::NarrowAndApply, Decision::WholeNode] {
-            for on_server in [false, true] {
-                assert_eq!(entry(super::super::said_yes(decision, on_server)), "said yes");
-            }
-        }
-        for open in [super::super::IS_OPEN, super::super::IS_OPEN_BY_RULE, super::super::IS_OPEN_AS_TOLD] {
-            assert_eq!(entry(open), "is open");
-        }
-        for on_server in [false, true] {
-            assert_eq!(entry(super::super::pauses(on_server)), "pauses the share");
-        }
-        for paused in [super::super::IS_PAUSED, super::super::IS_PAUSED_IN_FILE] {
-            assert_eq!(entry(paused), "is paused");
-        }
-        for over in [super::super::HAS_ENDED.to_owned(), super::super::told_over("maple")] {
-            assert_eq!(entry(&over), "has ended");
-        }
-        assert_eq!(entry(&super::super::needs_another_review(SAID)), "needs to be looked at once more");
-        for own in [super::super::time::changed(Some(now)), super::super::time::asked(None)] {
-            assert_eq!(entry(&own), own);
-        }
-        for theirs in [super::super::WROTE_RULE, super::super::TOOK_RULE_OUT, super::super::MADE_INVITE, SAID]
-        {
-            assert_eq!(entry(theirs), "went on with it");
-        }
     }
 
     #[test]

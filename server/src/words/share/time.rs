@@ -1,26 +1,12 @@
 //! Another end.
 
 use model::{Revision, Timestamp, Zone};
+pub use sharing::trail::until;
 
 pub const IS_OVER: &str = "It is over, or being ended: its end is what it is.";
-pub const REFUSED: &str = "leaves the end as it was agreed";
 pub const ASKED_FOR_NOTHING: &str = "Nobody asked for another end.";
 pub const LONGER_ONLY: &str = "this is no later than its end; to have it end sooner, give it back";
 pub const HAS_NO_END: &str = "it has no end already";
-
-/// For the audit trail.
-pub fn changed(ends: Option<Timestamp>) -> String {
-    format!("set another end: {}", until(ends))
-}
-
-/// For the audit trail.
-pub fn asked(ends: Option<Timestamp>) -> String {
-    format!("asks for another end: {}", until(ends))
-}
-
-pub fn until(ends: Option<Timestamp>) -> String {
-    ends.map_or_else(|| "until ended".to_owned(), |ends| format!("until {}", ends.to_minutes()))
-}
 
 /// Where the old end stands in a text that somebody put in place by hand.
 pub fn in_the_text(node: &str, revision: Revision, ends: Timestamp, zone: &Zone) -> String {

@@ -45,6 +45,7 @@ pub fn history() -> Vec<Entry> {
         at: now().plus_seconds(-hours * 3600),
         actor: told(actor),
         what: told(what),
+        event: None,
         href: Some(paths::share(id(7))),
         kind: ObjectKind::Share,
         object: told("Minecraft for Dario"),
