@@ -15,6 +15,7 @@ use crate::state::AppState;
 use crate::store::audit::Actor;
 use crate::store::nodes::Node;
 use crate::store::shares::{Along, Share};
+use crate::words;
 
 /// What a host says by itself of its filter, with a token that may tell.
 ///
