@@ -77,6 +77,7 @@ fn json_columns(text: &str) -> Vec<(&'static str, &'static str, serde_json::Valu
     use serde_json::json;
     let reach = json!([{ "who": text, "node": text, "what": text }]);
     vec![
+        ("audit", "parameters", json!({ "step": "rule", "need": "look", "reason": text })),
         ("nodes", "tags", json!([format!("tag:{text}")])),
         ("nodes", "advertised_routes", json!([text])),
         ("nodes", "enabled_routes", json!([text])),
@@ -128,9 +129,7 @@ async fn scene(text: &str) -> Scene {
     for (table, column, value) in json_columns(text) {
         execute(db, format!("UPDATE {table} SET {column} = $1"), &value.to_string()).await;
     }
-    // An event with a text in it stands in files.
-    let told = serde_json::json!({ "step": "rule", "need": "look", "reason": text }).to_string();
-    execute(db, "UPDATE audit SET code = 'stopped', parameters = $1".into(), &told).await;
+    execute(db, "UPDATE audit SET code = $1".into(), "stopped").await;
     put_json(&scene, db, text).await;
     hosts::renew(&scene.app.state, scene.world.node).await.unwrap();
     scene
