@@ -1,16 +1,15 @@
 //! Text is text, through the whole app: two instances that differ in their texts alone, one harmless and one not, and
 //! every route of the table as everybody.
 //!
-//! The texts are put where they lie, in every column of the database that holds one, so that no door is forgotten: what
-//! the doors refuse or clean is tested at the doors.
+//! They are put into every column that holds a text, so that no door is forgotten: what doors refuse is tested there.
 
-use crate::access::table::{Role, Row, TABLE};
 use axum::http::header;
 use markup::{Form, Page, hostile, plain};
 use server::hosts;
 use server::on;
 use server::store::Db;
 
+use crate::access::table::{Role, Row, TABLE};
 use crate::access::{Scene, is_about_nobody};
 use crate::harness::{Answer, Browser};
 
